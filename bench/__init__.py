@@ -1,0 +1,1 @@
+"""Comparisons with other tools. Run by ``make bench``, never by the tests."""

@@ -1,0 +1,150 @@
+"""The one table: which figures are shown, against which targets, and how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+JET = "jet tagger"
+BIG = "16-5x200-5"
+
+
+class Target(NamedTuple):
+    """A bound that a measured value is held to."""
+
+    relation: Literal["<=", ">=", "=="]
+    value: float
+
+    def met(self, measured: float) -> bool:
+        """True when the measured value keeps the bound."""
+        if self.relation == "<=":
+            return measured <= self.value
+        if self.relation == ">=":
+            return measured >= self.value
+        return measured == self.value
+
+
+class Quantity(NamedTuple):
+    """One row.
+
+    Attributes:
+        tool: Whose figure it is, as in the JSON line.
+        network: What it was measured on.
+        name: What was measured, with its unit.
+        path: Keys into the tool's JSON, separated by dots.
+        form: Format specification of the value.
+        target: The bound, if the project has one.
+    """
+
+    tool: str
+    network: str
+    name: str
+    path: str
+    form: str = ",.0f"
+    target: Target | None = None
+
+
+QUANTITIES = (
+    Quantity("bxnn", JET, "compile, s", "jet_tagger.compile_seconds", ".2f", Target("<=", 2.0)),
+    Quantity("bxnn", JET, "compile, peak MB", "jet_tagger.compile_peak_rss_mb", ",.0f", Target("<=", 300.0)),
+    Quantity("bxnn", JET, "DSP at II = 8", "jet_tagger.dsp", ",.0f", Target("<=", 544)),
+    Quantity("bxnn", JET, "latency, cycles", "jet_tagger.latency_cycles", ",.0f", Target("<=", 56)),
+    Quantity("bxnn", JET, "DSP efficiency", "jet_tagger.dsp_efficiency", ".3f", Target(">=", 0.97)),
+    Quantity(
+        "bxnn", JET, "GHDL, events compared", "jet_tagger.ghdl_checked.events", ",.0f", Target("==", 1000)
+    ),
+    Quantity("bxnn", JET, "GHDL, mismatches", "jet_tagger.ghdl_checked.mismatches", ",.0f", Target("==", 0)),
+    Quantity("bxnn", JET, "accuracy, inputs fixed<8,4>", "jet_tagger.accuracy", ".3f", Target("==", 0.772)),
+    Quantity("bxnn", JET, "GHDL, 200 events, s", "jet_tagger.ghdl_timed.seconds", ".1f", Target("<=", 60.0)),
+    Quantity(
+        "bxnn",
+        JET,
+        "emulator, events/s, the call, all cores",
+        "jet_tagger.predict.call_events_per_second",
+        ",.0f",
+        Target(">=", 1_000_000),
+    ),
+    Quantity(
+        "bxnn", JET, "emulator, events/s, whole command", "jet_tagger.predict.command_events_per_second"
+    ),
+    Quantity("bxnn", BIG, "compile, s", "big_network.compile_seconds", ".2f", Target("<=", 20.0)),
+    Quantity("bxnn", BIG, "compile, peak MB", "big_network.compile_peak_rss_mb"),
+    Quantity("bxnn", BIG, "DSP at II = 32", "big_network.dsp"),
+    Quantity("bxnn", BIG, "latency, cycles", "big_network.latency_cycles"),
+    Quantity("bxnn", BIG, "DSP efficiency", "big_network.dsp_efficiency", ".3f"),
+    Quantity("bxnn", BIG, "GHDL, events compared", "big_network.ghdl.events"),
+    Quantity("bxnn", BIG, "GHDL, mismatches", "big_network.ghdl.mismatches", ",.0f", Target("==", 0)),
+    Quantity("bxnn", BIG, "GHDL, s", "big_network.ghdl.seconds", ".1f"),
+    Quantity("hls4ml", JET, "imports, s", "import_seconds", ".2f"),
+    Quantity("hls4ml", JET, "QKeras accuracy, same inputs", "keras_accuracy", ".3f"),
+    *(
+        Quantity("hls4ml", JET, f"{title}: {name}", f"configurations.{key}.{path}", form)
+        for key, title in (
+            ("model", "default granularity"),
+            ("name", "granularity name"),
+            ("name_no_softmax", "granularity name, logits"),
+        )
+        for name, path, form in (
+            ("convert, s", "convert_seconds", ".2f"),
+            ("csim build, s", "compile_seconds", ".2f"),
+            ("csim, events/s, one core", "events_per_second_single_core", ",.0f"),
+            ("largest difference from QKeras", "max_abs_difference", ".4f"),
+            ("events of 1,000 unlike QKeras", "events_different", ",.0f"),
+            ("events of 1,000 in another class", "argmax_different", ",.0f"),
+            ("accuracy", "accuracy", ".3f"),
+            ("accuracy, inputs fixed<8,4>", "accuracy_trn_wrap", ".3f"),
+        )
+    ),
+    Quantity("alkaid", JET, "imports, s", "import_seconds", ".2f"),
+    Quantity("alkaid", JET, "trace and solve, s", "trace_and_solve_seconds", ".2f"),
+    Quantity("alkaid", JET, "pipeline stages at II = 1", "stages"),
+    Quantity("alkaid", JET, "its own cost estimate, LUTs", "cost_luts"),
+    Quantity("alkaid", JET, "pipeline registers, bits", "rtl.register_bits"),
+    Quantity("alkaid", JET, "write VHDL, s", "rtl.vhdl_seconds", ".2f"),
+    Quantity("alkaid", JET, "events compared with the oracle", "events_verified"),
+    Quantity("alkaid", JET, "mismatches", "mismatches"),
+    Quantity("alkaid", JET, "accuracy", "accuracy", ".3f"),
+    Quantity("alkaid", JET, "accuracy, inputs fixed<8,4>", "accuracy_trn_wrap", ".3f"),
+    Quantity("alkaid", JET, "interpreter, events/s, one core", "events_per_second_single_core"),
+    Quantity("alkaid", JET, "interpreter, events/s, default threads", "events_per_second_default"),
+    Quantity("alkaid", JET, "HLS C++ emulator: build, s", "csim.build_seconds", ".1f"),
+    Quantity("alkaid", JET, "HLS C++ emulator, events/s, one core", "csim.events_per_second_single_core"),
+    Quantity("alkaid", JET, "HLS C++ emulator: mismatches", "csim.mismatches"),
+)
+
+
+def lookup(facts: Mapping[str, Any], path: str) -> float | None:
+    """Follow a dotted path; None where a key is missing or its value is null."""
+    value: Any = facts
+    for key in path.split("."):
+        if not isinstance(value, Mapping) or value.get(key) is None:
+            return None
+        value = value[key]
+    return float(value)
+
+
+def render(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, int]:
+    """Write the table for the tools that were run.
+
+    Args:
+        results: The JSON line of each tool, by its name.
+
+    Returns:
+        The table in markdown, and how many targets are missed or were not measured.
+    """
+    lines = ["| tool | network | quantity | measured | target | met |", "|---|---|---|---:|---:|---|"]
+    missed = 0
+    for quantity in QUANTITIES:
+        if quantity.tool not in results:
+            continue
+        measured, target = lookup(results[quantity.tool], quantity.path), quantity.target
+        shown = "not measured" if measured is None else format(measured, quantity.form)
+        bound = verdict = ""
+        if target is not None:
+            met = measured is not None and target.met(measured)
+            missed += not met
+            bound = f"{ {'<=': '≤', '>=': '≥', '==': '='}[target.relation] } {target.value:,g}"
+            verdict = "yes" if met else "**no**"
+        cells = (quantity.tool, quantity.network, quantity.name, shown, bound, verdict)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines), missed

@@ -1,0 +1,1 @@
+"""Boards and parts: what the device offers, every number with its source."""

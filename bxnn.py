@@ -1,0 +1,117 @@
+"""bxnn: from a trained, quantized network to fixed-latency trigger firmware.
+
+    import bxnn
+
+    bxnn.compile("model.h5", "build/tagger", config="design.yaml")
+    tagger = bxnn.load("build/tagger")
+    scores = tagger.predict(x)               # bit-exact, real-valued outputs
+    bxnn.simulate("build/tagger", "x.npz")   # cocotb: every output bit, latency and II as predicted
+    print(tagger.report.latency_cycles, tagger.report.dsp)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler import driver
+from compiler.backend.project import Build
+from compiler.errors import BxnnError, InputError, VerificationError
+from compiler.report import Report, load_report
+from sim.reference import Reference
+
+__all__ = [
+    "BxnnError",
+    "InputError",
+    "Network",
+    "Report",
+    "VerificationError",
+    "compile",
+    "load",
+    "predict",
+    "report",
+    "simulate",
+    "synthesize",
+]
+
+Source = str | PathLike[str]
+Values = NDArray[Any] | Mapping[str, NDArray[Any]]
+Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
+
+
+class Network:
+    """A compiled network.
+
+    Attributes:
+        build: Its build folder.
+    """
+
+    def __init__(self, build: Source) -> None:
+        self.build = Build.open(Path(build))
+
+    @cached_property
+    def reference(self) -> Reference:
+        """The integer reference, which defines every output bit."""
+        return Reference(self.build.graph)
+
+    @property
+    def report(self) -> Report:
+        """The report as it stands on disk."""
+        return load_report(self.build.report)
+
+    def predict(self, values: Values) -> Outputs:
+        """Real-valued outputs, float64: an array for one output, else arrays by name.
+
+        Args:
+            values: Real-valued inputs, batch axis first: an array for one input, else arrays by name.
+        """
+        from sim.events import check_values
+
+        found = self.reference.predict(check_values(values, self.reference))
+        return next(iter(found.values())) if len(found) == 1 else found
+
+
+def compile(model: Source, build: Source, weights: Source | None = None, config: Source | None = None) -> Report:
+    """Compile a model file into the folder ``build``; see ``bxnn compile``."""
+    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build))
+
+
+def load(build: Source) -> Network:
+    """Open a build folder."""
+    return Network(build)
+
+
+def simulate(
+    build: Source,
+    data: Source | None = None,
+    events: int | None = None,
+    simulator: Literal["ghdl", "verilator"] = "ghdl",
+    seed: int = 1,
+) -> Report:
+    """Simulate a build; see ``bxnn simulate``."""
+    return driver.simulate(Path(build), _path(data), events, simulator, seed)
+
+
+def synthesize(build: Source) -> Report:
+    """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
+    return driver.synthesize(Path(build))
+
+
+def predict(build: Source, values: Values) -> Outputs:
+    """Bit-exact emulation of a build; see ``Network.predict``."""
+    return load(build).predict(values)
+
+
+def report(build: Source) -> Path:
+    """Render the report of a build and return the path of its HTML page."""
+    return driver.report(Path(build))
+
+
+def _path(source: Source | None) -> Path | None:
+    return None if source is None else Path(source)

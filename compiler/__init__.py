@@ -1,0 +1,1 @@
+"""bxnn: compiler from trained, quantized neural networks to fixed-latency trigger firmware."""

@@ -1,0 +1,177 @@
+"""The command line: parses, calls the driver, prints one short table or one line of error."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from compiler.errors import BxnnError, InputError
+
+if TYPE_CHECKING:
+    from compiler.report import Report
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Compile a quantized neural network to fixed-latency trigger firmware.",
+    add_completion=False,
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+_Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
+
+
+@app.command("compile")
+def compile_command(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")],
+    weights: Annotated[
+        Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", "-c", metavar="design.yaml", help="Board, clock, II, budget, number formats."
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
+    ] = None,
+) -> None:
+    """Write VHDL, bench, IR and report of a model into BUILD."""
+    from compiler import driver
+
+    _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))
+
+
+@app.command()
+def simulate(
+    build: _Build,
+    data: Annotated[
+        Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")
+    ] = None,
+    events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
+    simulator: Annotated[
+        Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")
+    ] = "ghdl",
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
+) -> None:
+    """Simulate the firmware and compare every output bit and cycle with the prediction."""
+    from compiler import driver
+
+    _show(driver.simulate(build, data, events, simulator, seed))
+
+
+@app.command()
+def synthesize(build: _Build) -> None:
+    """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
+    from compiler import driver
+
+    _show(driver.synthesize(build))
+
+
+@app.command()
+def predict(
+    build: _Build,
+    data: Annotated[Path, typer.Option("--input", metavar="x.npy", help="Real-valued events.")],
+    output: Annotated[Path, typer.Option("--output", metavar="y.npy", help="File to write.")],
+) -> None:
+    """Compute what the firmware will answer, bit for bit, as real values."""
+    from compiler import driver
+
+    driver.predict(build, data, output)
+    typer.echo(f"wrote {output}")
+
+
+@app.command()
+def report(build: _Build) -> None:
+    """Render report.html and report.md from BUILD/report.json."""
+    from compiler import driver
+    from compiler.report import load_report
+
+    page = driver.report(build)
+    _show(load_report(build / "report.json"))
+    typer.echo(f"wrote {page}")
+
+
+@app.command()
+def doctor() -> None:
+    """Say which tools are here and what each is needed for."""
+    from compiler.doctor import table
+    from compiler.terminal import print_table
+
+    print_table(table())
+
+
+def _show(report: Report) -> None:
+    from compiler.report.tables import summary
+    from compiler.terminal import print_table
+
+    print_table(summary(report))
+    for notice in report.notices:
+        typer.echo(f"note: {notice}")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of the command ``bxnn``; always ends with ``SystemExit``."""
+    raise SystemExit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: 0 done and verified, 1 verification failed, 2 bad input or usage, 130 interrupted.
+    """
+    if not arguments:
+        return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
+    try:
+        result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except InputError as error:
+        return _fail(str(error), EXIT_BAD_INPUT)
+    except BxnnError as error:
+        return _fail(str(error), EXIT_FAILED)
+    except typer.TyperException as error:
+        return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush cannot fail
+        return 0
+    except Exception as error:
+        if os.environ.get("BXNN_DEBUG"):
+            raise
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, OSError) and error.filename is not None:
+        return _fail(f"{error.filename}: {error.strerror}", EXIT_BAD_INPUT)
+    what = f"internal error: {type(error).__name__}: {error}"
+    return _fail(f"{what} (re-run with BXNN_DEBUG=1 for the traceback)", EXIT_FAILED)
+
+
+def _command(error: typer.TyperException) -> str:
+    """The command a usage error is about: ``bxnn compile``."""
+    context = getattr(error, "ctx", None)
+    return "bxnn" if context is None else str(context.command_path)
+
+
+def _fail(message: str, code: int) -> int:
+    line = " ".join(message.split())
+    try:
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
+    except (BrokenPipeError, ValueError):
+        return code
+    return code

@@ -1,0 +1,51 @@
+"""The typed errors of bxnn. Each prints as one line, subject first."""
+
+
+class BxnnError(Exception):
+    """Base of all errors that bxnn raises on purpose.
+
+    Attributes:
+        subject: What the error is about, e.g. ``fc1 (QDense)``.
+        problem: What is wrong and what to do about it.
+    """
+
+    def __init__(self, subject: str, problem: str) -> None:
+        self.subject = _one_line(subject)
+        self.problem = _one_line(problem)
+        super().__init__(f"{self.subject}: {self.problem}")
+
+
+class InputError(BxnnError):
+    """Bad input or usage: the command line ends with exit code 2."""
+
+
+class ModelError(InputError):
+    """The model file cannot be read or asks for something bxnn does not support exactly."""
+
+
+class ConfigError(InputError):
+    """design.yaml, a board file or a command-line option is wrong."""
+
+
+class DataError(InputError):
+    """Input vectors have the wrong shape, type or file format."""
+
+
+class ScheduleError(InputError):
+    """No schedule meets the II, the budget or the operand widths of the device."""
+
+
+class ToolError(InputError):
+    """A tool that the command needs is not installed or failed."""
+
+
+class VerificationError(BxnnError):
+    """A check of bxnn's own result failed: the command line ends with exit code 1."""
+
+
+class InternalError(VerificationError):
+    """An invariant of the compiler is broken; please report it."""
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,80 @@
+"""Layer names that are legal and unique in VHDL and C++."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_LEGAL = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
+_LONGEST = 64
+
+# IEEE Std 1076-2008, 15.10 "Reserved words".
+_VHDL = """
+abs access after alias all and architecture array assert assume assume_guarantee attribute begin block body
+buffer bus case component configuration constant context cover default disconnect downto else elsif end entity exit
+fairness file for force function generate generic group guarded if impure in inertial inout is label library
+linkage literal loop map mod nand new next nor not null of on open or others out package parameter port
+postponed procedure process property protected pure range record register reject release rem report restrict
+restrict_guarantee return rol ror select sequence severity shared signal sla sll sra srl strong subtype then
+to transport type unaffected units until use variable vmode vprop vunit wait when while with xnor xor
+"""
+# Names from the packages standard, std_logic_1164 and numeric_std; a port of that name would hide them.
+_VHDL_PACKAGES = """
+bit bit_vector boolean character delay_length error failure falling_edge false ieee
+integer natural note now numeric_std positive real resize rising_edge shift_left shift_right signed std
+std_logic std_logic_1164 std_logic_vector std_ulogic std_ulogic_vector string textio time to_integer to_signed
+to_unsigned true unsigned warning work
+"""
+# ISO/IEC 14882:2020, 5.11 "Keywords" and 5.10, and names that the C++ project uses.
+_CPP = """
+alignas alignof and and_eq ap_fixed ap_int ap_ufixed ap_uint asm auto bitand bitor bool break case catch char
+char16_t char32_t char8_t class co_await co_return co_yield compl concept const const_cast consteval constexpr
+constinit continue decltype default delete do double dynamic_cast else enum explicit export extern false final
+float for friend goto if import inline int long main module mutable namespace new noexcept not not_eq nullptr
+operator or or_eq override private protected public register reinterpret_cast requires return short signed
+sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
+typename union unsigned using virtual void volatile wchar_t while xor xor_eq
+"""
+_PORTS = "clk rst in_valid in_data out_valid out_data"
+RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
+
+
+def is_legal(name: str) -> bool:
+    """Whether a name is an identifier of VHDL-2008 and C++ that means nothing else."""
+    return bool(_LEGAL.fullmatch(name)) and len(name) <= _LONGEST and name.lower() not in RESERVED
+
+
+def legal_name(name: str, taken: Iterable[str] = ()) -> str:
+    """The nearest legal name that is not taken; letter case does not tell names apart.
+
+    Args:
+        name: Any text.
+        taken: Names in use.
+    """
+    used = {other.lower() for other in taken}
+    ascii_name = unicodedata.normalize("NFKD", name[: 4 * _LONGEST]).encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^A-Za-z0-9]+", "_", ascii_name).strip("_")
+    if not stem or stem[0].isdigit():
+        stem = f"layer_{stem}".rstrip("_")
+    stem = stem[: _LONGEST - 8].rstrip("_")
+    if stem.lower() in RESERVED:
+        stem = f"{stem}_layer"
+    candidate, number = stem, 1
+    while candidate.lower() in used:
+        number += 1
+        candidate = f"{stem}_{number}"
+    return candidate
+
+
+def legal_names(names: Iterable[str]) -> dict[str, str]:
+    """New name by old name; names that are legal and unique stay, in the order given."""
+    originals = list(names)
+    result: dict[str, str] = {}
+    for name in originals:
+        if is_legal(name) and name.lower() not in {kept.lower() for kept in result.values()}:
+            result[name] = name
+    for name in originals:
+        if name not in result:
+            result[name] = legal_name(name, result.values())
+    return {name: result[name] for name in originals}

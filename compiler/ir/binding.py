@@ -1,0 +1,204 @@
+"""How a layer is bound to hardware and when it runs: the objects a schedule is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from compiler.errors import InternalError
+from compiler.ir.layout import Layout
+from compiler.ir.linear import LinearMap
+from compiler.ir.tensor import Int
+
+BindingName = Literal["output_serial", "input_serial", "stage"]
+AdapterName = Literal["hold", "serialize", "deserialize", "delay"]
+
+
+@dataclass(frozen=True, eq=False)
+class SlotTable:
+    """Which DSP multiplies what in which phase; one row per slot that is used.
+
+    Attributes:
+        dsp: int64, index of the DSP, 0 .. dsp_count - 1.
+        phase: int64, phase of the DSP's own II window (0 .. II - 1).
+        output: int64, output element the product belongs to.
+        operand: int64, input element that is multiplied.
+        skew: int64, shape (dsp_count,): cycles by which the DSP runs behind the layer's phase 0.
+        initiation_interval: Phases each DSP has per event.
+    """
+
+    dsp: Int
+    phase: Int
+    output: Int
+    operand: Int
+    skew: Int
+    initiation_interval: int
+
+    @property
+    def dsp_count(self) -> int:
+        """Number of DSPs."""
+        return int(self.skew.size)
+
+    @property
+    def idle_slots(self) -> int:
+        """Slots per event in which a DSP has nothing to multiply."""
+        return self.dsp_count * self.initiation_interval - int(self.dsp.size)
+
+    def verify(self, subject: str, linear: LinearMap, source: Layout, result: Layout, captures: bool) -> None:
+        """Check that the table computes the map, each nonzero MAC exactly once.
+
+        Args:
+            subject: Named in errors.
+            linear: The map to compute.
+            source: Layout of the input.
+            result: Layout of the output.
+            captures: Whether a DSP keeps its operand for the whole event (output-serial).
+
+        Raises:
+            InternalError: If a MAC is missing or double, a slot used twice, an operand used before it arrives, or a
+                DSP would have to read, or add to, two places.
+        """
+        for index, count in ((self.output, linear.outputs), (self.operand, linear.inputs), (self.dsp, self.dsp_count)):
+            if index.size and not (0 <= int(index.min()) and int(index.max()) < count):
+                raise InternalError(subject, "a slot names an element or a DSP that does not exist")
+        macs = self.output * linear.inputs + self.operand
+        if np.unique(macs).size != macs.size:
+            raise InternalError(subject, "a MAC is scheduled twice")
+        if not np.isin(np.flatnonzero(linear.weights.ravel()), macs).all():
+            raise InternalError(subject, "a nonzero MAC has no slot")
+        slots = self.dsp * self.initiation_interval + self.phase
+        if np.unique(slots).size != slots.size:
+            raise InternalError(subject, "a slot holds two MACs")
+        if macs.size and not (0 <= int(self.phase.min()) and int(self.phase.max()) < self.initiation_interval):
+            raise InternalError(subject, "a slot lies outside the initiation interval")
+        use_cycle = self.skew[self.dsp] + (0 if captures else self.phase)
+        arrival = source.arrival_phase()[self.operand]
+        late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
+        if bool(late.any()):
+            raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
+        phase, lane = (result if captures else source).position()
+        if captures:
+            if bool((phase[self.output] != self.phase).any()):
+                raise InternalError(subject, "a product is formed in a phase that is not its output's")
+            self._one_per_dsp(subject, "an output-serial DSP has two operands", self.operand)
+            self._one_per_dsp(subject, "an output-serial DSP adds to two lanes", lane[self.output])
+        else:
+            self._one_per_dsp(subject, "an input-serial DSP has two outputs", self.output)
+            self._one_per_dsp(subject, "an input-serial DSP reads two lanes", lane[self.operand])
+
+    def _one_per_dsp(self, subject: str, problem: str, values: Int) -> None:
+        """Raise ``InternalError`` unless all slots of a DSP have the same value."""
+        last = np.full(self.dsp_count, -1, np.int64)
+        last[self.dsp] = values
+        if bool((last[self.dsp] != values).any()):
+            raise InternalError(subject, problem)
+
+
+@dataclass(frozen=True, eq=False)
+class Binding:
+    """A layer in hardware form.
+
+    Attributes:
+        name: Kind of binding.
+        source: Layout the layer reads.
+        result: Layout the layer writes.
+        latency_cycles: From the cycle of the input's phase 0 to the cycle of the output's phase 0.
+        accum_bits: Width of the accumulator, or ``None`` where there is none.
+        weight_bits: Signed width of the weights, or ``None``.
+        slots: The slot table, or ``None`` for layers without MACs.
+        operands: output_serial: int64 (lanes, segments, cascade), the input element each DSP keeps, -1 = no DSP.
+        present: input_serial: bool (outputs, lanes), whether the DSP exists.
+    """
+
+    name: BindingName
+    source: Layout
+    result: Layout
+    latency_cycles: int
+    accum_bits: int | None = None
+    weight_bits: int | None = None
+    slots: SlotTable | None = None
+    operands: Int | None = None
+    present: Int | None = None
+
+    @property
+    def dsp(self) -> int:
+        """Number of DSPs."""
+        return 0 if self.slots is None else self.slots.dsp_count
+
+    @property
+    def reuse_factor(self) -> int | None:
+        """Most MACs that one multiplier performs per event; ``None`` for layers without MACs."""
+        if self.slots is None:
+            return None
+        return max(self.source.phases, self.result.phases)
+
+
+@dataclass(frozen=True, eq=False)
+class Adapter:
+    """Wiring between a producer's layout and a consumer's.
+
+    Attributes:
+        name: ``hold`` a pulse, ``serialize``, ``deserialize`` or ``delay``.
+        source: Layout on its input.
+        result: Layout on its output.
+        latency_cycles: Cycles it adds.
+    """
+
+    name: AdapterName
+    source: Layout
+    result: Layout
+    latency_cycles: int
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One layer of a schedule.
+
+    Attributes:
+        layer: Name of the layer.
+        binding: Its hardware form.
+        adapters: For every input of the layer, what stands between the producer and the layer.
+        start_cycle: Cycle of the layer's phase 0, counted from the cycle in which `in_valid` is sampled.
+    """
+
+    layer: str
+    binding: Binding
+    start_cycle: int
+    adapters: tuple[tuple[Adapter, ...], ...] = ()
+
+    @property
+    def end_cycle(self) -> int:
+        """Cycle of phase 0 of the layer's result."""
+        return self.start_cycle + self.binding.latency_cycles
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """When and where every layer runs.
+
+    Attributes:
+        initiation_interval: Cycles between events.
+        steps: One per layer, in topological order.
+        output_adapters: For every graph output, what stands between its layer and the port.
+        latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
+        objective: What was minimised, and whether the result is proven optimal.
+        alternatives: (latency_cycles, dsp) of the other designs on the Pareto front.
+    """
+
+    initiation_interval: int
+    steps: tuple[Step, ...]
+    output_adapters: tuple[tuple[Adapter, ...], ...]
+    latency_cycles: int
+    objective: str
+    alternatives: tuple[tuple[int, int], ...] = field(default=())
+
+    def step(self, layer: str) -> Step:
+        """The step of a layer."""
+        return next(step for step in self.steps if step.layer == layer)
+
+    @property
+    def dsp(self) -> int:
+        """DSPs of the whole network."""
+        return sum(step.binding.dsp for step in self.steps)

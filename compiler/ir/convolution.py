@@ -1,0 +1,99 @@
+"""What convolutions share: a small kernel at every position of an image, in groups of channels."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.linear_layer import LinearLayer
+from compiler.ir.rounding import Codes
+from compiler.ir.tensor import Int
+from compiler.ir.window import Window
+
+_BLOCK = 1 << 24  # elements of gathered patches at a time
+
+
+@dataclass(frozen=True, eq=False)
+class Convolution(LinearLayer):
+    """``y[p, f] = bias[f] + sum over taps t and channels c of kernel[t, c, f] * x[pixel(p, t), c]``.
+
+    A tap off the image contributes nothing. Channels are split into groups; a filter reads those of its group.
+
+    Attributes:
+        window: Where the kernel stands.
+    """
+
+    window: Window
+
+    @abstractmethod
+    def groups(self) -> int:
+        """Number of groups of channels."""
+
+    @abstractmethod
+    def by_group(self, kernel: Codes) -> Codes:
+        """The kernel as (taps, channels of a group, filters), the filters of group 0 first."""
+
+    def widened(self, before: tuple[int, ...], after: tuple[int, ...]) -> Self | None:
+        """The layer on images without their border of zeros, or ``None`` if their rank is not the layer's."""
+        if len(before) != len(self.window.size):
+            return None
+        return replace(self, window=self.window.widened(before, after))
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        *image, channels = shapes[0]
+        taps, used, filters = self.by_group(self.kernel.values).shape
+        if len(image) != len(self.window.size) or channels != used * self.groups():
+            raise ModelError(
+                self.describe(), f"reads images of {used * self.groups()} channels, its input has shape {shapes[0]}"
+            )
+        positions = self.window.positions(tuple(image))
+        if min(positions) < 1:
+            raise ModelError(self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}")
+        return (*positions, filters)
+
+    def macs(self, shape: tuple[int, ...]) -> int:
+        return int(np.prod(self.window.positions(shape[:-1]))) * int(self.kernel.values.size)
+
+    def sums(self, kernel: Codes, value: Codes) -> Codes:
+        events, image, channels = len(value), value.shape[1:-1], value.shape[-1]
+        grouped, taps = self.by_group(kernel), self.window.taps(image)
+        pixels = value.reshape(events, -1, channels)
+        if (taps < 0).any():  # a tap off the image reads the zero that is appended
+            pixels = np.concatenate([pixels, np.zeros_like(pixels[:, :1])], axis=1)
+        result = np.empty((events, len(taps), grouped.shape[2]), value.dtype)
+        step = max(1, _BLOCK // (taps.size * channels))
+        for start in range(0, events, step):
+            patches = np.take(pixels[start : start + step], taps, axis=1)
+            for inputs, filters in self._slices(grouped):
+                weights = grouped[:, :, filters].reshape(taps.shape[1] * grouped.shape[1], -1)
+                rows = patches[..., inputs].reshape(len(patches), len(taps), len(weights))
+                result[start : start + step, :, filters] = rows @ weights
+        return result.reshape(events, *self.window.positions(image), -1)
+
+    def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
+        grouped, taps = self.by_group(kernel), self.window.taps(shape[:-1])
+        full = np.zeros((len(grouped), shape[-1], grouped.shape[2]), np.int64)  # groups side by side
+        for inputs, filters in self._slices(grouped):
+            full[:, inputs, filters] = grouped[:, :, filters]
+        pixels = int(np.prod(shape[:-1]))
+        weights = np.zeros((len(taps), full.shape[2], pixels, shape[-1]), np.int64)
+        position, tap = np.nonzero(taps >= 0)
+        weights[position, :, taps[position, tap], :] = full.transpose(0, 2, 1)[tap]
+        return weights.reshape(len(taps) * full.shape[2], -1)
+
+    def response(self, products: Int) -> Int | None:
+        return None if self.window.padded else np.asarray(self.by_group(products).sum(axis=(0, 1)), np.int64)
+
+    def _slices(self, grouped: Codes) -> Iterator[tuple[slice, slice]]:
+        """Input channels and filters of every group."""
+        channels, filters = grouped.shape[1], grouped.shape[2] // self.groups()
+        for group in range(self.groups()):
+            yield (
+                slice(group * channels, (group + 1) * channels),
+                slice(group * filters, (group + 1) * filters),
+            )

@@ -1,0 +1,80 @@
+"""The graph: layers in topological order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from compiler.errors import InternalError
+from compiler.ir.layer import Layer
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A network; immutable, passes return new ones.
+
+    Attributes:
+        name: Legal identifier; the top entity bears it.
+        layers: Every layer after all layers it reads.
+        outputs: Layers whose tensors leave the network, in order.
+        notices: What the user should know, one line each, subject first.
+        renames: New name of every layer whose name in the file was no legal identifier.
+    """
+
+    name: str
+    layers: tuple[Layer, ...]
+    outputs: tuple[str, ...]
+    notices: tuple[str, ...] = ()
+    renames: Mapping[str, str] = field(default_factory=dict)
+
+    def layer(self, name: str) -> Layer:
+        """The layer of that name."""
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise InternalError(name, "is not a layer of the graph")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Layers that read nothing."""
+        return tuple(layer.name for layer in self.layers if not layer.inputs)
+
+    def consumers(self, name: str) -> tuple[Layer, ...]:
+        """Layers that read the tensor."""
+        return tuple(layer for layer in self.layers if name in layer.inputs)
+
+    def only_consumer(self, name: str) -> Layer | None:
+        """The layer that reads the tensor, if it is the only one and the tensor is no output."""
+        consumers = self.consumers(name)
+        return consumers[0] if len(consumers) == 1 and name not in self.outputs else None
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Shape, format and range of every layer's output, by name."""
+        known: dict[str, Tensor] = {}
+        for layer in self.layers:
+            known[layer.name] = layer.infer([known[name] for name in layer.inputs])
+        return known
+
+    def sources(self, layer: Layer, tensors: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        """Tensors of a layer's inputs."""
+        return tuple(tensors[name] for name in layer.inputs)
+
+    def mapped(self, change: Callable[[Layer], Layer]) -> Graph:
+        """The graph with every layer replaced."""
+        return replace(self, layers=tuple(change(layer) for layer in self.layers))
+
+    def replaced(self, name: str, new: Layer) -> Graph:
+        """The graph with one layer replaced by one of the same name."""
+        return self.mapped(lambda layer: new if layer.name == name else layer)
+
+    def without(self, name: str, notice: str | None = None) -> Graph:
+        """The graph with a one-input layer bypassed; outputs that bore its name now bear its input's, once."""
+        (source,) = self.layer(name).inputs
+        return Graph(
+            self.name,
+            tuple(layer.reading({name: source}) for layer in self.layers if layer.name != name),
+            tuple(dict.fromkeys(source if output == name else output for output in self.outputs)),
+            self.notices + ((notice,) if notice else ()),
+            self.renames,
+        )

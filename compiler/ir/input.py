@@ -1,0 +1,68 @@
+"""Network inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer
+from compiler.ir.rounding import Codes, Overflow, Rounding
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Input(Layer):
+    """A tensor that enters the network.
+
+    Attributes:
+        shape: Shape without the batch axis.
+        quantizer: How the host turns real values into the codes on the port; ``None`` until it is declared in
+            design.yaml or taken from the network's own input quantizer.
+    """
+
+    kind: ClassVar[str] = "input"
+    keras_classes: ClassVar[tuple[str, ...]] = ("InputLayer",)
+
+    shape: tuple[int, ...]
+    quantizer: FixedQuantizer | None = None
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        source.expect("sparse", False, advice="use a dense input")
+        source.expect("ragged", False, advice="use an input of fixed shape")
+        source.ignore("optional")
+        (shape,) = source.input_shapes
+        source.finish()
+        return (cls(source.name, (), shape),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        quantizer = FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT)
+        return (Example(cls("y", (), (3,), quantizer), ()),)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return self.shape
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        if self.quantizer is None:
+            raise ModelError(
+                self.describe(),
+                f'has no number format; declare it in design.yaml: inputs: {{{self.name}: "fixed<W,I,RND_CONV,SAT>"}}',
+            )
+        quantizer = self.quantizer
+        low, high = quantizer.low, quantizer.high
+        return Tensor(quantizer.format, np.full(self.shape, low, np.int64), np.full(self.shape, high, np.int64))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        raise TypeError("an input has no definition; its codes come from outside")
+
+    def declared(self, quantizer: FixedQuantizer) -> Input:
+        """The input with its number format."""
+        return replace(self, quantizer=quantizer)

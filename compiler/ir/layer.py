@@ -1,0 +1,158 @@
+"""The layer contract: all that the compiler may ask of a layer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.ir.binding import Binding
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.layout import Layout
+from compiler.ir.linear import LinearMap
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """A layer with inputs it can take, for the contract test.
+
+    Attributes:
+        layer: Its inputs are named ``x`` (or ``x0``, ``x1``, ...).
+        sources: Tensors of the inputs.
+    """
+
+    layer: Layer
+    sources: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Layer(ABC):
+    """One node of a graph; writes one tensor that bears its name.
+
+    Attributes:
+        kind: Name of the type, of its file and of its templates.
+        keras_classes: Keras and QKeras classes that ``from_keras`` reads.
+        left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
+        name: Legal VHDL and C++ identifier, unique in the graph.
+        inputs: Names of the layers whose tensors it reads.
+    """
+
+    kind: ClassVar[str]
+    keras_classes: ClassVar[tuple[str, ...]] = ()
+    left_over: ClassVar[str] = "cannot be emitted"
+
+    name: str
+    inputs: tuple[str, ...]
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        """Layers for one Keras layer, the last of them bearing its name or standing for its output.
+
+        Raises:
+            ModelError: If an attribute is not supported exactly.
+        """
+        raise NotImplementedError
+
+    @classmethod
+    @abstractmethod
+    def examples(cls) -> tuple[Example, ...]:
+        """Small and awkward instances that the contract test runs through every realisation."""
+
+    @abstractmethod
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        """Shape of the output (no batch axis) for inputs of these shapes.
+
+        Raises:
+            ModelError: If the inputs do not fit.
+        """
+
+    @abstractmethod
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        """Format and proven range of the output.
+
+        Raises:
+            ModelError: If the inputs do not fit.
+        """
+
+    @abstractmethod
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        """The definition of the layer on codes; batch axis first, dtype of ``values`` kept, exact."""
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        """Largest absolute integer that ``evaluate`` forms on the way, in any order of summation."""
+        tensors = [*sources, self.infer(sources)]
+        return max(int(max(-t.low.min(), t.high.max())) for t in tensors)
+
+    def rounding_ties(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> NDArray[np.int64]:
+        """For every event of ``values``, how many elements fall exactly between two codes; shape (events,)."""
+        return np.zeros(len(values[0]), np.int64)
+
+    def quantized(self) -> Layer:
+        """The layer with every trained float replaced by its exact code."""
+        return self
+
+    def resolved(self, sources: Sequence[Tensor]) -> Layer:
+        """The layer with formats that depend on its inputs' ranges written down."""
+        return self
+
+    def folded_into(self, producer: Layer) -> Layer | None:
+        """``producer`` changed so that this layer is not needed after it, bit for bit; or ``None``."""
+        return None
+
+    def folded_forward(self, consumer: Layer) -> Layer | None:
+        """``consumer`` changed so that this layer is not needed before it, bit for bit; or ``None``."""
+        return None
+
+    def host_quantizer(self) -> FixedQuantizer | None:
+        """The quantizer the host can apply to a network input in the layer's stead, or ``None``."""
+        return None
+
+    def elided(self) -> str | None:
+        """Why the layer does nothing at inference, or ``None``."""
+        return None
+
+    def left_out_at_output(self) -> str | None:
+        """Why the layer may be left out of firmware at a network output, or ``None``."""
+        return None
+
+    def describe(self) -> str:
+        """Kind and name for errors: ``fc1 (dense)``."""
+        return f"{self.name} ({self.kind})"
+
+    def reading(self, renamed: Mapping[str, str]) -> Self:
+        """The layer with its inputs renamed."""
+        return replace(self, inputs=tuple(renamed.get(name, name) for name in self.inputs))
+
+
+@dataclass(frozen=True, eq=False)
+class HardwareLayer(Layer):
+    """A layer that can be emitted: it has templates under hls_templates of the name of its kind."""
+
+    @abstractmethod
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        """The layer as a pipeline stage on inputs in ``layout``; ``None`` if it cannot read that layout or has MACs."""
+
+    def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
+        """The layer as a constant linear map for the scheduler, or ``None``."""
+        return None
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
+        return {}
+
+    def overflow_note(self, sources: Sequence[Tensor]) -> str:
+        """Overflow proof of the layer for the report."""
+        return "proven"
+
+
+def stacked(values: Sequence[Codes]) -> Codes:
+    """The only input of a layer with one input."""
+    (value,) = values
+    return np.asarray(value)

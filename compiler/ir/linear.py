@@ -1,0 +1,61 @@
+"""Constant linear maps: what every Dense or convolution layer is to the scheduler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.ir.tensor import FixedTensor, Int
+
+
+@dataclass(frozen=True, eq=False)
+class LinearMap:
+    """``y[o] = sum_i weight[o, i] * x[i] + bias[o]`` on codes, elements numbered in row-major order.
+
+    Attributes:
+        weights: int64, shape (outputs, inputs); a zero entry is no MAC.
+        bias: int64, shape (outputs,), on the grid of the products.
+        macs: MACs of the layer as published networks count them, zeros included.
+    """
+
+    weights: Int
+    bias: Int
+    macs: int
+
+    @property
+    def outputs(self) -> int:
+        """Number of output elements."""
+        return int(self.weights.shape[0])
+
+    @property
+    def inputs(self) -> int:
+        """Number of input elements."""
+        return int(self.weights.shape[1])
+
+    @property
+    def macs_nonzero(self) -> int:
+        """Number of MACs with a nonzero weight."""
+        return int(np.count_nonzero(self.weights))
+
+    @property
+    def weight_bits(self) -> int:
+        """Signed width of the weights."""
+        return FixedTensor(self.weights, 0).bits
+
+    def bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
+        """Exact interval of every output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
+        positive, negative = np.maximum(self.weights, 0), np.minimum(self.weights, 0)
+        return (
+            positive @ low + negative @ high + self.bias,
+            positive @ high + negative @ low + self.bias,
+        )
+
+    def partial_sum_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
+        """Interval of every partial sum in any order of the products, bias included or not."""
+        products_low = np.minimum(np.minimum(self.weights * low, self.weights * high), 0)
+        products_high = np.maximum(np.maximum(self.weights * low, self.weights * high), 0)
+        return (
+            products_low.sum(axis=1) + np.minimum(self.bias, 0),
+            products_high.sum(axis=1) + np.maximum(self.bias, 0),
+        )

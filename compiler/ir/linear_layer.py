@@ -1,0 +1,167 @@
+"""What all layers that are constant linear maps share: exact ranges, the map for the scheduler, scaling."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from compiler.errors import InternalError, ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.layer import HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.linear import LinearMap
+from compiler.ir.linear_constants import linear_constants
+from compiler.ir.rounding import Codes
+from compiler.ir.source import Parameter
+from compiler.ir.tensor import FixedTensor, Int, Tensor
+
+_MAX_ENTRIES = 64_000_000
+
+
+class Scalable(ABC):
+    """A layer that can take over a factor and a shift per channel that stand behind or before it."""
+
+    @abstractmethod
+    def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        """This layer followed by ``y * factor + shift`` per output channel, or ``None`` if that is not exact."""
+
+    @abstractmethod
+    def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        """This layer on inputs ``x * factor + shift`` per input channel, or ``None`` if that is not exact."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLayer(HardwareLayer, Scalable):
+    """``y = sums(kernel, x) + bias`` with ``sums`` linear in both, exact at full accumulator width.
+
+    Attributes:
+        kernel: Shape is the layer type's own.
+        bias: Shape (output channels,), or ``None``; channels are the last axis of the output.
+    """
+
+    kernel: FixedTensor | Parameter
+    bias: FixedTensor | Parameter | None
+
+    @abstractmethod
+    def sums(self, kernel: Codes, value: Codes) -> Codes:
+        """The products of kernel codes and input codes, added up; batch axis first, dtype of ``value`` kept."""
+
+    @abstractmethod
+    def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
+        """``sums`` as a matrix, shape (outputs, inputs), for inputs of ``shape``."""
+
+    @abstractmethod
+    def macs(self, shape: tuple[int, ...]) -> int:
+        """MACs as published networks count them, zeros and padding included, for inputs of ``shape``."""
+
+    @abstractmethod
+    def over_outputs(self, channels: Int) -> Int:
+        """One number per output channel, made to multiply the kernel."""
+
+    @abstractmethod
+    def over_inputs(self, channels: Int) -> Int | None:
+        """One number per input channel, made to multiply the kernel; ``None`` if the channels are not the layer's."""
+
+    @abstractmethod
+    def response(self, products: Int) -> Int | None:
+        """Sums per output channel of kernel-shaped products; ``None`` if they depend on the position."""
+
+    def quantized(self) -> Self:
+        kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
+        bias = self.bias.quantized() if isinstance(self.bias, Parameter) else self.bias
+        return replace(self, kernel=kernel.reduced(), bias=None if bias is None else bias.reduced())
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([sources[0].shape])
+        kernel, bias = self._codes(sources)
+        low, high = sources[0].low[np.newaxis], sources[0].high[np.newaxis]
+        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
+        lowest = self.sums(positive, low) + self.sums(negative, high) + bias
+        highest = self.sums(positive, high) + self.sums(negative, low) + bias
+        return Tensor.of_range(lowest[0], highest[0], self._fraction_bits(sources))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        kernel, bias = self._codes(sources)
+        return np.asarray(self.sums(kernel.astype(value.dtype), value) + bias.astype(value.dtype))
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        """Bound of every partial sum in any order of the products, bias included or not."""
+        kernel, bias = self._codes(sources)
+        low, high = np.minimum(sources[0].low, 0)[np.newaxis], np.maximum(sources[0].high, 0)[np.newaxis]
+        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
+        lowest = self.sums(positive, low) + self.sums(negative, high) + np.minimum(bias, 0)
+        highest = self.sums(positive, high) + self.sums(negative, low) + np.maximum(bias, 0)
+        return max(super().magnitude(sources), int(-lowest.min()), int(highest.max()))
+
+    def linear_map(self, sources: Sequence[Tensor]) -> LinearMap:
+        shape = sources[0].shape
+        outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
+        if outputs * inputs > _MAX_ENTRIES:
+            raise ModelError(
+                self.describe(),
+                f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} million "
+                "connections are supported; the streaming form is not available yet",
+            )
+        kernel, bias = self._codes(sources)
+        weights = np.ascontiguousarray(self.matrix(kernel, shape))
+        return LinearMap(weights, np.resize(bias, outputs), self.macs(shape))
+
+    def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        kernel, bias = self._exact()
+        scaled = kernel.codes * self.over_outputs(factor.codes)
+        terms = [shift]
+        if bias is not None:
+            terms.append(FixedTensor(bias.codes * factor.codes, bias.fraction_bits + factor.fraction_bits))
+        return self._with(FixedTensor(scaled, kernel.fraction_bits + factor.fraction_bits), terms)
+
+    def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        kernel, bias = self._exact()
+        factors, shifts = self.over_inputs(factor.codes), self.over_inputs(shift.codes)
+        if factors is None or shifts is None:
+            return None
+        terms = [] if bias is None else [bias]
+        if shift.codes.any():
+            added = self.response(kernel.codes * shifts)
+            if added is None:
+                return None
+            terms.append(FixedTensor(added, kernel.fraction_bits + shift.fraction_bits))
+        return self._with(FixedTensor(kernel.codes * factors, kernel.fraction_bits + factor.fraction_bits), terms)
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        return None
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return linear_constants(self.linear_map(sources), binding)
+
+    def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
+        """The layer with another kernel and the sum of ``terms`` as its bias."""
+        return replace(self, kernel=kernel.reduced(), bias=_sum(terms).reduced() if terms else None)
+
+    def _exact(self) -> tuple[FixedTensor, FixedTensor | None]:
+        if isinstance(self.kernel, Parameter) or isinstance(self.bias, Parameter):
+            raise InternalError(self.describe(), "used before the pass quantize")
+        return self.kernel, self.bias
+
+    def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
+        """Kernel and bias on the grids that make all terms of a sum multiples of one LSB."""
+        kernel, bias = self._exact()
+        fraction_bits = self._fraction_bits(sources)
+        codes = kernel.aligned(fraction_bits - sources[0].format.fraction_bits).codes
+        return codes, np.zeros(1, np.int64) if bias is None else bias.aligned(fraction_bits).codes
+
+    def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
+        """Grid of the sum: that of the products, or the bias's if that is finer."""
+        kernel, bias = self._exact()
+        products = sources[0].format.fraction_bits + kernel.fraction_bits
+        return products if bias is None else max(products, bias.fraction_bits)
+
+
+def _sum(terms: Sequence[FixedTensor]) -> FixedTensor:
+    fraction_bits = max(term.fraction_bits for term in terms)
+    codes = sum((term.aligned(fraction_bits).codes for term in terms), start=np.int64(0))
+    return FixedTensor(np.asarray(codes, np.int64), fraction_bits)

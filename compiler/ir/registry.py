@@ -1,0 +1,41 @@
+"""The registry of layer types: whatever stands in the folder layers/."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from pathlib import Path
+
+from compiler.errors import InternalError
+from compiler.ir.input import Input
+from compiler.ir.layer import HardwareLayer, Layer
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "hls_templates"
+
+
+@cache
+def layer_types() -> dict[str, type[Layer]]:
+    """Every layer class by kind; the class ``Dense`` of kind ``dense`` stands in ``layers/dense.py``.
+
+    Raises:
+        InternalError: If a hardware layer has no template.
+    """
+    import layers
+
+    found: dict[str, type[Layer]] = {Input.kind: Input}
+    for module in pkgutil.iter_modules(layers.__path__):
+        for value in vars(importlib.import_module(f"layers.{module.name}")).values():
+            if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == f"layers.{module.name}":
+                found[value.kind] = value
+    for kind, cls in found.items():
+        template = TEMPLATES / "vhdl" / "layers" / f"{kind}.vhd.j2"
+        if issubclass(cls, HardwareLayer) and not template.is_file():
+            raise InternalError(f"layer type {kind}", f"has no template {template.name} in hls_templates/vhdl/layers")
+    return found
+
+
+@cache
+def keras_layer_types() -> dict[str, type[Layer]]:
+    """Layer class by Keras or QKeras class name."""
+    return {name: cls for cls in layer_types().values() for name in cls.keras_classes}

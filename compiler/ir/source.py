@@ -1,0 +1,156 @@
+"""What a front end hands to a layer class: one layer of a model file, every attribute of which must be accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import ModelError
+from compiler.ir.elementwise import ElementFunction
+from compiler.ir.tensor import FixedTensor
+
+Real = NDArray[np.float32]
+
+
+class WeightQuantizer(Protocol):
+    """Turns trained floats into exact codes, as the framework does at inference."""
+
+    def quantize(self, values: Real) -> FixedTensor:
+        """Return the codes of ``values`` (float32, last axis = output channel)."""
+
+    def __str__(self) -> str:
+        """The quantizer as the model file spells it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """A trained tensor that is not quantized yet.
+
+    Attributes:
+        values: float32, as in the file.
+        quantizer: What the framework applies to it at inference.
+    """
+
+    values: Real
+    quantizer: WeightQuantizer
+
+    def quantized(self) -> FixedTensor:
+        """The exact codes."""
+        return self.quantizer.quantize(self.values)
+
+
+@dataclass(frozen=True)
+class Softmax:
+    """Marks an activation that only makes sense at the end of a network."""
+
+    axis: int = -1
+
+
+Activation = ElementFunction | Softmax | None
+
+
+@dataclass
+class LayerSource:
+    """One layer of a model file.
+
+    Attributes:
+        class_name: Class in the framework, e.g. ``QDense``.
+        name: Name in the model, already a legal identifier.
+        inputs: Names of the tensors it reads.
+        input_shapes: Their shapes without the batch axis.
+        config: Attributes from the file; untrusted.
+        weights: Arrays by short name, e.g. ``kernel``; float32, finite.
+        parse_activation: Front end's reader of an activation attribute; raises ``ModelError(subject, ...)``.
+        parse_weight_quantizer: Front end's reader of a weight quantizer attribute.
+    """
+
+    class_name: str
+    name: str
+    inputs: tuple[str, ...]
+    input_shapes: tuple[tuple[int, ...], ...]
+    config: Mapping[str, Any]
+    weights: Mapping[str, Real]
+    parse_activation: Callable[[str, str, Any], Activation]
+    parse_weight_quantizer: Callable[[str, str, Any], WeightQuantizer]
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def subject(self) -> str:
+        """How errors name this layer: ``fc1 (QDense)``."""
+        return f"{self.name} ({self.class_name})"
+
+    def refuse(self, key: str, advice: str) -> ModelError:
+        """The error for an attribute value that is not supported."""
+        return ModelError(self.subject, f"{key} {self.config.get(key)!r} is not supported; {advice}")
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """An attribute, marked as accounted for."""
+        self.seen.add(key)
+        return self.config.get(key, default)
+
+    def positive(self, key: str) -> int:
+        """A required attribute that must be an integer of at least 1."""
+        value = self.get(key)
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise ModelError(self.subject, f"{key} {value!r} is not a positive integer; the model file is damaged")
+        return value
+
+    def flag(self, key: str, default: bool) -> bool:
+        """A boolean attribute."""
+        value = self.get(key, default)
+        if not isinstance(value, bool):
+            raise ModelError(self.subject, f"{key} {value!r} is not true or false; the model file is damaged")
+        return value
+
+    def expect(self, key: str, *accepted: Any, advice: str | None = None) -> None:
+        """Refuse the layer if the attribute is present with a value that is none of ``accepted``."""
+        value = self.get(key, accepted[0])
+        plain = tuple(value) if isinstance(value, list) else value
+        if not any(type(plain) is type(choice) and plain == choice for choice in accepted):
+            raise self.refuse(key, advice or f"use {accepted[0]!r}")
+
+    def ignore(self, *keys: str) -> None:
+        """Account for attributes that do not change inference."""
+        self.seen.update(keys)
+
+    def activation(self, key: str = "activation") -> Activation:
+        """The activation stored under ``key``."""
+        return self.parse_activation(self.subject, key, self.get(key))
+
+    def weight_quantizer(self, key: str) -> WeightQuantizer:
+        """The quantizer of a weight; with none in the file, the weights must be exact as they are."""
+        return self.parse_weight_quantizer(self.subject, key, self.get(key))
+
+    def weight(self, name: str, shape: tuple[int, ...]) -> Real:
+        """A weight array of the given shape.
+
+        Raises:
+            ModelError: If it is missing or has another shape.
+        """
+        array = self.weights.get(name)
+        if array is None:
+            raise ModelError(self.subject, f"weight {name!r} is missing from the weights file")
+        if array.shape != shape:
+            raise ModelError(self.subject, f"weight {name!r} has shape {array.shape}, the model needs {shape}")
+        return array
+
+    def one_input(self) -> str:
+        """The name of the only input."""
+        if len(self.inputs) != 1:
+            raise ModelError(self.subject, f"has {len(self.inputs)} inputs; it takes 1")
+        return self.inputs[0]
+
+    def finish(self) -> None:
+        """Refuse attributes that nothing has accounted for.
+
+        Raises:
+            ModelError: Naming the first such attribute.
+        """
+        common = {"name", "trainable", "dtype", "batch_input_shape", "batch_shape", "build_config", "build_input_shape"}
+        for key in sorted(set(self.config) - self.seen - common):
+            if self.config[key] is not None:
+                raise ModelError(self.subject, f"attribute {key}={self.config[key]!r} is unknown; bxnn cannot tell what it does")

@@ -1,0 +1,108 @@
+"""The text form of a graph: one layer a line, constants aside; printing and reading are inverse after `quantize`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import InternalError
+from compiler.ir.elementwise import FixedQuantizer, Rectifier, StepFunction
+from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
+from compiler.ir.layer import Layer
+from compiler.ir.registry import layer_types
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.source import Parameter
+from compiler.ir.tensor import FixedTensor
+
+Arrays = dict[str, NDArray[np.int64]]
+_LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction)}
+_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow)}
+
+
+def print_graph(graph: Graph) -> tuple[str, Arrays]:
+    """Return the text and the constants it names with ``@``."""
+    arrays: Arrays = {}
+    lines = [f"graph {graph.name}"]
+    for layer in graph.layers:
+        values = {
+            field.name: _encode(getattr(layer, field.name), f"{layer.name}.{field.name}", arrays)
+            for field in fields(layer)
+            if field.name not in ("name", "inputs")
+        }
+        lines.append(f"{layer.name} = {layer.kind}({', '.join(layer.inputs)}) {json.dumps(values)}")
+    lines.append(f"return {', '.join(graph.outputs)}")
+    lines.append(f"renames {json.dumps(dict(graph.renames))}")
+    lines.extend(f"notice {notice}" for notice in graph.notices)
+    return "\n".join(lines) + "\n", arrays
+
+
+def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
+    """The graph of a text.
+
+    Raises:
+        InternalError: Naming the line that is not understood.
+    """
+    name, outputs, layers, notices = "", (), [], []
+    renames: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        word, _, rest = line.partition(" ")
+        if _LINE.fullmatch(line):  # first: a layer may be called `graph` or `notice`
+            layers.append(_parse_layer(line, number, arrays))
+        elif word == "graph":
+            name = rest
+        elif word == "return":
+            outputs = tuple(rest.split(", "))
+        elif word == "renames":
+            renames = json.loads(rest)
+        elif word == "notice":
+            notices.append(rest)
+        else:
+            layers.append(_parse_layer(line, number, arrays))
+    return Graph(name, tuple(layers), outputs, tuple(notices), renames)
+
+
+def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]) -> Layer:
+    match = _LINE.fullmatch(line)
+    if match is None or match[2] not in layer_types():
+        raise InternalError(f"IR line {number}", f"is not understood: {line[:80]}")
+    values = {key: _decode(value, arrays) for key, value in json.loads(match[4]).items()}
+    inputs = tuple(match[3].split(", ")) if match[3] else ()
+    return layer_types()[match[2]](match[1], inputs, **values)
+
+
+def _encode(value: Any, path: str, arrays: Arrays) -> Any:
+    if isinstance(value, FixedTensor):
+        arrays[path] = value.codes
+        return {"constant": f"@{path}", "shape": list(value.codes.shape), "fraction_bits": value.fraction_bits}
+    if isinstance(value, Parameter):
+        return {"trained": list(value.values.shape), "quantizer": str(value.quantizer)}
+    if isinstance(value, Enum):
+        return {"enum": type(value).__name__, "value": value.value}
+    if is_dataclass(value):
+        members = {field.name: _encode(getattr(value, field.name), path, arrays) for field in fields(value)}
+        return {"type": type(value).__name__, **members}
+    if isinstance(value, tuple):
+        return [_encode(item, path, arrays) for item in value]
+    return value
+
+
+def _decode(value: Any, arrays: Mapping[str, NDArray[np.int64]]) -> Any:
+    if isinstance(value, list):
+        return tuple(_decode(item, arrays) for item in value)
+    if not isinstance(value, dict):
+        return value
+    if "constant" in value:
+        return FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
+    if "enum" in value:
+        return _ENUMS[value["enum"]](value["value"])
+    members = {key: _decode(item, arrays) for key, item in value.items() if key != "type"}
+    return _VALUES[value["type"]](**members)

@@ -1,0 +1,144 @@
+"""The geometry of a window that slides over an image: convolutions and pools of one or two dimensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Int
+
+_LARGEST = 1 << 16
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where a window stands on an image; every tuple has one entry per dimension of the image.
+
+    Attributes:
+        size: Taps.
+        stride: Pixels from one position to the next.
+        dilation: Pixels from one tap to the next.
+        before: Pixels outside the image on the near side that a window may cover; they are never read.
+        after: The same on the far side.
+
+    Source: TensorFlow, "Neural network ops", notes on padding; Keras ``conv_utils.conv_output_length``.
+    """
+
+    size: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @property
+    def padded(self) -> bool:
+        """Whether a window may reach over the edge of the image."""
+        return any(self.before) or any(self.after)
+
+    def positions(self, image: tuple[int, ...]) -> tuple[int, ...]:
+        """Number of positions per dimension; none is positive where the window does not fit."""
+        return tuple(
+            (pixels + before + after - (size - 1) * dilation - 1) // stride + 1
+            for pixels, size, stride, dilation, before, after in zip(
+                image, self.size, self.stride, self.dilation, self.before, self.after, strict=True
+            )
+        )
+
+    def taps(self, image: tuple[int, ...]) -> Int:
+        """The pixel under every tap in every position; int64, shape (positions, taps), row-major, -1 off the image."""
+        pixel, inside = np.zeros((1, 1), np.int64), np.ones((1, 1), np.bool_)
+        for axis, count in enumerate(self.positions(image)):
+            corner = np.arange(count)[:, np.newaxis] * self.stride[axis] - self.before[axis]
+            along = corner + np.arange(self.size[axis]) * self.dilation[axis]
+            fits = (along >= 0) & (along < image[axis])
+            shape = len(pixel) * count, pixel.shape[1] * self.size[axis]
+            pixel = (pixel[:, np.newaxis, :, np.newaxis] * image[axis] + along[:, np.newaxis]).reshape(shape)
+            inside = (inside[:, np.newaxis, :, np.newaxis] & fits[:, np.newaxis]).reshape(shape)
+        return np.where(inside, pixel, -1)
+
+    def widened(self, before: tuple[int, ...], after: tuple[int, ...]) -> Window:
+        """The window on the image without its border of ``before`` and ``after`` zeros."""
+        return replace(
+            self,
+            before=tuple(a + b for a, b in zip(self.before, before, strict=True)),
+            after=tuple(a + b for a, b in zip(self.after, after, strict=True)),
+        )
+
+    @classmethod
+    def whole(cls, image: tuple[int, ...]) -> Window:
+        """The window that covers the image, in its only position."""
+        ones, zeros = (1,) * len(image), (0,) * len(image)
+        return cls(image, ones, ones, zeros, zeros)
+
+    @classmethod
+    def from_keras(cls, source: LayerSource, size_key: str, rank: int) -> Window:
+        """The window of a Keras layer.
+
+        Args:
+            source: The layer.
+            size_key: ``kernel_size`` or ``pool_size``; a pool's stride is by default its size.
+            rank: Dimensions of its images.
+
+        Raises:
+            ModelError: If an attribute is damaged, or no position is left.
+        """
+        image = image_shape(source, rank)
+        size = _sizes(source, size_key, rank)
+        pools = size_key == "pool_size" and source.config.get("strides") is None
+        stride = size if pools else _sizes(source, "strides", rank, 1)
+        source.ignore("strides")
+        dilation = _sizes(source, "dilation_rate", rank, 1)
+        accepted = ("valid", "same", "causal") if rank == 1 and size_key == "kernel_size" else ("valid", "same")
+        source.expect("padding", *accepted, advice="use 'valid' or 'same'")
+        border = _border(str(source.get("padding", "valid")), image, size, stride, dilation)
+        window = cls(size, stride, dilation, tuple(near for near, _ in border), tuple(far for _, far in border))
+        if min(window.positions(image)) < 1:
+            raise ModelError(
+                source.subject,
+                f"{size_key} {size} leaves no output pixel of its {'x'.join(map(str, image))} input; "
+                "use a smaller window or padding='same'",
+            )
+        return window
+
+
+def image_shape(source: LayerSource, rank: int) -> tuple[int, ...]:
+    """Shape of a layer's input without its channels.
+
+    Raises:
+        ModelError: If the input has another rank, or its channels are not last.
+    """
+    shape = source.input_shapes[0]
+    source.expect("data_format", "channels_last", None, advice="use 'channels_last'")
+    if len(shape) != rank + 1:
+        wanted = "(height, width, channels)" if rank == 2 else "(length, channels)"
+        raise ModelError(source.subject, f"input of shape {shape} is not supported; reshape it to {wanted}")
+    return shape[:-1]
+
+
+def rank_of(source: LayerSource) -> int:
+    """Dimensions of the images of a Keras layer, by its class name."""
+    return 1 if "1D" in source.class_name else 2
+
+
+def _sizes(source: LayerSource, key: str, rank: int, default: int | None = None) -> tuple[int, ...]:
+    """A positive integer per dimension; the file may give one for all."""
+    value = source.get(key, default)
+    sizes = tuple(value) if isinstance(value, list | tuple) else (value,) * rank
+    if len(sizes) != rank or not all(type(size) is int and 0 < size < _LARGEST for size in sizes):
+        raise ModelError(source.subject, f"{key} {value!r} is not {rank} positive sizes; the model file is damaged")
+    return sizes
+
+
+def _border(
+    padding: str, image: tuple[int, ...], size: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...]
+) -> list[tuple[int, int]]:
+    """Pixels that Keras adds before and after the image in each dimension; an odd one goes behind."""
+    border = []
+    for pixels, taps, step, spread in zip(image, size, stride, dilation, strict=True):
+        reach = (taps - 1) * spread
+        total = max((-(-pixels // step) - 1) * step + reach + 1 - pixels, 0)
+        border.append({"valid": (0, 0), "causal": (reach, 0)}.get(padding, (total // 2, total - total // 2)))
+    return border

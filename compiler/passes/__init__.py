@@ -1,0 +1,28 @@
+"""The lowering, in one place: PIPELINE lists every pass in order."""
+
+from __future__ import annotations
+
+from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
+from compiler.passes.append_argmax import AppendArgmax
+from compiler.passes.check_emittable import check_emittable
+from compiler.passes.declare_inputs import DeclareInputs
+from compiler.passes.fold import fold
+from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
+from compiler.passes.quantize import quantize
+from compiler.passes.remove_no_ops import remove_no_ops
+from compiler.passes.resolve_formats import resolve_formats
+from compiler.passes.runner import Pass, PassOptions, run
+
+PIPELINE: tuple[Pass, ...] = (
+    remove_no_ops,  # dropout, linear activations
+    leave_out_at_outputs,  # the final softmax
+    AppendArgmax(),  # outputs the user wants as a class index
+    quantize,  # trained floats become codes; the last pass that may change a value
+    DeclareInputs(),  # number formats of inputs, from design.yaml
+    absorb_input_quantizers,  # ... or from the network's own first quantizer
+    fold,  # batch normalization into Dense, ReLU into the quantizer behind it
+    resolve_formats,  # plain ReLUs get the format that loses nothing
+    check_emittable,  # whatever is left has hardware
+)
+
+__all__ = ["PIPELINE", "Pass", "PassOptions", "run"]

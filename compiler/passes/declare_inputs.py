@@ -1,0 +1,26 @@
+"""Pass: give network inputs the number format declared in design.yaml."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from compiler.errors import ConfigError
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.passes.runner import PassOptions
+
+
+class DeclareInputs:
+    """Writes ``options.inputs`` into the input layers."""
+
+    __name__ = "declare_inputs"
+
+    def __call__(self, graph: Graph, options: PassOptions) -> Graph:
+        for name, quantizer in options.inputs.items():
+            if name not in graph.inputs:
+                near = get_close_matches(name, graph.inputs, 1, 0.0)
+                raise ConfigError(f"design.yaml: inputs: {name}", f"is not a network input; did you mean {near[0]!r}?")
+            layer = graph.layer(name)
+            if isinstance(layer, Input):
+                graph = graph.replaced(name, layer.declared(quantizer))
+        return graph

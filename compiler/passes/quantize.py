@@ -1,0 +1,11 @@
+"""Pass: trained floats become integer codes."""
+
+from __future__ import annotations
+
+from compiler.ir.graph import Graph
+from compiler.passes.runner import PassOptions
+
+
+def quantize(graph: Graph, options: PassOptions) -> Graph:
+    """Apply every weight quantizer, once. After this pass no value changes any more."""
+    return graph.mapped(lambda layer: layer.quantized())

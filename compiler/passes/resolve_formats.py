@@ -1,0 +1,18 @@
+"""Pass: write down formats that follow from the proven ranges."""
+
+from __future__ import annotations
+
+from compiler.ir.graph import Graph
+from compiler.ir.tensor import Tensor
+from compiler.passes.runner import PassOptions
+
+
+def resolve_formats(graph: Graph, options: PassOptions) -> Graph:
+    """Give every layer that keeps all bits (a plain ReLU, say) the format its input's range asks for."""
+    known: dict[str, Tensor] = {}
+    for layer in graph.layers:
+        sources = [known[name] for name in layer.inputs]
+        resolved = layer.resolved(sources)
+        known[layer.name] = resolved.infer(sources)
+        graph = graph.replaced(layer.name, resolved)
+    return graph

@@ -1,0 +1,64 @@
+"""Runs passes, verifies around each and dumps the IR as numbered text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.graph import Graph
+from compiler.ir.text import print_graph
+from compiler.ir.verifier import verify
+
+
+@dataclass(frozen=True)
+class PassOptions:
+    """What the user decides about the lowering.
+
+    Attributes:
+        inputs: Declared number format of network inputs, by layer name.
+        argmax: Outputs wanted as a class index, by layer name.
+    """
+
+    inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    argmax: frozenset[str] = frozenset()
+
+
+class Pass(Protocol):
+    """A small pure function from graph to graph."""
+
+    @property
+    def __name__(self) -> str:
+        """The verb the pass is named by."""
+
+    def __call__(self, graph: Graph, options: PassOptions) -> Graph:
+        """Return the rewritten graph."""
+
+
+def run(graph: Graph, passes: Sequence[Pass], options: PassOptions, dump_folder: Path | None = None) -> Graph:
+    """Run the passes in order.
+
+    Args:
+        graph: What the front end read.
+        passes: Usually ``PIPELINE``.
+        options: Decisions of the user.
+        dump_folder: Where ``00_frontend.txt``, ``01_<pass>.txt``, ... go, if anywhere.
+
+    Raises:
+        ModelError: From a pass that refuses the network.
+        InternalError: If a pass breaks the graph.
+    """
+    verify(graph, "frontend")
+    _dump(graph, dump_folder, 0, "frontend")
+    for number, step in enumerate(passes, start=1):
+        graph = step(graph, options)
+        verify(graph, step.__name__)
+        _dump(graph, dump_folder, number, step.__name__)
+    return graph
+
+
+def _dump(graph: Graph, folder: Path | None, number: int, name: str) -> None:
+    if folder is not None:
+        (folder / f"{number:02d}_{name}.txt").write_text(print_graph(graph)[0], encoding="utf-8")

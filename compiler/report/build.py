@@ -1,0 +1,212 @@
+"""Builds the report of a compiled network from its graph and schedule."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Protocol
+
+from boards.board import Board
+from compiler.bunch_crossing import BX_NS, cycles_to_ns
+from compiler.config import DesignConfig
+from compiler.errors import InternalError
+from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.linear import LinearMap
+from compiler.ir.tensor import Tensor
+from compiler.report.latency import latency_formula
+from compiler.report.model import BoardFacts, LayerReport, OverflowProof, PortFacts, Report, SourceFile
+from compiler.report.timeline import activity
+
+
+class Port(Protocol):
+    """What the report must know of a port of the top entity (``sim.interface.Port`` has it)."""
+
+    @property
+    def name(self) -> str:
+        """Name of the network input or output."""
+
+    @property
+    def valid(self) -> str:
+        """Name of the valid port."""
+
+    @property
+    def data(self) -> str:
+        """Name of the data port."""
+
+    @property
+    def elements(self) -> int:
+        """Number of elements."""
+
+    @property
+    def bits(self) -> int:
+        """Width of one element."""
+
+
+def build_report(
+    graph: Graph,
+    schedule: Schedule,
+    board: Board,
+    config: DesignConfig,
+    files: Sequence[Path],
+    inputs: Sequence[Port],
+    outputs: Sequence[Port],
+) -> Report:
+    """The report of a compiled network, with nothing measured yet.
+
+    Args:
+        graph: After the pipeline.
+        schedule: When and where its layers run.
+        board: The device.
+        config: What the user decided.
+        files: Model and weights files.
+        inputs: Input ports of the top entity.
+        outputs: Output ports.
+
+    Raises:
+        InternalError: If a latency is not the sum of its parts.
+    """
+    tensors = graph.tensors()
+    layers = tuple(_layer(graph, step, tensors) for step in schedule.steps)
+    macs, slots = sum(layer.macs for layer in layers), schedule.dsp * schedule.initiation_interval
+    latency_ns = cycles_to_ns(schedule.latency_cycles, config.clock_mhz)
+    return Report(
+        name=graph.name,
+        bxnn_version=version("bxnn"),
+        files=tuple(_file(path) for path in files),
+        board=_board(board),
+        latency_cycles=schedule.latency_cycles,
+        initiation_interval=schedule.initiation_interval,
+        clock_mhz=config.clock_mhz,
+        latency_ns=latency_ns,
+        latency_bx=latency_ns / BX_NS,
+        dsp=schedule.dsp,
+        dsp_efficiency=macs / slots if slots else None,
+        macs=macs,
+        macs_nonzero=sum(layer.macs_nonzero for layer in layers),
+        idle_slots=sum(layer.idle_slots or 0 for layer in layers),
+        objective=schedule.objective,
+        alternatives=schedule.alternatives,
+        latency_formula=_critical_path(graph, schedule),
+        layers=layers,
+        output_adapters={
+            name: tuple(_adapter(adapter) for adapter in chain)
+            for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True)
+        },
+        inputs=tuple(_port(port, tensors) for port in inputs),
+        outputs=tuple(_port(port, tensors) for port in outputs),
+        notices=graph.notices,
+        renames=dict(graph.renames),
+        left_out=tuple(notice for notice in graph.notices if "left out of the firmware" in notice),
+    )
+
+
+def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerReport:
+    layer = graph.layer(step.layer)
+    assert isinstance(layer, HardwareLayer)
+    sources, binding = graph.sources(layer, tensors), step.binding
+    linear = layer.linear_map(sources)
+    return LayerReport(
+        name=layer.name,
+        kind=layer.kind,
+        inputs=layer.inputs,
+        strategy=None if binding.slots is None else "dsp",
+        binding=binding.name,
+        reuse_factor=binding.reuse_factor,
+        start_cycle=step.start_cycle,
+        latency_cycles=binding.latency_cycles,
+        latency_formula=latency_formula(layer.name, binding),
+        adapters=tuple(_adapter(adapter) for chain in step.adapters for adapter in chain),
+        dsp=binding.dsp,
+        idle_slots=None if binding.slots is None else binding.slots.idle_slots,
+        macs=0 if linear is None else linear.macs,
+        macs_nonzero=0 if linear is None else linear.macs_nonzero,
+        accum_bits=binding.accum_bits,
+        input_format=", ".join(str(source.format) for source in sources),
+        output_format=str(tensors[layer.name].format),
+        overflow=layer.overflow_note(sources),
+        overflow_proof=_proof(linear, sources, binding.accum_bits),
+        activity=activity(step),
+    )
+
+
+def _proof(
+    linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int | None
+) -> OverflowProof | None:
+    if linear is None or accum_bits is None:
+        return None
+    lows, highs = linear.partial_sum_bounds(sources[0].low.ravel(), sources[0].high.ravel())
+    low, high = int(lows.min()), int(highs.max())
+    needed = max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
+    if needed > accum_bits:
+        raise InternalError(
+            "accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}"
+        )
+    return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
+
+
+def _critical_path(graph: Graph, schedule: Schedule) -> str:
+    """The latency as the sum along the path that ends last."""
+    finish = dict.fromkeys(graph.inputs, 0)
+    terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
+    for step in schedule.steps:
+        chains = step.adapters or ((),) * len(graph.layer(step.layer).inputs)
+        ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
+        source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
+        if finish[source] + _cycles(chain) != step.start_cycle:
+            raise InternalError(
+                step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later"
+            )
+        own = (f"{step.binding.latency_cycles} {step.layer}",) if step.binding.latency_cycles else ()
+        terms[step.layer] = terms[source] + _terms(chain) + own
+        finish[step.layer] = step.end_cycle
+    ends = list(zip(graph.outputs, schedule.output_adapters, strict=True))
+    name, chain = max(ends, key=lambda item: finish[item[0]] + _cycles(item[1]))
+    total = finish[name] + _cycles(chain)
+    if total != schedule.latency_cycles:
+        raise InternalError(
+            graph.name, f"the path ends in cycle {total}, the schedule in {schedule.latency_cycles}"
+        )
+    return " + ".join((*terms[name], *_terms(chain))) + f" = {total}"
+
+
+def _cycles(chain: Sequence[Adapter]) -> int:
+    return sum(adapter.latency_cycles for adapter in chain)
+
+
+def _terms(chain: Sequence[Adapter]) -> tuple[str, ...]:
+    return tuple(f"{adapter.latency_cycles} {adapter.name}" for adapter in chain if adapter.latency_cycles)
+
+
+def _adapter(adapter: Adapter) -> str:
+    cycles = adapter.latency_cycles
+    return f"{adapter.name} ({adapter.source} to {adapter.result}, {cycles} cycle{'s' * (cycles != 1)})"
+
+
+def _board(board: Board) -> BoardFacts:
+    return BoardFacts(
+        name=board.name,
+        part=board.part,
+        dsp_type=board.dsp_type,
+        dsp=board.dsp,
+        lut=board.lut,
+        sources=dict(board.sources),
+    )
+
+
+def _port(port: Port, tensors: Mapping[str, Tensor]) -> PortFacts:
+    return PortFacts(
+        name=port.name,
+        valid=port.valid,
+        data=port.data,
+        elements=port.elements,
+        bits=port.bits,
+        format=str(tensors[port.name].format),
+    )
+
+
+def _file(path: Path) -> SourceFile:
+    return SourceFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())

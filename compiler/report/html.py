@@ -1,0 +1,116 @@
+"""report.html: one self-contained page, with the timeline drawn as SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from compiler.bunch_crossing import BX_NS
+from compiler.report.model import Report
+from compiler.report.tables import alternatives, details, summary
+from compiler.report.timeline import last_cycle
+
+_WIDTH = 940.0
+_LEFT = 170.0
+_ROW = 26.0
+_TOP = 30.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A run of cycles of one layer with equal load; pixels, and what the tooltip says."""
+
+    x: float
+    y: float
+    width: float
+    opacity: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """The timeline in pixels.
+
+    Attributes:
+        width: Of the drawing.
+        height: Of the drawing.
+        rows: Layer names with the baseline of their text.
+        bars: What the layers do.
+        ticks: Cycle labels with their x.
+        crossings: x of every bunch crossing boundary with its number.
+        end_x: x of ``out_valid``.
+    """
+
+    width: float
+    height: float
+    rows: tuple[tuple[str, float], ...]
+    bars: tuple[Bar, ...]
+    ticks: tuple[tuple[str, float], ...]
+    crossings: tuple[tuple[int, float], ...]
+    end_x: float
+
+
+def render_html(report: Report) -> str:
+    """The report as an HTML page without external assets."""
+    folder = Path(__file__).resolve().parent
+    environment = Environment(
+        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    template = environment.get_template("report.html.j2")
+    return template.render(
+        report=report,
+        summary=summary(report),
+        alternatives=alternatives(report),
+        tables=details(report),
+        drawing=draw(report),
+        left=_LEFT,
+        row=_ROW,
+    )
+
+
+def write_html(report: Report, path: Path) -> None:
+    """Write the report as an HTML page."""
+    path.write_text(render_html(report), encoding="utf-8")
+
+
+def draw(report: Report) -> Drawing:
+    """The timeline of a report."""
+    end = last_cycle(report.layers, report.latency_cycles) + 1
+    scale = (_WIDTH - _LEFT) / end
+    step = max(1, -(-end // 12))
+    cycles_per_bx = report.clock_mhz * BX_NS / 1000.0
+    crossings = int(end / cycles_per_bx) + 1 if cycles_per_bx * scale > 6 else 0
+    return Drawing(
+        width=_WIDTH,
+        height=_TOP + _ROW * len(report.layers) + 24,
+        rows=tuple((layer.name, _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
+        bars=tuple(bar for row in range(len(report.layers)) for bar in _bars(report, row, scale)),
+        ticks=tuple((str(cycle), _LEFT + cycle * scale) for cycle in range(0, end, step)),
+        crossings=tuple((bx, _LEFT + bx * cycles_per_bx * scale) for bx in range(crossings)),
+        end_x=_LEFT + report.latency_cycles * scale,
+    )
+
+
+def _bars(report: Report, row: int, scale: float) -> list[Bar]:
+    layer, bars = report.layers[row], []
+    runs: list[list[int]] = []  # first cycle, cycles, active
+    for work in layer.activity:
+        if runs and runs[-1][0] + runs[-1][1] == work.cycle and runs[-1][2] == work.active:
+            runs[-1][1] += 1
+        else:
+            runs.append([work.cycle, 1, work.active])
+    for first, cycles, active in runs:
+        span = f"cycle {first}" if cycles == 1 else f"cycles {first} to {first + cycles - 1}"
+        what = f"{active} of {layer.dsp} DSP multiply" if layer.dsp else "registers"
+        bars.append(
+            Bar(
+                x=_LEFT + first * scale,
+                y=_TOP + _ROW * row + 4,
+                width=max(cycles * scale - 0.5, 0.5),
+                opacity=0.25 + 0.75 * (active / layer.dsp if layer.dsp else 0.2),
+                label=f"{layer.name}: {span}, {what}",
+            )
+        )
+    return bars

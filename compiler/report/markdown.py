@@ -1,0 +1,59 @@
+"""report.md: the report for a reader at a terminal or on a forge."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from compiler.report.model import Report
+from compiler.report.tables import Table, alternatives, details, summary
+from compiler.report.timeline import text_timeline
+
+
+def render_markdown(report: Report) -> str:
+    """The report as Markdown."""
+    parts = [
+        f"# {report.name}: {report.latency_cycles} cycles, {report.latency_ns:.1f} ns, "
+        f"{report.latency_bx:.2f} BX, {report.dsp} DSP",
+        _verdict(report),
+        _table(summary(report)),
+        "## Timeline of one event",
+        f"```text\n{text_timeline(report.layers, report.latency_cycles)}\n```",
+        *(_table(table) for table in details(report)),
+        "## Left out or changed, and why",
+        "\n".join(f"- {_plain(notice)}" for notice in report.notices) or "Nothing.",
+        "## Other designs on the Pareto front",
+        "\n".join(f"- {other}" for other in alternatives(report)) or "None.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def write_markdown(report: Report, path: Path) -> None:
+    """Write the report as Markdown."""
+    path.write_text(render_markdown(report), encoding="utf-8")
+
+
+def _verdict(report: Report) -> str:
+    simulation = report.simulation
+    if simulation is None:
+        return "Predicted only: nothing has been simulated yet (`bxnn simulate`)."
+    if simulation.passed:
+        tool = _plain(simulation.simulator)
+        return f"Verified on {tool}: every output bit, the latency and the II as predicted."
+    return (
+        f"**FAILED** on {_plain(simulation.simulator)}: {_plain(simulation.first_difference or 'see below')}"
+    )
+
+
+def _table(table: Table) -> str:
+    lines = [f"## {_plain(table.title)}", "", _row(table.header), _row(("---",) * len(table.header))]
+    return "\n".join([*lines, *(_row(row) for row in table.rows)])
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return "| " + " | ".join(_plain(cell) if cell != "---" else cell for cell in cells) + " |"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is."""
+    return re.sub(r"([\\|<>*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", " ".join(text.split()))

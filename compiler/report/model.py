@@ -1,0 +1,206 @@
+"""The report as typed, frozen data: the schema of report.json. What was not run is ``None``, never 0."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from compiler.errors import InputError
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SourceFile(_Part):
+    """A file the network came from, by name and SHA-256."""
+
+    name: str
+    sha256: str
+
+
+class BoardFacts(_Part):
+    """The device, and the document behind each of its numbers."""
+
+    name: str
+    part: str
+    dsp_type: str
+    dsp: int
+    lut: int
+    sources: dict[str, str]
+
+
+class PortFacts(_Part):
+    """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed."""
+
+    name: str
+    valid: str
+    data: str
+    elements: int
+    bits: int
+    format: str
+
+
+class OverflowProof(_Part):
+    """Every partial sum lies in ``low .. high`` (codes), which needs ``needed_bits`` of ``accum_bits``."""
+
+    low: int
+    high: int
+    needed_bits: int
+    accum_bits: int
+
+
+class Activity(_Part):
+    """DSPs that multiply (or 1 for a stage without DSPs) in one cycle after the event's ``in_valid``."""
+
+    cycle: int
+    active: int
+
+
+class LayerReport(_Part):
+    """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
+
+    ``strategy`` is ``dsp`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
+    ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    strategy: str | None
+    binding: str
+    reuse_factor: int | None
+    start_cycle: int
+    latency_cycles: int
+    latency_formula: str
+    adapters: tuple[str, ...]
+    dsp: int
+    idle_slots: int | None
+    macs: int
+    macs_nonzero: int
+    accum_bits: int | None
+    input_format: str
+    output_format: str
+    overflow: str
+    overflow_proof: OverflowProof | None
+    activity: tuple[Activity, ...]
+
+
+class Simulation(_Part):
+    """What the bench has measured on the VHDL."""
+
+    simulator: str
+    events: int
+    mismatches: int
+    latency_cycles: int | None
+    initiation_interval: int | None
+    passed: bool
+    directed_events: int | None = None
+    received: int | None = None
+    spurious: int | None = None
+    seconds: float | None = None
+    first_difference: str | None = None
+
+
+class CSim(_Part):
+    """What the HLS C++ has shown."""
+
+    events: int
+    mismatches: int
+    passed: bool
+
+
+class Resources(_Part):
+    """Cost of the synthesized design, and which tool counted it; ``bram`` counts half block RAMs."""
+
+    source: str
+    lut: int
+    ff: int
+    dsp: int
+    bram: int
+    carry: int | None = None
+    logic_levels: int | None = None
+
+
+class FloatComparison(_Part):
+    """The firmware against the model in its own framework.
+
+    ``events_differing`` and ``elements_differing`` count outputs that differ once snapped to the output grid;
+    errors are real-valued. ``unquantized_*`` is the loss against the unquantized weights.
+    """
+
+    reference: str
+    events: int
+    events_differing: int
+    elements_differing: int
+    max_abs_error: float
+    first_difference: str | None = None
+    unquantized_max_abs_error: float | None = None
+    unquantized_rms_error: float | None = None
+    unquantized_reason: str | None = None
+    accuracy: float | None = None
+    accuracy_model: float | None = None
+    accuracy_unquantized: float | None = None
+
+
+class Report(_Part):
+    """Everything bxnn knows about a build. Field order is the order in report.json."""
+
+    name: str
+    bxnn_version: str
+    files: tuple[SourceFile, ...]
+    board: BoardFacts
+    latency_cycles: int
+    initiation_interval: int
+    clock_mhz: float
+    latency_ns: float
+    latency_bx: float
+    dsp: int
+    dsp_efficiency: float | None
+    macs: int
+    macs_nonzero: int
+    idle_slots: int
+    objective: str
+    alternatives: tuple[tuple[int, int], ...]
+    latency_formula: str
+    layers: tuple[LayerReport, ...]
+    output_adapters: dict[str, tuple[str, ...]]
+    inputs: tuple[PortFacts, ...]
+    outputs: tuple[PortFacts, ...]
+    notices: tuple[str, ...]
+    renames: dict[str, str]
+    left_out: tuple[str, ...]
+    simulation: Simulation | None = None
+    csim: CSim | None = None
+    resources: Resources | None = None
+    float_comparison: FloatComparison | None = None
+
+
+def save_report(report: Report, path: Path) -> None:
+    """Write as JSON in one move; keys in the order of the schema."""
+    text = json.dumps(report.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def load_report(path: Path) -> Report:
+    """Read what ``save_report`` wrote.
+
+    Raises:
+        InputError: If the file is missing or is no report of this version.
+    """
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(str(path), f"cannot be read: {reason}; run bxnn compile first") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "file"
+        raise InputError(
+            str(path),
+            f"is no report of this version of bxnn ({where}: {problem['msg']}); run bxnn compile again",
+        ) from error

@@ -1,0 +1,196 @@
+"""The tables of the report: one source for Markdown, HTML and the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.bunch_crossing import clocks_per_bx
+from compiler.report.model import FloatComparison, Report
+
+NOT_RUN = "not run"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of texts.
+
+    Attributes:
+        title: Heading.
+        header: Names of the columns.
+        rows: Cells, as many per row as there are columns.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def summary(report: Report) -> Table:
+    """Predicted against measured, the table every command ends with."""
+    sim, resources, csim = report.simulation, report.resources, report.csim
+    measured = (
+        (
+            "latency",
+            f"{report.latency_cycles} cycles",
+            _cycles(sim.latency_cycles if sim else None, sim is not None),
+        ),
+        ("", f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX", ""),
+        (
+            "initiation interval",
+            f"{report.initiation_interval} cycles",
+            _cycles(sim.initiation_interval if sim else None, sim is not None),
+        ),
+        ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
+        ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
+    )
+    hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
+    floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
+    return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats))
+
+
+def design(report: Report) -> Table:
+    """What was built, for which device, at which clock."""
+    board = report.board
+    efficiency = "no DSPs"
+    if report.dsp_efficiency is not None:
+        nonzero = report.macs_nonzero / (report.dsp * report.initiation_interval)
+        efficiency = f"{report.dsp_efficiency:.1%} (all weights counted; {nonzero:.1%} without zero weights)"
+    rows = (
+        ("board", f"{board.name} ({board.part}), {board.dsp} {board.dsp_type}"),
+        ("clock", f"{report.clock_mhz:g} MHz, {clocks_per_bx(report.clock_mhz):.3f} clocks per BX"),
+        ("MACs", f"{report.macs} ({report.macs_nonzero} with a nonzero weight)"),
+        ("DSP efficiency", efficiency),
+        ("idle DSP slots", f"{report.idle_slots} of {report.dsp * report.initiation_interval} per event"),
+        ("objective", report.objective),
+        ("latency", report.latency_formula),
+        *((f"file {file.name}", f"sha256 {file.sha256}") for file in report.files),
+        ("compiled by", f"bxnn {report.bxnn_version}"),
+    )
+    return Table("Design", ("", ""), rows)
+
+
+def layers(report: Report) -> Table:
+    """Every layer: form, time, cost and formats."""
+    header = ("layer", "kind", "binding", "reuse", "start", "latency", "DSP", "idle", "MACs", "nonzero")
+    rows = tuple(
+        (
+            layer.name,
+            layer.kind,
+            layer.binding,
+            _or_dash(layer.reuse_factor),
+            str(layer.start_cycle),
+            str(layer.latency_cycles),
+            str(layer.dsp),
+            _or_dash(layer.idle_slots),
+            str(layer.macs),
+            str(layer.macs_nonzero),
+        )
+        for layer in report.layers
+    )
+    return Table("Layers", header, rows)
+
+
+def latencies(report: Report) -> Table:
+    """Where each layer's latency comes from."""
+    rows = [(layer.name, layer.latency_formula, "; ".join(layer.adapters) or "-") for layer in report.layers]
+    rows += [(f"port {name}", "-", "; ".join(chain) or "-") for name, chain in report.output_adapters.items()]
+    return Table("Latency, layer by layer", ("layer", "cycles", "wiring before it"), tuple(rows))
+
+
+def overflow(report: Report) -> Table:
+    """Formats and overflow proofs."""
+    rows = []
+    for layer in report.layers:
+        proof = layer.overflow_proof
+        sums = f"{proof.low} .. {proof.high}" if proof else "-"
+        bits = f"{proof.needed_bits} of {proof.accum_bits}" if proof else "-"
+        rows.append((layer.name, layer.input_format, sums, bits, layer.output_format, layer.overflow))
+    header = ("layer", "input", "partial sums", "bits needed", "output", "overflow")
+    return Table("Overflow proofs", header, tuple(rows))
+
+
+def ports(report: Report) -> Table:
+    """The tensors on the top entity."""
+    rows = tuple(
+        (side, port.name, port.valid, f"{port.data} ({port.elements} x {port.bits} bits)", port.format)
+        for side, tensors in (("in", report.inputs), ("out", report.outputs))
+        for port in tensors
+    )
+    return Table("Ports", ("", "tensor", "valid", "data", "format"), rows)
+
+
+def resources(report: Report) -> Table | None:
+    """What synthesis has counted, or ``None``."""
+    found = report.resources
+    if found is None:
+        return None
+    rows = (
+        ("DSP", str(found.dsp), str(report.dsp)),
+        ("LUT", str(found.lut), "-"),
+        ("FF", str(found.ff), "-"),
+        ("RAMB18", str(found.bram), "-"),
+        ("carry blocks", _or_dash(found.carry), "-"),
+        ("logic levels", _or_dash(found.logic_levels), "-"),
+    )
+    return Table(f"Synthesis ({found.source})", ("", "synthesized", "predicted"), rows)
+
+
+def float_comparison(report: Report) -> Table | None:
+    """The firmware against the float model, or ``None``."""
+    found = report.float_comparison
+    if found is None:
+        return None
+    unquantized = _number(found.unquantized_max_abs_error)
+    if found.unquantized_reason is not None:
+        unquantized = f"- ({found.unquantized_reason})"
+    rows = (
+        ("events", str(found.events)),
+        ("events that differ on the output grid", str(found.events_differing)),
+        ("elements that differ on the output grid", str(found.elements_differing)),
+        ("first difference", found.first_difference or "none"),
+        ("max error", f"{found.max_abs_error:g}"),
+        ("max error against unquantized weights", unquantized),
+        ("rms error against unquantized weights", _number(found.unquantized_rms_error)),
+        ("accuracy of the firmware", _number(found.accuracy)),
+        ("accuracy of the model", _number(found.accuracy_model)),
+        ("accuracy with unquantized weights", _number(found.accuracy_unquantized)),
+    )
+    return Table(f"Against {found.reference}", ("", ""), rows)
+
+
+def renames(report: Report) -> Table | None:
+    """Layers whose name was no legal identifier, or ``None``."""
+    rows = tuple(report.renames.items())
+    return Table("Renamed layers", ("in the model", "in the firmware"), rows) if rows else None
+
+
+def details(report: Report) -> tuple[Table, ...]:
+    """All tables after the summary and the timeline, in reading order."""
+    optional = (resources(report), float_comparison(report), renames(report))
+    always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
+    return (*always, *(table for table in optional if table is not None))
+
+
+def _float_row(found: FloatComparison) -> tuple[str, str, str]:
+    return ("differ from the float model", "0", f"{found.events_differing} in {found.events} events")
+
+
+def _cycles(measured: int | None, ran: bool) -> str:
+    if measured is None:
+        return "nothing came out" if ran else NOT_RUN
+    return f"{measured} cycles"
+
+
+def _or_dash(value: int | None) -> str:
+    return "-" if value is None else str(value)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.6g}"
+
+
+def alternatives(report: Report) -> tuple[str, ...]:
+    """The other designs on the Pareto front, one line each."""
+    chosen = (report.latency_cycles, report.dsp)
+    others = (other for other in report.alternatives if other != chosen)
+    return tuple(f"{cycles} cycles with {dsp} DSP" for cycles, dsp in others)

@@ -1,0 +1,74 @@
+"""Which layer is busy in which cycle, as data and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from compiler.ir.binding import Step
+from compiler.report.model import Activity, LayerReport
+
+_SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's DSPs multiply
+_WIDEST = 96
+
+
+def activity(step: Step) -> tuple[Activity, ...]:
+    """The cycles of one event in which a layer works.
+
+    A DSP multiplies in cycle ``start_cycle + skew + phase`` of each of its slots. A stage without DSPs works
+    from its first input to its last output; bare wires never do.
+    """
+    slots = step.binding.slots
+    if slots is None:
+        if step.binding.latency_cycles == 0:
+            return ()
+        busy = step.binding.latency_cycles + step.binding.source.phases - 1
+        return tuple(Activity(cycle=step.start_cycle + offset, active=1) for offset in range(busy))
+    cycles, counts = np.unique(step.start_cycle + slots.skew[slots.dsp] + slots.phase, return_counts=True)
+    pairs = zip(cycles.tolist(), counts.tolist(), strict=True)
+    return tuple(Activity(cycle=cycle, active=active) for cycle, active in pairs)
+
+
+def last_cycle(layers: Sequence[LayerReport], latency_cycles: int) -> int:
+    """The last cycle a timeline must show: ``out_valid``, or the end of the serial work behind it."""
+    return max([latency_cycles, *(work.cycle for layer in layers for work in layer.activity)])
+
+
+def text_timeline(layers: Sequence[LayerReport], latency_cycles: int) -> str:
+    """One row per layer, one column per cycle (or per few cycles if there are many).
+
+    Args:
+        layers: In topological order.
+        latency_cycles: Marked by ``|`` in the last row.
+    """
+    end = last_cycle(layers, latency_cycles) + 1
+    step = -(-end // _WIDEST)
+    columns = -(-end // step)
+    width = max([len("out_valid"), *(len(layer.name) for layer in layers)])
+    rows = [f"{'cycle':<{width}}  {_ruler(columns, step)}"]
+    rows += [f"{layer.name:<{width}}  {_row(layer, columns, step)}" for layer in layers]
+    marker = " " * (latency_cycles // step) + "|"
+    rows.append(f"{'out_valid':<{width}}  {marker} cycle {latency_cycles}")
+    unit = "1 cycle" if step == 1 else f"{step} cycles"
+    rows += [
+        "",
+        f"one column = {unit}; of the layer's DSPs: . none, : up to 1/3, + up to 2/3, # more multiply",
+    ]
+    return "\n".join(rows)
+
+
+def _ruler(columns: int, step: int) -> str:
+    ruler = [" "] * (columns + 8)
+    for column in range(0, columns, 10):
+        label = str(column * step)
+        ruler[column : column + len(label)] = label
+    return "".join(ruler).rstrip()
+
+
+def _row(layer: LayerReport, columns: int, step: int) -> str:
+    load = [0] * columns
+    for work in layer.activity:
+        load[work.cycle // step] += work.active
+    most = max(layer.dsp, 1) * step
+    return "".join(_SHADES[-(-3 * amount // most)] for amount in load)

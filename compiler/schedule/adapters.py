@@ -1,0 +1,44 @@
+"""Adapters: the wiring between a producer's layout and a consumer's."""
+
+from __future__ import annotations
+
+from compiler.ir.binding import Adapter
+from compiler.ir.layout import Layout
+
+
+def to_parallel(layout: Layout) -> tuple[Adapter, ...]:
+    """Adapters that make a tensor parallel and held."""
+    target = Layout.parallel(layout.size)
+    if layout.kind == "pulse":
+        return (Adapter("hold", layout, target, 1),)
+    if layout.kind == "serial":
+        return (Adapter("deserialize", layout, target, layout.phases),)
+    return ()
+
+
+def to_serial(layout: Layout, phases: int) -> tuple[Adapter, ...]:
+    """Adapters that make a tensor serial over at most ``phases`` phases."""
+    target = Layout.serial(layout.size, phases)
+    if layout.kind == "serial" and layout.elements.shape == target.elements.shape:
+        return ()
+    held = to_parallel(layout)
+    source = held[-1].result if held else layout
+    return (*held, Adapter("serialize", source, target, 1))
+
+
+def to_port(layout: Layout) -> tuple[Adapter, ...]:
+    """Adapters that bring all elements to an output port at once."""
+    return to_parallel(layout) if layout.kind == "serial" else ()
+
+
+def delayed(adapters: tuple[Adapter, ...], layout: Layout, cycles: int) -> tuple[Adapter, ...]:
+    """The adapters followed by a delay of ``cycles``, if that is not zero."""
+    if cycles == 0:
+        return adapters
+    last = adapters[-1].result if adapters else layout
+    return (*adapters, Adapter("delay", last, last, cycles))
+
+
+def cycles_of(adapters: tuple[Adapter, ...]) -> int:
+    """Latency of a chain of adapters."""
+    return sum(adapter.latency_cycles for adapter in adapters)

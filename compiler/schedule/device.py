@@ -1,0 +1,61 @@
+"""What a multiplier of the device can take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.errors import ScheduleError
+from compiler.ir.linear import LinearMap
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True)
+class Multiplier:
+    """Port widths of one DSP slice, all signed.
+
+    Attributes:
+        name: E.g. ``DSP48E2``.
+        wide_bits: Wider multiplier port.
+        narrow_bits: Narrower multiplier port.
+        accumulator_bits: Post-adder width.
+
+    Source: AMD UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58); the boards' files repeat the numbers.
+    """
+
+    name: str
+    wide_bits: int
+    narrow_bits: int
+    accumulator_bits: int
+
+    def check(self, subject: str, operand_bits: int, weight_bits: int, accum_bits: int) -> None:
+        """Refuse operands that do not fit the slice.
+
+        Raises:
+            ScheduleError: Naming the widths.
+        """
+        narrow, wide = sorted((operand_bits, weight_bits))
+        if narrow > self.narrow_bits or wide > self.wide_bits:
+            raise ScheduleError(
+                subject,
+                f"needs a {operand_bits}x{weight_bits}-bit signed product (input x weight), a {self.name} multiplies "
+                f"{self.wide_bits}x{self.narrow_bits}; use fewer bits in the input quantizer or the weights",
+            )
+        if accum_bits > self.accumulator_bits:
+            raise ScheduleError(
+                subject,
+                f"needs {accum_bits} accumulator bits, a {self.name} has {self.accumulator_bits}; use fewer bits",
+            )
+
+
+def operand_bits(source: Tensor) -> int:
+    """Width of an input element as a signed DSP operand."""
+    return source.bits + int(not source.format.signed)
+
+
+def accumulator_bits(linear: LinearMap, source: Tensor) -> int:
+    """Signed width that holds every partial sum in any order, so that no overflow is possible.
+
+    At least one bit more than 1, so that zero weights still make a legal vector.
+    """
+    low, high = linear.partial_sum_bounds(source.low.ravel(), source.high.ravel())
+    return max(2, int(high.max()).bit_length() + 1, int(-low.min() - 1).bit_length() + 1 if low.min() < 0 else 1)

@@ -1,0 +1,199 @@
+"""The hardware forms a layer can take, with their exact cost, before any slot table is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.errors import ScheduleError
+from compiler.ir.binding import Adapter, Binding
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.layout import Layout
+from compiler.ir.linear import LinearMap
+from compiler.ir.tensor import Tensor
+from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
+from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
+from compiler.schedule.input_serial import bind_input_serial
+from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, segment_choices
+
+
+@dataclass(frozen=True)
+class LayerSettings:
+    """What the user fixed for one layer; ``None`` leaves the choice to the search."""
+
+    binding: str | None = None
+    reuse_factor: int | None = None
+    cascade: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """One hardware form of one layer behind one input layout.
+
+    Attributes:
+        adapters: Between the producer and the layer.
+        source: Layout after the adapters.
+        result: Layout of the output.
+        latency_cycles: Of adapters and layer together.
+        dsp: DSP slices.
+        adder_bits: Bits of fabric adders in the trees; breaks ties.
+        segments: Cascades per lane of an output-serial form, else 0.
+        phases: Outputs per lane of an output-serial form, else 0.
+    """
+
+    adapters: tuple[Adapter, ...]
+    source: Layout
+    result: Layout
+    latency_cycles: int
+    dsp: int = 0
+    adder_bits: int = 0
+    segments: int = 0
+    phases: int = 0
+
+
+class LayerOptions:
+    """Enumerates and realises the forms of one layer.
+
+    Args:
+        layer: The layer.
+        sources: Tensors of its inputs.
+        initiation_interval: Cycles between events.
+        settings: The user's choices.
+        multiplier: The device's DSP slice.
+
+    Raises:
+        ScheduleError: If the operands do not fit the slice or the settings contradict the II.
+    """
+
+    def __init__(
+        self,
+        layer: HardwareLayer,
+        sources: Sequence[Tensor],
+        initiation_interval: int,
+        settings: LayerSettings,
+        multiplier: Multiplier,
+    ) -> None:
+        self.layer, self.sources, self.settings = layer, tuple(sources), settings
+        self.initiation_interval = initiation_interval
+        self.linear = layer.linear_map(sources)
+        self._forms: dict[str, list[Option]] = {}
+        self.accum_bits = 0
+        if self.linear is None:
+            if settings != LayerSettings():
+                raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
+            return
+        self.accum_bits = accumulator_bits(self.linear, self.sources[0])
+        operand = operand_bits(self.sources[0])
+        multiplier.check(layer.describe(), operand, self.linear.weight_bits, self.accum_bits)
+        if settings.reuse_factor is not None and settings.reuse_factor > initiation_interval:
+            raise ScheduleError(
+                layer.describe(),
+                f"reuse_factor {settings.reuse_factor} is larger than initiation_interval {initiation_interval}; "
+                f"use at most {initiation_interval}",
+            )
+        if settings.cascade is not None and settings.binding == "input_serial":
+            raise ScheduleError(layer.describe(), "cascade applies to binding output_serial; remove one of the two")
+
+    def forms(self, layout: Layout) -> list[Option]:
+        """The forms behind a producer that writes ``layout``, without those that another of them beats."""
+        key = str(layout)
+        if key not in self._forms:
+            best: dict[str, list[Option]] = {}
+            order = sorted(self._all_forms(layout), key=lambda form: (form.dsp, form.latency_cycles, form.adder_bits))
+            for option in order:
+                kept = best.setdefault(str(option.result), [])
+                if not kept or option.latency_cycles < kept[-1].latency_cycles:
+                    kept.append(option)
+            self._forms[key] = [option for kept in best.values() for option in kept]
+        return self._forms[key]
+
+    def _all_forms(self, layout: Layout) -> Iterator[Option]:
+        if self.linear is None:
+            yield self._stage(layout)
+            return
+        if self.settings.binding != "input_serial":
+            yield from self._output_serial(self.linear, layout)
+        if self.settings.binding != "output_serial" and self.settings.cascade is None:
+            yield from self._input_serial(self.linear, layout)
+
+    def realise(self, option: Option) -> Binding:
+        """The binding of a form, its slot table verified."""
+        if self.linear is None:
+            binding = self.layer.stage(option.source, self.sources)
+            assert binding is not None
+            return binding
+        if option.segments:
+            binding = bind_output_serial(
+                self.linear, option.source, option.phases, option.segments, self.initiation_interval, self.accum_bits
+            )
+        else:
+            binding = bind_input_serial(self.linear, option.source, self.initiation_interval, self.accum_bits)
+        assert binding.slots is not None
+        captures = option.segments > 0
+        binding.slots.verify(self.layer.describe(), self.linear, binding.source, binding.result, captures)
+        return binding
+
+    def _stage(self, layout: Layout) -> Option:
+        adapters: tuple[Adapter, ...] = ()
+        binding = self.layer.stage(layout, self.sources)
+        if binding is None:
+            adapters = to_parallel(layout)
+            layout = adapters[-1].result
+            binding = self.layer.stage(layout, self.sources)
+            assert binding is not None
+        return Option(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)
+
+    def _phase_choices(self, elements: int) -> list[int]:
+        """Phase counts that lead to different lane counts, longest first."""
+        limit = min(self.settings.reuse_factor or self.initiation_interval, elements)
+        if self.settings.reuse_factor is not None:
+            return [limit]
+        return sorted({-(-elements // -(-elements // phases)) for phases in range(1, limit + 1)}, reverse=True)
+
+    def _output_serial(self, linear: LinearMap, layout: Layout) -> Iterator[Option]:
+        adapters = to_parallel(layout)
+        source = adapters[-1].result if adapters else layout
+        nonzero = linear.weights != 0
+        for phases in self._phase_choices(linear.outputs):
+            result = Layout.serial(linear.outputs, phases)
+            needed = [
+                int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T
+            ]
+            longest = max(1, max(needed))
+            for segments in self._segments(linear, longest):
+                depth = (segments - 1).bit_length()
+                yield Option(
+                    adapters,
+                    source,
+                    result,
+                    cycles_of(adapters) + -(-longest // segments) + PRODUCT_CYCLES + depth,
+                    sum(needed),
+                    (segments - 1) * result.lanes * self.accum_bits,
+                    segments,
+                    phases,
+                )
+
+    def _segments(self, linear: LinearMap, longest: int) -> list[int]:
+        if self.settings.cascade is not None:
+            return [-(-longest // self.settings.cascade)]
+        return sorted({min(segments, longest) for segments in segment_choices(linear)})
+
+    def _input_serial(self, linear: LinearMap, layout: Layout) -> Iterator[Option]:
+        chains = [to_serial(layout, phases) for phases in self._phase_choices(linear.inputs)]
+        reuse = self.settings.reuse_factor
+        if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
+            chains.insert(0, ())
+        nonzero = linear.weights != 0
+        for adapters in chains:
+            source = adapters[-1].result if adapters else layout
+            present = np.where(source.elements >= 0, nonzero[:, source.elements], False).any(axis=1)
+            yield Option(
+                adapters,
+                source,
+                Layout.pulse(linear.outputs),
+                cycles_of(adapters) + source.phases + PRODUCT_CYCLES + (source.lanes - 1).bit_length(),
+                int(present.sum()),
+                linear.outputs * (source.lanes - 1) * self.accum_bits,
+            )

@@ -1,0 +1,114 @@
+"""A YAML reader for files that may be wrong or hostile: no aliases, no tags, no duplicate keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from compiler.errors import ConfigError
+
+MAX_BYTES = 1 << 20
+MAX_DEPTH = 16  # libyaml needs quadratic time in the depth of flow nesting
+MAX_TEXT = 1000  # a key or a value
+
+
+def read_mapping(path: Path, subject: str) -> dict[str, Any]:
+    """The mapping that a YAML file holds; an empty file is an empty mapping.
+
+    Args:
+        path: The file.
+        subject: How errors name the file, e.g. ``design.yaml``.
+
+    Raises:
+        ConfigError: If the file cannot be read, is larger than ``MAX_BYTES`` or is no plain YAML mapping.
+    """
+    return parse_mapping(_text(path), subject)
+
+
+def parse_mapping(text: str, subject: str) -> dict[str, Any]:
+    """The mapping that a YAML text holds; values are str, int, float, bool, None, dates, lists and mappings.
+
+    Raises:
+        ConfigError: Naming the line, as ``design.yaml: line 3``.
+    """
+    try:
+        _check_events(text, subject)
+        node = yaml.compose(text, Loader=_LOADER)
+        if node is None:
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            raise ConfigError(subject, "is not a YAML mapping of keys to values")
+        _check_keys(node, subject)
+        constructor = _LOADER("")
+        try:
+            loaded: dict[str, Any] = constructor.construct_document(node)
+        finally:
+            constructor.dispose()
+        return loaded
+    except yaml.MarkedYAMLError as error:
+        raise _at(error.problem_mark, subject, error.problem or "is not YAML") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise ConfigError(subject, f"is not YAML: {str(error).splitlines()[0]}") from error
+
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ConfigError(str(path), f"cannot be read: {reason}") from error
+    if len(raw) > MAX_BYTES:
+        raise ConfigError(str(path), f"is larger than {MAX_BYTES} bytes; this is no design.yaml")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(str(path), f"is not UTF-8 text (byte {error.start})") from error
+
+
+def _check_events(text: str, subject: str) -> None:
+    """Refuse aliases, tags, further documents and deep nesting before anything is built."""
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            problem = f"alias *{event.anchor} is not supported; write the value out"
+            raise _at(event.start_mark, subject, problem)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise _at(event.start_mark, subject, f"tag {tag} is not supported; write the plain value")
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_TEXT:
+            problem = f"a text of more than {MAX_TEXT} characters is not supported"
+            raise _at(event.start_mark, subject, problem)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if documents > 1:
+            raise _at(event.start_mark, subject, "a second YAML document is not supported; keep one")
+        if depth > MAX_DEPTH:
+            raise _at(event.start_mark, subject, f"is nested more than {MAX_DEPTH} levels deep")
+
+
+def _check_keys(node: yaml.Node, subject: str) -> None:
+    """Refuse keys that are no text, merge keys and keys that stand twice."""
+    if isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            _check_keys(item, subject)
+    if not isinstance(node, yaml.MappingNode):
+        return
+    seen: set[str] = set()
+    for key, value in node.value:
+        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+            shown = key.value[:40] if isinstance(key, yaml.ScalarNode) else "[...]"
+            raise _at(key.start_mark, subject, f"key {shown} is not a text; put it in quotes")
+        if key.value in seen:
+            raise _at(key.start_mark, subject, f"key {key.value[:80]!r} stands twice")
+        seen.add(key.value)
+        _check_keys(value, subject)
+
+
+def _at(mark: Any, subject: str, problem: str) -> ConfigError:
+    return ConfigError(subject if mark is None else f"{subject}: line {mark.line + 1}", problem)

@@ -1,0 +1,161 @@
+-- bxnn_pkg: the few functions every entity of this library shares.
+--
+-- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits
+-- Latencies:  output_serial_latency, input_serial_latency, argmax_latency. Each returns the cycle in which
+--             the first result is visible when the input is visible in cycle 0; the compiler predicts with
+--             the same equations.
+-- Slicing:    element(v, i, bits) is element i of a flat vector whose element 0 sits in the least significant
+--             bits:
+--
+--                 v = | element n-1 | ... | element 1 | element 0 |
+--                                                      bits-1 .. 0
+--
+-- Codes:      to_operand(code, is_signed, bits) reads a signed or unsigned code as a signed operand;
+--             low_bits(value, bits) keeps the low bits of a signed value, or repeats its sign.
+-- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, in simulation and in
+--             synthesis alike. It is called from a constant declaration because those run before a wrong
+--             generic breaks a port or an index.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+
+package bxnn_pkg is
+
+  function max (a, b : integer) return integer;
+  function ceil_log2 (n : positive) return natural;
+  function tree_depth (n : positive) return natural;
+  function phase_bits (phases : positive) return positive;
+  function operand_bits (in_bits : positive; in_signed : natural) return positive;
+
+  function output_serial_latency (cascade, segments : positive) return positive;
+  function input_serial_latency (phases, lanes : positive) return positive;
+  function argmax_latency (inputs : positive) return positive;
+
+  function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector;
+  function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed;
+  function low_bits (value : signed; bits : positive) return std_logic_vector;
+
+  function fits_integer (a_bits, b_bits, accum_bits : positive) return boolean;
+  function first_leaf (node, nodes : positive) return natural;
+  function bit_text (v : std_logic_vector) return string;
+  function require (condition : boolean; message : string) return boolean;
+
+end package bxnn_pkg;
+
+package body bxnn_pkg is
+
+  function max (a, b : integer) return integer is
+  begin
+    if a > b then
+      return a;
+    end if;
+    return b;
+  end function max;
+
+  function ceil_log2 (n : positive) return natural is
+    variable bits  : natural  := 0;
+    variable reach : positive := 1;
+  begin
+    while reach < n loop
+      bits  := bits + 1;
+      reach := reach * 2;
+    end loop;
+    return bits;
+  end function ceil_log2;
+
+  -- Register levels of a binary tree over n operands.
+  function tree_depth (n : positive) return natural is
+  begin
+    return ceil_log2(n);
+  end function tree_depth;
+
+  -- Width of a phase number 0 .. phases-1, and of a ROM address; a single phase still has one bit.
+  function phase_bits (phases : positive) return positive is
+  begin
+    return max(1, ceil_log2(phases));
+  end function phase_bits;
+
+  -- Width of the signed operand that holds every signed (in_signed = 1) or unsigned (0) code of in_bits.
+  function operand_bits (in_bits : positive; in_signed : natural) return positive is
+  begin
+    return in_bits + 1 - in_signed;
+  end function operand_bits;
+
+  -- A and B registers, M register, one P register per position: cascade + 2; then the adder tree.
+  function output_serial_latency (cascade, segments : positive) return positive is
+  begin
+    return cascade + 2 + tree_depth(segments);
+  end function output_serial_latency;
+
+  -- The last phase enters in cycle phases-1 and passes A/B, M and P; then the adder tree.
+  function input_serial_latency (phases, lanes : positive) return positive is
+  begin
+    return phases + 2 + tree_depth(lanes);
+  end function input_serial_latency;
+
+  function argmax_latency (inputs : positive) return positive is
+  begin
+    return max(1, tree_depth(inputs));
+  end function argmax_latency;
+
+  function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector is
+    alias flat : std_logic_vector(v'length - 1 downto 0) is v;
+  begin
+    return flat((index + 1) * bits - 1 downto index * bits);
+  end function element;
+
+  function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed is
+  begin
+    if is_signed = 1 then
+      return resize(signed(code), bits);
+    end if;
+    return signed(resize(unsigned(code), bits));
+  end function to_operand;
+
+  function low_bits (value : signed; bits : positive) return std_logic_vector is
+  begin
+    if bits >= value'length then
+      return std_logic_vector(resize(value, bits));
+    end if;
+    return std_logic_vector(resize(unsigned(value), bits));
+  end function low_bits;
+
+  -- True when products and accumulators can be written with VHDL integers, which cost a simulator one machine
+  -- instruction instead of a loop over bits: base + product, and the length of every range, stay below 2**31.
+  function fits_integer (a_bits, b_bits, accum_bits : positive) return boolean is
+  begin
+    return a_bits + b_bits <= 31 and accum_bits <= 30;
+  end function fits_integer;
+
+  -- Lowest leaf below a node of a binary heap with root 1 and `nodes` = 2**depth - 1 inner nodes.
+  function first_leaf (node, nodes : positive) return natural is
+    variable n : positive := node;
+  begin
+    while n <= nodes loop
+      n := 2 * n;
+    end loop;
+    return n - nodes - 1;
+  end function first_leaf;
+
+  -- to_string of VHDL-2008, which GHDL 2.0 cannot synthesise even where it is never evaluated.
+  function bit_text (v : std_logic_vector) return string is
+    alias flat    : std_logic_vector(1 to v'length) is v;
+    variable text : string(1 to v'length) := (others => '0');
+  begin
+    for i in text'range loop
+      if flat(i) = '1' then
+        text(i) := '1';
+      end if;
+    end loop;
+    return text;
+  end function bit_text;
+
+  function require (condition : boolean; message : string) return boolean is
+  begin
+    assert condition
+      report message
+      severity failure;
+    return condition;
+  end function require;
+
+end package body bxnn_pkg;

@@ -1,0 +1,49 @@
+-- delay_line: a word, CYCLES cycles later.
+--
+-- Equation:  y(t) = x(t - CYCLES)
+-- Bits:      y and x carry WIDTH bits in the same order.
+-- Latency:   CYCLES (0 is a wire).
+-- II:        1
+-- Cost:      0 DSP. Data is not reset, so synthesis may use shift-register LUTs: WIDTH * ceil(CYCLES / 32)
+--            SRLs, or WIDTH * CYCLES flip-flops for very short lines.
+library ieee;
+use ieee.std_logic_1164.all;
+use work.bxnn_pkg.all;
+
+entity delay_line is
+  generic (
+    WIDTH  : positive;
+    CYCLES : natural
+  );
+  port (
+    clk : in  std_logic;
+    x   : in  std_logic_vector(WIDTH - 1 downto 0);
+    y   : out std_logic_vector(WIDTH - 1 downto 0)
+  );
+end entity delay_line;
+
+architecture rtl of delay_line is
+
+begin
+
+  wire : if CYCLES = 0 generate
+    y <= x;
+  end generate wire;
+
+  line : if CYCLES > 0 generate
+    type word_array is array (1 to CYCLES) of std_logic_vector(WIDTH - 1 downto 0);
+    signal stage : word_array := (others => (others => '0'));
+  begin
+    shift : process (clk)
+    begin
+      if rising_edge(clk) then
+        stage(1) <= x;
+        for i in 2 to CYCLES loop
+          stage(i) <= stage(i - 1);
+        end loop;
+      end if;
+    end process shift;
+    y <= stage(CYCLES);
+  end generate line;
+
+end architecture rtl;

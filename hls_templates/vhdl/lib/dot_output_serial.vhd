@@ -1,0 +1,344 @@
+-- dot_output_serial: constant linear map whose weights rotate (output-serial binding).
+--
+-- A DSP keeps one input for the whole event while its weight ROM walks over the outputs; partial sums run
+-- down the DSP cascade; results leave serially. The scheme of arXiv:1903.10201.
+--
+-- Equation:  sum(g, p) = bias(g, p) + SUM over s, k of x(OPERANDS(c)) * weight(g, s, k, p),
+--            c = (g * SEGMENTS + s) * CASCADE + k,  modulo 2**ACCUM_BITS
+--            g = output lane, p = phase, s = segment (a cascade), k = position in it
+--
+-- Time:      position k captures its operand in cycle k and reads its weight of phase p in cycle k + p:
+--
+--            cycle        0     1     2     3   ...            L+2+D        D = ceil(log2 SEGMENTS)
+--            position 0   w0    w1    w2    w3                              L = CASCADE
+--            position 1         w0    w1    w2                 sum of
+--            position 2               w0    w1                 phase 0
+--
+--            x is held for II = INITIATION_INTERVAL cycles only. Position k reads it from the last of
+--            floor(k / II) holding registers, shared by all lanes and segments that use that element at that
+--            depth. With II = 1 the operands run through the columns as in a systolic array.
+-- Operands:  OPERANDS(c) is an element of x, or -1 for "no DSP". Only the first positions of a cascade may be
+--            -1: a short cascade starts later, so that all sums line up. A cascade of -1 only is zero and
+--            costs nothing.
+-- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
+--            WEIGHTS = rows of OUTPUT_LANES*SEGMENTS*WEIGHT_BITS bits; row k*PHASES+p, of position k and
+--                      phase p, holds the weight of (g, s) at bit (g*SEGMENTS+s)*WEIGHT_BITS
+--            BIAS = | phase PHASES-1 | ... | phase 0 |, each | lane OUTPUT_LANES-1 | ... | lane 0 |
+--            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
+-- Latency:   CASCADE + 2 + ceil(log2 SEGMENTS): sum_valid and phase 0; phase p is visible p cycles later.
+-- II:        INITIATION_INTERVAL >= PHASES
+-- Cost:      one DSP48E1 per operand that is not -1; LUTs for the weights (at most one LUT6 per weight bit up
+--            to 64 phases) and the adder tree; flip-flops for the tree, the phase taps and the holding
+--            registers.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+use work.bxnn_pkg.all;
+
+entity dot_output_serial is
+  generic (
+    INPUTS              : positive;
+    IN_BITS             : positive;
+    IN_SIGNED           : natural range 0 to 1;
+    OUTPUT_LANES        : positive;
+    PHASES              : positive;
+    INITIATION_INTERVAL : positive;
+    CASCADE             : positive;
+    SEGMENTS            : positive;
+    OPERANDS            : integer_vector;
+    WEIGHT_BITS         : positive;
+    ACCUM_BITS          : positive;
+    WEIGHTS             : std_logic_vector;
+    BIAS                : std_logic_vector
+  );
+  port (
+    clk       : in  std_logic;
+    rst       : in  std_logic;
+    valid     : in  std_logic;
+    x         : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
+    sum_valid : out std_logic;
+    sums      : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
+  );
+end entity dot_output_serial;
+
+architecture rtl of dot_output_serial is
+
+  constant COLUMNS       : positive := OUTPUT_LANES * SEGMENTS;
+  constant ROM_WIDTH     : positive := COLUMNS * WEIGHT_BITS;
+  constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
+  constant PHASE_WIDTH   : positive := phase_bits(PHASES);
+  constant TAPS          : positive := CASCADE + 2;
+  constant LAST_STAGE    : natural  := (CASCADE - 1) / INITIATION_INTERVAL;
+
+  constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
+    "dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
+    & integer'image(INITIATION_INTERVAL));
+  constant OPERANDS_FIT : boolean := require(OPERANDS'length = COLUMNS * CASCADE,
+    "dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
+    & " entries, OUTPUT_LANES * SEGMENTS * CASCADE is " & integer'image(COLUMNS * CASCADE));
+  constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * PHASES * ROM_WIDTH,
+    "dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
+    & " bits, CASCADE * PHASES * OUTPUT_LANES * SEGMENTS * WEIGHT_BITS is "
+    & integer'image(CASCADE * PHASES * ROM_WIDTH));
+  constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * OUTPUT_LANES * ACCUM_BITS,
+    "dot_output_serial: BIAS has " & integer'image(BIAS'length)
+    & " bits, PHASES * OUTPUT_LANES * ACCUM_BITS is " & integer'image(PHASES * OUTPUT_LANES * ACCUM_BITS));
+
+  constant SOURCE      : integer_vector(0 to COLUMNS * CASCADE - 1)                  := OPERANDS;
+  constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
+
+  -- First position of every column that has a DSP; CASCADE when it has none.
+  function first_positions (table : integer_vector) return integer_vector is
+    variable start : integer_vector(0 to COLUMNS - 1) := (others => CASCADE);
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      for k in CASCADE - 1 downto 0 loop
+        if table(c * CASCADE + k) >= 0 then
+          start(c) := k;
+        end if;
+      end loop;
+    end loop;
+    return start;
+  end function first_positions;
+
+  constant FIRST : integer_vector(0 to COLUMNS - 1) := first_positions(SOURCE);
+
+  -- Elements exist, and a DSP is never followed by a gap.
+  function operands_legal (table, start : integer_vector) return boolean is
+    variable legal : boolean := true;
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      for k in 0 to CASCADE - 1 loop
+        if table(c * CASCADE + k) >= INPUTS or (table(c * CASCADE + k) < 0 and k > start(c)) then
+          legal := require(false, "dot_output_serial: OPERANDS(" & integer'image(c * CASCADE + k) & ") is "
+            & integer'image(table(c * CASCADE + k)) & ": must be below INPUTS, which is "
+            & integer'image(INPUTS) & ", and -1 only before the first DSP of a cascade, which is position "
+            & integer'image(start(c)));
+        end if;
+      end loop;
+    end loop;
+    return legal;
+  end function operands_legal;
+
+  constant OPERANDS_LEGAL_HERE : boolean := operands_legal(SOURCE, FIRST);
+
+  -- First register of every element among the holding registers; entry INPUTS is their number.
+  function holding_bases (table : integer_vector) return integer_vector is
+    variable stages : integer_vector(0 to INPUTS - 1) := (others => 0);
+    variable base   : integer_vector(0 to INPUTS)     := (others => 0);
+    variable e      : integer;
+  begin
+    for i in table'range loop
+      e := table(i);
+      if e >= 0 then
+        stages(e) := max(stages(e), (i mod CASCADE) / INITIATION_INTERVAL);
+      end if;
+    end loop;
+    for i in 0 to INPUTS - 1 loop
+      base(i + 1) := base(i) + stages(i);
+    end loop;
+    return base;
+  end function holding_bases;
+
+  constant HOLD : integer_vector(0 to INPUTS) := holding_bases(SOURCE);
+  constant HELD : natural                     := HOLD(INPUTS);
+
+  -- The column of every lane that adds the bias: its first one with a DSP, else its first one.
+  function bias_columns (start : integer_vector) return integer_vector is
+    variable chosen : integer_vector(0 to OUTPUT_LANES - 1);
+  begin
+    for g in 0 to OUTPUT_LANES - 1 loop
+      chosen(g) := g * SEGMENTS;
+      for s in SEGMENTS - 1 downto 0 loop
+        if start(g * SEGMENTS + s) < CASCADE then
+          chosen(g) := g * SEGMENTS + s;
+        end if;
+      end loop;
+    end loop;
+    return chosen;
+  end function bias_columns;
+
+  constant BIAS_COLUMN : integer_vector(0 to OUTPUT_LANES - 1) := bias_columns(FIRST);
+
+  -- Bias of one lane, phase 0 lowest.
+  function lane_biases (lane : natural) return std_logic_vector is
+    variable biases : std_logic_vector(PHASES * ACCUM_BITS - 1 downto 0);
+    variable one    : std_logic_vector(ACCUM_BITS - 1 downto 0);
+  begin
+    for p in 0 to PHASES - 1 loop
+      one := element(BIAS, p * OUTPUT_LANES + lane, ACCUM_BITS);
+      biases((p + 1) * ACCUM_BITS - 1 downto p * ACCUM_BITS) := one;
+    end loop;
+    return biases;
+  end function lane_biases;
+
+  signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
+  signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
+  -- Held copies of the elements; one unused word when there is none, because a null vector is not portable.
+  signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
+  signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
+  signal partial : std_logic_vector(COLUMNS * ACCUM_BITS - 1 downto 0);
+
+begin
+
+  sequencer : entity work.phase_sequencer
+    generic map (
+      PHASES => PHASES,
+      TAPS   => TAPS
+    )
+    port map (
+      clk       => clk,
+      rst       => rst,
+      valid     => valid,
+      phase     => phase,
+      tap_valid => tap_valid
+    );
+
+  holding : if HELD > 0 generate
+    load : process (clk)
+    begin
+      if rising_edge(clk) then
+        for j in 1 to LAST_STAGE loop
+          if INITIATION_INTERVAL = 1 or tap_valid(j * INITIATION_INTERVAL - 1) = '1' then
+            for e in 0 to INPUTS - 1 loop
+              if HOLD(e) + j <= HOLD(e + 1) then
+                if j = 1 then
+                  copies((HOLD(e) + 1) * IN_BITS - 1 downto HOLD(e) * IN_BITS) <= element(x, e, IN_BITS);
+                else
+                  copies((HOLD(e) + j) * IN_BITS - 1 downto (HOLD(e) + j - 1) * IN_BITS)
+                    <= element(copies, HOLD(e) + j - 2, IN_BITS);
+                end if;
+              end if;
+            end loop;
+          end if;
+        end loop;
+      end if;
+    end process load;
+  end generate holding;
+
+  position : for k in 0 to CASCADE - 1 generate
+    rom : entity work.weight_rom
+      generic map (
+        DEPTH    => PHASES,
+        WIDTH    => ROM_WIDTH,
+        CONTENTS => WEIGHT_ROWS((k + 1) * PHASES * ROM_WIDTH - 1 downto k * PHASES * ROM_WIDTH)
+      )
+      port map (
+        address => phase((k + 1) * PHASE_WIDTH - 1 downto k * PHASE_WIDTH),
+        data    => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+      );
+  end generate position;
+
+  column : for c in 0 to COLUMNS - 1 generate
+    constant START       : natural := FIRST(c);
+    constant LENGTH      : natural := CASCADE - START;
+    constant LANE        : natural := c / SEGMENTS;
+    signal   column_bias : std_logic_vector(ACCUM_BITS - 1 downto 0);
+  begin
+
+    biased : if c = BIAS_COLUMN(LANE) generate
+      rom : entity work.weight_rom
+        generic map (
+          DEPTH    => PHASES,
+          WIDTH    => ACCUM_BITS,
+          CONTENTS => lane_biases(LANE)
+        )
+        port map (
+          address => phase((START + 2) * PHASE_WIDTH - 1 downto (START + 1) * PHASE_WIDTH),
+          data    => column_bias
+        );
+    end generate biased;
+
+    unbiased : if c /= BIAS_COLUMN(LANE) generate
+      column_bias <= (others => '0');
+    end generate unbiased;
+
+    -- The whole lane has no DSP: its bias waits where the P register of the last position would be.
+    bias_only : if LENGTH = 0 and c = BIAS_COLUMN(LANE) generate
+      signal held_bias : std_logic_vector(ACCUM_BITS - 1 downto 0) := (others => '0');
+    begin
+      load : process (clk)
+      begin
+        if rising_edge(clk) then
+          held_bias <= column_bias;
+        end if;
+      end process load;
+      partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS) <= held_bias;
+    end generate bias_only;
+
+    empty : if LENGTH = 0 and c /= BIAS_COLUMN(LANE) generate
+      partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS) <= (others => '0');
+    end generate empty;
+
+    filled : if LENGTH > 0 generate
+      signal column_operands : std_logic_vector(LENGTH * OPERAND_WIDTH - 1 downto 0);
+      signal column_weights  : std_logic_vector(LENGTH * WEIGHT_BITS - 1 downto 0);
+    begin
+
+      wiring : for i in 0 to LENGTH - 1 generate
+        constant K : natural := START + i;
+        constant E : natural := SOURCE(c * CASCADE + K);
+        constant J : natural := K / INITIATION_INTERVAL;
+      begin
+
+        fresh : if J = 0 generate
+          column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
+            to_operand(x((E + 1) * IN_BITS - 1 downto E * IN_BITS), IN_SIGNED, OPERAND_WIDTH));
+        end generate fresh;
+
+        late : if J > 0 generate
+          column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
+            to_operand(copies((HOLD(E) + J) * IN_BITS - 1 downto (HOLD(E) + J - 1) * IN_BITS),
+            IN_SIGNED, OPERAND_WIDTH));
+        end generate late;
+
+        column_weights((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS) <= weight(
+          K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS);
+
+      end generate wiring;
+
+      cascade_of_dsps : entity work.mac_cascade
+        generic map (
+          LENGTH       => LENGTH,
+          OPERAND_BITS => OPERAND_WIDTH,
+          WEIGHT_BITS  => WEIGHT_BITS,
+          ACCUM_BITS   => ACCUM_BITS
+        )
+        port map (
+          clk      => clk,
+          capture  => tap_valid(CASCADE - 1 downto START),
+          operands => column_operands,
+          weights  => column_weights,
+          bias     => column_bias,
+          sum      => partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS)
+        );
+
+    end generate filled;
+
+  end generate column;
+
+  lane_sum : for g in 0 to OUTPUT_LANES - 1 generate
+    tree : entity work.adder_tree
+      generic map (
+        INPUTS => SEGMENTS,
+        BITS   => ACCUM_BITS
+      )
+      port map (
+        clk => clk,
+        x   => partial((g + 1) * SEGMENTS * ACCUM_BITS - 1 downto g * SEGMENTS * ACCUM_BITS),
+        y   => sums((g + 1) * ACCUM_BITS - 1 downto g * ACCUM_BITS)
+      );
+  end generate lane_sum;
+
+  to_sum : entity work.valid_delay
+    generic map (
+      CYCLES => output_serial_latency(CASCADE, SEGMENTS) - (TAPS - 1)
+    )
+    port map (
+      clk     => clk,
+      rst     => rst,
+      valid   => tap_valid(TAPS - 1),
+      y_valid => sum_valid
+    );
+
+end architecture rtl;

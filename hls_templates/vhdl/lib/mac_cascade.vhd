@@ -1,0 +1,119 @@
+-- mac_cascade: a column of DSP slices whose partial sums run down the P cascade (output-serial binding).
+--
+-- Equation:  sum = bias + SUM over k of a(k) * b(k), modulo 2**ACCUM_BITS
+--
+--                capture(k)                                  c <= bias
+--            operand(k) -> a(k) --\                              |
+--                                  x -> m(k) --> + -> p(k)   p(0) = c + m(0)
+--             weight(k) -> b(k) --/              ^           p(k) = p(k-1) + m(k)
+--                                              p(k-1)        sum  = p(LENGTH-1)
+--
+-- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights alike.
+-- Latency:   operand and weight of position k in cycle k: sum in cycle LENGTH + 2. bias belongs into cycle 1,
+--            because it has one register (C) where the product has two (A/B and M).
+-- II:        1 (a new weight every cycle; a new operand whenever capture(k) is high).
+-- Cost:      LENGTH DSP48E1 with all their registers, no LUT, no flip-flop.
+--
+-- Two spellings of the same arithmetic: integers when they fit, much faster to simulate, else numeric_std.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+use work.bxnn_pkg.all;
+
+entity mac_cascade is
+  generic (
+    LENGTH       : positive;
+    OPERAND_BITS : positive;
+    WEIGHT_BITS  : positive;
+    ACCUM_BITS   : positive
+  );
+  port (
+    clk      : in  std_logic;
+    capture  : in  std_logic_vector(LENGTH - 1 downto 0);
+    operands : in  std_logic_vector(LENGTH * OPERAND_BITS - 1 downto 0);
+    weights  : in  std_logic_vector(LENGTH * WEIGHT_BITS - 1 downto 0);
+    bias     : in  std_logic_vector(ACCUM_BITS - 1 downto 0);
+    sum      : out std_logic_vector(ACCUM_BITS - 1 downto 0)
+  );
+end entity mac_cascade;
+
+architecture rtl of mac_cascade is
+
+  constant CHECKED : boolean := require(ACCUM_BITS <= 48,
+    "mac_cascade: ACCUM_BITS is " & integer'image(ACCUM_BITS) & ", the accumulator of a DSP slice has 48");
+
+  attribute use_dsp : string;
+
+begin
+
+  narrow : if fits_integer(OPERAND_BITS, WEIGHT_BITS, ACCUM_BITS) generate
+    constant A_RANGE : positive := 2 ** (OPERAND_BITS - 1);
+    constant B_RANGE : positive := 2 ** (WEIGHT_BITS - 1);
+    type operand_array is array (0 to LENGTH - 1) of integer range -A_RANGE to A_RANGE - 1;
+    type weight_array is array (0 to LENGTH - 1) of integer range -B_RANGE to B_RANGE - 1;
+    type product_array is array (0 to LENGTH - 1) of integer range -A_RANGE * B_RANGE to A_RANGE * B_RANGE;
+    type sum_array is array (0 to LENGTH - 1) of natural range 0 to 2 ** ACCUM_BITS - 1;
+    signal a         : operand_array := (others => 0);
+    signal b         : weight_array  := (others => 0);
+    signal m         : product_array := (others => 0);
+    signal p         : sum_array     := (others => 0);
+    signal c         : natural range 0 to 2 ** ACCUM_BITS - 1 := 0;
+    attribute use_dsp of m : signal is "yes";
+    attribute use_dsp of p : signal is "yes";
+  begin
+    column : process (clk)
+    begin
+      if rising_edge(clk) then
+        c <= to_integer(unsigned(bias));
+        for k in 0 to LENGTH - 1 loop
+          if capture(k) = '1' then
+            a(k) <= to_integer(signed(operands((k + 1) * OPERAND_BITS - 1 downto k * OPERAND_BITS)));
+          end if;
+          b(k) <= to_integer(signed(weights((k + 1) * WEIGHT_BITS - 1 downto k * WEIGHT_BITS)));
+          m(k) <= a(k) * b(k);
+          if k = 0 then
+            p(k) <= (c + m(k)) mod 2 ** ACCUM_BITS;
+          else
+            p(k) <= (p(k - 1) + m(k)) mod 2 ** ACCUM_BITS;
+          end if;
+        end loop;
+      end if;
+    end process column;
+    sum <= std_logic_vector(to_unsigned(p(LENGTH - 1), ACCUM_BITS));
+  end generate narrow;
+
+  wide : if not fits_integer(OPERAND_BITS, WEIGHT_BITS, ACCUM_BITS) generate
+    type operand_array is array (0 to LENGTH - 1) of signed(OPERAND_BITS - 1 downto 0);
+    type weight_array is array (0 to LENGTH - 1) of signed(WEIGHT_BITS - 1 downto 0);
+    type product_array is array (0 to LENGTH - 1) of signed(OPERAND_BITS + WEIGHT_BITS - 1 downto 0);
+    type sum_array is array (0 to LENGTH - 1) of signed(ACCUM_BITS - 1 downto 0);
+    signal a : operand_array := (others => (others => '0'));
+    signal b : weight_array  := (others => (others => '0'));
+    signal m : product_array := (others => (others => '0'));
+    signal p : sum_array     := (others => (others => '0'));
+    signal c : signed(ACCUM_BITS - 1 downto 0) := (others => '0');
+    attribute use_dsp of m : signal is "yes";
+    attribute use_dsp of p : signal is "yes";
+  begin
+    column : process (clk)
+    begin
+      if rising_edge(clk) then
+        c <= signed(bias);
+        for k in 0 to LENGTH - 1 loop
+          if capture(k) = '1' then
+            a(k) <= signed(operands((k + 1) * OPERAND_BITS - 1 downto k * OPERAND_BITS));
+          end if;
+          b(k) <= signed(weights((k + 1) * WEIGHT_BITS - 1 downto k * WEIGHT_BITS));
+          m(k) <= a(k) * b(k);
+          if k = 0 then
+            p(k) <= c + signed(low_bits(m(k), ACCUM_BITS));
+          else
+            p(k) <= p(k - 1) + signed(low_bits(m(k), ACCUM_BITS));
+          end if;
+        end loop;
+      end if;
+    end process column;
+    sum <= std_logic_vector(p(LENGTH - 1));
+  end generate wide;
+
+end architecture rtl;

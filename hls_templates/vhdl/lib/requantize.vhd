@@ -1,0 +1,145 @@
+-- requantize: shift, round and clamp LANES accumulators to their output format; ReLU and leaky ReLU included.
+--
+-- Equation:  y = overflow(round(x / 2**s)),   s = SHIFT for x >= 0 and SHIFT + SLOPE_SHIFT for x < 0
+--
+--            x / 2**s = | floor . half rest |    floor = arithmetic shift right, half = first dropped bit,
+--                                                rest = OR of all later dropped bits
+--
+--            ROUNDING      meaning (ap_fixed names)            floor + 1 when
+--            TRN           toward minus infinity               never
+--            RND           to nearest, ties to plus infinity   half
+--            RND_MIN_INF   to nearest, ties to minus infinity  half and rest
+--            RND_INF       to nearest, ties away from zero     half and (rest or x >= 0)
+--            RND_ZERO      to nearest, ties toward zero        half and (rest or x < 0)
+--            RND_CONV      to nearest, ties to even            half and (rest or floor odd)
+--            TRN_ZERO      toward zero                         x < 0 and (half or rest)
+--
+--            A negative s shifts left and is exact. OVERFLOW is "SAT" (clamp the rounded value to LOW ..
+--            HIGH) or "WRAP" (keep its low OUT_BITS bits; LOW and HIGH are ignored). LOW = 0 is a ReLU;
+--            SLOPE_SHIFT > 0 is a leaky ReLU of slope 2**-SLOPE_SHIFT, rounded after the slope.
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y alike with OUT_BITS; LOW and HIGH are
+--            signed codes of OUT_BITS + 1 bits, so that signed and unsigned outputs both fit.
+-- Latency:   1. y loads only when enable is high and holds otherwise, so a parallel result stays for its
+--            event.
+-- II:        1
+-- Cost:      0 DSP, LANES * OUT_BITS flip-flops, one short adder per lane and LUTs for the clamp.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+use work.bxnn_pkg.all;
+
+entity requantize is
+  generic (
+    LANES       : positive;
+    IN_BITS     : positive;
+    IN_SIGNED   : natural range 0 to 1;
+    OUT_BITS    : positive;
+    SHIFT       : integer;
+    ROUNDING    : string;
+    OVERFLOW    : string;
+    LOW         : std_logic_vector;
+    HIGH        : std_logic_vector;
+    SLOPE_SHIFT : natural := 0
+  );
+  port (
+    clk    : in  std_logic;
+    enable : in  std_logic;
+    x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+  );
+end entity requantize;
+
+architecture rtl of requantize is
+
+  constant ROUNDING_KNOWN : boolean := require(
+    ROUNDING = "TRN" or ROUNDING = "RND" or ROUNDING = "RND_MIN_INF" or ROUNDING = "RND_INF"
+    or ROUNDING = "RND_ZERO" or ROUNDING = "RND_CONV" or ROUNDING = "TRN_ZERO",
+    "requantize: ROUNDING is """ & ROUNDING
+    & """, known are TRN, RND, RND_MIN_INF, RND_INF, RND_ZERO, RND_CONV, TRN_ZERO");
+  constant OVERFLOW_KNOWN : boolean := require(OVERFLOW = "SAT" or OVERFLOW = "WRAP",
+    "requantize: OVERFLOW is """ & OVERFLOW & """, known are SAT, WRAP");
+  constant BOUNDS_FIT     : boolean := require(LOW'length = OUT_BITS + 1 and HIGH'length = OUT_BITS + 1,
+    "requantize: LOW has " & integer'image(LOW'length) & " and HIGH has " & integer'image(HIGH'length)
+    & " bits, OUT_BITS + 1 is " & integer'image(OUT_BITS + 1));
+
+  constant LOWEST  : signed(OUT_BITS downto 0) := signed(LOW);
+  constant HIGHEST : signed(OUT_BITS downto 0) := signed(HIGH);
+  constant ORDERED : boolean                   := require(LOWEST <= HIGHEST,
+    "requantize: LOW is " & bit_text(LOW) & ", above HIGH, which is " & bit_text(HIGH));
+
+  constant X_BITS : positive := operand_bits(IN_BITS, IN_SIGNED);
+  -- One bit more than the shifted input, for the rounding carry; two more than the output, for the clamp.
+  constant R_BITS : positive := max(X_BITS + 1 - SHIFT, OUT_BITS + 2);
+
+  function rounded (v : signed; s : integer) return signed is
+    variable t     : signed(max(v'length, s + 2) - 1 downto 0);
+    variable half  : std_logic;
+    variable rest  : std_logic;
+    variable up    : std_logic;
+    variable carry : signed(1 downto 0) := "00";
+  begin
+    if s <= 0 then
+      return shift_left(resize(v, R_BITS), -s);
+    end if;
+    t    := resize(v, t'length);
+    half := t(s - 1);
+    rest := '0';
+    for i in 0 to s - 2 loop
+      rest := rest or t(i);
+    end loop;
+    if ROUNDING = "RND" then
+      up := half;
+    elsif ROUNDING = "RND_MIN_INF" then
+      up := half and rest;
+    elsif ROUNDING = "RND_INF" then
+      up := half and (rest or not t(t'high));
+    elsif ROUNDING = "RND_ZERO" then
+      up := half and (rest or t(t'high));
+    elsif ROUNDING = "RND_CONV" then
+      up := half and (rest or t(s));
+    elsif ROUNDING = "TRN_ZERO" then
+      up := t(t'high) and (half or rest);
+    else
+      up := '0';
+    end if;
+    carry(0) := up;
+    return resize(t(t'high downto s), R_BITS) + carry;
+  end function rounded;
+
+  function clamped (r : signed) return std_logic_vector is
+  begin
+    if OVERFLOW = "SAT" and r > HIGHEST then
+      return std_logic_vector(HIGHEST(OUT_BITS - 1 downto 0));
+    elsif OVERFLOW = "SAT" and r < LOWEST then
+      return std_logic_vector(LOWEST(OUT_BITS - 1 downto 0));
+    end if;
+    return std_logic_vector(r(OUT_BITS - 1 downto 0));
+  end function clamped;
+
+  function requantized (code : std_logic_vector) return std_logic_vector is
+    constant V : signed(X_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, X_BITS);
+  begin
+    if SLOPE_SHIFT > 0 and V(V'high) = '1' then
+      return clamped(rounded(V, SHIFT + SLOPE_SHIFT));
+    end if;
+    return clamped(rounded(V, SHIFT));
+  end function requantized;
+
+  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+
+begin
+
+  load : process (clk)
+  begin
+    if rising_edge(clk) then
+      if enable = '1' then
+        for i in 0 to LANES - 1 loop
+          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= requantized(element(x, i, IN_BITS));
+        end loop;
+      end if;
+    end if;
+  end process load;
+
+  y <= result;
+
+end architecture rtl;

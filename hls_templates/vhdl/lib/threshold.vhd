@@ -1,0 +1,71 @@
+-- threshold: staircase quantizer (binary, ternary, ...): counts how many thresholds an accumulator reaches.
+--
+-- Equation:  y = BASE + INCREMENT * #{ k : x >= threshold(k) }
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | STEPS-1 | ... | 0 |, signed
+--            codes of IN_BITS + 2 bits, in any order; y has OUT_BITS per lane: the low bits of the two's
+--            complement value.
+-- Latency:   1. y loads only when enable is high and holds otherwise.
+-- II:        1
+-- Cost:      0 DSP, one comparator per lane and step, at most OUT_BITS flip-flops per lane.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+use work.bxnn_pkg.all;
+
+entity threshold is
+  generic (
+    LANES      : positive;
+    IN_BITS    : positive;
+    IN_SIGNED  : natural range 0 to 1;
+    OUT_BITS   : positive;
+    STEPS      : positive;
+    THRESHOLDS : std_logic_vector;
+    BASE       : integer;
+    INCREMENT  : integer
+  );
+  port (
+    clk    : in  std_logic;
+    enable : in  std_logic;
+    x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
+  );
+end entity threshold;
+
+architecture rtl of threshold is
+
+  constant T_BITS  : positive := IN_BITS + 2;
+  constant CHECKED : boolean  := require(THRESHOLDS'length = STEPS * T_BITS,
+    "threshold: THRESHOLDS has " & integer'image(THRESHOLDS'length) & " bits, STEPS * (IN_BITS + 2) is "
+    & integer'image(STEPS * T_BITS));
+
+  function staircase (code : std_logic_vector) return std_logic_vector is
+    constant V     : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
+    variable value : integer;
+  begin
+    value := BASE;
+    for k in 0 to STEPS - 1 loop
+      if V >= signed(element(THRESHOLDS, k, T_BITS)) then
+        value := value + INCREMENT;
+      end if;
+    end loop;
+    return low_bits(to_signed(value, 32), OUT_BITS);
+  end function staircase;
+
+  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+
+begin
+
+  load : process (clk)
+  begin
+    if rising_edge(clk) then
+      if enable = '1' then
+        for i in 0 to LANES - 1 loop
+          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= staircase(element(x, i, IN_BITS));
+        end loop;
+      end if;
+    end if;
+  end process load;
+
+  y <= result;
+
+end architecture rtl;

@@ -1,0 +1,1 @@
+"""Layer types: one file per type holds everything Python knows about that layer."""

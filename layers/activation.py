@@ -1,0 +1,160 @@
+"""Activations: fixed-point quantizers, ReLUs, ternary and binary steps, applied element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes, Overflow, Rounding
+from compiler.ir.source import LayerSource, Softmax
+from compiler.ir.tensor import FixedTensor, Tensor
+from layers.identity import Identity
+from layers.softmax import SoftmaxLayer
+
+
+@dataclass(frozen=True, eq=False)
+class ActivationLayer(HardwareLayer):
+    """``y = function(x)`` for every element; one register.
+
+    Attributes:
+        function: The exact function on codes.
+    """
+
+    kind: ClassVar[str] = "activation"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU", "LeakyReLU")
+
+    function: ElementFunction
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        if source.class_name == "ReLU":
+            layer: Layer = cls(source.name, (name,), _relu(source))
+        elif source.class_name == "LeakyReLU":
+            key = "negative_slope" if "negative_slope" in source.config else "alpha"
+            layer = cls(source.name, (name,), Rectifier(_slope_shift(source, key, 0.3)))
+        else:
+            layer = activation_layer(source, source.name, name)
+        source.finish()
+        return (layer,)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        wide = Tensor.of_format((5,), FixedFormat(True, 4, 6))
+        unsigned = Tensor.of_format((3,), FixedFormat(False, 2, 5))
+        saturating = [
+            FixedQuantizer(FixedFormat(True, 1, 3), rounding, Overflow.SAT) for rounding in Rounding
+        ]
+        functions: list[ElementFunction] = [
+            *saturating,
+            FixedQuantizer(FixedFormat(False, 0, 6), Rounding.RND_CONV, Overflow.SAT),
+            FixedQuantizer(FixedFormat(True, 2, 1), Rounding.RND, Overflow.WRAP),
+            FixedQuantizer(FixedFormat(True, 2, 8), Rounding.TRN, Overflow.SAT_SYM),
+            FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SAT, -2, 15, 3),
+            FixedQuantizer(FixedFormat(True, 8, -2), Rounding.RND_CONV, Overflow.SAT),
+            StepFunction(FixedFormat(True, 1, 0), ((-21, 6), (21, 6)), (True, False), -1, 1),
+            StepFunction(FixedFormat(True, 1, 0), ((0, 0),), (False,), -1, 2),
+        ]
+        layers = [cls("y", ("x",), function) for function in functions]
+        return tuple(Example(layer, (tensor,)) for layer in layers for tensor in (wide, unsigned))
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        return self.function.infer(sources[0])
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return self.function.evaluate(stacked(values), sources[0].format.fraction_bits)
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        grow = max(self.infer(sources).format.fraction_bits - sources[0].format.fraction_bits, 0)
+        return max(super().magnitude(sources), super().magnitude(sources) << (grow + 1))
+
+    def rounding_ties(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> NDArray[np.int64]:
+        value = stacked(values)
+        if not isinstance(self.function, FixedQuantizer):
+            return np.zeros(len(value), np.int64)
+        ties = self.function.ties(value, sources[0].format.fraction_bits)
+        return np.asarray(ties.reshape(len(value), -1).sum(axis=1), np.int64)
+
+    def resolved(self, sources: Sequence[Tensor]) -> Layer:
+        if isinstance(self.function, Rectifier):
+            return replace(self, function=self.function.as_quantizer(sources[0]))
+        return self
+
+    def host_quantizer(self) -> FixedQuantizer | None:
+        return self.function if isinstance(self.function, FixedQuantizer) else None
+
+    def folded_into(self, producer: Layer) -> Layer | None:
+        """Two ReLUs in a row, or a ReLU before an unsigned quantizer, are one."""
+        if not isinstance(producer, ActivationLayer) or not isinstance(self.function, FixedQuantizer):
+            return None
+        first, second = producer.function, self.function
+        if first == Rectifier() and second.low >= 0 and second.overflow is not Overflow.WRAP:
+            return replace(producer, function=second)
+        return None
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
+        return Binding("stage", layout, result, latency_cycles=1)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        if isinstance(self.function, StepFunction):
+            source = sources[0]
+            exact = self.function.integer_thresholds(source.format.fraction_bits)
+            # A threshold beyond the input's range acts like one just outside it, which needs no extra bits.
+            codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
+            return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
+        return {}
+
+    def overflow_note(self, sources: Sequence[Tensor]) -> str:
+        return self.function.overflow_note(sources[0])
+
+
+def activation_layer(source: LayerSource, name: str, input_name: str, key: str = "activation") -> Layer:
+    """The layer for an activation attribute of any Keras layer."""
+    function = source.activation(key)
+    if function is None:
+        return Identity(name, (input_name,), "linear activation")
+    if isinstance(function, Softmax):
+        return SoftmaxLayer(name, (input_name,))
+    return ActivationLayer(name, (input_name,), function)
+
+
+def _relu(source: LayerSource) -> Rectifier:
+    source.expect("threshold", 0.0, 0, None, advice="use 0")
+    maximum = source.get("max_value")
+    clip = None
+    if maximum is not None:
+        if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not 0 < maximum < 2**31:
+            raise source.refuse("max_value", "use a positive number")
+        exact = FixedTensor.from_real(np.asarray(maximum, np.float64))
+        clip = (int(exact.codes), exact.fraction_bits)
+        if exact.fraction_bits > 24:
+            raise source.refuse("max_value", "use a number with at most 24 fraction bits")
+    if source.get("negative_slope", 0.0) in (0, 0.0, None):
+        return Rectifier(None, clip)
+    return Rectifier(_slope_shift(source, "negative_slope", 0.0), clip)
+
+
+def _slope_shift(source: LayerSource, key: str, default: float) -> int | None:
+    """``s`` for a slope of ``2**-s``; ``None`` for a slope of zero."""
+    slope = source.get(key, default)
+    if not isinstance(slope, bool) and isinstance(slope, int | float):
+        if slope == 0:
+            return None
+        for shift in range(1, 17):
+            if slope == 2.0**-shift:
+                return shift
+    raise ModelError(source.subject, f"{key} {slope!r} is not supported; use 0 or a power of two from 0.5 to 2**-16")

@@ -1,0 +1,52 @@
+"""Argmax: the index of the largest output, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Argmax(HardwareLayer):
+    """``y = argmax(x)``, ties to the lowest index; a pipelined tree of comparators."""
+
+    kind: ClassVar[str] = "argmax"
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        formats = FixedFormat(True, 1, 2), FixedFormat(False, 2, 0)
+        return tuple(
+            Example(cls("y", ("x",)), (Tensor.of_format((size,), number_format),))
+            for size in (2, 5, 8)
+            for number_format in formats
+        )
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(shapes[0]) != 1 or shapes[0][0] < 2:
+            raise ModelError(self.describe(), f"argmax needs a vector of at least 2 elements, not shape {shapes[0]}")
+        return (1,)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        shape = self.output_shape([sources[0].shape])
+        bits = (sources[0].size - 1).bit_length()
+        return Tensor(FixedFormat(False, bits, 0), np.zeros(shape, np.int64), np.full(shape, sources[0].size - 1))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        return np.argmax(value, axis=-1, keepdims=True).astype(value.dtype)
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind == "serial":
+            return None
+        return Binding("stage", layout, Layout.parallel(1), (sources[0].size - 1).bit_length())

@@ -1,0 +1,132 @@
+"""Batch normalization at inference: one factor and one shift per channel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer, stacked
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource, Real
+from compiler.ir.tensor import FixedTensor, Tensor
+from layers.dense import Dense
+
+_EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
+
+
+@dataclass(frozen=True, eq=False)
+class BatchNorm(Layer):
+    """``y = x * factor + shift`` over the last axis; folded into a neighbouring Dense layer, exactly.
+
+    ``factor = gamma / sqrt(variance + epsilon)``, ``shift = beta - mean * factor``, in float32 as Keras computes them.
+    Folding keeps every bit only if both are short binary fractions; other values are refused.
+
+    Attributes:
+        factor: Shape (channels,).
+        shift: Shape (channels,).
+
+    Source: Keras ``BatchNormalization``; QKeras ``QBatchNormalization`` (inverse_quantizer).
+    """
+
+    kind: ClassVar[str] = "batchnorm"
+    keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
+
+    left_over: ClassVar[str] = "can only be folded into a Dense layer right before or after it; move or remove it"
+
+    factor: FixedTensor
+    shift: FixedTensor
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, shape = source.one_input(), source.input_shapes[0]
+        axis = source.get("axis", -1)
+        axes = axis if isinstance(axis, list) else [axis]
+        if axes not in ([-1], [len(shape)]):
+            raise source.refuse("axis", "normalize the last axis")
+        factor, shift = _coefficients(source, shape[-1])
+        source.ignore("momentum", "renorm", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size")
+        source.ignore("synchronized", "gamma_range", "beta_range", "activity_regularizer")
+        for weight in ("gamma", "beta", "moving_mean", "moving_variance"):
+            source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
+        source.finish()
+        return (cls(source.name, (name,), _short(source, "factor", factor), _short(source, "shift", shift)),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        layer = cls("y", ("x",), FixedTensor(np.array([1, 3, -2]), 1), FixedTensor(np.array([5, 0, -7]), 3))
+        return (Example(layer, (Tensor.of_format((3,), FixedFormat(True, 2, 3)),)),)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if not shapes[0] or shapes[0][-1] != self.factor.codes.size:
+            raise ModelError(self.describe(), f"has {self.factor.codes.size} channels, its input shape {shapes[0]}")
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        low, high = (self.evaluate([codes], sources) for codes in (sources[0].low, sources[0].high))
+        fraction_bits = self._fraction_bits(sources)
+        return Tensor.of_range(np.minimum(low, high), np.maximum(low, high), fraction_bits)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value, fraction_bits = stacked(values), self._fraction_bits(sources)
+        factor = self.factor.aligned(fraction_bits - sources[0].format.fraction_bits).codes.astype(value.dtype)
+        return np.asarray(value * factor + self.shift.aligned(fraction_bits).codes.astype(value.dtype))
+
+    def folded_into(self, producer: Layer) -> Layer | None:
+        return producer.scaled(self.factor, self.shift) if isinstance(producer, Dense) else None
+
+    def folded_forward(self, consumer: Layer) -> Layer | None:
+        if isinstance(consumer, Dense) and consumer.kernel.values.shape[0] == self.factor.codes.size:
+            return consumer.reading_scaled(self.factor, self.shift)
+        return None
+
+    def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
+        return max(sources[0].format.fraction_bits + self.factor.fraction_bits, self.shift.fraction_bits)
+
+
+def _coefficients(source: LayerSource, channels: int) -> tuple[Real, Real]:
+    """Factor and shift of the affine map, in float32 in the order in which Keras computes them."""
+    epsilon = source.get("epsilon", 1e-3)
+    if isinstance(epsilon, bool) or not isinstance(epsilon, int | float) or not 0 <= epsilon < 1:
+        raise source.refuse("epsilon", "use a small positive number")
+    mean = _weight(source, "mean", "moving_mean", channels)
+    variance = _weight(source, "variance", "moving_variance", channels)
+    if float(variance.min()) + float(epsilon) <= 0:
+        raise ModelError(source.subject, "weight 'moving_variance' is not positive; the model file is damaged")
+    inverse = (np.float32(1) / np.sqrt(variance + np.float32(epsilon))).astype(np.float32)
+    if source.flag("scale", True):
+        inverse = inverse * _weight(source, "gamma", "gamma", channels)
+    if source.get("inverse_quantizer") is not None:
+        inverse = source.weight_quantizer("inverse_quantizer").quantize(inverse).values.astype(np.float32)
+    shift = -mean * inverse
+    if source.flag("center", True):
+        shift = shift + _weight(source, "beta", "beta", channels)
+    return inverse, shift
+
+
+def _weight(source: LayerSource, role: str, name: str, channels: int) -> Real:
+    values = source.weight(name, (channels,))
+    if source.config.get(f"{role}_quantizer") is None:
+        source.ignore(f"{role}_quantizer")
+        return values
+    return source.weight_quantizer(f"{role}_quantizer").quantize(values).values.astype(np.float32)
+
+
+def _short(source: LayerSource, what: str, values: Real) -> FixedTensor:
+    try:
+        exact = FixedTensor.from_real(values)
+        bits = exact.bits
+    except OverflowError:
+        bits = 63
+    if bits > (_EXACT_BITS if what == "factor" else 32):
+        raise ModelError(
+            source.subject,
+            f"its {what} is no short binary fraction (needs {bits} bits), so folding would change results; "
+            "fold it before quantization-aware training (QDenseBatchnorm, QConv2DBatchnorm) or use a power-of-two "
+            "inverse_quantizer",
+        )
+    return exact

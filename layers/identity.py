@@ -1,0 +1,60 @@
+"""Layers that do nothing at inference."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer, stacked
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+_TRAINING_ONLY = (
+    "Dropout",
+    "SpatialDropout1D",
+    "SpatialDropout2D",
+    "GaussianNoise",
+    "GaussianDropout",
+    "AlphaDropout",
+    "ActivityRegularization",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Identity(Layer):
+    """``y = x``; removed by the pass ``remove_no_ops``.
+
+    Attributes:
+        reason: Why the layer does nothing.
+    """
+
+    kind: ClassVar[str] = "identity"
+    keras_classes: ClassVar[tuple[str, ...]] = _TRAINING_ONLY
+
+    reason: str
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        source.ignore("rate", "noise_shape", "seed", "stddev", "l1", "l2", "activity_regularizer", "data_format")
+        source.finish()
+        return (cls(source.name, (name,), f"{source.class_name} acts in training only"),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        return (Example(cls("y", ("x",), "example"), (Tensor.of_format((4,), FixedFormat(True, 2, 3)),)),)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        return sources[0]
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return stacked(values)
+
+    def elided(self) -> str | None:
+        return self.reason

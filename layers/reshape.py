@@ -1,0 +1,67 @@
+"""Flatten and Reshape: the same elements under another shape."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Reshape(HardwareLayer):
+    """``y = x`` in row-major order; wires only.
+
+    Attributes:
+        shape: Shape of the output without the batch axis.
+    """
+
+    kind: ClassVar[str] = "reshape"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Flatten", "Reshape")
+
+    shape: tuple[int, ...]
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        size = math.prod(source.input_shapes[0])
+        if source.class_name == "Flatten":
+            source.expect("data_format", "channels_last", None, advice="use 'channels_last'")
+            source.finish()
+            return (cls(source.name, (name,), (size,)),)
+        target = source.get("target_shape")
+        source.finish()
+        if not isinstance(target, list | tuple) or not all(type(n) is int and (n > 0 or n == -1) for n in target):
+            raise ModelError(source.subject, f"target_shape {target!r} is not a list of sizes")
+        known = math.prod(n for n in target if n > 0)
+        free = size // known if known else 0
+        shape = tuple(free if n == -1 else n for n in target)
+        if target.count(-1) > 1 or math.prod(shape) != size:
+            raise ModelError(source.subject, f"target_shape {tuple(target)} does not hold {size} elements")
+        return (cls(source.name, (name,), shape),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        return (Example(cls("y", ("x",), (6,)), (Tensor.of_format((2, 3), FixedFormat(True, 2, 3)),)),)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return self.shape
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        return sources[0].reshaped(self.shape)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        return value.reshape(value.shape[0], *self.shape)
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        return Binding("stage", layout, layout, latency_cycles=0)

@@ -1,0 +1,51 @@
+"""Softmax at the end of a classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.errors import ModelError
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxLayer(Layer):
+    """``y = exp(x) / sum(exp(x))`` over the last axis; not emitted.
+
+    At a network output it is left out: the logits have the same order, so every cut and every argmax has a twin on
+    them. Anywhere else it is refused.
+    """
+
+    kind: ClassVar[str] = "softmax"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
+
+    left_over: ClassVar[str] = "softmax is supported only as the last layer, where it is left out; remove it"
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        source.expect("axis", -1, len(source.input_shapes[0]), advice="use axis -1")
+        source.finish()
+        return (cls(source.name, (name,)),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        return (Example(cls("y", ("x",)), (Tensor.of_format((4,), FixedFormat(True, 2, 3)),)),)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        raise ModelError(self.describe(), self.left_over)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        raise TypeError("softmax is not exact on codes; the pass leave_out_at_outputs removes it")
+
+    def left_out_at_output(self) -> str | None:
+        return "softmax is left out of the firmware; the outputs are its logits, which have the same order"

@@ -1,0 +1,1 @@
+"""The cocotb bench: works for any network from its ``Interface`` alone."""

@@ -1,0 +1,92 @@
+"""GHDL: analyses VHDL-2008, simulates it, and turns it into Verilog."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from compiler.errors import VerificationError
+from sim.bench.log import failure
+from sim.interface import Interface
+from sim.toolchain import require
+
+if TYPE_CHECKING:
+    from cocotb_tools.runner import Runner
+
+_STANDARD = "--std=08"
+
+
+class Ghdl:
+    """Simulates the VHDL itself.
+
+    A metavalue in arithmetic would print a warning per operation; the scoreboard sees a wrong bit instead.
+    """
+
+    name = "ghdl"
+    language = "vhdl"
+    run_arguments = (_STANDARD,)
+    plus_arguments = ("--ieee-asserts=disable", "--assert-level=error", "--max-stack-alloc=0")
+
+    def version(self) -> str:
+        """Version for the report."""
+        return f"GHDL {require('ghdl').version}"
+
+    def runner(self) -> Runner:
+        """Cocotb's runner."""
+        for name in ("cocotb", "ghdl"):
+            require(name)
+        from cocotb_tools.runner import get_runner
+
+        return get_runner("ghdl")
+
+    def build(self, folder: Path, sources: Sequence[Path], interface: Interface) -> None:
+        """Analyse.
+
+        Raises:
+            VerificationError: With GHDL's first message.
+        """
+        log = folder / "build.log"
+        for stale in folder.glob("work-obj*.cf"):
+            stale.unlink()
+        command = ["ghdl", "-a", _STANDARD, "--work=work", f"--workdir={folder}", *map(str, sources)]
+        run(command, folder, log, interface.top, "ghdl could not analyse the VHDL")
+
+
+def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
+    """Synthesise VHDL into one Verilog file, bit and cycle true.
+
+    Raises:
+        VerificationError: With GHDL's first message.
+    """
+    require("ghdl")
+    log, result = folder / "ghdl-synth.log", folder / f"{top}.v"
+    command = [
+        "ghdl",
+        "--synth",
+        _STANDARD,
+        "--out=verilog",
+        f"--workdir={folder}",
+        *map(str, sources),
+        "-e",
+        top,
+    ]
+    run(command, folder, log, top, "ghdl could not turn the VHDL into Verilog", result)
+    return result
+
+
+def run(
+    command: Sequence[str], folder: Path, log: Path, subject: str, problem: str, output: Path | None = None
+) -> None:
+    """Run a tool with its messages in ``log`` and, if asked for, its result in ``output``.
+
+    Raises:
+        VerificationError: If it fails.
+    """
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    log.write_text(done.stderr if output else done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode != 0:
+        raise VerificationError(subject, failure(problem, log))
+    if output is not None:
+        output.write_text(done.stdout, encoding="utf-8")

@@ -1,0 +1,41 @@
+"""Keeps the compiled runtime of Verilator: the same for every design, and slow to compile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from sim.toolchain import tool
+
+_OBJECTS = ("verilated.o", "verilated_dpi.o", "verilated_vpi.o", "verilated_threads.o")
+
+
+def fetch(folder: Path, flags: str) -> None:
+    """Put the objects into ``folder`` if they are known; ``make`` then finds them up to date."""
+    cache = _cache(flags)
+    for name in _OBJECTS:
+        if (cache / name).is_file():
+            shutil.copyfile(cache / name, folder / name)
+
+
+def keep(folder: Path, flags: str) -> None:
+    """Remember the objects that ``make`` has left in ``folder``; failing to is no error."""
+    cache = _cache(flags)
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        for name in _OBJECTS:
+            if not (cache / name).exists():
+                with tempfile.TemporaryDirectory(dir=cache) as scratch:
+                    copy = shutil.copyfile(folder / name, Path(scratch) / name)
+                    copy.replace(cache / name)
+    except OSError:
+        return
+
+
+def _cache(flags: str) -> Path:
+    """A folder for these versions and flags, under the user's cache folder."""
+    home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    key = "-".join((f"verilator-{tool('verilator').version}", f"g++-{tool('g++').version}", flags))
+    return Path(home).expanduser() / "bxnn" / key.replace(" ", "_").replace("/", "_")

@@ -1,0 +1,89 @@
+"""Builds a simulation if it has changed, and runs a cocotb test module on it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+from compiler.errors import VerificationError
+from sim.bench.ghdl import Ghdl
+from sim.bench.job import FOLDER_VARIABLE, Job
+from sim.bench.log import failure
+from sim.bench.verilator import Verilator
+from sim.interface import Interface
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Session:
+    """A work folder ``build / "sim" / name`` with a simulation of the VHDL under ``build / "vhdl"``."""
+
+    def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, name: str) -> None:
+        """Build, unless the last build in the folder was of the same sources by the same tools.
+
+        Raises:
+            ToolError: If a tool is not installed.
+            VerificationError: If the design cannot be built.
+        """
+        self._backend = backend
+        self._interface = interface
+        self._runner = backend.runner()
+        self.folder = (build / "sim" / name).resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._build([(build / "vhdl" / file).resolve() for file in interface.files])
+
+    def run(self, test_module: str, job: Job) -> dict[str, Any]:
+        """Run a test module on a job and return what it has left in ``result.json``.
+
+        Raises:
+            VerificationError: If the simulation breaks off.
+        """
+        job.save(self.folder)
+        result, log = self.folder / "result.json", self.folder / "simulation.log"
+        result.unlink(missing_ok=True)
+        if str(_ROOT) not in sys.path:  # the simulating process inherits it and imports the bench
+            sys.path.append(str(_ROOT))
+        self._runner.log.setLevel(logging.CRITICAL)
+        # A failed test leaves a result, a simulation that breaks off leaves none.
+        with contextlib.suppress(RuntimeError, SystemExit):
+            self._runner.test(
+                test_module=test_module,
+                hdl_toplevel=self._interface.top,
+                hdl_toplevel_library="work",
+                hdl_toplevel_lang=self._backend.language,
+                build_dir=self.folder,
+                test_dir=self.folder,
+                results_xml=str(self.folder / "results.xml"),
+                test_args=list(self._backend.run_arguments),
+                plusargs=list(self._backend.plus_arguments),
+                extra_env={
+                    FOLDER_VARIABLE: str(self.folder),
+                    "COCOTB_REWRITE_ASSERTION_FILES": "",
+                    "NO_COLOR": "1",
+                },
+                log_file=log,
+            )
+        if not result.exists():
+            problem = f"{self._backend.name} broke off the simulation"
+            raise VerificationError(self._interface.top, failure(problem, log))
+        return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
+
+    def _build(self, sources: list[Path]) -> None:
+        ports = replace(self._interface, probes=())
+        digest = hashlib.sha256(f"{ports} {self._backend.version()}".encode())
+        for source in sources:
+            if not source.is_file():
+                raise VerificationError(ports.top, f"{source} does not exist")
+            digest.update(f"\n{source.name}\n".encode() + source.read_bytes())
+        key, stamp = digest.hexdigest(), self.folder / "build.key"
+        if stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+            return
+        stamp.unlink(missing_ok=True)
+        self._backend.build(self.folder, sources, ports)
+        stamp.write_text(key, encoding="utf-8")

@@ -1,0 +1,53 @@
+"""The cocotb test that records the output of every layer for one event alone."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import cocotb
+from cocotb.triggers import RisingEdge
+
+from sim.bench.driver import Driver
+from sim.bench.job import FOLDER_VARIABLE, Job
+from sim.bench.plan import FIRST_RESET_CYCLES, Part, Plan, Step
+from sim.bench.scoreboard import Scoreboard
+from sim.bench.timebase import Timebase
+from sim.interface import Probe
+
+
+@cocotb.test()
+async def layers(dut: Any) -> None:
+    """Leaves, by layer, the cycle after `in_valid` in which its valid came and the bits of its phases."""
+    folder = Path(os.environ[FOLDER_VARIABLE])
+    job = Job.load(folder)
+    time = Timebase(dut.clk)
+    seen: dict[str, dict[str, Any]] = {}
+    for probe in job.interface.probes:
+        if getattr(dut, probe.valid, None) is not None and getattr(dut, probe.data, None) is not None:
+            seen[probe.layer] = {"cycle": None, "phases": []}
+            cocotb.start_soon(watch(dut, probe, time, seen[probe.layer]))
+    time.start()
+    longest = max((len(probe.elements) for probe in job.interface.probes), default=0)
+    steps = (
+        Step(Part.FIRST, None, FIRST_RESET_CYCLES, reset=True),
+        Step(Part.FIRST, 0, job.interface.latency_cycles + longest + 2),
+    )
+    board = Scoreboard(job.interface, {}, 1)
+    await Driver(dut, job.interface, time, job.input_bits(), board).run(Plan(job.seed, steps, "one event"))
+    (folder / "result.json").write_text(json.dumps(seen), encoding="utf-8")
+
+
+async def watch(dut: Any, probe: Probe, time: Timebase, seen: dict[str, Any]) -> None:
+    """Record the phases of the first output after the reset."""
+    valid, data = getattr(dut, probe.valid), getattr(dut, probe.data)
+    await time.after(FIRST_RESET_CYCLES)
+    if str(valid.value) != "1":
+        await RisingEdge(valid)
+    cycle = await time.sample_point()
+    for _ in probe.elements:
+        seen["phases"].append(str(data.value))
+        await time.after(1)
+    seen["cycle"] = cycle - FIRST_RESET_CYCLES

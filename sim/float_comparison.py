@@ -1,0 +1,211 @@
+"""The outputs of a compiled network against those of its model, with and without quantizers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import VerificationError
+from sim.reference import Reference, exact_carrier
+
+Reals = NDArray[np.float64]
+
+_SUBJECT = "float model"
+
+
+@dataclass(frozen=True)
+class FloatComparison:
+    """What the comparison has shown; every field is plain JSON.
+
+    Attributes:
+        reference: What ran the model, with versions.
+        events: Events compared.
+        events_differing: Events with a differing element, its outputs being snapped to the output grid.
+        elements_differing: Differing elements of all events and outputs.
+        max_abs_error: Largest difference of the model's snapped outputs, in their real unit.
+        first_difference: The first differing element in words, or ``None``.
+        unquantized_max_abs_error: Largest difference of the outputs (of logits, where the output is an
+            argmax) from the model with neither weights nor activations nor inputs quantized; ``None`` with a
+            reason.
+        unquantized_rms_error: Its root mean square over all elements.
+        unquantized_reason: Why there is no such model, or ``None``.
+        accuracy: Share of events whose largest output of the compiled network is the label; ``None`` without
+            labels, or if the network is no classifier.
+        accuracy_model: The same of the model.
+        accuracy_unquantized: The same of the model without quantizers.
+    """
+
+    reference: str
+    events: int
+    events_differing: int
+    elements_differing: int
+    max_abs_error: float
+    first_difference: str | None
+    unquantized_max_abs_error: float | None
+    unquantized_rms_error: float | None
+    unquantized_reason: str | None
+    accuracy: float | None
+    accuracy_model: float | None
+    accuracy_unquantized: float | None
+
+
+@dataclass(frozen=True, eq=False)
+class _Output:
+    """One network output; arrays are float64, shape (events, elements).
+
+    Attributes:
+        name: Name in the graph.
+        lsb: Real value of one code.
+        codes: Ours.
+        model_codes: The model's, snapped to the grid of ours.
+        values: Our real values, before an appended argmax.
+        model_values: The model's, snapped, before an appended argmax.
+        real_values: Those of the model without quantizers, or ``None``.
+    """
+
+    name: str
+    lsb: float
+    codes: Reals
+    model_codes: Reals
+    values: Reals
+    model_values: Reals
+    real_values: Reals | None
+
+    @property
+    def differing(self) -> NDArray[np.bool_]:
+        """Where the model gives another code."""
+        return np.not_equal(self.codes, self.model_codes)
+
+
+def compare_outputs(
+    reference: Reference,
+    values: Mapping[str, NDArray[Any]],
+    model_outputs: Mapping[str, NDArray[np.float32]],
+    labels: NDArray[Any] | None,
+    runner: str,
+    no_twin: str | None,
+) -> FloatComparison:
+    """Compare a compiled network with what its model gave.
+
+    Args:
+        reference: The compiled network.
+        values: Real-valued inputs by name, events first.
+        model_outputs: ``exact_<i>`` of the model on inputs on their grid and, unless ``no_twin``,
+            ``real_<i>`` of the model without quantizers on inputs as they are.
+        labels: Class numbers or one-hot vectors.
+        runner: What ran the model.
+        no_twin: Why there is no model without quantizers, or ``None``.
+
+    Raises:
+        VerificationError: If the model has other outputs.
+    """
+    outputs = _outputs(reference, values, model_outputs)
+    differing = [output.differing for output in outputs]
+    maximum, rms = _errors(outputs)
+    classes = _classes(outputs, labels)
+    only = outputs[0]
+    return FloatComparison(
+        reference=runner,
+        events=len(only.codes),
+        events_differing=int(np.any(np.concatenate(differing, axis=1), axis=1).sum()),
+        elements_differing=sum(int(where.sum()) for where in differing),
+        max_abs_error=max(
+            float(np.abs(output.codes - output.model_codes).max(initial=0)) * output.lsb for output in outputs
+        ),
+        first_difference=_first_difference(reference, outputs),
+        unquantized_max_abs_error=maximum,
+        unquantized_rms_error=rms,
+        unquantized_reason=no_twin,
+        accuracy=_accuracy(only.values, classes),
+        accuracy_model=_accuracy(only.model_values, classes),
+        accuracy_unquantized=_accuracy(only.real_values, classes),
+    )
+
+
+def _outputs(
+    reference: Reference, values: Mapping[str, NDArray[Any]], arrays: Mapping[str, NDArray[np.float32]]
+) -> list[_Output]:
+    """Our outputs, in order, with the model's.
+
+    An output whose shape is not the model's is the argmax that the compiler appended on request; the index is
+    compared with that of the model's largest output.
+    """
+    graph, tensors = reference.graph, reference.tensors
+    count = sum(name.startswith("exact_") for name in arrays)
+    if count != len(graph.outputs):
+        raise VerificationError(_SUBJECT, f"has {count} outputs, the compiled network {len(graph.outputs)}")
+    sources = []
+    for index, name in enumerate(graph.outputs):
+        shape = arrays[f"exact_{index}"].shape[1:]
+        source = name if tensors[name].shape == shape else graph.layer(name).inputs[0]
+        if tensors[source].shape != shape:
+            problem = f"output {name} has shape {shape}, in the compiled network {tensors[name].shape}"
+            raise VerificationError(_SUBJECT, problem)
+        sources.append(source)
+    ours = Reference(replace(graph, outputs=(*graph.outputs, *sources)), reference.carrier).predict(values)
+    found = []
+    for index, (name, source) in enumerate(zip(graph.outputs, sources, strict=True)):
+        lsb, source_lsb = tensors[name].format.lsb, tensors[source].format.lsb
+        snapped = np.rint(_flat(name, arrays[f"exact_{index}"]) / source_lsb)
+        codes = snapped if name == source else np.argmax(snapped, axis=1, keepdims=True).astype(np.float64)
+        real = _flat(name, arrays[f"real_{index}"]) if f"real_{index}" in arrays else None
+        own, values_before = _flat(name, ours[name]) / lsb, _flat(name, ours[source])
+        found.append(_Output(name, lsb, own, codes, values_before, snapped * source_lsb, real))
+    return found
+
+
+def _flat(name: str, array: NDArray[np.floating]) -> Reals:
+    """As (events, elements)."""
+    flat = np.asarray(array, np.float64).reshape(len(array), -1)
+    bad = int(flat.size - np.isfinite(flat).sum())
+    if bad:
+        raise VerificationError(_SUBJECT, f"output {name} has {bad} values that are not finite")
+    return flat
+
+
+def _first_difference(reference: Reference, outputs: Sequence[_Output]) -> str | None:
+    """The first element of the first event that differs, in words."""
+    wrong = [output for output in outputs if output.differing.any()]
+    if not wrong:
+        return None
+    output = min(wrong, key=lambda output: int(np.argwhere(output.differing)[0, 0]))
+    event, element = (int(index) for index in np.argwhere(output.differing)[0])
+    ours, model = (codes[event, element] * output.lsb for codes in (output.codes, output.model_codes))
+    place = f"event {event}, output {output.name}, element {element}"
+    words = f"{place}: the model gives {model:.10g}, bxnn {ours:.10g}"
+    if exact_carrier(reference.graph) != np.float32:
+        words += "; some sums of this network are too wide for float32, in which the model computes"
+    return words
+
+
+def _errors(outputs: Sequence[_Output]) -> tuple[float | None, float | None]:
+    """Largest and root mean square difference from the model without quantizers."""
+    found = [output.values - output.real_values for output in outputs if output.real_values is not None]
+    if not found:
+        return None, None
+    errors = np.concatenate(found, axis=1)
+    return float(np.abs(errors).max(initial=0)), float(np.sqrt(np.mean(errors**2)))
+
+
+def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray[np.int64] | None:
+    """Class numbers, shape (events,); ``None`` if the labels are none of a classifier with one output."""
+    if labels is None or len(outputs) != 1:
+        return None
+    events, classes = outputs[0].values.shape
+    flat = np.asarray(labels).reshape(len(labels), -1)
+    if classes < 2 or len(flat) != events or flat.dtype.kind not in "biuf":
+        return None
+    if flat.shape[1] == classes and np.all((flat == 0) | (flat == 1)) and np.all(flat.sum(axis=1) == 1):
+        return np.asarray(flat.argmax(axis=1), np.int64)
+    if flat.shape[1] == 1 and np.all((flat >= 0) & (flat < classes) & (flat == np.floor(flat))):
+        return np.asarray(flat[:, 0], np.int64)
+    return None
+
+
+def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None) -> float | None:
+    """Share of events whose largest value is at their class, ties to the lowest index."""
+    return None if values is None or classes is None else float(np.mean(values.argmax(axis=1) == classes))

@@ -1,0 +1,133 @@
+"""Keras model files as Keras needs them: a description to build from, and a file to load weights from."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+_PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "builtins")
+_TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
+_IN_EVERY_LAYER = ("name", "dtype", "trainable", "batch_input_shape", "batch_shape")
+_QKERAS = re.compile(r'"class_name": "([^">]+>)?(Q[A-Z]|quantized_|binary"|ternary")')
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """A model file that the compiler's front end has accepted.
+
+    Attributes:
+        description: ``{"class_name": ..., "config": ...}``.
+        keras3: Whether Keras 3 wrote it.
+        weights: A file from which Keras can load the weights.
+    """
+
+    description: dict[str, Any]
+    keras3: bool
+    weights: Path
+
+    @classmethod
+    def read(cls, model: Path, weights: Path | None, folder: Path) -> ModelFile:
+        """Read ``.keras``, ``.h5``, or ``.json`` with weights.
+
+        Args:
+            model: The model file; what it holds decides, not what it is called.
+            weights: Weights file of a ``.json`` model.
+            folder: Weights are copied there, to a name that tells Keras their layout.
+        """
+        stored = folder / "stored.h5"
+        if zipfile.is_zipfile(model):
+            with zipfile.ZipFile(model) as archive:
+                description = json.loads(archive.read("config.json"))
+                writer = json.loads(archive.read("metadata.json")).get("keras_version")
+                stored.write_bytes(archive.read("model.weights.h5"))
+        elif h5py.is_hdf5(model):
+            with h5py.File(model) as file:
+                description, writer = json.loads(file.attrs["model_config"]), file.attrs.get("keras_version")
+            shutil.copyfile(model, stored)
+        else:
+            description = json.loads(model.read_bytes())
+            writer = description.get("keras_version")
+            shutil.copyfile(weights or "", stored)
+        with h5py.File(stored) as file:
+            by_name = "layer_names" in file.attrs or "model_weights" in file
+        kept = stored.replace(folder / ("by_name.h5" if by_name else "numbered.weights.h5"))
+        keras3 = str(writer or _writer(description)).startswith("3.")
+        return cls(description, keras3, kept)
+
+    @property
+    def has_qkeras(self) -> bool:
+        """Whether any class in it is one of QKeras."""
+        return _QKERAS.search(json.dumps(self.description)) is not None
+
+    def logits(self) -> dict[str, Any]:
+        """The description without softmax, and without what matters in training only.
+
+        The compiler accepts a softmax only where it leaves it out, so there is none to keep. Inputs and
+        outputs become plain lists, which keep the order that the compiler reads.
+
+        Raises:
+            ValueError: If it names classes from outside Keras and QKeras.
+        """
+        description = deepcopy(self.description)
+        for item in layers(description):
+            item["config"] = _inference_only(item)
+        config = description["config"]
+        for key in ("input_layers", "output_layers"):
+            if isinstance(config, dict) and key in config:  # [x, 0, 0], [[x, 0, 0], ...] or {...: [x, 0, 0]}
+                value = list(config[key].values()) if isinstance(config[key], dict) else config[key]
+                config[key] = [value] if isinstance(value[0], str) else value
+        for module in _modules(description):
+            if module.split(".")[0] not in _PACKAGES:
+                raise ValueError(f"the model names a class of {module}, which is not part of Keras or QKeras")
+        return description
+
+
+def layers(description: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The layers of a model description; old Sequential models are a plain list of them."""
+    config = description["config"]
+    found: list[dict[str, Any]] = config if isinstance(config, list) else config["layers"]
+    return found
+
+
+def _writer(description: Mapping[str, Any]) -> str:
+    """The Keras version of a file that does not say it; Keras 3 renamed ``batch_input_shape``."""
+    return "3." if '"batch_shape"' in json.dumps(description) else "2."
+
+
+def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
+    """Attributes of a layer; a softmax becomes linear."""
+    config: dict[str, Any] = item["config"]
+    if item["class_name"] == "Softmax":
+        item["class_name"] = "Activation"
+        config = {key: config[key] for key in _IN_EVERY_LAYER if key in config} | {"activation": "linear"}
+        for node in item.get("inbound_nodes", ()):
+            if isinstance(
+                node, dict
+            ):  # Keras 3 writes the arguments of the call, such as Softmax's mask=None
+                node["kwargs"] = {}
+    activation = config.get("activation")
+    called = activation if isinstance(activation, dict) else {"config": activation}
+    if "softmax" in (called.get("config"), called.get("class_name")):
+        config = config | {"activation": "linear"}
+    return {key: value for key, value in config.items() if not key.endswith(_TRAINING_ONLY)}
+
+
+def _modules(value: Any) -> Iterator[str]:
+    """Modules from which Keras would import classes; code in the file counts as one."""
+    if isinstance(value, Mapping):
+        if value.get("class_name") in ("Lambda", "__lambda__"):
+            yield "code in the file"
+        if isinstance(value.get("module"), str):
+            yield value["module"]
+    children = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _modules(child)

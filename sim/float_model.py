@@ -1,0 +1,120 @@
+"""Runs the model itself in TensorFlow, in a process of its own, and compares the compiled network with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import ToolError
+from sim.float_comparison import FloatComparison, compare_outputs
+from sim.float_worker import Job
+from sim.reference import Reference
+from sim.toolchain import tool
+
+_ROOT = Path(__file__).resolve().parents[1]
+_ENVIRONMENT = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "PYTHONUNBUFFERED": "1"}
+_SUBJECT = "float model"
+
+
+def missing() -> str | None:
+    """What has to be installed before models can be compared, or ``None``."""
+    absent = [name for name in ("tensorflow", "qkeras") if not tool(name).found]
+    absent += [name for name in ("tf_keras",) if find_spec(name) is None]
+    return f"{', '.join(absent)} not installed; install the extra: bxnn[keras]" if absent else None
+
+
+def compare(
+    model: Path,
+    weights: Path | None,
+    reference: Reference,
+    values: Mapping[str, NDArray[Any]],
+    labels: NDArray[Any] | None,
+    work_folder: Path,
+    timeout_seconds: float = 1800,
+) -> FloatComparison | None:
+    """Run the model in TensorFlow and compare it with the compiled network.
+
+    The model gets the inputs on their grid, as the firmware does; the model without quantizers as they are.
+
+    Args:
+        model: A file that the front end has accepted.
+        weights: Weights file of a ``.json`` model.
+        reference: The compiled network.
+        values: Real-valued inputs by name, events first.
+        labels: Class numbers, shape (events,) or (events, 1), or one-hot vectors.
+        work_folder: Created if missing; keeps the log.
+        timeout_seconds: After this long TensorFlow is stopped.
+
+    Returns:
+        ``None`` if what the model needs is not installed.
+
+    Raises:
+        ToolError: If TensorFlow cannot run the model.
+        VerificationError: If the model's outputs do not fit ours.
+    """
+    if missing() is not None:
+        return None
+    folder = work_folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    job = Job(str(model.resolve()), None if weights is None else str(weights.resolve()), str(folder))
+    _write_inputs(folder / "inputs.npz", reference, values)
+    result = _run(job, folder, timeout_seconds)
+    if result["missing"] is not None:
+        return None
+    with np.load(folder / "outputs.npz", allow_pickle=False) as stored:
+        outputs = dict(stored)
+    for name in ("inputs.npz", "outputs.npz"):
+        (folder / name).unlink()
+    return compare_outputs(reference, values, outputs, labels, result["reference"], result["no_twin"])
+
+
+def _write_inputs(path: Path, reference: Reference, values: Mapping[str, NDArray[Any]]) -> None:
+    """Inputs in order: ``exact_<i>`` on their grid, ``real_<i>`` as they are."""
+    arrays: dict[str, NDArray[np.float32]] = {}
+    codes = reference.quantize_inputs(values)
+    for index, name in enumerate(reference.graph.inputs):
+        lsb = reference.tensors[name].format.lsb
+        arrays[f"exact_{index}"] = (codes[name].astype(np.float64) * lsb).astype(np.float32)
+        arrays[f"real_{index}"] = np.asarray(values[name], np.float32)
+    np.savez(path, **arrays)  # type: ignore[arg-type]
+
+
+def _run(job: Job, folder: Path, timeout_seconds: float) -> dict[str, Any]:
+    """The worker's ``result.json``."""
+    result, log = folder / "result.json", folder / "float_model.log"
+    result.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "sim.float_worker", str(job.save())]
+    try:
+        with log.open("w", encoding="utf-8") as file:
+            code = subprocess.run(
+                command,
+                cwd=_ROOT,
+                env=os.environ | _ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                timeout=timeout_seconds,
+                check=False,
+            ).returncode
+    except subprocess.TimeoutExpired:
+        problem = f"TensorFlow did not finish within {timeout_seconds:g} s; use fewer events (log: {log})"
+        raise ToolError(_SUBJECT, problem) from None
+    if code != 0 or not result.exists():
+        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        telling = said[-1][:400] if said and code > 0 else f"it ended with code {code}"
+        raise ToolError(_SUBJECT, f"TensorFlow could not run {Path(job.model).name}: {telling} (log: {log})")
+    found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    return found
+
+
+__all__ = ["FloatComparison", "compare", "missing"]

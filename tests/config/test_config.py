@@ -1,0 +1,186 @@
+"""design.yaml: what it means, and every way it can be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.config import DesignConfig, load_config, parse_config
+from compiler.errors import ConfigError
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.rounding import Overflow, Rounding
+
+II = "initiation_interval: 8\n"
+
+FULL = """
+name: tagger
+board: xcvu13p
+clock_mhz: 360
+initiation_interval: 9
+strategy: dsp
+budget: {dsp: 600, lut: 40000, latency_ns: 150}
+inputs: {x: "fixed<8,4,RND_CONV,SAT>", z: "ufixed<6,0>"}
+outputs: {y: argmax, w: values}
+layers: {fc1: {strategy: dsp, reuse_factor: 8, binding: output_serial, cascade: 4}}
+"""
+
+
+def test_every_key() -> None:
+    config = parse_config(FULL)
+    assert (config.name, config.board, config.clock_mhz, config.initiation_interval) == (
+        "tagger",
+        "xcvu13p",
+        360.0,
+        9,
+    )
+    assert (config.budget.dsp, config.budget.lut, config.budget.latency_ns) == (600, 40000, 150.0)
+    assert config.input_quantizers() == {
+        "x": FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT),
+        "z": FixedQuantizer(FixedFormat(False, 0, 6), Rounding.TRN, Overflow.WRAP),
+    }
+    assert config.argmax_outputs() == {"y"}
+    layer = config.layers["fc1"]
+    assert (layer.strategy, layer.reuse_factor, layer.binding, layer.cascade) == (
+        "dsp",
+        8,
+        "output_serial",
+        4,
+    )
+
+
+def test_defaults() -> None:
+    config = parse_config(II)
+    assert (config.board, config.clock_mhz, config.strategy, config.name) == ("xcvu9p", 320.632, "auto", None)
+    assert (config.budget.dsp, config.budget.lut, config.budget.latency_ns) == (None, None, None)
+    assert load_config(None) == config
+
+
+def test_overflow_mode_alone() -> None:
+    config = parse_config(II + 'inputs: {x: "fixed<8,4,SAT>"}')
+    assert config.input_quantizers()["x"] == FixedQuantizer(
+        FixedFormat(True, 3, 4), Rounding.TRN, Overflow.SAT
+    )
+
+
+def test_is_frozen() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        parse_config(II).clock_mhz = 1.0  # type: ignore[misc]
+
+
+WRONG = [
+    ("", "design.yaml: initiation_interval: is missing; it takes an integer from 1 to 65536"),
+    (
+        "initiation_intervall: 8",
+        "design.yaml: key 'initiation_intervall' is unknown; did you mean 'initiation_interval'?",
+    ),
+    (II + "clok_mhz: 320", "design.yaml: key 'clok_mhz' is unknown; did you mean 'clock_mhz'?"),
+    ("initiation_interval: 0", "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536"),
+    (
+        "initiation_interval: 65537",
+        "design.yaml: initiation_interval: 65537 is not an integer from 1 to 65536",
+    ),
+    ("initiation_interval: '8'", "design.yaml: initiation_interval: '8' is not an integer from 1 to 65536"),
+    ("initiation_interval: true", "design.yaml: initiation_interval: true is not an integer from 1 to 65536"),
+    (
+        "initiation_interval: [8]",
+        "design.yaml: initiation_interval: a list is not an integer from 1 to 65536",
+    ),
+    (
+        "initiation_interval:",
+        "design.yaml: initiation_interval: an empty value is not an integer from 1 to 65536",
+    ),
+    (II + "clock_mhz: 0", "design.yaml: clock_mhz: 0 is not a number of MHz from 1 to 2000"),
+    (II + "clock_mhz: .nan", "design.yaml: clock_mhz: nan is not a number of MHz from 1 to 2000"),
+    (II + "clock_mhz: 1e3", "design.yaml: clock_mhz: '1e3' is not a number of MHz from 1 to 2000"),
+    (II + "strategy: lut", "design.yaml: strategy: 'lut' is not available yet; use 'dsp' or 'auto'"),
+    (II + "strategy: dps", "design.yaml: strategy: 'dps' is not auto, dsp or lut; did you mean 'dsp'?"),
+    (II + "budget: {dps: 3}", "design.yaml: budget: key 'dps' is unknown; did you mean 'dsp'?"),
+    (II + "budget: {dsp: 2.5}", "design.yaml: budget: dsp: 2.5 is not an integer of at least 0"),
+    (II + "budget: 3", "design.yaml: budget: 3 is not a mapping of dsp, lut, latency_ns to limits"),
+    (
+        II + "budget: {latency_ns: -1}",
+        "design.yaml: budget: latency_ns: -1 is not a positive number of nanoseconds",
+    ),
+    (
+        II + "layers: {fc1: {reuse: 3}}",
+        "design.yaml: layers: fc1: key 'reuse' is unknown; did you mean 'reuse_factor'?",
+    ),
+    (
+        II + "layers: {fc1: {reuse_factor: 0}}",
+        "design.yaml: layers: fc1: reuse_factor: 0 is not an integer of at least 1",
+    ),
+    (
+        II + "layers: {fc1: 3}",
+        "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade",
+    ),
+    (
+        II + "layers: {fc1: {strategy: lut}}",
+        "design.yaml: layers: fc1: strategy: 'lut' is not available yet; use 'dsp' or 'auto'",
+    ),
+    (
+        II + "layers: {fc1: {binding: outputserial}}",
+        "design.yaml: layers: fc1: binding: 'outputserial' is not output_serial or input_serial; "
+        "did you mean 'output_serial'?",
+    ),
+    (II + "inputs: {a: 3}", 'design.yaml: inputs: a: 3 is not a type such as "fixed<8,4,RND_CONV,SAT>"'),
+    (
+        II + "inputs: {a: 'fixed<8>'}",
+        "design.yaml: inputs: a: type 'fixed<8>' is not fixed<W,I[,ROUNDING[,OVERFLOW]]> or ufixed<...>",
+    ),
+    (
+        II + "inputs: {a: 'fixed<80,4>'}",
+        "design.yaml: inputs: a: type 'fixed<80,4>' width 80 is not in 1..62",
+    ),
+    (
+        II + "inputs: {a: 'ufixed<8,400>'}",
+        "design.yaml: inputs: a: type 'ufixed<8,400>' has its binary point more than 64 bits away",
+    ),
+    (
+        II + "inputs: {a: 'fixed<8,4,RND_CON,SAT>'}",
+        "design.yaml: inputs: a: mode 'RND_CON' is unknown; did you mean 'RND_CONV'?",
+    ),
+    (II + "inputs: {a: 'fixed<8,4,SAT,WRAP>'}", "design.yaml: inputs: a: has two overflow modes; keep one"),
+    (
+        II + "outputs: {y: argmx}",
+        "design.yaml: outputs: y: 'argmx' is not values or argmax; did you mean 'argmax'?",
+    ),
+    (II + "name: a__b", "design.yaml: name: 'a__b' is not a legal VHDL identifier"),
+    (II + "board: 7", "design.yaml: board: 7 is not the name of a board"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG, ids=[message[13:60] for _, message in WRONG])
+def test_wrong_configuration(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    assert str(caught.value) == message
+
+
+def test_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "any.yaml"
+    path.write_text("\ufeff" + II, encoding="utf-8")
+    assert load_config(path) == DesignConfig(initiation_interval=8)
+
+
+def test_file_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "none.yaml")
+    assert str(caught.value) == f"{tmp_path / 'none.yaml'}: cannot be read: No such file or directory"
+
+
+def test_file_is_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "large.yaml"
+    path.write_bytes(b"#" * ((1 << 20) + 1))
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value) == f"{path}: is larger than 1048576 bytes; this is no design.yaml"
+
+
+def test_file_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "binary.yaml"
+    path.write_bytes(b"a: \xff")
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value) == f"{path}: is not UTF-8 text (byte 3)"

@@ -1,0 +1,154 @@
+"""Hardware cost of every entity, mapped by yosys for 7-series parts.
+
+DSP slices are the contract and exact. LUT and flip-flop counts are exact too: the tools are pinned, so a changed
+number is a changed circuit (or a changed tool), and either deserves a look.
+"""
+
+import random
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from compiler.errors import ToolError, VerificationError
+from sim.synthesis import synthesize, synthesize_parts
+from tests.vhdl import test_dot_input_serial as input_serial
+from tests.vhdl import test_dot_output_serial as output_serial
+from tests.vhdl import test_layouts as layouts
+from tests.vhdl import test_macs as macs
+from tests.vhdl import test_requantize as requantize
+from tests.vhdl import test_sequencing as sequencing
+from tests.vhdl import test_trees as trees
+from tests.vhdl.events import pack
+from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, Integers, write_top
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the circuit is expected to take."""
+
+    dsp: int
+    lut: int
+    ff: int
+
+
+def dot_output(shape: output_serial.Shape) -> Instance:
+    return output_serial.instance_of("dut", shape, output_serial.random_table(random.Random(1), shape))
+
+
+def dot_input(shape: input_serial.Shape) -> Instance:
+    return input_serial.instance_of("dut", shape, input_serial.random_table(random.Random(1), shape))
+
+
+def accumulators_to_relu(rounding: str, slope_shift: int = 0) -> Instance:
+    """20-bit accumulator to an 8-bit code, 8 bits dropped."""
+    low = -128 if slope_shift else 0
+    return requantize.instance_of(
+        requantize.Format(1, 20, 1, 8, 8, rounding, "SAT", low, 127 if slope_shift else 255, slope_shift)
+    )
+
+
+def foldable() -> Instance:
+    """Weights 0, 1, 2 and 3 that never change: a multiplier would vanish if its constant reached it."""
+    shape = output_serial.Shape(4, 8, 0, 1, 1, 1, 4, 1, 8, 20, "none")
+    table = output_serial.Table([[0, 1, 2, 3]], [[[weight]] for weight in range(4)], [[0]])
+    return output_serial.instance_of("dut", shape, table)
+
+
+def rom(depth: int, width: int) -> Instance:
+    rng = random.Random(1)
+    return sequencing.rom(depth, width, [rng.getrandbits(width) for _ in range(depth)])
+
+
+def constant_rom() -> Instance:
+    generics = {"DEPTH": 8, "WIDTH": 16, "CONTENTS": Bits(pack([0x5A5A] * 8, 16), 128)}
+    return Instance("rom", "weight_rom", generics, {"address": 3}, {"data": 16}, clocked=False)
+
+
+COSTS: dict[str, tuple[Instance, Cost]] = {
+    "mac_cascade": (macs.instance_of("dut", macs.Shape(12, 9, 8, 24)), Cost(12, 0, 0)),
+    "mac_cascade_narrow": (macs.instance_of("dut", macs.Shape(4, 2, 2, 6)), Cost(4, 0, 0)),
+    "mac_cascade_wide": (macs.instance_of("dut", macs.Shape(4, 25, 18, 48)), Cost(4, 0, 0)),
+    "mac_accumulator": (macs.instance_of("dut", macs.Shape(0, 9, 8, 24)), Cost(1, 0, 0)),
+    "mac_accumulator_narrow": (macs.instance_of("dut", macs.Shape(0, 2, 2, 8)), Cost(1, 0, 0)),
+    "mac_accumulator_wide": (macs.instance_of("dut", macs.Shape(0, 25, 18, 48)), Cost(1, 0, 0)),
+    "dot_output_serial": (
+        dot_output(output_serial.Shape(8, 8, 0, 2, 4, 4, 4, 2, 8, 24, "none")),
+        Cost(16, 95, 63),
+    ),
+    "dot_output_serial_long": (dot_output(output_serial.SHAPES["long"]), Cost(15, 50, 120)),
+    "dot_output_serial_lanes": (dot_output(output_serial.SHAPES["no_dsp_lane"]), Cost(15, 43, 125)),
+    "dot_output_serial_narrow": (dot_output(output_serial.SHAPES["narrow"]), Cost(16, 60, 43)),
+    "dot_output_serial_systolic": (
+        dot_output(output_serial.Shape(6, 6, 1, 2, 1, 1, 6, 1, 6, 16, "none")),
+        Cost(12, 12, 86),
+    ),
+    "dot_output_serial_foldable": (foldable(), Cost(4, 8, 30)),
+    "dot_input_serial": (dot_input(input_serial.Shape(2, 8, 0, 4, 8, 8, 24)), Cost(8, 163, 110)),
+    "dot_input_serial_sparse": (dot_input(input_serial.SHAPES["sparse"]), Cost(5, 23, 212)),
+    "adder_tree": (trees.adder(5, 10), Cost(0, 40, 60)),
+    "requantize_trn": (accumulators_to_relu("TRN"), Cost(0, 8, 8)),
+    "requantize_conv": (accumulators_to_relu("RND_CONV"), Cost(0, 10, 8)),
+    "requantize_leaky": (accumulators_to_relu("RND", 3), Cost(0, 12, 8)),
+    "threshold_sign": (trees.stair(0), Cost(0, 0, 3)),
+    "threshold_steps": (trees.stair(2), Cost(0, 6, 7)),
+    "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
+    "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 39, 16)),
+    "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),
+    "delay_line": (sequencing.line(7), Cost(0, 9, 0)),
+    "valid_delay": (sequencing.valid_line(7), Cost(0, 0, 7)),
+    "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
+    "weight_rom": (rom(8, 40), Cost(0, 37, 0)),
+    "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
+}
+
+
+def costs_of(folder: Path, instances: dict[str, Instance]) -> dict[str, Cost]:
+    """Costs of all instances, from one run of the tools."""
+    renamed = [replace(instance, name=name) for name, instance in instances.items()]
+    top = write_top(folder / "top.vhd", renamed)
+    results = synthesize_parts([*SOURCES, top], TOP, folder / "synthesis")
+    outside = results.pop(TOP)
+    assert Cost(outside.dsp, outside.lut, outside.ff) == Cost(0, 0, 0)
+    return {name: Cost(result.dsp, result.lut, result.ff) for name, result in results.items()}
+
+
+@pytest.mark.parametrize("dots", [True, False], ids=["dots", "others"])
+def test_costs(tmp_path: Path, dots: bool) -> None:
+    cases = {name: case for name, case in COSTS.items() if name.startswith("dot") == dots}
+    found = costs_of(tmp_path, {name: instance for name, (instance, _) in cases.items()})
+    assert found == {name: cost for name, (_, cost) in cases.items()}
+
+
+def test_one_dsp_for_every_operand() -> None:
+    """The DSP counts above are those of the tables, not numbers copied from the tool."""
+    for instance, cost in COSTS.values():
+        table = instance.generics.get("OPERANDS", instance.generics.get("PRESENT"))
+        if isinstance(table, Integers):
+            absent = -1 if "OPERANDS" in instance.generics else 0
+            assert cost.dsp == sum(value != absent for value in table.values), instance.entity
+
+
+def test_whole_design(tmp_path: Path) -> None:
+    """`synthesize` flattens, and counts logic levels."""
+    instance, cost = COSTS["dot_output_serial"]
+    top = write_top(tmp_path / "top.vhd", [instance])
+    result = synthesize([*SOURCES, top], TOP, tmp_path / "xc7")
+    assert (result.dsp, result.lut, result.ff, result.bram) == (cost.dsp, cost.lut, cost.ff, 0)
+    assert result.logic_levels == 7, "a LUT and six CARRY4 for 24 bits"
+    assert result.source.startswith("ghdl ")
+
+
+def test_generics_reach_the_top_and_other_families_work(tmp_path: Path) -> None:
+    generics = {"OPERAND_BITS": 9, "WEIGHT_BITS": 8, "ACCUM_BITS": 20}
+    assert synthesize(SOURCES, "mac_accumulator", tmp_path, "xcup", generics).dsp == 1
+
+
+def test_errors_name_the_reason(tmp_path: Path) -> None:
+    with pytest.raises(ToolError, match="no family xc9; use one of xc7, xcup"):
+        synthesize(SOURCES, "delay_line", tmp_path, "xc9")
+    generics: dict[str, int | Generic] = {"DEPTH": 2, "WIDTH": 2, "CONTENTS": Bits(5, 3)}
+    wrong = Instance("rom", "weight_rom", generics, {"address": 1}, {"data": 2}, clocked=False)
+    top = write_top(tmp_path / "top.vhd", [wrong])
+    with pytest.raises(VerificationError, match=r"weight_rom: CONTENTS has 3 bits, DEPTH \* WIDTH is 4"):
+        synthesize([*SOURCES, top], TOP, tmp_path / "synthesis")

@@ -1,0 +1,157 @@
+"""dot_input_serial: every sum, bit for bit and cycle for cycle, with absent DSPs and outputs without any."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.vhdl.events import event_starts, pack, pulses, random_code, serial_words
+from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+
+EVENTS = 12
+CYCLES = 400
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of one instance, named as the generics."""
+
+    lanes: int
+    in_bits: int
+    in_signed: int
+    outputs: int
+    phases: int
+    weight_bits: int
+    accum_bits: int
+    density: float = 1.0
+
+    @property
+    def latency(self) -> int:
+        return self.phases + 2 + (self.lanes - 1).bit_length()
+
+
+SHAPES = {
+    "one": Shape(1, 8, 1, 1, 1, 8, 20),
+    "single_phase": Shape(5, 6, 0, 3, 1, 6, 16, 0.7),
+    "square": Shape(2, 8, 1, 4, 4, 8, 24),
+    "sparse": Shape(3, 7, 0, 6, 5, 5, 20, 0.3),
+    "seven_phases": Shape(4, 1, 0, 2, 7, 2, 8),
+    "wide_codes": Shape(2, 18, 1, 2, 3, 17, 44),
+    "wrapping": Shape(3, 8, 1, 2, 6, 8, 12),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Random contents of one instance: present[o][l], weights[p][o][l], bias[o]."""
+
+    present: list[list[int]]
+    weights: list[list[list[int]]]
+    bias: list[int]
+
+
+def random_table(rng: random.Random, shape: Shape) -> Table:
+    present = [[int(rng.random() < shape.density) for _ in range(shape.lanes)] for _ in range(shape.outputs)]
+    if shape.density < 1:
+        present[-1] = [0] * shape.lanes
+    weights = [
+        [[random_code(rng, shape.weight_bits, 1) * there for there in row] for row in present]
+        for _ in range(shape.phases)
+    ]
+    return Table(present, weights, [random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.outputs)])
+
+
+def instance_of(name: str, shape: Shape, table: Table) -> Instance:
+    row_bits = shape.outputs * shape.lanes * shape.weight_bits
+    rows = [pack([w for row in phase for w in row], shape.weight_bits) for phase in table.weights]
+    sum_bits = shape.outputs * shape.accum_bits
+    generics = {
+        "LANES": shape.lanes,
+        "IN_BITS": shape.in_bits,
+        "IN_SIGNED": shape.in_signed,
+        "OUTPUTS": shape.outputs,
+        "PHASES": shape.phases,
+        "WEIGHT_BITS": shape.weight_bits,
+        "ACCUM_BITS": shape.accum_bits,
+        "PRESENT": Integers([there for row in table.present for there in row]),
+        "WEIGHTS": Bits(pack(rows, row_bits), row_bits * shape.phases),
+        "BIAS": Bits(pack(table.bias, shape.accum_bits), sum_bits),
+    }
+    inputs = {"rst": None, "valid": None, "x": shape.lanes * shape.in_bits}
+    return Instance(name, "dot_input_serial", generics, inputs, {"sum_valid": None, "sums": sum_bits})
+
+
+def model(table: Table, x: list[list[int]]) -> list[int]:
+    """The sums of an event x[phase][lane], one per output, before wrapping."""
+    return [
+        bias
+        + sum(
+            value * weight
+            for lanes, phase in zip(x, table.weights, strict=True)
+            for value, weight in zip(lanes, phase[o], strict=True)
+        )
+        for o, bias in enumerate(table.bias)
+    ]
+
+
+@dataclass(frozen=True)
+class Run:
+    instance: Instance
+    shape: Shape
+    starts: list[int]
+    sums: dict[int, int]  # cycle -> flat word
+
+
+def random_run(rng: random.Random, name: str, shape: Shape, stimulus: dict[str, list[int]]) -> Run:
+    table = random_table(rng, shape)
+    instance = instance_of(name, shape, table)
+    starts = event_starts(rng, EVENTS, shape.phases)
+    events = [
+        [
+            [random_code(rng, shape.in_bits, shape.in_signed) for _ in range(shape.lanes)]
+            for _ in range(shape.phases)
+        ]
+        for _ in starts
+    ]
+    words = [
+        (start, [pack(lanes, shape.in_bits) for lanes in event])
+        for start, event in zip(starts, events, strict=True)
+    ]
+    stimulus[instance.port("valid")] = pulses(starts, CYCLES)
+    stimulus[instance.port("x")] = serial_words(rng, words, CYCLES, shape.lanes * shape.in_bits)
+    sums = {
+        start + shape.latency: pack(model(table, event), shape.accum_bits)
+        for start, event in zip(starts, events, strict=True)
+    }
+    assert max(sums) < CYCLES
+    return Run(instance, shape, starts, sums)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str, Run]]:
+    rng = random.Random(seed_for("dot_input_serial"))
+    stimulus: dict[str, list[int]] = {}
+    made = {name: random_run(rng, name, shape, stimulus) for name, shape in SHAPES.items()}
+    folder: Path = tmp_path_factory.mktemp("dot_input_serial")
+    return play(folder, [run.instance for run in made.values()], stimulus, CYCLES), made
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_sums_and_latency(runs: tuple[Recording, dict[str, Run]], name: str) -> None:
+    recording, made = runs
+    run = made[name]
+    recording.check(run.instance, "sums", run.sums)
+    arrivals = [start + run.shape.latency for start in run.starts]
+    recording.check(run.instance, "sum_valid", pulses(arrivals, CYCLES))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_negative_controls(runs: tuple[Recording, dict[str, Run]], name: str) -> None:
+    recording, made = runs
+    run = made[name]
+    flipped = {cycle: word ^ (cycle == max(run.sums)) for cycle, word in run.sums.items()}
+    expect_failure(recording, run.instance, "sums", flipped)
+    expect_failure(recording, run.instance, "sums", {cycle - 1: word for cycle, word in run.sums.items()})
+    late = pulses([start + run.shape.latency + 1 for start in run.starts], CYCLES)
+    expect_failure(recording, run.instance, "sum_valid", dict(enumerate(late)))

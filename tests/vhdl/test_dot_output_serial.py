@@ -1,0 +1,171 @@
+"""dot_output_serial: every sum, bit for bit and cycle for cycle, for many shapes of the table."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.vhdl.events import event_starts, pack, parallel_words, pulses, random_code
+from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+
+EVENTS = 12
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of one instance, named as the generics."""
+
+    inputs: int
+    in_bits: int
+    in_signed: int
+    output_lanes: int
+    phases: int
+    initiation_interval: int
+    cascade: int
+    segments: int
+    weight_bits: int
+    accum_bits: int
+    holes: str = (
+        "leading"  # none, leading (short cascades), columns (empty ones too), lane (lane 0 has no DSP)
+    )
+
+    @property
+    def columns(self) -> int:
+        return self.output_lanes * self.segments
+
+    @property
+    def latency(self) -> int:
+        return self.cascade + 2 + (self.segments - 1).bit_length()
+
+
+SHAPES = {
+    "one": Shape(1, 8, 1, 1, 1, 1, 1, 1, 8, 20, "none"),
+    "systolic": Shape(7, 6, 0, 3, 1, 1, 5, 2, 6, 16),
+    "square": Shape(8, 8, 1, 2, 4, 4, 4, 2, 8, 24, "none"),
+    "long": Shape(10, 5, 0, 2, 3, 3, 11, 1, 7, 20),
+    "spare_cycles": Shape(9, 8, 0, 2, 5, 8, 4, 3, 8, 24, "columns"),
+    "no_dsp_lane": Shape(6, 7, 1, 3, 2, 3, 7, 2, 5, 18, "lane"),
+    "wide_codes": Shape(5, 18, 1, 1, 3, 4, 6, 1, 17, 44),
+    "wrapping": Shape(6, 8, 1, 2, 4, 5, 6, 1, 8, 12),
+    "narrow": Shape(12, 1, 0, 2, 8, 8, 6, 2, 2, 8),
+}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Random contents of one instance: operands[column][k], weights[k][p][column], bias[p][lane]."""
+
+    operands: list[list[int]]
+    weights: list[list[list[int]]]
+    bias: list[list[int]]
+
+
+def random_table(rng: random.Random, shape: Shape) -> Table:
+    operands = []
+    for column in range(shape.columns):
+        start = 0 if shape.holes == "none" or column == 0 else rng.randint(0, shape.cascade - 1)
+        if shape.holes == "columns" and column % 3 == 1:
+            start = shape.cascade
+        if shape.holes == "lane" and column < shape.segments:
+            start = shape.cascade
+        operands.append([-1 if k < start else rng.randrange(shape.inputs) for k in range(shape.cascade)])
+    weights = [
+        [[random_code(rng, shape.weight_bits, 1) for _ in range(shape.columns)] for _ in range(shape.phases)]
+        for _ in range(shape.cascade)
+    ]
+    bias = [
+        [random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.output_lanes)]
+        for _ in range(shape.phases)
+    ]
+    return Table(operands, weights, bias)
+
+
+def instance_of(name: str, shape: Shape, table: Table) -> Instance:
+    rows = [pack(row, shape.weight_bits) for position in table.weights for row in position]
+    row_bits = shape.columns * shape.weight_bits
+    bias_bits = shape.output_lanes * shape.accum_bits
+    generics = {
+        "INPUTS": shape.inputs,
+        "IN_BITS": shape.in_bits,
+        "IN_SIGNED": shape.in_signed,
+        "OUTPUT_LANES": shape.output_lanes,
+        "PHASES": shape.phases,
+        "INITIATION_INTERVAL": shape.initiation_interval,
+        "CASCADE": shape.cascade,
+        "SEGMENTS": shape.segments,
+        "OPERANDS": Integers([e for column in table.operands for e in column]),
+        "WEIGHT_BITS": shape.weight_bits,
+        "ACCUM_BITS": shape.accum_bits,
+        "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
+        "BIAS": Bits(
+            pack([pack(row, shape.accum_bits) for row in table.bias], bias_bits), bias_bits * shape.phases
+        ),
+    }
+    inputs = {"rst": None, "valid": None, "x": shape.inputs * shape.in_bits}
+    return Instance(name, "dot_output_serial", generics, inputs, {"sum_valid": None, "sums": bias_bits})
+
+
+def model(shape: Shape, table: Table, x: list[int], phase: int) -> list[int]:
+    """The sums of one phase, one per lane, before wrapping."""
+    sums = list(table.bias[phase])
+    for column, operands in enumerate(table.operands):
+        for k, element in enumerate(operands):
+            if element >= 0:
+                sums[column // shape.segments] += x[element] * table.weights[k][phase][column]
+    return sums
+
+
+@dataclass(frozen=True)
+class Run:
+    instance: Instance
+    shape: Shape
+    starts: list[int]
+    sums: dict[int, int]  # cycle -> flat word
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str, Run], int]:
+    rng = random.Random(seed_for("dot_output_serial"))
+    stimulus: dict[str, list[int]] = {}
+    made: dict[str, Run] = {}
+    cycles = 400
+    for name, shape in SHAPES.items():
+        table = random_table(rng, shape)
+        instance = instance_of(name, shape, table)
+        starts = event_starts(rng, EVENTS, shape.initiation_interval)
+        xs = [[random_code(rng, shape.in_bits, shape.in_signed) for _ in range(shape.inputs)] for _ in starts]
+        words = [(start, pack(x, shape.in_bits)) for start, x in zip(starts, xs, strict=True)]
+        sums = {
+            start + shape.latency + p: pack(model(shape, table, x, p), shape.accum_bits)
+            for start, x in zip(starts, xs, strict=True)
+            for p in range(shape.phases)
+        }
+        stimulus[instance.port("valid")] = pulses(starts, cycles)
+        width = shape.inputs * shape.in_bits
+        stimulus[instance.port("x")] = parallel_words(rng, words, cycles, shape.initiation_interval, width)
+        made[name] = Run(instance, shape, starts, sums)
+        assert max(sums) < cycles
+    folder = tmp_path_factory.mktemp("dot_output_serial")
+    return play(folder, [run.instance for run in made.values()], stimulus, cycles), made, cycles
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_sums_and_latency(runs: tuple[Recording, dict[str, Run], int], name: str) -> None:
+    recording, made, cycles = runs
+    run = made[name]
+    recording.check(run.instance, "sums", run.sums)
+    arrivals = [start + run.shape.latency for start in run.starts]
+    recording.check(run.instance, "sum_valid", pulses(arrivals, cycles))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_negative_controls(runs: tuple[Recording, dict[str, Run], int], name: str) -> None:
+    recording, made, cycles = runs
+    run = made[name]
+    late = {cycle + 1: word for cycle, word in run.sums.items()}
+    flipped = {cycle: word ^ (cycle == max(run.sums)) for cycle, word in run.sums.items()}
+    expect_failure(recording, run.instance, "sums", late)
+    expect_failure(recording, run.instance, "sums", flipped)
+    early = pulses([start + run.shape.latency - 1 for start in run.starts], cycles)
+    expect_failure(recording, run.instance, "sum_valid", dict(enumerate(early)))

@@ -1,0 +1,117 @@
+"""Wrong generics stop elaboration with a message that names both values."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compiler.errors import VerificationError
+from sim.bench.ghdl import run
+from tests.vhdl import test_dot_input_serial as input_serial
+from tests.vhdl import test_dot_output_serial as output_serial
+from tests.vhdl import test_layouts as layouts
+from tests.vhdl import test_macs as macs
+from tests.vhdl import test_requantize as requantize
+from tests.vhdl import test_sequencing as sequencing
+from tests.vhdl import test_trees as trees
+from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, Integers, Text, write_top
+
+WARNINGS = ("-Wunused", "-Wspecs", "-Wbody", "-Wbinding", "-Wreserved", "-Wlibrary", "-Werror")
+SQUARE = output_serial.SHAPES["square"]
+OUTPUT_TABLE = output_serial.Table([[0, 1, 2, 3]] * 4, [[[1] * 4] * 4] * 4, [[0, 0]] * 4)
+OUTPUT = output_serial.instance_of("dut", SQUARE, OUTPUT_TABLE)
+INPUT_TABLE = input_serial.Table([[1, 1]] * 4, [[[1, 1]] * 4] * 4, [0] * 4)
+INPUT = input_serial.instance_of("dut", input_serial.SHAPES["square"], INPUT_TABLE)
+QUANTIZER = requantize.instance_of(requantize.FORMATS[0])
+PICKER = trees.picker(7, 8, 1)
+STAIR = trees.stair(1)
+DISTRIBUTOR = layouts.distributor(2, 5, 6)
+ROM = sequencing.rom(2, 4, [1, 2])
+CASCADE = macs.instance_of("dut", macs.Shape(2, 9, 8, 48))
+ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
+RIGHT = (OUTPUT, INPUT, QUANTIZER, PICKER, STAIR, DISTRIBUTOR, ROM, CASCADE, ACCUMULATOR)
+
+
+def wrong(
+    right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic
+) -> Any:
+    """A right instance with generics (and the ports whose sizes follow from them) replaced."""
+    sizes = ports or {}
+    instance = replace(
+        right,
+        generics={**right.generics, **generics},
+        inputs={name: sizes.get(name, width) for name, width in right.inputs.items()},
+        outputs={name: sizes.get(name, width) for name, width in right.outputs.items()},
+    )
+    return pytest.param(instance, message, id=f"{right.entity}-{'-'.join(generics)}")
+
+
+CASES = [
+    wrong(OUTPUT, "PHASES is 4, INITIATION_INTERVAL only 3", INITIATION_INTERVAL=3),
+    wrong(
+        OUTPUT,
+        "OPERANDS has 15 entries, OUTPUT_LANES * SEGMENTS * CASCADE is 16",
+        OPERANDS=Integers([0] * 15),
+    ),
+    wrong(OUTPUT, "OPERANDS(15) is 8: must be below INPUTS, which is 8", OPERANDS=Integers([*([0] * 15), 8])),
+    wrong(OUTPUT, "OPERANDS(1) is -1", OPERANDS=Integers([0, -1, *([0] * 14)])),
+    wrong(OUTPUT, "WEIGHTS has 500 bits, CASCADE * PHASES * OUTPUT_LANES * SEGMENTS", WEIGHTS=Bits(0, 500)),
+    wrong(OUTPUT, "OUTPUT_LANES * SEGMENTS * WEIGHT_BITS is 512", WEIGHTS=Bits(0, 500)),
+    wrong(OUTPUT, "BIAS has 48 bits, PHASES * OUTPUT_LANES * ACCUM_BITS is 192", BIAS=Bits(0, 48)),
+    wrong(INPUT, "PRESENT has 7 entries, OUTPUTS * LANES is 8", PRESENT=Integers([1] * 7)),
+    wrong(
+        INPUT,
+        "WEIGHTS has 255 bits, PHASES * OUTPUTS * LANES * WEIGHT_BITS is 256",
+        WEIGHTS=Bits(0, 255),
+    ),
+    wrong(INPUT, "BIAS has 95 bits, OUTPUTS * ACCUM_BITS is 96", BIAS=Bits(0, 95)),
+    wrong(QUANTIZER, 'ROUNDING is "ROUND", known are TRN, RND', ROUNDING=Text("ROUND")),
+    wrong(QUANTIZER, 'OVERFLOW is "SATURATE", known are SAT, WRAP', OVERFLOW=Text("SATURATE")),
+    wrong(QUANTIZER, "LOW has 4 and HIGH has 5 bits, OUT_BITS + 1 is 5", LOW=Bits(0, 4)),
+    wrong(QUANTIZER, "LOW is 11001, above HIGH, which is 11000", HIGH=Bits(-8, 5)),
+    wrong(STAIR, "THRESHOLDS has 16 bits, STEPS * (IN_BITS + 2) is 24", STEPS=3),
+    wrong(PICKER, "INDEX_BITS is 2, INPUTS = 7 needs 3", {"y": 2}, INDEX_BITS=2),
+    wrong(DISTRIBUTOR, "INPUTS is 10, PHASES * LANES is 15", {"y": 18}, LANES=3),
+    wrong(ROM, "CONTENTS has 8 bits, DEPTH * WIDTH is 10", {"data": 5}, WIDTH=5),
+    wrong(CASCADE, "ACCUM_BITS is 49, the accumulator", {"bias": 49, "sum": 49}, ACCUM_BITS=49),
+    wrong(ACCUMULATOR, "ACCUM_BITS is 49, the accumulator", {"bias": 49, "sum": 49}, ACCUM_BITS=49),
+]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library's entities, analysed with every warning as an error."""
+    folder = tmp_path_factory.mktemp("library")
+    ghdl(folder, "-i", *map(str, SOURCES))
+    ghdl(folder, "-m", *WARNINGS, "dot_output_serial")
+    return folder
+
+
+def ghdl(folder: Path, action: str, *arguments: str) -> None:
+    run(["ghdl", action, "--std=08", *arguments], folder, folder / "ghdl.log", TOP, "failed")
+
+
+def elaborate(library: Path, instance: Instance) -> None:
+    ghdl(library, "-i", str(write_top(library / "top.vhd", [instance])))
+    ghdl(library, "-m", TOP)
+    ghdl(library, "-r", TOP, "--stop-time=1ns")
+
+
+@pytest.mark.parametrize(("instance", "message"), CASES)
+def test_message(library: Path, instance: Instance, message: str) -> None:
+    with pytest.raises(VerificationError, match="failed"):
+        elaborate(library, instance)
+    log = (library / "ghdl.log").read_text()
+    assert f"{instance.entity}: " in log
+    assert message in log
+
+
+@pytest.mark.parametrize("instance", RIGHT, ids=lambda instance: instance.entity)
+def test_right_generics_elaborate(library: Path, instance: Instance) -> None:
+    elaborate(library, instance)
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_no_warnings(library: Path, source: Path) -> None:
+    ghdl(library, "-a", *WARNINGS, str(source))

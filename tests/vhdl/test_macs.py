@@ -1,0 +1,156 @@
+"""mac_cascade and mac_accumulator: sums modulo 2**ACCUM_BITS every cycle, narrow and wide spelling alike."""
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.vhdl.events import pack, random_code
+from tests.vhdl.harness import Instance, Recording, expect_failure, play, seed_for
+
+CYCLES = 200
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Sizes of one instance; length 0 is a mac_accumulator."""
+
+    length: int
+    operand_bits: int
+    weight_bits: int
+    accum_bits: int
+
+    @property
+    def entity(self) -> str:
+        return "mac_cascade" if self.length else "mac_accumulator"
+
+
+SHAPES = {
+    "cascade_one": Shape(1, 9, 8, 20),
+    "cascade_six": Shape(6, 9, 8, 24),
+    "cascade_wrap": Shape(5, 9, 8, 10),
+    "cascade_tiny": Shape(3, 2, 2, 6),
+    "cascade_limit": Shape(4, 16, 15, 30),
+    "cascade_wide": Shape(4, 25, 18, 48),
+    "cascade_wide_wrap": Shape(4, 20, 18, 31),
+    "accumulator": Shape(0, 9, 8, 24),
+    "accumulator_wrap": Shape(0, 9, 8, 10),
+    "accumulator_limit": Shape(0, 16, 15, 30),
+    "accumulator_wide": Shape(0, 25, 18, 48),
+    "accumulator_wide_wrap": Shape(0, 20, 18, 31),
+}
+
+
+@dataclass(frozen=True)
+class Drive:
+    """What one instance is driven with, per cycle: operands and weights per position, flags (capture or first)."""
+
+    operands: list[list[int]]
+    weights: list[list[int]]
+    flags: list[list[int]]
+    bias: list[int]
+
+
+def random_drive(rng: random.Random, shape: Shape) -> Drive:
+    positions = range(max(1, shape.length))
+    often = 0.4 if shape.length else 0.15
+    return Drive(
+        [[random_code(rng, shape.operand_bits, 1) for _ in positions] for _ in range(CYCLES)],
+        [[random_code(rng, shape.weight_bits, 1) for _ in positions] for _ in range(CYCLES)],
+        [[int(rng.random() < often) for _ in positions] for _ in range(CYCLES)],
+        [random_code(rng, shape.accum_bits, 1) for _ in range(CYCLES)],
+    )
+
+
+def instance_of(name: str, shape: Shape) -> Instance:
+    generics = {
+        "OPERAND_BITS": shape.operand_bits,
+        "WEIGHT_BITS": shape.weight_bits,
+        "ACCUM_BITS": shape.accum_bits,
+    }
+    outputs = {"sum": shape.accum_bits}
+    if not shape.length:
+        ports = {
+            "operand": shape.operand_bits,
+            "weight": shape.weight_bits,
+            "first": None,
+            "bias": shape.accum_bits,
+        }
+        return Instance(name, shape.entity, generics, ports, outputs)
+    cascade_ports = {
+        "capture": shape.length,
+        "operands": shape.length * shape.operand_bits,
+        "weights": shape.length * shape.weight_bits,
+        "bias": shape.accum_bits,
+    }
+    return Instance(name, shape.entity, {"LENGTH": shape.length, **generics}, cascade_ports, outputs)
+
+
+def stimulus_of(instance: Instance, shape: Shape, drive: Drive) -> dict[str, list[int]]:
+    operands = [pack(row, shape.operand_bits) for row in drive.operands]
+    weights = [pack(row, shape.weight_bits) for row in drive.weights]
+    flags = [pack(row, 1) for row in drive.flags]
+    names = ("operands", "weights", "capture") if shape.length else ("operand", "weight", "first")
+    columns = dict(zip(names, (operands, weights, flags), strict=True))
+    columns["bias"] = [pack([b], shape.accum_bits) for b in drive.bias]
+    return {instance.port(port): values for port, values in columns.items()}
+
+
+def cascade_model(shape: Shape, drive: Drive, bias_cycle: int = 1) -> dict[int, int]:
+    """sum in cycle t + LENGTH + 2: position k contributes operand and weight of cycle t + k, bias cycle t + 1."""
+    sums = {}
+    for t in range(30, CYCLES - shape.length - 2):
+        total = drive.bias[t + bias_cycle]
+        for k in range(shape.length):
+            captured = max((c for c in range(t + k + 1) if drive.flags[c][k]), default=None)
+            operand = 0 if captured is None else drive.operands[captured][k]
+            total += operand * drive.weights[t + k][k]
+        sums[t + shape.length + 2] = total
+    return sums
+
+
+def accumulator_model(drive: Drive, product_cycle: int = -2) -> dict[int, int]:
+    """acc after an edge = (C if first else acc) + product of two cycles earlier; known from the first `first` on."""
+    sums, acc, known = {}, 0, False
+    for t in range(2, CYCLES - 1):
+        (first,) = drive.flags[t]
+        known = known or bool(first)
+        base = drive.bias[t - 1] if first else acc
+        then = t + product_cycle
+        acc = base + drive.operands[then][0] * drive.weights[then][0]
+        if known:
+            sums[t + 1] = acc
+    return sums
+
+
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str, Drive]]:
+    rng = random.Random(seed_for("macs"))
+    drives = {name: random_drive(rng, shape) for name, shape in SHAPES.items()}
+    stimulus: dict[str, list[int]] = {}
+    for name, shape in SHAPES.items():
+        stimulus |= stimulus_of(instance_of(name, shape), shape, drives[name])
+    folder: Path = tmp_path_factory.mktemp("macs")
+    instances = [instance_of(name, shape) for name, shape in SHAPES.items()]
+    return play(folder, instances, stimulus, CYCLES), drives
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_sums_and_latency(played: tuple[Recording, dict[str, Drive]], name: str) -> None:
+    recording, drives = played
+    shape, drive = SHAPES[name], drives[name]
+    sums = cascade_model(shape, drive) if shape.length else accumulator_model(drive)
+    recording.check(instance_of(name, shape), "sum", sums)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_wrong_models_fail(played: tuple[Recording, dict[str, Drive]], name: str) -> None:
+    recording, drives = played
+    shape, drive = SHAPES[name], drives[name]
+    wrong = (
+        cascade_model(shape, drive, bias_cycle=0)
+        if shape.length
+        else accumulator_model(drive, product_cycle=-1)
+    )
+    expect_failure(recording, instance_of(name, shape), "sum", wrong)
