@@ -63,12 +63,13 @@ python-lint: setup
 	mypy
 	lint-imports
 
-# GHDL must analyse the library without a warning, as VHDL-2008 and in compile order.
+# GHDL must analyse the library without a warning, in VHDL-2008; vsg holds the style.
 vhdl-lint: setup
 	@mkdir -p build/vhdl-lint
 	ghdl -i --std=08 --workdir=build/vhdl-lint $(VHDL_LIB)/*.vhd
 	@for unit in $(basename $(notdir $(filter-out %_pkg.vhd,$(wildcard $(VHDL_LIB)/*.vhd)))); do \
 	ghdl -m --std=08 --workdir=build/vhdl-lint -Werror $$unit || exit 1; done
+	vsg -c .vsg.yaml -p $(JOBS) -of summary -f $(VHDL_LIB)/*.vhd
 
 bench: setup
 	python -m bench.run

@@ -20,7 +20,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler import driver
+from compiler import driver, measure
 from compiler.backend.project import Build
 from compiler.errors import BxnnError, InputError, VerificationError
 from compiler.report import Report, load_report
@@ -95,12 +95,12 @@ def simulate(
     seed: int = 1,
 ) -> Report:
     """Simulate a build; see ``bxnn simulate``."""
-    return driver.simulate(Path(build), _path(data), events, simulator, seed)
+    return measure.simulate(Path(build), _path(data), events, simulator, seed)
 
 
 def synthesize(build: Source) -> Report:
     """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
-    return driver.synthesize(Path(build))
+    return measure.synthesize(Path(build))
 
 
 def predict(build: Source, values: Values) -> Outputs:

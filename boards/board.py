@@ -29,7 +29,7 @@ class Board:
         operand_a_bits: Wider multiplier port, signed.
         operand_b_bits: Narrower multiplier port, signed.
         accumulator_bits: Post-adder width.
-        max_clock_mhz: Fastest clock of a DSP slice in the fastest speed grade, or ``None`` if no source is known.
+        max_clock_mhz: Fastest clock of a DSP slice in the fastest speed grade; ``None`` without a source.
         sources: Pairs (field, document) for every number above.
     """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # RF frequency 400.789715 MHz at 7 TeV per beam, one bunch slot every 10 RF periods.
-# Source: LHC Design Report, vol. I, CERN-2004-003-V-1, table 2.1 and chapter 6 (400.79 MHz; spacing 24.95 ns).
+# Source: LHC Design Report, vol. I, CERN-2004-003-V-1, chapter 6 (400.79 MHz, spacing 24.95 ns).
 LHC_CLOCK_MHZ = 40.0789715
 BX_NS = 1000.0 / LHC_CLOCK_MHZ
 

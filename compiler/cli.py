@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141  # as a program that SIGPIPE ends
 
 app = typer.Typer(
     help="Compile a quantized neural network to fixed-latency trigger firmware.",
@@ -66,17 +67,17 @@ def simulate(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
-    from compiler import driver
+    from compiler import measure
 
-    _show(driver.simulate(build, data, events, simulator, seed))
+    _show(measure.simulate(build, data, events, simulator, seed))
 
 
 @app.command()
 def synthesize(build: _Build) -> None:
     """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
-    from compiler import driver
+    from compiler import measure
 
-    _show(driver.synthesize(build))
+    _show(measure.synthesize(build))
 
 
 @app.command()
@@ -130,29 +131,36 @@ def run(arguments: list[str]) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 done and verified, 1 verification failed, 2 bad input or usage, 130 interrupted.
+        The exit code: 0 done and verified, 1 verification failed, 2 bad input or usage, 130 interrupted,
+        141 nobody reads the output any more.
     """
     if not arguments:
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
     try:
         result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
         sys.stdout.flush()
-        return result if isinstance(result, int) else 0
+        if result == EXIT_INTERRUPTED:  # typer's answer to Ctrl-C
+            return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
+        return 0
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
     except BxnnError as error:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
         return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
-    except (KeyboardInterrupt, typer.Abort):
-        return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
+    except SystemExit:  # typer's answer to a closed pipe
+        return _closed_pipe()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the last flush cannot fail
-        return 0
+        return _closed_pipe()
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):
             raise
         return _unexpected(error)
+
+
+def _closed_pipe() -> int:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
+    return EXIT_CLOSED_PIPE
 
 
 def _unexpected(error: Exception) -> int:

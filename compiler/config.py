@@ -25,7 +25,7 @@ DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
 DEFAULT_INITIATION_INTERVAL = 8  # with no design.yaml: every bunch crossing
 
 Strategy = Literal["auto", "dsp", "lut"]
-BindingChoice = Literal["output_serial", "input_serial"]
+BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
 OutputForm = Literal["values", "argmax"]
 
 
@@ -70,13 +70,15 @@ class LayerConfig(_Section):
     Attributes:
         strategy: Where the multiplications go.
         reuse_factor: MACs one multiplier performs per event.
-        binding: Which of the two dual bindings.
+        binding: Which of the bindings.
         cascade: Longest DSP cascade of an output-serial binding.
     """
 
     strategy: _Strategy | None = Field(default=None, description="auto, dsp or lut")
     reuse_factor: _Count | None = None
-    binding: BindingChoice | None = Field(default=None, description="output_serial or input_serial")
+    binding: BindingChoice | None = Field(
+        default=None, description="output_serial, output_switched or input_serial"
+    )
     cascade: _Count | None = None
 
 

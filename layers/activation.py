@@ -79,7 +79,8 @@ class ActivationLayer(HardwareLayer):
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         grow = max(self.infer(sources).format.fraction_bits - sources[0].format.fraction_bits, 0)
-        return max(super().magnitude(sources), super().magnitude(sources) << (grow + 1))
+        reach = int(max(-sources[0].low.min(), sources[0].high.max()))
+        return max(super().magnitude(sources), reach << grow)
 
     def rounding_ties(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> NDArray[np.int64]:
         value = stacked(values)

@@ -12,16 +12,16 @@ from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer, stacked
 from compiler.ir.rounding import Codes
+from compiler.ir.scalable import Scalable
 from compiler.ir.source import LayerSource, Real
 from compiler.ir.tensor import FixedTensor, Tensor
-from layers.dense import Dense
 
 _EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
 
 
 @dataclass(frozen=True, eq=False)
 class BatchNorm(Layer):
-    """``y = x * factor + shift`` over the last axis; folded into a neighbouring Dense layer, exactly.
+    """``y = x * factor + shift`` over the last axis; folded into a neighbouring linear layer, exactly.
 
     ``factor = gamma / sqrt(variance + epsilon)``, ``shift = beta - mean * factor``, in float32 as Keras computes them.
     Folding keeps every bit only if both are short binary fractions; other values are refused.
@@ -36,7 +36,7 @@ class BatchNorm(Layer):
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
 
-    left_over: ClassVar[str] = "can only be folded into a Dense layer right before or after it; move or remove it"
+    left_over: ClassVar[str] = "can only be folded into a Dense or convolution layer right before or after it; move or remove it"
 
     factor: FixedTensor
     shift: FixedTensor
@@ -44,15 +44,8 @@ class BatchNorm(Layer):
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name, shape = source.one_input(), source.input_shapes[0]
-        axis = source.get("axis", -1)
-        axes = axis if isinstance(axis, list) else [axis]
-        if axes not in ([-1], [len(shape)]):
-            raise source.refuse("axis", "normalize the last axis")
         factor, shift = _coefficients(source, shape[-1])
-        source.ignore("momentum", "renorm", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size")
-        source.ignore("synchronized", "gamma_range", "beta_range", "activity_regularizer")
-        for weight in ("gamma", "beta", "moving_mean", "moving_variance"):
-            source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
+        _account(source)
         source.finish()
         return (cls(source.name, (name,), _short(source, "factor", factor), _short(source, "shift", shift)),)
 
@@ -77,27 +70,61 @@ class BatchNorm(Layer):
         return np.asarray(value * factor + self.shift.aligned(fraction_bits).codes.astype(value.dtype))
 
     def folded_into(self, producer: Layer) -> Layer | None:
-        return producer.scaled(self.factor, self.shift) if isinstance(producer, Dense) else None
+        return producer.scaled(self.factor, self.shift) if isinstance(producer, Scalable) else None
 
     def folded_forward(self, consumer: Layer) -> Layer | None:
-        if isinstance(consumer, Dense) and consumer.kernel.values.shape[0] == self.factor.codes.size:
-            return consumer.reading_scaled(self.factor, self.shift)
-        return None
+        return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
         return max(sources[0].format.fraction_bits + self.factor.fraction_bits, self.shift.fraction_bits)
 
 
-def _coefficients(source: LayerSource, channels: int) -> tuple[Real, Real]:
-    """Factor and shift of the affine map, in float32 in the order in which Keras computes them."""
+def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
+    """Factor per channel and bias of a QKeras layer that folds its batch normalization before it quantizes.
+
+    At inference both folding modes use the moving statistics. TensorFlow's ``rsqrt`` differs by up to two units in the
+    last place from machine to machine; the correctly rounded value is used here. Only a weight this close to the
+    boundary between two codes could tell the difference.
+
+    Source: ``call`` in qconv2d_batchnorm.py and qdepthwiseconv2d_batchnorm.py of QKeras 0.9.
+    """
+    source.expect("folding_mode", "ema_stats_folding", "batch_stats_folding")
+    source.expect("center", True, advice="QKeras itself fails without a beta")
+    source.ignore("ema_freeze_delay")
+    mean, spread = source.weight("moving_mean", bias.shape), _spread(source, bias.size)
+    inverse = (1 / np.sqrt(spread.astype(np.float64))).astype(np.float32)
+    if source.flag("scale", True):
+        inverse = inverse * source.weight("gamma", bias.shape)
+    _account(source)
+    return inverse, inverse * (bias - mean) + source.weight("beta", bias.shape)
+
+
+def _account(source: LayerSource) -> None:
+    """Account for the attributes that must have one value, and for those that matter in training only."""
+    axis = source.get("axis", -1)
+    if (axis if isinstance(axis, list) else [axis]) not in ([-1], [len(source.input_shapes[0])]):
+        raise source.refuse("axis", "normalize the last axis")
+    source.ignore("momentum", "renorm", "renorm_clipping", "renorm_momentum", "fused", "virtual_batch_size")
+    source.ignore("synchronized", "gamma_range", "beta_range", "activity_regularizer", "adjustment")
+    for weight in ("gamma", "beta", "moving_mean", "moving_variance"):
+        source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
+
+
+def _spread(source: LayerSource, channels: int) -> Real:
+    """``moving_variance + epsilon`` in float32."""
     epsilon = source.get("epsilon", 1e-3)
     if isinstance(epsilon, bool) or not isinstance(epsilon, int | float) or not 0 <= epsilon < 1:
         raise source.refuse("epsilon", "use a small positive number")
-    mean = _weight(source, "mean", "moving_mean", channels)
     variance = _weight(source, "variance", "moving_variance", channels)
     if float(variance.min()) + float(epsilon) <= 0:
         raise ModelError(source.subject, "weight 'moving_variance' is not positive; the model file is damaged")
-    inverse = (np.float32(1) / np.sqrt(variance + np.float32(epsilon))).astype(np.float32)
+    return variance + np.float32(epsilon)
+
+
+def _coefficients(source: LayerSource, channels: int) -> tuple[Real, Real]:
+    """Factor and shift of the affine map, in float32 in the order in which Keras computes them."""
+    mean = _weight(source, "mean", "moving_mean", channels)
+    inverse = (np.float32(1) / np.sqrt(_spread(source, channels))).astype(np.float32)
     if source.flag("scale", True):
         inverse = inverse * _weight(source, "gamma", "gamma", channels)
     if source.get("inverse_quantizer") is not None:

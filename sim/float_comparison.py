@@ -131,8 +131,8 @@ def _outputs(
 ) -> list[_Output]:
     """Our outputs, in order, with the model's.
 
-    An output whose shape is not the model's is the argmax that the compiler appended on request; the index is
-    compared with that of the model's largest output.
+    An output of one element where the model has more is the argmax that the compiler appended on request; the
+    index is compared with that of the model's largest output.
     """
     graph, tensors = reference.graph, reference.tensors
     count = sum(name.startswith("exact_") for name in arrays)
@@ -141,7 +141,8 @@ def _outputs(
     sources = []
     for index, name in enumerate(graph.outputs):
         shape = arrays[f"exact_{index}"].shape[1:]
-        source = name if tensors[name].shape == shape else graph.layer(name).inputs[0]
+        appended = tensors[name].shape == (1,) != shape
+        source = graph.layer(name).inputs[0] if appended else name
         if tensors[source].shape != shape:
             problem = f"output {name} has shape {shape}, in the compiled network {tensors[name].shape}"
             raise VerificationError(_SUBJECT, problem)

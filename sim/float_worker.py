@@ -183,6 +183,7 @@ def work(job: Job) -> dict[str, str | None]:
     shapes = [array.shape[1:] for array in exact]
     model, twin = framework.build(file, shapes), framework.build(file, shapes)
     model.load_weights(str(file.weights))
+    file.weights.unlink()
     twin.set_weights(model.get_weights())
     outputs = {f"exact_{index}": array for index, array in enumerate(_run(model, exact))}
     reason = None

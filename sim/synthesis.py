@@ -4,11 +4,12 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with two differ
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
-* Weight ROMs are kept apart until the DSP slices are mapped. A RAM with a load port could take their place, so
-  their constants must not be folded into multipliers.
+* Weight ROMs are kept apart until the DSP slices are mapped. A RAM with a load port could take their place,
+  so their constants must not be folded into multipliers.
 
-With ``xc7`` (DSP48E1) yosys packs the registers, the adder and the cascade of a slice; with ``xcup`` (DSP48E2)
-only the multiplier, so there the same VHDL shows its accumulators and pipeline registers as LUTs and flip-flops.
+With ``xc7`` (DSP48E1) yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
+(DSP48E2) it packs only the multiplier, so there the same VHDL shows its accumulators and pipeline registers
+as LUTs and flip-flops.
 """
 
 from __future__ import annotations
@@ -42,10 +43,7 @@ _Cell = Mapping[str, Any]  # a cell of yosys's JSON netlist, with its name
 
 @dataclass(frozen=True)
 class _Multiplier:
-    """How yosys names and sizes the multiplier of a family.
-
-    Source: yosys 0.70, techlibs/xilinx/synth_xilinx.cc.
-    """
+    """How yosys names and sizes a family's multiplier. Source: yosys 0.70, synth_xilinx.cc."""
 
     cell: str
     techmap: str
@@ -63,7 +61,9 @@ _MULTIPLIERS = {
 class _Request:
     """What to synthesise, and whether the instances of ``top`` are counted one by one."""
 
+    vhdl_files: Sequence[Path]
     top: str
+    folder: Path
     family: str
     generics: Mapping[str, int | str]
     parts: bool
@@ -117,7 +117,8 @@ def synthesize(
         ToolError: If a tool is missing or the family is unknown.
         VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
     """
-    modules, source = _netlist(vhdl_files, top, work_dir, _Request(top, family, generics or {}, parts=False))
+    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=False)
+    modules, source = _netlist(request)
     return _result(modules[top], source)
 
 
@@ -130,13 +131,14 @@ def synthesize_parts(
 ) -> dict[str, SynthesisResult]:
     """Count what every instance in the architecture of ``top`` costs, in one run of the tools.
 
-    Boundaries of the instances are kept, so the sum may exceed what `synthesize` finds for the whole.
-    Arguments and errors are those of `synthesize`.
+    Arguments and errors are those of `synthesize`. Boundaries of the instances are kept, so the sum may
+    exceed what `synthesize` finds for the whole.
 
     Returns:
         Instance name to counts; ``top`` itself names what is outside all instances.
     """
-    modules, source = _netlist(vhdl_files, top, work_dir, _Request(top, family, generics or {}, parts=True))
+    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=True)
+    modules, source = _netlist(request)
     results = {top: _result([cell for cell in modules[top] if cell["type"] not in modules], source)}
     for cell in modules[top]:
         if cell["type"] in modules:
@@ -144,22 +146,19 @@ def synthesize_parts(
     return results
 
 
-def _netlist(
-    vhdl_files: Sequence[Path], top: str, work_dir: Path, request: _Request
-) -> tuple[dict[str, list[_Cell]], str]:
+def _netlist(request: _Request) -> tuple[dict[str, list[_Cell]], str]:
     """Runs both tools; gives the cells of every module that is left, and the provenance."""
     if request.family not in _MULTIPLIERS:
         raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(_MULTIPLIERS)}")
     ghdl, yosys = require("ghdl"), require("yosys")
-    folder = work_dir.resolve()
+    folder = request.folder
     folder.mkdir(parents=True, exist_ok=True)
-    verilog = _to_verilog(folder, vhdl_files, top, request.generics)
-    (folder / "synthesis.ys").write_text(_script(verilog, request), encoding="utf-8")
+    (folder / "synthesis.ys").write_text(_script(_to_verilog(request), request), encoding="utf-8")
     python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
     problem = "yosys could not synthesise the design"
-    run([sys.executable, "-c", python], folder, folder / "yosys.log", top, problem)
+    run([sys.executable, "-c", python], folder, folder / "yosys.log", request.top, problem)
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
-    cells = {
+    cells: dict[str, list[_Cell]] = {
         name: [{**cell, "name": instance} for instance, cell in module["cells"].items()]
         for name, module in modules.items()
         if "blackbox" not in module["attributes"] and "whitebox" not in module["attributes"]
@@ -169,17 +168,18 @@ def _netlist(
     return cells, f"{versions} {options}, every multiplication in a DSP, weight ROMs not folded"
 
 
-def _to_verilog(folder: Path, files: Sequence[Path], top: str, generics: Mapping[str, int | str]) -> Path:
+def _to_verilog(request: _Request) -> Path:
     """Verilog of the design; GHDL sorts the sources itself."""
+    folder, top = request.folder, request.top
     place = [_STANDARD, "--work=work", f"--workdir={folder}"]
-    sources = [str(path.resolve()) for path in files]
+    sources = [str(path.resolve()) for path in request.vhdl_files]
     problem = "ghdl could not turn the VHDL into Verilog"
     result, log = folder / "design.v", folder / "ghdl.log"
     for stale in folder.glob("work-obj*.cf"):
         stale.unlink()
     run(["ghdl", "-i", *place, *sources], folder, log, top, problem)
     run(["ghdl", "-m", *place, top], folder, log, top, problem)
-    values = [f"-g{name}={value}" for name, value in generics.items()]
+    values = [f"-g{name}={value}" for name, value in request.generics.items()]
     run(["ghdl", "--synth", *place, *values, "--out=verilog", top], folder, log, top, problem, result)
     return result
 
@@ -189,17 +189,9 @@ def _script(verilog: Path, request: _Request) -> str:
     multiplier = _MULTIPLIERS[request.family]
     synth = f"synth_xilinx -family {request.family} {_OPTIONS} -top {request.top}"
     keep_parts = [f"setattr -mod -set keep_hierarchy 1 {request.top}/c:* %M"] if request.parts else []
-    sizes = {
-        "DSP_A_MAXWIDTH": multiplier.a_bits,
-        "DSP_A_MAXWIDTH_PARTIAL": 18,
-        "DSP_B_MAXWIDTH": multiplier.b_bits,
-        "DSP_A_MINWIDTH": 1,
-        "DSP_B_MINWIDTH": 1,
-        "DSP_Y_MINWIDTH": 1,
-        "DSP_SIGNEDONLY": 1,
-        "DSP_NAME": multiplier.cell,
-    }
-    defines = " ".join(f"-D {name}={value}" for name, value in sizes.items())
+    least = " ".join(f"-D DSP_{port}_MINWIDTH=1" for port in "ABY")
+    most = f"-D DSP_A_MAXWIDTH={multiplier.a_bits} -D DSP_B_MAXWIDTH={multiplier.b_bits}"
+    defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
         f"read_verilog {verilog.name}",
         "setattr -mod -set keep_hierarchy 1 weight_rom*",

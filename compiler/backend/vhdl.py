@@ -16,7 +16,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.registry import TEMPLATES
-from compiler.ir.tensor import Tensor
+from compiler.ir.tensor import Int, Tensor
 
 VHDL_TEMPLATES = TEMPLATES / "vhdl"
 LIBRARY = (
@@ -33,6 +33,9 @@ LIBRARY = (
     "serial_to_parallel",
     "parallel_to_serial",
     "argmax",
+    "max_tree",
+    "rewire",
+    "align",
     "dot_output_serial",
     "dot_input_serial",
 )
@@ -65,6 +68,11 @@ class Link:
         if self.adapter.name == "deserialize":
             return self.adapter.source.phases * self.source_bits
         return self.adapter.result.lanes * self.bits
+
+    @property
+    def order(self) -> Int | None:
+        """Where each element of a serial layout is collected; ``None`` if in its own place."""
+        return self.adapter.source.collection_order if self.adapter.name == "deserialize" else None
 
     @property
     def padding_bits(self) -> int:

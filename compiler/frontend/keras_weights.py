@@ -16,7 +16,11 @@ from compiler.ir.source import Real
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3 and tf-keras >= 2.13; tf-keras 2.12
 _NO_LAYER = {"top_level_model_weights"}
-_STATE = "seed_generator"  # of dropout and noise layers; training only
+_NORMALIZATION, _FOLDED = "BatchNormalization", "Batchnorm"  # QConv2DBatchnorm holds a BatchNormalization
+_STATE = (
+    "seed_generator",
+    "iteration",
+)  # of dropout and noise layers, of QKeras' Batchnorm ones; training only
 
 
 class WeightFile:
@@ -101,15 +105,8 @@ class WeightFile:
     ) -> dict[str, Real]:
         if group is None:
             return {}
-        stored, expected, subject = _arrays(group), variable_names(kind, config), f"{name} ({kind})"
-        if self._numbered:
-            if len(stored) > len(expected):
-                raise ModelError(
-                    subject, f"{self.subject} holds {len(stored)} weights for it; it has {len(expected)}"
-                )
-            stored = {
-                short: stored[str(index)] for index, short in enumerate(expected) if str(index) in stored
-            }
+        expected, subject = variable_names(kind, config), f"{name} ({kind})"
+        stored = self._by_number(subject, kind, config, group) if self._numbered else _arrays(group)
         for short in sorted(set(stored) - set(expected)):
             raise ModelError(
                 subject, f"{self.subject} holds a weight {short!r} for it, which it does not have"
@@ -117,16 +114,49 @@ class WeightFile:
         return {short: _finite(subject, short, array.array()) for short, array in stored.items()}
 
 
+    def _by_number(
+        self, subject: str, kind: str, config: Mapping[str, Any], group: Hdf5Object
+    ) -> dict[str, Hdf5Object]:
+        """Arrays of a numbered layout by short name; a folded layer keeps a batch normalization layer inside."""
+        own, inner = group.group("vars"), group.group("batchnorm")
+        if not kind.endswith(_FOLDED) or own is None or inner is None:
+            return self._named(subject, _arrays(group), variable_names(kind, config))
+        names = variable_names(kind.removesuffix(_FOLDED), config)
+        stored = _arrays(own)
+        stored.pop(str(len(names)), None)  # QKeras' counter of training steps
+        return {
+            **self._named(subject, stored, names),
+            **self._named(subject, _arrays(inner), variable_names(_NORMALIZATION, config)),
+        }
+
+    def _named(
+        self, subject: str, stored: Mapping[str, Hdf5Object], names: Sequence[str]
+    ) -> dict[str, Hdf5Object]:
+        """Numbered arrays by the names they stand for."""
+        if len(stored) > len(names):
+            raise ModelError(
+                subject, f"{self.subject} holds {len(stored)} weights for it; it has {len(names)}"
+            )
+        return {short: stored[str(index)] for index, short in enumerate(names) if str(index) in stored}
+
+
 def variable_names(kind: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     """Short names of a layer's weights in the order in which Keras numbers them."""
-    if kind.endswith("BatchNormalization"):
+    if kind.endswith(_FOLDED):
+        kernels = variable_names(kind.removesuffix(_FOLDED), config)
+        return (*kernels, *variable_names(_NORMALIZATION, config))
+    if kind.endswith(_NORMALIZATION):
         trained = [name for flag, name in (("scale", "gamma"), ("center", "beta")) if config.get(flag, True)]
         return (*trained, "moving_mean", "moving_variance")
     if "Separable" in kind:
-        kernels: tuple[str, ...] = ("depthwise_kernel", "pointwise_kernel")
+        kernels = ("depthwise_kernel", "pointwise_kernel")
     else:
         kernels = ("depthwise_kernel",) if "Depthwise" in kind else ("kernel",)
-    return (*kernels, "bias") if config.get("use_bias", True) else kernels
+    if config.get("use_bias", True):
+        kernels = (*kernels, "bias")
+    if kind.endswith("Batchnorm"):  # QKeras' folded layers: QConv2DBatchnorm, QDenseBatchnorm, ...
+        kernels += variable_names("BatchNormalization", config)
+    return kernels
 
 
 def _arrays(group: Hdf5Object) -> dict[str, Hdf5Object]:

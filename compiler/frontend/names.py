@@ -12,8 +12,9 @@ _LONGEST = 64
 # IEEE Std 1076-2008, 15.10 "Reserved words".
 _VHDL = """
 abs access after alias all and architecture array assert assume assume_guarantee attribute begin block body
-buffer bus case component configuration constant context cover default disconnect downto else elsif end entity exit
-fairness file for force function generate generic group guarded if impure in inertial inout is label library
+buffer bus case component configuration constant context cover default disconnect downto else elsif end entity
+exit fairness file for force function generate generic group guarded if impure in inertial inout is label
+library
 linkage literal loop map mod nand new next nor not null of on open or others out package parameter port
 postponed procedure process property protected pure range record register reject release rem report restrict
 restrict_guarantee return rol ror select sequence severity shared signal sla sll sra srl strong subtype then
@@ -36,8 +37,19 @@ operator or or_eq override private protected public register reinterpret_cast re
 sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
 typename union unsigned using virtual void volatile wchar_t while xor xor_eq
 """
+# IEEE Std 1364-2005, annex B: `ghdl --synth` keeps the top name, and Verilator and yosys read it. Not input and output,
+# which are common layer names: layers appear with a prefix only.
+_VERILOG = """
+always assign automatic buf bufif0 bufif1 casex casez cell cmos config deassign defparam design disable edge
+endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event forever fork
+genvar highz0 highz1 ifnone incdir include initial inout input instance integer join large liblist localparam
+macromodule medium module nmos noshowcancelled notif0 notif1 pmos posedge negedge primitive pull0 pull1 pulldown
+pullup pulsestyle_ondetect pulsestyle_onevent rcmos realtime reg repeat rnmos rpmos rtran rtranif0 rtranif1
+scalared showcancelled small specify specparam strong0 strong1 supply0 supply1 table task time tran tranif0
+tranif1 tri tri0 tri1 triand trior trireg use uwire vectored wand weak0 weak1 wire wor
+"""
 _PORTS = "clk rst in_valid in_data out_valid out_data"
-RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
+RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _VERILOG, _PORTS)).split())
 
 
 def is_legal(name: str) -> bool:

@@ -12,7 +12,7 @@ from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 
-BindingName = Literal["output_serial", "input_serial", "stage"]
+BindingName = Literal["output_serial", "output_switched", "input_serial", "stage"]
 AdapterName = Literal["hold", "serialize", "deserialize", "delay"]
 
 
@@ -46,7 +46,15 @@ class SlotTable:
         """Slots per event in which a DSP has nothing to multiply."""
         return self.dsp_count * self.initiation_interval - int(self.dsp.size)
 
-    def verify(self, subject: str, linear: LinearMap, source: Layout, result: Layout, captures: bool) -> None:
+    def verify(
+        self,
+        subject: str,
+        linear: LinearMap,
+        source: Layout,
+        result: Layout,
+        captures: bool,
+        switched: bool = False,
+    ) -> None:
         """Check that the table computes the map, each nonzero MAC exactly once.
 
         Args:
@@ -55,6 +63,7 @@ class SlotTable:
             source: Layout of the input.
             result: Layout of the output.
             captures: Whether a DSP keeps its operand for the whole event (output-serial).
+            switched: Whether a DSP of a lane takes another operand in every phase (output-switched).
 
         Raises:
             InternalError: If a MAC is missing or double, a slot used twice, an operand used before it arrives, or a
@@ -68,21 +77,22 @@ class SlotTable:
             raise InternalError(subject, "a MAC is scheduled twice")
         if not np.isin(np.flatnonzero(linear.weights.ravel()), macs).all():
             raise InternalError(subject, "a nonzero MAC has no slot")
+        if macs.size and not (0 <= int(self.phase.min()) and int(self.phase.max()) < self.initiation_interval):
+            raise InternalError(subject, "a slot lies outside the initiation interval")
         slots = self.dsp * self.initiation_interval + self.phase
         if np.unique(slots).size != slots.size:
             raise InternalError(subject, "a slot holds two MACs")
-        if macs.size and not (0 <= int(self.phase.min()) and int(self.phase.max()) < self.initiation_interval):
-            raise InternalError(subject, "a slot lies outside the initiation interval")
         use_cycle = self.skew[self.dsp] + (0 if captures else self.phase)
         arrival = source.arrival_phase()[self.operand]
         late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
         if bool(late.any()):
             raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
-        phase, lane = (result if captures else source).position()
-        if captures:
+        phase, lane = (result if captures or switched else source).position()
+        if captures or switched:
             if bool((phase[self.output] != self.phase).any()):
                 raise InternalError(subject, "a product is formed in a phase that is not its output's")
-            self._one_per_dsp(subject, "an output-serial DSP has two operands", self.operand)
+            if captures:
+                self._one_per_dsp(subject, "an output-serial DSP has two operands", self.operand)
             self._one_per_dsp(subject, "an output-serial DSP adds to two lanes", lane[self.output])
         else:
             self._one_per_dsp(subject, "an input-serial DSP has two outputs", self.output)
@@ -109,6 +119,7 @@ class Binding:
         weight_bits: Signed width of the weights, or ``None``.
         slots: The slot table, or ``None`` for layers without MACs.
         operands: output_serial: int64 (lanes, segments, cascade), the input element each DSP keeps, -1 = no DSP.
+            output_switched: int64 (lanes, segments, cascade, phases), the one it takes in each phase, -1 = idle.
         present: input_serial: bool (outputs, lanes), whether the DSP exists.
     """
 

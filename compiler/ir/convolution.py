@@ -49,11 +49,14 @@ class Convolution(LinearLayer):
         taps, used, filters = self.by_group(self.kernel.values).shape
         if len(image) != len(self.window.size) or channels != used * self.groups():
             raise ModelError(
-                self.describe(), f"reads images of {used * self.groups()} channels, its input has shape {shapes[0]}"
+                self.describe(),
+                f"reads images of {used * self.groups()} channels, its input has shape {shapes[0]}",
             )
         positions = self.window.positions(tuple(image))
         if min(positions) < 1:
-            raise ModelError(self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}")
+            raise ModelError(
+                self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}"
+            )
         return (*positions, filters)
 
     def macs(self, shape: tuple[int, ...]) -> int:
@@ -86,8 +89,11 @@ class Convolution(LinearLayer):
         weights[position, :, taps[position, tap], :] = full.transpose(0, 2, 1)[tap]
         return weights.reshape(len(taps) * full.shape[2], -1)
 
-    def response(self, products: Int) -> Int | None:
-        return None if self.window.padded else np.asarray(self.by_group(products).sum(axis=(0, 1)), np.int64)
+    def responses(self, products: Int) -> Int | None:
+        if self.window.padded:
+            return None
+        grouped = self.by_group(products)
+        return np.asarray(grouped.reshape(-1, grouped.shape[2]), np.int64)
 
     def _slices(self, grouped: Codes) -> Iterator[tuple[slice, slice]]:
         """Input channels and filters of every group."""

@@ -19,7 +19,7 @@ class Graph:
         layers: Every layer after all layers it reads.
         outputs: Layers whose tensors leave the network, in order.
         notices: What the user should know, one line each, subject first.
-        renames: New name of every layer whose name in the file was no legal identifier.
+        renames: For every layer whose name in the file was no legal identifier: its name here, and the one there.
     """
 
     name: str

@@ -65,6 +65,10 @@ class Layout:
         """All elements at once, for one cycle."""
         return cls("pulse", np.arange(size, dtype=np.int64).reshape(1, size))
 
+    def holding(self, size: int) -> Layout:
+        """A parallel or pulse layout like this one for a tensor of another size."""
+        return Layout(self.kind, np.arange(size, dtype=np.int64).reshape(1, size))
+
     @classmethod
     def serial(cls, size: int, phases: int) -> Layout:
         """Elements in order, phase after phase, over as few lanes as ``phases`` cycles allow.
@@ -76,6 +80,27 @@ class Layout:
         elements = np.full(used * lanes, -1, np.int64)
         elements[:size] = np.arange(size)
         return cls("serial", elements.reshape(used, lanes))
+
+    @classmethod
+    def serial_in_order(cls, order: Int, phases: int) -> Layout:
+        """Elements in the given order, lane after lane: lane ``l`` carries ``order[l * phases + p]`` in phase ``p``."""
+        lanes = -(-order.size // phases)
+        used = -(-order.size // lanes)
+        elements = np.full(lanes * used, -1, np.int64)
+        elements[: order.size] = order
+        return cls("serial", np.ascontiguousarray(elements.reshape(lanes, used).T))
+
+    @property
+    def key(self) -> tuple[str, tuple[int, ...], bytes]:
+        """Equal for layouts that mean the same."""
+        return self.kind, self.elements.shape, self.elements.tobytes()
+
+    @property
+    def collection_order(self) -> Int | None:
+        """For each element its place ``phase * lanes + lane``; ``None`` if that is the element's own number."""
+        phase, lane = self.position()
+        place = phase * self.lanes + lane
+        return None if bool((place == np.arange(place.size)).all()) else place
 
     def __str__(self) -> str:
         return f"{self.kind} {self.phases}x{self.lanes}" if self.kind == "serial" else self.kind

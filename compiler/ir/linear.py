@@ -39,6 +39,11 @@ class LinearMap:
         return int(np.count_nonzero(self.weights))
 
     @property
+    def is_local(self) -> bool:
+        """Whether at least half of the weights are zero, as in a convolution."""
+        return 2 * self.macs_nonzero <= int(self.weights.size)
+
+    @property
     def weight_bits(self) -> int:
         """Signed width of the weights."""
         return FixedTensor(self.weights, 0).bits

@@ -18,7 +18,7 @@ def linear_constants(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
     Returns:
         ``weights``, ``bias`` (int64, rows first), ``weight_comments``, ``bias_comments``.
     """
-    if binding.name == "output_serial":
+    if binding.name in ("output_serial", "output_switched"):
         return _output_serial(linear, binding)
     if binding.name == "input_serial":
         return _input_serial(linear, binding)
@@ -28,10 +28,11 @@ def linear_constants(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
 def _output_serial(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
     """Row (position, phase) holds the weights of all (lane, cascade) pairs."""
     assert binding.operands is not None
-    lanes, segments, cascade = binding.operands.shape
+    lanes, segments, cascade = binding.operands.shape[:3]
     outputs = binding.result.elements  # (phases, lanes)
     phases = len(outputs)
-    operands = binding.operands.transpose(2, 0, 1)[:, np.newaxis]  # (cascade, 1, lanes, segments)
+    per_phase = binding.operands.reshape(lanes, segments, cascade, -1)
+    operands = per_phase.transpose(2, 3, 0, 1)  # (cascade, 1 or phases, lanes, segments)
     targets = np.broadcast_to(outputs[np.newaxis, :, :, np.newaxis], (cascade, phases, lanes, segments))
     sources = np.broadcast_to(operands, targets.shape)
     used = (targets >= 0) & (sources >= 0)

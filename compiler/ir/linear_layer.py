@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -16,22 +16,13 @@ from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.linear_constants import linear_constants
 from compiler.ir.rounding import Codes
+from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 
 _MAX_ENTRIES = 64_000_000
-
-
-class Scalable(ABC):
-    """A layer that can take over a factor and a shift per channel that stand behind or before it."""
-
-    @abstractmethod
-    def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
-        """This layer followed by ``y * factor + shift`` per output channel, or ``None`` if that is not exact."""
-
-    @abstractmethod
-    def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
-        """This layer on inputs ``x * factor + shift`` per input channel, or ``None`` if that is not exact."""
+_MAX_BITS = 62
+_LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +58,8 @@ class LinearLayer(HardwareLayer, Scalable):
         """One number per input channel, made to multiply the kernel; ``None`` if the channels are not the layer's."""
 
     @abstractmethod
-    def response(self, products: Int) -> Int | None:
-        """Sums per output channel of kernel-shaped products; ``None`` if they depend on the position."""
+    def responses(self, products: Int) -> Int | None:
+        """Kernel-shaped products as rows of terms that add up per output channel; ``None`` if position matters."""
 
     def quantized(self) -> Self:
         kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
@@ -79,6 +70,10 @@ class LinearLayer(HardwareLayer, Scalable):
         self.output_shape([sources[0].shape])
         kernel, bias = self._codes(sources)
         low, high = sources[0].low[np.newaxis], sources[0].high[np.newaxis]
+        reach = np.maximum(np.abs(low), np.abs(high)).astype(np.float64)
+        largest = self.sums(np.abs(kernel).astype(np.float64), reach) + np.abs(bias)
+        if float(largest.max()) >= _LARGEST_SUM:
+            raise self._too_wide()
         positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
         lowest = self.sums(positive, low) + self.sums(negative, high) + bias
         highest = self.sums(positive, high) + self.sums(negative, low) + bias
@@ -113,11 +108,10 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
-        scaled = kernel.codes * self.over_outputs(factor.codes)
         terms = [shift]
         if bias is not None:
-            terms.append(FixedTensor(bias.codes * factor.codes, bias.fraction_bits + factor.fraction_bits))
-        return self._with(FixedTensor(scaled, kernel.fraction_bits + factor.fraction_bits), terms)
+            terms.append(self._product(bias, factor, factor.codes))
+        return self._with(self._product(kernel, factor, self.over_outputs(factor.codes)), terms)
 
     def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
@@ -126,11 +120,12 @@ class LinearLayer(HardwareLayer, Scalable):
             return None
         terms = [] if bias is None else [bias]
         if shift.codes.any():
-            added = self.response(kernel.codes * shifts)
-            if added is None:
+            shifted = self._product(kernel, shift, shifts)
+            rows = self.responses(shifted.codes)
+            if rows is None:
                 return None
-            terms.append(FixedTensor(added, kernel.fraction_bits + shift.fraction_bits))
-        return self._with(FixedTensor(kernel.codes * factors, kernel.fraction_bits + factor.fraction_bits), terms)
+            terms.extend(FixedTensor(row, shifted.fraction_bits) for row in rows)
+        return self._with(self._product(kernel, factor, factors), terms)
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         return None
@@ -140,19 +135,23 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
         """The layer with another kernel and the sum of ``terms`` as its bias."""
-        return replace(self, kernel=kernel.reduced(), bias=_sum(terms).reduced() if terms else None)
+        return replace(self, kernel=kernel.reduced(), bias=self._sum(terms).reduced() if terms else None)
 
     def _exact(self) -> tuple[FixedTensor, FixedTensor | None]:
         if isinstance(self.kernel, Parameter) or isinstance(self.bias, Parameter):
             raise InternalError(self.describe(), "used before the pass quantize")
-        return self.kernel, self.bias
+        # A bias of zeros only must not make the grid finer.
+        return self.kernel, self.bias if self.bias is not None and self.bias.codes.any() else None
 
     def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
         """Kernel and bias on the grids that make all terms of a sum multiples of one LSB."""
         kernel, bias = self._exact()
         fraction_bits = self._fraction_bits(sources)
-        codes = kernel.aligned(fraction_bits - sources[0].format.fraction_bits).codes
-        return codes, np.zeros(1, np.int64) if bias is None else bias.aligned(fraction_bits).codes
+        try:
+            codes = kernel.aligned(fraction_bits - sources[0].format.fraction_bits).codes
+            return codes, np.zeros(1, np.int64) if bias is None else bias.aligned(fraction_bits).codes
+        except OverflowError:
+            raise self._too_wide() from None
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
         """Grid of the sum: that of the products, or the bias's if that is finer."""
@@ -160,8 +159,25 @@ class LinearLayer(HardwareLayer, Scalable):
         products = sources[0].format.fraction_bits + kernel.fraction_bits
         return products if bias is None else max(products, bias.fraction_bits)
 
+    def _product(self, a: FixedTensor, b: FixedTensor, b_codes: Int) -> FixedTensor:
+        """``a * b`` element by element, the codes of ``b`` in a shape that broadcasts against ``a``."""
+        if a.bits + b.bits > _MAX_BITS:
+            raise self._too_wide()
+        return FixedTensor(a.codes * b_codes, a.fraction_bits + b.fraction_bits)
 
-def _sum(terms: Sequence[FixedTensor]) -> FixedTensor:
-    fraction_bits = max(term.fraction_bits for term in terms)
-    codes = sum((term.aligned(fraction_bits).codes for term in terms), start=np.int64(0))
-    return FixedTensor(np.asarray(codes, np.int64), fraction_bits)
+    def _sum(self, terms: Sequence[FixedTensor]) -> FixedTensor:
+        """The sum of constants of the same shape."""
+        fraction_bits = max((term.fraction_bits for term in terms if term.codes.any()), default=0)
+        try:
+            codes = np.stack([term.aligned(fraction_bits).codes for term in terms])
+        except OverflowError:
+            raise self._too_wide() from None
+        if float(np.abs(codes).astype(np.float64).sum(axis=0).max()) >= _LARGEST_SUM:
+            raise self._too_wide()
+        return FixedTensor(codes.sum(axis=0), fraction_bits)
+
+    def _too_wide(self) -> ModelError:
+        return ModelError(
+            self.describe(),
+            f"its weights, bias and input together need more than {_MAX_BITS} bits; use coarser quantizers",
+        )

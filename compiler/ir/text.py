@@ -21,10 +21,11 @@ from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Parameter
 from compiler.ir.tensor import FixedTensor
+from compiler.ir.window import Window
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
-_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction)}
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction, Window)}
 _ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow)}
 
 

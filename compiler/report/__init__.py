@@ -1,5 +1,7 @@
 """The report of a compiled network: predicted, measured, and why."""
 
+from pathlib import Path
+
 from compiler.report.build import build_report
 from compiler.report.html import write_html
 from compiler.report.markdown import write_markdown
@@ -14,6 +16,13 @@ from compiler.report.model import (
     save_report,
 )
 
+
+def write_pages(report: Report, folder: Path) -> None:
+    """Write report.md and report.html into a build folder."""
+    write_markdown(report, folder / "report.md")
+    write_html(report, folder / "report.html")
+
+
 __all__ = [
     "CSim",
     "FloatComparison",
@@ -24,6 +33,5 @@ __all__ = [
     "build_report",
     "load_report",
     "save_report",
-    "write_html",
-    "write_markdown",
+    "write_pages",
 ]

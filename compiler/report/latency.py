@@ -27,8 +27,8 @@ def latency_formula(subject: str, binding: Binding) -> str:
 
 
 def _terms(binding: Binding) -> list[tuple[int, str]]:
-    if binding.name == "output_serial" and binding.operands is not None:
-        _, segments, cascade = binding.operands.shape
+    if binding.name in ("output_serial", "output_switched") and binding.operands is not None:
+        _, segments, cascade = binding.operands.shape[:3]
         return [
             (int(cascade), "DSP cascade"),
             (_REGISTERS, "operand and product register"),

@@ -125,17 +125,17 @@ class Resources(_Part):
 
 
 class FloatComparison(_Part):
-    """The firmware against the model in its own framework.
+    """The firmware against the model in its own framework; ``sim.float_comparison`` says what each number means.
 
-    ``events_differing`` and ``elements_differing`` count outputs that differ once snapped to the output grid;
-    errors are real-valued. ``unquantized_*`` is the loss against the unquantized weights.
+    ``*_differing`` counts outputs that differ once snapped to the output grid; ``unquantized_*`` is the loss against
+    the same network with neither weights nor activations nor inputs quantized.
     """
 
     reference: str
     events: int
-    events_differing: int
-    elements_differing: int
     max_abs_error: float
+    events_differing: int | None = None
+    elements_differing: int | None = None
     first_difference: str | None = None
     unquantized_max_abs_error: float | None = None
     unquantized_rms_error: float | None = None

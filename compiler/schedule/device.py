@@ -18,6 +18,7 @@ class Multiplier:
         wide_bits: Wider multiplier port.
         narrow_bits: Narrower multiplier port.
         accumulator_bits: Post-adder width.
+        lut_price: What saving one slice may cost in LUTs; by default the LUTs the VU9P has per slice.
 
     Source: AMD UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58); the boards' files repeat the numbers.
     """
@@ -26,6 +27,7 @@ class Multiplier:
     wide_bits: int
     narrow_bits: int
     accumulator_bits: int
+    lut_price: float = 1182240 / 6840
 
     def check(self, subject: str, operand_bits: int, weight_bits: int, accum_bits: int) -> None:
         """Refuse operands that do not fit the slice.

@@ -17,6 +17,10 @@ from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.input_serial import bind_input_serial
 from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, segment_choices
+from compiler.schedule.output_switched import bind_output_switched, multiplexer_luts, place_lane
+
+_SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
+_LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ class Option:
         dsp: DSP slices.
         adder_bits: Bits of fabric adders in the trees; breaks ties.
         segments: Cascades per lane of an output-serial form, else 0.
-        phases: Outputs per lane of an output-serial form, else 0.
+        switched: Whether the DSPs of an output-serial form may take another operand in every phase.
     """
 
     adapters: tuple[Adapter, ...]
@@ -50,7 +54,7 @@ class Option:
     dsp: int = 0
     adder_bits: int = 0
     segments: int = 0
-    phases: int = 0
+    switched: bool = False
 
 
 class LayerOptions:
@@ -76,9 +80,10 @@ class LayerOptions:
         multiplier: Multiplier,
     ) -> None:
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
+        self.lut_price = multiplier.lut_price
         self.initiation_interval = initiation_interval
         self.linear = layer.linear_map(sources)
-        self._forms: dict[str, list[Option]] = {}
+        self._forms: dict[object, list[Option]] = {}
         self.accum_bits = 0
         if self.linear is None:
             if settings != LayerSettings():
@@ -98,12 +103,12 @@ class LayerOptions:
 
     def forms(self, layout: Layout) -> list[Option]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats."""
-        key = str(layout)
+        key = layout.key
         if key not in self._forms:
-            best: dict[str, list[Option]] = {}
+            best: dict[object, list[Option]] = {}
             order = sorted(self._all_forms(layout), key=lambda form: (form.dsp, form.latency_cycles, form.adder_bits))
             for option in order:
-                kept = best.setdefault(str(option.result), [])
+                kept = best.setdefault(option.result.key, [])
                 if not kept or option.latency_cycles < kept[-1].latency_cycles:
                     kept.append(option)
             self._forms[key] = [option for kept in best.values() for option in kept]
@@ -113,9 +118,12 @@ class LayerOptions:
         if self.linear is None:
             yield self._stage(layout)
             return
-        if self.settings.binding != "input_serial":
+        wanted = self.settings.binding
+        if wanted in (None, "output_serial"):
             yield from self._output_serial(self.linear, layout)
-        if self.settings.binding != "output_serial" and self.settings.cascade is None:
+        if wanted in (None, "output_switched"):
+            yield from self._output_switched(self.linear, layout)
+        if wanted in (None, "input_serial") and self.settings.cascade is None:
             yield from self._input_serial(self.linear, layout)
 
     def realise(self, option: Option) -> Binding:
@@ -125,14 +133,17 @@ class LayerOptions:
             assert binding is not None
             return binding
         if option.segments:
-            binding = bind_output_serial(
-                self.linear, option.source, option.phases, option.segments, self.initiation_interval, self.accum_bits
+            bind = bind_output_switched if option.switched else bind_output_serial
+            binding = bind(
+                self.linear, option.source, option.result, option.segments, self.initiation_interval, self.accum_bits
             )
         else:
             binding = bind_input_serial(self.linear, option.source, self.initiation_interval, self.accum_bits)
         assert binding.slots is not None
-        captures = option.segments > 0
-        binding.slots.verify(self.layer.describe(), self.linear, binding.source, binding.result, captures)
+        captures = option.segments > 0 and not option.switched
+        binding.slots.verify(
+            self.layer.describe(), self.linear, binding.source, binding.result, captures, option.switched
+        )
         return binding
 
     def _stage(self, layout: Layout) -> Option:
@@ -153,27 +164,65 @@ class LayerOptions:
         return sorted({-(-elements // -(-elements // phases)) for phases in range(1, limit + 1)}, reverse=True)
 
     def _output_serial(self, linear: LinearMap, layout: Layout) -> Iterator[Option]:
+        nonzero = linear.weights != 0
+        for result in self._result_layouts(linear):
+            needed = [int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T]
+            yield from self._cascaded(linear, layout, result, needed)
+
+    def _result_layouts(self, linear: LinearMap) -> Iterator[Layout]:
+        """Ways to share lanes: neighbouring outputs on neighbouring lanes, or in neighbouring phases.
+
+        The second lets the filters of one position of a convolution share the inputs that they all read.
+        """
+        for phases in self._phase_choices(linear.outputs):
+            yield Layout.serial(linear.outputs, phases)
+            if phases > 1 and linear.is_local:
+                yield Layout.serial_in_order(np.arange(linear.outputs), phases)
+
+    def _output_switched(self, linear: LinearMap, layout: Layout) -> Iterator[Option]:
+        """Forms with a multiplexer before each DSP, where they save DSPs at less than the price of LUTs."""
+        reads = (linear.weights != 0).sum(axis=1)
+        for phases in self._phase_choices(linear.outputs)[:_SWITCHED_CHOICES]:
+            for order in (np.arange(linear.outputs), np.argsort(-reads, kind="stable")):
+                result = Layout.serial_in_order(order, phases)
+                busiest = [int(reads[outputs[outputs >= 0]].max()) for outputs in result.elements.T]
+                saved = self._kept_dsp(linear, phases) - sum(busiest)
+                if self.settings.binding is None and saved < _LEAST_SAVED * sum(busiest):
+                    continue
+                tables = [place_lane(linear, outputs) for outputs in result.elements.T]
+                luts = sum(multiplexer_luts(table, self.sources[0].bits) for table in tables)
+                if self.settings.binding is None and luts > self.lut_price * saved:
+                    continue
+                yield from self._cascaded(linear, layout, result, busiest, luts)
+
+    def _kept_dsp(self, linear: LinearMap, phases: int) -> int:
+        """Fewest DSPs of an output-serial form without multiplexers."""
+        nonzero = linear.weights != 0
+        layouts = [Layout.serial(linear.outputs, phases), Layout.serial_in_order(np.arange(linear.outputs), phases)]
+        return min(
+            sum(int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T)
+            for result in layouts
+        )
+
+    def _cascaded(
+        self, linear: LinearMap, layout: Layout, result: Layout, needed: list[int], switch_luts: int = 0
+    ) -> Iterator[Option]:
+        """The output-serial forms of one result layout, whose lanes need so many DSPs each."""
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
-        nonzero = linear.weights != 0
-        for phases in self._phase_choices(linear.outputs):
-            result = Layout.serial(linear.outputs, phases)
-            needed = [
-                int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T
-            ]
-            longest = max(1, max(needed))
-            for segments in self._segments(linear, longest):
-                depth = (segments - 1).bit_length()
-                yield Option(
-                    adapters,
-                    source,
-                    result,
-                    cycles_of(adapters) + -(-longest // segments) + PRODUCT_CYCLES + depth,
-                    sum(needed),
-                    (segments - 1) * result.lanes * self.accum_bits,
-                    segments,
-                    phases,
-                )
+        longest = max(1, max(needed))
+        for segments in self._segments(linear, longest):
+            latency = -(-longest // segments) + PRODUCT_CYCLES + (segments - 1).bit_length()
+            yield Option(
+                adapters,
+                source,
+                result,
+                cycles_of(adapters) + latency,
+                sum(needed),
+                (segments - 1) * result.lanes * self.accum_bits + switch_luts,
+                segments,
+                switch_luts > 0 or self.settings.binding == "output_switched",
+            )
 
     def _segments(self, linear: LinearMap, longest: int) -> list[int]:
         if self.settings.cascade is not None:

@@ -23,14 +23,19 @@ PRODUCT_CYCLES = 2
 
 
 def bind_output_serial(
-    linear: LinearMap, source: Layout, phases: int, segments: int, initiation_interval: int, accum_bits: int
+    linear: LinearMap,
+    source: Layout,
+    result: Layout,
+    segments: int,
+    initiation_interval: int,
+    accum_bits: int,
 ) -> Binding:
     """Bind a linear map.
 
     Args:
         linear: The map.
         source: Layout of the input, ``parallel``.
-        phases: Outputs per lane, at most the initiation interval.
+        result: Layout of the output, ``serial``; says which outputs share a lane.
         segments: Cascades per lane.
         initiation_interval: Cycles between events.
         accum_bits: Width of the sums.
@@ -38,7 +43,6 @@ def bind_output_serial(
     Returns:
         The binding, its slot table not yet verified.
     """
-    result = Layout.serial(linear.outputs, phases)
     operands = place_operands(linear, result, segments)
     lane, segment, position = np.nonzero(operands >= 0)
     kept = operands[lane, segment, position]

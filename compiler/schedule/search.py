@@ -210,7 +210,7 @@ def prune(labels: list[Label]) -> list[Label]:
     """Drop every label that another label with the same layouts beats or equals in all costs."""
     groups: dict[tuple[object, ...], list[Label]] = {}
     for label in labels:
-        key = tuple((name, str(layout)) for name, (_, layout) in label.ready.items())
+        key = tuple((name, layout.key) for name, (_, layout) in label.ready.items())
         groups.setdefault(key, []).append(label)
     return [label for group in groups.values() for label in _pareto(group)]
 

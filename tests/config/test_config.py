@@ -66,7 +66,7 @@ def test_overflow_mode_alone() -> None:
 
 def test_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        parse_config(II).clock_mhz = 1.0  # type: ignore[misc]
+        parse_config(II).clock_mhz = 1.0
 
 
 WRONG = [
@@ -121,8 +121,8 @@ WRONG = [
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",
-        "design.yaml: layers: fc1: binding: 'outputserial' is not output_serial or input_serial; "
-        "did you mean 'output_serial'?",
+        "design.yaml: layers: fc1: binding: 'outputserial' is not output_serial, output_switched or "
+        "input_serial; did you mean 'output_serial'?",
     ),
     (II + "inputs: {a: 3}", 'design.yaml: inputs: a: 3 is not a type such as "fixed<8,4,RND_CONV,SAT>"'),
     (

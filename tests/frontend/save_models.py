@@ -90,7 +90,7 @@ def save_tfkeras(folder: Path) -> None:
 
 def save_keras3(folder: Path) -> None:
     """Plain Keras 3 with weights that are short binary fractions."""
-    import keras  # type: ignore[import-untyped]
+    import keras
     from keras import layers
 
     a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")

@@ -23,7 +23,7 @@ from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
 
 SEED = 20261121
-SECONDS = 2.0
+SECONDS = 2.0  # of processor time; wall time depends on what else runs
 bounded = settings(
     max_examples=250,
     deadline=None,
@@ -55,14 +55,14 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 
 def survives(path: Path, weights: Path | None = None) -> None:
     """Only errors for the user may escape, and soon."""
-    start = time.monotonic()
+    start = time.process_time()
     try:
         graph = load_model(path, weights)
         for layer in graph.layers:
             layer.quantized()
     except InputError as error:
         assert "\n" not in str(error)
-    assert time.monotonic() - start < SECONDS
+    assert time.process_time() - start < SECONDS
 
 
 def mutated(data: bytes, changes: list[tuple[float, int]], cut: float) -> bytes:

@@ -1,8 +1,8 @@
 """Plays cycles of stimulus into VHDL entities through cocotb and GHDL, and records what comes out.
 
-A simulated top has integer generics only, while the library's constants are vectors: `write_top` wraps any number of
-instances, with their generics bound, into one top entity, exactly as a template of the compiler would. Tests compare
-the recording with a model cycle by cycle, so a result that is one cycle off is a mismatch like a wrong bit.
+A simulated top has integer generics only, while the library's constants are vectors: `write_top` wraps any
+number of instances, with their generics bound, into one top entity, as a template of the compiler would.
+Tests compare the recording with a model cycle by cycle, so one cycle off is a mismatch like a wrong bit.
 """
 
 import json
@@ -17,7 +17,9 @@ from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
 LIBRARY = Path(__file__).parents[2] / "hls_templates" / "vhdl" / "lib"
-SOURCES = tuple(sorted(LIBRARY.glob("*.vhd")))
+_COMPOSED = ("argmax", "serial_to_parallel", "parallel_to_serial", "dot_output_serial", "dot_input_serial")
+_SINGLE = sorted(path.stem for path in LIBRARY.glob("*.vhd") if path.stem not in ("bxnn_pkg", *_COMPOSED))
+SOURCES = tuple(LIBRARY / f"{name}.vhd" for name in ("bxnn_pkg", *_SINGLE, *_COMPOSED))  # in analysis order
 TOP = "top"
 
 
@@ -124,7 +126,8 @@ def _instantiation(instance: Instance) -> str:
     ports = (["clk => clk"] if instance.clocked else []) + ports
     generic_map = f"    generic map (\n      {generics}\n    )\n" if generics else ""
     port_map = ",\n      ".join(ports)
-    return f"  {instance.name} : entity work.{instance.entity}\n{generic_map}    port map (\n      {port_map}\n    );\n"
+    head = f"  {instance.name} : entity work.{instance.entity}\n"
+    return f"{head}{generic_map}    port map (\n      {port_map}\n    );\n"
 
 
 def write_top(path: Path, instances: Sequence[Instance]) -> Path:
@@ -148,7 +151,7 @@ def play(
     Args:
         folder: Where sources, stimulus and logs are kept.
         instances: The entities under test.
-        stimulus: Top-level port name to its code (unsigned) in every cycle; shorter lists are followed by zeros.
+        stimulus: Top-level port to its code (unsigned) in every cycle; shorter lists are followed by zeros.
         cycles: How many cycles to run and record.
 
     Returns:
@@ -186,7 +189,7 @@ def play(
 
 
 def seed_for(name: str) -> int:
-    """The seed of a randomised test: BXNN_SEED if set, else fixed by name; printed so a failure can be repeated."""
+    """Seed of a randomised test: BXNN_SEED if set, else fixed by name; printed, to repeat a failure."""
     seed = int(os.environ.get("BXNN_SEED", sum(name.encode())))
     print(f"{name}: BXNN_SEED={seed}")  # noqa: T201
     return seed

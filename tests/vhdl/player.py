@@ -1,4 +1,4 @@
-"""The cocotb side of `harness.play`: drives a table of cycles, records a table of cycles. Runs inside GHDL."""
+"""The cocotb side of `harness.play`, inside GHDL: drives a table of cycles, records a table of cycles."""
 
 import json
 import os

@@ -44,7 +44,7 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Drive:
-    """What one instance is driven with, per cycle: operands and weights per position, flags (capture or first)."""
+    """What drives an instance, per cycle: operands and weights per position, flags (capture or first)."""
 
     operands: list[list[int]]
     weights: list[list[int]]
@@ -98,7 +98,7 @@ def stimulus_of(instance: Instance, shape: Shape, drive: Drive) -> dict[str, lis
 
 
 def cascade_model(shape: Shape, drive: Drive, bias_cycle: int = 1) -> dict[int, int]:
-    """sum in cycle t + LENGTH + 2: position k contributes operand and weight of cycle t + k, bias cycle t + 1."""
+    """Sums by cycle t + LENGTH + 2: position k adds operand and weight of cycle t + k, bias is of t + 1."""
     sums = {}
     for t in range(30, CYCLES - shape.length - 2):
         total = drive.bias[t + bias_cycle]
@@ -111,7 +111,7 @@ def cascade_model(shape: Shape, drive: Drive, bias_cycle: int = 1) -> dict[int, 
 
 
 def accumulator_model(drive: Drive, product_cycle: int = -2) -> dict[int, int]:
-    """acc after an edge = (C if first else acc) + product of two cycles earlier; known from the first `first` on."""
+    """acc after an edge = (C if first else acc) + product of two cycles earlier; known from a `first` on."""
     sums, acc, known = {}, 0, False
     for t in range(2, CYCLES - 1):
         (first,) = drive.flags[t]

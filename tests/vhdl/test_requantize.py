@@ -1,4 +1,4 @@
-"""requantize: every rounding against exact fractions, exhaustively for narrow inputs, with corners for wide ones."""
+"""requantize: every rounding against exact fractions; all codes of narrow inputs, corners of wide ones."""
 
 import itertools
 import math
@@ -34,8 +34,9 @@ class Format:
 
     @property
     def name(self) -> str:
-        sign = f"{'m' if self.shift < 0 else ''}{abs(self.shift)}"
-        return f"{self.rounding}_{self.overflow}_{self.in_bits}_{self.in_signed}_{sign}_{self.slope_shift}".lower()
+        shift = f"{'m' if self.shift < 0 else ''}{abs(self.shift)}"
+        fields = (self.rounding, self.overflow, self.in_bits, self.in_signed, shift, self.slope_shift)
+        return "_".join(map(str, fields)).lower()
 
 
 FORMATS = [

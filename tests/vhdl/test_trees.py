@@ -51,7 +51,7 @@ def stair(index: int) -> Instance:
 
 
 class Played:
-    """One simulation of all instances; x[name][cycle] are the element values, flags[name][cycle] valid or enable."""
+    """One simulation of all instances; x[name][cycle] are elements, flags[name][cycle] valid or enable."""
 
     def __init__(self, folder: Path) -> None:
         rng = random.Random(seed_for("trees"))

@@ -20,6 +20,9 @@
 -- Operands:  OPERANDS(c) is an element of x, or -1 for "no DSP". Only the first positions of a cascade may be
 --            -1: a short cascade starts later, so that all sums line up. A cascade of -1 only is zero and
 --            costs nothing.
+-- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p), and
+--            a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs. An
+--            entry of -1 in a position that has a DSP says that its weight in this phase is zero.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of OUTPUT_LANES*SEGMENTS*WEIGHT_BITS bits; row k*PHASES+p, of position k and
 --                      phase p, holds the weight of (g, s) at bit (g*SEGMENTS+s)*WEIGHT_BITS
@@ -45,6 +48,7 @@ entity dot_output_serial is
     INITIATION_INTERVAL : positive;
     CASCADE             : positive;
     SEGMENTS            : positive;
+    OPERAND_PHASES      : positive := 1;
     OPERANDS            : integer_vector;
     WEIGHT_BITS         : positive;
     ACCUM_BITS          : positive;
@@ -67,15 +71,19 @@ architecture rtl of dot_output_serial is
   constant ROM_WIDTH     : positive := COLUMNS * WEIGHT_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
-  constant TAPS          : positive := CASCADE + 2;
-  constant LAST_STAGE    : natural  := (CASCADE - 1) / INITIATION_INTERVAL;
+  constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
+  constant TAPS          : positive := max(CASCADE + 2, LAST_STAGE * INITIATION_INTERVAL);
+  constant ENTRIES       : positive := COLUMNS * CASCADE * OPERAND_PHASES;
 
   constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
     "dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
     & integer'image(INITIATION_INTERVAL));
-  constant OPERANDS_FIT : boolean := require(OPERANDS'length = COLUMNS * CASCADE,
+  constant SWITCH_FITS  : boolean := require(OPERAND_PHASES = 1 or OPERAND_PHASES = PHASES,
+    "dot_output_serial: OPERAND_PHASES is " & integer'image(OPERAND_PHASES) & ", must be 1 or PHASES, which is "
+    & integer'image(PHASES));
+  constant OPERANDS_FIT : boolean := require(OPERANDS'length = ENTRIES,
     "dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
-    & " entries, OUTPUT_LANES * SEGMENTS * CASCADE is " & integer'image(COLUMNS * CASCADE));
+    & " entries, OUTPUT_LANES * SEGMENTS * CASCADE * OPERAND_PHASES is " & integer'image(ENTRIES));
   constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * PHASES * ROM_WIDTH,
     "dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
     & " bits, CASCADE * PHASES * OUTPUT_LANES * SEGMENTS * WEIGHT_BITS is "
@@ -84,7 +92,7 @@ architecture rtl of dot_output_serial is
     "dot_output_serial: BIAS has " & integer'image(BIAS'length)
     & " bits, PHASES * OUTPUT_LANES * ACCUM_BITS is " & integer'image(PHASES * OUTPUT_LANES * ACCUM_BITS));
 
-  constant SOURCE      : integer_vector(0 to COLUMNS * CASCADE - 1)                  := OPERANDS;
+  constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
   constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
 
   -- First position of every column that has a DSP; CASCADE when it has none.
@@ -93,9 +101,11 @@ architecture rtl of dot_output_serial is
   begin
     for c in 0 to COLUMNS - 1 loop
       for k in CASCADE - 1 downto 0 loop
-        if table(c * CASCADE + k) >= 0 then
-          start(c) := k;
-        end if;
+        for q in 0 to OPERAND_PHASES - 1 loop
+          if table((c * CASCADE + k) * OPERAND_PHASES + q) >= 0 then
+            start(c) := k;
+          end if;
+        end loop;
       end loop;
     end loop;
     return start;
@@ -103,15 +113,15 @@ architecture rtl of dot_output_serial is
 
   constant FIRST : integer_vector(0 to COLUMNS - 1) := first_positions(SOURCE);
 
-  -- Elements exist, and a DSP is never followed by a gap.
+  -- Elements exist, and a DSP that keeps its element is never followed by a gap.
   function operands_legal (table, start : integer_vector) return boolean is
     variable legal : boolean := true;
   begin
     for c in 0 to COLUMNS - 1 loop
-      for k in 0 to CASCADE - 1 loop
-        if table(c * CASCADE + k) >= INPUTS or (table(c * CASCADE + k) < 0 and k > start(c)) then
-          legal := require(false, "dot_output_serial: OPERANDS(" & integer'image(c * CASCADE + k) & ") is "
-            & integer'image(table(c * CASCADE + k)) & ": must be below INPUTS, which is "
+      for i in c * CASCADE * OPERAND_PHASES to (c + 1) * CASCADE * OPERAND_PHASES - 1 loop
+        if table(i) >= INPUTS or (OPERAND_PHASES = 1 and table(i) < 0 and i mod CASCADE > start(c)) then
+          legal := require(false, "dot_output_serial: OPERANDS(" & integer'image(i) & ") is "
+            & integer'image(table(i)) & ": must be below INPUTS, which is "
             & integer'image(INPUTS) & ", and -1 only before the first DSP of a cascade, which is position "
             & integer'image(start(c)));
         end if;
@@ -122,6 +132,13 @@ architecture rtl of dot_output_serial is
 
   constant OPERANDS_LEGAL_HERE : boolean := operands_legal(SOURCE, FIRST);
 
+  -- How many events-ago copies entry i of the operand table reads behind x itself: position k reads in cycle
+  -- k, or in cycle k + p for its phase p if it is switched.
+  function copy_depth (i : natural) return natural is
+  begin
+    return ((i / OPERAND_PHASES) mod CASCADE + i mod OPERAND_PHASES) / INITIATION_INTERVAL;
+  end function copy_depth;
+
   -- First register of every element among the holding registers; entry INPUTS is their number.
   function holding_bases (table : integer_vector) return integer_vector is
     variable stages : integer_vector(0 to INPUTS - 1) := (others => 0);
@@ -131,7 +148,7 @@ architecture rtl of dot_output_serial is
     for i in table'range loop
       e := table(i);
       if e >= 0 then
-        stages(e) := max(stages(e), (i mod CASCADE) / INITIATION_INTERVAL);
+        stages(e) := max(stages(e), copy_depth(i));
       end if;
     end loop;
     for i in 0 to INPUTS - 1 loop
@@ -178,6 +195,16 @@ architecture rtl of dot_output_serial is
   signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
   signal partial : std_logic_vector(COLUMNS * ACCUM_BITS - 1 downto 0);
+  signal capture : std_logic_vector(CASCADE - 1 downto 0);
+
+  -- What entry i of the operand table reads.
+  function operand (fresh, delayed : std_logic_vector; i : natural) return std_logic_vector is
+  begin
+    if copy_depth(i) = 0 then
+      return element(fresh, SOURCE(i), IN_BITS);
+    end if;
+    return element(delayed, HOLD(SOURCE(i)) + copy_depth(i) - 1, IN_BITS);
+  end function operand;
 
 begin
 
@@ -193,6 +220,9 @@ begin
       phase     => phase,
       tap_valid => tap_valid
     );
+
+  -- A DSP loads its operand once an event, or in every cycle if it is switched.
+  capture <= tap_valid(CASCADE - 1 downto 0) when OPERAND_PHASES = 1 else (others => '1');
 
   holding : if HELD > 0 generate
     load : process (clk)
@@ -276,21 +306,34 @@ begin
     begin
 
       wiring : for i in 0 to LENGTH - 1 generate
-        constant K : natural := START + i;
-        constant E : natural := SOURCE(c * CASCADE + K);
-        constant J : natural := K / INITIATION_INTERVAL;
+        constant K    : natural := START + i;
+        constant ROW  : natural := (c * CASCADE + K) * OPERAND_PHASES;
+        signal chosen : std_logic_vector(IN_BITS - 1 downto 0);
       begin
 
-        fresh : if J = 0 generate
-          column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
-            to_operand(x((E + 1) * IN_BITS - 1 downto E * IN_BITS), IN_SIGNED, OPERAND_WIDTH));
-        end generate fresh;
+        kept : if OPERAND_PHASES = 1 generate
+          chosen <= operand(x, copies, ROW);
+        end generate kept;
 
-        late : if J > 0 generate
-          column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
-            to_operand(copies((HOLD(E) + J) * IN_BITS - 1 downto (HOLD(E) + J - 1) * IN_BITS),
-            IN_SIGNED, OPERAND_WIDTH));
-        end generate late;
+        switched : if OPERAND_PHASES > 1 generate
+          -- A phase without an operand goes on with the one before: a smaller multiplexer.
+          multiplexer : process (all) is
+            variable pick : std_logic_vector(IN_BITS - 1 downto 0);
+          begin
+            pick := (others => '0');
+            for q in 0 to OPERAND_PHASES - 1 loop
+              if SOURCE(ROW + q) >= 0 then
+                if unsigned(phase((K + 1) * PHASE_WIDTH - 1 downto K * PHASE_WIDTH)) >= q then
+                  pick := operand(x, copies, ROW + q);
+                end if;
+              end if;
+            end loop;
+            chosen <= pick;
+          end process multiplexer;
+        end generate switched;
+
+        column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <=
+          std_logic_vector(to_operand(chosen, IN_SIGNED, OPERAND_WIDTH));
 
         column_weights((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS) <= weight(
           K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS);
@@ -306,7 +349,7 @@ begin
         )
         port map (
           clk      => clk,
-          capture  => tap_valid(CASCADE - 1 downto START),
+          capture  => capture(CASCADE - 1 downto START),
           operands => column_operands,
           weights  => column_weights,
           bias     => column_bias,
@@ -332,12 +375,12 @@ begin
 
   to_sum : entity work.valid_delay
     generic map (
-      CYCLES => output_serial_latency(CASCADE, SEGMENTS) - (TAPS - 1)
+      CYCLES => output_serial_latency(CASCADE, SEGMENTS) - (CASCADE + 1)
     )
     port map (
       clk     => clk,
       rst     => rst,
-      valid   => tap_valid(TAPS - 1),
+      valid   => tap_valid(CASCADE + 1),
       y_valid => sum_valid
     );
 

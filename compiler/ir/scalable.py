@@ -1,0 +1,20 @@
+"""What a layer can offer to a batch normalization next to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from compiler.ir.layer import Layer
+from compiler.ir.tensor import FixedTensor
+
+
+class Scalable(ABC):
+    """A layer that can take over a factor and a shift per channel that stand behind or before it."""
+
+    @abstractmethod
+    def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        """This layer followed by ``y * factor + shift`` per output channel, or ``None`` if that is not exact."""
+
+    @abstractmethod
+    def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        """This layer on inputs ``x * factor + shift`` per input channel, or ``None`` if that is not exact."""

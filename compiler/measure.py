@@ -1,0 +1,144 @@
+"""What is measured on a build: simulation against the prediction, synthesis against the prediction, the float model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.backend.project import Build
+from compiler.errors import VerificationError
+from compiler.report import FloatComparison, Report, Resources, Simulation, load_report, save_report, write_pages
+from sim.interface import Interface
+
+if TYPE_CHECKING:
+    from sim.bench.locate import LayerDifference
+    from sim.reference import Reference
+    from sim.rtl import RtlResult
+    from sim.vectors import Vectors
+
+DEFAULT_EVENTS = 1000  # random events, when no input file is given
+
+Codes = Mapping[str, NDArray[np.int64]]
+
+
+def simulate(
+    folder: Path,
+    data: Path | None,
+    events: int | None,
+    simulator: Literal["ghdl", "verilator"] = "ghdl",
+    seed: int = 1,
+) -> Report:
+    """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
+
+    Args:
+        folder: The build.
+        data: Real-valued events; random codes without it.
+        events: How many; all of the file, or 1,000 random ones, by default.
+        simulator: Which simulator.
+        seed: Decides gaps, resets, corner vectors and random codes.
+
+    Raises:
+        InputError: If the build, the data or a tool is missing.
+        VerificationError: If an output bit, the latency, the II or the model's own output is not as predicted; the
+            report is written all the same.
+    """
+    from sim.events import random_codes, read_events
+    from sim.reference import Reference
+    from sim.rtl import simulate as simulate_rtl
+    from sim.vectors import corner_vectors
+
+    build = Build.open(folder)
+    reference = Reference(build.graph)
+    values, labels = (None, None) if data is None else read_events(data, reference, events)
+    if values is None:
+        codes: Codes = random_codes(reference, DEFAULT_EVENTS if events is None else events, seed)
+    else:
+        codes = {name: array.astype(np.int64) for name, array in reference.quantize_inputs(values).items()}
+    directed = corner_vectors(reference, seed)
+    interface = Interface.load(build.interface)
+    result = simulate_rtl(folder, interface, codes, reference.output_codes(codes), simulator, seed, directed)
+    measured = {key: value for key, value in asdict(result).items() if key in Simulation.model_fields}
+    report = _updated(build, simulation=Simulation(**measured))
+    if not result.passed:
+        raise VerificationError(report.name, _difference(build, interface, reference, result, codes, directed))
+    if values is not None:
+        report = _updated(build, float_comparison=_compared(build, reference, values, labels))
+        if report.float_comparison is not None and report.float_comparison.elements_differing:
+            raise VerificationError(
+                report.name, f"differs from the model itself: {report.float_comparison.first_difference}"
+            )
+    return report
+
+
+def synthesize(folder: Path) -> Report:
+    """Count DSP, LUT and FF of a build with GHDL and yosys, and check the predicted number of DSPs.
+
+    Raises:
+        InputError: If the build or a tool is missing.
+        VerificationError: If the numbers of DSPs differ; the report is written all the same.
+    """
+    from sim.synthesis import synthesize as run_synthesis
+
+    build = Build.open(folder)
+    interface = Interface.load(build.interface)
+    files = [build.vhdl / name for name in interface.files]
+    result = run_synthesis(files, interface.top, build.simulation / "synthesis")
+    report = _updated(build, resources=Resources(**asdict(result)))
+    if result.dsp != report.dsp:
+        raise VerificationError(report.name, f"{report.dsp} DSPs predicted, {result.dsp} synthesized")
+    return report
+
+
+def _updated(build: Build, **parts: object) -> Report:
+    """Write parts of the report, and what people read of it."""
+    report = load_report(build.report).model_copy(update=parts)
+    save_report(report, build.report)
+    write_pages(report, build.folder)
+    return report
+
+
+def _compared(
+    build: Build, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
+) -> FloatComparison | None:
+    from sim.float_model import compare
+
+    model, weights = build.model
+    found = compare(model, weights, reference, values, labels, build.simulation / "float_model")
+    return None if found is None else FloatComparison(**asdict(found))
+
+
+def _difference(
+    build: Build,
+    interface: Interface,
+    reference: Reference,
+    result: RtlResult,
+    codes: Codes,
+    directed: Vectors,
+) -> str:
+    """The first difference at the ports, and the first layer that is wrong in that event."""
+    seen = result.first_difference or "the simulation did not pass"
+    if result.first_event is not None:
+        event: Codes = {name: array[result.first_event] for name, array in codes.items()}
+    elif result.first_directed is not None:
+        event = {name: array[result.first_directed] for name, array in directed.inputs.items()}
+    else:
+        return seen
+    layer = _first_layer(build, interface, reference, event)
+    return f"{seen}; {'no layer is wrong when the event is alone' if layer is None else f'first wrong layer: {layer}'}"
+
+
+def _first_layer(
+    build: Build, interface: Interface, reference: Reference, event: Codes
+) -> LayerDifference | None:
+    from sim.bench.locate import locate
+
+    batch = {
+        name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()
+    }
+    expected = {name: array.astype(np.int64) for name, array in reference.evaluate(batch).items()}
+    return locate(build.folder, interface, event, expected)

@@ -1,0 +1,79 @@
+"""Add: the sum of tensors, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.alignment import aligned
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Add(HardwareLayer):
+    """``y = x0 + x1 + ...``, exact: the format grows; a pipelined tree of adders per element."""
+
+    kind: ClassVar[str] = "add"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Add",)
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        source.finish()
+        if len(source.inputs) < 2:
+            raise ModelError(source.subject, "has 1 input; it takes at least 2")
+        return (cls(source.name, source.inputs),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 4)
+        cases = [
+            ((2, 1, 2), (signed, signed)),
+            ((3,), (unsigned, signed, signed)),
+            ((2,), (unsigned, unsigned)),
+        ]
+        return tuple(
+            Example(
+                cls("y", tuple(f"x{i}" for i in range(len(formats)))),
+                tuple(Tensor.of_format(shape, number_format) for number_format in formats),
+            )
+            for shape, formats in cases
+        )
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(set(shapes)) != 1:
+            listed = " and ".join(map(str, shapes))
+            raise ModelError(
+                self.describe(), f"inputs of shapes {listed} cannot be added; give them one shape"
+            )
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([source.shape for source in sources])
+        low = np.sum(aligned(self.describe(), [source.low for source in sources], sources), axis=0)
+        high = np.sum(aligned(self.describe(), [source.high for source in sources], sources), axis=0)
+        return Tensor.of_range(low, high, max(source.format.fraction_bits for source in sources))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        first, *others = aligned(self.describe(), values, sources)
+        return sum(others, start=first)
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        reach = [np.maximum(np.abs(source.low), np.abs(source.high)) for source in sources]
+        return max(
+            super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max())
+        )
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind != "parallel":
+            return None
+        return Binding("stage", layout, layout, latency_cycles=(len(sources) - 1).bit_length())

@@ -1,0 +1,98 @@
+"""Concatenate: tensors side by side along one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.alignment import aligned
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Concatenate(HardwareLayer):
+    """The inputs side by side, in the narrowest format that holds the values of all; wires only.
+
+    Attributes:
+        axis: Counted from 0 without the batch axis.
+    """
+
+    kind: ClassVar[str] = "concatenate"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
+
+    axis: int
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        axis, rank = source.get("axis", -1), len(source.input_shapes[0])
+        source.finish()
+        if len(source.inputs) < 2:
+            raise ModelError(source.subject, "has 1 input; it takes at least 2")
+        if type(axis) is not int or not (1 <= axis <= rank or -rank <= axis <= -1):
+            raise source.refuse("axis", f"use 1 to {rank}, or -1")
+        return (cls(source.name, source.inputs, axis - 1 if axis > 0 else rank + axis),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 4)
+        shapes = ((2, 1, 2), (2, 2, 2))
+        images = tuple(Tensor.of_format(shape, signed) for shape in shapes)
+        mixed = (
+            Tensor.of_format((3,), signed),
+            Tensor.of_format((2,), unsigned),
+            Tensor.of_format((1,), signed),
+        )
+        return (
+            Example(cls("y", ("x0", "x1"), 1), images),
+            Example(cls("y", ("x0", "x1", "x2"), 0), mixed),
+        )
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        others = {(*shape[: self.axis], 0, *shape[self.axis + 1 :]) for shape in shapes}
+        if len(others) != 1 or self.axis >= len(shapes[0]):
+            listed = " and ".join(map(str, shapes))
+            raise ModelError(
+                self.describe(), f"inputs of shapes {listed} do not fit side by side on axis {self.axis}"
+            )
+        total = sum(shape[self.axis] for shape in shapes)
+        return (*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :])
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([source.shape for source in sources])
+        fraction_bits = max(source.format.fraction_bits for source in sources)
+        low = np.concatenate(
+            aligned(self.describe(), [source.low for source in sources], sources), axis=self.axis
+        )
+        high = np.concatenate(
+            aligned(self.describe(), [source.high for source in sources], sources), axis=self.axis
+        )
+        if len({source.format for source in sources}) == 1:
+            return Tensor(sources[0].format, low, high)
+        return Tensor.of_range(low, high, fraction_bits)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return np.concatenate(aligned(self.describe(), values, sources), axis=self.axis + 1)
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind != "parallel":
+            return None
+        outputs = sum(source.size for source in sources)
+        return Binding("stage", layout, Layout.parallel(outputs), latency_cycles=0)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``elements``: for every output element, its place among all input elements, input after input."""
+        starts = np.cumsum([0, *(source.size for source in sources)])
+        places = [
+            start + np.arange(s.size).reshape(s.shape) for start, s in zip(starts, sources, strict=False)
+        ]
+        return {"elements": np.concatenate(places, axis=self.axis).ravel()}

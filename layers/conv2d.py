@@ -1,0 +1,111 @@
+"""Convolutions of images and of sequences, batch normalization inside or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.convolution import Convolution
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource, Parameter, Real
+from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.ir.window import Window, rank_of
+from layers.activation import activation_layer
+from layers.batchnorm import folded_weights
+from layers.dense import bias_parameter, ignore_training
+
+
+@dataclass(frozen=True, eq=False)
+class Conv2D(Convolution):
+    """A filter bank over an image of shape (height, width, channels) or a sequence of shape (length, channels).
+
+    Attributes:
+        kernel: Shape (*window, channels of a group, filters).
+        bias: Shape (filters,), or ``None``.
+        channel_groups: Groups of channels, each with filters of its own.
+    """
+
+    kind: ClassVar[str] = "conv2d"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Conv1D", "QConv1D", "Conv2D", "QConv2D", "QConv2DBatchnorm")
+
+    channel_groups: int = field(default=1)
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        window = Window.from_keras(source, "kernel_size", rank_of(source))
+        channels, filters, groups = source.input_shapes[0][-1], source.positive("filters"), _groups(source)
+        source.expect("lora_rank", None, advice="merge the LoRA weights")
+        source.expect("mask", None, advice="train without a mask, or set the weights outside it to zero")
+        source.ignore("kernel_range", "bias_range", "lora_alpha", "quantization_config")
+        ignore_training(source)
+        if channels % groups or filters % groups:
+            raise source.refuse("groups", f"it must divide {channels} channels and {filters} filters")
+        stored = source.weight("kernel", (*window.size, channels // groups, filters))
+        kernel, bias = (
+            _folded(source, stored, filters)
+            if source.class_name == "QConv2DBatchnorm"
+            else (
+                Parameter(stored, source.weight_quantizer("kernel_quantizer")),
+                bias_parameter(source, filters),
+            )
+        )
+        after = activation_layer(source, f"{source.name}_activation", source.name)
+        source.finish()
+        return (cls(source.name, (name,), kernel, bias, window, groups), after)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        rng = np.random.default_rng(11)
+        signed, unsigned = FixedFormat(True, 1, 3), FixedFormat(False, 0, 4)
+        cases = [  # image, window, filters, groups, format
+            ((4, 3, 1), Window((2, 2), (2, 1), (1, 1), (0, 0), (0, 0)), 3, 1, unsigned),
+            ((3, 5, 2), Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1)), 2, 1, signed),
+            ((7, 2), Window((3,), (1,), (2,), (4,), (0,)), 2, 2, signed),
+        ]
+        found = []
+        for shape, window, filters, groups, number_format in cases:
+            codes = rng.integers(-8, 8, (*window.size, shape[-1] // groups, filters))
+            codes[rng.random(codes.shape) < 0.3] = 0
+            bias = FixedTensor(rng.integers(-99, 99, filters), 5) if filters == 2 else None
+            layer = cls("y", ("x",), FixedTensor(codes, 3), bias, window, groups)
+            found.append(Example(layer, (Tensor.of_format(shape, number_format),)))
+        return tuple(found)
+
+    def groups(self) -> int:
+        return self.channel_groups
+
+    def by_group(self, kernel: Codes) -> Codes:
+        return kernel.reshape(-1, *kernel.shape[-2:])
+
+    def over_outputs(self, channels: Int) -> Int:
+        return channels
+
+    def over_inputs(self, channels: Int) -> Int | None:
+        used, filters = self.kernel.values.shape[-2:]
+        if channels.size != used * self.channel_groups:
+            return None
+        return np.repeat(
+            channels.reshape(self.channel_groups, used).T, filters // self.channel_groups, axis=1
+        )
+
+
+def _groups(source: LayerSource) -> int:
+    return 1 if source.get("groups") is None else source.positive("groups")
+
+
+def _folded(source: LayerSource, kernel: Real, filters: int) -> tuple[Parameter, Parameter]:
+    """Kernel and bias of a convolution that QKeras folds its batch normalization into before it quantizes them."""
+    bias = (
+        source.weight("bias", (filters,)) if source.flag("use_bias", True) else np.zeros(filters, np.float32)
+    )
+    inverse, offset = folded_weights(source, bias)
+    return (
+        Parameter(inverse * kernel, source.weight_quantizer("kernel_quantizer")),
+        Parameter(offset, source.weight_quantizer("bias_quantizer")),
+    )

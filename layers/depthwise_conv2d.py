@@ -1,0 +1,106 @@
+"""Depthwise convolutions, and separable ones: a depthwise convolution and then one of single pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.ir.convolution import Convolution
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, Layer
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource, Parameter
+from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.ir.window import Window, rank_of
+from layers.activation import activation_layer
+from layers.batchnorm import folded_weights
+from layers.conv2d import Conv2D
+from layers.dense import bias_parameter, ignore_training
+
+_SEPARABLE = ("SeparableConv1D", "QSeparableConv1D", "SeparableConv2D", "QSeparableConv2D")
+
+
+@dataclass(frozen=True, eq=False)
+class DepthwiseConv2D(Convolution):
+    """``multiplier`` filters for every channel alone; output channel ``c * multiplier + m`` is filter m of channel c.
+
+    Attributes:
+        kernel: Shape (*window, channels, multiplier).
+        bias: Shape (channels * multiplier,), or ``None``.
+    """
+
+    kind: ClassVar[str] = "depthwise_conv2d"
+    keras_classes: ClassVar[tuple[str, ...]] = (
+        *("DepthwiseConv1D", "DepthwiseConv2D", "QDepthwiseConv2D", "QDepthwiseConv2DBatchnorm"),
+        *_SEPARABLE,
+    )
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name = source.one_input()
+        window = Window.from_keras(source, "kernel_size", rank_of(source))
+        multiplier, channels = source.positive("depth_multiplier"), source.input_shapes[0][-1]
+        kernel, bias = _weights(source, (*window.size, channels, multiplier))
+        source.expect("groups", 1)
+        source.ignore(
+            "depthwise_range", "pointwise_range", "kernel_range", "bias_range", "quantization_config"
+        )
+        ignore_training(source)
+        for role in ("depthwise", "pointwise"):
+            source.ignore(f"{role}_initializer", f"{role}_regularizer", f"{role}_constraint")
+        if source.class_name in _SEPARABLE:
+            depthwise = cls(f"{source.name}_depthwise", (name,), kernel, None, window)
+            layers: tuple[Layer, ...] = (depthwise, _pointwise(source, depthwise.name, channels * multiplier))
+        else:
+            layers = (cls(source.name, (name,), kernel, bias, window),)
+        after = activation_layer(source, f"{source.name}_activation", source.name)
+        source.finish()
+        return (*layers, after)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        rng = np.random.default_rng(13)
+        window = Window((2, 3), (1, 2), (1, 1), (0, 1), (0, 1))
+        bias = FixedTensor(rng.integers(-30, 30, 4), 5)
+        layer = cls("y", ("x",), FixedTensor(rng.integers(-8, 8, (2, 3, 2, 2)), 3), bias, window)
+        return (Example(layer, (Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3)),)),)
+
+    def groups(self) -> int:
+        return int(self.kernel.values.shape[-2])
+
+    def by_group(self, kernel: Codes) -> Codes:
+        return kernel.reshape(-1, 1, kernel.shape[-2] * kernel.shape[-1])
+
+    def over_outputs(self, channels: Int) -> Int:
+        return channels.reshape(self.kernel.values.shape[-2:])
+
+    def over_inputs(self, channels: Int) -> Int | None:
+        return channels[:, np.newaxis] if channels.size == self.groups() else None
+
+
+def _weights(source: LayerSource, shape: tuple[int, ...]) -> tuple[Parameter, Parameter | None]:
+    """Kernel of the given shape, and bias; QKeras may fold a batch normalization into both."""
+    kernel, outputs = source.weight("depthwise_kernel", shape), shape[-2] * shape[-1]
+    quantizer = source.weight_quantizer("depthwise_quantizer")
+    if source.class_name in _SEPARABLE:
+        return Parameter(kernel, quantizer), None
+    if source.class_name != "QDepthwiseConv2DBatchnorm":
+        return Parameter(kernel, quantizer), bias_parameter(source, outputs)
+    used = source.flag("use_bias", True)
+    inverse, bias = folded_weights(
+        source, source.weight("bias", (outputs,)) if used else np.zeros(outputs, np.float32)
+    )
+    return (
+        Parameter(inverse.reshape(shape[-2:]) * kernel, quantizer),
+        Parameter(bias, source.weight_quantizer("bias_quantizer")),
+    )
+
+
+def _pointwise(source: LayerSource, input_name: str, channels: int) -> Conv2D:
+    filters, rank = source.positive("filters"), rank_of(source)
+    stored = source.weight("pointwise_kernel", (*(1,) * rank, channels, filters))
+    kernel = Parameter(stored, source.weight_quantizer("pointwise_quantizer"))
+    bias = bias_parameter(source, filters)
+    return Conv2D(source.name, (input_name,), kernel, bias, Window.whole((1,) * rank))

@@ -1,0 +1,103 @@
+"""Max pooling of images and sequences, in windows or over the whole image."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Int, Tensor
+from compiler.ir.window import Window, image_shape, rank_of
+
+
+@dataclass(frozen=True, eq=False)
+class MaxPool2D(HardwareLayer):
+    """``y[p, c] = max over the pixels q in window p of x[q, c]``; a pipelined tree of comparators per output.
+
+    Attributes:
+        window: The pool. Taps off the image do not take part.
+        keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
+    """
+
+    kind: ClassVar[str] = "maxpool2d"
+    keras_classes: ClassVar[tuple[str, ...]] = (
+        *("MaxPooling1D", "MaxPooling2D"),
+        *("GlobalMaxPooling1D", "GlobalMaxPooling2D"),
+    )
+
+    window: Window
+    keep_image: bool = True
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, rank = source.one_input(), rank_of(source)
+        if source.class_name.startswith("Global"):
+            window, keep_image = Window.whole(image_shape(source, rank)), source.flag("keepdims", False)
+        else:
+            window, keep_image = Window.from_keras(source, "pool_size", rank), True
+        source.finish()
+        return (cls(source.name, (name,), window, keep_image),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
+        cases = [  # image, window, whether it keeps its axes, format
+            ((4, 5, 2), Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0)), True, unsigned),
+            ((3, 3, 1), Window((3, 2), (2, 1), (1, 1), (1, 0), (1, 1)), True, signed),
+            ((5, 2), Window.whole((5,)), False, signed),
+            ((3, 2), Window((1,), (2,), (1,), (0,), (0,)), True, unsigned),
+        ]
+        return tuple(
+            Example(cls("y", ("x",), window, keep_image), (Tensor.of_format(shape, number_format),))
+            for shape, window, keep_image, number_format in cases
+        )
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        *image, channels = shapes[0]
+        if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
+            raise ModelError(
+                self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}"
+            )
+        return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        low, high = (
+            self.evaluate([codes[np.newaxis]], sources)[0] for codes in (sources[0].low, sources[0].high)
+        )
+        return Tensor(sources[0].format, low, high)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        taps = self.window.taps(value.shape[1:-1])
+        # A tap off the image repeats another one of its window, which leaves the maximum as it is.
+        first, *others = np.where(taps < 0, taps.max(axis=1, keepdims=True), taps).T
+        pixels = value.reshape(len(value), -1, value.shape[-1])
+        result = np.take(pixels, first, axis=1)
+        for tap in others:
+            np.maximum(result, np.take(pixels, tap, axis=1), out=result)
+        return np.asarray(result.reshape(len(value), *self.output_shape([value.shape[1:]])))
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind == "serial":
+            return None
+        taps = int(np.prod(self.window.size))
+        outputs = int(np.prod(self.output_shape([sources[0].shape])))
+        return Binding("stage", layout, Layout.parallel(outputs), max(1, (taps - 1).bit_length()))
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {"taps": self._elements(sources[0].shape)}
+
+    def _elements(self, shape: tuple[int, ...]) -> Int:
+        """Input elements of every output element; int64, (outputs, taps), ending in -1 for taps off the image."""
+        taps, channels = self.window.taps(shape[:-1])[:, np.newaxis], np.arange(shape[-1])[:, np.newaxis]
+        elements = np.where(taps >= 0, taps * shape[-1] + channels, -1).reshape(-1, taps.shape[-1])
+        return np.take_along_axis(elements, np.argsort(elements < 0, axis=1, kind="stable"), axis=1)

@@ -1,0 +1,68 @@
+"""Permute: the axes of a tensor in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class Permute(HardwareLayer):
+    """``y`` has axis ``axes[k]`` of ``x`` as its axis k; wires only.
+
+    Attributes:
+        axes: Axes of the input, counted from 0 without the batch axis.
+    """
+
+    kind: ClassVar[str] = "permute"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Permute",)
+
+    axes: tuple[int, ...]
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, dims = source.one_input(), source.get("dims")
+        rank = len(source.input_shapes[0])
+        if not isinstance(dims, list | tuple) or sorted(dims) != list(range(1, rank + 1)):
+            raise ModelError(source.subject, f"dims {dims!r} is not an order of the axes 1 to {rank}")
+        source.finish()
+        return (cls(source.name, (name,), tuple(dim - 1 for dim in dims)),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        tensor = Tensor.of_format((2, 3, 2), FixedFormat(True, 1, 2))
+        return tuple(Example(cls("y", ("x",), axes), (tensor,)) for axes in ((1, 2, 0), (0, 2, 1)))
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(shapes[0]) != len(self.axes):
+            raise ModelError(
+                self.describe(), f"orders {len(self.axes)} axes, its input has shape {shapes[0]}"
+            )
+        return tuple(shapes[0][axis] for axis in self.axes)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        source = sources[0]
+        return Tensor(source.format, source.low.transpose(self.axes), source.high.transpose(self.axes))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return stacked(values).transpose(0, *(axis + 1 for axis in self.axes))
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind == "serial":
+            return None
+        return Binding("stage", layout, layout, latency_cycles=0)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {"elements": np.arange(sources[0].size).reshape(sources[0].shape).transpose(self.axes).ravel()}

@@ -1,0 +1,109 @@
+"""Zero padding of images and sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.convolution import Convolution
+from compiler.ir.format import FixedFormat
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layout import Layout
+from compiler.ir.rounding import Codes
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import Tensor
+from compiler.ir.window import image_shape, rank_of
+
+_LARGEST = 1 << 10
+
+
+@dataclass(frozen=True, eq=False)
+class ZeroPadding(HardwareLayer):
+    """``y = x`` with a border of zeros; wires only. Before a convolution it becomes the border of its window.
+
+    Attributes:
+        before: Rows, and columns if there are any, of zeros in front.
+        after: The same behind.
+    """
+
+    kind: ClassVar[str] = "zero_padding"
+    keras_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
+
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, rank = source.one_input(), rank_of(source)
+        image_shape(source, rank)
+        border = _border(source, rank)
+        source.finish()
+        return (
+            cls(source.name, (name,), tuple(near for near, _ in border), tuple(far for _, far in border)),
+        )
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
+        return (
+            Example(cls("y", ("x",), (1, 0), (0, 2)), (Tensor.of_format((2, 3, 2), signed),)),
+            Example(cls("y", ("x",), (2,), (1,)), (Tensor.of_format((3, 1), unsigned),)),
+        )
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        *image, channels = shapes[0]
+        if len(image) != len(self.before):
+            raise ModelError(
+                self.describe(), f"pads {len(self.before)} axes, its input has shape {shapes[0]}"
+            )
+        sizes = (
+            near + pixels + far for near, pixels, far in zip(self.before, image, self.after, strict=True)
+        )
+        return (*sizes, channels)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        source = sources[0]
+        return Tensor(
+            source.format, *(self._padded(codes[np.newaxis], 0)[0] for codes in (source.low, source.high))
+        )
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return self._padded(stacked(values), 0)
+
+    def folded_forward(self, consumer: Layer) -> Layer | None:
+        return consumer.widened(self.before, self.after) if isinstance(consumer, Convolution) else None
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+        if layout.kind == "serial":
+            return None
+        outputs = int(np.prod(self.output_shape([sources[0].shape])))
+        return Binding("stage", layout, layout.holding(outputs), latency_cycles=0)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        elements = np.arange(sources[0].size).reshape(1, *sources[0].shape)
+        return {"elements": self._padded(elements, -1).ravel()}
+
+    def _padded(self, value: Codes, filler: int) -> Codes:
+        border = ((0, 0), *zip(self.before, self.after, strict=True), (0, 0))
+        return np.pad(value, border, constant_values=filler)
+
+
+def _border(source: LayerSource, rank: int) -> list[tuple[int, int]]:
+    """Zeros before and after in every dimension: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
+    value = source.get("padding", 1)
+    axes = value if isinstance(value, list | tuple) else [value] * rank
+    if rank == 1 and isinstance(value, list | tuple):
+        axes = [value]
+    pairs = [tuple(axis) if isinstance(axis, list | tuple) else (axis, axis) for axis in axes]
+    if len(pairs) != rank or not all(
+        len(pair) == 2 and all(type(size) is int and 0 <= size < _LARGEST for size in pair) for pair in pairs
+    ):
+        raise ModelError(
+            source.subject, f"padding {value!r} is not {rank} pairs of sizes; the model file is damaged"
+        )
+    return [(near, far) for near, far in pairs]

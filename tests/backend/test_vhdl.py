@@ -1,0 +1,168 @@
+"""What the emitted VHDL says, and that a single wrong bit in it is found."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.backend.vhdl import LIBRARY, VHDL_TEMPLATES, VhdlBackend
+from compiler.errors import ModelError
+from compiler.ir.binding import Binding
+from compiler.ir.graph import Graph
+from compiler.ir.linear import LinearMap
+from compiler.passes import PIPELINE, PassOptions, run
+from compiler.schedule.options import LayerSettings
+from layers.dense import Dense
+from tests.backend.read_back import read_bias, read_kernel
+from tests.ir.networks import activation, dense, network, networks, random_kernel, source
+from tests.layers.firmware import FACTS, check_firmware, run_firmware, schedule, write
+
+RNG = np.random.default_rng(8)
+TWO_LAYERS = network(
+    source("x", 6),
+    dense("fc1", "x", random_kernel(RNG, 6, 7, 5, 0.2), RNG.integers(-20, 20, 7)),
+    activation("relu", "fc1"),
+    dense("fc2", "relu", random_kernel(RNG, 7, 4, 6, 0.2), RNG.integers(-20, 20, 4)),
+)
+BINDINGS = {"fc1": LayerSettings("output_serial", 4), "fc2": LayerSettings("input_serial", 4)}
+
+
+def linear_map(graph: Graph, name: str) -> LinearMap:
+    layer = graph.layer(name)
+    assert isinstance(layer, Dense)
+    return layer.linear_map(graph.sources(layer, graph.tensors()))
+
+
+@settings(max_examples=15, deadline=None)
+@given(networks(3, 12), st.integers(1, 8))
+def test_every_weight_and_bias_can_be_read_back(graph: Graph, initiation_interval: int) -> None:
+    graph = run(graph, PIPELINE, PassOptions())
+    chosen = schedule(graph, initiation_interval)
+    files = VhdlBackend(graph, chosen, FACTS).render()
+    for step in chosen.steps:
+        if step.binding.slots is None:
+            continue
+        linear, text = linear_map(graph, step.layer), files[f"net_{step.layer}.vhd"]
+        kernel, stray = read_kernel(text, step.binding, linear.outputs, linear.inputs)
+        assert np.array_equal(kernel, linear.weights) and stray == 0
+        assert np.array_equal(read_bias(text, step.binding, linear.outputs), linear.bias)
+
+
+def test_the_files_in_compile_order(tmp_path: Path) -> None:
+    interface = write(TWO_LAYERS, schedule(TWO_LAYERS, 4), tmp_path)
+    assert interface.files[: len(LIBRARY)] == tuple(f"lib/{name}.vhd" for name in LIBRARY)
+    assert interface.files[len(LIBRARY) :] == (
+        "net_pkg.vhd",
+        "net_fc1.vhd",
+        "net_relu.vhd",
+        "net_fc2.vhd",
+        "net.vhd",
+    )
+    assert all((tmp_path / "vhdl" / name).is_file() for name in (*interface.files, "net_instance.vho"))
+    library = {path.stem for path in (VHDL_TEMPLATES / "lib").glob("*.vhd")}
+    assert library == set(LIBRARY)
+
+
+def test_the_package_promises_what_was_predicted() -> None:
+    chosen = schedule(TWO_LAYERS, 4)
+    files = VhdlBackend(TWO_LAYERS, chosen, FACTS).render()
+    found = dict(re.findall(r"constant (\w+) *: \w+ *:= (\d+);", files["net_pkg.vhd"]))
+    tensor = TWO_LAYERS.tensors()["fc2"]
+    assert found == {
+        "LATENCY_CYCLES": str(chosen.latency_cycles),
+        "INITIATION_INTERVAL": "4",
+        "IN_DATA_ELEMENTS": "6",
+        "IN_DATA_BITS": "8",
+        "OUT_DATA_ELEMENTS": "4",
+        "OUT_DATA_BITS": str(tensor.bits),
+    }
+    assert f"x {tensor.format}, value = code * 2**{-tensor.format.fraction_bits}," in files["net_pkg.vhd"]
+
+
+def test_every_header_states_start_latency_and_dsp() -> None:
+    chosen = schedule(TWO_LAYERS, 4)
+    files = VhdlBackend(TWO_LAYERS, chosen, FACTS).render()
+    for step in chosen.steps:
+        text = files[f"net_{step.layer}.vhd"]
+        assert re.search(rf"-- Latency: +{step.binding.latency_cycles} cycles?, from cycle {step.start_cycle} ", text)
+        assert re.search(rf"-- DSP: +{step.binding.dsp}\n", text)
+    assert f"-- Latency:   {chosen.latency_cycles} cycles" in files["net.vhd"]
+    assert f"-- DSP:       {chosen.dsp}\n" in files["net.vhd"]
+
+
+def test_several_inputs_and_outputs_are_named_ports() -> None:
+    graph = network(
+        source("a", 2), source("b", 3), activation("p", "a"), activation("q", "b"), outputs=("p", "q")
+    )
+    text = VhdlBackend(graph, schedule(graph, 1), FACTS).render()["net.vhd"]
+    ports = re.findall(r"^ {4}(\w+) : (in |out) ", text, re.MULTILINE)
+    assert [name for name, _ in ports] == [
+        "clk", "rst", "a_valid", "a_data", "b_valid", "b_data", "p_valid", "p_data", "q_valid", "q_data",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("graph", "subject", "name"),
+    [
+        (network(source("x", 2), activation("y", "x"), activation("valid_y", "y")), "valid_y", "valid_y"),
+        (network(source("x", 2), activation("pkg", "x")), "pkg", "net_pkg"),
+        (network(source("x", 2), activation("line", "x"), name="delay"), "line", "delay_line"),
+        (network(source("x", 2), activation("y", "x"), name="argmax"), "argmax", "argmax"),
+        (network(source("x", 2), activation("y", "x"), activation("y_constants", "y")), "y_constants", "net_y_constants"),
+        (
+            network(source("x", 2), activation("y", "x"), activation("y_data", "y"), outputs=("y", "y_data")),
+            "y_data",
+            "y_data",
+        ),
+    ],
+)
+def test_a_name_that_would_mean_two_things_is_refused(graph: Graph, subject: str, name: str) -> None:
+    with pytest.raises(ModelError) as caught:
+        VhdlBackend(graph, schedule(graph, 1), FACTS).render()
+    assert str(caught.value) == f"{subject}: its name makes {name!r} stand for two things in the VHDL; rename it"
+
+
+def flipped(text: str, name: str, digit: int) -> str:
+    """The text with the lowest bit of one hexadecimal digit of a constant flipped."""
+    start = text.index(f"constant {name} :")
+    digits = [found.start(1) + k for found in re.finditer(r'x"([0-9A-F]+)"', text[start:]) for k in range(len(found[1]))]
+    at = start + digits[digit]
+    return text[:at] + f"{int(text[at], 16) ^ 1:X}" + text[at + 1 :]
+
+
+def changes(text: str, linear: LinearMap, binding: Binding) -> bool:
+    """Whether the constants are not those of the map."""
+    kernel, _ = read_kernel(text, binding, linear.outputs, linear.inputs)
+    bias = read_bias(text, binding, linear.outputs)
+    return not (np.array_equal(kernel, linear.weights) and np.array_equal(bias, linear.bias))
+
+
+@pytest.mark.parametrize("constant_name", ["WEIGHTS", "BIAS"])
+@pytest.mark.parametrize("layer", ["fc1", "fc2"])
+def test_one_flipped_bit_fails_the_simulation(layer: str, constant_name: str, tmp_path: Path) -> None:
+    chosen = schedule(TWO_LAYERS, 4, BINDINGS)
+    interface = write(TWO_LAYERS, chosen, tmp_path)
+    path = tmp_path / "vhdl" / f"net_{layer}.vhd"
+    good, linear, binding = path.read_text(), linear_map(TWO_LAYERS, layer), chosen.step(layer).binding
+    bad, digit = good, 0
+    while not changes(bad, linear, binding):  # a bit of an idle slot changes nothing
+        bad, digit = flipped(good, constant_name, digit), digit + 1
+    path.write_text(bad)
+    result = run_firmware(TWO_LAYERS, interface, tmp_path)
+    assert not result.passed and result.mismatches > 0
+    assert result.first_difference is not None and "expected" in result.first_difference
+
+
+def test_a_latency_promised_one_cycle_off_fails(tmp_path: Path) -> None:
+    graph, chosen = TWO_LAYERS, schedule(TWO_LAYERS, 4, BINDINGS)
+    interface = write(graph, chosen, tmp_path)
+    early = type(interface)(**{**vars(interface), "latency_cycles": interface.latency_cycles - 1})
+    result = run_firmware(graph, early, tmp_path)
+    assert not result.passed and result.latency_cycles == chosen.latency_cycles
+
+
+def test_the_untouched_network_passes(tmp_path: Path) -> None:
+    check_firmware(TWO_LAYERS, schedule(TWO_LAYERS, 4, BINDINGS), tmp_path)

@@ -1,0 +1,187 @@
+"""The command line: exit codes, one line of error, no traceback."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from compiler import cli, driver
+from compiler.errors import DataError, InternalError, ModelError, VerificationError
+from tests.report.network import NOTICE, measured_report
+
+COMMAND = [sys.executable, "-c", "from compiler.cli import main; main()"]
+
+USAGE = [
+    ([], "bxnn: no command; try bxnn --help"),
+    (["compil"], "bxnn: No such command 'compil'. Did you mean 'compile'?"),
+    (["compile"], "bxnn compile: Missing argument 'MODEL'."),
+    (["compile", "a.h5", "b.h5"], "bxnn compile: Got unexpected extra argument(s) (b.h5)"),
+    (["compile", "a.h5", "--foo"], "bxnn compile: No such option: --foo"),
+    (
+        ["simulate", "b", "--events", "0"],
+        "bxnn simulate: Invalid value for '--events': Input should be greater than or equal to 1",
+    ),
+    (
+        ["simulate", "b", "--simulator", "modelsim"],
+        "bxnn simulate: Invalid value for '--simulator': "
+        "Value error, 'modelsim' is not one of 'ghdl', 'verilator'.",
+    ),
+    (["predict", "b"], "bxnn predict: Missing option '--input'."),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), USAGE, ids=[" ".join(arguments) for arguments, _ in USAGE])
+def test_usage_errors(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(arguments) == 2
+    assert capsys.readouterr() == ("", message + "\n")
+
+
+FAILURES: list[tuple[BaseException, int, str]] = [
+    (ModelError("fc1 (QDense)", "units 0 is\nwrong"), 2, "fc1 (QDense): units 0 is wrong"),
+    (DataError("x.npy", "has shape (3,)"), 2, "x.npy: has shape (3,)"),
+    (VerificationError("tiny", "event 3 differs"), 1, "tiny: event 3 differs"),
+    (InternalError("fc1", "is broken"), 1, "fc1: is broken"),
+    (PermissionError(13, "Permission denied", "out"), 2, "out: Permission denied"),
+    (KeyboardInterrupt(), 130, "bxnn: interrupted"),
+    (
+        RecursionError("too\ndeep"),
+        1,
+        "internal error: RecursionError: too deep (re-run with BXNN_DEBUG=1 for the traceback)",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"), FAILURES, ids=[type(error).__name__ for error, _, _ in FAILURES]
+)
+def test_failures(
+    error: BaseException,
+    code: int,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.delenv("BXNN_DEBUG", raising=False)
+    monkeypatch.setattr(driver, "compile_model", fail)
+    assert cli.run(["compile", "model.h5"]) == code
+    assert capsys.readouterr() == ("", message + "\n")
+
+
+def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setenv("BXNN_DEBUG", "1")
+    monkeypatch.setattr(driver, "compile_model", fail)
+    with pytest.raises(KeyError):
+        cli.run(["compile", "model.h5"])
+
+
+def test_options_reach_the_driver(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[tuple[object, ...]] = []
+
+    def record(*arguments: object) -> object:
+        calls.append(arguments)
+        return measured_report()
+
+    monkeypatch.setattr(driver, "compile_model", record)
+    monkeypatch.setattr(driver, "simulate", record)
+    monkeypatch.setattr(driver, "predict", record)
+    assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
+    assert cli.run(["compile", "some/m.keras"]) == 0
+    assert cli.run(["simulate", "out"]) == 0
+    options = ["--input", "x.npz", "--events", "5", "--simulator", "verilator", "--seed", "7"]
+    assert cli.run(["simulate", "out", *options]) == 0
+    assert cli.run(["predict", "out", "--input", "x.npy", "--output", "y.npy"]) == 0
+    assert calls == [
+        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out")),
+        (Path("some/m.keras"), None, None, Path("build/m")),
+        (Path("out"), None, None, "ghdl", 1),
+        (Path("out"), Path("x.npz"), 5, "verilator", 7),
+        (Path("out"), Path("x.npy"), Path("y.npy")),
+    ]
+    assert capsys.readouterr().out.endswith("wrote y.npy\n")
+
+
+def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    report = measured_report()
+    monkeypatch.setattr(driver, "simulate", lambda *_: report)
+    assert cli.run(["simulate", "out"]) == 0
+    rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert rows == [
+        "Predicted and measured",
+        "predicted measured",
+        f"latency {report.latency_cycles} cycles {report.latency_cycles} cycles",
+        f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX",
+        "initiation interval 4 cycles 4 cycles",
+        f"DSP {report.dsp} {report.dsp} synthesized",
+        "mismatches 0 0 in 500 events",
+        f"note: {NOTICE}",
+    ]
+
+
+def test_doctor_names_every_tool(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["doctor"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    tools = ["python", "ghdl", "g++", "make", "cocotb", "verilator", "pyosys", "tensorflow", "qkeras"]
+    assert [line.split()[0] for line in lines[2:]] == tools
+
+
+def test_doctor_says_how_to_get_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert cli.run(["doctor"]) == 0
+    assert "missing: apt-get install ghdl" in capsys.readouterr().out
+
+
+def test_start_is_light() -> None:
+    heavy = "{'numpy', 'h5py', 'pydantic', 'jinja2', 'yaml', 'rich', 'tensorflow', 'cocotb'}"
+    code = f"import compiler.cli, sys; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_help_is_plain() -> None:
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    for command in ("compile", "simulate", "synthesize", "predict", "report", "doctor"):
+        assert f"\n  {command} " in done.stdout
+    assert done.stdout.isascii()
+
+
+def test_closed_pipe_is_quiet() -> None:
+    reader = subprocess.Popen(["true"], stdin=subprocess.PIPE)
+    reader.wait(timeout=60)
+    done = subprocess.run(
+        [*COMMAND, "--help"], stdout=reader.stdin, stderr=subprocess.PIPE, text=True, timeout=60, check=False
+    )
+    assert reader.stdin is not None
+    reader.stdin.close()
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_bad_model_file(tmp_path: Path) -> None:
+    model = tmp_path / "model.h5"
+    model.write_bytes(b"no model")
+    build = tmp_path / "out"
+    done = subprocess.run(
+        [*COMMAND, "compile", str(model), "-o", str(build)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("model.h5: ") and done.stderr.count("\n") == 1
+    assert done.stdout == "" and not build.exists()

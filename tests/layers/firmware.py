@@ -1,0 +1,82 @@
+"""From a graph to a simulated firmware, as the driver does it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from compiler.backend.vhdl import VhdlBackend, port_names
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from compiler.ir.tensor import Int
+from compiler.schedule.device import Multiplier
+from compiler.schedule.options import LayerSettings
+from compiler.schedule.search import Budget, Search
+from sim.interface import Interface, Port
+from sim.reference import Reference
+from sim.rtl import RtlResult, SimulatorName, simulate
+from sim.vectors import corner_vectors
+
+DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
+FACTS = {"version": "0", "board": "test", "clock_mhz": 320.0}
+
+
+def schedule(
+    graph: Graph, initiation_interval: int, settings: Mapping[str, LayerSettings] | None = None
+) -> Schedule:
+    """The schedule without limits."""
+    return Search(graph, initiation_interval, settings or {}, DSP48E2).best(Budget(), 10**6)
+
+
+def write(graph: Graph, chosen: Schedule, folder: Path) -> Interface:
+    """Write the VHDL of a graph below ``folder`` and return what a bench must know."""
+    tensors = graph.tensors()
+    files = VhdlBackend(graph, chosen, FACTS).write(folder / "vhdl")
+
+    def ports(names: tuple[str, ...], side: str) -> tuple[Port, ...]:
+        return tuple(
+            Port(name, *pair, tensors[name].size, tensors[name].bits, tensors[name].format.signed)
+            for name, pair in port_names(names, side).items()
+        )
+
+    return Interface(
+        graph.name,
+        files,
+        ports(graph.inputs, "in"),
+        ports(graph.outputs, "out"),
+        chosen.latency_cycles,
+        chosen.initiation_interval,
+    )
+
+
+def random_codes(graph: Graph, events: int, seed: int) -> dict[str, Int]:
+    """Codes of every input, uniform over its range."""
+    rng, tensors = np.random.default_rng(seed), graph.tensors()
+    return {
+        name: rng.integers(tensors[name].low, tensors[name].high, (events, *tensors[name].shape), endpoint=True)
+        for name in graph.inputs
+    }
+
+
+def run_firmware(
+    graph: Graph, interface: Interface, folder: Path, events: int = 8, seed: int = 1, simulator: SimulatorName = "ghdl"
+) -> RtlResult:
+    """Simulate the files under ``folder`` against the reference: corner vectors, ties and random events."""
+    reference = Reference(graph)
+    codes = random_codes(graph, events, seed)
+    expected = reference.output_codes(codes)
+    flat = {name: values.reshape(events, -1) for name, values in codes.items()}
+    flat_expected = {name: values.reshape(events, -1) for name, values in expected.items()}
+    return simulate(folder, interface, flat, flat_expected, simulator, seed, corner_vectors(reference, seed))
+
+
+def check_firmware(
+    graph: Graph, chosen: Schedule, folder: Path, events: int = 8, seed: int = 1, simulator: SimulatorName = "ghdl"
+) -> None:
+    """Emit and simulate: every bit equal, every output in the predicted cycle, at the predicted spacing."""
+    result = run_firmware(graph, write(graph, chosen, folder), folder, events, seed, simulator)
+    assert result.first_difference is None, result.first_difference
+    assert (result.passed, result.mismatches, result.spurious) == (True, 0, 0)
+    assert result.latency_cycles == chosen.latency_cycles
+    assert result.initiation_interval == chosen.initiation_interval
+    assert result.received == result.events + result.directed_events > events

@@ -1,0 +1,236 @@
+"""The contract of a layer, held by every class of the registry on all of its examples."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compiler.errors import InternalError
+from compiler.ir import registry
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.layer import Example, HardwareLayer, Layer
+from compiler.ir.registry import layer_types
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.tensor import Int
+from compiler.ir.text import parse_graph, print_graph
+from compiler.schedule.options import LayerSettings
+from layers.dense import Dense
+from layers.softmax import SoftmaxLayer
+from sim.reference import Reference, exact_carrier
+from tests.ir.networks import dense, identity, random_kernel, sat, source
+from tests.layers.firmware import check_firmware, random_codes, schedule
+
+EXAMPLES = [
+    pytest.param(example, id=f"{kind}-{number}")
+    for kind, cls in layer_types().items()
+    for number, example in enumerate(cls.examples())
+]
+EVALUATED = [p for p in EXAMPLES if not isinstance(p.values[0].layer, Input | SoftmaxLayer)]
+HARDWARE = {kind: cls for kind, cls in layer_types().items() if issubclass(cls, HardwareLayer)}
+STAGES = sorted(kind for kind in HARDWARE if kind != Dense.kind)
+
+
+def declared(name: str, example: Example, number: int = 0) -> Input:
+    """A network input like a source of an example."""
+    tensor = example.sources[number]
+    quantizer = FixedQuantizer(tensor.format, Rounding.RND, Overflow.SAT)
+    assert (int(tensor.low.min()), int(tensor.high.max())) == (quantizer.low, quantizer.high)
+    return Input(name, (), tensor.shape, quantizer)
+
+
+def alone(example: Example) -> Graph:
+    """An example as a network."""
+    inputs = [declared(name, example, number) for number, name in enumerate(example.layer.inputs)]
+    return Graph("net", (*inputs, example.layer), (example.layer.name,))
+
+
+def corners_and_random(graph: Graph) -> dict[str, Int]:
+    """All smallest, all largest, and 200 random events."""
+    tensors, codes = graph.tensors(), random_codes(graph, 200, 3)
+    return {name: np.stack([tensors[name].low, tensors[name].high, *codes[name]]) for name in codes}
+
+
+@pytest.mark.parametrize("cls", layer_types().values(), ids=lambda cls: str(cls.kind))
+def test_every_class_has_examples(cls: type[Layer]) -> None:
+    assert cls.examples()
+    assert all(example.layer.kind == cls.kind for example in cls.examples())
+
+
+@pytest.mark.parametrize("example", EVALUATED)
+def test_shape_is_that_of_the_inferred_tensor_and_of_the_result(example: Example) -> None:
+    graph = alone(example)
+    shape = example.layer.output_shape([tensor.shape for tensor in example.sources])
+    tensor = graph.tensors()["y"]
+    assert tensor.shape == tensor.high.shape == shape
+    assert Reference(graph).evaluate(random_codes(graph, 3, 0))["y"].shape == (3, *shape)
+
+
+@pytest.mark.parametrize("example", EVALUATED)
+def test_range_is_sound(example: Example) -> None:
+    graph = alone(example)
+    tensor = graph.tensors()["y"]
+    result = Reference(graph, np.dtype(np.int64)).evaluate(corners_and_random(graph))["y"]
+    assert tensor.format.low <= int(tensor.low.min()) and int(tensor.high.max()) <= tensor.format.high
+    assert (tensor.low <= result).all() and (result <= tensor.high).all()
+
+
+@pytest.mark.parametrize("example", [p for p in EVALUATED if isinstance(p.values[0].layer, Dense)])
+def test_the_bounds_of_a_dense_layer_are_attained(example: Example) -> None:
+    graph, source_tensor = alone(example), example.sources[0]
+    weights = example.layer.linear_map(example.sources).weights  # type: ignore[attr-defined]
+    highest = np.where(weights > 0, source_tensor.high, source_tensor.low)
+    lowest = np.where(weights > 0, source_tensor.low, source_tensor.high)
+    reference, tensor = Reference(graph), graph.tensors()["y"]
+    assert np.diagonal(reference.output_codes({"x": highest})["y"]).tolist() == tensor.high.tolist()
+    assert np.diagonal(reference.output_codes({"x": lowest})["y"]).tolist() == tensor.low.tolist()
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_text_round_trip(example: Example) -> None:
+    text, arrays = print_graph(alone(example))
+    assert print_graph(parse_graph(text, arrays))[0] == text
+
+
+@pytest.mark.parametrize("example", EVALUATED)
+def test_all_carriers_compute_the_same_bits(example: Example) -> None:
+    graph = alone(example)
+    assert exact_carrier(graph) == np.float32, "examples are small"
+    codes = corners_and_random(graph)
+    exact = Reference(graph, np.dtype(np.int64)).output_codes(codes)["y"]
+    for carrier in (np.dtype(np.float32), np.dtype(np.float64)):
+        known = Reference(graph, carrier).evaluate(codes)["y"]
+        assert known.dtype == carrier
+        assert np.array_equal(known, exact)
+
+
+@pytest.mark.parametrize("example", EVALUATED)
+def test_ties_are_counted_per_event(example: Example) -> None:
+    codes = random_codes(alone(example), 5, 0)
+    counted = example.layer.rounding_ties([codes[name] for name in example.layer.inputs], example.sources)
+    assert counted.shape == (5,) and counted.min() >= 0
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_only_hardware_layers_are_emitted(example: Example) -> None:
+    if not isinstance(example.layer, HardwareLayer | Input):
+        assert example.layer.left_over
+
+
+def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "TEMPLATES", tmp_path)
+    layer_types.cache_clear()
+    try:
+        with pytest.raises(InternalError) as caught:
+            layer_types()
+    finally:
+        monkeypatch.undo()
+        layer_types.cache_clear()
+    assert str(caught.value) == (
+        "layer type activation: has no template activation.vhd.j2 in hls_templates/vhdl/layers"
+    )
+    assert layer_types()["activation"].kind == "activation"
+
+
+def awkward_dense() -> Iterator[Example]:
+    """Zero lanes, outputs and layers, one element, a fine bias, wide operands, more outputs than a small II."""
+    rng = np.random.default_rng(11)
+    holes = random_kernel(rng, 9, 10, 5, 0.6)
+    holes[:, 3:6] = 0  # a lane of zeros at II = 3
+    holes[2] = 0  # an input that nobody reads
+    one_row = np.zeros((6, 7), np.int64)
+    one_row[4] = 3
+    cases = [
+        (source("x", 9), dense("y", "x", holes, rng.integers(-50, 50, 10))),
+        (source("x", 4), dense("y", "x", np.zeros((4, 5)), [1, -2, 3, 0, -5])),
+        (source("x", 3), dense("y", "x", np.zeros((3, 2)))),
+        (source("x", 6), dense("y", "x", one_row)),
+        (source("x", 2), dense("y", "x", rng.integers(-7, 8, (2, 25)), rng.integers(-999, 999, 25), 3, 11)),
+        (source("x", 7, signed=False, integer_bits=-1, fraction_bits=2), dense("y", "x", random_kernel(rng, 7, 3, 2, 0))),
+        (source("x", 12, integer_bits=9, fraction_bits=-2), dense("y", "x", random_kernel(rng, 12, 1, 8, 0), None, -3)),
+        (source("x", 3, integer_bits=8, fraction_bits=18), dense("y", "x", random_kernel(rng, 3, 4, 18, 0), [1, 2, 3, 4])),
+        (source("x", 30), dense("y", "x", np.where(rng.random((30, 2)) < 0.9, 1, 0))),
+    ]
+    for layer, example in cases:
+        yield Example(example, (Graph("g", (layer,), ("x",)).tensors()["x"],))
+
+
+def combined(examples: list[Example], serial: bool = False) -> Graph:
+    """Many examples side by side, behind serial producers if asked for; all outputs leave in the same cycle."""
+    layers: list[Layer] = []
+    for number, example in enumerate(examples):
+        reads = f"x{number}"
+        layers.append(declared(reads, example))
+        if serial:
+            layers.append(dense(f"s{number}", reads, identity(example.sources[0].size), None, 0))
+            reads = f"s{number}"
+        layers.append(replace(example.layer, name=f"y{number}", inputs=(reads,)))
+    return Graph("net", tuple(layers), tuple(f"y{number}" for number in range(len(examples))))
+
+
+SERIAL = LayerSettings("output_serial", 3)
+CASCADES = (None, 1, 4, 40)
+
+
+@pytest.mark.parametrize("initiation_interval", [1, 3, 8])
+@pytest.mark.parametrize("binding", ["output_serial", "input_serial"])
+def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Path) -> None:
+    """All examples and awkward ones; output-serial ones once per cascade length, the longest longer than the II."""
+    examples = [*Dense.examples(), *awkward_dense()]
+    settings = {}
+    for number in range(len(examples)):
+        cascade = CASCADES[number % 4] if binding == "output_serial" else None
+        settings[f"y{number}"] = LayerSettings(binding, initiation_interval, cascade)
+    chosen = schedule(combined(examples), initiation_interval, settings)
+    assert {step.binding.name for step in chosen.steps} == {binding}
+    check_firmware(combined(examples), chosen, tmp_path, events=6)
+
+
+@pytest.mark.parametrize("initiation_interval", [1, 8])
+def test_dense_with_every_cascade_in_hardware(initiation_interval: int, tmp_path: Path) -> None:
+    examples = [example for example in Dense.examples() for _ in CASCADES]
+    settings = {
+        f"y{number}": LayerSettings("output_serial", None if cascade else initiation_interval, cascade)
+        for number, cascade in enumerate(CASCADES * len(Dense.examples()))
+    }
+    chosen = schedule(combined(examples), initiation_interval, settings)
+    shapes = [step.binding.operands.shape for step in chosen.steps if step.binding.operands is not None]
+    assert {1, 4} <= {cascade for _, _, cascade in shapes} and max(cascade for _, _, cascade in shapes) > 8
+    assert {1, 2} <= {segments for _, segments, _ in shapes} and max(segments for _, segments, _ in shapes) > 8
+    check_firmware(combined(examples), chosen, tmp_path, events=4)
+
+
+@pytest.mark.parametrize("serial", [False, True], ids=["parallel", "serial"])
+@pytest.mark.parametrize("kind", STAGES)
+def test_stages_in_hardware(kind: str, serial: bool, tmp_path: Path) -> None:
+    cls = layer_types()[kind]
+    examples = list(cls.examples())
+    if kind == "activation":
+        wide = source("x", 3, integer_bits=29, fraction_bits=30)
+        tensor = Graph("g", (wide,), ("x",)).tensors()["x"]
+        layer = examples[0].layer
+        functions = [sat(True, 5, 40), sat(True, 30, -8), sat(False, 0, 1), sat(True, 60, -58), sat(True, 0, 61)]
+        if not serial:  # too wide for a multiplier before it
+            examples += [Example(replace(layer, function=f), (tensor,)) for f in functions]  # type: ignore[call-arg]
+    if serial and kind == "reshape":
+        examples = [replace(example, sources=(example.sources[0].reshaped((6,)),)) for example in examples]
+        examples = [Example(replace(e.layer, shape=(3, 2)), e.sources) for e in examples]  # type: ignore[call-arg]
+    graph = combined(examples, serial)
+    settings = {step: SERIAL for step in (layer.name for layer in graph.layers) if step.startswith("s")}
+    chosen = schedule(graph, 3, settings)
+    if serial:
+        assert any(step.binding.source.kind == "serial" for step in chosen.steps if step.layer[0] == "y") or (
+            kind == "argmax" and all(step.adapters[0] for step in chosen.steps if step.layer[0] == "y")
+        )
+    check_firmware(graph, chosen, tmp_path, events=12)
+
+
+def test_every_hardware_class_is_simulated_above() -> None:
+    """Stages are simulated whichever there are; a layer type with multipliers must get a test like Dense's."""
+    for kind, cls in HARDWARE.items():
+        example = cls.examples()[0]
+        assert isinstance(example.layer, HardwareLayer)
+        assert (example.layer.linear_map(example.sources) is None) == (kind in STAGES)

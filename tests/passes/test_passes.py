@@ -1,0 +1,365 @@
+"""Every pass keeps the meaning of the network and does its rewrite; what it cannot rewrite it refuses."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from compiler.errors import BxnnError, ConfigError, InternalError, ModelError
+from compiler.ir.elementwise import FixedQuantizer, Rectifier, StepFunction
+from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.layer import Layer
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.source import Parameter, Real
+from compiler.ir.tensor import FixedTensor, Int
+from compiler.ir.text import parse_graph, print_graph
+from compiler.passes import PIPELINE, Pass, PassOptions, run
+from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
+from compiler.passes.append_argmax import AppendArgmax
+from compiler.passes.check_emittable import check_emittable
+from compiler.passes.declare_inputs import DeclareInputs
+from compiler.passes.fold import fold
+from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
+from compiler.passes.quantize import quantize
+from compiler.passes.remove_no_ops import remove_no_ops
+from compiler.passes.resolve_formats import resolve_formats
+from layers.activation import ActivationLayer
+from layers.argmax import Argmax
+from layers.batchnorm import BatchNorm
+from layers.dense import Dense
+from layers.identity import Identity
+from layers.reshape import Reshape
+from layers.softmax import SoftmaxLayer
+from sim.reference import Reference
+from tests.ir.networks import activation, dense, network, networks, sat, source
+from tests.layers.firmware import random_codes
+
+NONE = PassOptions()
+RNG = np.random.default_rng(5)
+KERNEL, BIAS = RNG.integers(-7, 8, (4, 3)), RNG.integers(-9, 9, 3)
+X, FC = source("x", 4), dense("fc", "x", KERNEL, BIAS)
+
+
+def kinds(graph: Graph) -> list[str]:
+    return [layer.kind for layer in graph.layers]
+
+
+def values(graph: Graph, codes: dict[str, Int]) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
+    """Real values of the outputs, in order."""
+    reference = Reference(graph, np.dtype(np.int64))
+    found = reference.output_codes(codes)
+    return [np.ldexp(found[n].astype(float), -reference.tensors[n].format.fraction_bits) for n in graph.outputs]
+
+
+def same_meaning(before: Graph, after: Graph) -> bool:
+    """Whether both give the same real values on random codes."""
+    codes = random_codes(before, 300, 2)
+    return all(np.array_equal(a, b) for a, b in zip(values(before, codes), values(after, codes), strict=True))
+
+
+def refusal(graph: Graph, options: PassOptions = NONE, passes: tuple[Pass, ...] = PIPELINE) -> str:
+    with pytest.raises(BxnnError) as caught:
+        run(graph, passes, options)
+    return str(caught.value)
+
+
+def batchnorm(name: str, reads: str, factor: list[int], shift: list[int], bits: tuple[int, int] = (1, 3)) -> BatchNorm:
+    return BatchNorm(name, (reads,), FixedTensor(np.array(factor), bits[0]), FixedTensor(np.array(shift), bits[1]))
+
+
+# --- remove_no_ops, leave_out_at_outputs
+
+
+def test_no_ops_disappear() -> None:
+    before = network(X, Identity("drop", ("x",), "r"), dense("fc", "drop", KERNEL), Identity("end", ("fc",), "r"))
+    after = remove_no_ops(before, NONE)
+    assert (kinds(after), after.outputs, after.layer("fc").inputs) == (["input", "dense"], ("fc",), ("x",))
+    assert same_meaning(before, after)
+
+
+def test_the_final_softmax_is_left_out_with_a_notice() -> None:
+    before = network(X, FC, SoftmaxLayer("soft", ("fc",)))
+    after = leave_out_at_outputs(before, NONE)
+    assert (kinds(after), after.outputs) == (["input", "dense"], ("fc",))
+    assert after.notices == (
+        "soft (softmax): softmax is left out of the firmware; the outputs are its logits, which have the same order",
+    )
+
+
+def test_logits_and_softmax_as_two_outputs_become_one() -> None:
+    after = leave_out_at_outputs(network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft")), NONE)
+    assert after.outputs == ("fc",)
+
+
+@pytest.mark.parametrize("outputs", [("end",), ("soft", "end")])
+def test_a_softmax_inside_the_network_is_refused(outputs: tuple[str, ...]) -> None:
+    layers = (X, FC, SoftmaxLayer("soft", ("fc",)), dense("end", "soft", KERNEL.T))
+    assert refusal(network(*layers, outputs=outputs)) == (
+        "soft (softmax): softmax is supported only as the last layer, where it is left out; remove it"
+    )
+
+
+# --- append_argmax
+
+
+def test_argmax_is_appended_on_request() -> None:
+    before = network(X, FC)
+    after = AppendArgmax()(before, PassOptions(argmax=frozenset({"fc"})))
+    assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc_argmax",))
+    codes = random_codes(before, 300, 1)
+    assert np.array_equal(values(after, codes)[0][:, 0], values(before, codes)[0].argmax(axis=1))
+
+
+def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
+    message = "design.yaml: outputs: fd: is not a network output; did you mean 'fc'?"
+    assert refusal(network(X, FC), PassOptions(argmax=frozenset({"fd"}))) == message
+
+
+def test_argmax_needs_a_vector() -> None:
+    message = "fc_argmax (argmax): argmax needs a vector of at least 2 elements, not shape (1,)"
+    graph = network(X, dense("fc", "x", KERNEL[:, :1]))
+    assert refusal(graph, PassOptions(argmax=frozenset({"fc"}))) == message
+
+
+# --- quantize
+
+
+class Halves:
+    """A weight quantizer of halves, ties to even."""
+
+    def quantize(self, values: Real) -> FixedTensor:
+        return FixedTensor(np.rint(values * 2).astype(np.int64), 1)
+
+
+def test_trained_floats_become_codes_once() -> None:
+    kernel = Parameter(np.array([[0.3, 1.1], [-0.25, 2.0]], np.float32), Halves())
+    bias = Parameter(np.array([4.0, -8.0], np.float32), Halves())
+    after = quantize(network(source("x", 2), Dense("fc", ("x",), kernel, bias)), NONE)
+    layer = after.layer("fc")
+    assert isinstance(layer, Dense) and isinstance(layer.kernel, FixedTensor) and isinstance(layer.bias, FixedTensor)
+    assert layer.kernel.values.tolist() == [[0.5, 1.0], [0.0, 2.0]]
+    assert layer.bias.values.tolist() == [4.0, -8.0]
+    assert layer.bias.codes.tolist() == [1, -2], "on the coarsest grid"
+
+
+def test_a_layer_used_before_quantize_is_an_internal_error() -> None:
+    kernel = Parameter(np.zeros((2, 2), np.float32), Halves())
+    with pytest.raises(InternalError) as caught:
+        network(source("x", 2), Dense("fc", ("x",), kernel, None)).tensors()
+    assert str(caught.value) == "fc (dense): used before the pass quantize"
+
+
+# --- inputs
+
+
+def test_a_declared_format_is_written_into_the_input() -> None:
+    quantizer = sat(True, 1, 2)
+    after = DeclareInputs()(network(Input("x", (), (4,)), FC), PassOptions(inputs={"x": quantizer}))
+    assert after.tensors()["x"].format == quantizer.format
+
+
+def test_declaring_an_unknown_input_names_the_nearest() -> None:
+    message = "design.yaml: inputs: y: is not a network input; did you mean 'x'?"
+    assert refusal(network(X, FC), PassOptions(inputs={"y": sat(True, 1, 2)})) == message
+
+
+def test_an_input_without_a_format_is_refused() -> None:
+    assert refusal(network(Input("x", (), (4,)), FC)) == (
+        'x (input): has no number format; declare it in design.yaml: inputs: {x: "fixed<W,I,RND_CONV,SAT>"}'
+    )
+
+
+def test_the_first_quantizer_becomes_the_input_format() -> None:
+    quantizer = sat(True, 1, 2)
+    before = network(Input("x", (), (4,)), activation("q", "x", quantizer), dense("fc", "q", KERNEL))
+    after = absorb_input_quantizers(before, NONE)
+    assert kinds(after) == ["input", "dense"]
+    assert after.notices == ("q (activation): the host applies this input quantizer; x carries its codes",)
+    reals = np.random.default_rng(1).normal(size=(50, 4))
+    declared = before.replaced("x", Input("x", (), (4,), sat(True, 8, 40)))
+    wide = Reference(declared, np.dtype(np.int64)).predict({"x": reals})["fc"]
+    assert np.array_equal(Reference(after).predict({"x": reals})["fc"], wide)
+
+
+def test_an_input_that_two_quantizers_read_is_not_absorbed() -> None:
+    before = network(Input("x", (), (4,)), activation("a", "x"), activation("b", "x"), outputs=("a", "b"))
+    assert absorb_input_quantizers(before, NONE) is before
+
+
+def test_a_declared_input_keeps_the_quantizer_behind_it() -> None:
+    before = network(X, activation("q", "x", sat(True, 1, 2)))
+    assert absorb_input_quantizers(before, NONE) is before
+
+
+def test_a_step_function_is_no_input_format() -> None:
+    step = StepFunction(FixedFormat(True, 1, 0), ((0, 0),), (False,), -1, 2)
+    before = network(Input("x", (), (4,)), activation("sign", "x", step))
+    assert absorb_input_quantizers(before, NONE) is before
+
+
+# --- fold
+
+
+def test_batchnorm_folds_back_into_the_dense_before_it() -> None:
+    before = network(X, FC, batchnorm("bn", "fc", [1, 3, -2], [5, 0, -7]), activation("relu", "bn"))
+    after = fold(before, NONE)
+    assert kinds(after) == ["input", "dense", "activation"]
+    assert same_meaning(before, after)
+
+
+def test_batchnorm_folds_forward_into_the_dense_behind_it() -> None:
+    before = network(X, batchnorm("bn", "x", [1, 3, -2, 4], [5, 0, -7, 1], (2, 7)), dense("fc", "bn", KERNEL, BIAS))
+    after = fold(before, NONE)
+    assert kinds(after) == ["input", "dense"]
+    assert same_meaning(before, after)
+
+
+def test_a_chain_of_batchnorms_folds() -> None:
+    before = network(X, FC, batchnorm("a", "fc", [1, 3, -2], [5, 0, -7]), batchnorm("b", "a", [3, 1, 5], [1, 1, 1]))
+    after = fold(before, NONE)
+    assert kinds(after) == ["input", "dense"] and after.outputs == ("fc",)
+    assert same_meaning(before, after)
+
+
+@pytest.mark.parametrize("outputs", [("bn", "other"), ("bn", "fc")])
+def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, ...]) -> None:
+    layers = (X, FC, batchnorm("bn", "fc", [1, 3, -2], [5, 0, -7]), activation("other", "fc"))
+    graph = network(*(layer for layer in layers if layer.name in ("x", "fc", *outputs)), outputs=outputs)
+    assert fold(graph, NONE) is graph
+    assert refusal(graph) == (
+        "bn (batchnorm): can only be folded into a Dense layer right before or after it; move or remove it"
+    )
+
+
+def test_batchnorm_behind_an_activation_at_the_output_is_refused() -> None:
+    graph = network(X, FC, activation("relu", "fc"), batchnorm("bn", "relu", [1, 3, -2], [5, 0, -7]))
+    assert refusal(graph).startswith("bn (batchnorm): can only be folded")
+
+
+def test_folding_that_needs_too_many_bits_is_refused() -> None:
+    wide = Dense("fc", ("x",), FixedTensor(np.array([[2**50 + 1]]), 50), None)
+    graph = network(source("x", 1), wide, batchnorm("bn", "fc", [2**16 + 1], [1]))
+    assert refusal(graph) == (
+        "fc (dense): its weights, bias and input together need more than 62 bits; use coarser quantizers"
+    )
+
+
+def test_a_relu_is_folded_into_the_unsigned_quantizer_behind_it() -> None:
+    relu, q = activation("relu", "fc", Rectifier()), activation("q", "relu")
+    before = network(X, FC, relu, q)
+    after = fold(before, NONE)
+    assert kinds(after) == ["input", "dense", "activation"] and after.outputs == ("relu",)
+    assert same_meaning(resolve_formats(before, NONE), after)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Rectifier(), sat(True, 1, 2)),
+        (Rectifier(1), sat(False, 0, 4)),
+        (Rectifier(None, (3, 1)), sat(False, 0, 4)),
+        (Rectifier(), FixedQuantizer(FixedFormat(False, 0, 4), Rounding.TRN, Overflow.WRAP)),
+        (sat(False, 0, 4), sat(False, 0, 3)),
+    ],
+)
+def test_other_pairs_of_activations_stay(first: FixedQuantizer | Rectifier, second: FixedQuantizer) -> None:
+    graph = network(X, FC, activation("a", "fc", first), activation("b", "a", second))
+    assert fold(graph, NONE) is graph
+
+
+# --- resolve_formats, check_emittable
+
+
+@pytest.mark.parametrize("function", [Rectifier(), Rectifier(2), Rectifier(None, (3, 1)), Rectifier(1, (1, 0))])
+def test_rectifiers_get_the_format_that_loses_nothing(function: Rectifier) -> None:
+    before = network(X, FC, activation("relu", "fc", function))
+    after = resolve_formats(before, NONE)
+    resolved = after.layer("relu")
+    assert isinstance(resolved, ActivationLayer) and isinstance(resolved.function, FixedQuantizer)
+    codes = random_codes(before, 300, 4)
+    (logits,), (found,) = values(network(X, FC), codes), values(after, codes)
+    expected = np.where(logits >= 0, logits, logits * (0.0 if function.slope_shift is None else 2.0**-function.slope_shift))
+    if function.maximum is not None:
+        expected = np.minimum(expected, function.maximum[0] * 2.0 ** -function.maximum[1])
+    assert np.array_equal(found, expected)
+
+
+def test_an_input_that_is_an_output_is_refused() -> None:
+    message = "x (input): is network input and output at once; add a layer"
+    assert refusal(network(X, FC, outputs=("x", "fc")), passes=(check_emittable,)) == message
+    quantizer = activation("q", "x", sat(True, 1, 2))
+    assert refusal(network(Input("x", (), (4,)), quantizer)) == message
+
+
+# --- the pipeline
+
+
+@settings(max_examples=25, deadline=None)
+@given(networks())
+def test_the_pipeline_keeps_every_value(before: Graph) -> None:
+    after = run(before, PIPELINE, NONE)
+    assert all(not isinstance(getattr(layer, "function", None), Rectifier) for layer in after.layers)
+    assert same_meaning(resolve_formats(before, NONE), after)
+
+
+def test_the_runner_dumps_a_numbered_text_per_pass(tmp_path: Path) -> None:
+    after = run(network(X, FC, activation("relu", "fc", Rectifier())), PIPELINE, NONE, tmp_path)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names[0] == "00_frontend.txt" and names[-1] == f"{len(PIPELINE):02d}_check_emittable.txt"
+    assert len(names) == len(PIPELINE) + 1
+    text, arrays = print_graph(after)
+    assert (tmp_path / names[-1]).read_text() == text
+    assert same_meaning(parse_graph(text, arrays), after)
+
+
+def test_a_pass_that_breaks_the_graph_is_named() -> None:
+    def drop_inputs(graph: Graph, options: PassOptions) -> Graph:
+        return Graph(graph.name, graph.layers[1:], graph.outputs)
+
+    message = "fc (dense) after pass drop_inputs: reads 'x', which no earlier layer writes"
+    assert refusal(network(X, FC), passes=(drop_inputs,)) == message
+
+
+@pytest.mark.parametrize("layer", [Reshape("y", ("x",), (2, 2)), Argmax("y", ("x",)), activation("y", "x")])
+def test_layers_without_anything_to_do_pass_through(layer: Layer) -> None:
+    after = run(network(X, layer), PIPELINE, NONE)
+    assert after.layer("y") is not None and after.notices == ()
+
+
+def test_errors_are_of_the_right_kind() -> None:
+    with pytest.raises(ConfigError):
+        run(network(X, FC), PIPELINE, PassOptions(argmax=frozenset({"nothing"})))
+    with pytest.raises(ModelError):
+        run(network(Input("x", (), (4,)), FC), PIPELINE, NONE)
+
+
+# --- grids
+
+
+def test_a_bias_of_zeros_does_not_make_the_grid_finer() -> None:
+    plain = network(X, dense("fc", "x", KERNEL))
+    zeros = network(X, dense("fc", "x", KERNEL, [0, 0, 0], bias_fraction_bits=30))
+    assert zeros.tensors()["fc"].format == plain.tensors()["fc"].format
+
+
+def test_a_bias_finer_than_the_products_is_kept_exactly() -> None:
+    graph = network(X, dense("fc", "x", KERNEL, [1, 2, 3], bias_fraction_bits=12))
+    (found,) = values(graph, {"x": np.array([[16, 0, 0, -16]])})
+    assert found.tolist() == [((KERNEL[0] - KERNEL[3]) / 8 + np.array([1, 2, 3]) / 4096).tolist()]
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        dense("fc", "x", KERNEL, [1, 0, 0], bias_fraction_bits=90),
+        Dense("fc", ("x",), FixedTensor(np.full((4, 3), 2**55 + 1), 0), None),
+    ],
+    ids=["a tiny bias", "wide weights"],
+)
+def test_sums_beyond_62_bits_are_refused(layer: Dense) -> None:
+    assert refusal(network(X, layer)) == (
+        "fc (dense): its weights, bias and input together need more than 62 bits; use coarser quantizers"
+    )

@@ -1,0 +1,72 @@
+"""A small compiled network to report on."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from boards.board import load_board
+from compiler.config import DesignConfig, parse_config
+from compiler.driver import schedule_graph
+from compiler.ir.binding import Schedule
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.tensor import FixedTensor
+from compiler.report import Report, Resources, Simulation, build_report
+from layers.activation import ActivationLayer
+from layers.dense import Dense
+from sim.interface import Port
+
+CONFIG: DesignConfig = parse_config("initiation_interval: 4\nlayers: {fc1: {binding: output_serial}}")
+NOTICE = "softmax (softmax): softmax is left out of the firmware; the outputs are its logits"
+
+
+@cache
+def network() -> tuple[Graph, Schedule]:
+    """x(6) - fc1(8) - relu1 - fc2(3), every third weight zero, and its schedule at II = 4."""
+    rng = np.random.default_rng(3)
+    source = FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT)
+    relu = FixedQuantizer(FixedFormat(False, 0, 6), Rounding.RND_CONV, Overflow.SAT)
+    first, second = rng.integers(1, 15, (6, 8)), -rng.integers(1, 15, (8, 3))
+    first[::3], second[::3] = 0, 0
+    layers = (
+        Input("x", (), (6,), source),
+        Dense("fc1", ("x",), FixedTensor(first, 4), FixedTensor(rng.integers(-20, 20, 8), 4)),
+        ActivationLayer("relu1", ("fc1",), relu),
+        Dense("fc2", ("relu1",), FixedTensor(second, 4), None),
+    )
+    graph = Graph("tiny", layers, ("fc2",), (NOTICE,), {"fc 1": "fc1"})
+    return graph, schedule_graph(graph, CONFIG, load_board(CONFIG.board))
+
+
+def tiny_report(files: tuple[Path, ...] = ()) -> Report:
+    """The report of the network, nothing measured."""
+    graph, schedule = network()
+    tensors = graph.tensors()
+
+    def port(name: str, side: str) -> Port:
+        return Port(name, f"{side}_valid", f"{side}_data", tensors[name].size, tensors[name].bits, True)
+
+    board = load_board(CONFIG.board)
+    return build_report(graph, schedule, board, CONFIG, files, [port("x", "in")], [port("fc2", "out")])
+
+
+def measured_report(passed: bool = True) -> Report:
+    """The report with a simulation and a synthesis."""
+    report = tiny_report()
+    simulation = Simulation(
+        simulator="GHDL 2.0.0",
+        events=500,
+        mismatches=0 if passed else 7,
+        latency_cycles=report.latency_cycles,
+        initiation_interval=4,
+        passed=passed,
+        first_difference=None if passed else "fc2 element 1, event 3, cycle 40: expected 5, got 4",
+    )
+    resources = Resources(source="yosys 0.70", lut=321, ff=654, dsp=report.dsp, bram=0, logic_levels=3)
+    return report.model_copy(update={"simulation": simulation, "resources": resources})

@@ -1,0 +1,36 @@
+"""All designs of a network, one by one: what the search must equal."""
+
+from collections.abc import Iterator, Mapping
+
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.layout import Layout
+from compiler.schedule.adapters import cycles_of, to_port
+from compiler.schedule.options import LayerOptions
+
+
+def all_designs(
+    graph: Graph, options: Mapping[str, LayerOptions], inputs: Mapping[str, Layout]
+) -> Iterator[tuple[int, int]]:
+    """(dsp, latency_cycles) of every combination of the forms of every layer, kept or not by any pruning."""
+    hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
+
+    def extended(index: int, ready: Mapping[str, tuple[int, Layout]], dsp: int) -> Iterator[tuple[int, int]]:
+        if index == len(hardware):
+            yield dsp, max(ready[name][0] + cycles_of(to_port(ready[name][1])) for name in graph.outputs)
+            return
+        layer = hardware[index]
+        start, layout = ready[layer.inputs[0]]
+        for option in options[layer.name]._all_forms(layout):
+            end = start + option.latency_cycles
+            yield from extended(index + 1, {**ready, layer.name: (end, option.result)}, dsp + option.dsp)
+
+    yield from extended(0, {name: (0, layout) for name, layout in inputs.items()}, 0)
+
+
+def pareto(designs: Iterator[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The (latency_cycles, dsp) that no other beats."""
+    best: dict[int, int] = {}
+    for dsp, latency in designs:
+        best[latency] = min(dsp, best.get(latency, dsp))
+    return {(cycles, dsp) for cycles, dsp in best.items() if all(best[c] > dsp for c in best if c < cycles)}

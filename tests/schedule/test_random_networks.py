@@ -1,0 +1,81 @@
+"""Random small networks from graph to firmware: every bit equal, every cycle as predicted.
+
+Hypothesis prints the failing network; the examples are the same in every run (``derandomize``).
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compiler.ir.graph import Graph
+from compiler.passes import PIPELINE, PassOptions, run
+from compiler.schedule.options import LayerSettings
+from layers.argmax import Argmax
+from sim.rtl import SimulatorName
+from tests.ir.networks import activation, dense, network, networks, random_kernel, sat, source
+from tests.layers.firmware import check_firmware, schedule
+
+THOROUGH = settings(
+    deadline=None, derandomize=True, print_blob=True, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Graph, int, dict[str, LayerSettings]]:
+    """A network, an II and a binding for some of its layers."""
+    graph = run(draw(networks()), PIPELINE, PassOptions())
+    initiation_interval = draw(st.integers(1, 12))
+    chosen = {}
+    for layer in graph.layers:
+        if layer.kind == "dense":
+            binding = draw(st.sampled_from([None, "output_serial", "input_serial"]))
+            reuse = draw(st.sampled_from([None, 1, initiation_interval]))
+            cascade = None if binding == "input_serial" else draw(st.sampled_from([None, None, 1, 3]))
+            chosen[layer.name] = LayerSettings(binding, reuse, cascade)
+    return graph, initiation_interval, chosen
+
+
+def check(case: tuple[Graph, int, dict[str, LayerSettings]], simulator: SimulatorName) -> None:
+    graph, initiation_interval, chosen = case
+    with tempfile.TemporaryDirectory() as folder:
+        check_firmware(graph, schedule(graph, initiation_interval, chosen), Path(folder), 6, 1, simulator)
+
+
+@pytest.mark.slow
+@settings(THOROUGH, max_examples=25)
+@given(cases())
+def test_ghdl_agrees_with_the_reference(case: tuple[Graph, int, dict[str, LayerSettings]]) -> None:
+    check(case, "ghdl")
+
+
+@pytest.mark.slow
+@settings(THOROUGH, max_examples=3)
+@given(cases())
+def test_verilator_agrees_with_the_reference(case: tuple[Graph, int, dict[str, LayerSettings]]) -> None:
+    check(case, "verilator")
+
+
+@pytest.mark.parametrize("initiation_interval", [1, 5])
+def test_one_network_with_everything(initiation_interval: int, tmp_path: Path) -> None:
+    """Two inputs, a tensor that three layers read and that is an output, and outputs of every layout."""
+    rng = np.random.default_rng(4)
+    graph = network(
+        source("a", 7),
+        source("b", 3, signed=False, integer_bits=0),
+        dense("fc1", "a", random_kernel(rng, 7, 9, 5, 0.3), rng.integers(-30, 30, 9)),
+        activation("leaky", "fc1", sat(True, 2, 4)),
+        dense("fc2", "leaky", random_kernel(rng, 9, 4, 5, 0.3), rng.integers(-30, 30, 4)),
+        dense("fc3", "leaky", random_kernel(rng, 9, 6, 5, 0.3)),
+        Argmax("best", ("fc3",)),
+        dense("fc4", "b", random_kernel(rng, 3, 1, 5, 0.0)),
+        activation("last", "fc2"),
+        outputs=("best", "leaky", "last", "fc4", "fc3"),
+    )
+    serial, parallel = LayerSettings("output_serial"), LayerSettings("input_serial")
+    chosen = schedule(graph, initiation_interval, {"fc1": serial, "fc2": parallel, "fc3": serial})
+    assert {name for step in chosen.steps for name in (step.binding.name,)} == {"output_serial", "input_serial", "stage"}
+    check_firmware(graph, chosen, tmp_path)

@@ -1,0 +1,218 @@
+"""Slot tables: both bindings verify on any map, cost what was predicted, and every corruption is caught."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from compiler.errors import InternalError
+from compiler.ir.binding import Binding, SlotTable
+from compiler.ir.layout import Layout
+from compiler.ir.linear import LinearMap
+from compiler.schedule.input_serial import bind_input_serial
+from compiler.schedule.output_serial import bind_output_serial
+
+
+def dense_map(outputs: int, inputs: int, sparsity: float = 0.0, seed: int = 0) -> LinearMap:
+    rng = np.random.default_rng(seed)
+    weights = rng.integers(1, 9, (outputs, inputs)) * rng.choice([-1, 1], (outputs, inputs))
+    weights[rng.random(weights.shape) < sparsity] = 0
+    return LinearMap(weights, rng.integers(-9, 9, outputs), weights.size)
+
+
+maps = st.builds(
+    dense_map, st.integers(1, 25), st.integers(1, 25), st.sampled_from([0.0, 0.3, 0.9, 1.0]), st.integers(0, 999)
+)
+
+
+def verify(linear: LinearMap, binding: Binding, table: SlotTable | None = None) -> None:
+    chosen = table or binding.slots
+    assert chosen is not None
+    chosen.verify("fc (dense)", linear, binding.source, binding.result, binding.name == "output_serial")
+
+
+def products(linear: LinearMap, binding: Binding) -> list[tuple[int, int]]:
+    assert binding.slots is not None
+    return sorted(zip(binding.slots.output.tolist(), binding.slots.operand.tolist(), strict=True))
+
+
+def nonzero(linear: LinearMap) -> list[tuple[int, int]]:
+    return [(int(o), int(i)) for o, i in np.argwhere(linear.weights)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(maps, st.integers(1, 40), st.data())
+def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
+    phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
+    segments = data.draw(st.integers(1, linear.inputs + 2))
+    source = Layout.parallel(linear.inputs)
+    binding = bind_output_serial(linear, source, phases, segments, initiation_interval, 20)
+    verify(linear, binding)
+    assert products(linear, binding) == nonzero(linear), "no slot for a weight of zero"
+    assert binding.operands is not None and binding.slots is not None
+    lanes, used, cascade = binding.operands.shape
+    assert lanes == binding.result.lanes == -(-linear.outputs // phases)
+    assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
+    assert binding.dsp == (binding.operands >= 0).sum()
+    for lane, outputs in enumerate(binding.result.elements.T):
+        needed = (linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)
+        kept = binding.operands[lane][binding.operands[lane] >= 0]
+        assert sorted(kept) == np.flatnonzero(needed).tolist(), "one DSP per lane and input that counts"
+    gaps = np.diff((binding.operands >= 0).astype(int), axis=2)
+    assert (gaps >= 0).all(), "a cascade has no gap"
+    assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
+
+
+@settings(max_examples=150, deadline=None)
+@given(maps, st.integers(1, 40), st.data())
+def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
+    phases = data.draw(st.integers(1, min(initiation_interval, linear.inputs)))
+    source = Layout.serial(linear.inputs, phases)
+    binding = bind_input_serial(linear, source, initiation_interval, 20)
+    verify(linear, binding)
+    assert products(linear, binding) == nonzero(linear)
+    assert binding.present is not None and binding.slots is not None
+    assert binding.latency_cycles == source.phases + 2 + int(np.ceil(np.log2(source.lanes)))
+    assert binding.dsp == binding.present.sum() <= linear.outputs * source.lanes
+    assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
+    assert binding.result.kind == "pulse" and binding.result.size == linear.outputs
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_a_serial_layout_holds_every_element_once(size: int, phases: int) -> None:
+    layout = Layout.serial(size, phases)
+    assert layout.phases <= phases and layout.lanes == -(-size // phases) and layout.size == size
+    assert sorted(layout.elements[layout.elements >= 0].tolist()) == list(range(size))
+    phase, lane = layout.position()
+    assert np.array_equal(layout.elements[phase, lane], np.arange(size))
+    assert np.array_equal(layout.arrival_phase(), phase)
+    assert str(layout) == f"serial {layout.phases}x{layout.lanes}"
+
+
+LINEAR = dense_map(7, 6)
+OUTPUT_SERIAL = bind_output_serial(LINEAR, Layout.parallel(6), 4, 2, 5, 20)  # 2 lanes of 4 and 3 outputs
+INPUT_SERIAL = bind_input_serial(LINEAR, Layout.serial(6, 3), 5, 20)  # 2 lanes, 3 phases
+BINDINGS = pytest.mark.parametrize("binding", [OUTPUT_SERIAL, INPUT_SERIAL], ids=["output_serial", "input_serial"])
+
+
+def corrupted(binding: Binding, slot: int | np.ndarray[tuple[int], np.dtype[np.int64]], **fields: object) -> SlotTable:
+    """The table with some fields of some slots replaced."""
+    assert binding.slots is not None
+    changed = {}
+    for name, value in fields.items():
+        changed[name] = getattr(binding.slots, name).copy()
+        changed[name][slot] = value
+    return replace(binding.slots, **changed)
+
+
+def complaint(binding: Binding, table: SlotTable) -> str:
+    with pytest.raises(InternalError) as caught:
+        verify(LINEAR, binding, table)
+    assert caught.value.subject == "fc (dense)"
+    return caught.value.problem
+
+
+@BINDINGS
+def test_a_dropped_mac_is_caught(binding: Binding) -> None:
+    assert binding.slots is not None
+    fields = ("dsp", "phase", "output", "operand")
+    for slot in range(binding.slots.dsp.size):
+        table = replace(binding.slots, **{name: np.delete(getattr(binding.slots, name), slot) for name in fields})
+        assert complaint(binding, table) == "a nonzero MAC has no slot"
+
+
+@BINDINGS
+def test_a_doubled_mac_is_caught(binding: Binding) -> None:
+    assert binding.slots is not None
+    fields = ("dsp", "phase", "output", "operand")
+    doubled = {name: np.append(getattr(binding.slots, name), getattr(binding.slots, name)[3]) for name in fields}
+    assert complaint(binding, replace(binding.slots, **doubled)) == "a MAC is scheduled twice"
+    doubled["phase"][-1] = 4  # the II of 5 leaves every DSP a free slot
+    assert complaint(binding, replace(binding.slots, **doubled)) == "a MAC is scheduled twice"
+
+
+@BINDINGS
+def test_two_macs_in_a_slot_are_caught(binding: Binding) -> None:
+    assert binding.slots is not None
+    slot = int(np.flatnonzero((binding.slots.dsp == binding.slots.dsp[0]))[1])
+    assert complaint(binding, corrupted(binding, slot, phase=binding.slots.phase[0])) == "a slot holds two MACs"
+
+
+@BINDINGS
+@pytest.mark.parametrize("phase", [-1, 5])
+def test_a_phase_outside_the_interval_is_caught(binding: Binding, phase: int) -> None:
+    assert complaint(binding, corrupted(binding, 0, phase=phase)) == "a slot lies outside the initiation interval"
+
+
+def test_a_mac_in_another_phase_is_caught() -> None:
+    message = "a product is formed in a phase that is not its output's"
+    assert complaint(OUTPUT_SERIAL, corrupted(OUTPUT_SERIAL, 0, phase=4)) == message
+    message = "an operand is not present in the cycle in which its DSP reads it"
+    assert complaint(INPUT_SERIAL, corrupted(INPUT_SERIAL, 0, phase=4)) == message
+
+
+@BINDINGS
+def test_swapped_operands_are_caught(binding: Binding) -> None:
+    """Every pair of slots whose exchanged operands leave each MAC in the table once, but another weight's input."""
+    slots = binding.slots
+    assert slots is not None
+    seen = set()
+    for first in range(slots.dsp.size):
+        for second in range(first):
+            if slots.output[first] == slots.output[second]:
+                operand = slots.operand.copy()
+                operand[[first, second]] = operand[[second, first]]
+                seen.add(complaint(binding, replace(slots, operand=operand)))
+    if binding is OUTPUT_SERIAL:
+        assert seen == {"an output-serial DSP has two operands"}
+    else:
+        assert seen == {
+            "an operand is not present in the cycle in which its DSP reads it",
+            "an input-serial DSP reads two lanes",
+        }
+
+
+@BINDINGS
+def test_swapped_outputs_are_caught(binding: Binding) -> None:
+    slots = binding.slots
+    assert slots is not None
+    seen = set()
+    for first in range(slots.dsp.size):
+        for second in range(first):
+            same_operand = slots.operand[first] == slots.operand[second]
+            if same_operand and slots.output[first] != slots.output[second]:
+                output = slots.output.copy()
+                output[[first, second]] = output[[second, first]]
+                seen.add(complaint(binding, replace(slots, output=output)))
+    if binding is OUTPUT_SERIAL:
+        assert seen == {
+            "a product is formed in a phase that is not its output's",
+            "an output-serial DSP adds to two lanes",
+        }
+    else:
+        assert seen == {"an input-serial DSP has two outputs"}
+
+
+@BINDINGS
+def test_use_before_arrival_is_caught(binding: Binding) -> None:
+    assert binding.slots is not None
+    skew = binding.slots.skew.copy()
+    skew[0] = -1
+    message = "an operand is not present in the cycle in which its DSP reads it"
+    assert complaint(binding, replace(binding.slots, skew=skew)) == message
+
+
+def test_a_serial_operand_is_gone_after_its_phase() -> None:
+    assert INPUT_SERIAL.slots is not None
+    skew = INPUT_SERIAL.slots.skew.copy()
+    skew[0] = 1
+    message = "an operand is not present in the cycle in which its DSP reads it"
+    assert complaint(INPUT_SERIAL, replace(INPUT_SERIAL.slots, skew=skew)) == message
+
+
+@BINDINGS
+@pytest.mark.parametrize("fields", [{"output": 7}, {"operand": -1}, {"operand": 6}, {"dsp": 99}, {"dsp": -1}])
+def test_what_does_not_exist_is_caught(binding: Binding, fields: dict[str, int]) -> None:
+    assert complaint(binding, corrupted(binding, 0, **fields)) == "a slot names an element or a DSP that does not exist"
