@@ -5,6 +5,8 @@ What only one command needs is imported inside its function: a compile must not 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -46,6 +48,7 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
     def fill(build: Build) -> None:
         lowered = run(graph, PIPELINE, options, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
+        lowered = replace(lowered, notices=(*lowered.notices, *_unused_reuse(config, lowered, schedule)))
         facts = {"version": version("bxnn"), "board": board.name, "clock_mhz": config.clock_mhz}
         files = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
         (build.vhdl / "files.txt").write_text("\n".join(files) + "\n", encoding="utf-8")
@@ -78,7 +81,7 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
             raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
         settings[name] = LayerSettings(choice.binding, choice.reuse_factor, choice.cascade)
     if config.budget.lut is not None:
-        raise ConfigError("design.yaml: budget: lut", "is not available yet: only DSPs and latency are exact; remove it")
+        raise ConfigError("design.yaml: budget: lut", "is not available yet; remove it, or set dsp or latency_ns")
     latency_ns = config.budget.latency_ns
     cycles = None if latency_ns is None else int(latency_ns / cycles_to_ns(1, config.clock_mhz) + 1e-9)
     multiplier = Multiplier(
@@ -90,6 +93,16 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
     )
     search = Search(graph, config.initiation_interval, settings, multiplier)
     return search.best(Budget(config.budget.dsp, cycles), board.dsp)
+
+
+def _unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule) -> Iterator[str]:
+    """A notice for every layer that is too small for the reuse factor asked for."""
+    for written, choice in config.layers.items():
+        name = {original: name for name, original in graph.renames.items()}.get(written, written)
+        used = schedule.step(name).binding.reuse_factor
+        if choice.reuse_factor is not None and used is not None and used < choice.reuse_factor:
+            layer = graph.layer(name)
+            yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
 
 
 def predict(folder: Path, data: Path, output: Path) -> None:

@@ -52,9 +52,7 @@ class Add(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         if len(set(shapes)) != 1:
             listed = " and ".join(map(str, shapes))
-            raise ModelError(
-                self.describe(), f"inputs of shapes {listed} cannot be added; give them one shape"
-            )
+            raise ModelError(self.describe(), f"inputs of shapes {listed} cannot be added; give them one shape")
         return shapes[0]
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
@@ -69,9 +67,7 @@ class Add(HardwareLayer):
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         reach = [np.maximum(np.abs(source.low), np.abs(source.high)) for source in sources]
-        return max(
-            super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max())
-        )
+        return max(super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max()))
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind != "parallel":

@@ -44,7 +44,7 @@ class Argmax(HardwareLayer):
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value = stacked(values)
-        return np.argmax(value, axis=-1, keepdims=True).astype(value.dtype)
+        return np.asarray(np.argmax(value, axis=-1, keepdims=True), value.dtype)
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind == "serial":

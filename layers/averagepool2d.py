@@ -86,9 +86,7 @@ class AveragePool2D(LinearLayer):
         *image, channels = shapes[0]
         positions = self.window.positions(tuple(image)) if len(image) == len(self.window.size) else ()
         if int(np.prod(positions)) != len(self.kernel.values):
-            raise ModelError(
-                self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}"
-            )
+            raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
         return (*positions, channels) if self.keep_image else (channels,)
 
     def macs(self, shape: tuple[int, ...]) -> int:

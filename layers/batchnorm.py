@@ -36,7 +36,9 @@ class BatchNorm(Layer):
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
 
-    left_over: ClassVar[str] = "can only be folded into a Dense or convolution layer right before or after it; move or remove it"
+    left_over: ClassVar[str] = (
+        "can only be folded into a Dense or convolution layer right before or after it; move or remove it"
+    )
 
     factor: FixedTensor
     shift: FixedTensor

@@ -61,21 +61,15 @@ class Concatenate(HardwareLayer):
         others = {(*shape[: self.axis], 0, *shape[self.axis + 1 :]) for shape in shapes}
         if len(others) != 1 or self.axis >= len(shapes[0]):
             listed = " and ".join(map(str, shapes))
-            raise ModelError(
-                self.describe(), f"inputs of shapes {listed} do not fit side by side on axis {self.axis}"
-            )
+            raise ModelError(self.describe(), f"inputs of shapes {listed} do not fit side by side on axis {self.axis}")
         total = sum(shape[self.axis] for shape in shapes)
         return (*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :])
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([source.shape for source in sources])
         fraction_bits = max(source.format.fraction_bits for source in sources)
-        low = np.concatenate(
-            aligned(self.describe(), [source.low for source in sources], sources), axis=self.axis
-        )
-        high = np.concatenate(
-            aligned(self.describe(), [source.high for source in sources], sources), axis=self.axis
-        )
+        low = np.concatenate(aligned(self.describe(), [source.low for source in sources], sources), axis=self.axis)
+        high = np.concatenate(aligned(self.describe(), [source.high for source in sources], sources), axis=self.axis)
         if len({source.format for source in sources}) == 1:
             return Tensor(sources[0].format, low, high)
         return Tensor.of_range(low, high, fraction_bits)
@@ -92,7 +86,5 @@ class Concatenate(HardwareLayer):
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``elements``: for every output element, its place among all input elements, input after input."""
         starts = np.cumsum([0, *(source.size for source in sources)])
-        places = [
-            start + np.arange(s.size).reshape(s.shape) for start, s in zip(starts, sources, strict=False)
-        ]
+        places = [start + np.arange(s.size).reshape(s.shape) for start, s in zip(starts, sources, strict=False)]
         return {"elements": np.concatenate(places, axis=self.axis).ravel()}

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
 from compiler.ir.convolution import Convolution
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
@@ -90,9 +89,7 @@ class Conv2D(Convolution):
         used, filters = self.kernel.values.shape[-2:]
         if channels.size != used * self.channel_groups:
             return None
-        return np.repeat(
-            channels.reshape(self.channel_groups, used).T, filters // self.channel_groups, axis=1
-        )
+        return np.repeat(channels.reshape(self.channel_groups, used).T, filters // self.channel_groups, axis=1)
 
 
 def _groups(source: LayerSource) -> int:
@@ -101,9 +98,7 @@ def _groups(source: LayerSource) -> int:
 
 def _folded(source: LayerSource, kernel: Real, filters: int) -> tuple[Parameter, Parameter]:
     """Kernel and bias of a convolution that QKeras folds its batch normalization into before it quantizes them."""
-    bias = (
-        source.weight("bias", (filters,)) if source.flag("use_bias", True) else np.zeros(filters, np.float32)
-    )
+    bias = source.weight("bias", (filters,)) if source.flag("use_bias", True) else np.zeros(filters, np.float32)
     inverse, offset = folded_weights(source, bias)
     return (
         Parameter(inverse * kernel, source.weight_quantizer("kernel_quantizer")),

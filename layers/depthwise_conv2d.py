@@ -44,9 +44,7 @@ class DepthwiseConv2D(Convolution):
         multiplier, channels = source.positive("depth_multiplier"), source.input_shapes[0][-1]
         kernel, bias = _weights(source, (*window.size, channels, multiplier))
         source.expect("groups", 1)
-        source.ignore(
-            "depthwise_range", "pointwise_range", "kernel_range", "bias_range", "quantization_config"
-        )
+        source.ignore("depthwise_range", "pointwise_range", "kernel_range", "bias_range", "quantization_config")
         ignore_training(source)
         for role in ("depthwise", "pointwise"):
             source.ignore(f"{role}_initializer", f"{role}_regularizer", f"{role}_constraint")
@@ -89,9 +87,7 @@ def _weights(source: LayerSource, shape: tuple[int, ...]) -> tuple[Parameter, Pa
     if source.class_name != "QDepthwiseConv2DBatchnorm":
         return Parameter(kernel, quantizer), bias_parameter(source, outputs)
     used = source.flag("use_bias", True)
-    inverse, bias = folded_weights(
-        source, source.weight("bias", (outputs,)) if used else np.zeros(outputs, np.float32)
-    )
+    inverse, bias = folded_weights(source, source.weight("bias", (outputs,)) if used else np.zeros(outputs, np.float32))
     return (
         Parameter(inverse.reshape(shape[-2:]) * kernel, quantizer),
         Parameter(bias, source.weight_quantizer("bias_quantizer")),

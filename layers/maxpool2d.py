@@ -64,15 +64,11 @@ class MaxPool2D(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         *image, channels = shapes[0]
         if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
-            raise ModelError(
-                self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}"
-            )
+            raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
         return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
-        low, high = (
-            self.evaluate([codes[np.newaxis]], sources)[0] for codes in (sources[0].low, sources[0].high)
-        )
+        low, high = (self.evaluate([codes[np.newaxis]], sources)[0] for codes in (sources[0].low, sources[0].high))
         return Tensor(sources[0].format, low, high)
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:

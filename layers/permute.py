@@ -35,10 +35,11 @@ class Permute(HardwareLayer):
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name, dims = source.one_input(), source.get("dims")
         rank = len(source.input_shapes[0])
-        if not isinstance(dims, list | tuple) or sorted(dims) != list(range(1, rank + 1)):
+        listed = dims if isinstance(dims, list | tuple) and all(type(dim) is int for dim in dims) else []
+        if sorted(listed) != list(range(1, rank + 1)):
             raise ModelError(source.subject, f"dims {dims!r} is not an order of the axes 1 to {rank}")
         source.finish()
-        return (cls(source.name, (name,), tuple(dim - 1 for dim in dims)),)
+        return (cls(source.name, (name,), tuple(dim - 1 for dim in listed)),)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -47,9 +48,7 @@ class Permute(HardwareLayer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         if len(shapes[0]) != len(self.axes):
-            raise ModelError(
-                self.describe(), f"orders {len(self.axes)} axes, its input has shape {shapes[0]}"
-            )
+            raise ModelError(self.describe(), f"orders {len(self.axes)} axes, its input has shape {shapes[0]}")
         return tuple(shapes[0][axis] for axis in self.axes)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:

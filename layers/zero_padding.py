@@ -43,9 +43,7 @@ class ZeroPadding(HardwareLayer):
         image_shape(source, rank)
         border = _border(source, rank)
         source.finish()
-        return (
-            cls(source.name, (name,), tuple(near for near, _ in border), tuple(far for _, far in border)),
-        )
+        return (cls(source.name, (name,), tuple(near for near, _ in border), tuple(far for _, far in border)),)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -58,19 +56,13 @@ class ZeroPadding(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         *image, channels = shapes[0]
         if len(image) != len(self.before):
-            raise ModelError(
-                self.describe(), f"pads {len(self.before)} axes, its input has shape {shapes[0]}"
-            )
-        sizes = (
-            near + pixels + far for near, pixels, far in zip(self.before, image, self.after, strict=True)
-        )
+            raise ModelError(self.describe(), f"pads {len(self.before)} axes, its input has shape {shapes[0]}")
+        sizes = (near + pixels + far for near, pixels, far in zip(self.before, image, self.after, strict=True))
         return (*sizes, channels)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         source = sources[0]
-        return Tensor(
-            source.format, *(self._padded(codes[np.newaxis], 0)[0] for codes in (source.low, source.high))
-        )
+        return Tensor(source.format, *(self._padded(codes[np.newaxis], 0)[0] for codes in (source.low, source.high)))
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return self._padded(stacked(values), 0)
@@ -103,7 +95,5 @@ def _border(source: LayerSource, rank: int) -> list[tuple[int, int]]:
     if len(pairs) != rank or not all(
         len(pair) == 2 and all(type(size) is int and 0 <= size < _LARGEST for size in pair) for pair in pairs
     ):
-        raise ModelError(
-            source.subject, f"padding {value!r} is not {rank} pairs of sizes; the model file is damaged"
-        )
+        raise ModelError(source.subject, f"padding {value!r} is not {rank} pairs of sizes; the model file is damaged")
     return [(near, far) for near, far in pairs]

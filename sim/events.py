@@ -72,7 +72,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
             if path.suffix == ".npy":
                 np.save(file, next(iter(outputs.values())))
             else:
-                np.savez(file, **dict(outputs))
+                np.savez(file, **dict[str, Any](outputs))
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

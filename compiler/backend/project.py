@@ -120,7 +120,7 @@ def write_build(folder: Path, fill: Callable[[Build], None]) -> Build:
         partial.chmod(0o777 & ~_umask())
         if folder.exists():
             shutil.rmtree(folder)
-        os.replace(partial, folder)
+        partial.replace(folder)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
         raise

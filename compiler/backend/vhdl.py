@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -124,7 +125,7 @@ class VhdlBackend:
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
         links, ends = self._links(), self._ends()
-        self._check_names([link for chain in (*sum(links.values(), []), *ends) for link in chain])
+        self._check_names([link for adapters in (*chain.from_iterable(links.values()), *ends) for link in adapters])
         files = {f"lib/{name}.vhd": self._library(name) for name in LIBRARY}
         top = self.graph.name
         files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")

@@ -107,6 +107,8 @@ class WeightFile:
             return {}
         expected, subject = variable_names(kind, config), f"{name} ({kind})"
         stored = self._by_number(subject, kind, config, group) if self._numbered else _arrays(group)
+        if "depthwise_kernel" in expected and "kernel" in stored:  # as Keras 3 calls it in a named layout
+            stored.setdefault("depthwise_kernel", stored.pop("kernel"))
         for short in sorted(set(stored) - set(expected)):
             raise ModelError(
                 subject, f"{self.subject} holds a weight {short!r} for it, which it does not have"

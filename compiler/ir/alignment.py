@@ -25,7 +25,5 @@ def aligned(subject: str, values: Sequence[Codes], sources: Sequence[Tensor]) ->
     shifts = [fraction_bits - source.format.fraction_bits for source in sources]
     widest = max(source.bits + shift for source, shift in zip(sources, shifts, strict=True))
     if widest + (len(sources) - 1).bit_length() >= MAX_BITS:
-        raise ModelError(
-            subject, f"its inputs need more than {MAX_BITS} bits on one grid; use coarser quantizers"
-        )
+        raise ModelError(subject, f"its inputs need more than {MAX_BITS} bits on one grid; use coarser quantizers")
     return [value * value.dtype.type(1 << shift) for value, shift in zip(values, shifts, strict=True)]

@@ -70,14 +70,14 @@ class SlotTable:
                 DSP would have to read, or add to, two places.
         """
         for index, count in ((self.output, linear.outputs), (self.operand, linear.inputs), (self.dsp, self.dsp_count)):
-            if index.size and not (0 <= int(index.min()) and int(index.max()) < count):
+            if index.size and not (int(index.min()) >= 0 and int(index.max()) < count):
                 raise InternalError(subject, "a slot names an element or a DSP that does not exist")
         macs = self.output * linear.inputs + self.operand
         if np.unique(macs).size != macs.size:
             raise InternalError(subject, "a MAC is scheduled twice")
         if not np.isin(np.flatnonzero(linear.weights.ravel()), macs).all():
             raise InternalError(subject, "a nonzero MAC has no slot")
-        if macs.size and not (0 <= int(self.phase.min()) and int(self.phase.max()) < self.initiation_interval):
+        if macs.size and not (int(self.phase.min()) >= 0 and int(self.phase.max()) < self.initiation_interval):
             raise InternalError(subject, "a slot lies outside the initiation interval")
         slots = self.dsp * self.initiation_interval + self.phase
         if np.unique(slots).size != slots.size:

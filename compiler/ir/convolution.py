@@ -46,7 +46,7 @@ class Convolution(LinearLayer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         *image, channels = shapes[0]
-        taps, used, filters = self.by_group(self.kernel.values).shape
+        _, used, filters = self.by_group(self.kernel.values).shape
         if len(image) != len(self.window.size) or channels != used * self.groups():
             raise ModelError(
                 self.describe(),
@@ -54,9 +54,7 @@ class Convolution(LinearLayer):
             )
         positions = self.window.positions(tuple(image))
         if min(positions) < 1:
-            raise ModelError(
-                self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}"
-            )
+            raise ModelError(self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}")
         return (*positions, filters)
 
     def macs(self, shape: tuple[int, ...]) -> int:

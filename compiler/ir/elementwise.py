@@ -103,7 +103,8 @@ class FixedQuantizer(ElementFunction):
         shifts = np.where(codes < 0, shift + self.slope_shift, shift)
         dropped = np.clip(shifts, 1, 62)
         integers = codes.astype(np.int64)
-        return (shifts >= 1) & (shifts <= 62) & ((integers & ((1 << dropped) - 1)) == (1 << (dropped - 1)))
+        between = (integers & ((1 << dropped) - 1)) == (1 << (dropped - 1))
+        return np.asarray((shifts >= 1) & (shifts <= 62) & between)
 
     def overflow_note(self, source: Tensor) -> str:
         low, high = (self._rounded(codes, source.format.fraction_bits, True) for codes in (source.low, source.high))
@@ -209,7 +210,7 @@ class StepFunction(ElementFunction):
         steps = np.zeros_like(codes)
         for threshold in self.integer_thresholds(fraction_bits):
             steps += (codes >= threshold).astype(codes.dtype)
-        return steps * codes.dtype.type(self.increment) + codes.dtype.type(self.base)
+        return np.asarray(steps * codes.dtype.type(self.increment) + codes.dtype.type(self.base))
 
     def quantize_real(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
         """Codes of real values, exactly."""

@@ -51,10 +51,9 @@ class LinearMap:
     def bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Exact interval of every output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
         positive, negative = np.maximum(self.weights, 0), np.minimum(self.weights, 0)
-        return (
-            positive @ low + negative @ high + self.bias,
-            positive @ high + negative @ low + self.bias,
-        )
+        lowest = positive @ low + negative @ high + self.bias
+        highest = positive @ high + negative @ low + self.bias
+        return np.asarray(lowest, np.int64), np.asarray(highest, np.int64)
 
     def partial_sum_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Interval of every partial sum in any order of the products, bias included or not."""

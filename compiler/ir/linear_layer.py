@@ -99,8 +99,8 @@ class LinearLayer(HardwareLayer, Scalable):
         if outputs * inputs > _MAX_ENTRIES:
             raise ModelError(
                 self.describe(),
-                f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} million "
-                "connections are supported; the streaming form is not available yet",
+                f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} "
+                "million connections are supported; the streaming form is not available yet",
             )
         kernel, bias = self._codes(sources)
         weights = np.ascontiguousarray(self.matrix(kernel, shape))

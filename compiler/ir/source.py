@@ -1,4 +1,4 @@
-"""What a front end hands to a layer class: one layer of a model file, every attribute of which must be accounted for."""
+"""What a front end hands to a layer class: one layer of a model file, with every attribute to be accounted for."""
 
 from __future__ import annotations
 
@@ -153,4 +153,5 @@ class LayerSource:
         common = {"name", "trainable", "dtype", "batch_input_shape", "batch_shape", "build_config", "build_input_shape"}
         for key in sorted(set(self.config) - self.seen - common):
             if self.config[key] is not None:
-                raise ModelError(self.subject, f"attribute {key}={self.config[key]!r} is unknown; bxnn cannot tell what it does")
+                value = self.config[key]
+                raise ModelError(self.subject, f"attribute {key}={value!r} is unknown; bxnn cannot tell what it does")

@@ -52,7 +52,8 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     Raises:
         InternalError: Naming the line that is not understood.
     """
-    name, outputs, layers, notices = "", (), [], []
+    name, layers, notices = "", list[Layer](), list[str]()
+    outputs: tuple[str, ...] = ()
     renames: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         word, _, rest = line.partition(" ")

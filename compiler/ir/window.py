@@ -91,14 +91,10 @@ class Window:
         stride = size if pools else _sizes(source, "strides", rank, 1)
         source.ignore("strides")
         dilation = _sizes(source, "dilation_rate", rank, 1)
-        accepted = (
-            ("valid", "same", "causal") if rank == 1 and size_key == "kernel_size" else ("valid", "same")
-        )
+        accepted = ("valid", "same", "causal") if rank == 1 and size_key == "kernel_size" else ("valid", "same")
         source.expect("padding", *accepted, advice="use 'valid' or 'same'")
         border = _border(str(source.get("padding", "valid")), image, size, stride, dilation)
-        window = cls(
-            size, stride, dilation, tuple(near for near, _ in border), tuple(far for _, far in border)
-        )
+        window = cls(size, stride, dilation, tuple(near for near, _ in border), tuple(far for _, far in border))
         if min(window.positions(image)) < 1:
             raise ModelError(
                 source.subject,
@@ -132,9 +128,7 @@ def _sizes(source: LayerSource, key: str, rank: int, default: int | None = None)
     value = source.get(key, default)
     sizes = tuple(value) if isinstance(value, list | tuple) else (value,) * rank
     if len(sizes) != rank or not all(type(size) is int and 0 < size < _LARGEST for size in sizes):
-        raise ModelError(
-            source.subject, f"{key} {value!r} is not {rank} positive sizes; the model file is damaged"
-        )
+        raise ModelError(source.subject, f"{key} {value!r} is not {rank} positive sizes; the model file is damaged")
     return sizes
 
 

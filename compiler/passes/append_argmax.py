@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from compiler.errors import ConfigError
 from compiler.ir.graph import Graph
 from compiler.ir.registry import layer_types
+from compiler.nearest import nearest
 from compiler.passes.runner import PassOptions
 
 
@@ -19,8 +19,8 @@ class AppendArgmax:
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
         for name in sorted(options.argmax):
             if name not in graph.outputs:
-                near = get_close_matches(name, graph.outputs, 1, 0.0)
-                raise ConfigError(f"design.yaml: outputs: {name}", f"is not a network output; did you mean {near[0]!r}?")
+                near = nearest(name, graph.outputs)
+                raise ConfigError(f"design.yaml: outputs: {name}", f"is not a network output; did you mean {near!r}?")
             argmax = layer_types()["argmax"](f"{name}_argmax", (name,))
             outputs = tuple(argmax.name if output == name else output for output in graph.outputs)
             graph = replace(graph, layers=(*graph.layers, argmax), outputs=outputs)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from compiler.errors import ConfigError
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
+from compiler.nearest import nearest
 from compiler.passes.runner import PassOptions
 
 
@@ -18,8 +17,8 @@ class DeclareInputs:
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
         for name, quantizer in options.inputs.items():
             if name not in graph.inputs:
-                near = get_close_matches(name, graph.inputs, 1, 0.0)
-                raise ConfigError(f"design.yaml: inputs: {name}", f"is not a network input; did you mean {near[0]!r}?")
+                near = nearest(name, graph.inputs)
+                raise ConfigError(f"design.yaml: inputs: {name}", f"is not a network input; did you mean {near!r}?")
             layer = graph.layer(name)
             if isinstance(layer, Input):
                 graph = graph.replaced(name, layer.declared(quantizer))

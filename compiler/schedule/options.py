@@ -210,7 +210,7 @@ class LayerOptions:
         """The output-serial forms of one result layout, whose lanes need so many DSPs each."""
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
-        longest = max(1, max(needed))
+        longest = max(1, *needed)
         for segments in self._segments(linear, longest):
             latency = -(-longest // segments) + PRODUCT_CYCLES + (segments - 1).bit_length()
             yield Option(

@@ -69,7 +69,7 @@ def place_operands(linear: LinearMap, result: Layout, segments: int) -> Int:
     needed = [
         np.flatnonzero((linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)) for outputs in result.elements.T
     ]
-    longest = max(1, max(len(inputs) for inputs in needed))
+    longest = max(1, *(len(inputs) for inputs in needed))
     used = min(segments, longest)
     cascade = -(-longest // used)
     operands = np.full((result.lanes, used, cascade), -1, np.int64)

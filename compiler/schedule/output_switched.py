@@ -41,7 +41,7 @@ def bind_output_switched(
         The binding, its slot table not yet verified.
     """
     columns = [place_lane(linear, outputs) for outputs in result.elements.T]
-    longest = max(1, max(len(column) for column in columns))
+    longest = max(1, *(len(column) for column in columns))
     used = min(segments, longest)
     cascade = -(-longest // used)
     operands = np.full((result.lanes, used, cascade, result.phases), -1, np.int64)

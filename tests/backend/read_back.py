@@ -59,15 +59,15 @@ def read_kernel(text: str, binding: Binding, outputs: int, inputs: int) -> tuple
 def _weights(text: str, binding: Binding, outputs: int) -> Iterator[tuple[int, int, int]]:
     """Output, input element and weight of every entry of the ROMs; -1 for none."""
     assert binding.weight_bits is not None
-    if binding.name == "output_serial":
-        assert binding.operands is not None
-        lanes, segments, cascade = binding.operands.shape
+    if binding.operands is not None:
+        lanes, segments, cascade = binding.operands.shape[:3]
         operands = integer_vector(constant(text, "OPERANDS"))
         table = read_rows(constant(text, "WEIGHTS"), lanes * segments, binding.weight_bits)
         phases = len(table) // cascade
         for (row, column), weight in np.ndenumerate(table):
             position, phase = divmod(row, phases)
-            element = operands[column * cascade + position]
+            place = column * cascade + position
+            element = operands[place * phases + phase if binding.name == "output_switched" else place]
             yield int(binding.result.elements[phase, column // segments]), element, int(weight)
         return
     lanes = binding.source.lanes

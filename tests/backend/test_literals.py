@@ -49,6 +49,8 @@ def test_integers_round_trip(values: list[int]) -> None:
     assert ("0 =>" in text) == (len(values) == 1), "one value needs named association"
 
 
-@pytest.mark.parametrize(("value", "bits", "text"), [(-1, 7, '7x"7F"'), (31, 7, '7x"1F"'), (0, 1, '1x"0"'), (-8, 4, '4x"8"')])
+@pytest.mark.parametrize(
+    ("value", "bits", "text"), [(-1, 7, '7x"7F"'), (31, 7, '7x"1F"'), (0, 1, '1x"0"'), (-8, 4, '4x"8"')]
+)
 def test_a_number_in_twos_complement(value: int, bits: int, text: str) -> None:
     assert signed_bits(value, bits) == text

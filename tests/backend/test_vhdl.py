@@ -36,7 +36,7 @@ def linear_map(graph: Graph, name: str) -> LinearMap:
     return layer.linear_map(graph.sources(layer, graph.tensors()))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(networks(3, 12), st.integers(1, 8))
 def test_every_weight_and_bias_can_be_read_back(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
@@ -94,9 +94,7 @@ def test_every_header_states_start_latency_and_dsp() -> None:
 
 
 def test_several_inputs_and_outputs_are_named_ports() -> None:
-    graph = network(
-        source("a", 2), source("b", 3), activation("p", "a"), activation("q", "b"), outputs=("p", "q")
-    )
+    graph = network(source("a", 2), source("b", 3), activation("p", "a"), activation("q", "b"), outputs=("p", "q"))
     text = VhdlBackend(graph, schedule(graph, 1), FACTS).render()["net.vhd"]
     ports = re.findall(r"^ {4}(\w+) : (in |out) ", text, re.MULTILINE)
     assert [name for name, _ in ports] == [
@@ -111,7 +109,11 @@ def test_several_inputs_and_outputs_are_named_ports() -> None:
         (network(source("x", 2), activation("pkg", "x")), "pkg", "net_pkg"),
         (network(source("x", 2), activation("line", "x"), name="delay"), "line", "delay_line"),
         (network(source("x", 2), activation("y", "x"), name="argmax"), "argmax", "argmax"),
-        (network(source("x", 2), activation("y", "x"), activation("y_constants", "y")), "y_constants", "net_y_constants"),
+        (
+            network(source("x", 2), activation("y", "x"), activation("y_constants", "y")),
+            "y_constants",
+            "net_y_constants",
+        ),
         (
             network(source("x", 2), activation("y", "x"), activation("y_data", "y"), outputs=("y", "y_data")),
             "y_data",
@@ -128,7 +130,9 @@ def test_a_name_that_would_mean_two_things_is_refused(graph: Graph, subject: str
 def flipped(text: str, name: str, digit: int) -> str:
     """The text with the lowest bit of one hexadecimal digit of a constant flipped."""
     start = text.index(f"constant {name} :")
-    digits = [found.start(1) + k for found in re.finditer(r'x"([0-9A-F]+)"', text[start:]) for k in range(len(found[1]))]
+    digits = [
+        found.start(1) + k for found in re.finditer(r'x"([0-9A-F]+)"', text[start:]) for k in range(len(found[1]))
+    ]
     at = start + digits[digit]
     return text[:at] + f"{int(text[at], 16) ^ 1:X}" + text[at + 1 :]
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  whole messages, one a line
+
 """Damaged, hostile and mismatching files end in one line that names the file."""
 
 from __future__ import annotations

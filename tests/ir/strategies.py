@@ -48,23 +48,24 @@ def rounded(value: Fraction, rounding: Rounding) -> int:
     if value - floor(value) != Fraction(1, 2):
         return floor(value + Fraction(1, 2))
     toward_zero, from_zero = (floor(value), ceil(value)) if value >= 0 else (ceil(value), floor(value))
-    return {
+    results: dict[Rounding, int] = {
         Rounding.RND: ceil(value),
         Rounding.RND_MIN_INF: floor(value),
         Rounding.RND_ZERO: toward_zero,
         Rounding.RND_INF: from_zero,
         Rounding.RND_CONV: floor(value) + floor(value) % 2,
-    }[rounding]
+    }
+    return results[rounding]
 
 
 def quantized(value: Fraction, quantizer: FixedQuantizer) -> int:
     """The definition of a quantizer: slope, scale, round, then overflow."""
     target = quantizer.format
     if value < 0:
-        value /= 2**quantizer.slope_shift
+        value = value / 2**quantizer.slope_shift
     code = rounded(value * Fraction(2) ** target.fraction_bits, quantizer.rounding)
     if quantizer.overflow is Overflow.WRAP:
-        return (code - target.low) % 2**target.bits + target.low
+        return (code - target.low) % (1 << target.bits) + target.low
     low = target.low + (1 if quantizer.overflow is Overflow.SAT_SYM and target.signed else 0)
     low = low if quantizer.low_code is None else quantizer.low_code
     high = target.high if quantizer.high_code is None else quantizer.high_code

@@ -15,7 +15,7 @@ from layers.dense import Dense
 from tests.ir.networks import activation, dense, network, networks, source
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks())
 def test_printing_and_reading_are_inverse(graph: Graph) -> None:
     text, arrays = print_graph(graph)
@@ -56,7 +56,7 @@ def test_a_graph_reads_as_one_layer_a_line() -> None:
         'fc = dense(x) {"kernel": {"constant": "@fc.kernel", "shape": [2, 1], "fraction_bits": 3}, '
         '"bias": {"constant": "@fc.bias", "shape": [1], "fraction_bits": 5}}'
     )
-    assert lines[3] == f'relu = activation(fc) {json.dumps({"function": quantizer})}'
+    assert lines[3] == f"relu = activation(fc) {json.dumps({'function': quantizer})}"
     assert lines[4:] == ["return relu", 'renames {"fc-1": "fc"}', f"notice {graph.notices[0]}"]
     assert sorted(arrays) == ["fc.bias", "fc.kernel"]
     again = parse_graph(text, arrays)

@@ -21,9 +21,7 @@ DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
 FACTS = {"version": "0", "board": "test", "clock_mhz": 320.0}
 
 
-def schedule(
-    graph: Graph, initiation_interval: int, settings: Mapping[str, LayerSettings] | None = None
-) -> Schedule:
+def schedule(graph: Graph, initiation_interval: int, settings: Mapping[str, LayerSettings] | None = None) -> Schedule:
     """The schedule without limits."""
     return Search(graph, initiation_interval, settings or {}, DSP48E2).best(Budget(), 10**6)
 

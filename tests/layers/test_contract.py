@@ -18,20 +18,36 @@ from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import Int
 from compiler.ir.text import parse_graph, print_graph
 from compiler.schedule.options import LayerSettings
+from layers.activation import ActivationLayer
 from layers.dense import Dense
+from layers.reshape import Reshape
 from layers.softmax import SoftmaxLayer
 from sim.reference import Reference, exact_carrier
 from tests.ir.networks import dense, identity, random_kernel, sat, source
 from tests.layers.firmware import check_firmware, random_codes, schedule
 
-EXAMPLES = [
-    pytest.param(example, id=f"{kind}-{number}")
+NAMED = [
+    (f"{kind}-{number}", example)
     for kind, cls in layer_types().items()
     for number, example in enumerate(cls.examples())
 ]
-EVALUATED = [p for p in EXAMPLES if not isinstance(p.values[0].layer, Input | SoftmaxLayer)]
+EXAMPLES = [pytest.param(example, id=name) for name, example in NAMED]
+EVALUATED = [
+    pytest.param(example, id=name) for name, example in NAMED if not isinstance(example.layer, Input | SoftmaxLayer)
+]
+DENSE = [pytest.param(example, id=name) for name, example in NAMED if isinstance(example.layer, Dense)]
 HARDWARE = {kind: cls for kind, cls in layer_types().items() if issubclass(cls, HardwareLayer)}
-STAGES = sorted(kind for kind in HARDWARE if kind != Dense.kind)
+
+
+def multiplies(example: Example) -> bool:
+    """Whether the layer is a linear map for the scheduler."""
+    assert isinstance(example.layer, HardwareLayer)
+    return example.layer.linear_map(example.sources) is not None
+
+
+STAGES = sorted(kind for kind, cls in HARDWARE.items() if not multiplies(cls.examples()[0]))
+OTHER_LINEAR = sorted(set(HARDWARE) - set(STAGES) - {Dense.kind})
+BINDINGS = ("output_serial", "output_switched", "input_serial")
 
 
 def declared(name: str, example: Example, number: int = 0) -> Input:
@@ -78,7 +94,7 @@ def test_range_is_sound(example: Example) -> None:
     assert (tensor.low <= result).all() and (result <= tensor.high).all()
 
 
-@pytest.mark.parametrize("example", [p for p in EVALUATED if isinstance(p.values[0].layer, Dense)])
+@pytest.mark.parametrize("example", DENSE)
 def test_the_bounds_of_a_dense_layer_are_attained(example: Example) -> None:
     graph, source_tensor = alone(example), example.sources[0]
     weights = example.layer.linear_map(example.sources).weights  # type: ignore[attr-defined]
@@ -138,6 +154,10 @@ def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatc
 def awkward_dense() -> Iterator[Example]:
     """Zero lanes, outputs and layers, one element, a fine bias, wide operands, more outputs than a small II."""
     rng = np.random.default_rng(11)
+
+    def filled(inputs: int, outputs: int, bits: int) -> Int:
+        return random_kernel(rng, inputs, outputs, bits, 0)
+
     holes = random_kernel(rng, 9, 10, 5, 0.6)
     holes[:, 3:6] = 0  # a lane of zeros at II = 3
     holes[2] = 0  # an input that nobody reads
@@ -145,13 +165,13 @@ def awkward_dense() -> Iterator[Example]:
     one_row[4] = 3
     cases = [
         (source("x", 9), dense("y", "x", holes, rng.integers(-50, 50, 10))),
-        (source("x", 4), dense("y", "x", np.zeros((4, 5)), [1, -2, 3, 0, -5])),
-        (source("x", 3), dense("y", "x", np.zeros((3, 2)))),
+        (source("x", 4), dense("y", "x", np.zeros((4, 5), np.int64), [1, -2, 3, 0, -5])),
+        (source("x", 3), dense("y", "x", np.zeros((3, 2), np.int64))),
         (source("x", 6), dense("y", "x", one_row)),
         (source("x", 2), dense("y", "x", rng.integers(-7, 8, (2, 25)), rng.integers(-999, 999, 25), 3, 11)),
-        (source("x", 7, signed=False, integer_bits=-1, fraction_bits=2), dense("y", "x", random_kernel(rng, 7, 3, 2, 0))),
-        (source("x", 12, integer_bits=9, fraction_bits=-2), dense("y", "x", random_kernel(rng, 12, 1, 8, 0), None, -3)),
-        (source("x", 3, integer_bits=8, fraction_bits=18), dense("y", "x", random_kernel(rng, 3, 4, 18, 0), [1, 2, 3, 4])),
+        (source("x", 7, signed=False, integer_bits=-1, fraction_bits=2), dense("y", "x", filled(7, 3, 2))),
+        (source("x", 12, integer_bits=9, fraction_bits=-2), dense("y", "x", filled(12, 1, 8), None, -3)),
+        (source("x", 3, integer_bits=8, fraction_bits=18), dense("y", "x", filled(3, 4, 18), [1, 2, 3, 4])),
         (source("x", 30), dense("y", "x", np.where(rng.random((30, 2)) < 0.9, 1, 0))),
     ]
     for layer, example in cases:
@@ -162,12 +182,18 @@ def combined(examples: list[Example], serial: bool = False) -> Graph:
     """Many examples side by side, behind serial producers if asked for; all outputs leave in the same cycle."""
     layers: list[Layer] = []
     for number, example in enumerate(examples):
-        reads = f"x{number}"
-        layers.append(declared(reads, example))
-        if serial:
-            layers.append(dense(f"s{number}", reads, identity(example.sources[0].size), None, 0))
-            reads = f"s{number}"
-        layers.append(replace(example.layer, name=f"y{number}", inputs=(reads,)))
+        reads = []
+        for position, tensor in enumerate(example.sources):
+            name = f"x{number}_{position}"
+            if serial:
+                flat = replace(example, sources=(tensor.reshaped((tensor.size,)),))
+                layers.append(declared(name, flat))
+                layers.append(dense(f"s{number}_{position}", name, identity(tensor.size), None, 0))
+                layers.append(Reshape(f"r{number}_{position}", (layers[-1].name,), tensor.shape))
+            else:
+                layers.append(declared(name, example, position))
+            reads.append(layers[-1].name)
+        layers.append(replace(example.layer, name=f"y{number}", inputs=tuple(reads)))
     return Graph("net", tuple(layers), tuple(f"y{number}" for number in range(len(examples))))
 
 
@@ -176,17 +202,27 @@ CASCADES = (None, 1, 4, 40)
 
 
 @pytest.mark.parametrize("initiation_interval", [1, 3, 8])
-@pytest.mark.parametrize("binding", ["output_serial", "input_serial"])
+@pytest.mark.parametrize("binding", BINDINGS)
 def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Path) -> None:
     """All examples and awkward ones; output-serial ones once per cascade length, the longest longer than the II."""
     examples = [*Dense.examples(), *awkward_dense()]
     settings = {}
     for number in range(len(examples)):
-        cascade = CASCADES[number % 4] if binding == "output_serial" else None
+        cascade = CASCADES[number % 4] if binding != "input_serial" else None
         settings[f"y{number}"] = LayerSettings(binding, initiation_interval, cascade)
     chosen = schedule(combined(examples), initiation_interval, settings)
     assert {step.binding.name for step in chosen.steps} == {binding}
     check_firmware(combined(examples), chosen, tmp_path, events=6)
+
+
+@pytest.mark.parametrize("binding", [None, *BINDINGS])
+def test_other_linear_maps_in_hardware(binding: str | None, tmp_path: Path) -> None:
+    examples = [example for kind in OTHER_LINEAR for example in HARDWARE[kind].examples()]
+    graph = combined(examples)
+    linear = [f"y{number}" for number, example in enumerate(examples) if multiplies(example)]
+    chosen = schedule(graph, 5, {name: LayerSettings(binding) for name in linear} if binding else None)
+    assert binding is None or {step.binding.name for step in chosen.steps if step.layer in linear} == {binding}
+    check_firmware(graph, chosen, tmp_path, events=4)
 
 
 @pytest.mark.parametrize("initiation_interval", [1, 8])
@@ -206,31 +242,20 @@ def test_dense_with_every_cascade_in_hardware(initiation_interval: int, tmp_path
 @pytest.mark.parametrize("serial", [False, True], ids=["parallel", "serial"])
 @pytest.mark.parametrize("kind", STAGES)
 def test_stages_in_hardware(kind: str, serial: bool, tmp_path: Path) -> None:
-    cls = layer_types()[kind]
-    examples = list(cls.examples())
-    if kind == "activation":
+    examples = list(HARDWARE[kind].examples())
+    if kind == "activation" and not serial:  # too wide for a multiplier before it
         wide = source("x", 3, integer_bits=29, fraction_bits=30)
         tensor = Graph("g", (wide,), ("x",)).tensors()["x"]
-        layer = examples[0].layer
         functions = [sat(True, 5, 40), sat(True, 30, -8), sat(False, 0, 1), sat(True, 60, -58), sat(True, 0, 61)]
-        if not serial:  # too wide for a multiplier before it
-            examples += [Example(replace(layer, function=f), (tensor,)) for f in functions]  # type: ignore[call-arg]
-    if serial and kind == "reshape":
-        examples = [replace(example, sources=(example.sources[0].reshaped((6,)),)) for example in examples]
-        examples = [Example(replace(e.layer, shape=(3, 2)), e.sources) for e in examples]  # type: ignore[call-arg]
+        examples += [Example(ActivationLayer("y", ("x",), function), (tensor,)) for function in functions]
     graph = combined(examples, serial)
-    settings = {step: SERIAL for step in (layer.name for layer in graph.layers) if step.startswith("s")}
-    chosen = schedule(graph, 3, settings)
-    if serial:
-        assert any(step.binding.source.kind == "serial" for step in chosen.steps if step.layer[0] == "y") or (
-            kind == "argmax" and all(step.adapters[0] for step in chosen.steps if step.layer[0] == "y")
-        )
+    producers = [layer.name for layer in graph.layers if layer.kind == "dense"]
+    chosen = schedule(graph, 3, dict.fromkeys(producers, SERIAL))
+    assert all(chosen.step(name).binding.result.kind == "serial" for name in producers)
     check_firmware(graph, chosen, tmp_path, events=12)
 
 
 def test_every_hardware_class_is_simulated_above() -> None:
-    """Stages are simulated whichever there are; a layer type with multipliers must get a test like Dense's."""
-    for kind, cls in HARDWARE.items():
-        example = cls.examples()[0]
-        assert isinstance(example.layer, HardwareLayer)
-        assert (example.layer.linear_map(example.sources) is None) == (kind in STAGES)
+    """Every class with a template is in one of the lists that the tests above run through."""
+    assert {*STAGES, *OTHER_LINEAR, Dense.kind} == set(HARDWARE)
+    assert "activation" in STAGES and "dense" not in STAGES

@@ -50,7 +50,7 @@ def by_fractions(graph: Graph, inputs: dict[str, list[Fraction]]) -> dict[str, l
     return known
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(3, 6))
 def test_a_network_is_its_exact_arithmetic(graph: Graph) -> None:
     graph = run(graph, PIPELINE, PassOptions())
@@ -66,7 +66,7 @@ def test_a_network_is_its_exact_arithmetic(graph: Graph) -> None:
             assert got == expected, name
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks())
 def test_the_chosen_carrier_rounds_nothing(graph: Graph) -> None:
     graph = run(graph, PIPELINE, PassOptions())
@@ -95,7 +95,8 @@ def test_growing_shifts_count_for_the_carrier() -> None:
 
 
 def test_predict_gives_real_values_in_event_order() -> None:
-    graph = network(source("x", 5), dense("fc", "x", KERNEL, [1, 2, 3]), Argmax("best", ("fc",)), outputs=("fc", "best"))
+    layers = source("x", 5), dense("fc", "x", KERNEL, [1, 2, 3]), Argmax("best", ("fc",))
+    graph = network(*layers, outputs=("fc", "best"))
     reals = np.random.default_rng(0).normal(0, 3, (20_000, 5)).astype(np.float32)
     found = Reference(graph).predict({"x": reals}, threads=2)
     snapped = np.clip(np.rint(reals.astype(np.float64) * 16), -128, 127) / 16

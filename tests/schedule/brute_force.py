@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
-from compiler.schedule.adapters import cycles_of, to_port
+from compiler.schedule.adapters import cycles_of, to_parallel, to_port
 from compiler.schedule.options import LayerOptions
 
 
@@ -21,6 +21,9 @@ def all_designs(
             return
         layer = hardware[index]
         start, layout = ready[layer.inputs[0]]
+        if len(layer.inputs) > 1:  # several inputs become parallel, and the early ones wait for the last
+            start = max(end + cycles_of(to_parallel(read)) for end, read in (ready[name] for name in layer.inputs))
+            layout = Layout.parallel(layout.size)
         for option in options[layer.name]._all_forms(layout):
             end = start + option.latency_cycles
             yield from extended(index + 1, {**ready, layer.name: (end, option.result)}, dsp + option.dsp)

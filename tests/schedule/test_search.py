@@ -17,6 +17,7 @@ from compiler.schedule.device import Multiplier
 from compiler.schedule.options import LayerSettings
 from compiler.schedule.search import Budget, Search
 from layers.argmax import Argmax
+from layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, source
 from tests.layers.firmware import DSP48E2, schedule
 from tests.schedule.brute_force import all_designs, pareto
@@ -51,7 +52,7 @@ def refusal(graph: Graph, initiation_interval: int, multiplier: Multiplier = DSP
 # --- the estimate is the truth, and the optimum is the optimum
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks(3, 12), st.integers(1, 40))
 def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
@@ -66,11 +67,11 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
                     binding = options.realise(option)
                     assert binding.dsp == option.dsp
                     assert cycles_of(option.adapters) + binding.latency_cycles == option.latency_cycles
-                    assert str(binding.result) == str(option.result)
+                    assert binding.result.key == option.result.key
                     assert max(binding.source.phases, binding.result.phases) <= initiation_interval
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(3, 5), st.integers(1, 4))
 def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
@@ -87,13 +88,13 @@ def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -
     assert set(found.best(Budget(), 10**6).alternatives) == front
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(networks(4, 12), st.integers(1, 12))
 def test_a_schedule_is_consistent_in_time(graph: Graph, initiation_interval: int) -> None:
     """Every layer starts when its input has passed its adapters; all outputs reach their ports together."""
     graph = run(graph, PIPELINE, PassOptions())
     chosen = schedule(graph, initiation_interval)
-    ends = {name: 0 for name in graph.inputs}
+    ends = dict.fromkeys(graph.inputs, 0)
     for step in chosen.steps:
         reads, ends[step.layer] = graph.layer(step.layer).inputs, step.end_cycle
         for name, adapters in zip(reads, step.adapters, strict=True):
@@ -103,6 +104,24 @@ def test_a_schedule_is_consistent_in_time(graph: Graph, initiation_interval: int
     assert chosen.dsp == sum(step.binding.dsp for step in chosen.steps)
     macs = sum(step.binding.slots.dsp.size for step in chosen.steps if step.binding.slots is not None)
     assert chosen.dsp * initiation_interval >= macs
+
+
+def test_branches_that_meet_are_searched_exactly() -> None:
+    graph = network(
+        source("a", 4),
+        source("b", 3),
+        dense("fc1", "a", kernel(4, 4)),
+        dense("fc2", "b", kernel(3, 2)),
+        Concatenate("joined", ("fc2", "fc1"), 0),
+        dense("fc3", "joined", kernel(6, 3)),
+        outputs=("fc3", "fc1"),
+    )
+    found = search(graph, 3)
+    expected = pareto(all_designs(graph, found.options, found.input_layouts))
+    assert expected <= {(label.latency_cycles, label.dsp) for label in found.pareto_front()}
+    for cycles, dsp in expected:
+        chosen = found.best(Budget(latency_cycles=cycles), 10**6)
+        assert (chosen.latency_cycles, chosen.dsp) == (cycles, dsp)
 
 
 def test_many_outputs_do_not_multiply_the_search() -> None:
@@ -122,7 +141,7 @@ def test_forms_that_another_one_beats_are_dropped() -> None:
         assert any(
             other.dsp <= option.dsp
             and other.latency_cycles <= option.latency_cycles
-            and str(other.result) == str(option.result)
+            and other.result.key == option.result.key
             for other in kept
         )
     assert len(kept) < len(every)
@@ -141,7 +160,7 @@ def test_zero_weights_save_dsps() -> None:
     sparse[:2] = 0
     assert fewest(sparse) == 12
     sparse[:, :4] = 0
-    assert fewest(sparse) == 8, "an output without weights needs no DSP"
+    assert fewest(sparse) == 6, "neither inputs nor outputs without weights take a slot"
     assert fewest(0 * sparse) == 0
 
 
@@ -180,7 +199,8 @@ def test_the_board_limits_the_dsps() -> None:
     found = search(network(source("x", 4), dense("fc", "x", kernel(4, 4))), 1)
     with pytest.raises(ScheduleError) as caught:
         found.best(Budget(), 15)
-    assert str(caught.value).startswith("net at initiation_interval 1: no design fits 15 DSPs; the smallest needs 16 DSPs")
+    message = "net at initiation_interval 1: no design fits 15 DSPs; the smallest needs 16 DSPs"
+    assert str(caught.value).startswith(message)
     with pytest.raises(ScheduleError):
         found.best(Budget(dsp=100), 15)
     assert found.best(Budget(), 16).dsp == 16
@@ -189,13 +209,14 @@ def test_the_board_limits_the_dsps() -> None:
 # --- what the user fixed
 
 
-@pytest.mark.parametrize("binding", ["output_serial", "input_serial"])
+@pytest.mark.parametrize("binding", ["output_serial", "output_switched", "input_serial"])
 @pytest.mark.parametrize("reuse_factor", [1, 2, 4])
 def test_binding_and_reuse_are_the_users(binding: str, reuse_factor: int) -> None:
     graph = chain(8, 8, 8)
     chosen = schedule(graph, 4, {"fc1": LayerSettings(binding, reuse_factor)})
     step = chosen.step("fc1")
-    assert (step.binding.name, step.binding.reuse_factor, step.binding.dsp) == (binding, reuse_factor, 64 // reuse_factor)
+    assert (step.binding.name, step.binding.reuse_factor) == (binding, reuse_factor)
+    assert step.binding.dsp == 64 // reuse_factor
 
 
 @pytest.mark.parametrize("cascade", [1, 3, 8, 50])
@@ -251,12 +272,10 @@ def test_an_unsigned_operand_takes_one_bit_more() -> None:
 
 def test_the_accumulator_must_fit_the_slice() -> None:
     assert search(wide(27, 18, 16), 1).options["fc"].accum_bits == 48
-    assert refusal(wide(27, 18, 17), 1) == (
-        "fc (dense): needs 49 accumulator bits, a DSP48E2 has 48; use fewer bits"
-    )
+    assert refusal(wide(27, 18, 17), 1) == ("fc (dense): needs 49 accumulator bits, a DSP48E2 has 48; use fewer bits")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(networks(2, 8))
 def test_no_partial_sum_can_overflow_the_accumulator(graph: Graph) -> None:
     graph = run(graph, PIPELINE, PassOptions())

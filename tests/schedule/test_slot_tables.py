@@ -1,6 +1,7 @@
 """Slot tables: both bindings verify on any map, cost what was predicted, and every corruption is caught."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.schedule.input_serial import bind_input_serial
 from compiler.schedule.output_serial import bind_output_serial
+from compiler.schedule.output_switched import bind_output_switched
 
 
 def dense_map(outputs: int, inputs: int, sparsity: float = 0.0, seed: int = 0) -> LinearMap:
@@ -30,7 +32,15 @@ maps = st.builds(
 def verify(linear: LinearMap, binding: Binding, table: SlotTable | None = None) -> None:
     chosen = table or binding.slots
     assert chosen is not None
-    chosen.verify("fc (dense)", linear, binding.source, binding.result, binding.name == "output_serial")
+    captures, switched = binding.name == "output_serial", binding.name == "output_switched"
+    chosen.verify("fc (dense)", linear, binding.source, binding.result, captures, switched)
+
+
+def result_layout(linear: LinearMap, phases: int, data: st.DataObject) -> Layout:
+    """A serial layout of the outputs, in order or in any order."""
+    if data.draw(st.booleans()):
+        return Layout.serial(linear.outputs, phases)
+    return Layout.serial_in_order(np.array(data.draw(st.permutations(range(linear.outputs)))), phases)
 
 
 def products(linear: LinearMap, binding: Binding) -> list[tuple[int, int]]:
@@ -42,18 +52,18 @@ def nonzero(linear: LinearMap) -> list[tuple[int, int]]:
     return [(int(o), int(i)) for o, i in np.argwhere(linear.weights)]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(maps, st.integers(1, 40), st.data())
 def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
     phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
     segments = data.draw(st.integers(1, linear.inputs + 2))
     source = Layout.parallel(linear.inputs)
-    binding = bind_output_serial(linear, source, phases, segments, initiation_interval, 20)
+    binding = bind_output_serial(linear, source, result_layout(linear, phases, data), segments, initiation_interval, 20)
     verify(linear, binding)
     assert products(linear, binding) == nonzero(linear), "no slot for a weight of zero"
     assert binding.operands is not None and binding.slots is not None
     lanes, used, cascade = binding.operands.shape
-    assert lanes == binding.result.lanes == -(-linear.outputs // phases)
+    assert lanes == binding.result.lanes
     assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
     assert binding.dsp == (binding.operands >= 0).sum()
     for lane, outputs in enumerate(binding.result.elements.T):
@@ -65,7 +75,25 @@ def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data:
     assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
+@given(maps, st.integers(1, 40), st.data())
+def test_output_switched_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
+    phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
+    segments = data.draw(st.integers(1, linear.inputs + 2))
+    result = result_layout(linear, phases, data)
+    binding = bind_output_switched(linear, Layout.parallel(linear.inputs), result, segments, initiation_interval, 20)
+    verify(linear, binding)
+    assert products(linear, binding) == nonzero(linear)
+    assert binding.operands is not None and binding.slots is not None
+    _, used, cascade, _ = binding.operands.shape
+    assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
+    reads = (linear.weights != 0).sum(axis=1)
+    busiest = [int(reads[outputs[outputs >= 0]].max()) for outputs in result.elements.T]
+    assert binding.dsp == sum(busiest), "as many DSPs as the busiest output of the lane has weights"
+    assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
+
+
+@settings(max_examples=150)
 @given(maps, st.integers(1, 40), st.data())
 def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
     phases = data.draw(st.integers(1, min(initiation_interval, linear.inputs)))
@@ -92,15 +120,19 @@ def test_a_serial_layout_holds_every_element_once(size: int, phases: int) -> Non
 
 
 LINEAR = dense_map(7, 6)
-OUTPUT_SERIAL = bind_output_serial(LINEAR, Layout.parallel(6), 4, 2, 5, 20)  # 2 lanes of 4 and 3 outputs
+TWO_LANES = Layout.serial(7, 4)  # of 4 and 3 outputs
+OUTPUT_SERIAL = bind_output_serial(LINEAR, Layout.parallel(6), TWO_LANES, 2, 5, 20)
+SWITCHED = bind_output_switched(LINEAR, Layout.parallel(6), TWO_LANES, 2, 5, 20)
 INPUT_SERIAL = bind_input_serial(LINEAR, Layout.serial(6, 3), 5, 20)  # 2 lanes, 3 phases
-BINDINGS = pytest.mark.parametrize("binding", [OUTPUT_SERIAL, INPUT_SERIAL], ids=["output_serial", "input_serial"])
+BINDINGS = pytest.mark.parametrize(
+    "binding", [OUTPUT_SERIAL, SWITCHED, INPUT_SERIAL], ids=["output_serial", "output_switched", "input_serial"]
+)
 
 
-def corrupted(binding: Binding, slot: int | np.ndarray[tuple[int], np.dtype[np.int64]], **fields: object) -> SlotTable:
-    """The table with some fields of some slots replaced."""
+def corrupted(binding: Binding, slot: int, **fields: int) -> SlotTable:
+    """The table with some fields of one slot replaced."""
     assert binding.slots is not None
-    changed = {}
+    changed: dict[str, Any] = {}
     for name, value in fields.items():
         changed[name] = getattr(binding.slots, name).copy()
         changed[name][slot] = value
@@ -117,27 +149,38 @@ def complaint(binding: Binding, table: SlotTable) -> str:
 @BINDINGS
 def test_a_dropped_mac_is_caught(binding: Binding) -> None:
     assert binding.slots is not None
-    fields = ("dsp", "phase", "output", "operand")
-    for slot in range(binding.slots.dsp.size):
-        table = replace(binding.slots, **{name: np.delete(getattr(binding.slots, name), slot) for name in fields})
+    slots = binding.slots
+    for slot in range(slots.dsp.size):
+        table = replace(
+            slots,
+            dsp=np.delete(slots.dsp, slot),
+            phase=np.delete(slots.phase, slot),
+            output=np.delete(slots.output, slot),
+            operand=np.delete(slots.operand, slot),
+        )
         assert complaint(binding, table) == "a nonzero MAC has no slot"
 
 
 @BINDINGS
 def test_a_doubled_mac_is_caught(binding: Binding) -> None:
     assert binding.slots is not None
-    fields = ("dsp", "phase", "output", "operand")
-    doubled = {name: np.append(getattr(binding.slots, name), getattr(binding.slots, name)[3]) for name in fields}
-    assert complaint(binding, replace(binding.slots, **doubled)) == "a MAC is scheduled twice"
-    doubled["phase"][-1] = 4  # the II of 5 leaves every DSP a free slot
-    assert complaint(binding, replace(binding.slots, **doubled)) == "a MAC is scheduled twice"
+    slots = binding.slots
+    for phase in (int(slots.phase[3]), 4):  # in its own slot, and in one that the II of 5 leaves every DSP free
+        doubled = replace(
+            slots,
+            dsp=np.append(slots.dsp, slots.dsp[3]),
+            phase=np.append(slots.phase, phase),
+            output=np.append(slots.output, slots.output[3]),
+            operand=np.append(slots.operand, slots.operand[3]),
+        )
+        assert complaint(binding, doubled) == "a MAC is scheduled twice"
 
 
 @BINDINGS
 def test_two_macs_in_a_slot_are_caught(binding: Binding) -> None:
     assert binding.slots is not None
-    slot = int(np.flatnonzero((binding.slots.dsp == binding.slots.dsp[0]))[1])
-    assert complaint(binding, corrupted(binding, slot, phase=binding.slots.phase[0])) == "a slot holds two MACs"
+    slot = int(np.flatnonzero(binding.slots.dsp == binding.slots.dsp[0])[1])
+    assert complaint(binding, corrupted(binding, slot, phase=int(binding.slots.phase[0]))) == "a slot holds two MACs"
 
 
 @BINDINGS
@@ -148,12 +191,13 @@ def test_a_phase_outside_the_interval_is_caught(binding: Binding, phase: int) ->
 
 def test_a_mac_in_another_phase_is_caught() -> None:
     message = "a product is formed in a phase that is not its output's"
-    assert complaint(OUTPUT_SERIAL, corrupted(OUTPUT_SERIAL, 0, phase=4)) == message
+    for binding in (OUTPUT_SERIAL, SWITCHED):
+        assert complaint(binding, corrupted(binding, 0, phase=4)) == message
     message = "an operand is not present in the cycle in which its DSP reads it"
     assert complaint(INPUT_SERIAL, corrupted(INPUT_SERIAL, 0, phase=4)) == message
 
 
-@BINDINGS
+@pytest.mark.parametrize("binding", [OUTPUT_SERIAL, INPUT_SERIAL], ids=["output_serial", "input_serial"])
 def test_swapped_operands_are_caught(binding: Binding) -> None:
     """Every pair of slots whose exchanged operands leave each MAC in the table once, but another weight's input."""
     slots = binding.slots
@@ -186,7 +230,7 @@ def test_swapped_outputs_are_caught(binding: Binding) -> None:
                 output = slots.output.copy()
                 output[[first, second]] = output[[second, first]]
                 seen.add(complaint(binding, replace(slots, output=output)))
-    if binding is OUTPUT_SERIAL:
+    if binding is not INPUT_SERIAL:
         assert seen == {
             "a product is formed in a phase that is not its output's",
             "an output-serial DSP adds to two lanes",

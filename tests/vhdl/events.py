@@ -24,9 +24,7 @@ def event_starts(rng: random.Random, count: int, interval: int) -> list[int]:
     """Cycle of every event's valid pulse: first back to back, then with random gaps of `interval` or more."""
     starts = [3]
     while len(starts) < count:
-        gap = (
-            0 if len(starts) < count // 2 else rng.choice((0, 1, 2, interval - 1, interval, 3 * interval + 1))
-        )
+        gap = 0 if len(starts) < count // 2 else rng.choice((0, 1, 2, interval - 1, interval, 3 * interval + 1))
         starts.append(starts[-1] + interval + gap)
     return starts
 
@@ -48,9 +46,7 @@ def parallel_words(
     return words
 
 
-def serial_words(
-    rng: random.Random, events: Sequence[tuple[int, Sequence[int]]], cycles: int, width: int
-) -> list[int]:
+def serial_words(rng: random.Random, events: Sequence[tuple[int, Sequence[int]]], cycles: int, width: int) -> list[int]:
     """An input that shows the word of phase p in cycle start + p and random bits otherwise."""
     words = [rng.getrandbits(width) for _ in range(cycles)]
     for start, phases in events:

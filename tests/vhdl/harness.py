@@ -7,6 +7,7 @@ Tests compare the recording with a model cycle by cycle, so one cycle off is a m
 
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,22 @@ from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
 LIBRARY = Path(__file__).parents[2] / "hls_templates" / "vhdl" / "lib"
-_COMPOSED = ("argmax", "serial_to_parallel", "parallel_to_serial", "dot_output_serial", "dot_input_serial")
-_SINGLE = sorted(path.stem for path in LIBRARY.glob("*.vhd") if path.stem not in ("bxnn_pkg", *_COMPOSED))
-SOURCES = tuple(LIBRARY / f"{name}.vhd" for name in ("bxnn_pkg", *_SINGLE, *_COMPOSED))  # in analysis order
 TOP = "top"
+
+
+def in_analysis_order(folder: Path) -> tuple[Path, ...]:
+    """The library's files: the package, then every entity after the ones it instantiates."""
+    left = {path.stem: path for path in sorted(folder.glob("*.vhd"))}
+    ordered = [left.pop("bxnn_pkg")]
+    while left:
+        uses = {name: set(re.findall(r"entity work\.(\w+)", path.read_text())) for name, path in left.items()}
+        ready = [name for name in left if not uses[name] & left.keys()]
+        assert ready, f"entities instantiate each other: {', '.join(left)}"
+        ordered += [left.pop(name) for name in ready]
+    return tuple(ordered)
+
+
+SOURCES = in_analysis_order(LIBRARY)
 
 
 class Generic(Protocol):
@@ -88,9 +101,7 @@ class Recording:
     cycles: Mapping[str, Sequence[str]]
     widths: Mapping[str, int] = field(default_factory=dict)
 
-    def check(
-        self, instance: Instance, port: str, expected: Mapping[int, int] | Sequence[int | None]
-    ) -> None:
+    def check(self, instance: Instance, port: str, expected: Mapping[int, int] | Sequence[int | None]) -> None:
         """Asserts that a port carried the expected code (modulo its width) in every expected cycle."""
         name = instance.port(port)
         wanted = expected if isinstance(expected, Mapping) else dict(enumerate(expected))
@@ -143,9 +154,7 @@ def write_top(path: Path, instances: Sequence[Instance]) -> Path:
     return path
 
 
-def play(
-    folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Sequence[int]], cycles: int
-) -> Recording:
+def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Sequence[int]], cycles: int) -> Recording:
     """Simulates the instances for some cycles.
 
     Args:
@@ -159,9 +168,7 @@ def play(
     """
     top = write_top(folder / "top.vhd", instances)
     outputs = [instance.port(port) for instance in instances for port in instance.outputs]
-    (folder / "stimulus.json").write_text(
-        json.dumps({"inputs": stimulus, "outputs": outputs, "cycles": cycles})
-    )
+    (folder / "stimulus.json").write_text(json.dumps({"inputs": stimulus, "outputs": outputs, "cycles": cycles}))
     runner = get_runner("ghdl")
     runner.build(
         sources=[*SOURCES, top],

@@ -108,15 +108,11 @@ def random_run(rng: random.Random, name: str, shape: Shape, stimulus: dict[str, 
     instance = instance_of(name, shape, table)
     starts = event_starts(rng, EVENTS, shape.phases)
     events = [
-        [
-            [random_code(rng, shape.in_bits, shape.in_signed) for _ in range(shape.lanes)]
-            for _ in range(shape.phases)
-        ]
+        [[random_code(rng, shape.in_bits, shape.in_signed) for _ in range(shape.lanes)] for _ in range(shape.phases)]
         for _ in starts
     ]
     words = [
-        (start, [pack(lanes, shape.in_bits) for lanes in event])
-        for start, event in zip(starts, events, strict=True)
+        (start, [pack(lanes, shape.in_bits) for lanes in event]) for start, event in zip(starts, events, strict=True)
     ]
     stimulus[instance.port("valid")] = pulses(starts, CYCLES)
     stimulus[instance.port("x")] = serial_words(rng, words, CYCLES, shape.lanes * shape.in_bits)

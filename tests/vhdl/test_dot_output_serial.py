@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from itertools import product
 
 import pytest
 
@@ -25,9 +26,13 @@ class Shape:
     segments: int
     weight_bits: int
     accum_bits: int
-    holes: str = (
-        "leading"  # none, leading (short cascades), columns (empty ones too), lane (lane 0 has no DSP)
-    )
+    # none, leading (short cascades), columns (empty ones too), lane (lane 0 has no DSP)
+    holes: str = "leading"
+    switched: bool = False  # another operand in every phase
+
+    @property
+    def operand_phases(self) -> int:
+        return self.phases if self.switched else 1
 
     @property
     def columns(self) -> int:
@@ -48,14 +53,17 @@ SHAPES = {
     "wide_codes": Shape(5, 18, 1, 1, 3, 4, 6, 1, 17, 44),
     "wrapping": Shape(6, 8, 1, 2, 4, 5, 6, 1, 8, 12),
     "narrow": Shape(12, 1, 0, 2, 8, 8, 6, 2, 2, 8),
+    "switched": Shape(9, 8, 0, 2, 4, 4, 3, 2, 6, 20, switched=True),
+    "switched_long": Shape(11, 5, 1, 2, 3, 3, 8, 2, 7, 20, "columns", switched=True),
+    "switched_spare": Shape(7, 6, 1, 1, 5, 7, 9, 1, 6, 20, "none", switched=True),
 }
 
 
 @dataclass(frozen=True)
 class Table:
-    """Random contents of one instance: operands[column][k], weights[k][p][column], bias[p][lane]."""
+    """Random contents of one instance: operands[column][k][q], weights[k][p][column], bias[p][lane]."""
 
-    operands: list[list[int]]
+    operands: list[list[list[int]]]
     weights: list[list[list[int]]]
     bias: list[list[int]]
 
@@ -68,16 +76,23 @@ def random_table(rng: random.Random, shape: Shape) -> Table:
             start = shape.cascade
         if shape.holes == "lane" and column < shape.segments:
             start = shape.cascade
-        operands.append([-1 if k < start else rng.randrange(shape.inputs) for k in range(shape.cascade)])
+        operands.append([random_operands(rng, shape, there=k >= start) for k in range(shape.cascade)])
     weights = [
         [[random_code(rng, shape.weight_bits, 1) for _ in range(shape.columns)] for _ in range(shape.phases)]
         for _ in range(shape.cascade)
     ]
-    bias = [
-        [random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.output_lanes)]
-        for _ in range(shape.phases)
-    ]
+    bias = [[random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.output_lanes)] for _ in range(shape.phases)]
+    if shape.switched:  # no element in a phase means no weight
+        for column, position, phase in product(range(shape.columns), range(shape.cascade), range(shape.phases)):
+            weights[position][phase][column] *= operands[column][position][phase] >= 0
     return Table(operands, weights, bias)
+
+
+def random_operands(rng: random.Random, shape: Shape, there: bool) -> list[int]:
+    """The elements that one DSP reads: one, or one (or none) in every phase."""
+    elements = [rng.randrange(shape.inputs) if there else -1 for _ in range(shape.operand_phases)]
+    keep = rng.randrange(shape.operand_phases)
+    return [e if q == keep or rng.random() < 0.7 else -1 for q, e in enumerate(elements)]
 
 
 def instance_of(name: str, shape: Shape, table: Table) -> Instance:
@@ -93,13 +108,12 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "INITIATION_INTERVAL": shape.initiation_interval,
         "CASCADE": shape.cascade,
         "SEGMENTS": shape.segments,
-        "OPERANDS": Integers([e for column in table.operands for e in column]),
+        "OPERAND_PHASES": shape.operand_phases,
+        "OPERANDS": Integers([e for column in table.operands for position in column for e in position]),
         "WEIGHT_BITS": shape.weight_bits,
         "ACCUM_BITS": shape.accum_bits,
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
-        "BIAS": Bits(
-            pack([pack(row, shape.accum_bits) for row in table.bias], bias_bits), bias_bits * shape.phases
-        ),
+        "BIAS": Bits(pack([pack(row, shape.accum_bits) for row in table.bias], bias_bits), bias_bits * shape.phases),
     }
     inputs = {"rst": None, "valid": None, "x": shape.inputs * shape.in_bits}
     return Instance(name, "dot_output_serial", generics, inputs, {"sum_valid": None, "sums": bias_bits})
@@ -108,8 +122,9 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
 def model(shape: Shape, table: Table, x: list[int], phase: int) -> list[int]:
     """The sums of one phase, one per lane, before wrapping."""
     sums = list(table.bias[phase])
-    for column, operands in enumerate(table.operands):
-        for k, element in enumerate(operands):
+    for column, positions in enumerate(table.operands):
+        for k, elements in enumerate(positions):
+            element = elements[phase % shape.operand_phases]
             if element >= 0:
                 sums[column // shape.segments] += x[element] * table.weights[k][phase][column]
     return sums

@@ -19,7 +19,7 @@ from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, Integers, 
 
 WARNINGS = ("-Wunused", "-Wspecs", "-Wbody", "-Wbinding", "-Wreserved", "-Wlibrary", "-Werror")
 SQUARE = output_serial.SHAPES["square"]
-OUTPUT_TABLE = output_serial.Table([[0, 1, 2, 3]] * 4, [[[1] * 4] * 4] * 4, [[0, 0]] * 4)
+OUTPUT_TABLE = output_serial.Table([[[0], [1], [2], [3]]] * 4, [[[1] * 4] * 4] * 4, [[0, 0]] * 4)
 OUTPUT = output_serial.instance_of("dut", SQUARE, OUTPUT_TABLE)
 INPUT_TABLE = input_serial.Table([[1, 1]] * 4, [[[1, 1]] * 4] * 4, [0] * 4)
 INPUT = input_serial.instance_of("dut", input_serial.SHAPES["square"], INPUT_TABLE)
@@ -33,9 +33,7 @@ ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
 RIGHT = (OUTPUT, INPUT, QUANTIZER, PICKER, STAIR, DISTRIBUTOR, ROM, CASCADE, ACCUMULATOR)
 
 
-def wrong(
-    right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic
-) -> Any:
+def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic) -> Any:
     """A right instance with generics (and the ports whose sizes follow from them) replaced."""
     sizes = ports or {}
     instance = replace(
@@ -51,7 +49,7 @@ CASES = [
     wrong(OUTPUT, "PHASES is 4, INITIATION_INTERVAL only 3", INITIATION_INTERVAL=3),
     wrong(
         OUTPUT,
-        "OPERANDS has 15 entries, OUTPUT_LANES * SEGMENTS * CASCADE is 16",
+        "OPERANDS has 15 entries, OUTPUT_LANES * SEGMENTS * CASCADE * OPERAND_PHASES is 16",
         OPERANDS=Integers([0] * 15),
     ),
     wrong(OUTPUT, "OPERANDS(15) is 8: must be below INPUTS, which is 8", OPERANDS=Integers([*([0] * 15), 8])),

@@ -148,9 +148,5 @@ def test_sums_and_latency(played: tuple[Recording, dict[str, Drive]], name: str)
 def test_wrong_models_fail(played: tuple[Recording, dict[str, Drive]], name: str) -> None:
     recording, drives = played
     shape, drive = SHAPES[name], drives[name]
-    wrong = (
-        cascade_model(shape, drive, bias_cycle=0)
-        if shape.length
-        else accumulator_model(drive, product_cycle=-1)
-    )
+    wrong = cascade_model(shape, drive, bias_cycle=0) if shape.length else accumulator_model(drive, product_cycle=-1)
     expect_failure(recording, instance_of(name, shape), "sum", wrong)

@@ -112,10 +112,7 @@ def inputs_of(rng: random.Random, form: Format) -> list[list[int]]:
         for c in range(0, CYCLES, 2):
             tie = rng.randrange(-(1 << 18), 1 << 18) * 2 + 1 << (form.shift - 1)
             codes[c] = min(max(tie + rng.choice((-1, 0, 1)), low), low + (1 << form.in_bits) - 1)
-    return [
-        [code] + [random_code(rng, form.in_bits, form.in_signed) for _ in range(form.lanes - 1)]
-        for code in codes
-    ]
+    return [[code] + [random_code(rng, form.in_bits, form.in_signed) for _ in range(form.lanes - 1)] for code in codes]
 
 
 def outputs_of(form: Format, enable: list[int], xs: list[list[int]], wrong: bool = False) -> dict[int, int]:
@@ -149,9 +146,7 @@ def played(
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
-def test_codes_and_hold(
-    played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]], form: Format
-) -> None:
+def test_codes_and_hold(played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]], form: Format) -> None:
     recording, driven = played
     recording.check(instance_of(form), "y", outputs_of(form, *driven[form.name]))
 

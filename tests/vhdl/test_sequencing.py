@@ -50,9 +50,7 @@ class Played:
         self.words = [rng.getrandbits(9) for _ in range(CYCLES)]
         self.valid = [int(rng.random() < 0.4) for _ in range(CYCLES)]
         self.rows = {depth: [rng.getrandbits(width) for _ in range(depth)] for depth, width in ROMS}
-        self.address = {
-            depth: [rng.randrange(2 ** phase_width(depth)) for _ in range(CYCLES)] for depth, _ in ROMS
-        }
+        self.address = {depth: [rng.randrange(2 ** phase_width(depth)) for _ in range(CYCLES)] for depth, _ in ROMS}
         self.starts = {phases: event_starts(rng, 8, phases) for phases, _ in SEQUENCERS}
         self.recording = play(folder, self.instances(), self.stimulus(), CYCLES)
 

@@ -45,9 +45,7 @@ def stair(index: int) -> Instance:
         "BASE": base,
         "INCREMENT": increment,
     }
-    return Instance(
-        f"stair{index}", "threshold", generics, {"enable": None, "x": 2 * in_bits}, {"y": 2 * out_bits}
-    )
+    return Instance(f"stair{index}", "threshold", generics, {"enable": None, "x": 2 * in_bits}, {"y": 2 * out_bits})
 
 
 class Played:
@@ -111,9 +109,7 @@ def test_argmax(played: Played, inputs: int, bits: int, signed: int) -> None:
     instance = picker(inputs, bits, signed)
     latency = max(1, (inputs - 1).bit_length())
     rows = played.x[instance.name]
-    played.recording.check(
-        instance, "y", played.held(instance, [row.index(max(row)) for row in rows], latency)
-    )
+    played.recording.check(instance, "y", played.held(instance, [row.index(max(row)) for row in rows], latency))
     valid = dict(enumerate(played.flags[instance.name], start=latency))
     played.recording.check(instance, "y_valid", valid)
     expect_failure(played.recording, instance, "y_valid", {c + 1: v for c, v in valid.items()})

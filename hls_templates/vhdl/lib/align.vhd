@@ -1,7 +1,8 @@
 -- align: codes on a finer grid and in another width.
 --
 -- Equation:  y(i) = x(i) * 2**SHIFT, modulo 2**OUT_BITS (the compiler proves that it fits)
--- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1; y has OUT_BITS per lane.
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1; y has
+--            OUT_BITS per lane.
 -- Latency:   0 (wires).
 -- Cost:      nothing.
 library ieee;

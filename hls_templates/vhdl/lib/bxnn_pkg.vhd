@@ -12,9 +12,9 @@
 --
 -- Codes:      to_operand(code, is_signed, bits) reads a signed or unsigned code as a signed operand;
 --             low_bits(value, bits) keeps the low bits of a signed value, or repeats its sign.
--- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, simulated and synthesised
---             alike. It is called from constant declarations because those run before a wrong generic breaks a
---             port or an index.
+-- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, both simulated and
+--             synthesised. It is called from constant declarations because those run before a wrong generic
+--             breaks a port or an index.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

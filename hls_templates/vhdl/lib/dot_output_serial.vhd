@@ -20,8 +20,8 @@
 -- Operands:  OPERANDS(c) is an element of x, or -1 for "no DSP". Only the first positions of a cascade may be
 --            -1: a short cascade starts later, so that all sums line up. A cascade of -1 only is zero and
 --            costs nothing.
--- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p), and
---            a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs. An
+-- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p),
+--            and a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs. An
 --            entry of -1 in a position that has a DSP says that its weight in this phase is zero.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of OUTPUT_LANES*SEGMENTS*WEIGHT_BITS bits; row k*PHASES+p, of position k and
@@ -79,8 +79,8 @@ architecture rtl of dot_output_serial is
     "dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
     & integer'image(INITIATION_INTERVAL));
   constant SWITCH_FITS  : boolean := require(OPERAND_PHASES = 1 or OPERAND_PHASES = PHASES,
-    "dot_output_serial: OPERAND_PHASES is " & integer'image(OPERAND_PHASES) & ", must be 1 or PHASES, which is "
-    & integer'image(PHASES));
+    "dot_output_serial: OPERAND_PHASES is " & integer'image(OPERAND_PHASES)
+    & ", must be 1 or PHASES, which is " & integer'image(PHASES));
   constant OPERANDS_FIT : boolean := require(OPERANDS'length = ENTRIES,
     "dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
     & " entries, OUTPUT_LANES * SEGMENTS * CASCADE * OPERAND_PHASES is " & integer'image(ENTRIES));
@@ -197,15 +197,6 @@ architecture rtl of dot_output_serial is
   signal partial : std_logic_vector(COLUMNS * ACCUM_BITS - 1 downto 0);
   signal capture : std_logic_vector(CASCADE - 1 downto 0);
 
-  -- What entry i of the operand table reads.
-  function operand (fresh, delayed : std_logic_vector; i : natural) return std_logic_vector is
-  begin
-    if copy_depth(i) = 0 then
-      return element(fresh, SOURCE(i), IN_BITS);
-    end if;
-    return element(delayed, HOLD(SOURCE(i)) + copy_depth(i) - 1, IN_BITS);
-  end function operand;
-
 begin
 
   sequencer : entity work.phase_sequencer
@@ -222,7 +213,8 @@ begin
     );
 
   -- A DSP loads its operand once an event, or in every cycle if it is switched.
-  capture <= tap_valid(CASCADE - 1 downto 0) when OPERAND_PHASES = 1 else (others => '1');
+  capture <= tap_valid(CASCADE - 1 downto 0) when OPERAND_PHASES = 1 else
+             (others => '1');
 
   holding : if HELD > 0 generate
     load : process (clk)
@@ -306,25 +298,47 @@ begin
     begin
 
       wiring : for i in 0 to LENGTH - 1 generate
-        constant K    : natural := START + i;
-        constant ROW  : natural := (c * CASCADE + K) * OPERAND_PHASES;
-        signal chosen : std_logic_vector(IN_BITS - 1 downto 0);
+        constant K     : natural := START + i;
+        constant ROW   : natural := (c * CASCADE + K) * OPERAND_PHASES;
+        signal choices : std_logic_vector(OPERAND_PHASES * IN_BITS - 1 downto 0);
+        signal chosen  : std_logic_vector(IN_BITS - 1 downto 0);
       begin
 
+        -- Fixed slices, and no function of all of x: a simulator wakes a process for every bit that it reads.
+        choice : for q in 0 to OPERAND_PHASES - 1 generate
+          constant E : integer := SOURCE(ROW + q);
+          constant J : natural := copy_depth(ROW + q);
+        begin
+
+          nothing : if E < 0 generate
+            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= (others => '0');
+          end generate nothing;
+
+          fresh : if E >= 0 and J = 0 generate
+            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= x((E + 1) * IN_BITS - 1 downto E * IN_BITS);
+          end generate fresh;
+
+          late : if E >= 0 and J > 0 generate
+            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= copies(
+              (HOLD(E) + J) * IN_BITS - 1 downto (HOLD(E) + J - 1) * IN_BITS);
+          end generate late;
+
+        end generate choice;
+
         kept : if OPERAND_PHASES = 1 generate
-          chosen <= operand(x, copies, ROW);
+          chosen <= choices;
         end generate kept;
 
         switched : if OPERAND_PHASES > 1 generate
           -- A phase without an operand goes on with the one before: a smaller multiplexer.
-          multiplexer : process (all) is
+          multiplexer : process (all)
             variable pick : std_logic_vector(IN_BITS - 1 downto 0);
           begin
             pick := (others => '0');
             for q in 0 to OPERAND_PHASES - 1 loop
               if SOURCE(ROW + q) >= 0 then
                 if unsigned(phase((K + 1) * PHASE_WIDTH - 1 downto K * PHASE_WIDTH)) >= q then
-                  pick := operand(x, copies, ROW + q);
+                  pick := choices((q + 1) * IN_BITS - 1 downto q * IN_BITS);
                 end if;
               end if;
             end loop;
@@ -332,8 +346,8 @@ begin
           end process multiplexer;
         end generate switched;
 
-        column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <=
-          std_logic_vector(to_operand(chosen, IN_SIGNED, OPERAND_WIDTH));
+        column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
+          to_operand(chosen, IN_SIGNED, OPERAND_WIDTH));
 
         column_weights((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS) <= weight(
           K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS);

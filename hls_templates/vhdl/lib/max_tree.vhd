@@ -1,12 +1,14 @@
--- max_tree: the largest element of each of many windows, in one pipelined binary tree of comparators per window.
+-- max_tree: the largest element of each of many windows, in a pipelined binary tree of comparators each.
 --
 -- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1
--- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1; y like x,
---            OUTPUTS elements. TAPS lists WINDOW elements per output; -1 (no element) only after all others.
--- Latency:   max(1, ceil(log2 WINDOW)), one register per level. The last level loads only with its event, so y holds
---            until the next one; x is needed in cycle 0 only.
+-- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
+--            y like x, OUTPUTS elements. TAPS lists WINDOW elements per output; -1 (no element) only after
+--            all others.
+-- Latency:   max(1, ceil(log2 WINDOW)), one register per level. The last level loads only with its event, so
+--            y holds until the next one; x is needed in cycle 0 only.
 -- II:        1
--- Cost:      0 DSP; per output one comparator and two-way multiplexer less than it has taps, BITS flip-flops per node.
+-- Cost:      0 DSP; per output one comparator and two-way multiplexer less than it has taps, BITS flip-flops
+--            per node.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, taps are the leaves.
 library ieee;
@@ -57,7 +59,8 @@ architecture rtl of max_tree is
   end function highest_tap;
 
   constant CHECKED_TAPS : boolean := require(highest_tap < INPUTS,
-    "max_tree: TAPS has an empty window, a tap after -1, or an element beyond INPUTS = " & integer'image(INPUTS));
+    "max_tree: TAPS has an empty window, a tap after -1, or an element beyond INPUTS = "
+    & integer'image(INPUTS));
 
   constant DEPTH : positive := max(1, tree_depth(WINDOW));
   constant NODES : positive := 2 ** DEPTH - 1;

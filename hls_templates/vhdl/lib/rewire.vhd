@@ -1,7 +1,8 @@
 -- rewire: elements in another order, some of them zero.
 --
 -- Equation:  y(o) = x(ELEMENTS(o)), or 0 where ELEMENTS(o) is -1
--- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each; y like x, one element per entry of ELEMENTS.
+-- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each; y like x, one element per entry of
+--            ELEMENTS.
 -- Latency:   0 (wires).
 -- Cost:      nothing.
 library ieee;
@@ -24,7 +25,8 @@ end entity rewire;
 architecture rtl of rewire is
 
   constant CHECKED : boolean := require(ELEMENTS'length = OUTPUTS,
-    "rewire: ELEMENTS has " & integer'image(ELEMENTS'length) & " entries, OUTPUTS is " & integer'image(OUTPUTS));
+    "rewire: ELEMENTS has " & integer'image(ELEMENTS'length) & " entries, OUTPUTS is "
+    & integer'image(OUTPUTS));
 
 begin
 

@@ -1,0 +1,64 @@
+"""Networks of several layers, for folding, merging and file formats."""
+
+from tests.conv.cases import Json
+
+
+def layer(class_name: str, **config: object) -> Json:
+    """A layer as save_models.py builds it."""
+    return {"class_name": class_name, "config": config}
+
+
+CONV = layer(
+    "QConv2D", filters=4, kernel_size=3, padding="same", kernel_quantizer="quantized_bits(4,0,alpha=1)",
+    bias_quantizer="quantized_bits(6,2)", activation="quantized_relu(4,1)",
+)  # fmt: skip
+POINTWISE = layer("QConv2D", filters=4, kernel_size=1, kernel_quantizer="quantized_bits(4,0,alpha=1)", use_bias=False)
+FOLDED = layer(
+    "QConv2DBatchnorm", filters=4, kernel_size=[2, 3], strides=2, kernel_quantizer="quantized_bits(6,0,alpha=1)",
+    bias_quantizer="quantized_bits(8,2)", name="cb",
+)  # fmt: skip
+DENSE = layer("QDense", units=3, kernel_quantizer="quantized_bits(4,0,alpha=1)", bias_quantizer="quantized_bits(4,0)")
+
+CHAINS: list[Json] = [
+    {
+        "name": "cnn",
+        "shape": [9, 7, 2],
+        "layers": [
+            CONV,
+            layer("MaxPooling2D"),
+            layer("ZeroPadding2D", padding=[[1, 0], [0, 2]]),
+            layer("QConv2D", filters=3, kernel_size=2, kernel_quantizer="quantized_bits(3,0,alpha=1)", use_bias=False),
+            layer("ReLU"),
+            layer("AveragePooling2D"),
+            layer("Permute", dims=[3, 2, 1]),
+            layer("Flatten"),
+            DENSE,
+        ],
+    },
+    {
+        "name": "padded_pool",
+        "shape": [3, 4, 2],
+        "layers": [layer("ZeroPadding2D"), layer("MaxPooling2D", pool_size=[3, 2], padding="same")],
+    },
+    {"name": "sum", "shape": [4, 5, 4], "layers": [CONV], "merge": {"class_name": "Add", "branch": [POINTWISE]}},
+    {
+        "name": "side",
+        "shape": [4, 5, 4],
+        "layers": [CONV],
+        "merge": {"class_name": "Concatenate", "branch": [POINTWISE]},
+    },
+    {
+        "name": "over",
+        "shape": [4, 5, 4],
+        "layers": [CONV],
+        "merge": {"class_name": "Concatenate", "config": {"axis": 1}, "branch": [POINTWISE]},
+    },
+    {"name": "folded", "shape": [5, 6, 3], "keras": True, "layers": [FOLDED]},
+    {
+        "name": "nine",
+        "shape": [6, 6, 2],
+        "layers": [
+            layer("QAveragePooling2D", pool_size=3, strides=2, padding="same", average_quantizer="quantized_bits(8,0)")
+        ],
+    },
+]

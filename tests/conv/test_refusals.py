@@ -1,0 +1,210 @@
+"""What is not exact, or does not fit, is refused by name in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from compiler.errors import ModelError
+from compiler.frontend.qkeras import parse_activation
+from compiler.frontend.qkeras_weights import parse_weight_quantizer
+from compiler.ir.registry import keras_layer_types
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import FixedTensor
+from layers.add import Add
+from layers.concatenate import Concatenate
+from layers.conv2d import Conv2D
+from tests.conv.networks import window
+from tests.ir.networks import network, source
+
+CONV: dict[str, Any] = {"filters": 2, "kernel_size": [3, 3], "strides": [1, 1], "padding": "valid", "groups": 1}
+DEPTHWISE: dict[str, Any] = {"kernel_size": [2, 2], "depth_multiplier": 1}
+NORMALIZED = {**CONV, "axis": [3], "epsilon": 1e-3}
+Q = "quantized_bits(4,0,alpha=1)"
+
+
+def message(kind: str, shape: tuple[int, ...], config: dict[str, Any], **weights: Any) -> str:
+    """The refusal of a layer that reads ``shape``."""
+    config = {key: value for key, value in config.items() if value != "absent"}
+    arrays = {name: np.asarray(value, np.float32) for name, value in weights.items()}
+    record = LayerSource(kind, "l1", ("x",), (shape,), config, arrays, parse_activation, parse_weight_quantizer)
+    with pytest.raises(ModelError) as caught:
+        for layer in keras_layer_types()[kind].from_keras(record):
+            layer.quantized()
+    assert str(caught.value).startswith(f"l1 ({kind}): ")
+    return str(caught.value).removeprefix(f"l1 ({kind}): ")
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"data_format": "channels_first"}, "data_format 'channels_first' is not supported; use 'channels_last'"),
+        ({"padding": "causal"}, "padding 'causal' is not supported; use 'valid' or 'same'"),
+        ({"padding": "full"}, "padding 'full' is not supported; use 'valid' or 'same'"),
+        (
+            {"kernel_size": [7, 2]},
+            "kernel_size (7, 2) leaves no output pixel of its 6x5 input; use a smaller window or padding='same'",
+        ),
+        (
+            {"dilation_rate": [3, 1]},
+            "kernel_size (3, 3) leaves no output pixel of its 6x5 input; use a smaller window or padding='same'",
+        ),
+        ({"kernel_size": [3]}, "kernel_size [3] is not 2 positive sizes; the model file is damaged"),
+        ({"strides": [0, 1]}, "strides [0, 1] is not 2 positive sizes; the model file is damaged"),
+        ({"strides": "2"}, "strides '2' is not 2 positive sizes; the model file is damaged"),
+        ({"filters": 0}, "filters 0 is not a positive integer; the model file is damaged"),
+        ({"groups": 2}, "groups 2 is not supported; it must divide 3 channels and 2 filters"),
+        ({"mask": [[1]]}, "mask [[1]] is not supported; train without a mask, or set the weights outside it to zero"),
+        ({"lora_rank": 4}, "lora_rank 4 is not supported; merge the LoRA weights"),
+        ({"use_bias": 1}, "use_bias 1 is not true or false; the model file is damaged"),
+        ({"wobble": 2}, "attribute wobble=2 is unknown; bxnn cannot tell what it does"),
+        ({"filters": 3}, "weight 'kernel' has shape (3, 3, 3, 2), the model needs (3, 3, 3, 3)"),
+    ],
+)
+def test_convolutions(change: dict[str, Any], problem: str) -> None:
+    weights = {"kernel": np.ones((3, 3, 3, 2)), "bias": np.ones(2)}
+    assert message("Conv2D", (6, 5, 3), {**CONV, **change}, **weights) == problem
+
+
+def test_convolutions_read_images_and_quantized_weights() -> None:
+    kernel = np.full((3, 3, 3, 2), 0.1)
+    assert message("QConv2D", (6,), CONV) == (
+        "input of shape (6,) is not supported; reshape it to (height, width, channels)"
+    )
+    assert message("Conv1D", (6, 5, 3), {**CONV, "kernel_size": 3, "strides": 1}) == (
+        "input of shape (6, 5, 3) is not supported; reshape it to (length, channels)"
+    )
+    assert message("Conv2D", (6, 5, 3), {**CONV, "use_bias": False}, kernel=kernel) == (
+        "kernel is not quantized and needs 25 bits on one grid, at most 18 are supported; train with a kernel_quantizer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ({"center": False}, "center False is not supported; QKeras itself fails without a beta"),
+        ({"folding_mode": "other"}, "folding_mode 'other' is not supported; use 'ema_stats_folding'"),
+        ({"axis": [1]}, "axis [1] is not supported; normalize the last axis"),
+        ({"epsilon": -1}, "epsilon -1 is not supported; use a small positive number"),
+        (
+            {"bias_quantizer": None},
+            "bias is not quantized and needs 42 bits on one grid, at most 32 are supported; "
+            "train with a bias_quantizer",
+        ),
+    ],
+)
+def test_folded_convolutions(change: dict[str, Any], problem: str) -> None:
+    channels = {"gamma": [1, 1], "beta": [0.1, 12345.678], "moving_mean": [0, 0], "moving_variance": [1, 1]}
+    config = {**NORMALIZED, "kernel_quantizer": Q, "bias_quantizer": Q, **change}
+    weights = {"kernel": np.ones((3, 3, 3, 2)), "bias": [0, 0], **channels}
+    assert message("QConv2DBatchnorm", (6, 5, 3), config, **weights) == problem
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "problem"),
+    [
+        ("DepthwiseConv2D", {"groups": 2}, "groups 2 is not supported; use 1"),
+        (
+            "DepthwiseConv2D",
+            {"depth_multiplier": 0},
+            "depth_multiplier 0 is not a positive integer; the model file is damaged",
+        ),
+        (
+            "DepthwiseConv2D",
+            {"data_format": "channels_first"},
+            "data_format 'channels_first' is not supported; use 'channels_last'",
+        ),
+        ("SeparableConv2D", {}, "filters None is not a positive integer; the model file is damaged"),
+        ("SeparableConv2D", {"filters": 2}, "weight 'pointwise_kernel' is missing from the weights file"),
+    ],
+)
+def test_depthwise_convolutions(kind: str, change: dict[str, Any], problem: str) -> None:
+    weights = {"depthwise_kernel": np.ones((2, 2, 3, 1)), "bias": np.ones(3)}
+    assert message(kind, (6, 5, 3), {**DEPTHWISE, **change}, **weights) == problem
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "problem"),
+    [
+        (
+            "MaxPooling2D",
+            {"pool_size": [7, 2]},
+            "pool_size (7, 2) leaves no output pixel of its 6x5 input; use a smaller window or padding='same'",
+        ),
+        (
+            "MaxPooling2D",
+            {"pool_size": [2, 2], "padding": "causal"},
+            "padding 'causal' is not supported; use 'valid' or 'same'",
+        ),
+        ("GlobalMaxPooling2D", {"keepdims": 1}, "keepdims 1 is not true or false; the model file is damaged"),
+        (
+            "GlobalMaxPooling2D",
+            {"data_format": "channels_first"},
+            "data_format 'channels_first' is not supported; use 'channels_last'",
+        ),
+        (
+            "AveragePooling2D",
+            {"pool_size": 3},
+            "area 9 is no power of two; use QAveragePooling2D or a power-of-two pool",
+        ),
+        (
+            "GlobalAveragePooling2D",
+            {},
+            "area 30 is no power of two; use QAveragePooling2D or a power-of-two pool",
+        ),
+        (
+            "AveragePooling2D",
+            {"pool_size": [4, 1], "strides": [1, 1], "padding": "same"},
+            "at the edge of the image it averages 3 pixels, which is no power of two; use padding='valid'",
+        ),
+        (
+            "QAveragePooling2D",
+            {"pool_size": [4, 1], "strides": [1, 1], "padding": "same", "average_quantizer": "quantized_bits(4,0)"},
+            "at the edge of the image it averages 3 pixels of 4, and 4/3 is no binary fraction; use padding='valid'",
+        ),
+        (
+            "QGlobalAveragePooling2D",
+            {"average_quantizer": "quantized_bits(3,0)"},
+            "average_quantizer 'quantized_bits(3,0)' is not supported; it turns 1/30 into 0, use more fraction bits",
+        ),
+        ("ZeroPadding2D", {"padding": [[1, 1]]}, "padding [[1, 1]] is not 2 pairs of sizes; the model file is damaged"),
+        ("ZeroPadding2D", {"padding": -1}, "padding -1 is not 2 pairs of sizes; the model file is damaged"),
+        ("Permute", {"dims": [1, 2]}, "dims [1, 2] is not an order of the axes 1 to 3"),
+        ("Permute", {"dims": [1, 2, "3"]}, "dims [1, 2, '3'] is not an order of the axes 1 to 3"),
+        ("Add", {}, "has 1 input; it takes at least 2"),
+        ("Concatenate", {}, "has 1 input; it takes at least 2"),
+    ],
+)
+def test_other_layers(kind: str, config: dict[str, Any], problem: str) -> None:
+    assert message(kind, (6, 5, 2), config) == problem
+
+
+def test_layers_with_several_inputs() -> None:
+    left, right = source("a", 2, 3), source("b", 3, 2, fraction_bits=58, integer_bits=1)
+    for layer, problem in [
+        (Add("y", ("a", "b")), "y (add): inputs of shapes (2, 3) and (3, 2) cannot be added; give them one shape"),
+        (
+            Concatenate("y", ("a", "b"), 1),
+            "y (concatenate): inputs of shapes (2, 3) and (3, 2) do not fit side by side on axis 1",
+        ),
+        (
+            Add("y", ("b", "b", "b")),
+            "y (add): its inputs need more than 62 bits on one grid; use coarser quantizers",
+        ),
+    ]:
+        with pytest.raises(ModelError) as caught:
+            network(left, right, layer).tensors()
+        assert str(caught.value) == problem
+
+
+def test_a_frame_that_is_too_large_for_one_matrix() -> None:
+    layer = Conv2D("c", ("x",), FixedTensor(np.ones((3, 3, 3, 64), np.int64), 0), None, window(3, 3))
+    graph = network(source("x", 34, 34, 3), layer)
+    with pytest.raises(ModelError) as caught:
+        layer.linear_map([graph.tensors()["x"]])
+    assert str(caught.value) == (
+        "c (conv2d): connects 3468 inputs with 65536 outputs in one frame, at most 64 million connections are "
+        "supported; the streaming form is not available yet"
+    )
