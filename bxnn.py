@@ -1,12 +1,12 @@
 """bxnn: from a trained, quantized network to fixed-latency trigger firmware.
 
-    import bxnn
+import bxnn
 
-    bxnn.compile("model.h5", "build/tagger", config="design.yaml")
-    tagger = bxnn.load("build/tagger")
-    scores = tagger.predict(x)               # bit-exact, real-valued outputs
-    bxnn.simulate("build/tagger", "x.npz")   # cocotb: every output bit, latency and II as predicted
-    print(tagger.report.latency_cycles, tagger.report.dsp)
+bxnn.compile("model.h5", "build/tagger", config="design.yaml")
+tagger = bxnn.load("build/tagger")
+scores = tagger.predict(x)               # bit-exact, real-valued outputs
+bxnn.simulate("build/tagger", "x.npz")   # cocotb: every output bit, latency and II as predicted
+print(tagger.report.latency_cycles, tagger.report.dsp)
 """
 
 from __future__ import annotations

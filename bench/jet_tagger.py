@@ -190,9 +190,7 @@ def measure(session: Session, models: Path) -> Facts:
 def main() -> None:
     """Parse the command line, measure, print one line of JSON; exit 1 when a command failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument(
-        "--models", type=Path, default=ROOT / "../shared/models", help="folder of jet_tagger/"
-    )
+    parser.add_argument("--models", type=Path, default=ROOT / "../shared/models", help="folder of jet_tagger/")
     parser.add_argument("--work", type=Path, default=ROOT / "build/bench/bxnn", help="folder for the builds")
     parser.add_argument("--bxnn", type=Path, default=ROOT / ".venv/bin/bxnn", help="the tool to measure")
     parser.add_argument("--python", type=Path, default=ROOT / ".venv/bin/python", help="its interpreter")

@@ -25,9 +25,7 @@ def _tool_version(tool: str) -> str:
     path = shutil.which(tool)
     if path is None:
         return "not installed"
-    lines = subprocess.run(
-        [path, "--version"], capture_output=True, text=True, check=False
-    ).stdout.splitlines()
+    lines = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout.splitlines()
     return lines[0].strip() if lines else "unknown"
 
 

@@ -50,9 +50,7 @@ QUANTITIES = (
     Quantity("bxnn", JET, "DSP at II = 8", "jet_tagger.dsp", ",.0f", Target("<=", 544)),
     Quantity("bxnn", JET, "latency, cycles", "jet_tagger.latency_cycles", ",.0f", Target("<=", 56)),
     Quantity("bxnn", JET, "DSP efficiency", "jet_tagger.dsp_efficiency", ".3f", Target(">=", 0.97)),
-    Quantity(
-        "bxnn", JET, "GHDL, events compared", "jet_tagger.ghdl_checked.events", ",.0f", Target("==", 1000)
-    ),
+    Quantity("bxnn", JET, "GHDL, events compared", "jet_tagger.ghdl_checked.events", ",.0f", Target("==", 1000)),
     Quantity("bxnn", JET, "GHDL, mismatches", "jet_tagger.ghdl_checked.mismatches", ",.0f", Target("==", 0)),
     Quantity("bxnn", JET, "accuracy, inputs fixed<8,4>", "jet_tagger.accuracy", ".3f", Target("==", 0.772)),
     Quantity("bxnn", JET, "GHDL, 200 events, s", "jet_tagger.ghdl_timed.seconds", ".1f", Target("<=", 60.0)),
@@ -64,9 +62,7 @@ QUANTITIES = (
         ",.0f",
         Target(">=", 1_000_000),
     ),
-    Quantity(
-        "bxnn", JET, "emulator, events/s, whole command", "jet_tagger.predict.command_events_per_second"
-    ),
+    Quantity("bxnn", JET, "emulator, events/s, whole command", "jet_tagger.predict.command_events_per_second"),
     Quantity("bxnn", BIG, "compile, s", "big_network.compile_seconds", ".2f", Target("<=", 20.0)),
     Quantity("bxnn", BIG, "compile, peak MB", "big_network.compile_peak_rss_mb"),
     Quantity("bxnn", BIG, "DSP at II = 32", "big_network.dsp"),

@@ -34,14 +34,10 @@ _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn 
 @app.command("compile")
 def compile_command(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")],
-    weights: Annotated[
-        Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")
-    ] = None,
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
     config: Annotated[
         Path | None,
-        typer.Option(
-            "--config", "-c", metavar="design.yaml", help="Board, clock, II, budget, number formats."
-        ),
+        typer.Option("--config", "-c", metavar="design.yaml", help="Board, clock, II, budget, number formats."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -61,9 +57,7 @@ def simulate(
         Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")
     ] = None,
     events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
-    simulator: Annotated[
-        Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")
-    ] = "ghdl",
+    simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""

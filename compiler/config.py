@@ -59,9 +59,7 @@ class Budget(_Section):
 
     dsp: _Size | None = None
     lut: _Size | None = None
-    latency_ns: float | None = Field(
-        default=None, gt=0, le=1e9, description="a positive number of nanoseconds"
-    )
+    latency_ns: float | None = Field(default=None, gt=0, le=1e9, description="a positive number of nanoseconds")
 
 
 class LayerConfig(_Section):
@@ -76,9 +74,7 @@ class LayerConfig(_Section):
 
     strategy: _Strategy | None = Field(default=None, description="auto, dsp or lut")
     reuse_factor: _Count | None = None
-    binding: BindingChoice | None = Field(
-        default=None, description="output_serial, output_switched or input_serial"
-    )
+    binding: BindingChoice | None = Field(default=None, description="output_serial, output_switched or input_serial")
     cascade: _Count | None = None
 
 
@@ -104,9 +100,7 @@ class DesignConfig(_Section):
         description="a legal VHDL identifier",
     )
     board: str = Field(default=DEFAULT_BOARD, description="the name of a board")
-    clock_mhz: float = Field(
-        default=DEFAULT_CLOCK_MHZ, ge=1, le=2000, description="a number of MHz from 1 to 2000"
-    )
+    clock_mhz: float = Field(default=DEFAULT_CLOCK_MHZ, ge=1, le=2000, description="a number of MHz from 1 to 2000")
     initiation_interval: int = Field(
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
     )

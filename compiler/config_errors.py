@@ -28,9 +28,7 @@ def first_problem(subject: str, model: type[BaseModel], error: ValidationError) 
     if problem["type"] == "extra_forbidden":
         parent = ": ".join([subject, *path[:-1]])
         known = _section(_place(model, path[:-1]).annotation)
-        return ConfigError(
-            parent, f"key {_shown(path[-1])} is unknown; did you mean {nearest(path[-1], known)!r}?"
-        )
+        return ConfigError(parent, f"key {_shown(path[-1])} is unknown; did you mean {nearest(path[-1], known)!r}?")
     place = _place(model, path)
     if problem["type"] == "missing":
         return ConfigError(where, f"is missing; it takes {place.takes}")

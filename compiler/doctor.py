@@ -38,9 +38,7 @@ def _program(name: str) -> str | None:
     if path is None:
         return None
     try:
-        shown = subprocess.run(
-            [path, "--version"], capture_output=True, text=True, timeout=20, check=False
-        ).stdout
+        shown = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=20, check=False).stdout
     except (OSError, subprocess.SubprocessError) as error:
         return f"broken: {Path(path).name} --version: {error}"
     return shown.splitlines()[0][:60] if shown else "found"

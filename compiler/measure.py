@@ -132,13 +132,9 @@ def _difference(
     return f"{seen}; {'no layer is wrong when the event is alone' if layer is None else f'first wrong layer: {layer}'}"
 
 
-def _first_layer(
-    build: Build, interface: Interface, reference: Reference, event: Codes
-) -> LayerDifference | None:
+def _first_layer(build: Build, interface: Interface, reference: Reference, event: Codes) -> LayerDifference | None:
     from sim.bench.locate import locate
 
-    batch = {
-        name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()
-    }
+    batch = {name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()}
     expected = {name: array.astype(np.int64) for name, array in reference.evaluate(batch).items()}
     return locate(build.folder, interface, event, expected)

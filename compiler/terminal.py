@@ -19,10 +19,7 @@ def plain(table: Table) -> str:
     """The table as aligned text without colours or boxes; an empty header is left out."""
     rows = [table.header, *table.rows] if any(table.header) else list(table.rows)
     widths = [max(len(row[column]) for row in rows) for column in range(len(table.header))]
-    lines = [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([table.title, *lines])
 
 

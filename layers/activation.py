@@ -52,9 +52,7 @@ class ActivationLayer(HardwareLayer):
     def examples(cls) -> tuple[Example, ...]:
         wide = Tensor.of_format((5,), FixedFormat(True, 4, 6))
         unsigned = Tensor.of_format((3,), FixedFormat(False, 2, 5))
-        saturating = [
-            FixedQuantizer(FixedFormat(True, 1, 3), rounding, Overflow.SAT) for rounding in Rounding
-        ]
+        saturating = [FixedQuantizer(FixedFormat(True, 1, 3), rounding, Overflow.SAT) for rounding in Rounding]
         functions: list[ElementFunction] = [
             *saturating,
             FixedQuantizer(FixedFormat(False, 0, 6), Rounding.RND_CONV, Overflow.SAT),

@@ -110,9 +110,7 @@ def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
         item["class_name"] = "Activation"
         config = {key: config[key] for key in _IN_EVERY_LAYER if key in config} | {"activation": "linear"}
         for node in item.get("inbound_nodes", ()):
-            if isinstance(
-                node, dict
-            ):  # Keras 3 writes the arguments of the call, such as Softmax's mask=None
+            if isinstance(node, dict):  # Keras 3 writes the arguments of the call, such as Softmax's mask=None
                 node["kwargs"] = {}
     activation = config.get("activation")
     called = activation if isinstance(activation, dict) else {"config": activation}

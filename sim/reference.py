@@ -17,7 +17,7 @@ from compiler.ir.tensor import Tensor
 
 _FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half can still be told apart
 _FLOAT64_EXACT = 2**52
-_CHUNK_EVENTS = 8192
+_CHUNK_ELEMENTS = 1 << 20  # per chunk and layer: what fits the caches of a core, and bounds the memory
 
 
 class Reference:
@@ -52,35 +52,53 @@ class Reference:
 
     def evaluate(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Codes of every layer for codes of the inputs; batch axis first, in the carrier dtype."""
-        known = {name: np.asarray(value).astype(self.carrier, copy=False) for name, value in codes.items()}
-        for layer in self.graph.layers:
-            if layer.inputs:
-                sources = self.graph.sources(layer, self.tensors)
-                known[layer.name] = layer.evaluate([known[name] for name in layer.inputs], sources)
-        return known
+        return self._evaluated(codes, keep=frozenset(self.tensors))
 
     def output_codes(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:
         """Codes of the network outputs, int64."""
-        known = self.evaluate(codes)
-        return {name: known[name].astype(np.int64) for name in self.graph.outputs}
+        events = len(next(iter(codes.values())))
+        parts = [
+            self._outputs({name: value[start : start + self._chunk] for name, value in codes.items()})
+            for start in range(0, max(events, 1), self._chunk)
+        ]
+        return {name: np.concatenate([part[name] for part in parts]).astype(np.int64) for name in self.graph.outputs}
 
     def predict(self, values: Mapping[str, NDArray[Any]], threads: int | None = None) -> dict[str, NDArray[np.float64]]:
         """Real-valued outputs, float64, for real-valued inputs; event chunks run on ``threads`` cores."""
         events = len(next(iter(values.values())))
-        outputs = {
-            name: np.empty((events, *self.tensors[name].shape), np.float64) for name in self.graph.outputs
-        }
+        outputs = {name: np.empty((events, *self.tensors[name].shape), np.float64) for name in self.graph.outputs}
 
         def run(start: int) -> None:
-            part = slice(start, start + _CHUNK_EVENTS)
-            known = self.evaluate(self.quantize_inputs({name: value[part] for name, value in values.items()}))
+            part = slice(start, start + self._chunk)
+            known = self._outputs(self.quantize_inputs({name: value[part] for name, value in values.items()}))
             for name, array in outputs.items():
                 np.multiply(known[name], self.tensors[name].format.lsb, out=array[part])
 
         # One BLAS thread per worker: threads of the BLAS itself would fight over matrices this small.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads or os.cpu_count()) as pool:
-            list(pool.map(run, range(0, events, _CHUNK_EVENTS)))
+            list(pool.map(run, range(0, events, self._chunk)))
         return outputs
+
+    @property
+    def _chunk(self) -> int:
+        """Events that are evaluated together."""
+        return max(1, _CHUNK_ELEMENTS // max(tensor.size for tensor in self.tensors.values()))
+
+    def _outputs(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        return self._evaluated(codes, keep=frozenset(self.graph.outputs))
+
+    def _evaluated(self, codes: Mapping[str, NDArray[Any]], keep: frozenset[str]) -> dict[str, NDArray[Any]]:
+        """Codes of the layers in ``keep``; others are dropped after their last use."""
+        known = {name: np.asarray(value).astype(self.carrier, copy=False) for name, value in codes.items()}
+        last_use = {name: layer.name for layer in self.graph.layers for name in layer.inputs}
+        for layer in self.graph.layers:
+            if layer.inputs:
+                sources = self.graph.sources(layer, self.tensors)
+                known[layer.name] = layer.evaluate([known[name] for name in layer.inputs], sources)
+            for name in layer.inputs:
+                if last_use[name] == layer.name and name not in keep:
+                    known.pop(name, None)
+        return known
 
 
 def exact_carrier(graph: Graph) -> np.dtype[Any]:

@@ -104,9 +104,7 @@ def _job(interface: Interface, stimulus: Codes, expected: Codes, seed: int, dire
     sizes = {name: len(codes) for name, codes in (*inputs.items(), *outputs.items())}
     if len(set(sizes.values())) != 1 or 0 in sizes.values():
         listed = ", ".join(f"{name}: {size}" for name, size in sizes.items())
-        raise DataError(
-            interface.top, f"needs the same number of events, at least one, on every port; got {listed}"
-        )
+        raise DataError(interface.top, f"needs the same number of events, at least one, on every port; got {listed}")
     return Job(interface, inputs, outputs, corners.events, seed)
 
 
@@ -122,13 +120,9 @@ def _pooled(port: Port, user: Codes, corners: Codes) -> NDArray[np.int64]:
     if not parts:
         raise DataError(port.name, "has no vectors")
     pool = np.concatenate(parts)
-    low, high = (
-        (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
-    )
+    low, high = (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
     if pool.size and (int(pool.min()) < low or int(pool.max()) > high):
-        raise DataError(
-            port.name, f"takes codes from {low} to {high}, the vectors reach {pool.min()} to {pool.max()}"
-        )
+        raise DataError(port.name, f"takes codes from {low} to {high}, the vectors reach {pool.min()} to {pool.max()}")
     return pool
 
 

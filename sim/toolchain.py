@@ -133,9 +133,7 @@ _KNOWN: dict[str, _Known] = {
         "Debian package g++",
         lambda: _executable("g++", -1),
     ),
-    "make": _Known(
-        "building Verilator's simulations", "Debian package make", lambda: _executable("make", -1)
-    ),
+    "make": _Known("building Verilator's simulations", "Debian package make", lambda: _executable("make", -1)),
     "yosys": _Known(
         "counting DSP, LUT and FF (report: resources)",
         "PyPI package pyosys",

@@ -117,9 +117,7 @@ def write_rtl(graph: Any, folder: Path) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     for flavor in ("vhdl", "verilog"):
         start = time.perf_counter()
-        model = codegen.RTLModel(
-            graph, folder / flavor, prj_name=PROJECT, flavor=flavor, latency_cutoff=LATENCY_CUTOFF
-        )
+        model = codegen.RTLModel(graph, folder / flavor, prj_name=PROJECT, flavor=flavor, latency_cutoff=LATENCY_CUTOFF)
         model.write()
         facts[f"{flavor}_seconds"] = time.perf_counter() - start
         facts["register_bits"] = int(model.reg_bits)
@@ -180,9 +178,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     facts["events_per_second_single_core"] = events_per_second(graph, batch, threads=1)
     facts["events_per_second_default"] = events_per_second(graph, batch, threads=0)
     facts["rtl"] = write_rtl(graph, arguments.rtl) if arguments.rtl else None
-    facts["csim"] = (
-        measure_csim(graph, arguments.csim, quantized, oracle(layers, codes)) if arguments.csim else None
-    )
+    facts["csim"] = measure_csim(graph, arguments.csim, quantized, oracle(layers, codes)) if arguments.csim else None
     return facts
 
 

@@ -100,9 +100,7 @@ def load_keras(architecture: Path, weights: Path) -> tuple[Any, Any]:
 def convert(model: Any, configuration: Configuration, folder: Path) -> Any:
     """Make an hls4ml model: configuration, input type, conversion."""
     hls4ml = importlib.import_module("hls4ml")
-    config = hls4ml.utils.config_from_keras_model(
-        model, granularity=configuration.granularity, backend=BACKEND
-    )
+    config = hls4ml.utils.config_from_keras_model(model, granularity=configuration.granularity, backend=BACKEND)
     layers = config.setdefault("LayerName", {})
     layers.setdefault(INPUT_LAYER, {}).setdefault("Precision", {})["result"] = INPUT_TYPE
     return hls4ml.converters.convert_from_keras_model(

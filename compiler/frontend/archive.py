@@ -55,9 +55,7 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
     data = _read_file(path)
     if suffix == ".json":
         assert weights is not None
-        return Archive(
-            path.name, parse_json(path.name, data), _weight_file(weights.name, _read_file(weights))
-        )
+        return Archive(path.name, parse_json(path.name, data), _weight_file(weights.name, _read_file(weights)))
     if weights is not None:
         raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
     if suffix == ".keras" and not data.startswith(_HDF5_SIGNATURE):
@@ -98,9 +96,7 @@ def _check_json(subject: str, value: Any) -> None:
             if isinstance(item, int) and abs(item) > _MAX_INTEGER:
                 raise ModelError(subject, "its JSON holds an integer of more than 62 bits")
         containers = [item for item in level if isinstance(item, dict | list)]
-        level = [
-            child for item in containers for child in (item.values() if isinstance(item, dict) else item)
-        ]
+        level = [child for item in containers for child in (item.values() if isinstance(item, dict) else item)]
         depth += 1
 
 
@@ -147,9 +143,7 @@ def _whole_model(subject: str, data: bytes) -> Archive:
     group = hdf5(subject, lambda: root.group("model_weights"))
     if group is None:
         raise ModelError(subject, "holds no weights (group model_weights is missing)")
-    return Archive(
-        subject, parse_json(subject, config.encode()), hdf5(subject, lambda: WeightFile(subject, group))
-    )
+    return Archive(subject, parse_json(subject, config.encode()), hdf5(subject, lambda: WeightFile(subject, group)))
 
 
 def _weight_file(subject: str, data: bytes) -> WeightFile:

@@ -136,7 +136,5 @@ def _unambiguous(run: Callable[[float], _Doubles], values: Real) -> _Doubles:
         raise ValueError("the weights are too large for float32 arithmetic")
     differing = np.argwhere(down != up)
     if differing.size:
-        raise ValueError(
-            f"the scale of channel {int(differing[0][-1])} is a tie that float32 rounding decides"
-        )
+        raise ValueError(f"the scale of channel {int(differing[0][-1])} is a tie that float32 rounding decides")
     return down

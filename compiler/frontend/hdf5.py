@@ -53,12 +53,8 @@ class Hdf5Object:
                 raise Hdf5Error(_OTHER_LAYOUT)
             if kind != _TABLE:
                 continue
-            for name, address in _table_entries(
-                self._file, self._file.uint(at, 8), self._file.uint(at + 8, 8)
-            ):
-                found[name] = Hdf5Object(
-                    self._file, address, f"{self.path}/{name}".lstrip("/"), self._depth + 1
-                )
+            for name, address in _table_entries(self._file, self._file.uint(at, 8), self._file.uint(at + 8, 8)):
+                found[name] = Hdf5Object(self._file, address, f"{self.path}/{name}".lstrip("/"), self._depth + 1)
         return found
 
     def group(self, name: str) -> Hdf5Object | None:

@@ -44,9 +44,7 @@ class Bytes:
         if self._reads > _MAX_READS:
             raise Hdf5Error("its structure is too large or refers to itself")
         if offset < 0 or size < 0 or offset + size > len(self.data):
-            raise Hdf5Error(
-                f"it refers to byte {offset + size} but has {len(self.data)}; it is truncated or damaged"
-            )
+            raise Hdf5Error(f"it refers to byte {offset + size} but has {len(self.data)}; it is truncated or damaged")
 
     def uint(self, offset: int, size: int) -> int:
         """A little-endian unsigned integer."""

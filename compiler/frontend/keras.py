@@ -13,7 +13,7 @@ from compiler.errors import ConfigError, ModelError
 from compiler.frontend.archive import read_archive
 from compiler.frontend.keras_calls import LayerRecord
 from compiler.frontend.keras_graph import ModelRecord, read_model
-from compiler.frontend.names import is_legal, legal_name, legal_names
+from compiler.frontend.names import is_legal_top, legal_name, legal_names
 from compiler.frontend.qkeras import parse_activation
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
@@ -41,8 +41,8 @@ def load_model(path: Path, weights: Path | None = None, name: str | None = None)
         ModelError: If a file is damaged or asks for something that is not supported exactly.
         ConfigError: If ``name`` is no legal identifier.
     """
-    if name is not None and not is_legal(name):
-        raise ConfigError(f"name {name!r}", "is no VHDL and C++ identifier, or a reserved one")
+    if name is not None and not is_legal_top(name):
+        raise ConfigError(f"name {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
     for record in model.layers:  # before the weights: an unsupported layer is the better message
@@ -113,9 +113,7 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence
 def _layer_class(record: LayerRecord) -> type[Layer]:
     known = keras_layer_types()
     if record.class_name not in known:
-        raise ModelError(
-            record.subject, f"layer type is not supported; supported: {', '.join(sorted(known))}"
-        )
+        raise ModelError(record.subject, f"layer type is not supported; supported: {', '.join(sorted(known))}")
     return known[record.class_name]
 
 
@@ -134,9 +132,7 @@ def _input_shape(record: LayerRecord) -> tuple[int, ...]:
     if not isinstance(shape, list) or not 2 <= len(shape) <= _MAX_RANK:
         raise ModelError(record.subject, f"shape {shape!r} is not a list of a batch size and sizes")
     if not all(type(size) is int and size > 0 for size in shape[1:]):
-        raise ModelError(
-            record.subject, f"shape {tuple(shape)} is not fixed; give every size but the batch size"
-        )
+        raise ModelError(record.subject, f"shape {tuple(shape)} is not fixed; give every size but the batch size")
     _check_size(record.subject, tuple(shape[1:]))
     return tuple(shape[1:])
 
@@ -159,6 +155,6 @@ def _graph_name(path: Path, layers: Sequence[Layer]) -> str:
     """The file name as an identifier that no layer bears."""
     stem = re.sub(r"\.weights$", "", Path(path).stem)
     taken = [layer.name for layer in layers]
-    if is_legal(stem) and stem.lower() not in {name.lower() for name in taken}:
+    if is_legal_top(stem) and stem.lower() not in {name.lower() for name in taken}:
         return stem
-    return legal_name(stem if stem.lower() not in taken else f"{stem}_net", taken)
+    return legal_name(stem if is_legal_top(legal_name(stem)) and stem.lower() not in taken else f"{stem}_net", taken)

@@ -65,9 +65,7 @@ def _inbound_keras3(record: LayerRecord, node: dict[str, Any]) -> tuple[str, ...
     for tensor in tensors:
         inner = tensor.get("config") if isinstance(tensor, dict) else None
         if not isinstance(inner, dict) or tensor.get("class_name") != "__keras_tensor__":
-            raise ModelError(
-                record.subject, "is called with something that is no tensor, which is not supported"
-            )
+            raise ModelError(record.subject, "is called with something that is no tensor, which is not supported")
         names.append(_tensor_name(record, inner.get("keras_history")))
     return tuple(names)
 
@@ -86,9 +84,7 @@ def _tensor_name(record: LayerRecord, history: Any) -> str:
     if not isinstance(history, list) or len(history) != 3 or not isinstance(history[0], str):
         _damaged_call(record)
     if any(type(index) is not int or index != 0 for index in history[1:]):
-        raise ModelError(
-            record.subject, f"reads output {history[1:]} of {history[0]!r}; only the first is supported"
-        )
+        raise ModelError(record.subject, f"reads output {history[1:]} of {history[0]!r}; only the first is supported")
     return str(history[0])
 
 

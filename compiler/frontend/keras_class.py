@@ -33,9 +33,7 @@ def class_name_of(owner: str, item: Mapping[str, Any]) -> str:
         sources.append(item["module"].split(".")[0])
     for source in sources:
         if source.lower() not in _PACKAGES:
-            raise ModelError(
-                f"{owner} ({kind})", f"is a custom class of {source!r}; use Keras or QKeras layers"
-            )
+            raise ModelError(f"{owner} ({kind})", f"is a custom class of {source!r}; use Keras or QKeras layers")
     return kind
 
 

@@ -41,9 +41,7 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
     """
     kind, config = description.get("class_name"), description.get("config")
     if not isinstance(kind, str) or kind not in _MODELS:
-        raise ModelError(
-            subject, f"describes a {kind!r}; only Sequential and functional Keras models are supported"
-        )
+        raise ModelError(subject, f"describes a {kind!r}; only Sequential and functional Keras models are supported")
     stored = config.get("layers") if isinstance(config, dict) else config
     if not isinstance(stored, list) or not 0 < len(stored) <= _MAX_LAYERS:
         raise ModelError(subject, "describes a model without layers")
@@ -54,9 +52,7 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
             raise ModelError(record.subject, "another layer has the same name; the model file is damaged")
         seen.add(record.name)
     if kind == "Sequential":
-        return _sequential(
-            subject, records, config.get("build_input_shape") if isinstance(config, dict) else None
-        )
+        return _sequential(subject, records, config.get("build_input_shape") if isinstance(config, dict) else None)
     if not isinstance(config, dict):
         raise ModelError(subject, "its config is not an object; the model file is damaged")
     return _functional(subject, records, stored, config)
@@ -69,14 +65,10 @@ def _record(subject: str, item: Any) -> LayerRecord:
         raise ModelError(subject, "one of its layers has no class_name or config; the model file is damaged")
     name = config.get("name", item.get("name"))
     if not isinstance(name, str) or not name:
-        raise ModelError(
-            subject, f"a layer of class {item['class_name']!r} has no name; the model file is damaged"
-        )
+        raise ModelError(subject, f"a layer of class {item['class_name']!r} has no name; the model file is damaged")
     kind = class_name_of(name, item)
     if kind in _MODELS or "layers" in config:
-        raise ModelError(
-            f"{name} ({kind})", "nested models are not supported; put its layers into the outer model"
-        )
+        raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
     refuse_code(f"{name} ({kind})", config)
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
@@ -101,9 +93,7 @@ def _sequential(subject: str, records: list[LayerRecord], build_shape: Any) -> M
             None,
         )
         if shape is None:
-            raise ModelError(
-                subject, "the model has no input shape; build it or start it with an Input layer"
-            )
+            raise ModelError(subject, "the model has no input shape; build it or start it with an Input layer")
         records = [LayerRecord(f"{first.name}_input", "InputLayer", {"batch_shape": shape}), *records]
     chained = [records[0]]
     for record in records[1:]:
@@ -146,11 +136,7 @@ def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRec
         value = list(value.values())
     if isinstance(value, list) and value and isinstance(value[0], str):
         value = [value]
-    names = (
-        [item[0] if isinstance(item, list) and item else None for item in value]
-        if isinstance(value, list)
-        else []
-    )
+    names = [item[0] if isinstance(item, list) and item else None for item in value] if isinstance(value, list) else []
     if not names or not all(isinstance(name, str) and name in known for name in names):
         raise ModelError(subject, f"its {key} cannot be read; the model file is damaged")
     if len(set(names)) != len(names):
@@ -158,9 +144,7 @@ def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRec
     return tuple(str(name) for name in names)
 
 
-def _sorted(
-    inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]
-) -> list[LayerRecord]:
+def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]) -> list[LayerRecord]:
     """Inputs in their order, then every layer after all layers it reads, else in the order of the file."""
     ordered = [known[name] for name in inputs]
     done, waiting = set(inputs), [record for name, record in known.items() if name not in inputs]

@@ -54,17 +54,11 @@ class WeightFile:
                 floats.
         """
         try:
-            groups = (
-                self._by_class(layers) if self._numbered else self._by_name([name for name, _, _ in layers])
-            )
-            found = {
-                name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in layers
-            }
+            groups = self._by_class(layers) if self._numbered else self._by_name([name for name, _, _ in layers])
+            found = {name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in layers}
             for name, group in groups.items():
                 if name not in _NO_LAYER and _arrays(group):
-                    raise ModelError(
-                        self.subject, f"holds weights of {name!r}, which is no layer of the model"
-                    )
+                    raise ModelError(self.subject, f"holds weights of {name!r}, which is no layer of the model")
         except Hdf5Error as error:
             raise ModelError(self.subject, f"cannot be read as a Keras HDF5 file: {error}") from error
         return found
@@ -100,9 +94,7 @@ class WeightFile:
             found[name] = group
         return {**left, **found}
 
-    def _layer(
-        self, name: str, kind: str, config: Mapping[str, Any], group: Hdf5Object | None
-    ) -> dict[str, Real]:
+    def _layer(self, name: str, kind: str, config: Mapping[str, Any], group: Hdf5Object | None) -> dict[str, Real]:
         if group is None:
             return {}
         expected, subject = variable_names(kind, config), f"{name} ({kind})"
@@ -110,11 +102,8 @@ class WeightFile:
         if "depthwise_kernel" in expected and "kernel" in stored:  # as Keras 3 calls it in a named layout
             stored.setdefault("depthwise_kernel", stored.pop("kernel"))
         for short in sorted(set(stored) - set(expected)):
-            raise ModelError(
-                subject, f"{self.subject} holds a weight {short!r} for it, which it does not have"
-            )
+            raise ModelError(subject, f"{self.subject} holds a weight {short!r} for it, which it does not have")
         return {short: _finite(subject, short, array.array()) for short, array in stored.items()}
-
 
     def _by_number(
         self, subject: str, kind: str, config: Mapping[str, Any], group: Hdf5Object
@@ -131,14 +120,10 @@ class WeightFile:
             **self._named(subject, _arrays(inner), variable_names(_NORMALIZATION, config)),
         }
 
-    def _named(
-        self, subject: str, stored: Mapping[str, Hdf5Object], names: Sequence[str]
-    ) -> dict[str, Hdf5Object]:
+    def _named(self, subject: str, stored: Mapping[str, Hdf5Object], names: Sequence[str]) -> dict[str, Hdf5Object]:
         """Numbered arrays by the names they stand for."""
         if len(stored) > len(names):
-            raise ModelError(
-                subject, f"{self.subject} holds {len(stored)} weights for it; it has {len(names)}"
-            )
+            raise ModelError(subject, f"{self.subject} holds {len(stored)} weights for it; it has {len(names)}")
         return {short: stored[str(index)] for index, short in enumerate(names) if str(index) in stored}
 
 

@@ -37,8 +37,8 @@ operator or or_eq override private protected public register reinterpret_cast re
 sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
 typename union unsigned using virtual void volatile wchar_t while xor xor_eq
 """
-# IEEE Std 1364-2005, annex B: `ghdl --synth` keeps the top name, and Verilator and yosys read it. Not input and output,
-# which are common layer names: layers appear with a prefix only.
+# IEEE Std 1364-2005, annex B. `ghdl --synth` keeps the name of the top entity, and Verilator and yosys read it; layers
+# appear with a prefix, so these words are legal for them.
 _VERILOG = """
 always assign automatic buf bufif0 bufif1 casex casez cell cmos config deassign defparam design disable edge
 endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event forever fork
@@ -49,7 +49,12 @@ scalared showcancelled small specify specparam strong0 strong1 supply0 supply1 t
 tranif1 tri tri0 tri1 triand trior trireg use uwire vectored wand weak0 weak1 wire wor
 """
 _PORTS = "clk rst in_valid in_data out_valid out_data"
-RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _VERILOG, _PORTS)).split())
+RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
+
+
+def is_legal_top(name: str) -> bool:
+    """Whether a name can be that of the top entity, which Verilog tools read too."""
+    return is_legal(name) and name.lower() not in f"input output {_VERILOG}".split()
 
 
 def is_legal(name: str) -> bool:

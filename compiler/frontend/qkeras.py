@@ -79,9 +79,7 @@ def quantizer_function(spec: Spec) -> ElementFunction:
         return _ternary(spec)
     if spec.name == "binary":
         return _binary(spec)
-    advice = _ADVICE.get(
-        spec.name, f"use one of {_SUPPORTED}" + ("" if "quantizer" in spec.role else f", {_KERAS}")
-    )
+    advice = _ADVICE.get(spec.name, f"use one of {_SUPPORTED}" + ("" if "quantizer" in spec.role else f", {_KERAS}"))
     raise spec.error(f"{spec.name} is not supported; {advice}")
 
 
@@ -124,9 +122,7 @@ def _quantized_linear(spec: Spec) -> ElementFunction:
     if bits == 1 and keep_negative:
         fraction_bits = 1 - integer - exponent
         threshold = (-1, 25 - integer - exponent)
-        return StepFunction(
-            FixedFormat(True, 1 - fraction_bits, fraction_bits), (threshold,), (False,), -1, 2
-        )
+        return StepFunction(FixedFormat(True, 1 - fraction_bits, fraction_bits), (threshold,), (False,), -1, 2)
     return _grid(bits, integer + exponent, keep_negative, symmetric)
 
 

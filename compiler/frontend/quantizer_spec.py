@@ -115,9 +115,7 @@ def parse_spec(subject: str, role: str, value: Any) -> Spec | None:
     elif isinstance(value, dict):
         name, positional, named = _parse_object(subject, role, value)
     else:
-        raise ModelError(
-            subject, f"{role} {value!r} is not a quantizer or activation; the model file is damaged"
-        )
+        raise ModelError(subject, f"{role} {value!r} is not a quantizer or activation; the model file is damaged")
     spec = Spec(subject, role, name, named)
     known = PARAMETERS.get(name)
     if known is None:

@@ -133,18 +133,14 @@ def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerRepo
     )
 
 
-def _proof(
-    linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int | None
-) -> OverflowProof | None:
+def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int | None) -> OverflowProof | None:
     if linear is None or accum_bits is None:
         return None
     lows, highs = linear.partial_sum_bounds(sources[0].low.ravel(), sources[0].high.ravel())
     low, high = int(lows.min()), int(highs.max())
     needed = max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
     if needed > accum_bits:
-        raise InternalError(
-            "accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}"
-        )
+        raise InternalError("accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}")
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
@@ -157,9 +153,7 @@ def _critical_path(graph: Graph, schedule: Schedule) -> str:
         ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
         source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
         if finish[source] + _cycles(chain) != step.start_cycle:
-            raise InternalError(
-                step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later"
-            )
+            raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later")
         own = (f"{step.binding.latency_cycles} {step.layer}",) if step.binding.latency_cycles else ()
         terms[step.layer] = terms[source] + _terms(chain) + own
         finish[step.layer] = step.end_cycle
@@ -167,9 +161,7 @@ def _critical_path(graph: Graph, schedule: Schedule) -> str:
     name, chain = max(ends, key=lambda item: finish[item[0]] + _cycles(item[1]))
     total = finish[name] + _cycles(chain)
     if total != schedule.latency_cycles:
-        raise InternalError(
-            graph.name, f"the path ends in cycle {total}, the schedule in {schedule.latency_cycles}"
-        )
+        raise InternalError(graph.name, f"the path ends in cycle {total}, the schedule in {schedule.latency_cycles}")
     return " + ".join((*terms[name], *_terms(chain))) + f" = {total}"
 
 

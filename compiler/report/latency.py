@@ -17,9 +17,7 @@ def latency_formula(subject: str, binding: Binding) -> str:
     terms = _terms(binding)
     total = sum(cycles for cycles, _ in terms)
     if total != binding.latency_cycles:
-        raise InternalError(
-            subject, f"the latency is {binding.latency_cycles} cycles, its parts add up to {total}"
-        )
+        raise InternalError(subject, f"the latency is {binding.latency_cycles} cycles, its parts add up to {total}")
     shown = [f"{cycles} ({what})" for cycles, what in terms if cycles]
     if len(shown) > 1:
         return f"{' + '.join(shown)} = {total}"

@@ -40,9 +40,7 @@ def _verdict(report: Report) -> str:
     if simulation.passed:
         tool = _plain(simulation.simulator)
         return f"Verified on {tool}: every output bit, the latency and the II as predicted."
-    return (
-        f"**FAILED** on {_plain(simulation.simulator)}: {_plain(simulation.first_difference or 'see below')}"
-    )
+    return f"**FAILED** on {_plain(simulation.simulator)}: {_plain(simulation.first_difference or 'see below')}"
 
 
 def _table(table: Table) -> str:

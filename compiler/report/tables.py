@@ -160,7 +160,7 @@ def float_comparison(report: Report) -> Table | None:
 
 def renames(report: Report) -> Table | None:
     """Layers whose name was no legal identifier, or ``None``."""
-    rows = tuple(report.renames.items())
+    rows = tuple((original, name) for name, original in report.renames.items())
     return Table("Renamed layers", ("in the model", "in the firmware"), rows) if rows else None
 
 

@@ -66,9 +66,7 @@ def place_operands(linear: LinearMap, result: Layout, segments: int) -> Int:
     An input whose weights are zero for all outputs of a lane gets no DSP there. Short cascades start later
     (right-aligned), so that all cascades end in the same cycle.
     """
-    needed = [
-        np.flatnonzero((linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)) for outputs in result.elements.T
-    ]
+    needed = [np.flatnonzero((linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)) for outputs in result.elements.T]
     longest = max(1, *(len(inputs) for inputs in needed))
     used = min(segments, longest)
     cascade = -(-longest // used)

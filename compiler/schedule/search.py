@@ -91,8 +91,7 @@ class Search:
         fitting = [
             label
             for label in front
-            if label.dsp <= limit
-            and (budget.latency_cycles is None or label.latency_cycles <= budget.latency_cycles)
+            if label.dsp <= limit and (budget.latency_cycles is None or label.latency_cycles <= budget.latency_cycles)
         ]
         if not fitting:
             raise self._infeasible(front, budget, limit)

@@ -91,9 +91,7 @@ def generate_jets(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) 
         if not pythia.next():
             continue
         particles = [
-            fastjet.PseudoJet(p.px(), p.py(), p.pz(), p.e())
-            for p in pythia.event
-            if p.isFinal() and p.isVisible()
+            fastjet.PseudoJet(p.px(), p.py(), p.pz(), p.e()) for p in pythia.event if p.isFinal() and p.isVisible()
         ]
         cluster = fastjet.ClusterSequence(particles, definition)
         jets = cluster.inclusive_jets(pt_min)

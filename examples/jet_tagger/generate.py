@@ -83,9 +83,7 @@ def simulate(blocks: list[Block], jobs: int) -> JetTable:
     )
 
 
-def choose_test_jets(
-    labels: NDArray[np.int64], fraction: float, rng: np.random.Generator
-) -> NDArray[np.bool_]:
+def choose_test_jets(labels: NDArray[np.int64], fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
     """Marks `fraction` of every class as test jets, so that both samples stay balanced."""
     is_test = np.zeros(labels.size, dtype=np.bool_)
     for label in range(len(CLASSES)):
@@ -136,8 +134,7 @@ def describe(table: JetTable, standardised: NDArray[np.float32]) -> None:
     for column, name in enumerate(FEATURE_NAMES):
         raw, x = table.features[:, column], standardised[:, column]
         typer.echo(
-            f"{name:13} {raw.mean():10.4g} {raw.std():11.4g} {x.min():7.2f} {x.max():7.2f}"
-            f" {np.mean(abs(x) > 8):20.5f}"
+            f"{name:13} {raw.mean():10.4g} {raw.std():11.4g} {x.min():7.2f} {x.max():7.2f} {np.mean(abs(x) > 8):20.5f}"
         )
 
 

@@ -41,9 +41,7 @@ class LayerDifference:
     def __str__(self) -> str:
         if self.element is None:
             return f"{self.layer}: its valid never came"
-        where = (
-            f"{self.layer}, element {self.element}, {self.cycle} cycles after in_valid (phase {self.phase})"
-        )
+        where = f"{self.layer}, element {self.element}, {self.cycle} cycles after in_valid (phase {self.phase})"
         return f"{where}: expected {self.expected}, got {self.got}"
 
 

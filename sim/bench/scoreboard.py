@@ -160,9 +160,7 @@ class Scoreboard:
         if self._first is None and interval not in (None, self.interface.initiation_interval):
             text = f"initiation interval: expected {self.interface.initiation_interval}, got {interval}"
             self._first = Difference(0, None, text)
-        passed = (
-            self._first is None and mismatches == 0 and self._spurious == 0 and self._received == events > 0
-        )
+        passed = self._first is None and mismatches == 0 and self._spurious == 0 and self._received == events > 0
         return Findings(
             events=self._sent[True],
             directed_events=self._sent[False],
@@ -216,11 +214,7 @@ class Scoreboard:
         where = f"output {name}, {self.name(sent.vector)} ({sent.part})"
         expected = self.expected[name][sent.vector]
         reach = self.interface.latency_cycles + self.interface.initiation_interval
-        same = [
-            c
-            for c, port, bits in self._strays
-            if port == name and bits == expected and abs(c - sent.due) <= reach
-        ]
+        same = [c for c, port, bits in self._strays if port == name and bits == expected and abs(c - sent.due) <= reach]
         if not same:
             return f"{where}: expected out_valid in cycle {sent.due}, it never came"
         cycle = min(same, key=lambda found: abs(found - sent.due))
@@ -235,11 +229,7 @@ class Scoreboard:
         reach = self.interface.latency_cycles + self.interface.initiation_interval
         bits = next(bits for c, port, bits in self._strays if (c, port) == (cycle, name))
         for sent in self._due.values():
-            if (
-                abs(sent.due - cycle) <= reach
-                and name in sent.waiting
-                and bits == self.expected[name][sent.vector]
-            ):
+            if abs(sent.due - cycle) <= reach and name in sent.waiting and bits == self.expected[name][sent.vector]:
                 return self._missing(sent)
         since = cycle - self._last_reset_before(cycle)
         return f"output {name}, cycle {cycle}: expected no out_valid, got one ({since} cycles after a reset)"

@@ -34,9 +34,7 @@ class Design:
         folder = build / "vhdl"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        (folder / name).write_text(
-            text.replace(_NO_DEFECT, _NO_DEFECT.replace("0", number)), encoding="utf-8"
-        )
+        (folder / name).write_text(text.replace(_NO_DEFECT, _NO_DEFECT.replace("0", number)), encoding="utf-8")
         return build
 
     def stimulus(self, events: int, seed: int = 5) -> dict[str, Codes]:

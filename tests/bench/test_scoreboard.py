@@ -67,9 +67,7 @@ def test_wrong_bit_names_the_element() -> None:
     made.observed("y", 8, pack(np.array([[5, -5]]), 4))
     findings = made.finish()
     assert (findings.mismatches, findings.received, findings.first_vector) == (1, 1, 2)
-    assert (
-        findings.first_difference == "output y, element 1, event 1 (with gaps), cycle 8: expected -6, got -5"
-    )
+    assert findings.first_difference == "output y, element 1, event 1 (with gaps), cycle 8: expected -6, got -5"
 
 
 @pytest.mark.parametrize(("cycle", "latency"), [(7, 4), (9, 6)])
@@ -92,9 +90,7 @@ def test_dropped_event() -> None:
     made.observed("y", 8, text(0))
     findings = made.finish()
     assert (findings.mismatches, findings.received, findings.events) == (1, 1, 1)
-    assert findings.first_difference == (
-        "output y, event 0 (with gaps): expected out_valid in cycle 10, it never came"
-    )
+    assert findings.first_difference == ("output y, event 0 (with gaps): expected out_valid in cycle 10, it never came")
 
 
 def test_spurious_output() -> None:
@@ -103,9 +99,7 @@ def test_spurious_output() -> None:
     made.observed("y", 25, text(1))
     findings = made.finish()
     assert (findings.mismatches, findings.spurious, findings.passed) == (0, 1, False)
-    assert findings.first_difference == (
-        "output y, cycle 25: expected no out_valid, got one (25 cycles after a reset)"
-    )
+    assert findings.first_difference == ("output y, cycle 25: expected no out_valid, got one (25 cycles after a reset)")
 
 
 def test_reset_swallows_what_is_in_flight_and_not_what_is_due() -> None:
@@ -117,9 +111,7 @@ def test_reset_swallows_what_is_in_flight_and_not_what_is_due() -> None:
     assert made.finish().passed
     made.observed("y", 8, text(1))
     findings = made.finish()
-    assert findings.first_difference == (
-        "output y, cycle 8: expected no out_valid, got one (2 cycles after a reset)"
-    )
+    assert findings.first_difference == ("output y, cycle 8: expected no out_valid, got one (2 cycles after a reset)")
 
 
 def test_outputs_before_the_first_reset_mean_nothing() -> None:

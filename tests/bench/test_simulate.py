@@ -123,17 +123,13 @@ def test_the_same_vhdl_is_not_built_twice(tmp_path: Path) -> None:
 
 
 def test_a_failing_assertion_is_reported_in_its_words(tmp_path: Path) -> None:
-    with pytest.raises(
-        VerificationError, match=r"pair: .*counter reached its end \(log: .*simulation\.log\)$"
-    ):
+    with pytest.raises(VerificationError, match=r"pair: .*counter reached its end \(log: .*simulation\.log\)$"):
         run(PAIR, PAIR.write(tmp_path, "STOPS"))
 
 
 def test_vhdl_that_cannot_be_analysed_is_reported_in_ghdls_words(tmp_path: Path) -> None:
     source = PAIR.write(tmp_path) / "vhdl" / "pair.vhd"
-    source.write_text(
-        source.read_text(encoding="utf-8").replace("clock_no + 1", "no_clock + 1"), encoding="utf-8"
-    )
+    source.write_text(source.read_text(encoding="utf-8").replace("clock_no + 1", "no_clock + 1"), encoding="utf-8")
     with pytest.raises(VerificationError, match=r"pair\.vhd:\d+:\d+: no declaration for \"no_clock\""):
         run(PAIR, tmp_path)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import cli, driver
+from compiler import cli, driver, measure
 from compiler.errors import DataError, InternalError, ModelError, VerificationError
 from tests.report.network import NOTICE, measured_report
 
@@ -26,8 +26,7 @@ USAGE = [
     ),
     (
         ["simulate", "b", "--simulator", "modelsim"],
-        "bxnn simulate: Invalid value for '--simulator': "
-        "Value error, 'modelsim' is not one of 'ghdl', 'verilator'.",
+        "bxnn simulate: Invalid value for '--simulator': Value error, 'modelsim' is not one of 'ghdl', 'verilator'.",
     ),
     (["predict", "b"], "bxnn predict: Missing option '--input'."),
 ]
@@ -54,9 +53,7 @@ FAILURES: list[tuple[BaseException, int, str]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("error", "code", "message"), FAILURES, ids=[type(error).__name__ for error, _, _ in FAILURES]
-)
+@pytest.mark.parametrize(("error", "code", "message"), FAILURES, ids=[type(error).__name__ for error, _, _ in FAILURES])
 def test_failures(
     error: BaseException,
     code: int,
@@ -83,9 +80,7 @@ def test_debug_shows_the_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
         cli.run(["compile", "model.h5"])
 
 
-def test_options_reach_the_driver(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     calls: list[tuple[object, ...]] = []
 
     def record(*arguments: object) -> object:
@@ -93,7 +88,7 @@ def test_options_reach_the_driver(
         return measured_report()
 
     monkeypatch.setattr(driver, "compile_model", record)
-    monkeypatch.setattr(driver, "simulate", record)
+    monkeypatch.setattr(measure, "simulate", record)
     monkeypatch.setattr(driver, "predict", record)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
     assert cli.run(["compile", "some/m.keras"]) == 0
@@ -113,7 +108,7 @@ def test_options_reach_the_driver(
 
 def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     report = measured_report()
-    monkeypatch.setattr(driver, "simulate", lambda *_: report)
+    monkeypatch.setattr(measure, "simulate", lambda *_: report)
     assert cli.run(["simulate", "out"]) == 0
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert rows == [
@@ -146,9 +141,7 @@ def test_doctor_says_how_to_get_what_is_missing(
 def test_start_is_light() -> None:
     heavy = "{'numpy', 'h5py', 'pydantic', 'jinja2', 'yaml', 'rich', 'tensorflow', 'cocotb'}"
     code = f"import compiler.cli, sys; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -37,12 +37,8 @@ def core_distributions() -> set[str]:
 
 
 def test_core_dependencies_are_enough() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     owners = packages_distributions()
-    imported = {
-        canonicalize_name(owner) for name in json.loads(done.stdout) for owner in owners.get(name, ())[:1]
-    }
+    imported = {canonicalize_name(owner) for name in json.loads(done.stdout) for owner in owners.get(name, ())[:1]}
     assert imported - core_distributions() - {"setuptools"} == set()

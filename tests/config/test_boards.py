@@ -42,8 +42,7 @@ def test_unknown_board() -> None:
     with pytest.raises(ConfigError) as caught:
         load_board("xcvu9")
     assert str(caught.value) == (
-        "design.yaml: board: 'xcvu9' is unknown; did you mean 'xcvu9p'? There are: "
-        + ", ".join(board_names())
+        "design.yaml: board: 'xcvu9' is unknown; did you mean 'xcvu9p'? There are: " + ", ".join(board_names())
     )
 
 

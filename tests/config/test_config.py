@@ -59,9 +59,7 @@ def test_defaults() -> None:
 
 def test_overflow_mode_alone() -> None:
     config = parse_config(II + 'inputs: {x: "fixed<8,4,SAT>"}')
-    assert config.input_quantizers()["x"] == FixedQuantizer(
-        FixedFormat(True, 3, 4), Rounding.TRN, Overflow.SAT
-    )
+    assert config.input_quantizers()["x"] == FixedQuantizer(FixedFormat(True, 3, 4), Rounding.TRN, Overflow.SAT)
 
 
 def test_is_frozen() -> None:

@@ -23,9 +23,7 @@ LAYER = {"class_name": "Dense", "config": {"name": "y", "units": 3, "activation"
 def _write(folder: Path, *layers: dict[str, Any]) -> tuple[Path, Path]:
     """A description of a Sequential model with an empty weights file."""
     path, weights = folder / "model.json", folder / "w.h5"
-    path.write_text(
-        json.dumps({"class_name": "Sequential", "config": {"layers": layers}, "keras_version": "2.1"})
-    )
+    path.write_text(json.dumps({"class_name": "Sequential", "config": {"layers": layers}, "keras_version": "2.1"}))
     with h5py.File(weights, "w") as file:
         file.attrs["layer_names"] = []
     return path, weights

@@ -11,9 +11,7 @@ import pytest
 
 def _saved(flavour: str, folder: Path) -> Path:
     script = Path(__file__).with_name("save_models.py")
-    subprocess.run(
-        [sys.executable, str(script), flavour, str(folder)], check=True, capture_output=True, timeout=300
-    )
+    subprocess.run([sys.executable, str(script), flavour, str(folder)], check=True, capture_output=True, timeout=300)
     return folder
 
 

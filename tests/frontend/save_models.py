@@ -26,9 +26,7 @@ def save_tfkeras(folder: Path) -> None:
 
     keras.utils.set_random_seed(3)
     source = keras.Input((4,), name="in_data")
-    hidden = QDense(
-        5, kernel_quantizer=quantized_bits(6, 0, alpha=1), bias_quantizer="quantized_bits(6,0)", name="fc1"
-    )
+    hidden = QDense(5, kernel_quantizer=quantized_bits(6, 0, alpha=1), bias_quantizer="quantized_bits(6,0)", name="fc1")
     left = QActivation("quantized_relu(6)", name="entity")(hidden(source))
     right = keras.layers.BatchNormalization(epsilon=2.0**-10, name="bn__")(left)
     one = QDense(
@@ -64,9 +62,7 @@ def save_tfkeras(folder: Path) -> None:
         if path:
             loaded = keras.models.load_model(folder / path, custom_objects=names, compile=False)
         else:
-            loaded = keras.models.model_from_json(
-                (folder / "no_alpha.json").read_text(), custom_objects=names
-            )
+            loaded = keras.models.model_from_json((folder / "no_alpha.json").read_text(), custom_objects=names)
             loaded.load_weights(folder / "fork_weights.h5")
         _expect(folder, stem, loaded)
     chain = keras.Sequential(
@@ -95,14 +91,10 @@ def save_keras3(folder: Path) -> None:
 
     a, b = keras.Input((4,), name="a"), keras.Input((3,), name="b")
     late = layers.Dense(2, name="late")(layers.Dense(5, activation="relu", name="fc1")(a))
-    normal = layers.BatchNormalization(epsilon=2.0**-10, name="norm")(
-        layers.Dense(4, use_bias=False, name="fc2")(b)
-    )
+    normal = layers.BatchNormalization(epsilon=2.0**-10, name="norm")(layers.Dense(4, use_bias=False, name="fc2")(b))
     pair = keras.Model([b, a], [late, layers.Softmax(name="sm")(normal)], name="pair")
     named = keras.Model({"a": a, "b": b}, {"p": late, "q": normal}, name="named")
-    chain = keras.Sequential(
-        [layers.Dense(3, name="x y"), layers.LeakyReLU(negative_slope=0.25), layers.Dense(2)]
-    )
+    chain = keras.Sequential([layers.Dense(3, name="x y"), layers.LeakyReLU(negative_slope=0.25), layers.Dense(2)])
     chain.build((None, 4))
     rng = np.random.default_rng(6)
     for model in (pair, chain):
@@ -113,9 +105,7 @@ def save_keras3(folder: Path) -> None:
     for stem, model in (("pair", pair), ("named", named), ("sequence", chain)):
         _save(folder, stem, model)
         _expect(folder, stem, model)
-    keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2, name="double")]).save(
-        folder / "lambda.keras"
-    )
+    keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2, name="double")]).save(folder / "lambda.keras")
     keras.Sequential([keras.Input((4,)), keras.Sequential([layers.Dense(2)], name="inner")]).save(
         folder / "nested.keras"
     )

@@ -1,4 +1,3 @@
-
 """Damaged, hostile and mismatching files end in one line that names the file."""
 
 from __future__ import annotations
@@ -110,10 +109,7 @@ def test_numbered_weights_that_do_not_match(tmp_path: Path) -> None:
                 group[str(index)] = np.zeros(2, np.float32)
         return stream.getvalue()
 
-    assert (
-        with_weights(tmp_path, numbered("other", 2))
-        == "w.h5: holds weights of 'other' where the model has 'fc1'"
-    )
+    assert with_weights(tmp_path, numbered("other", 2)) == "w.h5: holds weights of 'other' where the model has 'fc1'"
     assert with_weights(tmp_path, numbered("fc1", 3)) == "fc1 (QDense): w.h5 holds 3 weights for it; it has 2"
 
 
@@ -135,10 +131,7 @@ def test_hdf5_links_are_not_followed(tmp_path: Path) -> None:
         stored["fc1/loop"] = h5py.SoftLink("/fc1/loop2")
         stored["fc1/loop2"] = h5py.SoftLink("/fc1/loop")
         stored["fc1/kernel:0"] = h5py.SoftLink("/elsewhere")
-    assert (
-        with_weights(tmp_path, stream.getvalue())
-        == "fc1 (QDense): weight 'kernel' is missing from the weights file"
-    )
+    assert with_weights(tmp_path, stream.getvalue()) == "fc1 (QDense): weight 'kernel' is missing from the weights file"
     path = tmp_path / "e.h5"
     with h5py.File(path, "w") as stored:
         stored["fc1"] = h5py.ExternalLink(str(secret), "/fc1")

@@ -101,9 +101,7 @@ def test_mutated_text(tmp_path: Path, changes: list[tuple[float, int]], cut: flo
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
     """Every container in a JSON value with every key or index of it."""
-    keys = (
-        list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
-    )
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     for key in keys:
         yield value, key
         yield from places(value[key])
@@ -170,9 +168,7 @@ def test_every_value_replaced(tmp_path: Path, value: Any) -> None:
 @seed(SEED)
 @bounded
 @given(
-    changes=st.lists(
-        st.tuples(st.integers(0, PLACES - 1), st.integers(0, PLACES - 1), junk), min_size=1, max_size=4
-    )
+    changes=st.lists(st.tuples(st.integers(0, PLACES - 1), st.integers(0, PLACES - 1), junk), min_size=1, max_size=4)
 )
 def test_mutated_structure(tmp_path: Path, changes: list[tuple[int, int, Any]]) -> None:
     """Values replaced by junk or by other parts of the same model, or removed."""

@@ -24,9 +24,7 @@ Answer = tuple[Case, NDArray[np.float64]]
 def answers(cases: list[Case], folder: Path) -> list[Answer]:
     """What the QKeras classes compute."""
     request, result = folder / "request.npz", folder / "result.npz"
-    described = json.dumps(
-        [[name, arguments, f"x{index}"] for index, (name, arguments, _) in enumerate(cases)]
-    )
+    described = json.dumps([[name, arguments, f"x{index}"] for index, (name, arguments, _) in enumerate(cases)])
     arrays: dict[str, Any] = {f"x{index}": x for index, (_, _, x) in enumerate(cases)}
     np.savez(request, cases=np.array(described), **arrays)
     script = Path(__file__).with_name("qkeras_oracle.py")
@@ -39,9 +37,7 @@ def answers(cases: list[Case], folder: Path) -> list[Answer]:
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Answer]]:
     groups = {"grid": list(on_a_grid()), "scaled": list(scaled()), "auto_po2": list(least_squares())}
-    known = iter(
-        answers([case for cases in groups.values() for case in cases], tmp_path_factory.mktemp("oracle"))
-    )
+    known = iter(answers([case for cases in groups.values() for case in cases], tmp_path_factory.mktemp("oracle")))
     return {group: [next(known) for _ in cases] for group, cases in groups.items()}
 
 

@@ -167,21 +167,15 @@ def test_graphs(tmp_path: Path) -> None:
     unknown = hand.functional([x, fc1], {"fc1": ["y"]}, ["fc1"])
     assert message(tmp_path, unknown) == "fc1 (QDense): reads 'y', which is no layer of the model"
     twice = hand.sequential(fc1, fc1)
-    assert (
-        message(tmp_path, twice) == "fc1 (QDense): another layer has the same name; the model file is damaged"
-    )
+    assert message(tmp_path, twice) == "fc1 (QDense): another layer has the same name; the model file is damaged"
     trained = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
     trained["config"]["layers"][1]["inbound_nodes"][0][0][3] = {"training": True}
     assert message(tmp_path, trained) == "fc1 (QDense): is called with training, which is not supported"
     free = hand.sequential(fc1, shape=(None, None))
     assert (
-        message(tmp_path, free)
-        == "x (InputLayer): shape (None, None) is not fixed; give every size but the batch size"
+        message(tmp_path, free) == "x (InputLayer): shape (None, None) is not fixed; give every size but the batch size"
     )
     huge = hand.sequential(fc1, shape=(None, 1 << 40))
     assert message(tmp_path, huge) == "x (InputLayer): shape (1099511627776,) has more than 1048576 elements"
     boolean = hand.sequential(hand.dense("fc1", True))
-    assert (
-        message(tmp_path, boolean)
-        == "fc1 (QDense): units True is not a positive integer; the model file is damaged"
-    )
+    assert message(tmp_path, boolean) == "fc1 (QDense): units True is not a positive integer; the model file is damaged"

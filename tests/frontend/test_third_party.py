@@ -28,9 +28,7 @@ def test_jet_tagger(tmp_path: Path) -> None:
     dense: dict[str, Any] = {layer.name: layer.quantized() for layer in graph.layers if layer.kind == "dense"}
     assert list(dense) == ["fc1", "fc2", "fc3", "output"]
     with h5py.File(weights) as file:
-        stored = {
-            (name, role): file[f"{name}/{name}/{role}:0"][()] for name in dense for role in ("kernel", "bias")
-        }
+        stored = {(name, role): file[f"{name}/{name}/{role}:0"][()] for name in dense for role in ("kernel", "bias")}
     cases: list[Case] = [("quantized_bits", ARGUMENTS, array) for array in stored.values()]
     for (name, role), (_, theirs) in zip(stored, answers(cases, tmp_path), strict=True):
         ours = getattr(dense[name], role)
@@ -42,13 +40,9 @@ def test_jet_tagger(tmp_path: Path) -> None:
 def test_mnist_cnn() -> None:
     """Refused by name as long as no layer class reads QConv2D; loads from then on."""
     if {"QConv2D", "MaxPooling2D"} <= set(keras_layer_types()):
-        graph = load_model(
-            MODELS / "mnist_cnn/qkeras_mnist_cnn.json", MODELS / "mnist_cnn/qkeras_mnist_cnn_weights.h5"
-        )
+        graph = load_model(MODELS / "mnist_cnn/qkeras_mnist_cnn.json", MODELS / "mnist_cnn/qkeras_mnist_cnn_weights.h5")
         assert graph.inputs == ("input_1",)
         return
     with pytest.raises(ModelError) as caught:
-        load_model(
-            MODELS / "mnist_cnn/qkeras_mnist_cnn.json", MODELS / "mnist_cnn/qkeras_mnist_cnn_weights.h5"
-        )
+        load_model(MODELS / "mnist_cnn/qkeras_mnist_cnn.json", MODELS / "mnist_cnn/qkeras_mnist_cnn_weights.h5")
     assert str(caught.value).startswith(("q_conv2d (QConv2D): ", "max_pooling2d (MaxPooling2D): "))

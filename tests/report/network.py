@@ -40,7 +40,7 @@ def network() -> tuple[Graph, Schedule]:
         ActivationLayer("relu1", ("fc1",), relu),
         Dense("fc2", ("relu1",), FixedTensor(second, 4), None),
     )
-    graph = Graph("tiny", layers, ("fc2",), (NOTICE,), {"fc 1": "fc1"})
+    graph = Graph("tiny", layers, ("fc2",), (NOTICE,), {"fc1": "fc 1"})
     return graph, schedule_graph(graph, CONFIG, load_board(CONFIG.board))
 
 

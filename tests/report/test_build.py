@@ -62,7 +62,7 @@ def test_numbers_of_the_whole_network() -> None:
     assert report.latency_ns == report.latency_cycles * 1000 / CONFIG.clock_mhz
     assert report.latency_bx == report.latency_ns / BX_NS
     assert report.left_out == (NOTICE,)
-    assert report.renames == {"fc 1": "fc1"}
+    assert report.renames == {"fc1": "fc 1"}
 
 
 def test_bunch_crossing() -> None:
@@ -137,8 +137,7 @@ def test_round_trip_is_stable(tmp_path: Path) -> None:
         (None, "cannot be read: No such file or directory; run bxnn compile first"),
         (
             "{",
-            "is no report of this version of bxnn "
-            "(file: Invalid JSON: EOF while parsing an object at line 1 column 1)",
+            "is no report of this version of bxnn (file: Invalid JSON: EOF while parsing an object at line 1 column 1)",
         ),
         ("{}", "is no report of this version of bxnn (name: Field required)"),
     ],

@@ -21,8 +21,8 @@
 --            -1: a short cascade starts later, so that all sums line up. A cascade of -1 only is zero and
 --            costs nothing.
 -- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p),
---            and a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs. An
---            entry of -1 in a position that has a DSP says that its weight in this phase is zero.
+--            and a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs.
+--            An entry of -1 in a position that has a DSP says that its weight in this phase is zero.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of OUTPUT_LANES*SEGMENTS*WEIGHT_BITS bits; row k*PHASES+p, of position k and
 --                      phase p, holds the weight of (g, s) at bit (g*SEGMENTS+s)*WEIGHT_BITS
