@@ -63,7 +63,7 @@ def test_qkeras_functional(tfkeras: Path, paths: Paths) -> None:
     graph = load(tfkeras, paths)
     check_weights(graph, tfkeras / "expected_fork.npz")
     assert described(graph) == described(load(tfkeras, ("fork.h5", None)))
-    assert graph.name == "fork"
+    assert graph.name == "fork_net"  # fork is a Verilog keyword
     assert graph.outputs == ("two_activation", "Fc1_2_activation")
     assert graph.renames == {
         "in_data_layer": "in_data",
