@@ -33,6 +33,7 @@ __all__ = [
     "Report",
     "VerificationError",
     "compile",
+    "csim",
     "load",
     "predict",
     "report",
@@ -96,6 +97,11 @@ def simulate(
 ) -> Report:
     """Simulate a build; see ``bxnn simulate``."""
     return measure.simulate(Path(build), _path(data), events, simulator, seed)
+
+
+def csim(build: Source, data: Source | None = None, events: int | None = None, seed: int = 1) -> Report:
+    """Run the HLS C++ of a build through g++; see ``bxnn csim``."""
+    return measure.csim(Path(build), _path(data), events, seed)
 
 
 def synthesize(build: Source) -> Report:

@@ -44,7 +44,7 @@ def compile_command(
         typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
     ] = None,
 ) -> None:
-    """Write VHDL, bench, IR and report of a model into BUILD."""
+    """Write VHDL, HLS C++, bench, IR and report of a model into BUILD."""
     from compiler import driver
 
     _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))
@@ -64,6 +64,21 @@ def simulate(
     from compiler import measure
 
     _show(measure.simulate(build, data, events, simulator, seed))
+
+
+@app.command()
+def csim(
+    build: _Build,
+    data: Annotated[
+        Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")
+    ] = None,
+    events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events.")] = 1,
+) -> None:
+    """Run the HLS C++ through g++ and compare every element with the prediction."""
+    from compiler import measure
+
+    _show(measure.csim(build, data, events, seed))
 
 
 @app.command()

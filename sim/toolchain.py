@@ -109,6 +109,15 @@ def _package(module: str, distribution: str) -> tuple[str | None, Path | None]:
         return "unknown version", Path(spec.origin)
 
 
+def _ap_types() -> tuple[str | None, Path | None]:
+    """The folder of headers in the package hls4ml, which is not imported: that would take seconds."""
+    version, package = _package("hls4ml", "hls4ml")
+    if package is None:
+        return None, None
+    folder = package.parent / "templates" / "vivado" / "ap_types"
+    return (f"hls4ml {version}", folder) if (folder / "ap_int.h").is_file() else (None, None)
+
+
 def _version(path: str, word: int) -> str:
     """That word of the first line that ``path --version`` prints."""
     done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
@@ -132,6 +141,9 @@ _KNOWN: dict[str, _Known] = {
         "the HLS C++ (csim) and building Verilator's simulations",
         "Debian package g++",
         lambda: _executable("g++", -1),
+    ),
+    "ap_types": _Known(
+        "the HLS C++ (csim): the open ap_int headers that hls4ml ships", "PyPI package hls4ml", _ap_types
     ),
     "make": _Known("building Verilator's simulations", "Debian package make", lambda: _executable("make", -1)),
     "yosys": _Known(

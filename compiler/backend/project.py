@@ -26,7 +26,7 @@ class Build:
     """A folder that ``bxnn compile`` has written.
 
     Attributes:
-        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``ir`` (a dump per pass; graph.txt and
+        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``ir`` (a dump per pass; graph.txt and
             constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave), ``model`` (the
             files that were compiled), ``report.json``.
     """
@@ -48,6 +48,11 @@ class Build:
     def vhdl(self) -> Path:
         """Folder of the VHDL."""
         return self.folder / "vhdl"
+
+    @property
+    def hls(self) -> Path:
+        """Folder of the HLS C++."""
+        return self.folder / "hls"
 
     @property
     def simulation(self) -> Path:
@@ -114,7 +119,7 @@ def write_build(folder: Path, fill: Callable[[Build], None]) -> Build:
     except OSError as error:
         raise InputError(str(folder), f"cannot be written: {error.strerror}") from None
     try:
-        for name in ("vhdl", "ir", "sim", "model"):
+        for name in ("vhdl", "hls", "ir", "sim", "model"):
             (partial / name).mkdir()
         fill(Build(partial))
         partial.chmod(0o777 & ~_umask())

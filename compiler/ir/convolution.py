@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.ir.binding import Binding
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.rounding import Codes
-from compiler.ir.tensor import Int
+from compiler.ir.tensor import Int, Tensor
 from compiler.ir.window import Window
 
 _BLOCK = 1 << 24  # elements of gathered patches at a time
@@ -86,6 +87,11 @@ class Convolution(LinearLayer):
         position, tap = np.nonzero(taps >= 0)
         weights[position, :, taps[position, tap], :] = full.transpose(0, 2, 1)[tap]
         return weights.reshape(len(taps) * full.shape[2], -1)
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``kernel`` as (taps, channels of a group, filters)."""
+        values = super().hls(binding, sources)
+        return {**values, "kernel": self.by_group(values["kernel"])}
 
     def responses(self, products: Int) -> Int | None:
         if self.window.padded:

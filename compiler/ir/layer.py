@@ -147,6 +147,10 @@ class HardwareLayer(Layer):
         """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
         return {}
 
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
+        return self.vhdl(binding, sources)
+
     def overflow_note(self, sources: Sequence[Tensor]) -> str:
         """Overflow proof of the layer for the report."""
         return "proven"

@@ -133,6 +133,11 @@ class LinearLayer(HardwareLayer, Scalable):
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return linear_constants(self.linear_map(sources), binding)
 
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""
+        kernel, bias = self._codes(sources)
+        return {"kernel": kernel, "bias": np.resize(bias, self.infer(sources).shape[-1])}
+
     def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
         """The layer with another kernel and the sum of ``terms`` as its bias."""
         return replace(self, kernel=kernel.reduced(), bias=self._sum(terms).reduced() if terms else None)

@@ -29,9 +29,12 @@ def layer_types() -> dict[str, type[Layer]]:
             if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == f"layers.{module.name}":
                 found[value.kind] = value
     for kind, cls in found.items():
-        template = TEMPLATES / "vhdl" / "layers" / f"{kind}.vhd.j2"
-        if issubclass(cls, HardwareLayer) and not template.is_file():
-            raise InternalError(f"layer type {kind}", f"has no template {template.name} in hls_templates/vhdl/layers")
+        for language, suffix in (("vhdl", "vhd"), ("hls", "h")):
+            template = TEMPLATES / language / "layers" / f"{kind}.{suffix}.j2"
+            if issubclass(cls, HardwareLayer) and not template.is_file():
+                raise InternalError(
+                    f"layer type {kind}", f"has no template {template.name} in hls_templates/{language}/layers"
+                )
     return found
 
 

@@ -110,6 +110,11 @@ class CSim(_Part):
     events: int
     mismatches: int
     passed: bool
+    directed_events: int | None = None
+    compiler: str | None = None
+    build_seconds: float | None = None
+    run_seconds: float | None = None
+    first_difference: str | None = None
 
 
 class Resources(_Part):

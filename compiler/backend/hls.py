@@ -1,0 +1,125 @@
+"""The HLS back end: C++ for Vitis HLS on the same integers as the VHDL, one header per layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from compiler.backend import c_literals
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.registry import TEMPLATES
+
+HLS_TEMPLATES = TEMPLATES / "hls"
+LIBRARY = ("compare", "linear", "requantize", "test_bench", "threshold", "trace", "window", "wires")
+
+
+class HlsBackend:
+    """Renders a scheduled graph.
+
+    Args:
+        graph: After the pipeline.
+        schedule: Its schedule; it gives the II, the number of multipliers and the reuse of every layer.
+        facts: Values for headers and scripts: board, part, clock, bxnn version.
+    """
+
+    def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
+        self.graph, self.schedule, self.facts = graph, schedule, facts
+        self.tensors = graph.tensors()
+        self.environment = Environment(
+            loader=FileSystemLoader(HLS_TEMPLATES),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self.environment.globals.update(
+            code_type=c_literals.code_type,
+            literal=c_literals.literal,
+            pair=c_literals.pair,
+            rom_type=c_literals.rom_type,
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write all files below ``folder``."""
+        for name, text in self.render().items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def render(self) -> dict[str, str]:
+        """Text of every file by name."""
+        top = self.graph.name
+        files = {
+            f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8")
+            for name in LIBRARY
+        }
+        files[f"{top}_types.h"] = self._template("types.h.j2")
+        for layer in self._hardware:
+            files[f"layers/{layer.name}.h"] = self._layer(layer)
+        files[f"{top}.h"] = self._template("top.h.j2")
+        files[f"{top}.cpp"] = self._template("top.cpp.j2")
+        files[f"{top}_test.cpp"] = self._template("test.cpp.j2")
+        files["build.tcl"] = self._template("build.tcl.j2")
+        files["hls_config.cfg"] = self._template("hls_config.cfg.j2")
+        return files
+
+    @property
+    def _hardware(self) -> list[HardwareLayer]:
+        return [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
+
+    def _template(self, name: str) -> str:
+        inputs, outputs = argument_names(self.graph.inputs, "x"), argument_names(self.graph.outputs, "y")
+        return self.environment.get_template(name).render(
+            graph=self.graph,
+            schedule=self.schedule,
+            tensors=self.tensors,
+            hardware=self._hardware,
+            inputs=inputs,
+            outputs=outputs,
+            arguments=", ".join(
+                [f"const {self._argument(name, text)}" for name, text in inputs.items()]
+                + [self._argument(name, text) for name, text in outputs.items()]
+            ),
+            places=self._places(),
+            period_ns=f"{1000 / self.facts['clock_mhz']:.3f}",
+            **self.facts,
+        )
+
+    def _argument(self, name: str, argument: str) -> str:
+        return f"{self.graph.name}_net::layer_{name}::code_t {argument}[{self.tensors[name].size}]"
+
+    def _places(self) -> dict[str, tuple[int, int]]:
+        """First code and number of codes of every input and output in one event of the vectors."""
+        places, first = {}, 0
+        for name in (*self.graph.inputs, *self.graph.outputs):
+            places[name] = first, self.tensors[name].size
+            first += self.tensors[name].size
+        return places
+
+    def _layer(self, layer: HardwareLayer) -> str:
+        binding = self.schedule.step(layer.name).binding
+        sources = self.graph.sources(layer, self.tensors)
+        return self.environment.get_template(f"layers/{layer.kind}.h.j2").render(
+            graph=self.graph,
+            layer=layer,
+            binding=binding,
+            source=sources[0],
+            sources=sources,
+            result=self.tensors[layer.name],
+            initiation_interval=self.schedule.initiation_interval,
+            **self.facts,
+            **layer.hls(binding, sources),
+        )
+
+
+def argument_names(names: tuple[str, ...], alone: str) -> dict[str, str]:
+    """Argument of the top function for every network input or output: ``x`` and ``y``, or by name if several."""
+    if len(names) == 1:
+        return {names[0]: alone}
+    side = "in" if alone == "x" else "out"
+    return {name: f"{side}_{name}" for name in names}

@@ -1,0 +1,50 @@
+// compare.h: layers made of comparators.
+#ifndef BXNN_COMPARE_H
+#define BXNN_COMPARE_H
+
+#include "window.h"
+
+namespace bxnn {
+
+// y = the index of the largest element; ties go to the lowest. A config C binds SIZE.
+template <class C, class X, class Y>
+void argmax(const X x[C::SIZE], Y y[1]) {
+#pragma HLS PIPELINE II=1
+    X largest = x[0];
+    Y index = 0;
+elements:
+    for (int i = 1; i < C::SIZE; i++) {
+        if (x[i] > largest) {
+            largest = x[i];
+            index = i;
+        }
+    }
+    y[0] = index;
+}
+
+// y[p][c] = the largest x[pixel(p, t)][c]; taps off the image do not take part. A config C binds window and CHANNELS.
+template <class C, class X, class Y>
+void max_pool(const X x[C::window::PIXELS * C::CHANNELS], Y y[C::window::POSITIONS * C::CHANNELS]) {
+#pragma HLS PIPELINE II=1
+positions:
+    for (int position = 0; position < C::window::POSITIONS; position++) {
+    channels:
+        for (int c = 0; c < C::CHANNELS; c++) {
+            X largest = 0;
+            bool any = false;
+        taps:
+            for (int tap = 0; tap < C::window::TAPS; tap++) {
+                const int pixel = pixel_under<typename C::window>(position, tap);
+                if (pixel >= 0 && (!any || x[pixel * C::CHANNELS + c] > largest)) {
+                    largest = x[pixel * C::CHANNELS + c];
+                    any = true;
+                }
+            }
+            y[position * C::CHANNELS + c] = largest;
+        }
+    }
+}
+
+} // namespace bxnn
+
+#endif

@@ -1,0 +1,174 @@
+"""C simulation: the HLS C++ through g++, compared with the integer reference element by element."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.errors import DataError, VerificationError
+from sim.gxx import build_program
+from sim.reference import Reference
+from sim.toolchain import require
+from sim.vectors import Vectors
+
+Codes = Mapping[str, NDArray[np.int64]]
+
+_FLAGS = (
+    *("-std=c++14", "-O2", "-DNDEBUG", "-DBXNN_TRACE"),
+    *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label"),
+    *("-Wno-uninitialized", "-Wno-maybe-uninitialized"),  # how the ap_types read themselves
+)
+_BAD_VECTORS = 2
+_DIFFERENCE = re.compile(r"first difference: (output (\w+), element (\d+)), event (\d+): (expected -?\d+, got -?\d+)")
+_TOTAL = re.compile(r"(\d+) events, (\d+) mismatches")
+
+
+@dataclass(frozen=True)
+class CsimResult:
+    """What the C simulation has shown.
+
+    Attributes:
+        compiler: Name and version.
+        events: User events compared.
+        directed_events: Corner vectors compared after them.
+        mismatches: Events, the corners included, with a wrong element.
+        passed: Whether every element of every event is equal.
+        first_difference: Output, element, event, expected and got, and the first layer that is wrong; or ``None``.
+        build_seconds: Wall time of the compiler; next to nothing if the program was there already.
+        run_seconds: Wall time of the program.
+    """
+
+    compiler: str
+    events: int
+    directed_events: int
+    mismatches: int
+    passed: bool
+    first_difference: str | None
+    build_seconds: float
+    run_seconds: float
+
+
+def simulate(hls: Path, folder: Path, reference: Reference, codes: Codes, directed: Vectors) -> CsimResult:
+    """Compile the project under ``hls`` and run its test bench.
+
+    Args:
+        hls: What the HLS back end wrote; ``vectors.txt`` is written beside it.
+        folder: Takes the program, its logs and ``results.xml`` (JUnit).
+        reference: What the network must compute.
+        codes: The user's events by input name.
+        directed: Corner vectors, which come after the user's.
+
+    Raises:
+        ToolError: If the compiler or the headers are missing, or the code is refused.
+        DataError: If the test bench cannot use the vectors.
+        VerificationError: If the program breaks off.
+    """
+    start = time.monotonic()
+    top, headers = reference.graph.name, require("ap_types").path
+    flags = [*_FLAGS, "-isystem", str(headers)]
+    program = build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
+    built = time.monotonic()
+    events = len(next(iter(codes.values())))
+    write_vectors(hls / "vectors.txt", reference, codes, directed)
+    mismatches, text = run_bench(program, hls / "vectors.txt", folder)
+    difference = _described(text, events, folder, reference, [codes, directed.inputs]) if mismatches else None
+    result = CsimResult(
+        f"g++ {require('g++').version}",
+        events,
+        directed.events,
+        mismatches,
+        mismatches == 0,
+        difference,
+        round(built - start, 3),
+        round(time.monotonic() - built, 3),
+    )
+    _write_junit(folder / "results.xml", top, reference.graph.outputs, result)
+    return result
+
+
+def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vectors) -> None:
+    """Write user events and then corner vectors: a line an event, codes of all inputs and then of all outputs."""
+    events = len(next(iter(codes.values())))
+    user = {**codes, **reference.output_codes(codes)}
+    corners = {**directed.inputs, **directed.expected}
+    names = (*reference.graph.inputs, *reference.graph.outputs)
+    table = np.concatenate(
+        [np.concatenate([user[name].reshape(events, -1), corners[name]]).astype(np.int64) for name in names], axis=1
+    )
+    lines = "\n".join(" ".join(map(str, row)) for row in table.tolist())
+    path.write_text(lines + "\n", encoding="utf-8")
+
+
+def run_bench(program: Path, vectors: Path, folder: Path) -> tuple[int, str]:
+    """Run the test bench.
+
+    Returns:
+        Number of events with a wrong element, and what it printed.
+
+    Raises:
+        DataError: If it cannot use the vectors.
+        VerificationError: If it breaks off.
+    """
+    command = [str(program), str(vectors), str(folder / "trace.txt")]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode == _BAD_VECTORS:
+        subject, _, problem = done.stderr.strip().partition(": ")
+        raise DataError(subject, problem)
+    total = _TOTAL.search(done.stdout)
+    if total is None or done.returncode != int(total[2] != "0"):
+        raise VerificationError(program.name, f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}")
+    return int(total[2]), done.stdout
+
+
+def _described(text: str, events: int, folder: Path, reference: Reference, pools: Sequence[Codes]) -> str:
+    """The first difference, whose event it is, and the first layer that is wrong in it."""
+    found = _DIFFERENCE.search(text)
+    if found is None:
+        return text.strip()
+    number = int(found[4])
+    whose = f"event {number}" if number < events else f"corner vector {number - events}"
+    pool, place = (pools[0], number) if number < events else (pools[1], number - events)
+    layer = first_wrong_layer(folder / "trace.txt", reference, {name: pool[name][place] for name in reference.graph.inputs})
+    return f"{found[1]}, {whose}: {found[5]}; {layer}"
+
+
+def first_wrong_layer(trace: Path, reference: Reference, event: Codes) -> str:
+    """The first layer of a trace whose codes are not the reference's, in one sentence."""
+    batch = {name: np.asarray(codes).reshape(1, *reference.tensors[name].shape) for name, codes in event.items()}
+    expected = reference.evaluate(batch)
+    for line in trace.read_text(encoding="utf-8").splitlines():
+        name, *words = line.split()
+        got, right = np.array(words, np.int64), expected[name].astype(np.int64).ravel()
+        wrong = np.flatnonzero(got != right)
+        if wrong.size:
+            element = int(wrong[0])
+            return (
+                f"first wrong layer: {reference.graph.layer(name).describe()}, element {element}: "
+                f"expected {right[element]}, got {got[element]}"
+            )
+    return "no layer is wrong when the event is alone"
+
+
+def _write_junit(path: Path, top: str, outputs: Sequence[str], result: CsimResult) -> None:
+    """One test case per network output."""
+    wrong: dict[str, Any] = {}
+    if result.first_difference is not None:
+        name = next((name for name in outputs if f"output {name}," in result.first_difference), outputs[0])
+        wrong = {name: f"{result.mismatches} events differ; {result.first_difference}"}
+    counts = {"tests": len(outputs), "failures": len(wrong), "errors": 0, "time": result.run_seconds}
+    suite = ElementTree.Element("testsuite", {"name": f"csim.{top}", **{key: str(value) for key, value in counts.items()}})
+    for name in outputs:
+        case = ElementTree.SubElement(suite, "testcase", {"classname": f"csim.{top}", "name": name})
+        if name in wrong:
+            ElementTree.SubElement(case, "failure", {"message": wrong[name]})
+    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)

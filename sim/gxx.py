@@ -1,0 +1,80 @@
+"""g++ on generated C++: objects side by side, nothing compiled twice, errors in one line."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from compiler.errors import ToolError
+from sim.toolchain import require
+
+_ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
+_PLACE = re.compile(r"^(?:In file included from |\s+from )?([^\s:][^:\n]*):(\d+)[:,]", re.MULTILINE)
+_LONGEST = 300
+
+
+def build_program(source: Path, files: Sequence[str], flags: Sequence[str], folder: Path, name: str) -> Path:
+    """Compile C++ files and link them, unless exactly that has been done before.
+
+    Args:
+        source: Folder of the files; the compiler runs there.
+        files: The files to compile, relative to it. All others below it count as their headers.
+        flags: Options of the compiler.
+        folder: Takes objects, program, ``build.log`` and ``build.key``.
+        name: Name of the program.
+
+    Returns:
+        The program.
+
+    Raises:
+        ToolError: If there is no compiler, or it refuses a file: its first message, at the line of the generated code.
+    """
+    compiler = require("g++")
+    program, stamp, log = folder / name, folder / "build.key", folder / "build.log"
+    key = _key(source, [str(compiler.version), *files, *flags])
+    if program.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+        return program
+    stamp.unlink(missing_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    objects = [folder / f"{Path(file).stem}.o" for file in files]
+    commands = [
+        ["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)
+    ]
+    with ThreadPoolExecutor() as pool:  # one compiler process per file
+        done = list(pool.map(lambda command: _run(command, source), commands))
+    done += [] if any(one.returncode for one in done) else [_run(["g++", *map(str, objects), "-o", str(program)], source)]
+    log.write_text("".join(one.stderr for one in done), encoding="utf-8")
+    for one in done:
+        if one.returncode:
+            raise _refused(one.stderr, source, log)
+    stamp.write_text(key, encoding="utf-8")
+    return program
+
+
+def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+
+
+def _key(source: Path, words: Sequence[str]) -> str:
+    """Digest of everything the program depends on."""
+    digest = hashlib.sha256("\n".join(words).encode())
+    for path in sorted(source.rglob("*")):
+        if path.suffix in (".h", ".cpp", ".hpp"):
+            digest.update(f"\n{path.relative_to(source)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _refused(messages: str, source: Path, log: Path) -> ToolError:
+    """The compiler's first error, about the line of a file below ``source`` that it is in or comes from."""
+    error = _ERROR.search(messages)
+    if error is None:
+        return ToolError("g++", f"failed: {messages.strip()[-_LONGEST:] or 'no message'} (log: {log})")
+    places = [(error[1], error[2]), *_PLACE.findall(messages[: error.start()])]
+    inside = [(file, line) for file, line in places if (source / file).resolve().is_relative_to(source.resolve())]
+    file, line = inside[0] if inside else places[0]
+    where = f" (in {error[1]}:{error[2]})" if (file, line) != places[0] else ""
+    return ToolError(f"{file}:{line}", f"g++ says: {error[3][:_LONGEST]}{where} (log: {log})")
