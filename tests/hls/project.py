@@ -1,0 +1,34 @@
+"""From a graph to an HLS project that g++ has run, as the driver does it."""
+
+from pathlib import Path
+
+from compiler.backend.hls import HlsBackend
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from sim.csim import CsimResult, simulate
+from sim.reference import Reference
+from sim.vectors import corner_vectors
+from tests.layers.firmware import FACTS, random_codes, schedule
+
+HLS_FACTS = {**FACTS, "part": "xcvu9p-flga2104-2-e"}
+
+
+def render(graph: Graph, chosen: Schedule | None = None) -> dict[str, str]:
+    """Text of every file of the project."""
+    return HlsBackend(graph, chosen or schedule(graph, 2), HLS_FACTS).render()
+
+
+def run_project(graph: Graph, folder: Path, events: int = 50, seed: int = 1) -> CsimResult:
+    """Compile the files under ``folder / "hls"`` and compare them with the reference."""
+    reference = Reference(graph)
+    directed = corner_vectors(reference, seed)
+    return simulate(folder / "hls", folder / "csim", reference, random_codes(graph, events, seed), directed)
+
+
+def check_project(graph: Graph, chosen: Schedule, folder: Path, events: int = 50) -> None:
+    """Emit, compile and run: every element of every event equal."""
+    HlsBackend(graph, chosen, HLS_FACTS).write(folder / "hls")
+    result = run_project(graph, folder, events)
+    assert result.first_difference is None, result.first_difference
+    assert (result.passed, result.mismatches, result.events) == (True, 0, events)
+    assert result.directed_events > 10

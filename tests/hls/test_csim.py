@@ -1,0 +1,197 @@
+"""``bxnn csim``: what is wrong is found and named, and what is missing is said in one line."""
+
+import json
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compiler.errors import DataError, ToolError
+from sim import toolchain
+from sim.csim import first_wrong_layer, run_bench
+from sim.reference import Reference
+from compiler.backend.hls import HlsBackend
+from tests.hls.project import HLS_FACTS, run_project
+from tests.ir.networks import activation, dense, network, random_kernel, source
+from tests.layers.firmware import schedule
+
+RNG = np.random.default_rng(8)
+GRAPH = network(
+    source("x", 6),
+    dense("fc1", "x", random_kernel(RNG, 6, 7, 5, 0.2), RNG.integers(-20, 20, 7)),
+    activation("relu", "fc1"),
+    dense("fc2", "relu", random_kernel(RNG, 7, 4, 6, 0.2), RNG.integers(-20, 20, 4)),
+    outputs=("fc2", "relu"),
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    HlsBackend(GRAPH, schedule(GRAPH, 4), HLS_FACTS).write(tmp_path / "hls")
+    return tmp_path
+
+
+@pytest.fixture
+def fresh_tools() -> Iterator[None]:
+    toolchain.tool.cache_clear()
+    yield
+    toolchain.tool.cache_clear()
+
+
+def change(path: Path, pattern: str, new: str) -> None:
+    """Replace the first match."""
+    text = path.read_text()
+    changed = re.sub(pattern, new, text, count=1)
+    assert changed != text
+    path.write_text(changed)
+
+
+def test_one_flipped_weight_is_found_and_its_layer_named(project: Path) -> None:
+    good = run_project(GRAPH, project)
+    assert good.passed and good.first_difference is None
+    header = project / "hls/layers/fc1.h"
+    weights = re.search(r"KERNEL\[6\]\[7\] = \{\s*\{(-?\d+),", header.read_text())
+    assert weights is not None
+    change(header, r"(KERNEL\[6\]\[7\] = \{\s*\{)(-?\d+),", rf"\g<1>{int(weights[1]) ^ 1},")
+    bad = run_project(GRAPH, project)
+    assert not bad.passed and bad.mismatches > 0
+    assert bad.first_difference is not None
+    assert re.fullmatch(
+        r"output \w+, element \d, (event|corner vector) \d+: expected -?\d+, got -?\d+; "
+        r"first wrong layer: fc1 \(dense\), element 0: expected -?\d+, got -?\d+",
+        bad.first_difference,
+    )
+    suite = ElementTree.parse(project / "csim/results.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures"), len(suite.findall("testcase/failure"))) == ("2", "1", 1)
+
+
+def test_every_mode_of_the_generated_code_matters(project: Path) -> None:
+    """Rounding and limits are those of the reference: any other gives other bits."""
+    header = project / "hls/layers/relu.h"
+    good = header.read_text()
+    for pattern, new in [
+        (r"Rounding::RND_CONV", "Rounding::RND"),
+        (r"HIGH = 63", "HIGH = 62"),
+    ]:
+        header.write_text(good)
+        change(header, pattern, new)
+        bad = run_project(GRAPH, project, events=500)
+        assert bad.first_difference is not None and "first wrong layer: relu (activation)" in bad.first_difference
+
+
+def test_code_that_does_not_compile_is_named_by_its_line(project: Path) -> None:
+    header = project / "hls/layers/fc1.h"
+    change(header, r"KERNEL, BIAS, y\)", "KERNEL, BYAS, y)")
+    (line,) = [n for n, text in enumerate(header.read_text().splitlines(), start=1) if "BYAS" in text]
+    with pytest.raises(ToolError) as caught:
+        run_project(GRAPH, project)
+    assert str(caught.value).startswith(f"layers/fc1.h:{line}: g++ says: ‘BYAS’ was not declared")
+
+
+def test_an_error_inside_a_library_names_the_generated_file_too(project: Path) -> None:
+    change(project / "hls/layers/fc1.h", r"    typedef ap_int<\d+> accum_t;.*\n", "")
+    with pytest.raises(ToolError) as caught:
+        run_project(GRAPH, project)
+    assert "g++ says: no type named ‘accum_t’ in ‘struct net_net::layer_fc1::config’" in str(caught.value)
+
+
+def test_vectors_outside_the_type_are_counted(project: Path) -> None:
+    run_project(GRAPH, project, events=3)
+    vectors, program = project / "hls/vectors.txt", project / "csim/net_test"
+    rows = [line.split() for line in vectors.read_text().splitlines()]
+    rows[1][2], rows[2][5] = "128", "-129"
+    vectors.write_text("\n".join(" ".join(row) for row in rows))
+    with pytest.raises(DataError) as caught:
+        run_bench(program, vectors, project)
+    assert caught.value.problem == "has 2 codes outside the type of x, the first is 128 (event 1, element 2)"
+    for text, problem in [
+        ("1 2 3\n", "does not hold whole events of 17 codes"),
+        ("1 two 3\n", "holds something that is no number"),
+    ]:
+        vectors.write_text(text)
+        with pytest.raises(DataError) as caught:
+            run_bench(program, vectors, project)
+        assert caught.value.problem == problem
+    vectors.unlink()
+    with pytest.raises(DataError) as caught:
+        run_bench(program, vectors, project)
+    assert caught.value.problem == "cannot be read; write it with: bxnn csim BUILD"
+
+
+def test_the_same_project_is_compiled_once(project: Path) -> None:
+    run_project(GRAPH, project)
+    program = project / "csim/net_test"
+    first = program.stat().st_mtime_ns
+    run_project(GRAPH, project, events=7)
+    assert program.stat().st_mtime_ns == first
+
+
+@pytest.mark.usefixtures("fresh_tools")
+def test_without_a_compiler(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(ToolError) as caught:
+        run_project(GRAPH, project)
+    assert str(caught.value) == "g++: is not installed; install it with: make setup (Debian package g++)"
+
+
+@pytest.mark.usefixtures("fresh_tools")
+def test_without_the_headers(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    with pytest.raises(ToolError) as caught:
+        run_project(GRAPH, project)
+    assert str(caught.value) == "ap_types: is not installed; install it with: make setup (PyPI package hls4ml)"
+
+
+def test_headers_are_found_without_importing_their_package() -> None:
+    code = "import sys; from sim.toolchain import require; require('ap_types'); sys.exit('hls4ml' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
+
+
+def test_a_trace_names_the_layer(tmp_path: Path) -> None:
+    reference = Reference(GRAPH)
+    event = {"x": np.arange(6)}
+    known = reference.evaluate({"x": event["x"][np.newaxis]})
+    lines = [" ".join([name, *map(str, known[name].astype(int).ravel())]) for name in ("fc1", "relu", "fc2")]
+    trace = tmp_path / "trace.txt"
+    trace.write_text("\n".join(lines))
+    assert first_wrong_layer(trace, reference, event) == "no layer is wrong when the event is alone"
+    value = int(known["relu"].ravel()[3])
+    words = lines[1].split()
+    words[4] = str(value + 1)
+    trace.write_text("\n".join([lines[0], " ".join(words), lines[2]]))
+    assert first_wrong_layer(trace, reference, event) == (
+        f"first wrong layer: relu (activation), element 3: expected {value}, got {value + 1}"
+    )
+
+
+MODEL = Path(__file__).parents[2] / "examples" / "jet_tagger"
+
+
+def bxnn(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-c", "from compiler.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """Compile, csim on the example's jets, then with one flipped weight: exit codes, report, one line."""
+    build = tmp_path / "build"
+    done = bxnn("compile", str(MODEL / "model.h5"), "-c", str(MODEL / "design.yaml"), "-o", str(build))
+    assert done.returncode == 0, done.stderr
+    done = bxnn("csim", str(build), "--input", str(MODEL / "jets.npz"), "--events", "200")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "0 in 200 events" in done.stdout
+    csim = json.loads((build / "report.json").read_text())["csim"]
+    assert (csim["events"], csim["mismatches"], csim["passed"]) == (200, 0, True)
+    assert (build / "sim/csim/results.xml").is_file()
+    change(build / "hls/layers/fc2.h", r"(KERNEL\[64\]\[32\] = \{\s*\{\s*)(-?\d+),", r"\g<1>\g<2> ^ 1,")
+    done = bxnn("csim", str(build), "--input", str(MODEL / "jets.npz"), "--events", "200")
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert "the HLS C++ differs: output output, element " in done.stderr
+    assert "first wrong layer: fc2 (dense), element 0: expected " in done.stderr
+    csim = json.loads((build / "report.json").read_text())["csim"]
+    assert csim["mismatches"] > 0 and csim["passed"] is False
