@@ -126,7 +126,9 @@ def run_bench(program: Path, vectors: Path, folder: Path) -> tuple[int, str]:
         raise DataError(subject, problem)
     total = _TOTAL.search(done.stdout)
     if total is None or done.returncode != int(total[2] != "0"):
-        raise VerificationError(program.name, f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}")
+        raise VerificationError(
+            program.name, f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
+        )
     return int(total[2]), done.stdout
 
 
@@ -138,7 +140,9 @@ def _described(text: str, events: int, folder: Path, reference: Reference, pools
     number = int(found[4])
     whose = f"event {number}" if number < events else f"corner vector {number - events}"
     pool, place = (pools[0], number) if number < events else (pools[1], number - events)
-    layer = first_wrong_layer(folder / "trace.txt", reference, {name: pool[name][place] for name in reference.graph.inputs})
+    layer = first_wrong_layer(
+        folder / "trace.txt", reference, {name: pool[name][place] for name in reference.graph.inputs}
+    )
     return f"{found[1]}, {whose}: {found[5]}; {layer}"
 
 
@@ -166,7 +170,9 @@ def _write_junit(path: Path, top: str, outputs: Sequence[str], result: CsimResul
         name = next((name for name in outputs if f"output {name}," in result.first_difference), outputs[0])
         wrong = {name: f"{result.mismatches} events differ; {result.first_difference}"}
     counts = {"tests": len(outputs), "failures": len(wrong), "errors": 0, "time": result.run_seconds}
-    suite = ElementTree.Element("testsuite", {"name": f"csim.{top}", **{key: str(value) for key, value in counts.items()}})
+    suite = ElementTree.Element(
+        "testsuite", {"name": f"csim.{top}", **{key: str(value) for key, value in counts.items()}}
+    )
     for name in outputs:
         case = ElementTree.SubElement(suite, "testcase", {"classname": f"csim.{top}", "name": name})
         if name in wrong:

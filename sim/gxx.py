@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -41,12 +42,12 @@ def build_program(source: Path, files: Sequence[str], flags: Sequence[str], fold
     stamp.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     objects = [folder / f"{Path(file).stem}.o" for file in files]
-    commands = [
-        ["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)
-    ]
+    commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
     with ThreadPoolExecutor() as pool:  # one compiler process per file
         done = list(pool.map(lambda command: _run(command, source), commands))
-    done += [] if any(one.returncode for one in done) else [_run(["g++", *map(str, objects), "-o", str(program)], source)]
+    done += (
+        [] if any(one.returncode for one in done) else [_run(["g++", *map(str, objects), "-o", str(program)], source)]
+    )
     log.write_text("".join(one.stderr for one in done), encoding="utf-8")
     for one in done:
         if one.returncode:
@@ -56,7 +57,8 @@ def build_program(source: Path, files: Sequence[str], flags: Sequence[str], fold
 
 
 def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False)
+    plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False, env=plain)
 
 
 def _key(source: Path, words: Sequence[str]) -> str:

@@ -49,4 +49,4 @@ def literal(values: NDArray[np.int64], indent: str = "") -> str:
 
 def pair(sizes: tuple[int, ...], row: int = 1) -> str:
     """Rows and columns of a window; a sequence is an image of one row, for which ``row`` is given."""
-    return ", ".join(map(str, ((row,) + tuple(sizes))[-2:]))
+    return ", ".join(map(str, (row, *sizes)[-2:]))

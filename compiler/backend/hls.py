@@ -54,10 +54,7 @@ class HlsBackend:
     def render(self) -> dict[str, str]:
         """Text of every file by name."""
         top = self.graph.name
-        files = {
-            f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8")
-            for name in LIBRARY
-        }
+        files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in LIBRARY}
         files[f"{top}_types.h"] = self._template("types.h.j2")
         for layer in self._hardware:
             files[f"layers/{layer.name}.h"] = self._layer(layer)

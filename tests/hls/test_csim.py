@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compiler.backend.hls import HlsBackend
 from compiler.errors import DataError, ToolError
 from sim import toolchain
 from sim.csim import first_wrong_layer, run_bench
 from sim.reference import Reference
-from compiler.backend.hls import HlsBackend
 from tests.hls.project import HLS_FACTS, run_project
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
@@ -90,14 +90,14 @@ def test_code_that_does_not_compile_is_named_by_its_line(project: Path) -> None:
     (line,) = [n for n, text in enumerate(header.read_text().splitlines(), start=1) if "BYAS" in text]
     with pytest.raises(ToolError) as caught:
         run_project(GRAPH, project)
-    assert str(caught.value).startswith(f"layers/fc1.h:{line}: g++ says: ‘BYAS’ was not declared")
+    assert str(caught.value).startswith(f"layers/fc1.h:{line}: g++ says: 'BYAS' was not declared")
 
 
 def test_an_error_inside_a_library_names_the_generated_file_too(project: Path) -> None:
     change(project / "hls/layers/fc1.h", r"    typedef ap_int<\d+> accum_t;.*\n", "")
     with pytest.raises(ToolError) as caught:
         run_project(GRAPH, project)
-    assert "g++ says: no type named ‘accum_t’ in ‘struct net_net::layer_fc1::config’" in str(caught.value)
+    assert "g++ says: no type named 'accum_t' in 'struct net_net::layer_fc1::config'" in str(caught.value)
 
 
 def test_vectors_outside_the_type_are_counted(project: Path) -> None:

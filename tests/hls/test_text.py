@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from compiler.backend import c_literals
 from compiler.backend.hls import HLS_TEMPLATES, LIBRARY
 from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
 from compiler.ir.tensor import Tensor
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.options import LayerSettings
@@ -17,8 +18,6 @@ from tests.hls.project import render
 from tests.hls.test_csim import GRAPH
 from tests.ir.networks import activation, network, networks, source
 from tests.layers.firmware import schedule
-
-from compiler.ir.graph import Graph
 
 
 def numbers(text: str, name: str) -> list[int]:
