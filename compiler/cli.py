@@ -94,11 +94,14 @@ def predict(
     build: _Build,
     data: Annotated[Path, typer.Option("--input", metavar="x.npy", help="Real-valued events.")],
     output: Annotated[Path, typer.Option("--output", metavar="y.npy", help="File to write.")],
+    engine: Annotated[
+        Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")
+    ] = "reference",
 ) -> None:
     """Compute what the firmware will answer, bit for bit, as real values."""
     from compiler import driver
 
-    driver.predict(build, data, output)
+    driver.predict(build, data, output, engine)
     typer.echo(f"wrote {output}")
 
 

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from boards.board import Board, load_board
+from compiler.backend.emulator import EmulatorBackend
 from compiler.backend.hls import HlsBackend
 from compiler.backend.project import Build, write_build
 from compiler.backend.vhdl import VhdlBackend, port_names
@@ -54,6 +56,7 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
         files = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
         (build.vhdl / "files.txt").write_text("\n".join(files) + "\n", encoding="utf-8")
         HlsBackend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
+        EmulatorBackend(lowered, schedule, facts).write(build.emulator)
         interface = _interface(lowered, schedule, files)
         interface.save(build.interface)
         build.write_graph(lowered)
@@ -107,8 +110,14 @@ def _unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule) -> Ite
             yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
 
 
-def predict(folder: Path, data: Path, output: Path) -> None:
+def predict(folder: Path, data: Path, output: Path, engine: Literal["reference", "cpp"] = "reference") -> None:
     """Write the real-valued outputs of a build for the inputs of a file, bit-exact.
+
+    Args:
+        folder: The build.
+        data: Real-valued events.
+        output: The file to write.
+        engine: The integer reference, or the C++ emulator, which needs g++ at its first use.
 
     Raises:
         InputError: If the build or the data is wrong.
@@ -116,9 +125,15 @@ def predict(folder: Path, data: Path, output: Path) -> None:
     from sim.events import read_events, write_outputs
     from sim.reference import Reference
 
-    reference = Reference(Build.open(folder).graph)
+    build = Build.open(folder)
+    reference = Reference(build.graph)
     values, _ = read_events(data, reference)
-    write_outputs(output, reference.predict(values))
+    if engine == "cpp":
+        from sim.emulator import Emulator
+
+        write_outputs(output, Emulator(build.emulator, build.simulation / "emulator", reference).predict(values))
+    else:
+        write_outputs(output, reference.predict(values))
 
 
 def report(folder: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import platform
 import re
 import subprocess
 from collections.abc import Sequence
@@ -18,7 +19,9 @@ _PLACE = re.compile(r"^(?:In file included from |\s+from )?([^\s:][^:\n]*):(\d+)
 _LONGEST = 300
 
 
-def build_program(source: Path, files: Sequence[str], flags: Sequence[str], folder: Path, name: str) -> Path:
+def build_program(
+    source: Path, files: Sequence[str], flags: Sequence[str], folder: Path, name: str, link: Sequence[str] = ()
+) -> Path:
     """Compile C++ files and link them, unless exactly that has been done before.
 
     Args:
@@ -27,6 +30,7 @@ def build_program(source: Path, files: Sequence[str], flags: Sequence[str], fold
         flags: Options of the compiler.
         folder: Takes objects, program, ``build.log`` and ``build.key``.
         name: Name of the program.
+        link: Options of the linker, e.g. ``-shared``.
 
     Returns:
         The program.
@@ -34,9 +38,9 @@ def build_program(source: Path, files: Sequence[str], flags: Sequence[str], fold
     Raises:
         ToolError: If there is no compiler, or it refuses a file: its first message, at the line of the generated code.
     """
-    compiler = require("g++")
+    compiler, folder = require("g++"), folder.resolve()
     program, stamp, log = folder / name, folder / "build.key", folder / "build.log"
-    key = _key(source, [str(compiler.version), *files, *flags])
+    key = _key(source, [platform.node(), str(compiler.version), *files, *flags, *link])
     if program.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
         return program
     stamp.unlink(missing_ok=True)
@@ -46,7 +50,9 @@ def build_program(source: Path, files: Sequence[str], flags: Sequence[str], fold
     with ThreadPoolExecutor() as pool:  # one compiler process per file
         done = list(pool.map(lambda command: _run(command, source), commands))
     done += (
-        [] if any(one.returncode for one in done) else [_run(["g++", *map(str, objects), "-o", str(program)], source)]
+        []
+        if any(one.returncode for one in done)
+        else [_run(["g++", *link, *map(str, objects), "-o", str(program)], source)]
     )
     log.write_text("".join(one.stderr for one in done), encoding="utf-8")
     for one in done:

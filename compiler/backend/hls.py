@@ -9,13 +9,14 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.backend import c_literals
-from compiler.ir.binding import Schedule
+from compiler.ir.binding import Binding, Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.registry import TEMPLATES
 
 HLS_TEMPLATES = TEMPLATES / "hls"
-LIBRARY = ("compare", "linear", "requantize", "test_bench", "threshold", "trace", "window", "wires")
+EMULATOR_TEMPLATES = TEMPLATES / "emulator"
+LIBRARY = ("compare", "linear", "requantize", "select", "test_bench", "threshold", "trace", "window", "wires")
 
 
 class HlsBackend:
@@ -31,7 +32,7 @@ class HlsBackend:
         self.graph, self.schedule, self.facts = graph, schedule, facts
         self.tensors = graph.tensors()
         self.environment = Environment(
-            loader=FileSystemLoader(HLS_TEMPLATES),
+            loader=FileSystemLoader([HLS_TEMPLATES, EMULATOR_TEMPLATES]),
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -84,8 +85,13 @@ class HlsBackend:
             ),
             places=self._places(),
             period_ns=f"{1000 / self.facts['clock_mhz']:.3f}",
+            **self._values(),
             **self.facts,
         )
+
+    def _values(self) -> Mapping[str, Any]:
+        """What the templates of a derived back end need beyond this one's."""
+        return {}
 
     def _argument(self, name: str, argument: str) -> str:
         return f"{self.graph.name}_net::layer_{name}::code_t {argument}[{self.tensors[name].size}]"
@@ -109,9 +115,14 @@ class HlsBackend:
             sources=sources,
             result=self.tensors[layer.name],
             initiation_interval=self.schedule.initiation_interval,
+            **self._accumulator(layer, binding),
             **self.facts,
             **layer.hls(binding, sources),
         )
+
+    def _accumulator(self, layer: HardwareLayer, binding: Binding) -> Mapping[str, Any]:
+        """Width of the sums of a layer with MACs."""
+        return {"accum_bits": binding.accum_bits, "accum_note": "no partial sum can overflow it"}
 
 
 def argument_names(names: tuple[str, ...], alone: str) -> dict[str, str]:

@@ -26,7 +26,7 @@ class Build:
     """A folder that ``bxnn compile`` has written.
 
     Attributes:
-        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``ir`` (a dump per pass; graph.txt and
+        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per pass; graph.txt and
             constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave), ``model`` (the
             files that were compiled), ``report.json``.
     """
@@ -53,6 +53,11 @@ class Build:
     def hls(self) -> Path:
         """Folder of the HLS C++."""
         return self.folder / "hls"
+
+    @property
+    def emulator(self) -> Path:
+        """Folder of the C++ emulator."""
+        return self.folder / "emulator"
 
     @property
     def simulation(self) -> Path:
@@ -119,7 +124,7 @@ def write_build(folder: Path, fill: Callable[[Build], None]) -> Build:
     except OSError as error:
         raise InputError(str(folder), f"cannot be written: {error.strerror}") from None
     try:
-        for name in ("vhdl", "hls", "ir", "sim", "model"):
+        for name in ("vhdl", "hls", "emulator", "ir", "sim", "model"):
             (partial / name).mkdir()
         fill(Build(partial))
         partial.chmod(0o777 & ~_umask())

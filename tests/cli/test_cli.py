@@ -101,7 +101,7 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         (Path("some/m.keras"), None, None, Path("build/m")),
         (Path("out"), None, None, "ghdl", 1),
         (Path("out"), Path("x.npz"), 5, "verilator", 7),
-        (Path("out"), Path("x.npy"), Path("y.npy")),
+        (Path("out"), Path("x.npy"), Path("y.npy"), "reference"),
     ]
     assert capsys.readouterr().out.endswith("wrote y.npy\n")
 

@@ -1,23 +1,34 @@
 """Networks that nobody here made, through g++."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from compiler.backend.emulator import EmulatorBackend
 from compiler.backend.hls import HlsBackend
 from compiler.frontend import load_model
+from compiler.ir.graph import Graph
 from compiler.passes import PIPELINE, PassOptions, run
 from sim.csim import simulate
+from sim.emulator import Emulator
 from sim.reference import Reference
 from sim.vectors import corner_vectors
 from tests.float_model.conftest import INPUT
 from tests.hls.project import HLS_FACTS
-from tests.layers.firmware import schedule
+from tests.layers.firmware import FACTS, schedule
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
 
 pytestmark = pytest.mark.third_party
+
+
+def check_emulator(graph: Graph, reference: Reference, codes: dict[str, Any], folder: Path) -> None:
+    EmulatorBackend(graph, schedule(graph, 64), FACTS).write(folder / "emulator")
+    emulator = Emulator(folder / "emulator", folder / "built", reference)
+    (expected,), (found,) = reference.output_codes(codes).values(), emulator.output_codes(codes).values()
+    assert np.array_equal(found, expected)
 
 
 def test_jet_tagger(tmp_path: Path) -> None:
@@ -31,7 +42,7 @@ def test_jet_tagger(tmp_path: Path) -> None:
         codes = reference.quantize_inputs({"fc1_input": stored["x"]})
     found = simulate(tmp_path / "hls", tmp_path, reference, codes, corner_vectors(reference, 1))
     assert (found.events, found.mismatches, found.first_difference) == (1000, 0, None)
-    assert found.build_seconds < 30
+    check_emulator(graph, reference, codes, tmp_path)
 
 
 def test_mnist_cnn(tmp_path: Path) -> None:
@@ -45,3 +56,4 @@ def test_mnist_cnn(tmp_path: Path) -> None:
     codes = reference.quantize_inputs({"input_1": images})
     found = simulate(tmp_path / "hls", tmp_path, reference, codes, corner_vectors(reference, 1))
     assert (found.events, found.mismatches, found.first_difference) == (50, 0, None)
+    check_emulator(graph, reference, codes, tmp_path)

@@ -2,6 +2,7 @@
 #ifndef BXNN_COMPARE_H
 #define BXNN_COMPARE_H
 
+#include "select.h"
 #include "window.h"
 
 namespace bxnn {
@@ -14,10 +15,9 @@ void argmax(const X x[C::SIZE], Y y[1]) {
     Y index = 0;
 elements:
     for (int i = 1; i < C::SIZE; i++) {
-        if (x[i] > largest) {
-            largest = x[i];
-            index = i;
-        }
+        const auto larger = x[i] > largest;
+        largest = select(larger, x[i], largest);
+        index = select(larger, Y(i), index);
     }
     y[0] = index;
 }
@@ -35,8 +35,9 @@ positions:
         taps:
             for (int tap = 0; tap < C::window::TAPS; tap++) {
                 const int pixel = pixel_under<typename C::window>(position, tap);
-                if (pixel >= 0 && (!any || x[pixel * C::CHANNELS + c] > largest)) {
-                    largest = x[pixel * C::CHANNELS + c];
+                if (pixel >= 0) {
+                    const X next = x[pixel * C::CHANNELS + c];
+                    largest = any ? select(next > largest, next, largest) : next;
                     any = true;
                 }
             }

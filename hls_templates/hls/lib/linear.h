@@ -19,7 +19,7 @@ namespace bxnn {
 template <class C, class X>
 typename C::accum_t multiply(X x, typename C::weight_t weight) {
 #pragma HLS INLINE
-    const typename C::accum_t product = x * weight;
+    const typename C::accum_t product = typename C::accum_t(x * weight);
 #pragma HLS BIND_OP variable=product op=mul impl=dsp
     return product;
 }
@@ -42,9 +42,9 @@ phases:
                 typename C::accum_t sum = bias[o];
             inputs:
                 for (int i = 0; i < C::INPUTS; i++) {
-                    sum += multiply<C>(x[i], kernel[i][o]);
+                    sum += multiply<C>(x[i], typename C::weight_t(kernel[i][o]));
                 }
-                y[o] = sum;
+                y[o] = Y(sum);
             }
         }
     }
@@ -73,14 +73,14 @@ phases:
             if (i < C::INPUTS) {
             outputs:
                 for (int o = 0; o < C::OUTPUTS; o++) {
-                    sums[o] += multiply<C>(x[i], kernel[i][o]);
+                    sums[o] += multiply<C>(x[i], typename C::weight_t(kernel[i][o]));
                 }
             }
         }
     }
 finish:
     for (int o = 0; o < C::OUTPUTS; o++) {
-        y[o] = sums[o];
+        y[o] = Y(sums[o]);
     }
 }
 
@@ -106,11 +106,12 @@ positions:
                 if (pixel >= 0) {
                 channels:
                     for (int k = 0; k < C::GROUP_CHANNELS; k++) {
-                        sum += multiply<C>(x[pixel * C::CHANNELS + first_channel + k], kernel[tap][k][f]);
+                        const typename C::weight_t weight = kernel[tap][k][f];
+                        sum += multiply<C>(x[pixel * C::CHANNELS + first_channel + k], weight);
                     }
                 }
             }
-            y[position * C::FILTERS + f] = sum;
+            y[position * C::FILTERS + f] = Y(sum);
         }
     }
 }
@@ -133,10 +134,11 @@ positions:
             for (int tap = 0; tap < C::window::TAPS; tap++) {
                 const int pixel = pixel_under<typename C::window>(position, tap);
                 if (pixel >= 0) {
-                    sum += multiply<C>(x[pixel * C::CHANNELS + c], kernel[position][c % C::KERNEL_CHANNELS]);
+                    const typename C::weight_t weight = kernel[position][c % C::KERNEL_CHANNELS];
+                    sum += multiply<C>(x[pixel * C::CHANNELS + c], weight);
                 }
             }
-            y[position * C::CHANNELS + c] = sum;
+            y[position * C::CHANNELS + c] = Y(sum);
         }
     }
 }

@@ -7,7 +7,7 @@
 #ifndef BXNN_REQUANTIZE_H
 #define BXNN_REQUANTIZE_H
 
-#include <ap_int.h>
+#include "select.h"
 
 namespace bxnn {
 
@@ -23,21 +23,22 @@ enum class Rounding {
 
 enum class Overflow { WRAP, SAT };
 
-// Whether the code above the floor is the rounded one; `rest` is what the floor has lost, in units of 1 / (2 * half).
+// 1 if the code above the floor is the rounded one, else 0; `rest` is what the floor has lost, `half` half a code.
 template <Rounding ROUNDING, class WIDE>
-bool rounds_up(WIDE floor, WIDE rest, WIDE half, bool negative) {
+WIDE increment(WIDE floor, WIDE rest, WIDE half, WIDE x) {
 #pragma HLS INLINE
-    const bool above = rest > half, tie = rest == half;
+    const WIDE zero = 0, one = 1, odd = floor & one;
+    const auto above = rest > half, tie = rest == half, negative = x < zero;
     switch (ROUNDING) {
-    case Rounding::TRN: return false;
-    case Rounding::TRN_ZERO: return negative && rest != 0;
-    case Rounding::RND: return above || tie;
-    case Rounding::RND_CONV: return above || (tie && floor[0]);
-    case Rounding::RND_INF: return above || (tie && !negative);
-    case Rounding::RND_ZERO: return above || (tie && negative);
-    case Rounding::RND_MIN_INF: return above;
+    case Rounding::TRN: return zero;
+    case Rounding::TRN_ZERO: return select(negative & (rest != zero), one, zero);
+    case Rounding::RND: return select(above | tie, one, zero);
+    case Rounding::RND_CONV: return select(above, one, select(tie, odd, zero));
+    case Rounding::RND_INF: return select(above, one, select(tie, select(negative, zero, one), zero));
+    case Rounding::RND_ZERO: return select(above | (tie & negative), one, zero);
+    case Rounding::RND_MIN_INF: return select(above, one, zero);
     }
-    return false;
+    return zero;
 }
 
 // round(x * 2**-SHIFT). Shifts beyond the width of x or y are shortened to where the result is the same already.
@@ -53,7 +54,7 @@ WIDE round_shift(X x) {
     const WIDE floor = scaled >> DROP;
     const WIDE rest = scaled - (floor << DROP);
     const WIDE half = WIDE(1) << (DROP > 0 ? DROP - 1 : 0);
-    return floor + WIDE(rounds_up<ROUNDING>(floor, rest, half, x < 0) ? 1 : 0);
+    return floor + increment<ROUNDING, WIDE>(floor, rest, half, WIDE(x));
 }
 
 template <class C, class Y, class X>
@@ -63,12 +64,13 @@ Y requantized(X x) {
     const int BITS = X::width + GROW;
     typedef ap_int<(BITS > Y::width ? BITS : Y::width) + 2> wide_t;
     wide_t code = round_shift<C::ROUNDING, C::SHIFT, wide_t, X, Y>(x);
-    if (C::SLOPE_SHIFT != 0 && x < 0) {
-        code = round_shift<C::ROUNDING, C::SHIFT + C::SLOPE_SHIFT, wide_t, X, Y>(x);
+    if (C::SLOPE_SHIFT != 0) {
+        const wide_t sloped = round_shift<C::ROUNDING, C::SHIFT + C::SLOPE_SHIFT, wide_t, X, Y>(x);
+        code = select(wide_t(x) < wide_t(0), sloped, code);
     }
     if (C::OVERFLOW_MODE == Overflow::SAT) {
         const wide_t low = C::LOW, high = C::HIGH;
-        code = code < low ? low : code > high ? high : code;
+        code = select(code < low, low, select(code > high, high, code));
     }
     return Y(code);
 }

@@ -2,7 +2,7 @@
 #ifndef BXNN_THRESHOLD_H
 #define BXNN_THRESHOLD_H
 
-#include <ap_int.h>
+#include "select.h"
 
 namespace bxnn {
 
@@ -11,16 +11,16 @@ template <class C, class X, class T, class Y>
 void threshold(const X x[C::SIZE], const T thresholds[C::STEPS], Y y[C::SIZE]) {
 #pragma HLS PIPELINE II=1
 #pragma HLS ARRAY_PARTITION variable=thresholds complete
+    typedef ap_int<X::width + 2> wide_t;
+    typedef ap_int<Y::width + 2> sum_t;
 elements:
     for (int i = 0; i < C::SIZE; i++) {
-        ap_int<Y::width + 2> code = C::BASE;
+        sum_t code = C::BASE;
     steps:
         for (int k = 0; k < C::STEPS; k++) {
-            if (x[i] >= ap_int<X::width + 2>(thresholds[k])) {
-                code += C::INCREMENT;
-            }
+            code += select(wide_t(x[i]) >= wide_t(thresholds[k]), sum_t(C::INCREMENT), sum_t(0));
         }
-        y[i] = code;
+        y[i] = Y(code);
     }
 }
 

@@ -11,7 +11,7 @@ void copy(const X x[SIZE], Y y[SIZE]) {
 elements:
     for (int i = 0; i < SIZE; i++) {
 #pragma HLS UNROLL
-        y[i] = x[i];
+        y[i] = Y(x[i]);
     }
 }
 
@@ -19,7 +19,7 @@ elements:
 template <class Y, int SHIFT, class X>
 Y aligned(X x) {
 #pragma HLS INLINE
-    return Y(x) << SHIFT;
+    return Y(Y(x) << SHIFT);
 }
 
 // x, aligned, from element FIRST of y on.

@@ -1,0 +1,144 @@
+"""The C++ emulator: bit-exact for every layer, behind a C interface, without heap or undefined behaviour."""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from compiler import cli
+from compiler.backend.emulator import OWN_LIBRARY, SHARED_LIBRARY, EmulatorBackend
+from compiler.backend.hls import EMULATOR_TEMPLATES, LIBRARY
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.layer import Layer
+from compiler.ir.rounding import Overflow, Rounding
+from sim.emulator import Emulator
+from sim.reference import Reference
+from sim.vectors import corner_vectors
+from tests.hls.test_contract import quantizers, side_by_side
+from tests.hls.test_csim import GRAPH, MODEL, bxnn
+from tests.ir.networks import activation, network
+from tests.layers.firmware import FACTS, random_codes, schedule
+from tests.layers.test_contract import HARDWARE, awkward_dense
+
+
+def built(graph: Graph, folder: Path, optimization: str = "-O1") -> Emulator:
+    """The emulator of a graph, compiled; little optimized, because that takes long for many layers."""
+    EmulatorBackend(graph, schedule(graph, 3), FACTS).write(folder / "emulator")
+    return Emulator(folder / "emulator", folder / "built", Reference(graph), optimization)
+
+
+def check(emulator: Emulator, codes: Mapping[str, NDArray[Any]]) -> None:
+    expected = emulator.reference.output_codes(codes)
+    for name, found in emulator.output_codes(codes).items():
+        assert np.array_equal(found, expected[name]), name
+
+
+def test_every_layer_is_exact(tmp_path: Path) -> None:
+    """All examples, awkward Dense layers, quantizers in all modes; corners, ties, random events, odd numbers of them."""
+    examples = [example for cls in HARDWARE.values() for example in cls.examples()]
+    graph = side_by_side([*examples, *awkward_dense(), *quantizers()])
+    emulator = built(graph, tmp_path)
+    corners = corner_vectors(emulator.reference, 1).inputs
+    check(
+        emulator, {name: codes.reshape(-1, *emulator.reference.tensors[name].shape) for name, codes in corners.items()}
+    )
+    for events in (1, 37, 400):
+        check(emulator, random_codes(graph, events, events))
+
+
+def real_inputs() -> Graph:
+    """Inputs quantized in every mode, in several formats."""
+    formats = [FixedFormat(True, 1, 3), FixedFormat(False, 2, 4), FixedFormat(True, 60, 1), FixedFormat(True, 5, -3)]
+    layers: list[Layer] = []
+    for number, rounding in enumerate(Rounding):
+        for overflow in Overflow:
+            quantizer = FixedQuantizer(formats[number % 4], rounding, overflow)
+            name = f"x_{rounding.value}_{overflow.value}"
+            layers.append(Input(name, (), (1,), quantizer))
+    leaky = FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SAT, -7, 15, 2)
+    layers.append(Input("leaky", (), (1,), leaky))
+    names = [layer.name for layer in layers]
+    layers += [
+        replace(activation(f"y_{name}", name), function=FixedQuantizer(quantizer.format, Rounding.TRN, Overflow.WRAP))
+        for name, quantizer in ((layer.name, layer.quantizer) for layer in layers if isinstance(layer, Input))
+        if quantizer is not None
+    ]
+    return network(*layers, outputs=[f"y_{name}" for name in names])
+
+
+def test_real_inputs_are_quantized_as_by_the_host(tmp_path: Path) -> None:
+    emulator = built(real_inputs(), tmp_path)
+    ties = np.arange(-700, 700) / 32
+    special = [0.0, -0.0, 1e300, -1e300, 5e-324, -5e-324, 2.0**62, -(2.0**63), np.nextafter(0.5, 0), 0.1, 2.0**40 + 0.5]
+    values = np.concatenate([ties, special, np.random.default_rng(3).normal(0, 9, 500)]).reshape(-1, 1)
+    inputs = dict.fromkeys(emulator.reference.graph.inputs, values)
+    expected = emulator.reference.predict(inputs)
+    for name, found in emulator.predict(inputs).items():
+        assert np.array_equal(found, expected[name]), name
+
+
+def test_sanitizers_find_nothing(tmp_path: Path) -> None:
+    """Address and undefined-behaviour sanitizers on the example program, with portable instructions."""
+    EmulatorBackend(GRAPH, schedule(GRAPH, 3), FACTS).write(tmp_path)
+    flags = ["-std=c++17", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ilib"]
+    quiet = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"]
+    command = ["g++", *flags, *quiet, "net_emulator.cpp", "example.cpp", "-o", "example"]
+    subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
+    reference = Reference(GRAPH)
+    values = np.random.default_rng(1).normal(0, 4, (20, 6))
+    text = "\n".join(" ".join(map(repr, row)) for row in values.tolist())
+    done = subprocess.run(
+        [str(tmp_path / "example")], input=text, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    found = np.array([line.split() for line in done.stdout.splitlines()], np.float64)
+    expected = reference.predict({"x": values})
+    assert np.array_equal(found, np.concatenate([expected["fc2"], expected["relu"]], axis=1))
+
+
+def test_the_event_loop_takes_no_heap(tmp_path: Path) -> None:
+    """The library has no reference to an allocator."""
+    built(GRAPH, tmp_path)
+    done = subprocess.run(
+        ["nm", "-u", str(tmp_path / "built/net_emulator.o")], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert not {"malloc", "free", "_Znwm", "_ZdlPv"} & set(done.stdout.split())
+
+
+def test_the_namespace_has_a_version(tmp_path: Path) -> None:
+    files = EmulatorBackend(GRAPH, schedule(GRAPH, 3), {**FACTS, "version": "0.1.0"}).render()
+    for name in (*SHARED_LIBRARY, *OWN_LIBRARY):
+        assert files[f"lib/{name}.h"].count("inline namespace v0_1_0 {") == 1
+        assert files[f"lib/{name}.h"].count("} // namespace v0_1_0\n} // namespace bxnn") == 1
+    assert set(SHARED_LIBRARY) == set(LIBRARY) - {"trace", "test_bench"}
+    assert {path.stem for path in EMULATOR_TEMPLATES.glob("*.h")} == set(OWN_LIBRARY)
+
+
+@pytest.mark.skipif(
+    shutil.which("cmake") is None, reason="cmake is no tool of the project; its file is checked where it is"
+)
+def test_cmake_builds_it(tmp_path: Path) -> None:
+    EmulatorBackend(GRAPH, schedule(GRAPH, 3), FACTS).write(tmp_path)
+    for command in (["cmake", "-S", ".", "-B", "out"], ["cmake", "--build", "out"]):
+        subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
+    assert (tmp_path / "out/net_example").is_file()
+
+
+def test_predict_with_the_cpp_engine(tmp_path: Path) -> None:
+    """A build named by a relative path, as users do."""
+    build = tmp_path / "build"
+    assert cli.run(["compile", str(MODEL / "model.h5"), "-c", str(MODEL / "design.yaml"), "-o", str(build)]) == 0
+    for engine in ("cpp", "reference"):
+        output = str(tmp_path / f"{engine}.npy")
+        done = bxnn("predict", str(build), "--input", str(MODEL / "jets.npz"), "--output", output, "--engine", engine)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "cpp.npy").read_bytes() == (tmp_path / "reference.npy").read_bytes()
