@@ -44,7 +44,7 @@ def compile_command(
         typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
     ] = None,
 ) -> None:
-    """Write VHDL, HLS C++, bench, IR and report of a model into BUILD."""
+    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD."""
     from compiler import driver
 
     _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))

@@ -23,7 +23,7 @@ from sim.vectors import Vectors
 Codes = Mapping[str, NDArray[np.int64]]
 
 _FLAGS = (
-    *("-std=c++14", "-O2", "-DNDEBUG", "-DBXNN_TRACE"),
+    *("-std=c++14", "-DNDEBUG", "-DBXNN_TRACE"),
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label"),
     *("-Wno-uninitialized", "-Wno-maybe-uninitialized"),  # how the ap_types read themselves
 )
@@ -57,7 +57,9 @@ class CsimResult:
     run_seconds: float
 
 
-def simulate(hls: Path, folder: Path, reference: Reference, codes: Codes, directed: Vectors) -> CsimResult:
+def simulate(
+    hls: Path, folder: Path, reference: Reference, codes: Codes, directed: Vectors, optimization: str = "-O2"
+) -> CsimResult:
     """Compile the project under ``hls`` and run its test bench.
 
     Args:
@@ -66,6 +68,7 @@ def simulate(hls: Path, folder: Path, reference: Reference, codes: Codes, direct
         reference: What the network must compute.
         codes: The user's events by input name.
         directed: Corner vectors, which come after the user's.
+        optimization: Option of the compiler: how much it optimizes.
 
     Raises:
         ToolError: If the compiler or the headers are missing, or the code is refused.
@@ -74,12 +77,12 @@ def simulate(hls: Path, folder: Path, reference: Reference, codes: Codes, direct
     """
     start = time.monotonic()
     top, headers = reference.graph.name, require("ap_types").path
-    flags = [*_FLAGS, "-isystem", str(headers)]
+    flags = [*_FLAGS, optimization, "-isystem", str(headers)]
     program = build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
     built = time.monotonic()
     events = len(next(iter(codes.values())))
     write_vectors(hls / "vectors.txt", reference, codes, directed)
-    mismatches, text = run_bench(program, hls / "vectors.txt", folder)
+    mismatches, text = run_bench(program, hls / "vectors.txt", folder, events + directed.events)
     difference = _described(text, events, folder, reference, [codes, directed.inputs]) if mismatches else None
     result = CsimResult(
         f"g++ {require('g++').version}",
@@ -108,15 +111,15 @@ def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vect
     path.write_text(lines + "\n", encoding="utf-8")
 
 
-def run_bench(program: Path, vectors: Path, folder: Path) -> tuple[int, str]:
-    """Run the test bench.
+def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[int, str]:
+    """Run the test bench on a file that holds that many events.
 
     Returns:
         Number of events with a wrong element, and what it printed.
 
     Raises:
         DataError: If it cannot use the vectors.
-        VerificationError: If it breaks off.
+        VerificationError: If it breaks off, or has compared another number of events.
     """
     command = [str(program), str(vectors), str(folder / "trace.txt")]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
@@ -126,9 +129,10 @@ def run_bench(program: Path, vectors: Path, folder: Path) -> tuple[int, str]:
         raise DataError(subject, problem)
     total = _TOTAL.search(done.stdout)
     if total is None or done.returncode != int(total[2] != "0"):
-        raise VerificationError(
-            program.name, f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
-        )
+        problem = f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
+        raise VerificationError(program.name, problem)
+    if int(total[1]) != events:
+        raise VerificationError(program.name, f"was given {events} events and has compared {total[1]}")
     return int(total[2]), done.stdout
 
 

@@ -26,9 +26,9 @@ class Build:
     """A folder that ``bxnn compile`` has written.
 
     Attributes:
-        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per pass; graph.txt and
-            constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave), ``model`` (the
-            files that were compiled), ``report.json``.
+        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per pass;
+            graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave),
+            ``model`` (the files that were compiled), ``report.json``.
     """
 
     folder: Path

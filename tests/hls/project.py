@@ -22,7 +22,8 @@ def run_project(graph: Graph, folder: Path, events: int = 50, seed: int = 1) -> 
     """Compile the files under ``folder / "hls"`` and compare them with the reference."""
     reference = Reference(graph)
     directed = corner_vectors(reference, seed)
-    return simulate(folder / "hls", folder / "csim", reference, random_codes(graph, events, seed), directed)
+    codes = random_codes(graph, events, seed)
+    return simulate(folder / "hls", folder / "csim", reference, codes, directed, optimization="-O0")
 
 
 def check_project(graph: Graph, chosen: Schedule, folder: Path, events: int = 50) -> None:

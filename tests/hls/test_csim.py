@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from compiler.backend.hls import HlsBackend
-from compiler.errors import DataError, ToolError
+from compiler.errors import DataError, ToolError, VerificationError
 from sim import toolchain
 from sim.csim import first_wrong_layer, run_bench
 from sim.reference import Reference
@@ -107,7 +107,7 @@ def test_vectors_outside_the_type_are_counted(project: Path) -> None:
     rows[1][2], rows[2][5] = "128", "-129"
     vectors.write_text("\n".join(" ".join(row) for row in rows))
     with pytest.raises(DataError) as caught:
-        run_bench(program, vectors, project)
+        run_bench(program, vectors, project, 3)
     assert caught.value.problem == "has 2 codes outside the type of x, the first is 128 (event 1, element 2)"
     for text, problem in [
         ("1 2 3\n", "does not hold whole events of 17 codes"),
@@ -115,12 +115,22 @@ def test_vectors_outside_the_type_are_counted(project: Path) -> None:
     ]:
         vectors.write_text(text)
         with pytest.raises(DataError) as caught:
-            run_bench(program, vectors, project)
+            run_bench(program, vectors, project, 3)
         assert caught.value.problem == problem
     vectors.unlink()
     with pytest.raises(DataError) as caught:
-        run_bench(program, vectors, project)
+        run_bench(program, vectors, project, 3)
     assert caught.value.problem == "cannot be read; write it with: bxnn csim BUILD"
+
+
+def test_another_number_of_events_is_no_success(project: Path) -> None:
+    run_project(GRAPH, project, events=3)
+    vectors = project / "hls/vectors.txt"
+    sent = vectors.read_text().count("\n")
+    assert run_bench(project / "csim/net_test", vectors, project, sent)[0] == 0
+    with pytest.raises(VerificationError) as caught:
+        run_bench(project / "csim/net_test", vectors, project, sent + 1)
+    assert caught.value.problem == f"was given {sent + 1} events and has compared {sent}"
 
 
 def test_the_same_project_is_compiled_once(project: Path) -> None:

@@ -43,7 +43,7 @@ def check(emulator: Emulator, codes: Mapping[str, NDArray[Any]]) -> None:
 
 
 def test_every_layer_is_exact(tmp_path: Path) -> None:
-    """All examples, awkward Dense layers, quantizers in all modes; corners, ties, random events, odd numbers of them."""
+    """All examples, awkward Dense layers, quantizers in all modes; corners, ties, random events, odd numbers."""
     examples = [example for cls in HARDWARE.values() for example in cls.examples()]
     graph = side_by_side([*examples, *awkward_dense(), *quantizers()])
     emulator = built(graph, tmp_path)
