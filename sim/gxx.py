@@ -15,7 +15,7 @@ from compiler.errors import ToolError
 from sim.toolchain import require
 
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
-_PLACE = re.compile(r"^(?:In file included from |\s+from )?([^\s:][^:\n]*):(\d+)[:,]", re.MULTILINE)
+_CAUSE = re.compile(r"^([^\s:][^:\n]*):(\d+):\d+:\s+required from here", re.MULTILINE)
 _LONGEST = 300
 
 
@@ -77,12 +77,19 @@ def _key(source: Path, words: Sequence[str]) -> str:
 
 
 def _refused(messages: str, source: Path, log: Path) -> ToolError:
-    """The compiler's first error, about the line of a file below ``source`` that it is in or comes from."""
+    """The compiler's first error, at its line or, inside a library, at the generated line that leads there."""
     error = _ERROR.search(messages)
     if error is None:
         return ToolError("g++", f"failed: {messages.strip()[-_LONGEST:] or 'no message'} (log: {log})")
-    places = [(error[1], error[2]), *_PLACE.findall(messages[: error.start()])]
-    inside = [(file, line) for file, line in places if (source / file).resolve().is_relative_to(source.resolve())]
-    file, line = inside[0] if inside else places[0]
-    where = f" (in {error[1]}:{error[2]})" if (file, line) != places[0] else ""
-    return ToolError(f"{file}:{line}", f"g++ says: {error[3][:_LONGEST]}{where} (log: {log})")
+    causes = _CAUSE.findall(messages[: error.start()])
+    where = f"{_below(error[1], source)}:{error[2]}"
+    if not causes:
+        return ToolError(where, f"g++ says: {error[3][:_LONGEST]} (log: {log})")
+    file, line = causes[-1]
+    return ToolError(f"{_below(file, source)}:{line}", f"g++ says: {error[3][:_LONGEST]} (in {where}; log: {log})")
+
+
+def _below(file: str, folder: Path) -> str:
+    """A path without detours, relative to the folder if it is inside."""
+    path, root = (folder / file).resolve(), folder.resolve()
+    return str(path.relative_to(root) if path.is_relative_to(root) else path)

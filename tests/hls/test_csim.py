@@ -94,9 +94,12 @@ def test_code_that_does_not_compile_is_named_by_its_line(project: Path) -> None:
 
 
 def test_an_error_inside_a_library_names_the_generated_file_too(project: Path) -> None:
-    change(project / "hls/layers/fc1.h", r"    typedef ap_int<\d+> accum_t;.*\n", "")
+    header = project / "hls/layers/fc1.h"
+    change(header, r"    typedef ap_int<\d+> accum_t;.*\n", "")
+    (line,) = [n for n, text in enumerate(header.read_text().splitlines(), start=1) if "KERNEL, BIAS, y" in text]
     with pytest.raises(ToolError) as caught:
         run_project(GRAPH, project)
+    assert re.match(rf"layers/fc1\.h:{line}: .* \(in lib/linear\.h:\d+; log: ", str(caught.value))
     assert "g++ says: no type named 'accum_t' in 'struct net_net::layer_fc1::config'" in str(caught.value)
 
 
