@@ -137,11 +137,19 @@ class AdderGraph:
             raise InternalError(subject, "an adder reads a value that is not computed before it")
         if bool(((self.outputs < ZERO) | (self.outputs >= self.values)).any()):
             raise InternalError(subject, "an output of the adder graph does not exist")
-        found = self.coefficients()
-        wanted = np.concatenate([linear.weights, linear.bias[:, np.newaxis]], axis=1)
+        found = self._reduced(self.coefficients())
+        wanted = self._reduced(np.concatenate([linear.weights, linear.bias[:, np.newaxis]], axis=1))
         wrong = np.flatnonzero((found != wanted).any(axis=1))
         if wrong.size:
             raise InternalError(subject, f"output {wrong[0]} of its adder graph is not that of its map")
+
+    def _reduced(self, coefficients: Int) -> Int:
+        """Coefficients with those of inputs that never change added to the constant."""
+        fixed = self.low == self.high
+        result = coefficients.copy()
+        result[:, -1] += coefficients[:, :-1][:, fixed] @ self.low[fixed]
+        result[:, :-1][:, fixed] = 0
+        return result
 
     def coefficients(self) -> Int:
         """Exact coefficients of every output and, in the last column, its constant; shape (outputs, inputs + 1).

@@ -19,6 +19,7 @@ from compiler.schedule.adder_builder import AdderBuilder, Term
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
 _MOST_WEIGHT = 1 << 24  # the solver computes in float32
 _EXTRA_DEPTHS = (-1, 2, 0)  # adders beyond the shallowest graph that the solver may spend; -1 is no limit
+CANDIDATES = len(_EXTRA_DEPTHS)
 
 
 @dataclass(frozen=True, eq=False)

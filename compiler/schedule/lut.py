@@ -21,11 +21,13 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 from compiler.schedule.adder_builder import AdderBuilder, Term
 from compiler.schedule.bias import biased
-from compiler.schedule.constant_matrix import Program, solve, solver
+from compiler.schedule.constant_matrix import CANDIDATES, Program, solve, solver
 
 DEFAULT_ADDERS_PER_STAGE = 3
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
 _BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the time grows with the cube
+
+_LEAST_OUTPUTS = 16  # of a block: fewer would share too little
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +55,10 @@ class AdderSolver:
     def __init__(self, subject: str, linear: LinearMap, low: Int, high: Int) -> None:
         solver()
         self.subject, self.linear, self.low, self.high = subject, linear, low, high
-        digits = int(signed_digits(linear.weights).sum())
+        fixed = low == high  # inputs that never change belong to the bias
+        self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
+        self.weights = np.where(fixed, 0, linear.weights)
+        digits = int(signed_digits(self.weights).sum())
         if digits > _MOST_DIGITS:
             raise ScheduleError(
                 subject,
@@ -72,24 +77,24 @@ class AdderSolver:
     def _graphs(self) -> list[AdderGraph]:
         """The candidates, verified."""
         solved: dict[bytes, tuple[Program, ...]] = {}
-        blocks = list(_blocks(self.linear))
+        blocks = _blocks(self.weights, self.linear.is_local)
         programs = [self._solved(block, solved) for block in blocks]
         graphs = []
-        for choices in zip(*programs, strict=True):
+        for number in range(CANDIDATES):
             builder = AdderBuilder(self.low, self.high)
             outputs: list[Term | None] = [None] * self.linear.outputs
-            for block, program in zip(blocks, choices, strict=True):
-                found = program.built(builder, [Term(index) for index in block.inputs.tolist()])
+            for block, choices in zip(blocks, programs, strict=True):
+                found = choices[number].built(builder, [Term(index) for index in block.inputs.tolist()])
                 for output, term in zip(block.outputs.tolist(), found, strict=True):
                     outputs[output] = builder.add(outputs[output], term)
-            graph = builder.finished(biased(builder, outputs, self.linear.bias.tolist()))
+            graph = builder.finished(biased(builder, outputs, self.bias.tolist()))
             graph.verify(self.subject, self.linear)
             graphs.append(graph)
         return graphs
 
     def _solved(self, block: _Block, known: dict[bytes, tuple[Program, ...]]) -> tuple[Program, ...]:
         """Programs of a block; blocks with equal weights and ranges share them."""
-        matrix = np.ascontiguousarray(self.linear.weights[np.ix_(block.outputs, block.inputs)].T)
+        matrix = np.ascontiguousarray(self.weights[np.ix_(block.outputs, block.inputs)].T)
         low, high = self.low[block.inputs], self.high[block.inputs]
         key = b"".join((np.array(matrix.shape).tobytes(), matrix.tobytes(), low.tobytes(), high.tobytes()))
         if key not in known:
@@ -116,14 +121,14 @@ def signed_digits(weights: Int) -> Int:
     return np.unpackbits(np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8), axis=-1).sum(axis=-1)
 
 
-def _blocks(linear: LinearMap) -> list[_Block]:
+def _blocks(weights: Int, local: bool) -> list[_Block]:
     """Cut the matrix so that no part has too many digits: first by outputs, then by inputs."""
-    digits = signed_digits(linear.weights).astype(np.int64)
-    rows = _outputs_per_block(linear, digits)
+    digits = signed_digits(weights).astype(np.int64)
+    rows = _outputs_per_block(weights, digits, local)
     blocks = []
-    for first in range(0, linear.outputs, rows):
-        outputs = np.arange(first, min(first + rows, linear.outputs))
-        inputs = np.flatnonzero(linear.weights[outputs].any(axis=0))
+    for first in range(0, len(weights), rows):
+        outputs = np.arange(first, min(first + rows, len(weights)))
+        inputs = np.flatnonzero(weights[outputs].any(axis=0))
         if inputs.size:
             per_input = digits[np.ix_(outputs, inputs)].sum(axis=0)
             part = (np.cumsum(per_input) - per_input) // _BLOCK_DIGITS
@@ -131,15 +136,17 @@ def _blocks(linear: LinearMap) -> list[_Block]:
     return blocks
 
 
-def _outputs_per_block(linear: LinearMap, digits: Int) -> int:
+def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
     """As many outputs as the digits allow; for a convolution whole positions, so that equal ones are solved once."""
-    whole = max(1, int(_BLOCK_DIGITS // max(digits.sum() / linear.outputs, 1)))
-    most = min(linear.outputs, max(whole, 16))
-    if not linear.is_local:
+    whole = int(_BLOCK_DIGITS * len(weights) // max(int(digits.sum()), 1))
+    most = min(len(weights), max(whole, _LEAST_OUTPUTS))
+    if not local:
         return most
     work = {}
-    for rows in (rows for rows in range(1, most + 1) if linear.outputs % rows == 0):
-        parts = (linear.weights[first : first + rows] for first in range(0, linear.outputs, rows))
-        distinct = {part[:, part.any(axis=0)].tobytes() for part in parts}
-        work[rows] = sum(map(len, distinct))
+    for rows in (rows for rows in range(1, most + 1) if len(weights) % rows == 0):
+        distinct: dict[bytes, int] = {}
+        for first in range(0, len(weights), rows):
+            part = weights[first : first + rows]
+            distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
+        work[rows] = sum(distinct.values())
     return min(work, key=lambda rows: (work[rows], -rows))
