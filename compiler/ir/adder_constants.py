@@ -28,14 +28,17 @@ def adder_constants(pipeline: AdderPipeline) -> Mapping[str, Any]:
     codes = graph.constants if graph.constants.size else np.zeros(1, np.int64)
     low, high = graph.ranges
     ranges = [f"{name} in {a} .. {b}" for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)]
-    sums = [f"{name} = {text}" for name, text in zip(names[graph.first_sum :], _sums(graph, names), strict=True)]
+    sums = [
+        f"{name} = {text}" for name, text in zip(names[graph.first_sum :], _sums(graph, names), strict=True)
+    ]
     outputs = zip(graph.outputs.tolist(), graph.output_shifts.tolist(), strict=True)
     results = ["0" if v == ZERO else _shifted(names[v], s) for v, s in outputs]
     return {
         "values": _rows(np.column_stack(columns), ranges),
         "adders": _rows(adders, sums) or [("0, 0, 0, 0, 0", "none")],
         "results": _rows(
-            np.column_stack([graph.outputs, graph.output_shifts]), [f"y{o} = {t}" for o, t in enumerate(results)]
+            np.column_stack([graph.outputs, graph.output_shifts]),
+            [f"y{o} = {t}" for o, t in enumerate(results)],
         ),
         "constant_codes": codes,
         "constant_bits": max(int(codes.max()).bit_length(), 1),

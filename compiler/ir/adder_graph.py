@@ -119,7 +119,9 @@ class AdderGraph:
             a, b = table[left] << first, table[right] << second
             table[self.first_sum + index] = a - b if self.subtract[index] else a + b
         result = np.zeros((len(self.outputs), len(codes)), np.int64)
-        for output, (value, shift) in enumerate(zip(self.outputs.tolist(), self.output_shifts.tolist(), strict=True)):
+        for output, (value, shift) in enumerate(
+            zip(self.outputs.tolist(), self.output_shifts.tolist(), strict=True)
+        ):
             if value != ZERO:
                 result[output] = table[value] << shift if shift >= 0 else table[value] >> -shift
         return result.T
@@ -184,7 +186,8 @@ class AdderGraph:
         return np.asarray(a - b if self.subtract[index] else a + b)
 
     def _uses(self) -> list[int]:
-        return np.bincount(self.operands.ravel(), minlength=self.values).tolist()
+        counts: list[int] = np.bincount(self.operands.ravel(), minlength=self.values).tolist()
+        return counts
 
     def _release(self, value: int, rows: dict[int, Int], remaining: list[int]) -> None:
         """Forget the rows that no later sum reads."""

@@ -78,7 +78,9 @@ class AdderPipeline:
         limit = np.where(own == self.latency_cycles, self.open_adders, self.adders_per_stage)
         deep = level[graph.first_sum :] > limit
         if bool(deep.any()):
-            raise InternalError(subject, f"adder {int(np.argmax(deep))} is too far behind the register before it")
+            raise InternalError(
+                subject, f"adder {int(np.argmax(deep))} is too far behind the register before it"
+            )
 
     def _levels(self) -> Int:
         """Adders between the last register and every value in its own stage."""

@@ -50,7 +50,9 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
     """
     cmvm = solver()
     if matrix.size and int(np.abs(matrix).max()) > _MOST_WEIGHT:
-        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
+        raise ScheduleError(
+            subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp"
+        )
     kernel = np.ascontiguousarray(matrix.astype(np.float32))
     intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
     latencies = [0.0] * len(intervals)
@@ -69,7 +71,9 @@ def solver() -> Any:
     try:
         return importlib.import_module("alkaid.cmvm")
     except ImportError:
-        raise ToolError("alkaid", "is not installed; strategy lut needs it: pip install 'bxnn[lut]'") from None
+        raise ToolError(
+            "alkaid", "is not installed; strategy lut needs it: pip install 'bxnn[lut]'"
+        ) from None
 
 
 def _built(part: Any, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:

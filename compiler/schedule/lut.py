@@ -70,7 +70,9 @@ class AdderSolver:
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
         """The best pipeline of all candidates: fewest stages, then fewest LUTs and flip-flops; verified."""
         candidates = [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
-        best = min(candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
+        best = min(
+            candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits)
+        )
         best.verify(self.subject)
         return best
 
@@ -118,12 +120,13 @@ def signed_digits(weights: Int) -> Int:
     """Number of nonzero digits of every weight in canonical signed-digit form: the ones of ``3 w xor w``."""
     magnitude = np.abs(weights)
     marks = (3 * magnitude) ^ magnitude
-    return np.unpackbits(np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8), axis=-1).sum(axis=-1)
+    octets = np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8)
+    return np.asarray(np.unpackbits(octets, axis=-1).sum(axis=-1), np.int64)
 
 
 def _blocks(weights: Int, local: bool) -> list[_Block]:
     """Cut the matrix so that no part has too many digits: first by outputs, then by inputs."""
-    digits = signed_digits(weights).astype(np.int64)
+    digits = signed_digits(weights)
     rows = _outputs_per_block(weights, digits, local)
     blocks = []
     for first in range(0, len(weights), rows):

@@ -71,121 +71,58 @@ architecture rtl of requantize is
   -- One bit more than the shifted input, for the rounding carry; two more than the output, for the clamp.
   constant R_BITS : positive := max(X_BITS + 1 - SHIFT, OUT_BITS + 2);
 
-  -- Usual bounds are HIGH = 2**m - 1 and LOW = 0 or -2**m: then the bits above m say whether a value is inside.
-  -- m, or 0 for all other bounds.
-  function clamp_bits return natural is
-    variable ones : natural := 0;
-  begin
-    for i in 0 to OUT_BITS - 1 loop
-      if ones = i and HIGHEST(i) = '1' then
-        ones := i + 1;
-      end if;
-    end loop;
-    if shift_right(HIGHEST, ones) /= 0 or (LOWEST /= 0 and LOWEST /= not HIGHEST) then
-      return 0;
-    end if;
-    return ones;
-  end function clamp_bits;
-
-  constant CLAMP : natural := clamp_bits;
-
-  function floor (v : signed; s : integer) return signed is
-    variable t : signed(max(v'length, s + 2) - 1 downto 0);
+  function rounded (v : signed; s : integer) return signed is
+    variable t     : signed(max(v'length, s + 2) - 1 downto 0);
+    variable half  : std_logic;
+    variable rest  : std_logic;
+    variable up    : std_logic;
+    variable carry : signed(1 downto 0) := "00";
   begin
     if s <= 0 then
       return shift_left(resize(v, R_BITS), -s);
     end if;
-    t := resize(v, t'length);
-    return resize(t(t'high downto s), R_BITS);
-  end function floor;
-
-  -- Whether the rounded value is floor + 1.
-  function rounds_up (v : signed; s : integer) return std_logic is
-    variable t    : signed(max(v'length, s + 2) - 1 downto 0);
-    variable half : std_logic;
-    variable rest : std_logic := '0';
-  begin
-    if s <= 0 then
-      return '0';
-    end if;
     t    := resize(v, t'length);
     half := t(s - 1);
+    rest := '0';
     for i in 0 to s - 2 loop
       rest := rest or t(i);
     end loop;
     if ROUNDING = "RND" then
-      return half;
+      up := half;
     elsif ROUNDING = "RND_MIN_INF" then
-      return half and rest;
+      up := half and rest;
     elsif ROUNDING = "RND_INF" then
-      return half and (rest or not t(t'high));
+      up := half and (rest or not t(t'high));
     elsif ROUNDING = "RND_ZERO" then
-      return half and (rest or t(t'high));
+      up := half and (rest or t(t'high));
     elsif ROUNDING = "RND_CONV" then
-      return half and (rest or t(s));
+      up := half and (rest or t(s));
     elsif ROUNDING = "TRN_ZERO" then
-      return t(t'high) and (half or rest);
+      up := t(t'high) and (half or rest);
+    else
+      up := '0';
     end if;
-    return '0';
-  end function rounds_up;
+    carry(0) := up;
+    return resize(t(t'high downto s), R_BITS) + carry;
+  end function rounded;
 
-  -- f + up, clamped before the addition: no carry runs beyond the bits that are kept.
-  function clamped_sum (f : signed; up : std_logic) return std_logic_vector is
-    constant MINUS : std_logic                       := f(f'high);
-    variable above : std_logic                       := '0';
-    variable below : std_logic                       := '0';
-    variable full  : std_logic                       := not MINUS;
-    variable kept  : unsigned(OUT_BITS - 1 downto 0) := unsigned(f(OUT_BITS - 1 downto 0));
-    variable carry : unsigned(0 downto 0);
+  function clamped (r : signed) return std_logic_vector is
   begin
-    for i in CLAMP to f'high - 1 loop
-      above := above or (f(i) and not MINUS);
-      below := below or (MINUS and not f(i));
-    end loop;
-    if LOWEST = 0 then
-      below := MINUS;
-    end if;
-    for i in 0 to CLAMP - 1 loop
-      full    := full and f(i);
-      kept(i) := (f(i) or above) and not below;
-    end loop;
-    for i in CLAMP to OUT_BITS - 1 loop
-      kept(i) := MINUS;
-      if LOWEST = 0 then
-        kept(i) := '0';
-      end if;
-    end loop;
-    carry(0) := up and not (above or below or full);
-    return std_logic_vector(kept + carry);
-  end function clamped_sum;
-
-  function clamped (f : signed; up : std_logic) return std_logic_vector is
-    constant CARRY : signed(1 downto 0)          := '0' & up;
-    constant R     : signed(R_BITS - 1 downto 0) := f + CARRY;
-  begin
-    if OVERFLOW = "SAT" and R > HIGHEST then
+    if OVERFLOW = "SAT" and r > HIGHEST then
       return std_logic_vector(HIGHEST(OUT_BITS - 1 downto 0));
-    elsif OVERFLOW = "SAT" and R < LOWEST then
+    elsif OVERFLOW = "SAT" and r < LOWEST then
       return std_logic_vector(LOWEST(OUT_BITS - 1 downto 0));
     end if;
-    return std_logic_vector(R(OUT_BITS - 1 downto 0));
+    return std_logic_vector(r(OUT_BITS - 1 downto 0));
   end function clamped;
-
-  function overflowed (f : signed; up : std_logic) return std_logic_vector is
-  begin
-    if OVERFLOW = "SAT" and CLAMP > 0 then
-      return clamped_sum(f, up);
-    end if;
-    return clamped(f, up);
-  end function overflowed;
 
   function requantized (code : std_logic_vector) return std_logic_vector is
     constant V : signed(X_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, X_BITS);
   begin
     if SLOPE_SHIFT > 0 and V(V'high) = '1' then
-      return overflowed(floor(V, SHIFT + SLOPE_SHIFT), rounds_up(V, SHIFT + SLOPE_SHIFT));
+      return clamped(rounded(V, SHIFT + SLOPE_SHIFT));
     end if;
-    return overflowed(floor(V, SHIFT), rounds_up(V, SHIFT));
+    return clamped(rounded(V, SHIFT));
   end function requantized;
 
   signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
