@@ -1,4 +1,4 @@
-"""Tables that bind a pipelined adder graph to the library entity `adder_graph`, with a comment for every row."""
+"""Tables that bind a pipelined adder graph to the library entity `adder_graph`, every row with a comment."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def adder_constants(pipeline: AdderPipeline) -> Mapping[str, Any]:
     """Rows and comments of the three tables, and the constants.
 
     Returns:
-        ``values`` (bits, signed, first stage, last stage), ``adders`` (left, left shift, right, right shift, subtract),
-        ``results`` (value, shift), each a list of pairs of a row and its comment; ``constant_codes``,
+        ``values`` (bits, signed, first stage, last stage), ``adders`` (left, left shift, right, right shift,
+        subtract), ``results`` (value, shift), each a list of pairs of a row and its comment; ``constant_codes``,
         ``constant_bits``. Where there is none, one row of zeros stands in that nothing reads.
     """
     graph, names = pipeline.graph, _names(pipeline.graph)
@@ -28,9 +28,7 @@ def adder_constants(pipeline: AdderPipeline) -> Mapping[str, Any]:
     codes = graph.constants if graph.constants.size else np.zeros(1, np.int64)
     low, high = graph.ranges
     ranges = [f"{name} in {a} .. {b}" for name, a, b in zip(names, low.tolist(), high.tolist(), strict=True)]
-    sums = [
-        f"{name} = {text}" for name, text in zip(names[graph.first_sum :], _sums(graph, names), strict=True)
-    ]
+    sums = [f"{name} = {text}" for name, text in zip(names[graph.first_sum :], _sums(graph, names), strict=True)]
     outputs = zip(graph.outputs.tolist(), graph.output_shifts.tolist(), strict=True)
     results = ["0" if v == ZERO else _shifted(names[v], s) for v, s in outputs]
     return {

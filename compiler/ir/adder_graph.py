@@ -23,7 +23,7 @@ class AdderGraph:
 
         sum n = (left << left_shift) + (right << right_shift)    or the difference, if ``subtract[n]``.
 
-    Output ``o`` is the value ``outputs[o] << output_shifts[o]``; a negative shift drops bits that are always zero.
+    Output ``o`` is the value ``outputs[o] << output_shifts[o]``; a negative shift drops zeros.
 
     Attributes:
         low: Smallest code of every input, int64, shape (inputs,).
@@ -87,7 +87,7 @@ class AdderGraph:
 
     @cached_property
     def bits(self) -> Int:
-        """Fewest bits that hold every code of a value, two's complement where it can be negative; at least 1."""
+        """Fewest bits that hold every code of a value, two's complement if it can be negative; at least 1."""
         low, high = (codes.tolist() for codes in self.ranges)
         widths = [
             max(max(top, 0).bit_length(), (-bottom - 1).bit_length() if bottom < 0 else 0) + int(bottom < 0)
@@ -105,7 +105,7 @@ class AdderGraph:
 
     @cached_property
     def adder_bits(self) -> Int:
-        """Full adders of every sum: its width without the low bits that pass unchanged; int64, shape (sums,)."""
+        """Full adders of every sum: its width without the low bits that are copied; int64, shape (sums,)."""
         passed = np.where(self.subtract, self.shifts[:, 1], self.shifts.max(axis=1, initial=0))
         return np.maximum(self.bits[self.first_sum :] - passed, 1)
 
@@ -119,9 +119,7 @@ class AdderGraph:
             a, b = table[left] << first, table[right] << second
             table[self.first_sum + index] = a - b if self.subtract[index] else a + b
         result = np.zeros((len(self.outputs), len(codes)), np.int64)
-        for output, (value, shift) in enumerate(
-            zip(self.outputs.tolist(), self.output_shifts.tolist(), strict=True)
-        ):
+        for output, (value, shift) in enumerate(zip(self.outputs.tolist(), self.output_shifts.tolist(), strict=True)):
             if value != ZERO:
                 result[output] = table[value] << shift if shift >= 0 else table[value] >> -shift
         return result.T
@@ -154,7 +152,7 @@ class AdderGraph:
         return result
 
     def coefficients(self) -> Int:
-        """Exact coefficients of every output and, in the last column, its constant; shape (outputs, inputs + 1).
+        """Coefficients of every output and, in the last column, its constant; shape (outputs, inputs + 1).
 
         Raises:
             InternalError: If an output drops bits that need not be zero.

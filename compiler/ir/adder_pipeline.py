@@ -27,7 +27,7 @@ class AdderPipeline:
         stage: Stage of every value, int64, shape (values,); inputs and constants are in stage 0.
         latency_cycles: Registers between inputs and outputs; the outputs are read in that stage.
         adders_per_stage: Most adders between two registers.
-        open_adders: Most adders behind the last register, where the reader goes on; 0 if it ends with a register.
+        open_adders: Most adders behind the last register, where the reader goes on; 0 if there are none.
     """
 
     graph: AdderGraph
@@ -78,9 +78,7 @@ class AdderPipeline:
         limit = np.where(own == self.latency_cycles, self.open_adders, self.adders_per_stage)
         deep = level[graph.first_sum :] > limit
         if bool(deep.any()):
-            raise InternalError(
-                subject, f"adder {int(np.argmax(deep))} is too far behind the register before it"
-            )
+            raise InternalError(subject, f"adder {int(np.argmax(deep))} is too far behind the register before it")
 
     def _levels(self) -> Int:
         """Adders between the last register and every value in its own stage."""
@@ -93,7 +91,7 @@ class AdderPipeline:
 
 
 def pipelined(graph: AdderGraph, adders_per_stage: int, open_adders: int) -> AdderPipeline:
-    """The pipeline with the fewest stages, and among those the fewest register bits of the ways that are tried.
+    """The pipeline with the fewest stages, and of those that are tried the one with the fewest register bits.
 
     A way is to cut at chosen depths, every adder as early as possible or as late as possible. The latency is
 
@@ -102,7 +100,7 @@ def pipelined(graph: AdderGraph, adders_per_stage: int, open_adders: int) -> Add
     Args:
         graph: The graph.
         adders_per_stage: Most adders between two registers.
-        open_adders: Most adders that may follow the last register; 0 if the results must leave from registers.
+        open_adders: Most adders that may follow the last register; 0 if results must leave from registers.
     """
     depth = longest_path(graph)
     cuts = max(-(-(depth - open_adders) // adders_per_stage), 0 if open_adders else 1)
@@ -121,7 +119,7 @@ def longest_path(graph: AdderGraph) -> int:
 
 
 def _places(depth: int, cuts: int, longest: int, last: int) -> Iterator[tuple[int, ...]]:
-    """Depths after which there is a register, ascending, so that no stage is too deep and at most ``last`` follows."""
+    """Depths after which there is a register, ascending; no stage is too deep and at most ``last`` follows."""
 
     def extended(before: int, left: int) -> Iterator[tuple[int, ...]]:
         if left == 0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -73,6 +75,15 @@ class AdderBuilder:
             left, right = right, left
         return self._sum(left, right)
 
+    def total(self, terms: Sequence[Term | None]) -> Term | None:
+        """The sum of any number of terms, the shallowest first."""
+        left = sorted((term for term in terms if term is not None), key=self._order_of)
+        while len(left) > 1:
+            added = self.add(left.pop(0), left.pop(0))
+            if added is not None:
+                insort(left, added, key=self._order_of)
+        return left[0] if left else None
+
     def positive(self, term: Term) -> Term:
         """The same number as a term that is not negated: its last difference turned round, or one more."""
         if not term.negative:
@@ -97,6 +108,9 @@ class AdderBuilder:
     def depth(self, value: int) -> int:
         """Adders on the longest path to a value."""
         return self._depths[value] if value >= 0 else 0
+
+    def _order_of(self, term: Term) -> int:
+        return self.depth(term.value)
 
     def _sum(self, left: Term, right: Term) -> Term:
         base = min(left.shift, right.shift)

@@ -11,7 +11,7 @@ from compiler.schedule.adder_builder import AdderBuilder, Term
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a constant may enter: ``code`` is added to ``term`` below the sums of ``path``, the outermost first.
+    """Where a constant may enter: ``code`` is added to ``term`` below the sums of ``path``, outermost first.
 
     ``path`` holds for every sum on the way its value and whether the way goes on through its right operand.
     """
@@ -24,8 +24,8 @@ class _Place:
 def biased(builder: AdderBuilder, outputs: Sequence[Term | None], bias: Sequence[int]) -> list[Term | None]:
     """The outputs with their biases, none of them negative.
 
-    A bias may enter at any operand of a sum that only its output reads: a narrow operand early in the graph makes a
-    short adder, and one off the longest path adds no depth.
+    A bias may enter at any operand of a sum that only its output reads: a narrow operand early in the graph makes
+    a short adder, and one off the longest path adds no depth.
     """
     uses = _uses(builder, outputs)
     deepest = max([builder.depth(term.value) for term in outputs if term is not None], default=0)

@@ -1,7 +1,7 @@
 """Adder graphs from `alkaid`'s solver of constant matrix-vector products.
 
-alkaid (LGPL-3.0, an optional dependency) is used through its public function ``alkaid.cmvm.cmvm_solve``. Its programs
-are read here into adder graphs, which are then verified coefficient by coefficient.
+alkaid (LGPL-3.0, an optional dependency) is used through its public function ``alkaid.cmvm.cmvm_solve``. Its
+programs are read here into adder graphs, which are then verified coefficient by coefficient.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ CANDIDATES = len(_EXTRA_DEPTHS)
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A solved product ``x @ matrix``: one or two alkaid programs, the second reading the outputs of the first."""
+    """A solved product ``x @ matrix``: one or two alkaid programs, the second reading the first's outputs."""
 
     parts: tuple[Any, ...]
 
@@ -50,9 +50,7 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
     """
     cmvm = solver()
     if matrix.size and int(np.abs(matrix).max()) > _MOST_WEIGHT:
-        raise ScheduleError(
-            subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp"
-        )
+        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
     kernel = np.ascontiguousarray(matrix.astype(np.float32))
     intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
     latencies = [0.0] * len(intervals)
@@ -71,9 +69,7 @@ def solver() -> Any:
     try:
         return importlib.import_module("alkaid.cmvm")
     except ImportError:
-        raise ToolError(
-            "alkaid", "is not installed; strategy lut needs it: pip install 'bxnn[lut]'"
-        ) from None
+        raise ToolError("alkaid", "is not installed; strategy lut needs it: pip install 'bxnn[lut]'") from None
 
 
 def _built(part: Any, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:

@@ -2,8 +2,8 @@
 
     latency_cycles = ceil((depth - open_adders) / adders_per_stage)
 
-with depth the adders on the longest path, and open_adders those that may stand behind the last register because the
-only readers start with a register of their own (0 if not; then at least one stage).
+with depth the adders on the longest path, and open_adders those that may stand behind the last register because
+the only readers start with a register of their own (0 if not; then at least one stage).
 """
 
 from __future__ import annotations
@@ -70,9 +70,7 @@ class AdderSolver:
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
         """The best pipeline of all candidates: fewest stages, then fewest LUTs and flip-flops; verified."""
         candidates = [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
-        best = min(
-            candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits)
-        )
+        best = min(candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
         best.verify(self.subject)
         return best
 
@@ -84,11 +82,12 @@ class AdderSolver:
         graphs = []
         for number in range(CANDIDATES):
             builder = AdderBuilder(self.low, self.high)
-            outputs: list[Term | None] = [None] * self.linear.outputs
+            parts: list[list[Term | None]] = [[] for _ in range(self.linear.outputs)]
             for block, choices in zip(blocks, programs, strict=True):
                 found = choices[number].built(builder, [Term(index) for index in block.inputs.tolist()])
                 for output, term in zip(block.outputs.tolist(), found, strict=True):
-                    outputs[output] = builder.add(outputs[output], term)
+                    parts[output].append(term)
+            outputs = [builder.total(terms) for terms in parts]
             graph = builder.finished(biased(builder, outputs, self.bias.tolist()))
             graph.verify(self.subject, self.linear)
             graphs.append(graph)
@@ -140,7 +139,7 @@ def _blocks(weights: Int, local: bool) -> list[_Block]:
 
 
 def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
-    """As many outputs as the digits allow; for a convolution whole positions, so that equal ones are solved once."""
+    """As many outputs as the digits allow; for a convolution whole positions: equal ones are solved once."""
     whole = int(_BLOCK_DIGITS * len(weights) // max(int(digits.sum()), 1))
     most = min(len(weights), max(whole, _LEAST_OUTPUTS))
     if not local:

@@ -10,9 +10,7 @@ from compiler.ir.tensor import Int
 from compiler.schedule.lut import AdderSolver
 
 
-def random_map(
-    seed: int, inputs: int, outputs: int, bits: int, sparsity: float
-) -> tuple[LinearMap, Int, Int]:
+def random_map(seed: int, inputs: int, outputs: int, bits: int, sparsity: float) -> tuple[LinearMap, Int, Int]:
     """A map with ranges of its inputs; some inputs are constant, some never negative, some biases zero."""
     rng = np.random.default_rng(seed)
     high = 1 << (bits - 1)

@@ -28,9 +28,7 @@ def events(low: Int, high: Int, seed: int) -> Int:
     """Both ends of every range, basis vectors where they are in range, and random events."""
     rng = np.random.default_rng(seed)
     basis = np.clip(np.eye(low.size, dtype=np.int64), low, high)
-    return np.concatenate(
-        [low[None], high[None], basis, rng.integers(low, high, (40, low.size), endpoint=True)]
-    )
+    return np.concatenate([low[None], high[None], basis, rng.integers(low, high, (40, low.size), endpoint=True)])
 
 
 @settings(max_examples=40, deadline=None)
@@ -47,9 +45,7 @@ def test_every_graph_computes_its_map_in_proven_widths(shape: tuple[int, int, in
 
 def assert_widths(graph: AdderGraph, codes: Int) -> None:
     """Every value of every event is inside its interval, and the interval inside its width."""
-    everything = replace(
-        graph, outputs=np.arange(graph.values), output_shifts=np.zeros(graph.values, np.int64)
-    )
+    everything = replace(graph, outputs=np.arange(graph.values), output_shifts=np.zeros(graph.values, np.int64))
     values = everything.evaluate(codes)
     low, high = graph.ranges
     assert (low <= values).all() and (values <= high).all()
@@ -58,9 +54,7 @@ def assert_widths(graph: AdderGraph, codes: Int) -> None:
     positive = np.maximum(everything.coefficients()[:, :-1], 0)
     negative = np.minimum(everything.coefficients()[:, :-1], 0)
     constant = everything.coefficients()[:, -1]
-    assert np.array_equal(low, positive @ graph.low + negative @ graph.high + constant), (
-        "the interval is tight"
-    )
+    assert np.array_equal(low, positive @ graph.low + negative @ graph.high + constant), "the interval is tight"
 
 
 @settings(max_examples=40, deadline=None)
@@ -94,9 +88,7 @@ def test_one_flipped_sign_is_caught() -> None:
     graph, linear = small()
     for index in range(graph.sums):
         bad = replace(graph, subtract=changed(graph.subtract, index, 1 - graph.subtract[index]))
-        with pytest.raises(
-            InternalError, match=r"^fc1 \(dense\): output \d of its adder graph is not that of its map"
-        ):
+        with pytest.raises(InternalError, match=r"^fc1 \(dense\): output \d of its adder graph is not that of its map"):
             bad.verify("fc1 (dense)", linear)
 
 
@@ -166,14 +158,10 @@ def test_equal_parts_of_a_convolution_are_solved_once_and_large_matrices_in_part
         weights[3 * position : 3 * position + 3, 2 * position : 2 * position + 6] = kernel
     linear = LinearMap(weights, np.zeros(30, np.int64), 0)
     solver = AdderSolver("conv (conv2d)", linear, np.zeros(24, np.int64), np.full(24, 15))
-    single = AdderSolver(
-        "one", LinearMap(kernel, np.zeros(3, np.int64), 0), np.zeros(6, np.int64), np.full(6, 15)
-    )
+    single = AdderSolver("one", LinearMap(kernel, np.zeros(3, np.int64), 0), np.zeros(6, np.int64), np.full(6, 15))
     assert min(graph.sums for graph in solver.graphs) <= 10 * max(graph.sums for graph in single.graphs)
 
 
-@pytest.mark.parametrize(
-    ("weight", "digits"), [(0, 0), (1, 1), (-1, 1), (3, 2), (7, 2), (-8, 1), (11, 3), (85, 4)]
-)
+@pytest.mark.parametrize(("weight", "digits"), [(0, 0), (1, 1), (-1, 1), (3, 2), (7, 2), (-8, 1), (11, 3), (85, 4)])
 def test_signed_digits(weight: int, digits: int) -> None:
     assert signed_digits(np.array([weight]))[0] == digits

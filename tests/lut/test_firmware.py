@@ -1,4 +1,4 @@
-"""Strategy lut in hardware: every bit and cycle as predicted, alone and among DSP layers, and no DSP in silicon."""
+"""Strategy lut in hardware: every bit and cycle as predicted, alone and among DSP layers, and without a DSP."""
 
 import tempfile
 from dataclasses import replace
@@ -13,6 +13,8 @@ from compiler.errors import VerificationError
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Example, HardwareLayer
 from compiler.ir.registry import layer_types
+from compiler.ir.tensor import FixedTensor, Int
+from compiler.ir.window import Window
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.options import LayerSettings
 from layers.conv2d import Conv2D
@@ -49,15 +51,11 @@ def test_there_are_dense_and_convolution_examples() -> None:
 
 
 @pytest.mark.parametrize(("initiation_interval", "adders_per_stage"), [(1, None), (1, 1), (3, 2)])
-def test_every_linear_layer_in_hardware(
-    initiation_interval: int, adders_per_stage: int | None, tmp_path: Path
-) -> None:
+def test_every_linear_layer_in_hardware(initiation_interval: int, adders_per_stage: int | None, tmp_path: Path) -> None:
     """All examples of all linear layers and awkward ones, side by side."""
     examples = [*LINEAR, *awkward_dense()]
     chosen = LayerSettings(strategy="lut", adders_per_stage=adders_per_stage)
-    found = schedule(
-        combined(examples), initiation_interval, {f"y{n}": chosen for n in range(len(examples))}
-    )
+    found = schedule(combined(examples), initiation_interval, {f"y{n}": chosen for n in range(len(examples))})
     assert {step.binding.name for step in found.steps} == {"lut"}
     assert found.dsp == 0
     check_firmware(combined(examples), found, tmp_path, events=6)
@@ -84,18 +82,13 @@ def test_mixed_with_dsp_layers(strategies: str, initiation_interval: int, tmp_pa
     check_firmware(graph, found, tmp_path, events=10)
 
 
-def convolution(name: str, reads: str, kernel: np.ndarray) -> Conv2D:
-    example = next(e for e in Conv2D.examples() if not e.layer.window.padded)  # type: ignore[attr-defined]
-    window = replace(example.layer.window, size=(3, 3), stride=(1, 1), dilation=(1, 1))  # type: ignore[attr-defined]
-    plain = dense(name, reads, kernel.reshape(-1, kernel.shape[-1]), [3, -20, 0])
-    return Conv2D(name, (reads,), replace(plain.kernel, codes=kernel), plain.bias, window)  # type: ignore[type-var]
+def convolution(name: str, reads: str, kernel: Int) -> Conv2D:
+    window = Window((3, 3), (1, 1), (1, 1), (0, 0), (0, 0))
+    return Conv2D(name, (reads,), FixedTensor(kernel, 3), FixedTensor(np.array([3, -20, 0]), 5), window)
 
 
 def pool(name: str, reads: str) -> MaxPool2D:
-    layer = next(e.layer for e in MaxPool2D.examples())
-    assert isinstance(layer, MaxPool2D)
-    window = replace(layer.window, size=(2, 2), stride=(2, 2), dilation=(1, 1), before=(0, 0), after=(0, 0))
-    return replace(layer, name=name, inputs=(reads,), window=window)
+    return MaxPool2D(name, (reads,), Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0)))
 
 
 @settings(deadline=None, max_examples=6, database=None, suppress_health_check=list(HealthCheck))
@@ -150,7 +143,7 @@ def test_wrong_tables_stop_elaboration(tmp_path: Path) -> None:
     sums = int(text.partition("SUMS           => ")[2].partition(",")[0])
     path.write_text(text.replace(f"=> {sums},", f"=> {sums + 1},"), encoding="utf-8")
     files = [tmp_path / "vhdl" / name for name in interface.files]
-    message = rf"adder_graph: VALUES has \d+ entries, 4 \* \(INPUTS \+ USED_CONSTANTS \+ SUMS\) is \d+"
+    message = r"adder_graph: VALUES has \d+ entries, 4 \* \(INPUTS \+ USED_CONSTANTS \+ SUMS\) is \d+"
     with pytest.raises(VerificationError, match=message):
         synthesize(files, "net", tmp_path / "synthesis")
 

@@ -84,24 +84,25 @@ architecture rtl of adder_graph is
 
   -- Where the wires of every value begin: one copy per stage in which it exists. The last entry is their number.
   function starts return integer_vector is
-    variable places : integer_vector(0 to COUNT);
+    variable first : integer_vector(0 to COUNT);
   begin
-    places(0) := 0;
+    first(0) := 0;
     for v in 0 to COUNT - 1 loop
-      places(v + 1) := places(v) + value_bits(v) * (last_stage(v) - first_stage(v) + 1);
+      first(v + 1) := first(v) + value_bits(v) * (last_stage(v) - first_stage(v) + 1);
     end loop;
-    return places;
+    return first;
   end function starts;
 
-  constant START : integer_vector(0 to COUNT) := starts;
+  constant PLACES : integer_vector(0 to COUNT) := starts;
+  constant WIDTH  : positive                   := PLACES(COUNT);
 
   -- Lowest wire of a value in a stage; constants are the same in all stages.
   function place (v, stage : natural) return natural is
   begin
     if v >= INPUTS and v < FIRST_SUM then
-      return START(v);
+      return PLACES(v);
     end if;
-    return START(v) + value_bits(v) * (stage - first_stage(v));
+    return PLACES(v) + value_bits(v) * (stage - first_stage(v));
   end function place;
 
   -- The low bits of code * 2**shift.
@@ -120,8 +121,8 @@ architecture rtl of adder_graph is
 
   -- a + b, or a - b; the lowest PASSED bits of one are zero, and those of the other are copied.
   function sum (a, b : unsigned; subtract, passed : natural) return std_logic_vector is
-    constant BITS  : positive                      := a'length;
-    variable total : unsigned(BITS - 1 downto 0)   := a or b;
+    constant BITS  : positive                    := a'length;
+    variable total : unsigned(BITS - 1 downto 0) := a or b;
     variable upper : unsigned(BITS - passed - 1 downto 0);
   begin
     if subtract = 1 then
@@ -133,7 +134,7 @@ architecture rtl of adder_graph is
     return std_logic_vector(total);
   end function sum;
 
-  signal wires : std_logic_vector(START(COUNT) - 1 downto 0);
+  signal wires : std_logic_vector(WIDTH - 1 downto 0);
 
 begin
 
@@ -149,13 +150,14 @@ begin
     );
 
   read : for i in 0 to INPUTS - 1 generate
-    wires(START(i) + value_bits(i) - 1 downto START(i)) <=
-      x(i * IN_BITS + value_bits(i) - 1 downto i * IN_BITS);
+    wires(PLACES(i) + value_bits(i) - 1 downto PLACES(i)) <= x(i * IN_BITS + value_bits(i) - 1 downto i * IN_BITS);
   end generate read;
 
   fix : for c in 0 to USED_CONSTANTS - 1 generate
-    wires(START(INPUTS + c + 1) - 1 downto START(INPUTS + c)) <=
-      std_logic_vector(shifted(element(CONSTANTS, c, CONSTANT_BITS), 0, 0, value_bits(INPUTS + c)));
+    constant V : natural := INPUTS + c;
+  begin
+    wires(PLACES(V + 1) - 1 downto PLACES(V)) <= std_logic_vector(
+      shifted(element(CONSTANTS, c, CONSTANT_BITS), 0, 0, value_bits(V)));
   end generate fix;
 
   add : for n in 0 to SUMS - 1 generate
@@ -173,7 +175,7 @@ begin
     -- The low bits of the right operand alone can be copied only if they are not subtracted.
     constant PASSED : natural := max(RIGHT_SHIFT, (1 - SUBTRACT) * LEFT_SHIFT);
   begin
-    wires(START(V) + BITS - 1 downto START(V)) <= sum(
+    wires(PLACES(V) + BITS - 1 downto PLACES(V)) <= sum(
       shifted(wires(A + value_bits(LEFT) - 1 downto A), is_signed(LEFT), LEFT_SHIFT, BITS),
       shifted(wires(B + value_bits(RIGHT) - 1 downto B), is_signed(RIGHT), RIGHT_SHIFT, BITS),
       SUBTRACT,
@@ -183,11 +185,14 @@ begin
   keep : for v in 0 to COUNT - 1 generate
 
     stages_between : if last_stage(v) > first_stage(v) generate
+      constant LOW  : natural  := PLACES(v);
+      constant HIGH : natural  := PLACES(v + 1) - 1;
+      constant BITS : positive := value_bits(v);
+    begin
       shift : process (clk)
       begin
         if rising_edge(clk) then
-          wires(START(v + 1) - 1 downto START(v) + value_bits(v)) <=
-            wires(START(v + 1) - value_bits(v) - 1 downto START(v));
+          wires(HIGH downto LOW + BITS) <= wires(HIGH - BITS downto LOW);
         end if;
       end process shift;
     end generate stages_between;
