@@ -3,8 +3,8 @@
 -- Equation:  value v is input v, then come the constants, then the sums
 --            sum(n) = value(left) * 2**left_shift +- value(right) * 2**right_shift
 --            y(o)   = value(result) * 2**shift, or 0 where the result is -1
--- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y alike with OUT_BITS, its two's complement
---            code; every value has as many bits as VALUES says (the compiler proves that they suffice).
+-- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y alike with OUT_BITS.
+--            Every value has as many bits as VALUES says (the compiler proves that they suffice).
 --
 --            VALUES   per value:  bits, signed (1) or not (0), first stage, last stage
 --            ADDERS   per sum:    left, left_shift, right, right_shift, subtract (1) or add (0)
@@ -12,11 +12,11 @@
 --            CONSTANTS = | constant USED_CONSTANTS-1 | ... | constant 0 |, CONSTANT_BITS each, unsigned
 --
 --            A table without rows is given one that nothing reads: VHDL has no empty aggregates.
--- Latency:   STAGES. A value computed in stage s and read in stage t passes t - s registers; the outputs are read
---            in stage STAGES. Whether there is a register at the very end is up to the tables.
+-- Latency:   STAGES. A value computed in stage s and read in stage t passes t - s registers; outputs are read in
+--            stage STAGES. Whether there is a register at the very end is up to the tables.
 -- II:        1
--- Cost:      0 DSP; one LUT per bit of an adder, without the low bits of a sum that are copied from one operand;
---            BITS * (last stage - first stage) flip-flops per value, and STAGES for valid.
+-- Cost:      0 DSP; one LUT per bit of an adder, without the low bits of a sum that are copied from one
+--            operand; BITS * (last stage - first stage) flip-flops per value, and STAGES for valid.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -53,8 +53,8 @@ architecture rtl of adder_graph is
   constant COUNT     : positive := FIRST_SUM + SUMS;
 
   constant VALUES_FIT  : boolean := require(VALUES'length = 4 * COUNT,
-    "adder_graph: VALUES has " & integer'image(VALUES'length) & " entries, 4 * (INPUTS + USED_CONSTANTS + SUMS) is "
-    & integer'image(4 * COUNT));
+    "adder_graph: VALUES has " & integer'image(VALUES'length)
+    & " entries, 4 * (INPUTS + USED_CONSTANTS + SUMS) is " & integer'image(4 * COUNT));
   constant ADDERS_FIT  : boolean := require(ADDERS'length = 5 * max(SUMS, 1),
     "adder_graph: ADDERS has " & integer'image(ADDERS'length) & " entries, 5 * SUMS is "
     & integer'image(5 * max(SUMS, 1)));
@@ -82,7 +82,7 @@ architecture rtl of adder_graph is
     return VALUES(VALUES'low + 4 * v + 3);
   end function last_stage;
 
-  -- Where the wires of every value begin: one copy per stage in which it exists. The last entry is their number.
+  -- Where the wires of every value begin: one copy per stage in which it exists. The last entry counts them.
   function starts return integer_vector is
     variable first : integer_vector(0 to COUNT);
   begin
@@ -150,7 +150,10 @@ begin
     );
 
   read : for i in 0 to INPUTS - 1 generate
-    wires(PLACES(i) + value_bits(i) - 1 downto PLACES(i)) <= x(i * IN_BITS + value_bits(i) - 1 downto i * IN_BITS);
+    constant LOW  : natural := i * IN_BITS;
+    constant HIGH : natural := LOW + value_bits(i) - 1;
+  begin
+    wires(PLACES(i) + value_bits(i) - 1 downto PLACES(i)) <= x(HIGH downto LOW);
   end generate read;
 
   fix : for c in 0 to USED_CONSTANTS - 1 generate
