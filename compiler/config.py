@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from compiler.config_errors import first_problem
 from compiler.errors import ConfigError
@@ -29,13 +29,6 @@ BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
 OutputForm = Literal["values", "argmax"]
 
 
-def _available(strategy: Strategy) -> Strategy:
-    if strategy == "lut":
-        raise ValueError("'lut' is not available yet; use 'dsp' or 'auto'")
-    return strategy
-
-
-_Strategy = Annotated[Strategy, AfterValidator(_available)]
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
 _Size = Annotated[int, Field(ge=0, le=1 << 31, description="an integer of at least 0")]
 _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
@@ -70,12 +63,14 @@ class LayerConfig(_Section):
         reuse_factor: MACs one multiplier performs per event.
         binding: Which of the bindings.
         cascade: Longest DSP cascade of an output-serial binding.
+        adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
     """
 
-    strategy: _Strategy | None = Field(default=None, description="auto, dsp or lut")
+    strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
     reuse_factor: _Count | None = None
     binding: BindingChoice | None = Field(default=None, description="output_serial, output_switched or input_serial")
     cascade: _Count | None = None
+    adders_per_stage: _Count | None = None
 
 
 class DesignConfig(_Section):
@@ -104,7 +99,7 @@ class DesignConfig(_Section):
     initiation_interval: int = Field(
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
     )
-    strategy: _Strategy = Field(default="auto", description="auto, dsp or lut")
+    strategy: Strategy = Field(default="auto", description="auto, dsp or lut")
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")

@@ -84,7 +84,9 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         if name not in names:
             near = nearest(name, names)
             raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
-        settings[name] = LayerSettings(choice.binding, choice.reuse_factor, choice.cascade)
+        settings[name] = LayerSettings(
+            choice.binding, choice.reuse_factor, choice.cascade, choice.strategy, choice.adders_per_stage
+        )
     if config.budget.lut is not None:
         raise ConfigError("design.yaml: budget: lut", "is not available yet; remove it, or set dsp or latency_ns")
     latency_ns = config.budget.latency_ns
@@ -96,7 +98,7 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         board.accumulator_bits,
         board.lut / board.dsp,
     )
-    search = Search(graph, config.initiation_interval, settings, multiplier)
+    search = Search(graph, config.initiation_interval, settings, multiplier, config.strategy)
     return search.best(Budget(config.budget.dsp, cycles), board.dsp)
 
 

@@ -108,6 +108,9 @@ class ActivationLayer(HardwareLayer):
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
         return Binding("stage", layout, result, latency_cycles=1)
 
+    def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
+        return 1  # one short adder and the clamp, or a comparator
+
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, StepFunction):
             source = sources[0]

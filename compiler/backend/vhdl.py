@@ -39,6 +39,7 @@ LIBRARY = (
     "align",
     "dot_output_serial",
     "dot_input_serial",
+    "adder_graph",
 )
 
 

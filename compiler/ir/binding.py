@@ -8,11 +8,12 @@ from typing import Literal
 import numpy as np
 
 from compiler.errors import InternalError
+from compiler.ir.adder_pipeline import AdderPipeline
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 
-BindingName = Literal["output_serial", "output_switched", "input_serial", "stage"]
+BindingName = Literal["output_serial", "output_switched", "input_serial", "lut", "stage"]
 AdapterName = Literal["hold", "serialize", "deserialize", "delay"]
 
 
@@ -121,6 +122,7 @@ class Binding:
         operands: output_serial: int64 (lanes, segments, cascade), the input element each DSP keeps, -1 = no DSP.
             output_switched: int64 (lanes, segments, cascade, phases), the one it takes in each phase, -1 = idle.
         present: input_serial: bool (outputs, lanes), whether the DSP exists.
+        adders: lut: the pipelined adder graph.
     """
 
     name: BindingName
@@ -132,6 +134,7 @@ class Binding:
     slots: SlotTable | None = None
     operands: Int | None = None
     present: Int | None = None
+    adders: AdderPipeline | None = None
 
     @property
     def dsp(self) -> int:

@@ -139,6 +139,14 @@ class HardwareLayer(Layer):
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         """The layer as a pipeline stage on inputs in ``layout``; ``None`` if it cannot read that layout or has MACs."""
 
+    def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
+        """Logic before the layer's first registers, in adders that would take as long.
+
+        ``None`` unless every input meets a register right behind that logic: then the layer before it need not end
+        with registers of its own.
+        """
+        return None
+
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None

@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from compiler.errors import InternalError, ModelError
+from compiler.ir.adder_constants import adder_constants
 from compiler.ir.binding import Binding
 from compiler.ir.layer import HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -131,6 +132,8 @@ class LinearLayer(HardwareLayer, Scalable):
         return None
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        if binding.adders is not None:
+            return adder_constants(binding.adders)
         return linear_constants(self.linear_map(sources), binding)
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

@@ -12,13 +12,13 @@ from boards.board import Board
 from compiler.bunch_crossing import BX_NS, cycles_to_ns
 from compiler.config import DesignConfig
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.binding import Adapter, Binding, Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 from compiler.report.latency import latency_formula
-from compiler.report.model import BoardFacts, LayerReport, OverflowProof, PortFacts, Report, SourceFile
+from compiler.report.model import BoardFacts, LayerReport, LutEstimate, OverflowProof, PortFacts, Report, SourceFile
 from compiler.report.timeline import activity
 
 
@@ -72,6 +72,7 @@ def build_report(
     tensors = graph.tensors()
     layers = tuple(_layer(graph, step, tensors) for step in schedule.steps)
     macs, slots = sum(layer.macs for layer in layers), schedule.dsp * schedule.initiation_interval
+    macs_in_dsp = sum(layer.macs for layer in layers if layer.strategy == "dsp")
     latency_ns = cycles_to_ns(schedule.latency_cycles, config.clock_mhz)
     return Report(
         name=graph.name,
@@ -84,7 +85,7 @@ def build_report(
         latency_ns=latency_ns,
         latency_bx=latency_ns / BX_NS,
         dsp=schedule.dsp,
-        dsp_efficiency=macs / slots if slots else None,
+        dsp_efficiency=macs_in_dsp / slots if slots else None,
         macs=macs,
         macs_nonzero=sum(layer.macs_nonzero for layer in layers),
         idle_slots=sum(layer.idle_slots or 0 for layer in layers),
@@ -113,7 +114,7 @@ def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerRepo
         name=layer.name,
         kind=layer.kind,
         inputs=layer.inputs,
-        strategy=None if binding.slots is None else "dsp",
+        strategy=_strategy(binding),
         binding=binding.name,
         reuse_factor=binding.reuse_factor,
         start_cycle=step.start_cycle,
@@ -130,6 +131,26 @@ def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerRepo
         overflow=layer.overflow_note(sources),
         overflow_proof=_proof(linear, sources, binding.accum_bits),
         activity=activity(step),
+        lut_estimate=_lut_estimate(binding),
+    )
+
+
+def _strategy(binding: Binding) -> str | None:
+    if binding.adders is not None:
+        return "lut"
+    return None if binding.slots is None else "dsp"
+
+
+def _lut_estimate(binding: Binding) -> LutEstimate | None:
+    adders = binding.adders
+    if adders is None:
+        return None
+    source = "computed: a LUT per full adder, a flip-flop per bit and stage that a value is kept; not synthesized"
+    return LutEstimate(
+        adders=adders.graph.sums,
+        lut=adders.lut_estimate,
+        ff=adders.register_bits + binding.latency_cycles,
+        source=source,
     )
 
 

@@ -39,4 +39,10 @@ def _terms(binding: Binding) -> list[tuple[int, str]]:
             (_REGISTERS, "operand and product register"),
             ((lanes - 1).bit_length(), f"adder tree over {lanes} lanes"),
         ]
+    if binding.adders is not None:
+        adders = binding.adders
+        depth, stage, behind = adders.depth, adders.adders_per_stage, adders.open_adders
+        cycles = max(-(-(depth - behind) // stage), 0 if behind else 1)
+        end = f", {behind} of them behind the last register" if behind else ""
+        return [(cycles, f"stages of at most {stage} adders for {depth} adders in a row{end}")]
     return [(binding.latency_cycles, "pipeline registers")]

@@ -59,10 +59,19 @@ class Activity(_Part):
     active: int
 
 
+class LutEstimate(_Part):
+    """What an adder graph should cost, and how that was counted; synthesis may find less, or share more."""
+
+    adders: int
+    lut: int
+    ff: int
+    source: str
+
+
 class LayerReport(_Part):
     """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
 
-    ``strategy`` is ``dsp`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
+    ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
     ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles.
     """
 
@@ -86,6 +95,7 @@ class LayerReport(_Part):
     overflow: str
     overflow_proof: OverflowProof | None
     activity: tuple[Activity, ...]
+    lut_estimate: LutEstimate | None = None
 
 
 class Simulation(_Part):

@@ -53,7 +53,8 @@ def design(report: Report) -> Table:
     board = report.board
     efficiency = "no DSPs"
     if report.dsp_efficiency is not None:
-        nonzero = report.macs_nonzero / (report.dsp * report.initiation_interval)
+        in_dsp = sum(layer.macs_nonzero for layer in report.layers if layer.strategy == "dsp")
+        nonzero = in_dsp / (report.dsp * report.initiation_interval)
         efficiency = f"{report.dsp_efficiency:.1%} (all weights counted; {nonzero:.1%} without zero weights)"
     rows = (
         ("board", f"{board.name} ({board.part}), {board.dsp} {board.dsp_type}"),
@@ -88,6 +89,15 @@ def layers(report: Report) -> Table:
         for layer in report.layers
     )
     return Table("Layers", header, rows)
+
+
+def adder_graphs(report: Report) -> Table | None:
+    """Estimated cost of the layers without multipliers, or ``None``."""
+    found = [(layer.name, layer.lut_estimate) for layer in report.layers if layer.lut_estimate is not None]
+    if not found:
+        return None
+    rows = tuple((name, str(cost.adders), str(cost.lut), str(cost.ff)) for name, cost in found)
+    return Table(f"Adder graphs ({found[0][1].source})", ("layer", "adders", "LUT", "FF"), rows)
 
 
 def latencies(report: Report) -> Table:
@@ -166,7 +176,7 @@ def renames(report: Report) -> Table | None:
 
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
-    optional = (resources(report), float_comparison(report), renames(report))
+    optional = (adder_graphs(report), resources(report), float_comparison(report), renames(report))
     always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
 

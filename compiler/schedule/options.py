@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from compiler.errors import ScheduleError
+from compiler.ir.adder_pipeline import AdderPipeline
 from compiler.ir.binding import Adapter, Binding
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
@@ -16,6 +17,7 @@ from compiler.ir.tensor import Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.input_serial import bind_input_serial
+from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver, bind_lut
 from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, segment_choices
 from compiler.schedule.output_switched import bind_output_switched, multiplexer_luts, place_lane
 
@@ -25,11 +27,21 @@ _LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth lo
 
 @dataclass(frozen=True)
 class LayerSettings:
-    """What the user fixed for one layer; ``None`` leaves the choice to the search."""
+    """What the user fixed for one layer; ``None`` leaves the choice to the search.
+
+    The attributes are those of design.yaml. Strategy ``auto`` stands, at present, for ``dsp``.
+    """
 
     binding: str | None = None
     reuse_factor: int | None = None
     cascade: int | None = None
+    strategy: str | None = None
+    adders_per_stage: int | None = None
+
+    @property
+    def of_dsp(self) -> str | None:
+        """The first setting that makes sense with DSPs only, or ``None``."""
+        return next((name for name in ("binding", "reuse_factor", "cascade") if getattr(self, name) is not None), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +54,10 @@ class Option:
         result: Layout of the output.
         latency_cycles: Of adapters and layer together.
         dsp: DSP slices.
-        adder_bits: Bits of fabric adders in the trees; breaks ties.
+        adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
         segments: Cascades per lane of an output-serial form, else 0.
         switched: Whether the DSPs of an output-serial form may take another operand in every phase.
+        adders: The adder graph of a form without DSPs.
     """
 
     adapters: tuple[Adapter, ...]
@@ -55,6 +68,7 @@ class Option:
     adder_bits: int = 0
     segments: int = 0
     switched: bool = False
+    adders: AdderPipeline | None = None
 
 
 class LayerOptions:
@@ -66,9 +80,13 @@ class LayerOptions:
         initiation_interval: Cycles between events.
         settings: The user's choices.
         multiplier: The device's DSP slice.
+        reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
+            leave from a register of its own.
+        strategy: What holds if the settings name no strategy.
 
     Raises:
-        ScheduleError: If the operands do not fit the slice or the settings contradict the II.
+        ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
+        ToolError: If an adder graph is wanted and its solver is not installed.
     """
 
     def __init__(
@@ -78,6 +96,8 @@ class LayerOptions:
         initiation_interval: int,
         settings: LayerSettings,
         multiplier: Multiplier,
+        reader_depth: int | None = None,
+        strategy: str = "auto",
     ) -> None:
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.lut_price = multiplier.lut_price
@@ -85,21 +105,40 @@ class LayerOptions:
         self.linear = layer.linear_map(sources)
         self._forms: dict[object, list[Option]] = {}
         self.accum_bits = 0
+        self._lut: AdderPipeline | None = None
         if self.linear is None:
             if settings != LayerSettings():
                 raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
             return
-        self.accum_bits = accumulator_bits(self.linear, self.sources[0])
-        operand = operand_bits(self.sources[0])
-        multiplier.check(layer.describe(), operand, self.linear.weight_bits, self.accum_bits)
-        if settings.reuse_factor is not None and settings.reuse_factor > initiation_interval:
+        if (settings.strategy or strategy) == "lut":
+            self._lut = self._pipeline(self.linear, reader_depth)
+        else:
+            self._check_dsp(self.linear, multiplier)
+
+    def _check_dsp(self, linear: LinearMap, multiplier: Multiplier) -> None:
+        settings, subject = self.settings, self.layer.describe()
+        self.accum_bits = accumulator_bits(linear, self.sources[0])
+        multiplier.check(subject, operand_bits(self.sources[0]), linear.weight_bits, self.accum_bits)
+        if settings.reuse_factor is not None and settings.reuse_factor > self.initiation_interval:
             raise ScheduleError(
-                layer.describe(),
-                f"reuse_factor {settings.reuse_factor} is larger than initiation_interval {initiation_interval}; "
-                f"use at most {initiation_interval}",
+                subject,
+                f"reuse_factor {settings.reuse_factor} is larger than initiation_interval {self.initiation_interval}; "
+                f"use at most {self.initiation_interval}",
             )
         if settings.cascade is not None and settings.binding == "input_serial":
-            raise ScheduleError(layer.describe(), "cascade applies to binding output_serial; remove one of the two")
+            raise ScheduleError(subject, "cascade applies to binding output_serial; remove one of the two")
+        if settings.adders_per_stage is not None:
+            raise ScheduleError(subject, "adders_per_stage applies to strategy lut; remove one of the two")
+
+    def _pipeline(self, linear: LinearMap, reader_depth: int | None) -> AdderPipeline:
+        """The layer as an adder graph; results may end in logic that the readers' registers close."""
+        subject, source = self.layer.describe(), self.sources[0]
+        if self.settings.of_dsp is not None:
+            raise ScheduleError(subject, f"{self.settings.of_dsp} applies to strategy dsp; remove one of the two")
+        adders_per_stage = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        open_adders = 0 if reader_depth is None else max(adders_per_stage - reader_depth, 0)
+        solver = AdderSolver(subject, linear, source.low.ravel(), source.high.ravel())
+        return solver.pipeline(adders_per_stage, open_adders)
 
     def forms(self, layout: Layout) -> list[Option]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats."""
@@ -118,6 +157,9 @@ class LayerOptions:
         if self.linear is None:
             yield self._stage(layout)
             return
+        if self._lut is not None:
+            yield self._adders(self.linear, layout, self._lut)
+            return
         wanted = self.settings.binding
         if wanted in (None, "output_serial"):
             yield from self._output_serial(self.linear, layout)
@@ -132,6 +174,8 @@ class LayerOptions:
             binding = self.layer.stage(option.source, self.sources)
             assert binding is not None
             return binding
+        if option.adders is not None:
+            return bind_lut(self.linear, option.source, option.adders)
         if option.segments:
             bind = bind_output_switched if option.switched else bind_output_serial
             binding = bind(
@@ -155,6 +199,13 @@ class LayerOptions:
             binding = self.layer.stage(layout, self.sources)
             assert binding is not None
         return Option(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)
+
+    def _adders(self, linear: LinearMap, layout: Layout, pipeline: AdderPipeline) -> Option:
+        adapters = to_parallel(layout) if layout.kind == "serial" else ()
+        source = adapters[-1].result if adapters else layout
+        cycles = cycles_of(adapters) + pipeline.latency_cycles
+        result = Layout.pulse(linear.outputs)
+        return Option(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
 
     def _phase_choices(self, elements: int) -> list[int]:
         """Phase counts that lead to different lane counts, longest first."""

@@ -92,7 +92,6 @@ WRONG = [
     (II + "clock_mhz: 0", "design.yaml: clock_mhz: 0 is not a number of MHz from 1 to 2000"),
     (II + "clock_mhz: .nan", "design.yaml: clock_mhz: nan is not a number of MHz from 1 to 2000"),
     (II + "clock_mhz: 1e3", "design.yaml: clock_mhz: '1e3' is not a number of MHz from 1 to 2000"),
-    (II + "strategy: lut", "design.yaml: strategy: 'lut' is not available yet; use 'dsp' or 'auto'"),
     (II + "strategy: dps", "design.yaml: strategy: 'dps' is not auto, dsp or lut; did you mean 'dsp'?"),
     (II + "budget: {dps: 3}", "design.yaml: budget: key 'dps' is unknown; did you mean 'dsp'?"),
     (II + "budget: {dsp: 2.5}", "design.yaml: budget: dsp: 2.5 is not an integer of at least 0"),
@@ -111,11 +110,7 @@ WRONG = [
     ),
     (
         II + "layers: {fc1: 3}",
-        "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade",
-    ),
-    (
-        II + "layers: {fc1: {strategy: lut}}",
-        "design.yaml: layers: fc1: strategy: 'lut' is not available yet; use 'dsp' or 'auto'",
+        "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage",
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",

@@ -1,0 +1,83 @@
+"""Compare strategy lut with alkaid's own VHDL on the third-party jet tagger, in the same yosys flow.
+
+    python -m bench.adder_graphs [--models ../shared/models] [--rtl alkaid/rtl/vhdl/src] [--family xcup] [--work build]
+
+alkaid's VHDL is that of ``bench/peers/alkaid_jet_tagger.py --rtl``. GHDL 2.0 writes a Verilog file that lacks one
+of its 1104 modules; that module is made by a second run of GHDL on its entity alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import bxnn
+from sim import synthesis
+
+ROOT = Path(__file__).resolve().parent.parent
+DESIGN = ROOT / "bench" / "designs" / "jet_tagger_lut.yaml"
+_TERNARY = tuple(f"{name}{n}" for n in range(3) for name in ("BW_INPUT", "SIGNED", "NEGATE", "PAD"))
+_GENERICS = (*_TERNARY, "BW_OUT", "DROP_LSBS")
+_MODULE = re.compile(r"^module (\w+)", re.MULTILINE)
+_INSTANCE = re.compile(r"^  (ternary_adder_\w+) \w+ \(", re.MULTILINE)
+
+
+def complete(verilog: Path) -> None:
+    """Append the ternary adders that GHDL has left out of a Verilog file."""
+    text = verilog.read_text(encoding="utf-8")
+    for name in sorted(set(_INSTANCE.findall(text)) - set(_MODULE.findall(text))):
+        values = name.removeprefix("ternary_adder_").split("_")
+        generics = [f"-g{key}={value}" for key, value in zip(_GENERICS, values, strict=True)]
+        place = ["--std=08", "--work=work", f"--workdir={verilog.parent}"]
+        command = ["ghdl", "--synth", *place, *generics, "--out=verilog", "ternary_adder"]
+        module = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        text += re.sub(r"\bmodule ternary_adder\w*", f"module {name}", module)
+    verilog.write_text(text, encoding="utf-8")
+
+
+def synthesize_alkaid(sources: Path, work: Path, family: str) -> synthesis.SynthesisResult:
+    """Cost of alkaid's VHDL, the module that GHDL loses put back."""
+    files = [path for path in sorted(sources.rglob("*.vhd")) if "wrapper" not in path.name]
+    to_verilog = synthesis._to_verilog
+
+    def completed(request: Any) -> Path:
+        result = to_verilog(request)
+        complete(result)
+        return result
+
+    synthesis._to_verilog = completed
+    try:
+        return synthesis.synthesize(files, "jet_tagger", work, family)
+    finally:
+        synthesis._to_verilog = to_verilog
+
+
+def synthesize_bxnn(models: Path, work: Path, family: str) -> tuple[int, synthesis.SynthesisResult]:
+    """Latency in cycles and cost of bxnn's VHDL."""
+    folder, build = models / "jet_tagger", work / "build"
+    report = bxnn.compile(folder / "qkeras_3layer.json", build, folder / "qkeras_3layer_weights.h5", DESIGN)
+    files = [build / "vhdl" / name for name in (build / "vhdl" / "files.txt").read_text().split()]
+    return report.latency_cycles, synthesis.synthesize(files, report.name, work / "synthesis", family)
+
+
+def main() -> None:
+    """Run both and print one line of JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--models", type=Path, default=ROOT.parent / "shared" / "models")
+    parser.add_argument("--rtl", type=Path, required=True, help="folder of alkaid's VHDL sources")
+    parser.add_argument("--family", choices=("xc7", "xcup"), default="xcup")
+    parser.add_argument("--work", type=Path, default=ROOT / "build" / "adder_graphs")
+    arguments = parser.parse_args()
+    latency, ours = synthesize_bxnn(arguments.models, arguments.work / "bxnn", arguments.family)
+    theirs = synthesize_alkaid(arguments.rtl, arguments.work / "alkaid", arguments.family)
+    facts = {"bxnn": {"latency_cycles": latency, **asdict(ours)}, "alkaid": asdict(theirs)}
+    print(json.dumps(facts | {"lut_ratio": ours.lut / theirs.lut, "ff_ratio": ours.ff / theirs.ff}))
+
+
+if __name__ == "__main__":
+    main()
