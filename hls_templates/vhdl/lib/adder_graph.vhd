@@ -12,8 +12,8 @@
 --            CONSTANTS = | constant USED_CONSTANTS-1 | ... | constant 0 |, CONSTANT_BITS each, unsigned
 --
 --            A table without rows is given one that nothing reads: VHDL has no empty aggregates.
--- Latency:   STAGES. A value computed in stage s and read in stage t passes t - s registers; outputs are read in
---            stage STAGES. Whether there is a register at the very end is up to the tables.
+-- Latency:   STAGES. A value computed in stage s and read in stage t passes t - s registers; outputs are read
+--            in stage STAGES. Whether there is a register at the very end is up to the tables.
 -- II:        1
 -- Cost:      0 DSP; one LUT per bit of an adder, without the low bits of a sum that are copied from one
 --            operand; BITS * (last stage - first stage) flip-flops per value, and STAGES for valid.
