@@ -27,7 +27,7 @@ from compiler.nearest import nearest
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.report import Report, build_report, load_report, save_report, write_pages
 from compiler.schedule.device import Multiplier
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Search
 from sim.interface import Interface, Port, Probe
 

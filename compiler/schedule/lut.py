@@ -8,6 +8,7 @@ the only readers start with a register of their own (0 if not; then at least one
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +17,11 @@ from compiler.errors import ScheduleError
 from compiler.ir.adder_graph import AdderGraph
 from compiler.ir.adder_pipeline import AdderPipeline, pipelined
 from compiler.ir.binding import Binding
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.ir.tensor import Int
+from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adder_builder import AdderBuilder, Term
 from compiler.schedule.bias import biased
 from compiler.schedule.constant_matrix import CANDIDATES, Program, solve, solver
@@ -152,3 +155,21 @@ def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
             distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
         work[rows] = sum(distinct.values())
     return min(work, key=lambda rows: (work[rows], -rows))
+
+
+def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
+    """Most logic, in adders, between the layer's results and the first registers of its readers.
+
+    ``None`` if the result is a network output or some reader has no registers right behind that logic.
+    """
+    readers, pulse = graph.consumers(layer.name), Layout.pulse(tensors[layer.name].size)
+    if layer.name in graph.outputs or not readers:
+        return None
+    deepest = 0
+    for reader in readers:
+        sources = graph.sources(reader, tensors)
+        depth = reader.entry_depth(sources) if isinstance(reader, HardwareLayer) and len(sources) == 1 else None
+        if depth is None or not isinstance(reader, HardwareLayer) or reader.stage(pulse, sources) is None:
+            return None
+        deepest = max(deepest, depth)
+    return deepest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,57 +17,12 @@ from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.input_serial import bind_input_serial
 from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver, bind_lut
+from compiler.schedule.option import LayerSettings, Option
 from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, segment_choices
 from compiler.schedule.output_switched import bind_output_switched, multiplexer_luts, place_lane
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
 _LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
-
-
-@dataclass(frozen=True)
-class LayerSettings:
-    """What the user fixed for one layer; ``None`` leaves the choice to the search.
-
-    The attributes are those of design.yaml. Strategy ``auto`` stands, at present, for ``dsp``.
-    """
-
-    binding: str | None = None
-    reuse_factor: int | None = None
-    cascade: int | None = None
-    strategy: str | None = None
-    adders_per_stage: int | None = None
-
-    @property
-    def of_dsp(self) -> str | None:
-        """The first setting that makes sense with DSPs only, or ``None``."""
-        return next((name for name in ("binding", "reuse_factor", "cascade") if getattr(self, name) is not None), None)
-
-
-@dataclass(frozen=True, eq=False)
-class Option:
-    """One hardware form of one layer behind one input layout.
-
-    Attributes:
-        adapters: Between the producer and the layer.
-        source: Layout after the adapters.
-        result: Layout of the output.
-        latency_cycles: Of adapters and layer together.
-        dsp: DSP slices.
-        adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
-        segments: Cascades per lane of an output-serial form, else 0.
-        switched: Whether the DSPs of an output-serial form may take another operand in every phase.
-        adders: The adder graph of a form without DSPs.
-    """
-
-    adapters: tuple[Adapter, ...]
-    source: Layout
-    result: Layout
-    latency_cycles: int
-    dsp: int = 0
-    adder_bits: int = 0
-    segments: int = 0
-    switched: bool = False
-    adders: AdderPipeline | None = None
 
 
 class LayerOptions:

@@ -15,10 +15,11 @@ from compiler.ir.binding import Adapter, Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
-from compiler.ir.tensor import Tensor
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
 from compiler.schedule.device import Multiplier
-from compiler.schedule.options import LayerOptions, LayerSettings, Option
+from compiler.schedule.lut import reader_depth
+from compiler.schedule.option import LayerSettings, Option
+from compiler.schedule.options import LayerOptions
 
 
 @dataclass(frozen=True)
@@ -214,24 +215,6 @@ class Search:
             f"no design fits {' and '.join(wanted)}; the smallest needs {smallest.dsp} DSPs and "
             f"{smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles",
         )
-
-
-def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
-    """Most logic, in adders, between the layer's results and the first registers of its readers.
-
-    ``None`` if the result is a network output or some reader has no registers right behind that logic.
-    """
-    readers, pulse = graph.consumers(layer.name), Layout.pulse(tensors[layer.name].size)
-    if layer.name in graph.outputs or not readers:
-        return None
-    deepest = 0
-    for reader in readers:
-        sources = graph.sources(reader, tensors)
-        depth = reader.entry_depth(sources) if isinstance(reader, HardwareLayer) and len(sources) == 1 else None
-        if depth is None or not isinstance(reader, HardwareLayer) or reader.stage(pulse, sources) is None:
-            return None
-        deepest = max(deepest, depth)
-    return deepest
 
 
 def prune(labels: list[Label]) -> list[Label]:

@@ -14,7 +14,7 @@ from compiler.ir.binding import Binding
 from compiler.ir.graph import Graph
 from compiler.ir.linear import LinearMap
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.dense import Dense
 from tests.backend.read_back import read_bias, read_kernel
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source

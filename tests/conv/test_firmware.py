@@ -11,7 +11,7 @@ from compiler.ir.input import Input
 from compiler.ir.layer import HardwareLayer, Layer
 from compiler.ir.registry import layer_types
 from compiler.ir.tensor import FixedTensor
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.add import Add
 from layers.averagepool2d import AveragePool2D
 from layers.concatenate import Concatenate

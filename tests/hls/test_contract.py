@@ -16,7 +16,7 @@ from compiler.ir.layer import Example, Layer
 from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import Tensor
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.activation import ActivationLayer
 from layers.maxpool2d import MaxPool2D
 from layers.reshape import Reshape

@@ -13,7 +13,7 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Tensor
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from tests.hls.project import render
 from tests.hls.test_csim import GRAPH
 from tests.ir.networks import activation, network, networks, source

@@ -10,7 +10,7 @@ from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Int
 from compiler.schedule.device import Multiplier
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Search
 from sim.interface import Interface, Port
 from sim.reference import Reference

@@ -17,7 +17,7 @@ from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import Int
 from compiler.ir.text import parse_graph, print_graph
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.activation import ActivationLayer
 from layers.dense import Dense
 from layers.reshape import Reshape

@@ -16,7 +16,7 @@ from compiler.ir.registry import layer_types
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.window import Window
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.conv2d import Conv2D
 from layers.maxpool2d import MaxPool2D
 from layers.reshape import Reshape

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from compiler.errors import ScheduleError, ToolError
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from compiler.ir.graph import Graph
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from layers.argmax import Argmax
 from layers.concatenate import Concatenate
 from sim.rtl import SimulatorName

@@ -14,7 +14,7 @@ from compiler.ir.layout import Layout
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.adapters import cycles_of, to_parallel, to_port, to_serial
 from compiler.schedule.device import Multiplier
-from compiler.schedule.options import LayerSettings
+from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Search
 from layers.argmax import Argmax
 from layers.concatenate import Concatenate

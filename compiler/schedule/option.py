@@ -1,0 +1,55 @@
+"""One hardware form of one layer, with its exact cost, and what the user may fix about the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.ir.adder_pipeline import AdderPipeline
+from compiler.ir.binding import Adapter
+from compiler.ir.layout import Layout
+
+
+@dataclass(frozen=True)
+class LayerSettings:
+    """What the user fixed for one layer; ``None`` leaves the choice to the search.
+
+    The attributes are those of design.yaml. Strategy ``auto`` stands, at present, for ``dsp``.
+    """
+
+    binding: str | None = None
+    reuse_factor: int | None = None
+    cascade: int | None = None
+    strategy: str | None = None
+    adders_per_stage: int | None = None
+
+    @property
+    def of_dsp(self) -> str | None:
+        """The first setting that makes sense with DSPs only, or ``None``."""
+        return next((name for name in ("binding", "reuse_factor", "cascade") if getattr(self, name) is not None), None)
+
+
+@dataclass(frozen=True, eq=False)
+class Option:
+    """One hardware form of one layer behind one input layout.
+
+    Attributes:
+        adapters: Between the producer and the layer.
+        source: Layout after the adapters.
+        result: Layout of the output.
+        latency_cycles: Of adapters and layer together.
+        dsp: DSP slices.
+        adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
+        segments: Cascades per lane of an output-serial form, else 0.
+        switched: Whether the DSPs of an output-serial form may take another operand in every phase.
+        adders: The adder graph of a form without DSPs.
+    """
+
+    adapters: tuple[Adapter, ...]
+    source: Layout
+    result: Layout
+    latency_cycles: int
+    dsp: int = 0
+    adder_bits: int = 0
+    segments: int = 0
+    switched: bool = False
+    adders: AdderPipeline | None = None
