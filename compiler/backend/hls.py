@@ -121,8 +121,12 @@ class HlsBackend:
         )
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding) -> Mapping[str, Any]:
-        """Width of the sums of a layer with MACs."""
-        return {"accum_bits": binding.accum_bits, "accum_note": "no partial sum can overflow it"}
+        """Width of the sums of a layer with MACs; those of an adder graph have no accumulator in the schedule."""
+        if binding.accum_bits is not None:
+            return {"accum_bits": binding.accum_bits, "accum_note": "no partial sum can overflow it"}
+        result = self.tensors[layer.name]
+        bits = result.bits + int(not result.format.signed)
+        return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
 
 
 def argument_names(names: tuple[str, ...], alone: str) -> dict[str, str]:

@@ -68,13 +68,13 @@ def test_all_examples_through_gxx(tmp_path: Path) -> None:
 
 
 def test_awkward_layers_through_gxx(tmp_path: Path) -> None:
-    """Dense layers in both bindings, and quantizers in all modes between extreme formats."""
+    """Dense layers in both bindings and in LUTs, and quantizers in all modes between extreme formats."""
     awkward = list(awkward_dense())
-    graph = side_by_side([*awkward, *awkward, *quantizers()])
-    names = ["output_serial"] * len(awkward) + ["input_serial"] * len(awkward)
-    settings = {f"y{number}": LayerSettings(name, 3) for number, name in enumerate(names)}
+    graph = side_by_side([*awkward, *awkward, *awkward, *quantizers()])
+    choices = [LayerSettings("output_serial", 3), LayerSettings("input_serial", 3), LayerSettings(strategy="lut")]
+    settings = {f"y{number}": choices[number // len(awkward)] for number in range(3 * len(awkward))}
     chosen = schedule(graph, 3, settings)
-    assert {"output_serial", "input_serial"} <= {step.binding.name for step in chosen.steps}
+    assert {"output_serial", "input_serial", "lut"} <= {step.binding.name for step in chosen.steps}
     check_project(graph, chosen, tmp_path, events=300)
 
 

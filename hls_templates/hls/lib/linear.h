@@ -2,6 +2,7 @@
 //
 // A config C binds
 //   II, MULTIPLIERS   initiation interval and number of multipliers of the schedule; PHASES: MACs per multiplier
+//   IN_DSP            whether products go to DSPs; if not, to LUTs, where a constant weight becomes adders (strategy lut)
 //   weight_t          the weights as they enter a multiplier
 //   accum_t           the sums: the range analysis has proven that no partial sum overflows it, in any order
 // The kernel is stored in the narrowest plain C++ type, which makes it a ROM without constructors.
@@ -15,13 +16,33 @@
 
 namespace bxnn {
 
-// One MAC of a DSP.
+// The product of one MAC, in a DSP or in LUTs.
+template <class C, bool IN_DSP>
+struct multiplier {
+    template <class X>
+    static typename C::accum_t product(X x, typename C::weight_t weight) {
+#pragma HLS INLINE
+        const typename C::accum_t result = typename C::accum_t(x * weight);
+#pragma HLS BIND_OP variable=result op=mul impl=dsp
+        return result;
+    }
+};
+
+template <class C>
+struct multiplier<C, false> {
+    template <class X>
+    static typename C::accum_t product(X x, typename C::weight_t weight) {
+#pragma HLS INLINE
+        const typename C::accum_t result = typename C::accum_t(x * weight);
+#pragma HLS BIND_OP variable=result op=mul impl=fabric
+        return result;
+    }
+};
+
 template <class C, class X>
 typename C::accum_t multiply(X x, typename C::weight_t weight) {
 #pragma HLS INLINE
-    const typename C::accum_t product = typename C::accum_t(x * weight);
-#pragma HLS BIND_OP variable=product op=mul impl=dsp
-    return product;
+    return multiplier<C, C::IN_DSP>::product(x, weight);
 }
 
 // y[o] = bias[o] + sum over i of kernel[i][o] * x[i]. Weights rotate: one block of outputs per phase.
