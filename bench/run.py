@@ -32,8 +32,8 @@ Written by `{command}`; every figure is from this one run on this one machine.
 {machine}
 
 The jet tagger is the third-party QKeras network 16-64-32-32-5 with 6-bit weights and activations; events are
-its 1,000 jets. Its input type is not in the model. Peers get `fixed<8,4,RND_CONV,SAT>`, with which QKeras
-itself scores 0.778; with plain `fixed<8,4>` (truncate, wrap) it scores 0.772, the accuracy asked of bxnn.
+its 1,000 jets. Its input type is not in the model; all tools get `fixed<8,4,RND_CONV,SAT>`, with which QKeras
+itself scores 0.778 (0.772 with plain `fixed<8,4>`, which truncates and wraps).
 bxnn's emulator ran {predict}. "Not measured" is a command that failed.
 """
 

@@ -52,7 +52,7 @@ QUANTITIES = (
     Quantity("bxnn", JET, "DSP efficiency", "jet_tagger.dsp_efficiency", ".3f", Target(">=", 0.97)),
     Quantity("bxnn", JET, "GHDL, events compared", "jet_tagger.ghdl_checked.events", ",.0f", Target("==", 1000)),
     Quantity("bxnn", JET, "GHDL, mismatches", "jet_tagger.ghdl_checked.mismatches", ",.0f", Target("==", 0)),
-    Quantity("bxnn", JET, "accuracy, inputs fixed<8,4>", "jet_tagger.accuracy", ".3f", Target("==", 0.772)),
+    Quantity("bxnn", JET, "accuracy", "jet_tagger.accuracy", ".3f", Target(">=", 0.772)),
     Quantity("bxnn", JET, "GHDL, 200 events, s", "jet_tagger.ghdl_timed.seconds", ".1f", Target("<=", 60.0)),
     Quantity(
         "bxnn",
