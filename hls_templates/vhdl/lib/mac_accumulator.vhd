@@ -39,9 +39,9 @@ end entity mac_accumulator;
 
 architecture rtl of mac_accumulator is
 
-  constant CHECKED : boolean := require(ACCUM_BITS <= 48,
+  constant CHECKED : boolean := require(ACCUM_BITS <= 58,
     "mac_accumulator: ACCUM_BITS is " & integer'image(ACCUM_BITS)
-    & ", the accumulator of a DSP slice has 48");
+    & ", the widest accumulator, that of a DSP58, has 58");
 
   attribute use_dsp : string;
 

@@ -39,8 +39,9 @@ end entity mac_cascade;
 
 architecture rtl of mac_cascade is
 
-  constant CHECKED : boolean := require(ACCUM_BITS <= 48,
-    "mac_cascade: ACCUM_BITS is " & integer'image(ACCUM_BITS) & ", the accumulator of a DSP slice has 48");
+  constant CHECKED : boolean := require(ACCUM_BITS <= 58,
+    "mac_cascade: ACCUM_BITS is " & integer'image(ACCUM_BITS)
+    & ", the widest accumulator, that of a DSP58, has 58");
 
   attribute use_dsp : string;
 
