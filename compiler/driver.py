@@ -57,7 +57,7 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
         (build.vhdl / "files.txt").write_text("\n".join(files) + "\n", encoding="utf-8")
         HlsBackend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
         EmulatorBackend(lowered, schedule, facts).write(build.emulator)
-        interface = _interface(lowered, schedule, files)
+        interface = interface_of(lowered, schedule, files)
         interface.save(build.interface)
         build.write_graph(lowered)
         build.write_model(model, weights)
@@ -149,7 +149,8 @@ def report(folder: Path) -> Path:
     return build.folder / "report.html"
 
 
-def _interface(graph: Graph, schedule: Schedule, files: tuple[str, ...]) -> Interface:
+def interface_of(graph: Graph, schedule: Schedule, files: tuple[str, ...]) -> Interface:
+    """What a bench must know of the VHDL of a scheduled graph, whose files are in compile order."""
     tensors = graph.tensors()
 
     def ports(names: tuple[str, ...], side: str) -> tuple[Port, ...]:

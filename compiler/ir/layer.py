@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.errors import InternalError
 from compiler.ir.binding import Binding
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
@@ -58,7 +59,7 @@ class Layer(ABC):
         Raises:
             ModelError: If an attribute is not supported exactly.
         """
-        raise NotImplementedError
+        raise InternalError(cls.kind, "stands for no Keras class, so no Keras layer can become one")
 
     @classmethod
     @abstractmethod

@@ -18,7 +18,7 @@ from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.input_serial import bind_input_serial
 from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver, bind_lut
 from compiler.schedule.option import LayerSettings, Option
-from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, segment_choices
+from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, inputs_read, segment_choices
 from compiler.schedule.output_switched import bind_output_switched, multiplexer_luts, place_lane
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
@@ -169,10 +169,8 @@ class LayerOptions:
         return sorted({-(-elements // -(-elements // phases)) for phases in range(1, limit + 1)}, reverse=True)
 
     def _output_serial(self, linear: LinearMap, layout: Layout) -> Iterator[Option]:
-        nonzero = linear.weights != 0
         for result in self._result_layouts(linear):
-            needed = [int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T]
-            yield from self._cascaded(linear, layout, result, needed)
+            yield from self._cascaded(linear, layout, result, inputs_read(linear, result))
 
     def _result_layouts(self, linear: LinearMap) -> Iterator[Layout]:
         """Ways to share lanes: neighbouring outputs on neighbouring lanes, or in neighbouring phases.
@@ -202,17 +200,13 @@ class LayerOptions:
 
     def _kept_dsp(self, linear: LinearMap, phases: int) -> int:
         """Fewest DSPs of an output-serial form without multiplexers."""
-        nonzero = linear.weights != 0
         layouts = [Layout.serial(linear.outputs, phases), Layout.serial_in_order(np.arange(linear.outputs), phases)]
-        return min(
-            sum(int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T)
-            for result in layouts
-        )
+        return min(sum(inputs_read(linear, result)) for result in layouts)
 
     def _cascaded(
-        self, linear: LinearMap, layout: Layout, result: Layout, needed: list[int], switch_luts: int = 0
+        self, linear: LinearMap, layout: Layout, result: Layout, needed: list[int], switch_luts: int | None = None
     ) -> Iterator[Option]:
-        """The output-serial forms of one result layout, whose lanes need so many DSPs each."""
+        """The output-serial forms of one result layout and its DSPs per lane; with multiplexers if their LUTs are given."""
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
         longest = max(1, *needed)
@@ -224,9 +218,9 @@ class LayerOptions:
                 result,
                 cycles_of(adapters) + latency,
                 sum(needed),
-                (segments - 1) * result.lanes * self.accum_bits + switch_luts,
+                (segments - 1) * result.lanes * self.accum_bits + (switch_luts or 0),
                 segments,
-                switch_luts > 0 or self.settings.binding == "output_switched",
+                switch_luts is not None,
             )
 
     def _segments(self, linear: LinearMap, longest: int) -> list[int]:

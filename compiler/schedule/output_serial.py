@@ -10,7 +10,7 @@ trigger group (arXiv:1903.10201).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -67,15 +67,34 @@ def place_operands(linear: LinearMap, result: Layout, segments: int) -> Int:
     (right-aligned), so that all cascades end in the same cycle.
     """
     needed = [np.flatnonzero((linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)) for outputs in result.elements.T]
-    longest = max(1, *(len(inputs) for inputs in needed))
+    return cut_cascades(needed, segments)
+
+
+def cut_cascades(columns: Sequence[Int], segments: int) -> Int:
+    """The DSPs of every lane cut into cascades, right-aligned.
+
+    Args:
+        columns: For every lane one row per DSP, of any shape common to all.
+        segments: Most cascades of a lane.
+
+    Returns:
+        int64, shape (lanes, cascades, positions, *row shape), -1 where there is no DSP.
+    """
+    longest = max(1, *(len(column) for column in columns))
     used = min(segments, longest)
     cascade = -(-longest // used)
-    operands = np.full((result.lanes, used, cascade), -1, np.int64)
-    for lane, inputs in enumerate(needed):
-        for segment, part in enumerate(np.array_split(inputs, used)):
-            if part.size:
-                operands[lane, segment, cascade - part.size :] = part
+    operands = np.full((len(columns), used, cascade, *columns[0].shape[1:]), -1, np.int64)
+    for lane, column in enumerate(columns):
+        for segment, part in enumerate(np.array_split(column, used)):
+            if len(part):
+                operands[lane, segment, cascade - len(part) :] = part
     return operands
+
+
+def inputs_read(linear: LinearMap, result: Layout) -> list[int]:
+    """For every lane of a result, how many inputs its outputs read."""
+    nonzero = linear.weights != 0
+    return [int(nonzero[outputs[outputs >= 0]].any(axis=0).sum()) for outputs in result.elements.T]
 
 
 def segment_choices(linear: LinearMap) -> Iterator[int]:

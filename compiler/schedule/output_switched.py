@@ -16,7 +16,7 @@ from compiler.ir.binding import Binding, SlotTable
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
-from compiler.schedule.output_serial import PRODUCT_CYCLES
+from compiler.schedule.output_serial import PRODUCT_CYCLES, cut_cascades
 
 
 def bind_output_switched(
@@ -40,15 +40,8 @@ def bind_output_switched(
     Returns:
         The binding, its slot table not yet verified.
     """
-    columns = [place_lane(linear, outputs) for outputs in result.elements.T]
-    longest = max(1, *(len(column) for column in columns))
-    used = min(segments, longest)
-    cascade = -(-longest // used)
-    operands = np.full((result.lanes, used, cascade, result.phases), -1, np.int64)
-    for lane, column in enumerate(columns):
-        for segment, part in enumerate(np.array_split(column, used)):
-            if len(part):
-                operands[lane, segment, cascade - len(part) :] = part
+    operands = cut_cascades([place_lane(linear, outputs) for outputs in result.elements.T], segments)
+    _, used, cascade, _ = operands.shape
     return Binding(
         name="output_switched",
         source=source,

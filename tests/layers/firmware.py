@@ -5,14 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from compiler.backend.vhdl import VhdlBackend, port_names
+from compiler.backend.vhdl import VhdlBackend
+from compiler.driver import interface_of
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Int
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Search
-from sim.interface import Interface, Port
+from sim.interface import Interface
 from sim.reference import Reference
 from sim.rtl import RtlResult, SimulatorName, simulate
 from sim.vectors import corner_vectors
@@ -28,23 +29,7 @@ def schedule(graph: Graph, initiation_interval: int, settings: Mapping[str, Laye
 
 def write(graph: Graph, chosen: Schedule, folder: Path) -> Interface:
     """Write the VHDL of a graph below ``folder`` and return what a bench must know."""
-    tensors = graph.tensors()
-    files = VhdlBackend(graph, chosen, FACTS).write(folder / "vhdl")
-
-    def ports(names: tuple[str, ...], side: str) -> tuple[Port, ...]:
-        return tuple(
-            Port(name, *pair, tensors[name].size, tensors[name].bits, tensors[name].format.signed)
-            for name, pair in port_names(names, side).items()
-        )
-
-    return Interface(
-        graph.name,
-        files,
-        ports(graph.inputs, "in"),
-        ports(graph.outputs, "out"),
-        chosen.latency_cycles,
-        chosen.initiation_interval,
-    )
+    return interface_of(graph, chosen, VhdlBackend(graph, chosen, FACTS).write(folder / "vhdl"))
 
 
 def random_codes(graph: Graph, events: int, seed: int) -> dict[str, Int]:
