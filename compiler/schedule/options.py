@@ -206,7 +206,7 @@ class LayerOptions:
     def _cascaded(
         self, linear: LinearMap, layout: Layout, result: Layout, needed: list[int], switch_luts: int | None = None
     ) -> Iterator[Option]:
-        """The output-serial forms of one result layout and its DSPs per lane; with multiplexers if their LUTs are given."""
+        """The output-serial forms of one result layout; with multiplexers if their LUTs are given."""
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
         longest = max(1, *needed)
