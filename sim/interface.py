@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from pathlib import Path
 class Port:
     """One tensor on the top entity: ``<valid>`` and ``<data>``, element 0 in the least significant bits.
 
+    A tensor of the streaming form comes as a frame of beats, one per cycle in which ``<valid>`` is high, its
+    first beat marked by ``<first>``; the data port then carries one element per lane, lane 0 lowest.
+
     Attributes:
         name: Name of the network input or output.
         valid: Name of the valid port.
@@ -18,6 +22,9 @@ class Port:
         elements: Number of elements.
         bits: Width of one element.
         signed: Whether codes are two's complement.
+        first: Name of the port that is high with the first beat of a frame; ``None`` if frame-parallel.
+        beats: Element on lane ``l`` of beat ``k`` as ``beats[k][l]``, -1 for a lane that is ignored; empty if
+            frame-parallel.
     """
 
     name: str
@@ -26,6 +33,13 @@ class Port:
     elements: int
     bits: int
     signed: bool
+    first: str | None = None
+    beats: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def width(self) -> int:
+        """Bits of the data port."""
+        return self.bits * (len(self.beats[0]) if self.beats else self.elements)
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,8 @@ class Probe:
             phase per cycle.
         bits: Width of one lane.
         signed: Whether codes are two's complement.
+        strobed: The phases are the cycles in which ``valid`` is high, wherever they are in the frame, instead of
+            successive cycles.
     """
 
     layer: str
@@ -48,6 +64,7 @@ class Probe:
     elements: tuple[tuple[int, ...], ...]
     bits: int
     signed: bool
+    strobed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,10 +74,12 @@ class Interface:
     Attributes:
         top: Entity name.
         files: VHDL files relative to the build's ``vhdl`` folder, in compile order.
-        inputs: Input tensors; their valids must coincide.
+        inputs: Input tensors; their valids must coincide. A streaming input is the only one.
         outputs: Output tensors; their valids coincide, `latency_cycles` after the input's.
-        latency_cycles: Rising edges from the one that samples `in_valid` to the one that samples `out_valid`.
-        initiation_interval: Smallest spacing of events in cycles.
+        latency_cycles: Rising edges from the one that samples `in_valid` to the one that samples `out_valid`; with
+            a streaming input from the first beat of a frame without gaps.
+        initiation_interval: Smallest spacing of events in cycles; with a streaming input, of the first beats of
+            frames without gaps.
         probes: Outputs of layers, in order of the data's way; optional.
     """
 
@@ -72,6 +91,21 @@ class Interface:
     initiation_interval: int
     probes: tuple[Probe, ...] = ()
 
+    @property
+    def beats(self) -> int:
+        """Beats of an event: 1 unless the input is streaming."""
+        return max((len(port.beats) for port in self.inputs), default=0) or 1
+
+    @property
+    def streaming(self) -> bool:
+        """Whether events come as frames of beats."""
+        return any(port.beats for port in self.inputs)
+
+    @property
+    def latency_from_last_beat_cycles(self) -> int | None:
+        """Rising edges from the last beat of a frame, whatever gaps it had, to `out_valid`; else ``None``."""
+        return self.latency_cycles - (self.beats - 1) if self.streaming else None
+
     def save(self, path: Path) -> None:
         """Write as JSON."""
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")
@@ -80,9 +114,14 @@ class Interface:
     def load(cls, path: Path) -> Interface:
         """Read what ``save`` wrote."""
         raw = json.loads(path.read_text(encoding="utf-8"))
-        ports = {side: tuple(Port(**port) for port in raw.pop(side)) for side in ("inputs", "outputs")}
-        probes = tuple(
-            Probe(**{**probe, "elements": tuple(tuple(phase) for phase in probe["elements"])})
-            for probe in raw.pop("probes", ())
-        )
+        ports = {
+            side: tuple(Port(**{**port, "beats": _table(port.get("beats", ()))}) for port in raw.pop(side))
+            for side in ("inputs", "outputs")
+        }
+        probes = tuple(Probe(**{**probe, "elements": _table(probe["elements"])}) for probe in raw.pop("probes", ()))
         return cls(**{**raw, **ports, "probes": probes, "files": tuple(raw["files"])})
+
+
+def _table(rows: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
+    """Rows of elements as JSON has them."""
+    return tuple(tuple(row) for row in rows)
