@@ -17,6 +17,7 @@ from sim.bench.job import Job
 from sim.bench.session import Session
 from sim.bench.verilator import Verilator
 from sim.interface import Interface, Port
+from sim.packing import checked_codes
 from sim.vectors import Vectors
 
 SimulatorName = Literal["ghdl", "verilator"]
@@ -36,7 +37,8 @@ class RtlResult:
         received: Events whose outputs all came in the predicted cycle.
         mismatches: Events, the bench's included, with a wrong bit, in a wrong cycle or without output.
         spurious: Outputs in cycles in which none was due.
-        latency_cycles: Measured; ``None`` if nothing ever came out.
+        latency_cycles: Measured, from the first beat of a frame without gaps; ``None`` if nothing ever came out.
+        latency_from_last_beat_cycles: Measured; ``None`` also if frame-parallel.
         initiation_interval: Smallest spacing of outputs at back-to-back events; ``None`` for less than two.
         passed: Bits, cycles, latency and II are as predicted, and received equals sent.
         first_difference: Output, element, event, cycle, expected and got; or ``None``.
@@ -53,6 +55,7 @@ class RtlResult:
     mismatches: int
     spurious: int
     latency_cycles: int | None
+    latency_from_last_beat_cycles: int | None
     initiation_interval: int | None
     passed: bool
     first_difference: str | None
@@ -113,17 +116,10 @@ def _pooled(port: Port, user: Codes, corners: Codes) -> NDArray[np.int64]:
     parts = []
     for codes in (corners.get(port.name), user.get(port.name)):
         if codes is not None:
-            flat = np.asarray(codes, np.int64).reshape(len(codes), -1)
-            if flat.size and flat.shape[1] != port.elements:
-                raise DataError(port.name, f"has {port.elements} elements, the vectors have {flat.shape[1]}")
-            parts.append(flat.reshape(-1, port.elements))
+            parts.append(checked_codes(port, codes))
     if not parts:
         raise DataError(port.name, "has no vectors")
-    pool = np.concatenate(parts)
-    low, high = (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
-    if pool.size and (int(pool.min()) < low or int(pool.max()) > high):
-        raise DataError(port.name, f"takes codes from {low} to {high}, the vectors reach {pool.min()} to {pool.max()}")
-    return pool
+    return np.concatenate(parts)
 
 
 def _read(raw: dict[str, Any], simulator: str, directed: int, seconds: float) -> RtlResult:

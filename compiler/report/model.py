@@ -99,7 +99,7 @@ class LayerReport(_Part):
 
 
 class Simulation(_Part):
-    """What the bench has measured on the VHDL."""
+    """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming."""
 
     simulator: str
     events: int
@@ -112,6 +112,7 @@ class Simulation(_Part):
     spurious: int | None = None
     seconds: float | None = None
     first_difference: str | None = None
+    latency_from_last_beat_cycles: int | None = None
 
 
 class CSim(_Part):

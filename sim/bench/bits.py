@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.interface import Port
+from sim.packing import BeatPacker, pack
 
 _CHUNK_EVENTS = 256
 
@@ -39,14 +40,36 @@ class BitVectors:
             self._chunk = chunk
         return self._text[row * self.width : (row + 1) * self.width]
 
+    def beats(self, event: int) -> tuple[str, ...]:
+        """The event as the only beat of a frame."""
+        return (self[event],)
 
-def pack(codes: NDArray[np.int64], bits: int) -> str:
-    """Bits of codes of shape (events, elements), event after event, the highest element first in each."""
-    text = np.empty((*codes.shape, bits), np.uint8)
-    highest_first = codes[:, ::-1]
-    for bit in range(bits):
-        text[:, :, bits - 1 - bit] = ord("0") + ((highest_first >> bit) & 1)
-    return text.tobytes().decode("ascii")
+
+class BeatVectors:
+    """The frames of one streaming port as strings of bits, packed when asked for; ignored lanes have random bits.
+
+    Attributes:
+        port: The port.
+        codes: int64, shape (events, elements).
+    """
+
+    def __init__(self, port: Port, codes: NDArray[np.int64]) -> None:
+        self.port = port
+        self.codes = codes
+        self._packer = BeatPacker(port)
+
+    @property
+    def width(self) -> int:
+        """Bits of one beat."""
+        return self.port.width
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def beats(self, event: int) -> tuple[str, ...]:
+        """The beats of an event, the same whenever asked."""
+        text = self._packer.bits(self.codes[event : event + 1], np.random.default_rng(event))
+        return tuple(text[start : start + self.width] for start in range(0, len(text), self.width))
 
 
 def unpack(text: str, port: Port) -> list[int | str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from cocotb.triggers import Timer
 
-from sim.bench.bits import BitVectors
+from sim.bench.bits import BeatVectors, BitVectors
 from sim.bench.plan import Plan, Step
 from sim.bench.scoreboard import Scoreboard
 from sim.bench.timebase import Timebase
@@ -18,8 +18,9 @@ from sim.interface import Interface
 class Driver:
     """Presents events, resets and, between events, random garbage.
 
-    All valids rise together. The data ports carry garbage whenever their valid is low, so that a design that
-    samples them in any other cycle computes something else.
+    All valids rise together. The data ports, and the port that marks first beats, carry garbage whenever valid is
+    low, so that a design that samples them in any other cycle computes something else. An event of a
+    frame-parallel network is a frame of one beat.
 
     Attributes:
         cycle: Cycle in which the inputs change next.
@@ -30,12 +31,15 @@ class Driver:
         dut: Any,
         interface: Interface,
         time: Timebase,
-        vectors: Mapping[str, BitVectors],
+        vectors: Mapping[str, BitVectors | BeatVectors],
         board: Scoreboard,
     ) -> None:
         self._rst = dut.rst
         self._valids = [getattr(dut, port.valid) for port in interface.inputs]
         self._data = [(getattr(dut, port.data), vectors[port.name]) for port in interface.inputs]
+        self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
+        self._marked: bool | None = None  # what the ports that mark first beats are, None for garbage
+        self._beats = interface.beats
         self._time = time
         self._board = board
         self._rng = random.Random(0)
@@ -50,22 +54,39 @@ class Driver:
         self._quiet()
         for step in plan.steps:
             if step.vector is not None:
-                await self._event(step, step.vector)
+                await self._frame(step, step.vector)
             else:
                 self._quiet()
                 await self._idle(step)
         self._quiet()
 
-    async def _event(self, step: Step, vector: int) -> None:
-        for handle, vectors in self._data:
-            handle.value = vectors[vector]
-        if not self._presenting:
-            self._present(1)
-        self._board.accepted(vector, self.cycle, step.part)
-        await self._advance(1)
-        if step.cycles > 1:
+    async def _frame(self, step: Step, vector: int) -> None:
+        start, gaps = self.cycle, dict(step.gaps)
+        sent = range(step.skipped, self._beats if step.beats is None else step.beats)
+        frames = [(handle, vectors.beats(vector)) for handle, vectors in self._data]
+        for beat in sent:
+            if beat in gaps:
+                self._quiet()
+                await self._advance(gaps[beat])
+            for handle, beats in frames:
+                handle.value = beats[beat]
+            self._mark(beat == 0)
+            if not self._presenting:
+                self._present(1)
+            if beat == sent[-1]:
+                self._report(step, vector, start, sent)
+            await self._advance(1)
+        rest = start + step.cycles - self.cycle
+        if rest > 0:
             self._quiet()
-            await self._advance(step.cycles - 1)
+            await self._advance(rest)
+
+    def _report(self, step: Step, vector: int, start: int, sent: range) -> None:
+        """Tell the scoreboard, in the cycle of the last beat sent."""
+        if len(sent) == self._beats:
+            self._board.accepted(vector, start, step.part, self.cycle)
+        else:
+            self._board.incomplete(vector, self.cycle, sent)
 
     async def _idle(self, step: Step) -> None:
         if step.reset:
@@ -86,6 +107,15 @@ class Driver:
             self._present(0)
             for handle, vectors in self._data:
                 handle.value = f"{self._rng.getrandbits(vectors.width):0{vectors.width}b}"
+            self._marked = None
+            for first in self._firsts:
+                first.value = self._rng.getrandbits(1)
+
+    def _mark(self, value: bool) -> None:
+        if self._marked is not value:
+            self._marked = value
+            for first in self._firsts:
+                first.value = int(value)
 
     def _present(self, value: int) -> None:
         self._presenting = bool(value)

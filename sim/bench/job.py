@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bench.bits import BitVectors
+from sim.bench.bits import BeatVectors, BitVectors
 from sim.interface import Interface
 
 FOLDER_VARIABLE = "BXNN_JOB"
@@ -42,9 +42,12 @@ class Job:
         """Size of the pool."""
         return len(next(iter(self.inputs.values())))
 
-    def input_bits(self) -> dict[str, BitVectors]:
+    def input_bits(self) -> dict[str, BitVectors | BeatVectors]:
         """Bits of the inputs by name."""
-        return {port.name: BitVectors(port, self.inputs[port.name]) for port in self.interface.inputs}
+        return {
+            port.name: (BeatVectors if port.beats else BitVectors)(port, self.inputs[port.name])
+            for port in self.interface.inputs
+        }
 
     def expected_bits(self) -> dict[str, BitVectors]:
         """Bits of the expected outputs by name."""

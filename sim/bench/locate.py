@@ -24,11 +24,12 @@ class LayerDifference:
 
     Attributes:
         layer: Its name.
-        element: Number of the element, row-major; ``None`` if the layer's valid never came.
-        cycle: Cycles after the one whose edge samples `in_valid`.
-        phase: Phase of the layer's output.
-        expected: Expected code.
-        got: Code found, or its bits if some are undefined.
+        element: Number of the element, row-major; ``None`` if the layer's valid came too seldom or too often.
+        cycle: Cycles after the one whose edge samples `in_valid`, of a streaming network with the first beat.
+        phase: Phase of the layer's output, or how often the valid of a strobed probe has come before.
+        expected: Expected code, or number of phases.
+        got: Code found, or its bits if some are undefined, or number of phases.
+        strobed: Whether the layer's output is strobed.
     """
 
     layer: str
@@ -37,11 +38,14 @@ class LayerDifference:
     phase: int
     expected: int | None
     got: int | str | None
+    strobed: bool = False
 
     def __str__(self) -> str:
         if self.element is None:
-            return f"{self.layer}: its valid never came"
-        where = f"{self.layer}, element {self.element}, {self.cycle} cycles after in_valid (phase {self.phase})"
+            times = f"came in {self.got} cycles, expected {self.expected}" if self.got else "never came"
+            return f"{self.layer}: its valid {times}"
+        phase = f"{'strobe' if self.strobed else 'phase'} {self.phase}"
+        where = f"{self.layer}, element {self.element}, {self.cycle} cycles after in_valid ({phase})"
         return f"{where}: expected {self.expected}, got {self.got}"
 
 
@@ -74,14 +78,15 @@ def locate(build: Path, interface: Interface, event: Codes, expected: Codes) -> 
 
 
 def first_difference(
-    probe: Probe, expected: NDArray[np.int64], cycle: int | None, phases: Sequence[str]
+    probe: Probe, expected: NDArray[np.int64], cycles: Sequence[int], phases: Sequence[str]
 ) -> LayerDifference | None:
-    """Compare what a probe has seen, a string of bits per phase from ``cycle`` on, with what it should."""
-    if cycle is None:
-        return LayerDifference(probe.layer, None, 0, 0, None, None)
+    """Compare what a probe has seen, a string of bits for the cycle of each phase, with what it should."""
     port = Port(probe.layer, probe.valid, probe.data, len(probe.elements[0]), probe.bits, probe.signed)
-    for phase, (elements, bits) in enumerate(zip(probe.elements, phases, strict=True)):
+    seen = zip(cycles, phases, strict=True)
+    for phase, (elements, (cycle, bits)) in enumerate(zip(probe.elements, seen, strict=False)):
         for element, got in zip(elements, unpack(bits, port), strict=True):
             if element >= 0 and got != (code := int(expected[element])):
-                return LayerDifference(probe.layer, element, cycle + phase, phase, code, got)
+                return LayerDifference(probe.layer, element, cycle, phase, code, got, probe.strobed)
+    if len(cycles) != len(probe.elements):
+        return LayerDifference(probe.layer, None, 0, 0, len(probe.elements), len(cycles), probe.strobed)
     return None

@@ -18,7 +18,9 @@ class Part(StrEnum):
 
     FIRST = "first event after reset"
     DIRECTED = "directed"
+    INSIDE = "gaps inside the frame"
     RESET = "around reset"
+    TRUNCATED = "around incomplete frames"
     BACK_TO_BACK = "back to back"
     GAPS = "with gaps"
 
@@ -30,19 +32,25 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """One accepted event, one reset or idle time.
+    """One event or part of one, one reset or idle time.
 
     Attributes:
         part: Part of the plan.
         vector: Number in the pool of vectors, directed ones first; ``None`` for a reset and for idle time.
         cycles: Cycles from the beginning of this step to that of the next.
         reset: `rst` is high in all these cycles.
+        gaps: Of a frame, pairs of the number of a beat and the idle cycles before it.
+        skipped: Beats that are lost at the beginning of the frame; nothing marks its first beat then.
+        beats: Number of the beat before which the frame ends; ``None``: it is sent to its end.
     """
 
     part: Part
     vector: int | None
     cycles: int
     reset: bool = False
+    gaps: tuple[tuple[int, int], ...] = ()
+    skipped: int = 0
+    beats: int | None = None
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,8 @@ class Findings:
         received: Events with all outputs in the predicted cycle.
         mismatches: Events with a wrong bit, in a wrong cycle or without output.
         spurious: Outputs in cycles in which none is due.
-        latency_cycles: Measured with the first event.
+        latency_cycles: Measured with the first event, from its first beat.
+        latency_from_last_beat_cycles: The same from its last beat; ``None`` if frame-parallel.
         initiation_interval: Smallest spacing of outputs in the back-to-back part; ``None`` for less than two.
         passed: All is as predicted and the events received are the events sent.
         first_difference: Words for the earliest difference, or ``None``.
@@ -70,6 +71,7 @@ class Findings:
     mismatches: int
     spurious: int
     latency_cycles: int | None
+    latency_from_last_beat_cycles: int | None
     initiation_interval: int | None
     passed: bool
     first_difference: str | None
@@ -97,23 +99,30 @@ class Scoreboard:
     _first: Difference | None = None
     _spurious: int = 0
     _strays: list[tuple[int, str, str]] = field(default_factory=list)
-    _first_sent: int | None = None
+    _first_sent: tuple[int, int] | None = None
     _first_seen: int | None = None
     _window: tuple[int, int] | None = None
     _seen: list[int] = field(default_factory=list)
     _resets: list[int] = field(default_factory=list)
+    _incomplete: list[tuple[int, str]] = field(default_factory=list)
 
-    def accepted(self, vector: int, cycle: int, part: Part) -> None:
-        """The rising edge of ``cycle`` samples `in_valid` with this vector."""
+    def accepted(self, vector: int, cycle: int, part: Part, last: int | None = None) -> None:
+        """The rising edge of ``cycle`` samples the first beat of this vector, that of ``last`` its last one."""
+        last = cycle if last is None else last
         if self._first_sent is None:
-            self._first_sent = cycle
+            self._first_sent = cycle, last
         if part is Part.BACK_TO_BACK:
             self._window = (self._window[0] if self._window else cycle, cycle)
-        due = cycle + self.interface.latency_cycles
+        due = last + self._promise
         waiting = {port.name for port in self.interface.outputs}
         self._due[due] = Sent(self._number, vector, part, due, waiting)
         self._sent[part.user] += 1
         self._number += 1
+
+    def incomplete(self, vector: int, last: int, sent: range) -> None:
+        """Beats ``sent`` of a frame, fewer than all, have come, the last of them in cycle ``last``."""
+        text = f"{self.name(vector)} with beats {sent[0]} to {sent[-1]} of {self.interface.beats}"
+        self._incomplete.append((last, text))
 
     def reset(self, cycle: int) -> None:
         """The rising edge of ``cycle`` samples `rst`: what is due later must never come out."""
@@ -155,7 +164,7 @@ class Scoreboard:
         for cycle, port, _ in self._strays:
             self._note(Difference(cycle, None, self._stray(cycle, port)))
         mismatches = len(self._wrong | {sent.number for sent in self._due.values()})
-        latency, interval = self._latency(), self._interval()
+        latency, from_last, interval = self._latency(), self._latency_from_last(), self._interval()
         events = self._sent[True] + self._sent[False]
         if self._first is None and interval not in (None, self.interface.initiation_interval):
             text = f"initiation interval: expected {self.interface.initiation_interval}, got {interval}"
@@ -168,6 +177,7 @@ class Scoreboard:
             mismatches=mismatches,
             spurious=self._spurious,
             latency_cycles=latency,
+            latency_from_last_beat_cycles=from_last,
             initiation_interval=interval,
             passed=passed and latency == self.interface.latency_cycles,
             first_difference=self._first.text if self._first else None,
@@ -187,7 +197,12 @@ class Scoreboard:
     def _latency(self) -> int | None:
         if self._first_sent is None or self._first_seen is None:
             return None
-        return self._first_seen - self._first_sent
+        return self._first_seen - self._first_sent[0]
+
+    def _latency_from_last(self) -> int | None:
+        if self._first_sent is None or self._first_seen is None or not self.interface.streaming:
+            return None
+        return self._first_seen - self._first_sent[1]
 
     def _interval(self) -> int | None:
         """Smallest spacing of the outputs that the measured latency places in the back-to-back part."""
@@ -218,10 +233,10 @@ class Scoreboard:
         if not same:
             return f"{where}: expected out_valid in cycle {sent.due}, it never came"
         cycle = min(same, key=lambda found: abs(found - sent.due))
-        latency = self.interface.latency_cycles
+        latency = "latency from the last beat" if self.interface.streaming else "latency"
         return (
             f"{where}: expected out_valid in cycle {sent.due}, got it in cycle {cycle}"
-            f" (latency {latency + cycle - sent.due}, predicted {latency})"
+            f" ({latency} {self._promise + cycle - sent.due}, predicted {self._promise})"
         )
 
     def _stray(self, cycle: int, name: str) -> str:
@@ -231,8 +246,15 @@ class Scoreboard:
         for sent in self._due.values():
             if abs(sent.due - cycle) <= reach and name in sent.waiting and bits == self.expected[name][sent.vector]:
                 return self._missing(sent)
-        since = cycle - self._last_reset_before(cycle)
-        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({since} cycles after a reset)"
+        before, what = self._last_upset(cycle)
+        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({cycle - before} cycles after {what})"
 
-    def _last_reset_before(self, cycle: int) -> int:
-        return max((reset for reset in self._resets if reset <= cycle), default=0)
+    def _last_upset(self, cycle: int) -> tuple[int, str]:
+        """The last reset or incomplete frame before a cycle, whichever is later."""
+        upsets = [(reset, "a reset") for reset in self._resets] + self._incomplete
+        return max((upset for upset in upsets if upset[0] <= cycle), default=(0, "the start"))
+
+    @property
+    def _promise(self) -> int:
+        """Cycles from the last beat of an event to its output."""
+        return self.interface.latency_cycles - (self.interface.beats - 1)

@@ -20,17 +20,17 @@ from sim.interface import Probe
 
 @cocotb.test()
 async def layers(dut: Any) -> None:
-    """Leaves, by layer, the cycle after `in_valid` in which its valid came and the bits of its phases."""
+    """Leaves, by layer, the cycles after `in_valid` of its phases and the bits in them."""
     folder = Path(os.environ[FOLDER_VARIABLE])
     job = Job.load(folder)
     time = Timebase(dut.clk)
     seen: dict[str, dict[str, Any]] = {}
     for probe in job.interface.probes:
         if getattr(dut, probe.valid, None) is not None and getattr(dut, probe.data, None) is not None:
-            seen[probe.layer] = {"cycle": None, "phases": []}
+            seen[probe.layer] = {"cycles": [], "phases": []}
             cocotb.start_soon(watch(dut, probe, time, seen[probe.layer]))
     time.start()
-    longest = max((len(probe.elements) for probe in job.interface.probes), default=0)
+    longest = max((len(probe.elements) for probe in job.interface.probes if not probe.strobed), default=0)
     steps = (
         Step(Part.FIRST, None, FIRST_RESET_CYCLES, reset=True),
         Step(Part.FIRST, 0, job.interface.latency_cycles + longest + 2),
@@ -41,13 +41,15 @@ async def layers(dut: Any) -> None:
 
 
 async def watch(dut: Any, probe: Probe, time: Timebase, seen: dict[str, Any]) -> None:
-    """Record the phases of the first output after the reset."""
+    """Record the phases of the first output after the reset; of a strobed probe every cycle with valid high."""
     valid, data = getattr(dut, probe.valid), getattr(dut, probe.data)
     await time.after(FIRST_RESET_CYCLES)
-    if str(valid.value) != "1":
-        await RisingEdge(valid)
-    cycle = await time.sample_point()
-    for _ in probe.elements:
-        seen["phases"].append(str(data.value))
-        await time.after(1)
-    seen["cycle"] = cycle - FIRST_RESET_CYCLES
+    while probe.strobed or not seen["cycles"]:
+        if str(valid.value) != "1":
+            await RisingEdge(valid)
+        cycle = await time.sample_point() - FIRST_RESET_CYCLES
+        while str(valid.value) == "1" if probe.strobed else len(seen["cycles"]) < len(probe.elements):
+            seen["cycles"].append(cycle)
+            seen["phases"].append(str(data.value))
+            await time.after(1)
+            cycle += 1

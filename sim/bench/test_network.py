@@ -11,9 +11,10 @@ from typing import Any
 import cocotb
 
 from sim.bench.driver import Driver
+from sim.bench.frame_plan import FrameTiming, make_frame_plan
 from sim.bench.job import FOLDER_VARIABLE, Job
 from sim.bench.monitor import Monitor
-from sim.bench.plan import FIRST_RESET_CYCLES, make_plan
+from sim.bench.plan import FIRST_RESET_CYCLES, Plan, make_plan
 from sim.bench.scoreboard import Scoreboard
 from sim.bench.timebase import Timebase
 from sim.interface import Interface
@@ -26,13 +27,7 @@ async def network(dut: Any) -> None:
     job = Job.load(folder)
     interface = job.interface
     check_ports(dut, interface)
-    plan = make_plan(
-        job.seed,
-        job.directed,
-        job.vectors - job.directed,
-        interface.latency_cycles,
-        interface.initiation_interval,
-    )
+    plan = plan_of(job)
     cocotb.log.info(plan.text)
     board = Scoreboard(interface, job.expected_bits(), job.directed)
     time = Timebase(dut.clk)
@@ -49,10 +44,22 @@ async def network(dut: Any) -> None:
     assert findings.passed, findings.first_difference
 
 
+def plan_of(job: Job) -> Plan:
+    """The plan for the form of the network."""
+    interface, user = job.interface, job.vectors - job.directed
+    latency = interface.latency_from_last_beat_cycles
+    if latency is None:
+        return make_plan(job.seed, job.directed, user, interface.latency_cycles, interface.initiation_interval)
+    return make_frame_plan(
+        job.seed, job.directed, user, FrameTiming(interface.beats, latency, interface.initiation_interval)
+    )
+
+
 def check_ports(dut: Any, interface: Interface) -> None:
     """Compare the ports of the entity with the interface."""
     widths = {port.valid: 1 for port in (*interface.inputs, *interface.outputs)}
-    widths |= {port.data: port.elements * port.bits for port in (*interface.inputs, *interface.outputs)}
+    widths |= {port.data: port.width for port in (*interface.inputs, *interface.outputs)}
+    widths |= {port.first: 1 for port in interface.inputs if port.first is not None}
     for name, width in ({"clk": 1, "rst": 1} | widths).items():
         handle = getattr(dut, name, None)
         assert handle is not None, f"{interface.top}: has no port {name}"

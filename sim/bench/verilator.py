@@ -78,6 +78,6 @@ def _public(interface: Interface) -> str:
     """Verilator's configuration that lets cocotb see the ports and nothing else."""
     names = ["clk", "rst"]
     for port in (*interface.inputs, *interface.outputs):
-        names += [port.valid, port.data]
+        names += [port.valid, port.data, *([port.first] if port.first is not None else [])]
     lines = [f'public_flat_rw -module "{interface.top}" -var "{name}"' for name in names]
     return "\n".join(["`verilator_config", *lines, ""])

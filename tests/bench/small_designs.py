@@ -1,8 +1,9 @@
-"""Two handwritten designs with their interfaces, for tests of the bench."""
+"""Handwritten designs with their interfaces, for tests of the bench."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Design:
     """A design that computes what ``expected`` says, unless it is given a defect."""
 
     interface: Interface
+    compute: Callable[[Mapping[str, Codes]], dict[str, Codes]]
 
     def write(self, build: Path, defect: str = "0") -> Path:
         """Write the VHDL under ``build``, with a defect by the name of its constant."""
@@ -49,13 +51,32 @@ class Design:
             for port in self.interface.inputs
         }
 
-    def expected(self, stimulus: dict[str, Codes]) -> dict[str, Codes]:
+    def expected(self, stimulus: Mapping[str, Codes]) -> dict[str, Codes]:
         """What the design computes."""
-        if self is ACCUMULATE:
-            return {"y": stimulus["x"] @ np.array([[3], [-8], [7], [-1]])}
-        a, b = stimulus["a"], stimulus["b"]
-        y = a @ np.array([[3, -1], [-1, 5]]) + b * np.array([1, -1])
-        return {"y": y, "z": 1 - b}
+        return self.compute(stimulus)
+
+
+def pair(stimulus: Mapping[str, Codes]) -> dict[str, Codes]:
+    a, b = stimulus["a"], stimulus["b"]
+    return {"y": a @ np.array([[3, -1], [-1, 5]]) + b * np.array([1, -1]), "z": 1 - b}
+
+
+def accumulate(stimulus: Mapping[str, Codes]) -> dict[str, Codes]:
+    return {"y": stimulus["x"] @ np.array([[3], [-8], [7], [-1]])}
+
+
+def frames(stimulus: Mapping[str, Codes]) -> dict[str, Codes]:
+    return {"y": stimulus["x"] @ ((7 * np.arange(18) + 3) % 13 - 6).reshape(18, 1)}
+
+
+def image_beats(height: int, width: int, channels: int, pixels_per_cycle: int) -> tuple[tuple[int, ...], ...]:
+    """The order of elements that the streaming form promises, written down a second time."""
+    lanes = [(pixel, channel) for pixel in range(pixels_per_cycle) for channel in range(channels)]
+    return tuple(
+        tuple((y * width + x + p) * channels + c if x + p < width else -1 for p, c in lanes)
+        for y in range(height)
+        for x in range(0, width, pixels_per_cycle)
+    )
 
 
 PAIR = Design(
@@ -66,7 +87,8 @@ PAIR = Design(
         outputs=(Port("y", "y_valid", "y_data", 2, 12, True), Port("z", "z_valid", "z_data", 1, 1, False)),
         latency_cycles=7,
         initiation_interval=3,
-    )
+    ),
+    pair,
 )
 
 ACCUMULATE = Design(
@@ -77,5 +99,18 @@ ACCUMULATE = Design(
         outputs=(Port("y", "out_valid", "out_data", 1, 16, True),),
         latency_cycles=6,
         initiation_interval=4,
-    )
+    ),
+    accumulate,
+)
+
+FRAMES = Design(
+    Interface(
+        top="frames",
+        files=("frames.vhd",),
+        inputs=(Port("x", "in_valid", "in_data", 18, 6, True, "in_first", image_beats(3, 3, 2, 2)),),
+        outputs=(Port("y", "out_valid", "out_data", 1, 16, True),),
+        latency_cycles=10,
+        initiation_interval=7,
+    ),
+    frames,
 )
