@@ -39,9 +39,26 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
         InputError: If the model, the configuration or the folder is wrong; then nothing is written.
     """
     config = load_config(config_path)
+    load_board(config.board).check_clock(config.clock_mhz)
+    return compile_graph(load_model(model, weights, config.name), config, folder, (model, weights))
+
+
+def compile_graph(
+    graph: Graph, config: DesignConfig, folder: Path, files: tuple[Path, Path | None] | None = None
+) -> Report:
+    """Compile a graph that a front end has read.
+
+    Args:
+        graph: Before the pipeline.
+        config: What the user has decided.
+        folder: The build.
+        files: The model file and its weights file, to be kept in the build; ``None`` if there are none.
+
+    Raises:
+        InputError: As ``compile_model``.
+    """
     board = load_board(config.board)
     board.check_clock(config.clock_mhz)
-    graph = load_model(model, weights, config.name)
     now = {original: name for name, original in graph.renames.items()}
     options = PassOptions(
         {now.get(name, name): quantizer for name, quantizer in config.input_quantizers().items()},
@@ -53,15 +70,15 @@ def compile_model(model: Path, weights: Path | None, config_path: Path | None, f
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *_unused_reuse(config, lowered, schedule)))
         facts = {"version": version("bxnn"), "board": board.name, "clock_mhz": config.clock_mhz}
-        files = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
-        (build.vhdl / "files.txt").write_text("\n".join(files) + "\n", encoding="utf-8")
+        vhdl = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
+        (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
         HlsBackend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
         EmulatorBackend(lowered, schedule, facts).write(build.emulator)
-        interface = interface_of(lowered, schedule, files)
+        interface = interface_of(lowered, schedule, vhdl)
         interface.save(build.interface)
         build.write_graph(lowered)
-        build.write_model(model, weights)
-        sources = [path for path in (model, weights) if path is not None]
+        build.write_model(files)
+        sources = [path for path in files or () if path is not None]
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
         save_report(report, build.report)
         write_pages(report, build.folder)

@@ -143,6 +143,8 @@ def _compared(
 ) -> FloatComparison | None:
     from sim.float_model import compare
 
+    if build.model is None:
+        return None
     model, weights = build.model
     found = compare(model, weights, reference, values, labels, build.simulation / "float_model")
     return None if found is None else FloatComparison(**asdict(found))

@@ -28,6 +28,9 @@ class Emulator:
         reference: The network; it gives names and shapes.
         optimization: Option of the compiler: how much it optimizes.
 
+    Attributes:
+        library: The shared library.
+
     Raises:
         ToolError: If there is no compiler, or it refuses the code.
     """
@@ -35,10 +38,10 @@ class Emulator:
     def __init__(self, source: Path, folder: Path, reference: Reference, optimization: str = "-O3") -> None:
         self.reference = reference
         name = reference.graph.name
-        library = build_program(
+        self.library = build_program(
             source, [f"{name}_emulator.cpp"], [*_FLAGS, optimization], folder, f"{name}_emulator.so", ["-shared"]
         )
-        loaded = ctypes.CDLL(str(library))
+        loaded = ctypes.CDLL(str(self.library))
         self._predict, self._run = getattr(loaded, f"{name}_emulator_predict"), getattr(loaded, f"{name}_emulator_run")
 
     def predict(self, values: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float64]]:

@@ -75,9 +75,11 @@ class Build:
         return self.simulation / "interface.json"
 
     @property
-    def model(self) -> tuple[Path, Path | None]:
-        """The compiled model file and its weights file."""
+    def model(self) -> tuple[Path, Path | None] | None:
+        """The compiled model file and its weights file; ``None`` if the model came from no file."""
         names = json.loads((self.folder / "model" / "files.json").read_text(encoding="utf-8"))
+        if names["model"] is None:
+            return None
         weights = names["weights"]
         return self.folder / "model" / names["model"], weights and self.folder / "model" / weights
 
@@ -97,12 +99,13 @@ class Build:
         (self.folder / "ir" / "graph.txt").write_text(text, encoding="utf-8")
         np.savez(self.folder / "ir" / "constants.npz", **dict[str, Any](arrays))
 
-    def write_model(self, model: Path, weights: Path | None) -> None:
+    def write_model(self, files: tuple[Path, Path | None] | None) -> None:
         """Keep a copy of the files that were compiled, so that the comparison with them can be repeated."""
         folder = self.folder / "model"
-        for path in filter(None, (model, weights)):
+        for path in filter(None, files or ()):
             shutil.copyfile(path, folder / path.name)
-        names = {"model": model.name, "weights": weights and weights.name}
+        model, weights = files or (None, None)
+        names = {"model": model and model.name, "weights": weights and weights.name}
         (folder / "files.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
 
 

@@ -1,0 +1,35 @@
+"""bxnn as a back end of hls4ml: what its entry point group ``hls4ml.backends`` loads.
+
+hls4ml turns every error of a plugin into one printed line without its cause. So nothing is imported here that could
+fail, and ``register`` prints the traceback itself.
+"""
+
+import sys
+import traceback
+from typing import Any
+
+NAME = "bxnn"
+
+
+def register(register_backend: Any, register_writer: Any) -> None:
+    """Register the back end ``bxnn`` and its writer with hls4ml.
+
+    Args:
+        register_backend: hls4ml's function of a name and a class.
+        register_writer: The same for writers.
+
+    Raises:
+        RuntimeError: If anything fails, after the traceback has gone to stderr. Never a TypeError: hls4ml would call a
+            second time.
+
+    Source: ``backends/plugin_loader.py`` of hls4ml 1.3.0.
+    """
+    try:
+        from compiler.hls4ml_backend.backend import backend_class, writer_class
+
+        register_writer(NAME, writer_class())
+        register_backend(NAME, backend_class())
+    except Exception as error:
+        sys.stderr.write(f"bxnn: the hls4ml back end {NAME!r} could not be registered\n{traceback.format_exc()}")
+        sys.stderr.flush()
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error

@@ -1,0 +1,156 @@
+"""The class that hls4ml calls: conversion, ``write``, ``compile``, ``predict`` and ``build`` of a model.
+
+hls4ml's own modules are imported when hls4ml asks for the class; bxnn's compiler only when a model is written.
+"""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from compiler.hls4ml_backend import NAME
+
+_KNOWN = ("part", "board", "clock_period", "io_type", "initiation_interval")
+
+
+def writer_class() -> type:
+    """The writer, which hls4ml wants beside every back end; ``write`` of the back end does its work."""
+    from hls4ml.writer.writers import Writer
+
+    class BxnnWriter(Writer):  # type: ignore[misc]
+        """Writes a build."""
+
+        def write_hls(self, model: Any) -> None:
+            write(model)
+
+    return BxnnWriter
+
+
+def backend_class() -> type:
+    """The back end, derived from hls4ml's base of all FPGA back ends."""
+    from hls4ml.backends import FPGABackend
+    from hls4ml.model.flow import register_flow
+
+    class BxnnBackend(FPGABackend):  # type: ignore[misc]
+        """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
+
+        def __init__(self) -> None:
+            super().__init__(NAME)
+            self._default_flow = register_flow("ip", None, requires=["optimize"], backend=self.name)
+
+        def get_default_flow(self) -> str:
+            return str(self._default_flow)
+
+        def get_writer_flow(self) -> str:
+            return self.get_default_flow()
+
+        def create_initial_config(self, **options: Any) -> dict[str, Any]:
+            return initial_config(options)
+
+        def write(self, model: Any) -> None:
+            write(model)
+
+        def compile(self, model: Any) -> str:
+            return str(_emulator(model).library)
+
+        def predict(self, model: Any, x: Any) -> Any:
+            return predict(model, x)
+
+        def build(self, model: Any, events: int | None = None, simulator: str = "ghdl", **options: Any) -> Any:
+            return simulate(model, events, simulator, options)
+
+    return BxnnBackend
+
+
+def initial_config(options: dict[str, Any]) -> dict[str, Any]:
+    """hls4ml's configuration from the keywords of ``convert_from_*_model``.
+
+    Raises:
+        ConfigError: If a keyword is none of ours.
+    """
+    from compiler.errors import ConfigError
+    from compiler.nearest import nearest
+
+    for key in options:
+        if key not in _KNOWN:
+            raise ConfigError(f"backend {NAME}", f"keyword {key!r} is unknown; did you mean {nearest(key, _KNOWN)!r}?")
+    return {
+        "Part": options.get("part"),
+        "Board": options.get("board"),
+        "ClockPeriod": options.get("clock_period"),
+        "IOType": options.get("io_type") or "io_parallel",
+        "InitiationInterval": options.get("initiation_interval"),
+        "HLSConfig": {},
+    }
+
+
+def write(model: Any) -> None:
+    """Make the build in the model's output folder; what its report has to say is issued as warnings."""
+    from compiler.hls4ml_backend.compile import compile_model_graph
+
+    report = compile_model_graph(model, Path(model.config.get_output_dir()))
+    for notice in report.notices:
+        warnings.warn(notice, stacklevel=2)
+
+
+def predict(model: Any, x: Any) -> Any:
+    """Real-valued outputs of the emulator in the shapes that hls4ml's ``predict`` has.
+
+    Args:
+        model: A compiled ModelGraph.
+        x: One array, or a list with one per input, events first.
+
+    Returns:
+        An array of shape (events, elements), or a list of them if there are several outputs; without the events' axis
+        if there is one event.
+    """
+    import numpy as np
+
+    emulator = _emulator(model)
+    names = emulator.reference.graph.inputs
+    arrays = [np.asarray(values) for values in (x if isinstance(x, list | tuple) else [x])]
+    if len(arrays) != len(names):
+        raise ValueError(f"{model.config.get_project_name()}: takes {len(names)} arrays, not {len(arrays)}")
+    shaped = {
+        name: values.reshape(-1, *emulator.reference.tensors[name].shape)
+        for name, values in zip(names, arrays, strict=True)
+    }
+    kind = arrays[0].dtype if arrays[0].dtype.kind == "f" else np.dtype(np.float64)
+    outputs = [values.reshape(len(values), -1).astype(kind) for values in emulator.predict(shaped).values()]
+    if len(outputs[0]) == 1:
+        outputs = [values[0] for values in outputs]
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def simulate(model: Any, events: int | None, simulator: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What hls4ml calls a build: simulate the VHDL and compare every bit and cycle; no vendor tool runs.
+
+    Returns:
+        The report as a dictionary.
+
+    Raises:
+        ConfigError: For an option that asks for a vendor run.
+    """
+    from compiler import measure
+    from compiler.errors import ConfigError
+
+    for key, value in options.items():
+        if value and key not in ("csim", "reset"):
+            advice = "build() simulates the VHDL; for a vendor run see hls/build.tcl in the build folder"
+            raise ConfigError(f"build({key}={value!r})", f"is not supported; {advice}")
+    folder = Path(model.config.get_output_dir())
+    if simulator not in ("ghdl", "verilator"):
+        raise ConfigError("build()", f"simulator {simulator!r} is unknown; use 'ghdl' or 'verilator'")
+    report = measure.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
+    return report.model_dump()
+
+
+def _emulator(model: Any) -> Any:
+    """The emulator of the model's build, compiled if it is not."""
+    from compiler.backend.project import Build
+    from sim.emulator import Emulator
+    from sim.reference import Reference
+
+    build = Build.open(Path(model.config.get_output_dir()))
+    return Emulator(build.emulator, build.simulation / "emulator", Reference(build.graph))

@@ -1,0 +1,119 @@
+"""From a ModelGraph of hls4ml to a build: its configuration as ours, its graph as ours, then the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from boards.board import board_names, load_board
+from compiler import driver
+from compiler.config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
+from compiler.errors import ConfigError
+from compiler.frontend.hls4ml_config import check_hls_config, initiation_interval, reuse_factor, strategy
+from compiler.frontend.hls4ml_graph import from_hls4ml, linear_nodes
+from compiler.report import Report
+
+
+def compile_model_graph(
+    model: Any,
+    folder: Path,
+    design: DesignConfig | None = None,
+    sources: tuple[Path, Path | None] | None = None,
+) -> Report:
+    """Make a build of a ModelGraph.
+
+    Args:
+        model: The ModelGraph, made for the back end bxnn.
+        folder: The build.
+        design: A design.yaml beside hls4ml's configuration.
+        sources: Model file and weights file, if there are any.
+
+    Raises:
+        InputError: If the model or the configuration asks for something that is not supported; nothing is written.
+    """
+    options: Mapping[str, Any] = model.config.config
+    check_hls_config(options.get("HLSConfig") or {})
+    if model.config.trace_output:
+        raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
+    if options.get("IOType") not in (None, "io_parallel"):
+        raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel'")
+    config = design_of(model, design)
+    graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
+    return driver.compile_graph(graph, config, folder, sources)
+
+
+def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
+    """The configuration of hls4ml as a design.yaml.
+
+    Part or Board becomes the board, ClockPeriod (ns) the clock. The initiation interval is PipelineInterval or the
+    largest ReuseFactor; a layer whose ReuseFactor is smaller keeps that as a limit of its own. What a design.yaml says
+    comes first.
+
+    Raises:
+        ConfigError: If there is no such part, or the two configurations disagree about a layer.
+    """
+    options: Mapping[str, Any] = model.config.config
+    given: dict[str, Any] = {} if design is None else design.model_dump(exclude_unset=True)
+    if given.get("inputs"):
+        raise ConfigError("design.yaml: inputs", "hls4ml's Precision declares the inputs; remove it")
+    nodes = linear_nodes(model)
+    interval = options.get("InitiationInterval")
+    if interval is None:
+        interval = given.get("initiation_interval", initiation_interval(model, nodes))
+    layers = {node.name: _layer_config(model, node, interval) for node in nodes}
+    merged: dict[str, Any] = {
+        "name": str(model.config.get_project_name()),
+        "clock_mhz": _clock_mhz(options.get("ClockPeriod")),
+        **given,
+        "initiation_interval": interval,
+        "layers": _merged(layers, {} if design is None else design.layers),
+    }
+    board = _board(options)
+    if board is not None and "board" not in given:
+        merged["board"] = board
+    return check_config({key: value for key, value in merged.items() if value is not None})
+
+
+def _layer_config(model: Any, node: Any, interval: Any) -> dict[str, Any]:
+    reuse, chosen = reuse_factor(model, node), strategy(model, node)
+    if isinstance(interval, int) and 0 < interval < reuse:  # of other values the schema has more to say
+        problem = f"ReuseFactor {reuse} is more than the initiation interval of {interval}"
+        raise ConfigError(f"HLSConfig: {node.name}", f"{problem}; lower it, or raise the interval")
+    own = {} if reuse == interval or chosen == "lut" else {"reuse_factor": reuse}
+    return own | ({} if chosen == "auto" else {"strategy": chosen})
+
+
+def _merged(ours: Mapping[str, dict[str, Any]], design: Mapping[str, LayerConfig]) -> dict[str, dict[str, Any]]:
+    result = {name: dict(choices) for name, choices in ours.items() if choices}
+    for name, config in design.items():
+        choices = result.setdefault(name, {})
+        for key, value in config.model_dump(exclude_none=True).items():
+            if choices.setdefault(key, value) != value:
+                problem = f"{key} is {value!r} here and {choices[key]!r} in hls4ml's configuration; keep one"
+                raise ConfigError(f"design.yaml: layers: {name}", problem)
+    return result
+
+
+def _clock_mhz(period_ns: Any) -> float:
+    if period_ns is None:
+        return DEFAULT_CLOCK_MHZ
+    if isinstance(period_ns, bool) or not isinstance(period_ns, int | float) or not 0.5 <= period_ns <= 1000:
+        raise ConfigError("ClockPeriod", f"{period_ns!r} is no number of nanoseconds from 0.5 to 1000")
+    return 1000 / float(period_ns)
+
+
+def _board(options: Mapping[str, Any]) -> str | None:
+    """The board that the configuration names, itself or by its part."""
+    part, board = options.get("Part"), options.get("Board")
+    if board is not None:
+        found = load_board(str(board))
+        if part not in (None, found.part):
+            raise ConfigError("Part", f"{part!r} is not that of board {board!r}, which is {found.part!r}; keep one")
+        return found.name
+    if part is None:
+        return None
+    parts = {load_board(name).part: name for name in board_names()}
+    if part not in parts:
+        raise ConfigError("Part", f"{part!r} is on no board; there are: {', '.join(sorted(parts))}")
+    return parts[part]

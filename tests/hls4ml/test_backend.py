@@ -1,0 +1,98 @@
+"""The entry point: light, loud, and a complete build behind ``compile``, ``predict`` and ``build``."""
+
+import subprocess
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from compiler import hls4ml_backend
+from compiler.errors import ConfigError
+from compiler.report import load_report
+from tests.hls4ml.networks import layer
+from tests.hls4ml.small import TYPES, small
+
+HEAVY = ("numpy", "compiler.driver", "compiler.frontend", "tensorflow", "hls4ml", "jinja2")
+
+
+def test_hls4ml_finds_the_entry_point() -> None:
+    (found,) = entry_points(group="hls4ml.backends", name="bxnn")
+    assert found.load() is hls4ml_backend.register
+    from hls4ml.backends import get_available_backends
+
+    assert "bxnn" in get_available_backends()
+
+
+def test_the_entry_point_imports_nothing_heavy() -> None:
+    script = f"import sys, compiler.hls4ml_backend; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.strip() == "[]"
+
+
+def test_registration_imports_no_compiler() -> None:
+    script = "import sys, hls4ml; print([n for n in ('compiler.driver', 'sim.emulator', 'jinja2') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_failing_registration_is_loud(capsys: pytest.CaptureFixture[str]) -> None:
+    """hls4ml prints one line and goes on; the traceback must have been printed before. A TypeError would come twice."""
+    calls = []
+
+    def broken(name: str, cls: type) -> None:
+        calls.append(name)
+        raise TypeError("changed its signature")
+
+    with pytest.raises(RuntimeError, match=r"^TypeError: changed its signature$"):
+        hls4ml_backend.register(register_backend=broken, register_writer=lambda name, cls: None)
+    assert calls == ["bxnn"]
+    text = capsys.readouterr().err
+    assert text.startswith(
+        "bxnn: the hls4ml back end 'bxnn' could not be registered\nTraceback (most recent call last)"
+    )
+    assert "in broken" in text and text.rstrip().endswith("TypeError: changed its signature")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    types = {"fc1": TYPES["fc1"] | {"ReuseFactor": 2}}
+    softmax = layer("Activation", "probability", activation="softmax")
+    converted = small(tmp_path_factory.mktemp("small"), softmax, types=types)
+    with pytest.warns(UserWarning, match="softmax is left out of the firmware"):
+        converted.compile()
+    return converted
+
+
+def test_predict(model: Any) -> None:
+    x = np.random.default_rng(1).normal(0, 2, (10, 4))
+    kernel = np.floor((np.arange(12).reshape(4, 3) / 16 - 0.3) * 16) / 16
+    expected = np.floor(x * 16) / 16 @ kernel + [0.5, -0.25, 1.0]
+    assert np.array_equal(model.predict(x), expected)
+    found = model.predict(x.astype(np.float32))
+    assert found.dtype == np.float32 and found.shape == (10, 3)
+    assert model.predict(x[:1]).shape == (3,)
+
+
+def test_build_simulates(model: Any) -> None:
+    report = model.build(events=20)
+    assert report["simulation"]["passed"] is True and report["simulation"]["mismatches"] == 0
+    folder = Path(model.config.get_output_dir())
+    assert load_report(folder / "report.json").initiation_interval == 2
+    assert {"vhdl", "hls", "emulator"} <= {path.name for path in folder.iterdir()}
+
+
+def test_build_refuses_a_vendor_run(model: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        model.build(vsynth=True)
+    advice = "build() simulates the VHDL; for a vendor run see hls/build.tcl in the build folder"
+    assert str(caught.value) == f"build(vsynth=True): is not supported; {advice}"
+
+
+def test_trace_is_refused(model: Any) -> None:
+    with pytest.raises(ConfigError) as caught:
+        model.trace(np.zeros((1, 4)))
+    assert str(caught.value) == "trace(): is not supported; bxnn csim names the first wrong layer"
+    model.config.trace_output = False
