@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import ModelError
+from compiler.errors import InternalError, ModelError
 from compiler.ir.binding import Binding
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -119,6 +120,19 @@ class ActivationLayer(HardwareLayer):
             codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
             return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
         return {}
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        lanes, source, bits = binding.source.lanes, sources[0], self.infer(sources).bits
+        registers = Fabric.registers(lanes * bits + binding.latency_cycles)
+        if isinstance(self.function, StepFunction):
+            steps = len(self.function.integer_thresholds(source.format.fraction_bits))
+            return registers + Fabric(threshold_bits=lanes * steps * source.bits)
+        if not isinstance(self.function, FixedQuantizer):
+            raise InternalError(self.describe(), "has a function that no pass has resolved")
+        dropped = source.format.fraction_bits - self.function.format.fraction_bits
+        rounded = max(source.bits - dropped, 0) if dropped > 0 and self.function.rounding is not Rounding.TRN else 0
+        clamped = bits if self.function.overflow is not Overflow.WRAP else 0
+        return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
 
     def overflow_note(self, sources: Sequence[Tensor]) -> str:
         return self.function.overflow_note(sources[0])

@@ -11,6 +11,7 @@ import numpy as np
 from compiler.errors import ModelError
 from compiler.ir.alignment import aligned
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.layout import Layout
@@ -73,3 +74,7 @@ class Add(HardwareLayer):
         if layout.kind != "parallel":
             return None
         return Binding("stage", layout, layout, latency_cycles=(len(sources) - 1).bit_length())
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        present = np.ones((sources[0].size, len(sources)), bool)
+        return Fabric.tree(present, self.infer(sources).bits) + Fabric.registers(binding.latency_cycles)

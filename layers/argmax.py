@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, stacked
 from compiler.ir.layout import Layout
@@ -50,3 +51,8 @@ class Argmax(HardwareLayer):
         if layout.kind == "serial":
             return None
         return Binding("stage", layout, Layout.parallel(1), (sources[0].size - 1).bit_length())
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        """A comparator and a two-way multiplexer per node of the tree; the index grows by a bit a level."""
+        tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True)
+        return tree + Fabric.registers(binding.latency_cycles)

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -88,6 +89,15 @@ class MaxPool2D(HardwareLayer):
         taps = int(np.prod(self.window.size))
         outputs = int(np.prod(self.output_shape([sources[0].shape])))
         return Binding("stage", layout, Layout.parallel(outputs), max(1, (taps - 1).bit_length()))
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        taps = (self._elements(sources[0].shape) >= 0).sum(axis=1)
+        counts, windows = np.unique(taps, return_counts=True)
+        trees = (
+            Fabric.comparators(int(count), sources[0].bits, int(number))
+            for count, number in zip(counts, windows, strict=True)
+        )
+        return sum(trees, start=Fabric.registers(binding.latency_cycles))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"taps": self._elements(sources[0].shape)}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 
 import numpy as np
 
 from compiler.errors import InternalError
 from compiler.ir.adder_graph import ZERO, AdderGraph
+from compiler.ir.fabric import Fabric
 from compiler.ir.tensor import Int
 
 _MOST_CUTS = 500  # ways to place the registers that are tried
@@ -60,6 +61,26 @@ class AdderPipeline:
     def lut_estimate(self) -> int:
         """LUTs if every full adder takes one."""
         return int(self.graph.adder_bits.sum())
+
+    @cached_property
+    def fabric(self) -> Fabric:
+        """What the pipeline is made of; a value that waits for long, unread, does so in a shift register."""
+        graph, bits, stage = self.graph, self.graph.bits.tolist(), self.stage.tolist()
+        reads: list[set[int]] = [set() for _ in bits]
+        for index, operands in enumerate(graph.operands.tolist()):
+            for operand in operands:
+                reads[operand].add(stage[graph.first_sum + index])
+        for value in graph.outputs[graph.outputs != ZERO].tolist():
+            reads[value].add(self.latency_cycles)
+        shifts, registers = 0, self.latency_cycles
+        for value, stages in enumerate(reads):
+            if graph.inputs <= value < graph.first_sum:
+                continue
+            places = sorted({stage[value], *stages})
+            for before, after in pairwise(places):
+                row = Fabric.delay(bits[value], after - before)
+                shifts, registers = shifts + row.shift_luts, registers + row.register_bits
+        return Fabric(adder_bits=self.lut_estimate, shift_luts=shifts, register_bits=registers)
 
     def verify(self, subject: str) -> None:
         """Check that no value is read before its stage and that no stage is deeper than promised.

@@ -166,6 +166,30 @@ class Adapter:
     latency_cycles: int
 
 
+@dataclass(frozen=True)
+class Cost:
+    """Predicted cost outside DSP slices.
+
+    Attributes:
+        lut: Look-up tables.
+        ff: Flip-flops.
+    """
+
+    lut: int = 0
+    ff: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.lut + other.lut, self.ff + other.ff)
+
+
+@dataclass(frozen=True)
+class CostError:
+    """Largest relative errors of predicted costs, as measured on whole networks."""
+
+    lut: float
+    ff: float
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One layer of a schedule.
@@ -175,12 +199,14 @@ class Step:
         binding: Its hardware form.
         adapters: For every input of the layer, what stands between the producer and the layer.
         start_cycle: Cycle of the layer's phase 0, counted from the cycle in which `in_valid` is sampled.
+        cost: Of the layer and the adapters before it.
     """
 
     layer: str
     binding: Binding
     start_cycle: int
     adapters: tuple[tuple[Adapter, ...], ...] = ()
+    cost: Cost = field(default=Cost())
 
     @property
     def end_cycle(self) -> int:
@@ -199,6 +225,8 @@ class Schedule:
         latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
         objective: What was minimised, and whether the result is proven optimal.
         alternatives: (latency_cycles, dsp) of the other designs on the Pareto front.
+        cost: Predicted for the whole network; ``None`` if nothing has priced it.
+        cost_error: How far off that may be.
     """
 
     initiation_interval: int
@@ -207,6 +235,8 @@ class Schedule:
     latency_cycles: int
     objective: str
     alternatives: tuple[tuple[int, int], ...] = field(default=())
+    cost: Cost | None = None
+    cost_error: CostError | None = None
 
     def step(self, layer: str) -> Step:
         """The step of a layer."""

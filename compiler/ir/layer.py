@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from compiler.errors import InternalError
 from compiler.ir.binding import Binding
 from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.rounding import Codes
@@ -151,6 +152,10 @@ class HardwareLayer(Layer):
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        """What the layer takes outside DSP slices; nothing if it is wires only."""
+        return Fabric()
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""

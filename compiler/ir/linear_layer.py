@@ -12,10 +12,12 @@ import numpy as np
 from compiler.errors import InternalError, ModelError
 from compiler.ir.adder_constants import adder_constants
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.layer import HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.linear_constants import linear_constants
+from compiler.ir.linear_fabric import linear_fabric
 from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
@@ -130,6 +132,9 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         return None
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        return linear_fabric(self.linear_map(sources), binding, sources[0].bits, self.infer(sources).bits)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if binding.adders is not None:

@@ -18,7 +18,16 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 from compiler.report.latency import latency_formula
-from compiler.report.model import BoardFacts, LayerReport, LutEstimate, OverflowProof, PortFacts, Report, SourceFile
+from compiler.report.model import (
+    BoardFacts,
+    LayerReport,
+    LutEstimate,
+    OverflowProof,
+    PortFacts,
+    Predicted,
+    Report,
+    SourceFile,
+)
 from compiler.report.timeline import activity
 
 
@@ -102,6 +111,7 @@ def build_report(
         notices=graph.notices,
         renames=dict(graph.renames),
         left_out=tuple(notice for notice in graph.notices if "left out of the firmware" in notice),
+        predicted=_predicted(schedule),
     )
 
 
@@ -131,8 +141,18 @@ def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerRepo
         overflow=layer.overflow_note(sources),
         overflow_proof=_proof(linear, sources, binding.accum_bits),
         activity=activity(step),
+        predicted_lut=step.cost.lut,
+        predicted_ff=step.cost.ff,
         lut_estimate=_lut_estimate(binding),
     )
+
+
+def _predicted(schedule: Schedule) -> Predicted | None:
+    cost, error = schedule.cost, schedule.cost_error
+    if cost is None or error is None:
+        return None
+    source = "cost model calibrated against yosys (docs/cost_model.md); DSPs are exact"
+    return Predicted(dsp=schedule.dsp, lut=cost.lut, ff=cost.ff, lut_error=error.lut, ff_error=error.ff, source=source)
 
 
 def _strategy(binding: Binding) -> str | None:

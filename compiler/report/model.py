@@ -95,6 +95,8 @@ class LayerReport(_Part):
     overflow: str
     overflow_proof: OverflowProof | None
     activity: tuple[Activity, ...]
+    predicted_lut: int | None = None
+    predicted_ff: int | None = None
     lut_estimate: LutEstimate | None = None
 
 
@@ -126,6 +128,21 @@ class CSim(_Part):
     build_seconds: float | None = None
     run_seconds: float | None = None
     first_difference: str | None = None
+
+
+class Predicted(_Part):
+    """What the design should cost, before any synthesis; ``source`` says where the numbers come from.
+
+    ``dsp`` is exact. ``lut_error`` and ``ff_error`` are the largest relative errors of the cost model on whole networks
+    that took no part in its calibration.
+    """
+
+    dsp: int
+    lut: int
+    ff: int
+    lut_error: float
+    ff_error: float
+    source: str
 
 
 class Resources(_Part):
@@ -188,6 +205,7 @@ class Report(_Part):
     notices: tuple[str, ...]
     renames: dict[str, str]
     left_out: tuple[str, ...]
+    predicted: Predicted | None = None
     simulation: Simulation | None = None
     csim: CSim | None = None
     resources: Resources | None = None

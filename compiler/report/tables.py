@@ -41,11 +41,27 @@ def summary(report: Report) -> Table:
             _cycles(sim.initiation_interval if sim else None, sim is not None),
         ),
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
+        *_fabric_rows(report),
         ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
     )
     hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
     return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats))
+
+
+def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """LUTs and flip-flops, if they were predicted."""
+    found, measured = report.predicted, report.resources
+    if found is None:
+        return ()
+    return tuple(
+        (
+            name,
+            f"{amount} +- {error:.0%}",
+            NOT_RUN if measured is None else f"{getattr(measured, name.lower())} synthesized",
+        )
+        for name, amount, error in (("LUT", found.lut, found.lut_error), ("FF", found.ff, found.ff_error))
+    )
 
 
 def design(report: Report) -> Table:
@@ -134,10 +150,12 @@ def resources(report: Report) -> Table | None:
     found = report.resources
     if found is None:
         return None
+    predicted = report.predicted
+    lut, ff = ("-", "-") if predicted is None else (str(predicted.lut), str(predicted.ff))
     rows = (
         ("DSP", str(found.dsp), str(report.dsp)),
-        ("LUT", str(found.lut), "-"),
-        ("FF", str(found.ff), "-"),
+        ("LUT", str(found.lut), lut),
+        ("FF", str(found.ff), ff),
         ("RAMB18", str(found.bram), "-"),
         ("carry blocks", _or_dash(found.carry), "-"),
         ("logic levels", _or_dash(found.logic_levels), "-"),

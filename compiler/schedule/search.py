@@ -7,15 +7,16 @@ optimum; what survives to the end is the Pareto front of latency against DSPs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.errors import InternalError, ScheduleError
-from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.binding import Adapter, Cost, Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
+from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
 from compiler.schedule.device import Multiplier
 from compiler.schedule.lut import reader_depth
 from compiler.schedule.option import LayerSettings, Option
@@ -79,7 +80,7 @@ class Search:
     ) -> None:
         self.graph = graph
         self.initiation_interval = initiation_interval
-        tensors = graph.tensors()
+        self.tensors = tensors = graph.tensors()
         self.options: dict[str, LayerOptions] = {}
         for layer in graph.layers:
             if isinstance(layer, HardwareLayer):
@@ -183,7 +184,9 @@ class Search:
         hardware = [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
         for layer, choice in zip(hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
-            step = Step(layer.name, binding, choice.start_cycle, choice.adapters)
+            cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
+            wiring = self._wiring(zip(layer.inputs, choice.adapters, strict=True))
+            step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
             estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
                 raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
@@ -195,6 +198,7 @@ class Search:
             adapters = to_port(layout)
             idle = label.latency_cycles - cycle - cycles_of(adapters)
             output_adapters.append(delayed(adapters, layout, idle))
+        ports = self._wiring(zip(self.graph.outputs, output_adapters, strict=True))
         return Schedule(
             self.initiation_interval,
             tuple(steps),
@@ -202,7 +206,14 @@ class Search:
             label.latency_cycles,
             objective,
             alternatives,
+            sum((step.cost for step in steps), start=ports),
+            COST_ERROR,
         )
+
+    def _wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]]) -> Cost:
+        """Cost of the adapters behind tensors."""
+        costs = (adapters_cost(adapters, self.tensors[name].bits) for name, adapters in chains)
+        return sum(costs, start=Cost())
 
     def _infeasible(self, front: list[Label], budget: Budget, limit: int) -> ScheduleError:
         smallest = min(front, key=lambda label: (label.dsp, label.latency_cycles))

@@ -108,6 +108,8 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
 def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     report = measured_report()
+    predicted = report.predicted
+    assert predicted is not None
     monkeypatch.setattr(measure, "simulate", lambda *_: report)
     assert cli.run(["simulate", "out"]) == 0
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -118,6 +120,8 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX",
         "initiation interval 4 cycles 4 cycles",
         f"DSP {report.dsp} {report.dsp} synthesized",
+        f"LUT {predicted.lut} +- {predicted.lut_error:.0%} 321 synthesized",
+        f"FF {predicted.ff} +- {predicted.ff_error:.0%} 654 synthesized",
         "mismatches 0 0 in 500 events",
         f"note: {NOTICE}",
     ]

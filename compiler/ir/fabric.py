@@ -1,0 +1,143 @@
+"""What a piece of hardware is made of outside DSP slices: amounts that a cost model turns into LUTs and flip-flops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.ir.tensor import Int
+
+_LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
+_SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
+_ROM_WORDS = 64  # words of which one LUT6 holds a bit
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """Amounts of everything that takes LUTs or flip-flops; they add up.
+
+    Attributes:
+        adder_bits: Full adders of carry chains.
+        tree_bits: Full adders of the trees that add cascades.
+        rom_columns: Different bit columns of ROMs, 64 words each, that are neither always 0 nor always 1.
+        multiplexers: LUT6s of multiplexers; a LUT6 takes in three more inputs of a bit.
+        compared_bits: Bits of comparisons of two values.
+        threshold_bits: Bits of comparisons with a constant.
+        selected_bits: Bits of two-way multiplexers behind comparisons.
+        rounded_bits: Bits of codes that are rounded.
+        clamped_bits: Bits of codes that are saturated.
+        counters: Phase counters.
+        shift_luts: LUTs that are shift registers.
+        register_bits: Flip-flops.
+    """
+
+    adder_bits: int = 0
+    tree_bits: int = 0
+    rom_columns: int = 0
+    multiplexers: int = 0
+    compared_bits: int = 0
+    threshold_bits: int = 0
+    selected_bits: int = 0
+    rounded_bits: int = 0
+    clamped_bits: int = 0
+    counters: int = 0
+    shift_luts: int = 0
+    register_bits: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(a + b for a, b in zip(self.amounts, other.amounts, strict=True)))
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """All amounts, in the order of the attributes."""
+        return tuple(int(getattr(self, part.name)) for part in fields(self))
+
+    @classmethod
+    def registers(cls, bits: int) -> Self:
+        """Single registers."""
+        return cls(register_bits=bits)
+
+    @classmethod
+    def delay(cls, bits: int, cycles: int) -> Self:
+        """Registers in a row that nothing reads but the next one; long rows become shift registers."""
+        if cycles >= _LEAST_SHIFT:
+            return cls(shift_luts=bits * -(-cycles // _SHIFT_LENGTH))
+        return cls(register_bits=bits * cycles)
+
+    @classmethod
+    def tree(cls, present: NDArray[np.bool_], bits: int) -> Self:
+        """Pipelined adder trees over neighbours, as `adder_tree.vhd`.
+
+        Args:
+            present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
+            bits: Width of every node.
+        """
+        leaves = present.shape[1]
+        level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
+        level[:, :leaves] = present
+        adders = registers = 0
+        while level.shape[1] > 1:
+            left, right = level[:, ::2], level[:, 1::2]
+            adders += int((left & right).sum())
+            level = left | right
+            registers += int(level.sum())
+        return cls(tree_bits=adders * bits, register_bits=registers * bits)
+
+    @classmethod
+    def comparators(cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False) -> Self:
+        """Pipelined trees that find the largest of neighbours, as `max_tree.vhd`.
+
+        Args:
+            leaves: Elements of a tree.
+            bits: Width of an element.
+            trees: How many trees.
+            indexed: Whether the tree finds the index, as `argmax.vhd`: that grows by a bit a level, and the largest
+                element itself is not kept.
+        """
+        compared = selected = registers = level = 0
+        nodes = leaves
+        while nodes > 1 or level == 0:
+            pairs, nodes, level = nodes // 2, -(-nodes // 2), level + 1
+            carried = (0 if indexed and nodes == 1 else bits) + level * indexed
+            compared += pairs * bits
+            selected += pairs * carried
+            registers += nodes * carried
+        return cls(compared_bits=trees * compared, selected_bits=trees * selected, register_bits=trees * registers)
+
+    @classmethod
+    def rom(cls, words: Int, bits: int, group: Int) -> Self:
+        """Read-only memories whose equal columns are shared.
+
+        Args:
+            words: int64, shape (phases, columns): signed codes.
+            bits: Width of a code.
+            group: int64, shape (columns,): columns of one group share an address.
+        """
+        phases = len(words)
+        columns = 0
+        for first in range(0, phases, _ROM_WORDS):
+            part = words[first : first + _ROM_WORDS]
+            weight = np.uint64(1) << np.arange(len(part), dtype=np.uint64)[:, np.newaxis]
+            full = int(weight.sum())
+            found = []
+            for bit in range(bits):
+                code = (((part >> bit) & 1).astype(np.uint64) * weight).sum(axis=0, dtype=np.uint64)
+                kept = (code != 0) & (code != full)
+                found.append(np.stack([code[kept], group[kept].astype(np.uint64)], axis=1))
+            keys = np.concatenate(found)
+            columns += len(np.unique(keys.view([("code", "u8"), ("group", "u8")]))) if keys.size else 0
+        return cls(rom_columns=columns)
+
+    @classmethod
+    def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
+        """`phase_sequencer.vhd`: a counter, copies of it and of the valid that run behind."""
+        bits = (phases - 1).bit_length()
+        return cls(counters=int(phases > 1), register_bits=bits * phase_taps + valid_taps)
+
+    @classmethod
+    def multiplexer(cls, inputs: int, bits: int) -> Self:
+        """Multiplexers of ``bits`` bits."""
+        return cls(multiplexers=bits * -(-(inputs - 1) // 3))

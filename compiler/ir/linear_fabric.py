@@ -1,0 +1,95 @@
+"""What the hardware of a linear map on DSPs takes beside them: ROMs, trees, taps, holding registers, multiplexers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiler.errors import InternalError
+from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
+from compiler.ir.linear import LinearMap
+from compiler.ir.linear_constants import linear_constants
+from compiler.ir.tensor import Int
+
+_OPERAND_TO_SUM = 2  # cycles from the capture of the last operand to its sum
+
+
+def linear_fabric(linear: LinearMap, binding: Binding, in_bits: int, out_bits: int) -> Fabric:
+    """The fabric of a bound linear map.
+
+    Args:
+        linear: The map.
+        binding: How it is bound; the slot table is known.
+        in_bits: Width of an input element.
+        out_bits: Width of an output element; sums are cut to it, and synthesis drops what nothing reads.
+    """
+    if binding.adders is not None:
+        return binding.adders.fabric
+    if binding.operands is not None:
+        return _output_serial(linear, binding, in_bits, out_bits)
+    if binding.present is not None:
+        return _input_serial(linear, binding, out_bits)
+    raise InternalError(binding.name, "is no binding of a linear map")
+
+
+def _output_serial(linear: LinearMap, binding: Binding, in_bits: int, out_bits: int) -> Fabric:
+    assert binding.operands is not None and binding.accum_bits is not None and binding.slots is not None
+    lanes, segments, cascade = binding.operands.shape[:3]
+    table = binding.operands.reshape(lanes, segments, cascade, -1)
+    phases, interval = binding.result.phases, binding.slots.initiation_interval
+    constants = linear_constants(linear, binding)
+    words = constants["weights"].reshape(cascade, phases, -1).transpose(1, 0, 2).reshape(phases, -1)
+    assert binding.weight_bits is not None
+    exists = np.asarray((table >= 0).any(axis=3))
+    by_position = np.asarray(exists.any(axis=1))
+    first = np.where(by_position.any(axis=1), by_position.argmax(axis=1), cascade)
+    last_copy = (cascade + table.shape[3] - 2) // interval
+    taps = max(cascade + _OPERAND_TO_SUM, last_copy * interval)
+    levels = (segments - 1).bit_length()
+    return (
+        Fabric.sequencer(phases, max(cascade, 2), taps - 1 + levels + 1)
+        + Fabric.rom(words, binding.weight_bits, np.repeat(np.arange(cascade), lanes * segments))
+        + Fabric.rom(constants["bias"], binding.accum_bits, first)
+        + Fabric.tree(np.asarray(exists.any(axis=2)), min(out_bits, binding.accum_bits))
+        + Fabric.registers(_held_copies(table, interval) * in_bits)
+        + Fabric(multiplexers=_multiplexers(table) * in_bits)
+    )
+
+
+def _held_copies(table: Int, interval: int) -> int:
+    """Registers, in elements, that keep inputs for positions that read them after the next event has come.
+
+    Args:
+        table: Operands, shape (lanes, segments, cascade, operand phases).
+        interval: Cycles between events.
+    """
+    _, _, cascade, switched = table.shape
+    depth = (np.arange(cascade)[:, np.newaxis] + np.arange(switched)) // interval
+    if not depth.any():
+        return 0
+    copies = np.zeros(max(int(table.max()) + 1, 1), np.int64)
+    depths = np.broadcast_to(depth, table.shape)
+    used = table >= 0
+    np.maximum.at(copies, table[used], depths[used])
+    return int(copies.sum())
+
+
+def _multiplexers(table: Int) -> int:
+    """LUT6s for one bit of all operand multiplexers."""
+    if table.shape[3] == 1:
+        return 0
+    rows = np.sort(table.reshape(-1, table.shape[3]), axis=1)
+    different = (np.diff(rows, axis=1) > 0).sum(axis=1) + (rows[:, 0] >= 0)
+    return int((-(-(np.maximum(different, 1) - 1) // 3)).sum())
+
+
+def _input_serial(linear: LinearMap, binding: Binding, out_bits: int) -> Fabric:
+    assert binding.present is not None and binding.accum_bits is not None and binding.weight_bits is not None
+    words = linear_constants(linear, binding)["weights"]
+    lanes, phases = binding.source.lanes, binding.source.phases
+    levels = (lanes - 1).bit_length()
+    return (
+        Fabric.sequencer(phases, 1, phases + 1 + levels)
+        + Fabric.rom(words, binding.weight_bits, np.zeros(words.shape[1], np.int64))
+        + Fabric.tree(binding.present.astype(bool), min(out_bits, binding.accum_bits))
+    )

@@ -1,0 +1,50 @@
+"""The cost model: predicted LUTs and flip-flops of everything that is not a DSP slice.
+
+Layers and bindings say what they are made of (`compiler.ir.fabric`); the prices of those parts come from syntheses of
+the VHDL library (`compiler.schedule.prices`, docs/cost_model.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler.ir.binding import Adapter, Binding, Cost, CostError
+from compiler.ir.fabric import Fabric
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.tensor import Tensor
+from compiler.schedule.prices import FF_ERROR, FF_PRICE, LUT_ERROR, LUT_PRICES
+
+COST_ERROR = CostError(LUT_ERROR, FF_ERROR)
+
+
+def cost_of(fabric: Fabric) -> Cost:
+    """LUTs and flip-flops of some fabric, rounded to whole ones."""
+    lut = sum(price * getattr(fabric, name) for name, price in LUT_PRICES.items())
+    return Cost(round(lut), round(FF_PRICE * fabric.register_bits))
+
+
+def layer_cost(layer: HardwareLayer, binding: Binding, sources: Sequence[Tensor]) -> Cost:
+    """Cost of one bound layer."""
+    return cost_of(layer.fabric(binding, sources))
+
+
+def adapters_cost(adapters: Sequence[Adapter], bits: int) -> Cost:
+    """Cost of the wiring between two layers.
+
+    Args:
+        adapters: In order.
+        bits: Width of an element.
+    """
+    return sum((cost_of(adapter_fabric(adapter, bits)) for adapter in adapters), start=Cost())
+
+
+def adapter_fabric(adapter: Adapter, bits: int) -> Fabric:
+    """What an adapter is made of."""
+    source, result, cycles = adapter.source, adapter.result, adapter.latency_cycles
+    if adapter.name == "delay":
+        return Fabric.delay(source.lanes * bits, cycles) + Fabric.registers(cycles)
+    if adapter.name == "serialize":
+        lanes = Fabric.multiplexer(result.phases, result.lanes * bits) + Fabric.registers(result.lanes * bits)
+        return lanes + Fabric.sequencer(result.phases, 1, 1)
+    kept = (2 * source.phases - 1) * source.lanes * bits  # what has come, and the result that is held
+    return Fabric.registers(kept + cycles)

@@ -1,0 +1,98 @@
+"""What hardware is made of, counted on shapes small enough to count by hand; and the costs a schedule reports."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compiler.ir.binding import Adapter, Cost
+from compiler.ir.fabric import Fabric
+from compiler.ir.layout import Layout
+from compiler.schedule.cost_model import COST_ERROR, adapter_fabric, cost_of
+from compiler.schedule.option import LayerSettings
+from compiler.schedule.prices import LUT_PRICES
+from tests.ir.networks import activation, dense, network, source
+from tests.layers.firmware import schedule
+
+
+def test_a_price_for_every_amount() -> None:
+    assert {*LUT_PRICES, "register_bits"} == {*Fabric.__dataclass_fields__}
+    assert all(price >= 0 for price in LUT_PRICES.values())
+    for name, price in LUT_PRICES.items():
+        assert cost_of(Fabric(**{name: 1000})) == Cost(round(1000 * price), 0)
+
+
+def test_amounts_add_up() -> None:
+    total = Fabric(adder_bits=3, register_bits=4) + Fabric(adder_bits=5, shift_luts=1)
+    assert total == Fabric(adder_bits=8, register_bits=4, shift_luts=1)
+
+
+def test_trees_of_what_is_present() -> None:
+    """Leaves 0 and 1 are added, leaf 4 passes two levels alone; the second tree has one leaf, the third none."""
+    present = np.array([[1, 1, 0, 0, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
+    assert Fabric.tree(present, 10) == Fabric(tree_bits=2 * 10, register_bits=(2 + 2 + 1 + 1 + 1 + 1) * 10)
+    assert Fabric.tree(np.ones((7, 1), bool), 10) == Fabric()
+
+
+def test_equal_columns_of_a_rom_are_shared_within_a_group() -> None:
+    words = np.array([[1, 1, 3, 0], [2, 2, 0, 0]])  # columns: 01 10, the same, 11 00 (both bits equal), none
+    one_group = Fabric.rom(words, 2, np.zeros(4, np.int64))
+    assert one_group.rom_columns == 2, "of bits 01, 10, 01 and 10 (words 3, 0) two differ"
+    assert Fabric.rom(words, 2, np.arange(4)).rom_columns == 2 + 2 + 1
+    always = np.full((2, 3), -1)
+    assert Fabric.rom(always, 4, np.zeros(3, np.int64)) == Fabric()
+
+
+def test_a_rom_of_many_words_takes_a_lut_for_every_64() -> None:
+    words = np.arange(130)[:, np.newaxis] % 2
+    assert Fabric.rom(words, 1, np.zeros(1, np.int64)).rom_columns == 3
+
+
+@pytest.mark.parametrize(
+    ("cycles", "expected"),
+    [
+        (0, Fabric()),
+        (2, Fabric(register_bits=18)),
+        (3, Fabric(shift_luts=9)),
+        (16, Fabric(shift_luts=9)),
+        (17, Fabric(shift_luts=18)),
+    ],
+)
+def test_long_delays_are_shift_registers(cycles: int, expected: Fabric) -> None:
+    assert Fabric.delay(9, cycles) == expected
+
+
+def test_adapters() -> None:
+    pulse, held, serial = Layout.pulse(8), Layout.parallel(8), Layout.serial(8, 4)
+    assert adapter_fabric(Adapter("hold", pulse, held, 1), 6) == Fabric(register_bits=48 + 1)
+    assert adapter_fabric(Adapter("deserialize", serial, held, 4), 6) == Fabric(register_bits=7 * 12 + 4)
+    serialize = adapter_fabric(Adapter("serialize", held, serial, 1), 6)
+    assert serialize == Fabric(multiplexers=12, counters=1, register_bits=12 + 2 + 1)
+    assert adapter_fabric(Adapter("delay", held, held, 5), 6) == Fabric(shift_luts=48, register_bits=5)
+
+
+def test_argmax_keeps_no_value_at_its_root() -> None:
+    tree = Fabric.comparators(4, 8, indexed=True)
+    assert tree == Fabric(compared_bits=3 * 8, selected_bits=2 * 9 + 2, register_bits=2 * 9 + 2)
+    assert Fabric.comparators(3, 8, trees=2) == Fabric(compared_bits=32, selected_bits=32, register_bits=48)
+
+
+def test_a_schedule_adds_up_its_costs() -> None:
+    rng = np.random.default_rng(1)
+    graph = network(
+        source("x", 6),
+        dense("fc1", "x", rng.integers(1, 8, (6, 4))),
+        activation("relu", "fc1"),
+        dense("fc2", "relu", rng.integers(1, 8, (4, 3))),
+    )
+    settings = {"fc1": LayerSettings("output_serial", 4), "fc2": LayerSettings("input_serial", 4)}
+    chosen = schedule(graph, 4, settings)
+    assert chosen.cost is not None and chosen.cost_error == COST_ERROR
+    assert chosen.cost == sum((step.cost for step in chosen.steps), start=Cost()), "the output needs no adapter"
+    assert all(step.cost.ff > 0 for step in chosen.steps)
+    (hold,) = chosen.step("fc1").adapters[0]
+    assert hold.name == "hold"
+    layer, binding = graph.layer("fc1"), chosen.step("fc1").binding
+    own = cost_of(layer.fabric(binding, graph.sources(layer, graph.tensors())))  # type: ignore[attr-defined]
+    wiring = cost_of(adapter_fabric(hold, graph.tensors()["x"].bits))
+    assert chosen.step("fc1").cost == own + wiring
