@@ -24,6 +24,7 @@ from compiler import driver, measure
 from compiler.backend.project import Build
 from compiler.errors import BxnnError, InputError, VerificationError
 from compiler.report import Report, load_report
+from compiler.sweep.run import Sweep, run_sweep
 from sim.reference import Reference
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "Network",
     "Report",
+    "Sweep",
     "VerificationError",
     "compile",
     "csim",
@@ -38,6 +40,7 @@ __all__ = [
     "predict",
     "report",
     "simulate",
+    "sweep",
     "synthesize",
 ]
 
@@ -107,6 +110,11 @@ def csim(build: Source, data: Source | None = None, events: int | None = None, s
 def synthesize(build: Source) -> Report:
     """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
     return measure.synthesize(Path(build))
+
+
+def sweep(model: Source, config: Source, folder: Source, weights: Source | None = None) -> Sweep:
+    """Schedule a model at every point of a sweep.yaml; see ``bxnn sweep``."""
+    return run_sweep(Path(model), _path(weights), Path(config), Path(folder))
 
 
 def predict(build: Source, values: Values) -> Outputs:

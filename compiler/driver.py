@@ -59,14 +59,9 @@ def compile_graph(
     """
     board = load_board(config.board)
     board.check_clock(config.clock_mhz)
-    now = {original: name for name, original in graph.renames.items()}
-    options = PassOptions(
-        {now.get(name, name): quantizer for name, quantizer in config.input_quantizers().items()},
-        frozenset(now.get(name, name) for name in config.argmax_outputs()),
-    )
 
     def fill(build: Build) -> None:
-        lowered = run(graph, PIPELINE, options, build.folder / "ir")
+        lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *_unused_reuse(config, lowered, schedule)))
         facts = {"version": version("bxnn"), "board": board.name, "clock_mhz": config.clock_mhz}
@@ -84,6 +79,20 @@ def compile_graph(
         write_pages(report, build.folder)
 
     return load_report(write_build(folder, fill).report)
+
+
+def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:
+    """What the front end has read, after all passes: integers only, ready to be scheduled.
+
+    Raises:
+        InputError: If a pass refuses the network.
+    """
+    now = {original: name for name, original in graph.renames.items()}
+    options = PassOptions(
+        {now.get(name, name): quantizer for name, quantizer in config.input_quantizers().items()},
+        frozenset(now.get(name, name) for name in config.argmax_outputs()),
+    )
+    return run(graph, PIPELINE, options, dump_folder)
 
 
 def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule:

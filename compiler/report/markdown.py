@@ -16,10 +16,10 @@ def render_markdown(report: Report) -> str:
         f"# {report.name}: {report.latency_cycles} cycles, {report.latency_ns:.1f} ns, "
         f"{report.latency_bx:.2f} BX, {report.dsp} DSP",
         _verdict(report),
-        _table(summary(report)),
+        table_text(summary(report)),
         "## Timeline of one event",
         f"```text\n{text_timeline(report.layers, report.latency_cycles)}\n```",
-        *(_table(table) for table in details(report)),
+        *(table_text(table) for table in details(report)),
         "## Left out or changed, and why",
         "\n".join(f"- {_plain(notice)}" for notice in report.notices) or "Nothing.",
         "## Other designs on the Pareto front",
@@ -43,7 +43,8 @@ def _verdict(report: Report) -> str:
     return f"**FAILED** on {_plain(simulation.simulator)}: {_plain(simulation.first_difference or 'see below')}"
 
 
-def _table(table: Table) -> str:
+def table_text(table: Table) -> str:
+    """A table under its heading."""
     lines = [f"## {_plain(table.title)}", "", _row(table.header), _row(("---",) * len(table.header))]
     return "\n".join([*lines, *(_row(row) for row in table.rows)])
 

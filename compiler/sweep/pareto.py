@@ -1,0 +1,20 @@
+"""Which designs no other beats."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def undominated(costs: Sequence[tuple[float, ...] | None]) -> tuple[bool, ...]:
+    """For every design whether it is on the Pareto front.
+
+    Args:
+        costs: As many per design, each the better the smaller; ``None`` for what is no design. Equal designs are
+            on the front together.
+    """
+    found = [cost for cost in costs if cost is not None]
+    return tuple(cost is not None and not any(_beats(other, cost) for other in found) for cost in costs)
+
+
+def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one != other and all(a <= b for a, b in zip(one, other, strict=True))

@@ -1,0 +1,142 @@
+"""One point of a sweep: its configuration, the key it is stored under, and what the scheduler answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from boards.board import load_board
+from compiler import driver
+from compiler.config import DesignConfig
+from compiler.errors import BxnnError, InputError, ToolError
+from compiler.frontend import load_model
+from compiler.ir.graph import Graph
+from compiler.report import Report, build_report
+from compiler.sweep.config import KeyPath
+
+# In every table, swept or not: what a design is made from.
+ALWAYS_SHOWN: tuple[KeyPath, ...] = (("initiation_interval",), ("clock_mhz",), ("strategy",), ("packing",))
+
+
+class Design(BaseModel):
+    """What a schedule costs; ``None`` for what this version cannot predict."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    latency_cycles: int
+    latency_ns: float
+    latency_bx: float
+    dsp: int
+    dsp_efficiency: float | None
+    lut: int | None
+
+
+class Answer(BaseModel):
+    """The scheduler's answer to one point: a design or one line of error.
+
+    ``final`` answers are kept and not computed again; a missing tool or a bug may be mended.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    design: Design | None = None
+    error: str | None = None
+    final: bool = True
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point of a sweep.
+
+    Attributes:
+        key: SHA-256 of the model, its weights, the configuration and the version of bxnn.
+        config: The point as a design.yaml.
+    """
+
+    key: str
+    config: DesignConfig
+
+    def value(self, path: KeyPath) -> Any:
+        """The value of a configuration key; ``None`` if this version has no such key."""
+        found: Any = self.config.model_dump(mode="json")
+        for key in path:
+            found = found.get(key) if isinstance(found, dict) else None
+        return found
+
+
+class Scheduler:
+    """Answers points of one model, which it reads once.
+
+    Args:
+        model: Model file.
+        weights: Weights of a .json model.
+
+    Raises:
+        InputError: If the files cannot be read.
+    """
+
+    def __init__(self, model: Path, weights: Path | None) -> None:
+        self.model, self.weights = model, weights
+        self.name = load_model(model, weights, None).name
+        self._digests = [_digest(path) for path in (model, weights) if path is not None]
+        self._lowered: dict[str, Graph] = {}
+
+    def point(self, config: DesignConfig) -> Point:
+        """The point of a configuration."""
+        facts = [version("bxnn"), *self._digests, config.model_dump(mode="json")]
+        return Point(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), config)
+
+    def prepare(self, config: DesignConfig) -> None:
+        """Lower the model for a configuration, so that processes forked later share it; errors wait for the answer."""
+        try:
+            self._graph(config)
+        except BxnnError:
+            return
+
+    def answer(self, config: DesignConfig) -> Answer:
+        """Schedule the model; nothing is written."""
+        try:
+            return Answer(design=self._design(config))
+        except BxnnError as error:
+            return Answer(error=str(error), final=isinstance(error, InputError) and not isinstance(error, ToolError))
+        except Exception as error:
+            what = " ".join(f"internal error: {type(error).__name__}: {error}".split())
+            return Answer(error=what, final=False)
+
+    def _design(self, config: DesignConfig) -> Design:
+        board = load_board(config.board)
+        board.check_clock(config.clock_mhz)
+        graph = self._graph(config)
+        schedule = driver.schedule_graph(graph, config, board)
+        interface = driver.interface_of(graph, schedule, ())
+        report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
+        return Design(
+            latency_cycles=report.latency_cycles,
+            latency_ns=report.latency_ns,
+            latency_bx=report.latency_bx,
+            dsp=report.dsp,
+            dsp_efficiency=report.dsp_efficiency,
+            lut=_luts(report),
+        )
+
+    def _graph(self, config: DesignConfig) -> Graph:
+        key = json.dumps([config.name, config.inputs, config.outputs])
+        if key not in self._lowered:
+            self._lowered[key] = driver.lower(load_model(self.model, self.weights, config.name), config)
+        return self._lowered[key]
+
+
+def _luts(report: Report) -> int | None:
+    """Predicted LUTs of the whole design, if this version of the report has them."""
+    found = report.model_dump().get("lut")
+    return found if isinstance(found, int) else None
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,61 @@
+"""Runs jobs in forked processes: what is in memory is shared, a job that kills its process ends alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Sequence
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+
+
+def run_forked(
+    work: Callable[[Job], Result], jobs: Sequence[Job], processes: int | None = None
+) -> Generator[tuple[Job, Result | None], None, None]:
+    """Jobs with their results, in the order in which they end; ``None`` if a process died without one.
+
+    Leaving the iterator early, as Ctrl-C does, ends the processes that still run.
+
+    Args:
+        work: Called in a process of its own; its result must pickle.
+        jobs: What to work on.
+        processes: How many run at once; one per core this process may use by default.
+    """
+    context = multiprocessing.get_context("fork")
+    most = processes or len(os.sched_getaffinity(0))
+    waiting = list(reversed(jobs))
+    running: dict[Connection, tuple[BaseProcess, Job]] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < most:
+                job = waiting.pop()
+                receiver, sender = context.Pipe(duplex=False)
+                process = context.Process(target=_child, args=(work, job, sender), daemon=True)
+                process.start()
+                sender.close()
+                running[receiver] = process, job
+            ready = wait(list(running))
+            for receiver in [receiver for receiver in running if receiver in ready]:
+                ended, job = running.pop(receiver)
+                result = None
+                with suppress(EOFError):
+                    result = receiver.recv()
+                receiver.close()
+                ended.join()
+                yield job, result
+    finally:
+        for left, _ in running.values():
+            left.kill()
+            left.join()
+
+
+def _child(work: Callable[[Job], Result], job: Job, sender: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    sender.send(work(job))
+    sender.close()
