@@ -19,6 +19,7 @@ from compiler.ir.layout import Layout
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import LayerSource, Softmax
 from compiler.ir.tensor import FixedTensor, Tensor
+from compiler.ir.window import Window
 from layers.identity import Identity
 from layers.softmax import SoftmaxLayer
 
@@ -69,6 +70,9 @@ class ActivationLayer(HardwareLayer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         return shapes[0]
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        return Window.pixel(len(sources[0].shape) - 1)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         return self.function.infer(sources[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -67,6 +67,13 @@ class MaxPool2D(HardwareLayer):
         if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
             raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
         return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        border_is_neutral = not self.window.padded or int(sources[0].low.min()) >= 0
+        return self.window if self.keep_image and border_is_neutral else None
+
+    def on_tile(self, positions: int) -> Layer:
+        return replace(self, window=self.window.unpadded())
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         low, high = (self.evaluate([codes[np.newaxis]], sources)[0] for codes in (sources[0].low, sources[0].high))

@@ -95,20 +95,7 @@ class VhdlBackend:
     def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
         self.graph, self.schedule, self.facts = graph, schedule, facts
         self.tensors = graph.tensors()
-        self.environment = Environment(
-            loader=FileSystemLoader(VHDL_TEMPLATES),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self.environment.globals.update(
-            bit_vector=literals.bit_vector,
-            rows=literals.rows,
-            integers=literals.integers,
-            signed_bits=literals.signed_bits,
-            width=width,
-        )
+        self.environment = vhdl_environment()
 
     def write(self, folder: Path) -> tuple[str, ...]:
         """Write all files below ``folder``.
@@ -116,25 +103,27 @@ class VhdlBackend:
         Returns:
             Their names relative to ``folder``, in compile order.
         """
-        files = self.render()
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        return tuple(name for name in files if name.endswith(".vhd"))
+        return write_files(self.render(), folder)
 
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
+        top = self.graph.name
+        files = library(LIBRARY)
+        files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")
+        files |= self.network()
+        files[f"{top}_instance.vho"] = self._template("instance.vho.j2")
+        return files
+
+    def network(self) -> dict[str, str]:
+        """The entities of the layers and the top entity, without the library."""
         links, ends = self._links(), self._ends()
         self._check_names([link for adapters in (*chain.from_iterable(links.values()), *ends) for link in adapters])
-        files = {f"lib/{name}.vhd": self._library(name) for name in LIBRARY}
         top = self.graph.name
-        files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")
+        files = {}
         for layer in self.graph.layers:
             if isinstance(layer, HardwareLayer):
                 files[f"{top}_{layer.name}.vhd"] = self._layer(layer)
         files[f"{top}.vhd"] = self._template("top.vhd.j2", links=links, ends=ends)
-        files[f"{top}_instance.vho"] = self._template("instance.vho.j2")
         return files
 
     def _check_names(self, links: Sequence[Link]) -> None:
@@ -159,9 +148,6 @@ class VhdlBackend:
                 if name.lower() in owners:
                     raise ModelError(owner, f"its name makes {name!r} stand for two things in the VHDL; rename it")
                 owners[name.lower()] = owner
-
-    def _library(self, name: str) -> str:
-        return (VHDL_TEMPLATES / "lib" / f"{name}.vhd").read_text(encoding="utf-8")
 
     def _template(self, name: str, **values: Any) -> str:
         inputs = {name: self.tensors[name] for name in self.graph.inputs}
@@ -217,6 +203,43 @@ class VhdlBackend:
             links.append(Link(adapter, name, stem, self.tensors[source].bits))
             stem = name
         return links
+
+
+def vhdl_environment() -> Environment:
+    """Templates below hls_templates/vhdl with the functions they may call."""
+    environment = Environment(
+        loader=FileSystemLoader(VHDL_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        bit_vector=literals.bit_vector,
+        rows=literals.rows,
+        integers=literals.integers,
+        signed_bits=literals.signed_bits,
+        width=width,
+    )
+    return environment
+
+
+def library(names: Sequence[str]) -> dict[str, str]:
+    """Text of handwritten entities by file name."""
+    return {f"lib/{name}.vhd": (VHDL_TEMPLATES / "lib" / f"{name}.vhd").read_text(encoding="utf-8") for name in names}
+
+
+def write_files(files: Mapping[str, str], folder: Path) -> tuple[str, ...]:
+    """Write files below a folder.
+
+    Returns:
+        Names of the VHDL among them, in order.
+    """
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return tuple(name for name in files if name.endswith(".vhd"))
 
 
 def width(layout: Layout, tensor: Tensor) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -28,6 +28,8 @@ class Convolution(LinearLayer):
     Attributes:
         window: Where the kernel stands.
     """
+
+    starts_tile: ClassVar[bool] = True
 
     window: Window
 
@@ -57,6 +59,12 @@ class Convolution(LinearLayer):
         if min(positions) < 1:
             raise ModelError(self.describe(), f"window {self.window.size} does not fit its input of shape {shapes[0]}")
         return (*positions, filters)
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        return self.window
+
+    def on_tile(self, positions: int) -> Self:
+        return replace(self, window=self.window.unpadded())
 
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(np.prod(self.window.positions(shape[:-1]))) * int(self.kernel.values.size)

@@ -19,6 +19,7 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
+from compiler.ir.window import Window
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +43,8 @@ class Layer(ABC):
         kind: Name of the type, of its file and of its templates.
         keras_classes: Keras and QKeras classes that ``from_keras`` reads.
         left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
+        starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
+            together with the layer before.
         name: Legal VHDL and C++ identifier, unique in the graph.
         inputs: Names of the layers whose tensors it reads.
     """
@@ -49,6 +52,7 @@ class Layer(ABC):
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
     left_over: ClassVar[str] = "cannot be emitted"
+    starts_tile: ClassVar[bool] = False
 
     name: str
     inputs: tuple[str, ...]
@@ -123,6 +127,17 @@ class Layer(ABC):
     def left_out_at_output(self) -> str | None:
         """Why the layer may be left out of firmware at a network output, or ``None``."""
         return None
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        """Where each pixel of the output looks on the input image, the same function everywhere.
+
+        ``None`` if the layer has no such form: then it cannot stream. Taps off the image must act like pixels of zero.
+        """
+        return None
+
+    def on_tile(self, positions: int) -> Layer:
+        """The layer on a cut of the image that has ``positions`` outputs and no border."""
+        return self
 
     def describe(self) -> str:
         """Kind and name for errors: ``fc1 (dense)``."""

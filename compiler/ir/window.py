@@ -67,6 +67,37 @@ class Window:
             after=tuple(a + b for a, b in zip(self.after, after, strict=True)),
         )
 
+    def behind(self, first: Window) -> Window:
+        """The window that this one, on the output of ``first``, opens on the input of ``first``; all its taps."""
+        reach, inner = self._extents(), first._extents()
+        axes = range(len(self.size))
+        return Window(
+            tuple((reach[axis] - 1) * first.stride[axis] + inner[axis] for axis in axes),
+            tuple(self.stride[axis] * first.stride[axis] for axis in axes),
+            (1,) * len(self.size),
+            tuple(self.before[axis] * first.stride[axis] + first.before[axis] for axis in axes),
+            tuple(self.after[axis] * first.stride[axis] + first.after[axis] for axis in axes),
+        )
+
+    def unpadded(self) -> Window:
+        """The window on an image of which nothing lies outside."""
+        zeros = (0,) * len(self.size)
+        return replace(self, before=zeros, after=zeros)
+
+    def overlaps(self) -> bool:
+        """Whether neighbouring positions share pixels."""
+        return any(extent > stride for extent, stride in zip(self._extents(), self.stride, strict=True))
+
+    def _extents(self) -> tuple[int, ...]:
+        """Pixels from the first to the last tap, both included."""
+        return tuple((size - 1) * dilation + 1 for size, dilation in zip(self.size, self.dilation, strict=True))
+
+    @classmethod
+    def pixel(cls, rank: int) -> Window:
+        """The window of one pixel."""
+        ones, zeros = (1,) * rank, (0,) * rank
+        return cls(ones, ones, ones, zeros, zeros)
+
     @classmethod
     def whole(cls, image: tuple[int, ...]) -> Window:
         """The window that covers the image, in its only position."""

@@ -12,10 +12,10 @@ from boards.board import Board
 from compiler.bunch_crossing import BX_NS, cycles_to_ns
 from compiler.config import DesignConfig
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Binding, Schedule, Step
+from compiler.ir.binding import Adapter, Binding, Schedule
 from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
 from compiler.ir.linear import LinearMap
+from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
 from compiler.report.latency import latency_formula
 from compiler.report.model import (
@@ -28,6 +28,7 @@ from compiler.report.model import (
     Report,
     SourceFile,
 )
+from compiler.report.stream import PlacedLayer, placed_layers, stream_formula, stream_report
 from compiler.report.timeline import activity
 
 
@@ -57,7 +58,7 @@ class Port(Protocol):
 
 def build_report(
     graph: Graph,
-    schedule: Schedule,
+    schedule: Schedule | StreamSchedule,
     board: Board,
     config: DesignConfig,
     files: Sequence[Path],
@@ -79,7 +80,7 @@ def build_report(
         InternalError: If a latency is not the sum of its parts.
     """
     tensors = graph.tensors()
-    layers = tuple(_layer(graph, step, tensors) for step in schedule.steps)
+    layers = tuple(_layer(placed) for placed in placed_layers(graph, schedule))
     macs, slots = sum(layer.macs for layer in layers), schedule.dsp * schedule.initiation_interval
     macs_in_dsp = sum(layer.macs for layer in layers if layer.strategy == "dsp")
     latency_ns = cycles_to_ns(schedule.latency_cycles, config.clock_mhz)
@@ -100,26 +101,22 @@ def build_report(
         idle_slots=sum(layer.idle_slots or 0 for layer in layers),
         objective=schedule.objective,
         alternatives=schedule.alternatives,
-        latency_formula=_critical_path(graph, schedule),
+        latency_formula=_formula(graph, schedule),
         layers=layers,
-        output_adapters={
-            name: tuple(_adapter(adapter) for adapter in chain)
-            for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True)
-        },
+        output_adapters=_output_adapters(graph, schedule),
         inputs=tuple(_port(port, tensors) for port in inputs),
         outputs=tuple(_port(port, tensors) for port in outputs),
         notices=graph.notices,
         renames=dict(graph.renames),
         left_out=tuple(notice for notice in graph.notices if "left out of the firmware" in notice),
         predicted=_predicted(schedule),
+        stream=stream_report(schedule, config.clock_mhz) if isinstance(schedule, StreamSchedule) else None,
     )
 
 
-def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerReport:
-    layer = graph.layer(step.layer)
-    assert isinstance(layer, HardwareLayer)
-    sources, binding = graph.sources(layer, tensors), step.binding
-    linear = layer.linear_map(sources)
+def _layer(placed: PlacedLayer) -> LayerReport:
+    layer, step, sources = placed.layer, placed.step, placed.sources
+    binding, linear = step.binding, placed.linear
     return LayerReport(
         name=layer.name,
         kind=layer.kind,
@@ -132,27 +129,45 @@ def _layer(graph: Graph, step: Step, tensors: Mapping[str, Tensor]) -> LayerRepo
         latency_formula=latency_formula(layer.name, binding),
         adapters=tuple(_adapter(adapter) for chain in step.adapters for adapter in chain),
         dsp=binding.dsp,
-        idle_slots=None if binding.slots is None else binding.slots.idle_slots,
-        macs=0 if linear is None else linear.macs,
-        macs_nonzero=0 if linear is None else linear.macs_nonzero,
+        idle_slots=placed.idle_slots,
+        macs=placed.macs,
+        macs_nonzero=0 if linear is None else linear.macs_nonzero * placed.tiles,
         accum_bits=binding.accum_bits,
         input_format=", ".join(str(source.format) for source in sources),
-        output_format=str(tensors[layer.name].format),
+        output_format=str(placed.result.format),
         overflow=layer.overflow_note(sources),
         overflow_proof=_proof(linear, sources, binding.accum_bits),
         activity=activity(step),
         predicted_lut=step.cost.lut,
         predicted_ff=step.cost.ff,
         lut_estimate=_lut_estimate(binding),
+        form="streaming" if placed.streams else "frame_parallel",
+        tiles=placed.tiles,
     )
 
 
-def _predicted(schedule: Schedule) -> Predicted | None:
+def _predicted(schedule: Schedule | StreamSchedule) -> Predicted | None:
     cost, error = schedule.cost, schedule.cost_error
     if cost is None or error is None:
         return None
     source = "cost model calibrated against yosys (docs/cost_model.md); DSPs are exact"
     return Predicted(dsp=schedule.dsp, lut=cost.lut, ff=cost.ff, lut_error=error.lut, ff_error=error.ff, source=source)
+
+
+def _formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
+    if isinstance(schedule, Schedule):
+        return _critical_path(graph, schedule)
+    tail = schedule.plan.tail
+    path = "" if tail is None or schedule.tail is None else _critical_path(tail, schedule.tail)
+    return stream_formula(schedule, path)
+
+
+def _output_adapters(graph: Graph, schedule: Schedule | StreamSchedule) -> dict[str, tuple[str, ...]]:
+    last = schedule.tail if isinstance(schedule, StreamSchedule) else schedule
+    if last is None:
+        return {}
+    pairs = zip(graph.outputs, last.output_adapters, strict=True)
+    return {name: tuple(_adapter(adapter) for adapter in chain) for name, chain in pairs}
 
 
 def _strategy(binding: Binding) -> str | None:

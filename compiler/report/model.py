@@ -72,7 +72,8 @@ class LayerReport(_Part):
     """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
 
     ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
-    ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles.
+    ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
+    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile.
     """
 
     name: str
@@ -98,6 +99,37 @@ class LayerReport(_Part):
     predicted_lut: int | None = None
     predicted_ff: int | None = None
     lut_estimate: LutEstimate | None = None
+    form: str = "frame_parallel"
+    tiles: int = 1
+
+
+class StageReport(_Part):
+    """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps."""
+
+    name: str
+    layers: tuple[str, ...]
+    image: tuple[int, int, int]
+    word_pixels: int
+    tiles: int
+    tile_shape: tuple[int, int, int]
+    tile_interval: int
+    first_read_cycle: int
+    last_read_cycle: int
+    tile_latency_cycles: int
+    dsp: int
+    buffer_rows: int
+    buffer_bits: int
+
+
+class StreamReport(_Part):
+    """What a streaming network has beyond a frame-parallel one; ``beats`` a frame, of ``pixels_per_cycle`` pixels."""
+
+    pixels_per_cycle: int
+    beats: int
+    latency_from_last_beat_cycles: int
+    latency_from_last_beat_ns: float
+    stages: tuple[StageReport, ...]
+    collected_cycle: int
 
 
 class Simulation(_Part):
@@ -109,6 +141,7 @@ class Simulation(_Part):
     latency_cycles: int | None
     initiation_interval: int | None
     passed: bool
+    latency_from_last_beat_cycles: int | None = None
     directed_events: int | None = None
     received: int | None = None
     spurious: int | None = None
@@ -206,6 +239,7 @@ class Report(_Part):
     renames: dict[str, str]
     left_out: tuple[str, ...]
     predicted: Predicted | None = None
+    stream: StreamReport | None = None
     simulation: Simulation | None = None
     csim: CSim | None = None
     resources: Resources | None = None

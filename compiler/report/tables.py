@@ -35,6 +35,7 @@ def summary(report: Report) -> Table:
             _cycles(sim.latency_cycles if sim else None, sim is not None),
         ),
         ("", f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX", ""),
+        *_from_last_beat(report),
         (
             "initiation interval",
             f"{report.initiation_interval} cycles",
@@ -62,6 +63,37 @@ def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
         )
         for name, amount, error in (("LUT", found.lut, found.lut_error), ("FF", found.ff, found.ff_error))
     )
+
+
+def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
+    if report.stream is None:
+        return ()
+    behind = report.stream.latency_from_last_beat_cycles
+    measured = report.simulation and report.simulation.latency_from_last_beat_cycles
+    return (("latency from last beat", f"{behind} cycles", _cycles(measured, report.simulation is not None)),)
+
+
+def stages(report: Report) -> Table | None:
+    """The stages of a streaming network, or ``None``."""
+    if report.stream is None:
+        return None
+    header = ("stage", "layers", "image", "tiles", "every", "first read", "last read", "latency", "DSP", "line buffer")
+    rows = tuple(
+        (
+            stage.name,
+            ", ".join(stage.layers),
+            "x".join(map(str, stage.image)),
+            f"{stage.tiles} of {'x'.join(map(str, stage.tile_shape))}",
+            f"{stage.tile_interval} cycles",
+            str(stage.first_read_cycle),
+            str(stage.last_read_cycle),
+            str(stage.tile_latency_cycles),
+            str(stage.dsp),
+            f"{stage.buffer_rows} rows, {stage.buffer_bits} bits",
+        )
+        for stage in report.stream.stages
+    )
+    return Table("Stages", header, rows)
 
 
 def design(report: Report) -> Table:
@@ -194,7 +226,7 @@ def renames(report: Report) -> Table | None:
 
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
-    optional = (adder_graphs(report), resources(report), float_comparison(report), renames(report))
+    optional = (stages(report), adder_graphs(report), resources(report), float_comparison(report), renames(report))
     always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
 

@@ -111,7 +111,7 @@ class Search:
         chosen, goal = self._chosen(fitting, budget, limit)
         objective = f"{goal}; proven optimal over {self.evaluated} combinations of the forms the scheduler knows"
         alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in front}))
-        return self._schedule(chosen, objective, alternatives)
+        return self.schedule(chosen, objective, alternatives)
 
     def _chosen(self, fitting: list[Label], budget: Budget, limit: int) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
@@ -178,7 +178,8 @@ class Search:
         for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size)):
             yield Choice(option, start, adapters)
 
-    def _schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
+    def schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
+        """The schedule of a label of the front, its slot tables verified."""
         steps: list[Step] = []
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
         hardware = [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]

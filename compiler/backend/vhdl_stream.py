@@ -1,0 +1,144 @@
+"""The VHDL of a streaming network: a frame-parallel entity per stage and one for the tail, line buffers between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from compiler.backend.vhdl import LIBRARY, VhdlBackend, library, port_names, vhdl_environment, write_files
+from compiler.errors import ModelError
+from compiler.ir.graph import Graph
+from compiler.ir.stream import StageSchedule, StreamSchedule
+from compiler.ir.tensor import Int, Tensor
+
+STREAM_LIBRARY = ("frame_sequencer", "tile_sequencer", "line_buffer", "window_former", "frame_collector")
+
+
+@dataclass(frozen=True, eq=False)
+class StageWiring:
+    """One stage as the top template wires it.
+
+    Attributes:
+        number: From 1 on.
+        schedule: The stage.
+        source: Stem of the signals that bring its words.
+        pixel_bits: Bits of a pixel of its image, all channels.
+        tile: The tile's tensor.
+        result: Tensor of the tile's result.
+        reads: One bit a tick, tick 0 first: a read of the line buffer.
+        completes: The same: a read that completes a tile.
+        arriving: Ticks that wait for a beat.
+    """
+
+    number: int
+    schedule: StageSchedule
+    source: str
+    pixel_bits: int
+    tile: Tensor
+    result: Tensor
+    reads: Int
+    completes: Int
+    arriving: int
+
+    @property
+    def name(self) -> str:
+        """Stem of its signals and labels."""
+        return f"tile{self.number}"
+
+
+class StreamVhdlBackend:
+    """Renders a streaming network.
+
+    Args:
+        graph: After the pipeline.
+        schedule: Its schedule.
+        facts: Values for headers: board, clock, bxnn version.
+    """
+
+    def __init__(self, graph: Graph, schedule: StreamSchedule, facts: Mapping[str, Any]) -> None:
+        self.graph, self.schedule, self.facts = graph, schedule, facts
+        self.tensors = graph.tensors()
+        self.environment = vhdl_environment()
+        self.stages = self._stages()
+
+    def write(self, folder: Path) -> tuple[str, ...]:
+        """Write all files below ``folder``.
+
+        Returns:
+            Their names relative to ``folder``, in compile order.
+        """
+        return write_files(self.render(), folder)
+
+    def render(self) -> dict[str, str]:
+        """Text of every file by name, in compile order."""
+        top = self.graph.name
+        files = library((*LIBRARY, *STREAM_LIBRARY))
+        files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")
+        parts = [(stage.stage.graph, stage.schedule) for stage in self.schedule.stages]
+        if self.schedule.plan.tail is not None and self.schedule.tail is not None:
+            parts.append((self.schedule.plan.tail, self.schedule.tail))
+        for graph, schedule in parts:
+            found = VhdlBackend(graph, schedule, self.facts).network()
+            self._check_names(graph, files.keys() & found.keys())
+            files |= found
+        files[f"{top}.vhd"] = self._template("stream_top.vhd.j2")
+        files[f"{top}_instance.vho"] = self._template("instance.vho.j2")
+        return files
+
+    def _check_names(self, graph: Graph, double: set[str]) -> None:
+        """Refuse a file that would be written twice.
+
+        Raises:
+            ModelError: Naming the network.
+        """
+        for name in sorted(double):
+            raise ModelError(graph.name, f"its layers' names make {name} stand for two things; rename the network")
+
+    def _stages(self) -> tuple[StageWiring, ...]:
+        found, source = [], "beat"
+        for number, schedule in enumerate(self.schedule.stages, 1):
+            graph, tiling = schedule.stage.graph, schedule.stage.tiling
+            tensors = graph.tensors()
+            tile = tensors[graph.inputs[0]]
+            ticks = schedule.read_cycles - schedule.start_cycle
+            reads = np.zeros(schedule.span_cycles, np.int64)
+            reads[ticks] = 1
+            completes = np.zeros_like(reads)
+            completes[ticks[tiling.completing_reads().ravel()]] = 1
+            arriving = max(self.schedule.plan.beats - schedule.start_cycle, 0)
+            bits = tiling.channels * tile.bits
+            result = tensors[schedule.stage.result]
+            found.append(StageWiring(number, schedule, source, bits, tile, result, reads, completes, arriving))
+            source = f"tile{number}"
+        return tuple(found)
+
+    def _template(self, name: str) -> str:
+        plan = self.schedule.plan
+        (source,) = self.graph.inputs
+        height, columns, channels = plan.collected
+        last = self.stages[-1].result if self.stages else self.tensors[source]
+        return self.environment.get_template(name).render(
+            graph=self.graph,
+            schedule=self.schedule,
+            plan=plan,
+            stages=self.stages,
+            source=self.tensors[source],
+            beat_bits=plan.pixels_per_cycle * self.tensors[source].shape[-1] * self.tensors[source].bits,
+            collected={"rows": height, "columns": columns, "pixel_bits": channels * last.bits, "format": last.format},
+            inputs={source: self.tensors[source]},
+            outputs={name: self.output(name) for name in self.graph.outputs},
+            input_ports=port_names(self.graph.inputs, "in"),
+            output_ports=port_names(self.graph.outputs, "out"),
+            **self.facts,
+        )
+
+    def output(self, name: str) -> Tensor:
+        """The tensor of a network output as the firmware has it."""
+        plan = self.schedule.plan
+        part = plan.tail or plan.stages[-1].graph
+        tensor = part.tensors()[name]
+        return tensor if plan.tail else Tensor.of_format(self.tensors[name].shape, tensor.format)

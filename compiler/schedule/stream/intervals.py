@@ -1,0 +1,27 @@
+"""Which tile intervals are worth trying for a stage."""
+
+from __future__ import annotations
+
+from compiler.ir.tiling import Tiling
+from compiler.schedule.stream.timing import Arrival
+
+_STEP = 0.8  # from one choice to the next: a step costs about that much more DSPs
+
+
+def tile_intervals(tiling: Tiling, arrival: Arrival, initiation_interval: int) -> list[int]:
+    """Tile intervals, longest first: the longest that a frame leaves, those about a fifth shorter, down to 1.
+
+    Among them is the longest at which a row of tiles is computed while the rows for the next one arrive: a longer one
+    lets the stage fall behind its input.
+    """
+    longest = max(initiation_interval // tiling.tiles, 1)
+    choices = {1, longest}
+    interval = float(longest)
+    while interval > 1:
+        choices.add(int(interval))
+        interval *= _STEP
+    if tiling.output_rows > 1:
+        rows = tiling.last_rows()
+        period = int(arrival.cycles[rows[1:], 0].max() - arrival.cycles[rows[:-1], 0].min()) // (len(rows) - 1)
+        choices.add(min(max(period // tiling.tile_columns, 1), longest))
+    return sorted(choices, reverse=True)

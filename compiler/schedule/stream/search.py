@@ -1,0 +1,239 @@
+"""The search over streaming designs: a tile interval and a tile design for every stage, and a design of the tail.
+
+A label is a design of the stages so far: when each word of the last image comes, and what it costs. A label that
+another one beats in every word and in DSPs cannot become part of a better design, so dropping it keeps the optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.errors import InternalError, ScheduleError
+from compiler.ir.layer import HardwareLayer, Layer
+from compiler.ir.linear import LinearMap
+from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
+from compiler.ir.tensor import Int, Tensor
+from compiler.schedule.device import Multiplier
+from compiler.schedule.option import LayerSettings
+from compiler.schedule.search import Budget, Label, Search
+from compiler.schedule.stream.intervals import tile_intervals
+from compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
+
+_MOST_LABELS = 400
+_SPARE = 1.15  # of the smallest design, where that takes more than all MACs at full efficiency
+
+
+@dataclass(frozen=True, eq=False)
+class _Chosen:
+    """One stage of a design."""
+
+    stage: Stage
+    tile_interval: int
+    reads: Int
+    rows: int
+    tile: Label
+
+
+@dataclass(frozen=True, eq=False)
+class StreamLabel:
+    """A design of the stages so far.
+
+    Attributes:
+        arrival: When the words of the last image come.
+        dsp: DSPs of the stages.
+        chosen: The stages.
+    """
+
+    arrival: Arrival
+    dsp: int
+    chosen: tuple[_Chosen, ...]
+
+    @property
+    def last_cycle(self) -> int:
+        """Cycle of the last word."""
+        return int(self.arrival.cycles[-1, -1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Design:
+    """A whole design: stages, and the tail's label if there is a tail."""
+
+    label: StreamLabel
+    tail: Label | None
+    latency_cycles: int
+    dsp: int
+
+
+class StreamSearch:
+    """Finds the schedule of a streaming network.
+
+    Args:
+        plan: The network in stages.
+        initiation_interval: Cycles between frames.
+        settings: The user's choices by layer name.
+        multiplier: The device's DSP slice.
+        strategy: For layers whose settings name none.
+
+    Raises:
+        ScheduleError: If frames come faster than their beats or than a stage can follow, or a layer has no form.
+        ToolError: If a layer needs a tool that is not installed.
+    """
+
+    def __init__(
+        self,
+        plan: StreamPlan,
+        initiation_interval: int,
+        settings: Mapping[str, LayerSettings],
+        multiplier: Multiplier,
+        strategy: str = "auto",
+    ) -> None:
+        self.plan, self.initiation_interval = plan, initiation_interval
+        self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
+        self._searches: dict[tuple[str, int], tuple[Search, list[Label]]] = {}
+        self.tail = (
+            None if plan.tail is None else Search(plan.tail, initiation_interval, settings, multiplier, strategy)
+        )
+
+    def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
+        """The schedule with the least latency within a DSP budget, or with the fewest DSPs within a latency budget.
+
+        Without a budget, the DSPs that all MACs take at full efficiency serve as one, or a few more than the smallest
+        design takes.
+
+        Raises:
+            ScheduleError: If no design fits; it names the closest ones.
+        """
+        front = self.pareto_front()
+        limit = board_dsp if budget.dsp is None else min(budget.dsp, board_dsp)
+        cycles = budget.latency_cycles
+        fitting = [d for d in front if d.dsp <= limit and (cycles is None or d.latency_cycles <= cycles)]
+        if not fitting:
+            raise self._infeasible(front, budget, limit)
+        chosen, goal = self._chosen(fitting, budget, limit)
+        evaluated = sum(search.evaluated for search, _ in self._searches.values())
+        evaluated += self.tail.evaluated if self.tail else 0
+        objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
+        alternatives = tuple(sorted({(design.latency_cycles, design.dsp) for design in front}))
+        return self._schedule(chosen, objective, alternatives)
+
+    def _chosen(self, fitting: list[_Design], budget: Budget, limit: int) -> tuple[_Design, str]:
+        """The best of the designs that fit, and what best means."""
+        if budget.latency_cycles is not None and budget.dsp is None:
+            smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles))
+            return smallest, f"fewest DSPs within {budget.latency_cycles} cycles, then least latency"
+        if budget.dsp is None:
+            limit = max(-(-self._macs() // self.initiation_interval), int(min(d.dsp for d in fitting) * _SPARE))
+        fastest = min((d for d in fitting if d.dsp <= limit), key=lambda d: (d.latency_cycles, d.dsp))
+        return fastest, f"least latency with at most {limit} DSPs, then fewest DSPs"
+
+    def _macs(self) -> int:
+        """MACs of a frame that the stages and the tail perform, zeros included."""
+        parts = [(stage.graph, stage.tiling.tiles) for stage in self.plan.stages]
+        parts += [(self.plan.tail, 1)] if self.plan.tail else []
+        total = 0
+        for graph, times in parts:
+            tensors = graph.tensors()
+            linear = [_linear(layer, graph.sources(layer, tensors)) for layer in graph.layers]
+            total += times * sum(found.macs for found in linear if found is not None)
+        return total
+
+    def pareto_front(self) -> list[_Design]:
+        """All designs that no other beats in both latency and DSPs."""
+        labels = [StreamLabel(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
+        for stage in self.plan.stages:
+            labels = _pruned([new for label in labels for new in self._extended(label, stage)])
+            if not labels:
+                raise self._too_fast(stage)
+        tails: list[Label | None] = [None] if self.tail is None else list(self.tail.pareto_front())
+        designs = [
+            _Design(
+                label,
+                tail,
+                label.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
+                label.dsp + (tail.dsp if tail else 0),
+            )
+            for label in labels
+            for tail in tails
+        ]
+        kept: list[_Design] = []
+        for design in sorted(designs, key=lambda d: (d.dsp, d.latency_cycles)):
+            if not kept or design.latency_cycles < kept[-1].latency_cycles:
+                kept.append(design)
+        return kept
+
+    def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
+        for interval in tile_intervals(stage.tiling, label.arrival, self.initiation_interval):
+            not_before = self.plan.beats - 1 if stage is self.plan.stages[-1] else 0
+            reads = read_cycles(stage.tiling, label.arrival.cycles, interval, self.initiation_interval, not_before)
+            rows = None if reads is None else buffer_rows(stage.tiling, label.arrival, reads, self.initiation_interval)
+            if reads is None or rows is None:
+                continue
+            causes = reads[stage.tiling.completing_reads()]
+            for tile in self._tiles(stage, interval):
+                arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
+                chosen = _Chosen(stage, interval, reads, rows, tile)
+                yield StreamLabel(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
+
+    def _tiles(self, stage: Stage, interval: int) -> list[Label]:
+        """Designs of a tile at an interval."""
+        key = stage.graph.name, interval
+        if key not in self._searches:
+            search = Search(stage.graph, interval, self.settings, self.multiplier, self.strategy)
+            self._searches[key] = search, search.pareto_front()
+        return self._searches[key][1]
+
+    def _schedule(self, design: _Design, objective: str, alternatives: tuple[tuple[int, int], ...]) -> StreamSchedule:
+        stages = []
+        for chosen in design.label.chosen:
+            search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
+            schedule = search.schedule(chosen.tile, objective, ())
+            stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
+        tail = None
+        if self.tail is not None and design.tail is not None:
+            tail = self.tail.schedule(design.tail, objective, ())
+        collected = design.label.last_cycle + COLLECT_CYCLES
+        found = StreamSchedule(
+            self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives
+        )
+        if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
+            raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
+        return found
+
+    def _too_fast(self, stage: Stage) -> ScheduleError:
+        tiling = stage.tiling
+        needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads)
+        return ScheduleError(
+            f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
+            f"needs {needed} cycles a frame for its {tiling.tiles} tiles, initiation_interval is "
+            f"{self.initiation_interval}; use at least {max(needed, self.plan.beats)}",
+        )
+
+    def _infeasible(self, front: list[_Design], budget: Budget, limit: int) -> ScheduleError:
+        smallest, fastest = front[0], front[-1]
+        wanted = [f"{limit} DSPs"]
+        if budget.latency_cycles is not None:
+            wanted.append(f"{budget.latency_cycles} cycles")
+        return ScheduleError(
+            f"{self.plan.name} at initiation_interval {self.initiation_interval}",
+            f"no design fits {' and '.join(wanted)}; the smallest needs {smallest.dsp} DSPs and "
+            f"{smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles",
+        )
+
+
+def _linear(layer: Layer, sources: Sequence[Tensor]) -> LinearMap | None:
+    return layer.linear_map(sources) if isinstance(layer, HardwareLayer) else None
+
+
+def _pruned(labels: list[StreamLabel]) -> list[StreamLabel]:
+    """The labels that no other beats in DSPs and in the arrival of every word; the cheapest ones if there are many."""
+    kept: list[StreamLabel] = []
+    arrivals: list[Int] = []
+    for label in sorted(labels, key=lambda item: (item.dsp, item.last_cycle)):
+        cycles = label.arrival.cycles.ravel()
+        if not any(bool((better <= cycles).all()) for better in arrivals):
+            kept.append(label)
+            arrivals.append(cycles)
+    return kept[:_MOST_LABELS]

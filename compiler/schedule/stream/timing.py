@@ -1,0 +1,129 @@
+"""When a stage reads its line buffer, and how many rows the buffer must hold.
+
+A stage reads one word (a column of the window) a cycle, in order. A read waits for its data, and a read that completes
+a tile waits until `tile_interval` cycles after the last one did:
+
+    read(k)  >= max(read(k - 1), arrival(k)) + 1
+    read(k)  >= read(previous completing read) + tile_interval     if read k completes a tile
+
+Reads are as early as that allows. If a stage would then still read when it has to begin with the next frame, they are
+as late as the last read allows instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.ir.tensor import Int
+from compiler.ir.tiling import Tiling
+
+
+@dataclass(frozen=True, eq=False)
+class Arrival:
+    """When the words of an image come.
+
+    Attributes:
+        cycles: Cycle in which each word is there to be written; int64, shape (rows, words), ascending.
+        causes: Cycle of the beat or read that brings it, at most as late: what a gap in the frame delays.
+    """
+
+    cycles: Int
+    causes: Int
+
+    @classmethod
+    def of_beats(cls, rows: int, words: int) -> Arrival:
+        """One word a cycle."""
+        cycles = np.arange(rows * words, dtype=np.int64).reshape(rows, words)
+        return cls(cycles, cycles)
+
+
+def read_cycles(
+    tiling: Tiling, arrival: Int, tile_interval: int, initiation_interval: int, not_before: int = 0
+) -> Int | None:
+    """Cycle of every read.
+
+    Args:
+        tiling: The stage.
+        arrival: Cycle of every word of its image, int64, shape (rows, words).
+        tile_interval: Least cycles between tiles.
+        initiation_interval: Cycles between frames.
+        not_before: Earliest cycle of the last read: that of the last beat if outputs follow, so that their distance
+            from it does not depend on gaps in the frame.
+
+    Returns:
+        int64, shape (reads of all rows and of the flush,); ``None`` if the stage cannot keep up with the frames.
+    """
+    columns = slice(tiling.first_read, tiling.first_read + tiling.reads)
+    needed = np.zeros(tiling.output_rows * tiling.reads + tiling.flush_reads, np.int64)
+    needed[: tiling.output_rows * tiling.reads] = arrival[tiling.last_rows(), columns].ravel() + 1
+    needed[-1] = max(int(needed[-1]), not_before)
+    completes = np.zeros(needed.size, np.bool_)
+    completes[tiling.completing_reads().ravel()] = True
+    early = _earliest(needed, completes, tile_interval)
+    for cycles in (early, _latest(early, completes, tile_interval)):
+        tiles = cycles[completes]
+        fits = int(cycles[-1] - cycles[0]) < initiation_interval
+        if fits and int(tiles[-1] - tiles[0]) + tile_interval <= initiation_interval:
+            return cycles
+    return None
+
+
+def buffer_rows(tiling: Tiling, arrival: Arrival, reads: Int, initiation_interval: int) -> int | None:
+    """Fewest rows of a line buffer in which no word is overwritten before its last read.
+
+    A word must be written strictly after the last read of the one it replaces, in this frame and the next, whatever
+    gaps the frame has: compared are the cycles of beats and reads, which a gap delays together.
+
+    Returns:
+        Rows; ``None`` if not even a whole image is enough.
+    """
+    last = _last_reads(tiling, reads)
+    for rows in range(tiling.window.size[0], max(tiling.rows, tiling.window.size[0]) + 1):
+        same_frame = arrival.causes[rows:] > last[: tiling.rows - rows] if rows < tiling.rows else np.True_
+        if bool(np.all(same_frame)) and _next_frame_waits(arrival.causes + initiation_interval, last, rows):
+            return rows
+    return None
+
+
+def _next_frame_waits(writes: Int, last: Int, rows: int) -> bool:
+    for row in range(min(rows, len(last))):
+        if bool((writes[row] <= last[row::rows].max(axis=0)).any()):
+            return False
+    return True
+
+
+def _last_reads(tiling: Tiling, reads: Int) -> Int:
+    """Cycle of the last read of every word, -1 for one never read; int64, shape (rows, words)."""
+    last = np.full((tiling.rows, tiling.words), -1, np.int64)
+    columns = slice(tiling.first_read, tiling.first_read + tiling.reads)
+    by_row = reads[: tiling.output_rows * tiling.reads].reshape(tiling.output_rows, tiling.reads)
+    for cycles, first in zip(by_row, tiling.first_rows().tolist(), strict=True):
+        rows = slice(max(first, 0), min(first + tiling.window.size[0], tiling.rows))
+        last[rows, columns] = np.maximum(last[rows, columns], cycles)
+    return last
+
+
+def _earliest(needed: Int, completes: Int, tile_interval: int) -> Int:
+    cycles, previous, tile = [], -1, -tile_interval
+    for need, complete in zip(needed.tolist(), completes.tolist(), strict=True):
+        previous = max(previous + 1, need)
+        if complete:
+            previous = max(previous, tile + tile_interval)
+            tile = previous
+        cycles.append(previous)
+    return np.array(cycles, np.int64)
+
+
+def _latest(early: Int, completes: Int, tile_interval: int) -> Int:
+    """Reads as late as possible with the same last one."""
+    cycles, following = [], int(early[-1]) + 1
+    tile = following - 1 + tile_interval
+    for complete in reversed(completes.tolist()):
+        following -= 1
+        if complete:
+            following = min(following, tile - tile_interval)
+            tile = following
+        cycles.append(following)
+    return np.array(cycles[::-1], np.int64)

@@ -1,0 +1,93 @@
+-- frame_collector: gathers an image that arrives word by word and presents all of it at once.
+--
+-- Equation:  pixel (r, x) of y is what word (r, x / WORD_PIXELS) of the frame carried; pixels of a row's last word
+--            beyond COLUMNS are dropped
+-- Bits:      a word holds WORD_PIXELS pixels of PIXEL_BITS, the leftmost lowest; y has the pixels of the image, row
+--            after row, the first lowest.
+-- Time:      words come in order, the first of a frame with in_first = '1'.
+-- Latency:   1 from the last word of a frame: y_valid, for one cycle; y changes with the next frame's first word.
+-- II:        as many cycles as the frame has words
+-- Cost:      0 DSP; a flip-flop per bit of the image, a counter, a decoder.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+use work.bxnn_pkg.all;
+
+entity frame_collector is
+  generic (
+    ROWS        : positive;
+    COLUMNS     : positive;
+    WORD_PIXELS : positive;
+    PIXEL_BITS  : positive
+  );
+  port (
+    clk      : in  std_logic;
+    rst      : in  std_logic;
+    in_valid : in  std_logic;
+    in_first : in  std_logic;
+    in_data  : in  std_logic_vector(WORD_PIXELS * PIXEL_BITS - 1 downto 0);
+    y_valid  : out std_logic;
+    y        : out std_logic_vector(ROWS * COLUMNS * PIXEL_BITS - 1 downto 0)
+  );
+end entity frame_collector;
+
+architecture rtl of frame_collector is
+
+  constant ROW_WORDS   : positive := (COLUMNS + WORD_PIXELS - 1) / WORD_PIXELS;
+  constant WORDS       : positive := ROWS * ROW_WORDS;
+  constant COUNT_WIDTH : positive := phase_bits(WORDS);
+
+  -- Number of the next word; 0 between frames.
+  signal count  : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
+  signal number : unsigned(COUNT_WIDTH - 1 downto 0);
+  signal done   : std_logic                          := '0';
+
+begin
+
+  number <= (others => '0') when in_first = '1' else
+            count;
+
+  counter : process (clk)
+  begin
+    if rising_edge(clk) then
+      done <= '0';
+      if in_valid = '1' then
+        if number = WORDS - 1 then
+          count <= (others => '0');
+          done  <= '1';
+        else
+          count <= number + 1;
+        end if;
+      end if;
+      if rst = '1' then
+        count <= (others => '0');
+        done  <= '0';
+      end if;
+    end if;
+  end process counter;
+
+  row : for r in 0 to ROWS - 1 generate
+    word : for w in 0 to ROW_WORDS - 1 generate
+      constant FIRST  : natural := w * WORD_PIXELS;
+      constant PIXELS : natural := minimum(WORD_PIXELS, COLUMNS - FIRST);
+      constant LOW    : natural := (r * COLUMNS + FIRST) * PIXEL_BITS;
+      signal   held   : std_logic_vector(PIXELS * PIXEL_BITS - 1 downto 0) := (others => '0');
+    begin
+
+      load : process (clk)
+      begin
+        if rising_edge(clk) then
+          if in_valid = '1' and number = r * ROW_WORDS + w then
+            held <= in_data(PIXELS * PIXEL_BITS - 1 downto 0);
+          end if;
+        end if;
+      end process load;
+
+      y(LOW + PIXELS * PIXEL_BITS - 1 downto LOW) <= held;
+
+    end generate word;
+  end generate row;
+
+  y_valid <= done;
+
+end architecture rtl;
