@@ -27,6 +27,8 @@ DEFAULT_INITIATION_INTERVAL = 8  # with no design.yaml: every bunch crossing
 Strategy = Literal["auto", "dsp", "lut"]
 BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
 OutputForm = Literal["values", "argmax"]
+NetworkForm = Literal["auto", "frame_parallel", "streaming"]
+LayerForm = Literal["frame_parallel", "streaming"]
 
 
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
@@ -64,6 +66,7 @@ class LayerConfig(_Section):
         binding: Which of the bindings.
         cascade: Longest DSP cascade of an output-serial binding.
         adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
+        form: On tiles while the image arrives, or on the whole frame as all layers behind it.
     """
 
     strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
@@ -71,6 +74,7 @@ class LayerConfig(_Section):
     binding: BindingChoice | None = Field(default=None, description="output_serial, output_switched or input_serial")
     cascade: _Count | None = None
     adders_per_stage: _Count | None = None
+    form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")
 
 
 class DesignConfig(_Section):
@@ -82,6 +86,8 @@ class DesignConfig(_Section):
         clock_mhz: Clock frequency in MHz.
         initiation_interval: Cycles between accepted events.
         strategy: Where multiplications go if the layer does not say.
+        form: Whether the image arrives with the event or a few pixels a cycle.
+        pixels_per_cycle: Pixels of one beat in the streaming form; ``None`` takes as few as the II allows.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.
@@ -100,6 +106,8 @@ class DesignConfig(_Section):
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
     )
     strategy: Strategy = Field(default="auto", description="auto, dsp or lut")
+    form: NetworkForm = Field(default="auto", description="auto, frame_parallel or streaming")
+    pixels_per_cycle: _Count | None = None
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")

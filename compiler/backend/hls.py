@@ -13,6 +13,7 @@ from compiler.ir.binding import Binding, Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.registry import TEMPLATES
+from compiler.ir.stream import StreamSchedule
 
 HLS_TEMPLATES = TEMPLATES / "hls"
 EMULATOR_TEMPLATES = TEMPLATES / "emulator"
@@ -28,7 +29,7 @@ class HlsBackend:
         facts: Values for headers and scripts: board, part, clock, bxnn version.
     """
 
-    def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
+    def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
         self.graph, self.schedule, self.facts = graph, schedule, facts
         self.tensors = graph.tensors()
         self.environment = Environment(

@@ -69,7 +69,7 @@ def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
     if report.stream is None:
         return ()
     behind = report.stream.latency_from_last_beat_cycles
-    measured = report.simulation and report.simulation.latency_from_last_beat_cycles
+    measured = None if report.simulation is None else report.simulation.latency_from_last_beat_cycles
     return (("latency from last beat", f"{behind} cycles", _cycles(measured, report.simulation is not None)),)
 
 

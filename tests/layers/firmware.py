@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from compiler.backend.vhdl import VhdlBackend
-from compiler.driver import interface_of
+from compiler.interface import interface_of
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Int

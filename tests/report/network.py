@@ -9,7 +9,6 @@ import numpy as np
 
 from boards.board import load_board
 from compiler.config import DesignConfig, parse_config
-from compiler.driver import schedule_graph
 from compiler.ir.binding import Schedule
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
@@ -17,6 +16,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor
+from compiler.planning import schedule_graph
 from compiler.report import Report, Resources, Simulation, build_report
 from layers.activation import ActivationLayer
 from layers.dense import Dense
@@ -41,7 +41,9 @@ def network() -> tuple[Graph, Schedule]:
         Dense("fc2", ("relu1",), FixedTensor(second, 4), None),
     )
     graph = Graph("tiny", layers, ("fc2",), (NOTICE,), {"fc1": "fc 1"})
-    return graph, schedule_graph(graph, CONFIG, load_board(CONFIG.board))
+    schedule = schedule_graph(graph, CONFIG, load_board(CONFIG.board))
+    assert isinstance(schedule, Schedule)
+    return graph, schedule
 
 
 def tiny_report(files: tuple[Path, ...] = ()) -> Report:

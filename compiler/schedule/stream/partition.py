@@ -157,9 +157,9 @@ def _stage(
     rank = len(output) - 1
     out_rows, out_columns = output[:2] if rank == 2 else (1, output[0])
     tiling = Tiling(*shape, pixels, group.window, out_rows, out_columns)
-    tile = tiling.tile_shape if rank == 2 else tiling.tile_shape[1:]
+    tile: tuple[int, ...] = tiling.tile_shape if rank == 2 else tiling.tile_shape[1:]
     layers: list[Layer] = [_tile_input(source, tensor, tile)]
-    size = tile[:-1]
+    size: tuple[int, ...] = tile[:-1]
     for layer, field in zip(group.layers, group.fields, strict=True):
         size = field.unpadded().positions(size)
         layers.append(layer.on_tile(int(np.prod(size))))

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.layer import HardwareLayer, Layer
 from compiler.ir.linear import LinearMap

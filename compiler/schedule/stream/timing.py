@@ -15,9 +15,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compiler.ir.tensor import Int
 from compiler.ir.tiling import Tiling
+
+Bits = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,10 +91,8 @@ def buffer_rows(tiling: Tiling, arrival: Arrival, reads: Int, initiation_interva
 
 
 def _next_frame_waits(writes: Int, last: Int, rows: int) -> bool:
-    for row in range(min(rows, len(last))):
-        if bool((writes[row] <= last[row::rows].max(axis=0)).any()):
-            return False
-    return True
+    """Whether the next frame's first words in every row of the buffer come after all reads of this frame's."""
+    return all(bool((writes[row] > last[row::rows].max(axis=0)).all()) for row in range(min(rows, len(last))))
 
 
 def _last_reads(tiling: Tiling, reads: Int) -> Int:
@@ -105,7 +106,7 @@ def _last_reads(tiling: Tiling, reads: Int) -> Int:
     return last
 
 
-def _earliest(needed: Int, completes: Int, tile_interval: int) -> Int:
+def _earliest(needed: Int, completes: Bits, tile_interval: int) -> Int:
     cycles, previous, tile = [], -1, -tile_interval
     for need, complete in zip(needed.tolist(), completes.tolist(), strict=True):
         previous = max(previous + 1, need)
@@ -116,7 +117,7 @@ def _earliest(needed: Int, completes: Int, tile_interval: int) -> Int:
     return np.array(cycles, np.int64)
 
 
-def _latest(early: Int, completes: Int, tile_interval: int) -> Int:
+def _latest(early: Int, completes: Bits, tile_interval: int) -> Int:
     """Reads as late as possible with the same last one."""
     cycles, following = [], int(early[-1]) + 1
     tile = following - 1 + tile_interval

@@ -1,0 +1,137 @@
+"""From a lowered network and the user's configuration to a schedule, in the frame-parallel or the streaming form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from boards.board import Board
+from compiler.bunch_crossing import cycles_to_ns
+from compiler.config import DesignConfig
+from compiler.errors import ConfigError, ScheduleError
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from compiler.ir.stream import StreamSchedule
+from compiler.nearest import nearest
+from compiler.schedule.device import Multiplier
+from compiler.schedule.option import LayerSettings
+from compiler.schedule.search import Budget, Search
+from compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
+from compiler.schedule.stream.search import StreamSearch
+
+_LARGE_IMAGE = 256  # pixels from which `form: auto` streams, if no more than _LANES have to come in a cycle
+_LANES = 4
+
+
+def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
+    """The best schedule of a lowered graph within the configuration.
+
+    Raises:
+        ConfigError: If the configuration names a layer that does not exist.
+        ScheduleError: If no design fits.
+    """
+    settings = _settings(graph, config)
+    budget = _budget(config)
+    multiplier = Multiplier(
+        board.dsp_type,
+        board.operand_a_bits,
+        board.operand_b_bits,
+        board.accumulator_bits,
+        board.lut / board.dsp,
+    )
+    forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
+    if not _streaming(graph, config, forms):
+        search = Search(graph, config.initiation_interval, settings, multiplier, config.strategy)
+        return search.best(budget, board.dsp)
+    pixels = _pixels_per_cycle(graph, config)
+    plan = partition(graph, pixels, {name for name, form in forms.items() if form == "frame_parallel"})
+    on_tiles = {name for stage in plan.stages for name in stage.layers}
+    for name, form in forms.items():
+        if form == "streaming" and name not in on_tiles:
+            raise ScheduleError(
+                graph.layer(name).describe(),
+                "cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
+            )
+    stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
+    return stream.best(budget, board.dsp)
+
+
+def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[str]:
+    """A notice for every layer that is too small for the reuse factor asked for."""
+    for written, choice in config.layers.items():
+        name = _name(graph, written)
+        if choice.reuse_factor is None:
+            continue
+        used = schedule.step(name).binding.reuse_factor
+        if used is not None and used < choice.reuse_factor:
+            layer = graph.layer(name)
+            yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
+
+
+def _name(graph: Graph, written: str) -> str:
+    """The name in the graph of a layer as the user spells it."""
+    return {original: name for name, original in graph.renames.items()}.get(written, written)
+
+
+def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]:
+    names = [layer.name for layer in graph.layers if layer.inputs]
+    settings = {}
+    for written, choice in config.layers.items():
+        name = _name(graph, written)
+        if name not in names:
+            near = nearest(name, names)
+            raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+        settings[name] = LayerSettings(
+            choice.binding, choice.reuse_factor, choice.cascade, choice.strategy, choice.adders_per_stage
+        )
+    return settings
+
+
+def _budget(config: DesignConfig) -> Budget:
+    if config.budget.lut is not None:
+        raise ConfigError("design.yaml: budget: lut", "is not available yet; remove it, or set dsp or latency_ns")
+    latency_ns = config.budget.latency_ns
+    cycles = None if latency_ns is None else int(latency_ns / cycles_to_ns(1, config.clock_mhz) + 1e-9)
+    return Budget(config.budget.dsp, cycles)
+
+
+def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | None]) -> bool:
+    """Whether the network streams: asked for, or a large image of which few pixels have to come in a cycle."""
+    if config.form == "frame_parallel":
+        for key, wanted in (("pixels_per_cycle", config.pixels_per_cycle), *forms.items()):
+            if wanted is not None and wanted != "frame_parallel":
+                raise ConfigError(f"design.yaml: {key}", "needs the streaming form; remove it or form: frame_parallel")
+        return False
+    if config.form == "streaming" or config.pixels_per_cycle is not None or "streaming" in forms.values():
+        return True
+    if not streams(graph) or any(form == "frame_parallel" and _is_first(graph, name) for name, form in forms.items()):
+        return False
+    rows, columns, _ = image_of(graph.tensors()[graph.inputs[0]])
+    return rows * columns >= _LARGE_IMAGE and rows * -(-columns // _LANES) <= config.initiation_interval
+
+
+def _is_first(graph: Graph, name: str) -> bool:
+    return graph.layer(name).inputs == graph.inputs
+
+
+def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> int:
+    """Pixels of a beat: the user's, or as few as the initiation interval allows.
+
+    Raises:
+        ScheduleError: If the beats of a frame do not fit the initiation interval.
+    """
+    name = streamed_input(graph)
+    rows, columns, _ = image_of(graph.tensors()[name])
+    subject, interval = f"{name} (input)", config.initiation_interval
+    chosen = config.pixels_per_cycle
+    if chosen is None:
+        chosen = next((pixels for pixels in range(1, columns) if rows * -(-columns // pixels) <= interval), columns)
+    beats = rows * -(-columns // chosen)
+    if beats > interval:
+        more = next((pixels for pixels in range(1, columns + 1) if rows * -(-columns // pixels) <= interval), None)
+        advice = f"use at least {beats}" + ("" if more is None else f", or pixels_per_cycle {more}")
+        raise ScheduleError(
+            subject,
+            f"arrives in {beats} beats of {chosen} pixel{'s' * (chosen > 1)}, initiation_interval {interval} is "
+            f"smaller; {advice}",
+        )
+    return chosen
