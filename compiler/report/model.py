@@ -141,7 +141,6 @@ class Simulation(_Part):
     latency_cycles: int | None
     initiation_interval: int | None
     passed: bool
-    latency_from_last_beat_cycles: int | None = None
     directed_events: int | None = None
     received: int | None = None
     spurious: int | None = None

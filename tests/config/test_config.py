@@ -110,7 +110,8 @@ WRONG = [
     ),
     (
         II + "layers: {fc1: 3}",
-        "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage",
+        "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage, "
+        "form",
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",

@@ -74,7 +74,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
     if tail is not None and name in graph.outputs:
         raise ScheduleError(
             f"{name} ({graph.layer(name).kind})",
-            "is an output and read by other layers; in the streaming form it can be only one, use frame_parallel",
+            "is an output and read by other layers; in the streaming form it can be only one, use form: frame_parallel",
         )
     beats = -(-columns // pixels_per_cycle)
     return StreamPlan(graph.name, pixels_per_cycle, rows, beats, tuple(stages), shape, pixels, tail)
@@ -89,7 +89,7 @@ def streamed_input(graph: Graph) -> str:
     if len(graph.inputs) != 1:
         raise ScheduleError(
             graph.name,
-            f"has the inputs {', '.join(graph.inputs)}; the streaming form takes one input, use frame_parallel",
+            f"has the inputs {', '.join(graph.inputs)}; the streaming form takes one input, use form: frame_parallel",
         )
     (name,) = graph.inputs
     shape = graph.tensors()[name].shape
@@ -97,7 +97,7 @@ def streamed_input(graph: Graph) -> str:
         raise ScheduleError(
             f"{name} (input)",
             f"has shape {shape}; the streaming form takes (height, width, channels) or (length, channels), "
-            "use frame_parallel",
+            "use form: frame_parallel",
         )
     return name
 
