@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from boards.board import load_board
-from compiler import driver
+from compiler import driver, planning
 from compiler.config import DesignConfig
 from compiler.errors import BxnnError, InputError, ToolError
 from compiler.frontend import load_model
+from compiler.interface import interface_of
 from compiler.ir.graph import Graph
 from compiler.report import Report, build_report
 from compiler.sweep.config import KeyPath
@@ -113,8 +114,8 @@ class Scheduler:
         board = load_board(config.board)
         board.check_clock(config.clock_mhz)
         graph = self._graph(config)
-        schedule = driver.schedule_graph(graph, config, board)
-        interface = driver.interface_of(graph, schedule, ())
+        schedule = planning.schedule_graph(graph, config, board)
+        interface = interface_of(graph, schedule, ())
         report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
         return Design(
             latency_cycles=report.latency_cycles,

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler import cli, driver
+from compiler import cli
 from compiler.errors import BxnnError, InternalError, ToolError
 from compiler.sweep import plot, run
 from compiler.sweep.config import load_sweep
@@ -184,7 +184,7 @@ def test_the_key_names_all_that_matters(change: str, model: Path, monkeypatch: p
 def test_what_may_be_mended_is_not_kept(
     error: Exception, message: str, kept: bool, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schedule = driver.schedule_graph
+    schedule = planning.schedule_graph
 
     def failing(graph: Any, config: Any, board: Any) -> Any:
         if config.initiation_interval == 4:
@@ -192,11 +192,11 @@ def test_what_may_be_mended_is_not_kept(
         return schedule(graph, config, board)
 
     scheduled = count_answers(monkeypatch)
-    monkeypatch.setattr(driver, "schedule_graph", failing)
+    monkeypatch.setattr(planning, "schedule_graph", failing)
     sweep = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     assert [row.answer.error for row in sweep.rows] == [None, message, SLOW_CLOCK, SLOW_CLOCK]
     scheduled.clear()
-    monkeypatch.setattr(driver, "schedule_graph", schedule)
+    monkeypatch.setattr(planning, "schedule_graph", schedule)
     again = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     assert (scheduled, again.rows[1].answer.error) == ([4], None)
 
