@@ -33,7 +33,7 @@ _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn 
 
 @app.command("compile")
 def compile_command(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")],
+    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")] = None,
     weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
     config: Annotated[
         Path | None,
@@ -43,8 +43,21 @@ def compile_command(
         Path | None,
         typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
     ] = None,
+    hls4ml: Annotated[
+        Path | None,
+        typer.Option("--hls4ml-config", metavar="config.yml", help="hls4ml's configuration; may name the model."),
+    ] = None,
 ) -> None:
     """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD."""
+    if hls4ml is not None:
+        from compiler.hls4ml_backend.configuration import compile_configuration
+        from compiler.strict_yaml import read_mapping
+
+        design = None if config is None else read_mapping(config, "design.yaml")
+        _show(compile_configuration(hls4ml, model, weights, design, output))
+        return
+    if model is None:
+        raise InputError("bxnn compile", "Missing argument 'MODEL'.")
     from compiler import driver
 
     _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))
