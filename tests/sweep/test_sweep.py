@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler import cli
+from compiler import cli, planning
 from compiler.errors import BxnnError, InternalError, ToolError
 from compiler.sweep import plot, run
 from compiler.sweep.config import load_sweep
