@@ -23,7 +23,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamSchedule
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.planning import schedule_graph, unused_reuse
-from compiler.report import Report, build_report, load_report, save_report, write_pages
+from compiler.report import Report, build_report, load_report, save_report, save_slots, slot_maps, write_pages
 
 
 def compile_model(model: Path, weights: Path | None, config_path: Path | None, folder: Path) -> Report:
@@ -72,6 +72,7 @@ def compile_graph(
         build.write_model(files)
         sources = [path for path in files or () if path is not None]
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
+        save_slots(slot_maps(lowered, schedule), build.folder)
         save_report(report, build.report)
         write_pages(report, build.folder)
 

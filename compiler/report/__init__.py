@@ -15,12 +15,17 @@ from compiler.report.model import (
     load_report,
     save_report,
 )
+from compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 
 def write_pages(report: Report, folder: Path) -> None:
-    """Write report.md and report.html into a build folder."""
+    """Write report.md and report.html into a build folder, which holds the slots of the design.
+
+    Raises:
+        InputError: If the slots cannot be read.
+    """
     write_markdown(report, folder / "report.md")
-    write_html(report, folder / "report.html")
+    write_html(report, load_slots(folder), folder / "report.html")
 
 
 __all__ = [
@@ -32,6 +37,9 @@ __all__ = [
     "Simulation",
     "build_report",
     "load_report",
+    "load_slots",
     "save_report",
+    "save_slots",
+    "slot_maps",
     "write_pages",
 ]

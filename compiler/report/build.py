@@ -143,6 +143,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         lut_estimate=_lut_estimate(binding),
         form="streaming" if placed.streams else "frame_parallel",
         tiles=placed.tiles,
+        dsp_efficiency=placed.dsp_efficiency,
     )
 
 

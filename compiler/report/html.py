@@ -1,7 +1,8 @@
-"""report.html: one self-contained page, with the timeline drawn as SVG."""
+"""report.html: one self-contained page, with the timeline and the slots drawn as SVG."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.bunch_crossing import BX_NS
 from compiler.report.model import Report
+from compiler.report.slot_map import SlotMap
+from compiler.report.slot_picture import COLOURS, draw_slots
 from compiler.report.tables import alternatives, details, summary
 from compiler.report.timeline import last_cycle
 
@@ -52,8 +55,14 @@ class Drawing:
     end_x: float
 
 
-def render_html(report: Report) -> str:
-    """The report as an HTML page without external assets."""
+def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
+    """The report as an HTML page without external assets.
+
+    Args:
+        report: The report.
+        maps: Slot maps of its layers, which are drawn.
+    """
+    efficiency = {layer.name: layer.dsp_efficiency for layer in report.layers}
     folder = Path(__file__).resolve().parent
     environment = Environment(
         loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
@@ -65,14 +74,16 @@ def render_html(report: Report) -> str:
         alternatives=alternatives(report),
         tables=details(report),
         drawing=draw(report),
+        slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],
+        slot_colours=COLOURS,
         left=_LEFT,
         row=_ROW,
     )
 
 
-def write_html(report: Report, path: Path) -> None:
+def write_html(report: Report, maps: Sequence[SlotMap], path: Path) -> None:
     """Write the report as an HTML page."""
-    path.write_text(render_html(report), encoding="utf-8")
+    path.write_text(render_html(report, maps), encoding="utf-8")
 
 
 def draw(report: Report) -> Drawing:

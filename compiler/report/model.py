@@ -73,7 +73,8 @@ class LayerReport(_Part):
 
     ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
     ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
-    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile.
+    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile. ``dsp_efficiency`` is
+    MACs a frame (all weights counted) per DSP and cycle.
     """
 
     name: str
@@ -101,6 +102,7 @@ class LayerReport(_Part):
     lut_estimate: LutEstimate | None = None
     form: str = "frame_parallel"
     tiles: int = 1
+    dsp_efficiency: float | None = None
 
 
 class StageReport(_Part):

@@ -51,6 +51,14 @@ class PlacedLayer:
             return None
         return slots.dsp_count * self.initiation_interval - int(slots.dsp.size) * self.tiles
 
+    @property
+    def dsp_efficiency(self) -> float | None:
+        """MACs a frame, zeros and padding included, per DSP and cycle; ``None`` without DSPs."""
+        slots = self.step.binding.slots
+        if slots is None or slots.dsp_count == 0:
+            return None
+        return self.macs / (slots.dsp_count * self.initiation_interval)
+
 
 def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[PlacedLayer]:
     """All layers in hardware, in order."""

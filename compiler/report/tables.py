@@ -120,7 +120,7 @@ def design(report: Report) -> Table:
 
 def layers(report: Report) -> Table:
     """Every layer: form, time, cost and formats."""
-    header = ("layer", "kind", "binding", "reuse", "start", "latency", "DSP", "idle", "MACs", "nonzero")
+    header = ("layer", "kind", "binding", "reuse", "start", "latency", "DSP", "efficiency", "idle", "MACs", "nonzero")
     rows = tuple(
         (
             layer.name,
@@ -130,6 +130,7 @@ def layers(report: Report) -> Table:
             str(layer.start_cycle),
             str(layer.latency_cycles),
             str(layer.dsp),
+            "-" if layer.dsp_efficiency is None else f"{layer.dsp_efficiency:.1%}",
             _or_dash(layer.idle_slots),
             str(layer.macs),
             str(layer.macs_nonzero),

@@ -18,7 +18,7 @@ from compiler.errors import BxnnError, InputError, ToolError
 from compiler.frontend import load_model
 from compiler.interface import interface_of
 from compiler.ir.graph import Graph
-from compiler.report import Report, build_report
+from compiler.report import build_report
 from compiler.sweep.config import KeyPath
 
 # In every table, swept or not: what a design is made from.
@@ -36,6 +36,7 @@ class Design(BaseModel):
     dsp: int
     dsp_efficiency: float | None
     lut: int | None
+    ff: int | None
 
 
 class Answer(BaseModel):
@@ -123,7 +124,8 @@ class Scheduler:
             latency_bx=report.latency_bx,
             dsp=report.dsp,
             dsp_efficiency=report.dsp_efficiency,
-            lut=_luts(report),
+            lut=None if report.predicted is None else report.predicted.lut,
+            ff=None if report.predicted is None else report.predicted.ff,
         )
 
     def _graph(self, config: DesignConfig) -> Graph:
@@ -131,12 +133,6 @@ class Scheduler:
         if key not in self._lowered:
             self._lowered[key] = driver.lower(load_model(self.model, self.weights, config.name), config)
         return self._lowered[key]
-
-
-def _luts(report: Report) -> int | None:
-    """Predicted LUTs of the whole design, if this version of the report has them."""
-    found = report.model_dump().get("lut")
-    return found if isinstance(found, int) else None
 
 
 def _digest(path: Path) -> str:

@@ -53,7 +53,7 @@ def tables(sweep: Sweep) -> tuple[Table, ...]:
     failed = [row for row in sweep.rows if row.answer.design is None]
     shown = parameters(sweep)
     names = tuple(".".join(path) for path in shown)
-    header = (*names, "latency (ns)", "cycles", "BX", "DSP", "DSP efficiency", "LUT")
+    header = (*names, "latency (ns)", "cycles", "BX", "DSP", "DSP efficiency", "LUT", "FF")
     failures = tuple((*_values(row, shown), row.answer.error or "") for row in failed)
     candidates = (
         Table("Pareto front", header, _cells(front, shown)),
@@ -80,7 +80,7 @@ def _values(row: Row, shown: Sequence[KeyPath]) -> tuple[str, ...]:
 def _costs(design: Design) -> tuple[str, ...]:
     efficiency = "-" if design.dsp_efficiency is None else f"{design.dsp_efficiency:.1%}"
     latency = f"{design.latency_ns:.1f}", str(design.latency_cycles), f"{design.latency_bx:.2f}"
-    return (*latency, str(design.dsp), efficiency, _text(design.lut))
+    return (*latency, str(design.dsp), efficiency, _text(design.lut), _text(design.ff))
 
 
 def _text(value: Any) -> str:

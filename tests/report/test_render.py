@@ -96,6 +96,7 @@ def test_html_is_well_formed_and_self_contained() -> None:
     assert checker.references == []
     assert not re.search(r"https?:|@import|url\(", page)
     assert checker.tags.count("rect") == len(draw(measured_report()).bars)
+    assert "Who computes what" not in page
 
 
 def test_html_escapes_names() -> None:

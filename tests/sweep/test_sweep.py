@@ -74,7 +74,7 @@ def test_every_point_is_what_compile_schedules(model: Path) -> None:
     found = lines(model.parent / "out")
     assert list(found[0]) == [
         *("initiation_interval", "clock_mhz", "strategy", "packing", "budget.dsp", "latency_cycles", "latency_ns"),
-        *("latency_bx", "dsp", "dsp_efficiency", "lut", "pareto", "error"),
+        *("latency_bx", "dsp", "dsp_efficiency", "lut", "ff", "pareto", "error"),
     ]
     compiled = 0
     for line in found:
@@ -99,6 +99,8 @@ def test_every_point_is_what_compile_schedules(model: Path) -> None:
         assert (int(line["latency_cycles"]), int(line["dsp"])) == (report.latency_cycles, report.dsp)
         assert (float(line["latency_ns"]), float(line["latency_bx"])) == (report.latency_ns, report.latency_bx)
         assert float(line["dsp_efficiency"]) == report.dsp_efficiency
+        assert report.predicted is not None
+        assert (int(line["lut"]), int(line["ff"])) == (report.predicted.lut, report.predicted.ff)
     assert compiled == 2
     errors = {line["error"] for line in found}
     assert len(errors) == 4, "two budgets of two DSPs that cannot be met, a clock, and no error"
@@ -261,9 +263,8 @@ def test_pareto_front() -> None:
 
 
 def design(latency_ns: float, dsp: int, lut: int | None) -> Answer:
-    return Answer(
-        design=Design(latency_cycles=3, latency_ns=latency_ns, latency_bx=1.0, dsp=dsp, dsp_efficiency=None, lut=lut)
-    )
+    time = {"latency_cycles": 3, "latency_ns": latency_ns, "latency_bx": 1.0}
+    return Answer(design=Design.model_validate(time | {"dsp": dsp, "dsp_efficiency": None, "lut": lut, "ff": 5}))
 
 
 def made_up(model: Path, answers: list[Answer]) -> run.Sweep:
@@ -287,17 +288,17 @@ def test_tables_of_known_answers(model: Path) -> None:
     sweep = made_up(model, [design(12.5, 8, 70), Answer(error="a, b"), design(13.5, 9, 71)])
     assert csv_text(sweep) == (
         "initiation_interval,clock_mhz,strategy,packing,latency_cycles,latency_ns,latency_bx,dsp,dsp_efficiency,lut,"
-        "pareto,error\n"
-        "1,320.0,dsp,,3,12.5,1.0,8,,70,1,\n"
-        '2,320.0,dsp,,,,,,,,0,"a, b"\n'
-        "3,320.0,dsp,,3,13.5,1.0,9,,71,0,\n"
+        "ff,pareto,error\n"
+        "1,320.0,dsp,,3,12.5,1.0,8,,70,5,1,\n"
+        '2,320.0,dsp,,,,,,,,,0,"a, b"\n'
+        "3,320.0,dsp,,3,13.5,1.0,9,,71,5,0,\n"
     )
     header = "| initiation_interval | clock_mhz | strategy | packing | latency (ns) | cycles | BX | DSP |"
-    header += " DSP efficiency | LUT |\n" + "| --- " * 10 + "|\n"
+    header += " DSP efficiency | LUT | FF |\n" + "| --- " * 11 + "|\n"
     assert markdown_text(sweep) == (
         "# Sweep of s: 3 points, 1 without a schedule\n\n![Latency against cost](pareto.svg)\n\n"
-        f"## Pareto front\n\n{header}| 1 | 320 | dsp | - | 12.5 | 3 | 1.00 | 8 | - | 70 |\n\n"
-        f"## Other designs\n\n{header}| 3 | 320 | dsp | - | 13.5 | 3 | 1.00 | 9 | - | 71 |\n\n"
+        f"## Pareto front\n\n{header}| 1 | 320 | dsp | - | 12.5 | 3 | 1.00 | 8 | - | 70 | 5 |\n\n"
+        f"## Other designs\n\n{header}| 3 | 320 | dsp | - | 13.5 | 3 | 1.00 | 9 | - | 71 | 5 |\n\n"
         "## Without a schedule\n\n| initiation_interval | clock_mhz | strategy | packing | error |\n"
         "| --- | --- | --- | --- | --- |\n| 2 | 320 | dsp | - | a, b |\n"
     )
