@@ -25,9 +25,12 @@ from compiler.backend.project import Build
 from compiler.errors import BxnnError, InputError, VerificationError
 from compiler.report import Report, load_report
 from compiler.sweep.run import Sweep, run_sweep
+from sim.interface import Interface
+from sim.packing import BeatPacker
 from sim.reference import Reference
 
 __all__ = [
+    "BeatPacker",
     "BxnnError",
     "InputError",
     "Network",
@@ -79,6 +82,16 @@ class Network:
 
         found = self.reference.predict(check_values(values, self.reference))
         return next(iter(found.values())) if len(found) == 1 else found
+
+    @cached_property
+    def packer(self) -> BeatPacker:
+        """Packs codes of events into the beats of a streaming input, and takes them out again.
+
+        Raises:
+            InputError: If the input is frame-parallel.
+        """
+        port = Interface.load(self.build.interface).inputs[0]
+        return BeatPacker(port, self.reference.tensors[port.name].shape)
 
 
 def compile(model: Source, build: Source, weights: Source | None = None, config: Source | None = None) -> Report:
