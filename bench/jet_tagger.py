@@ -1,6 +1,7 @@
 """Measure bxnn through its command line; prints one line of JSON.
 
-Two networks: the third-party jet tagger at II = 8, and a 16-200-200-200-200-200-5 network at II = 32. A
+Three networks: the third-party jet tagger at II = 8, the third-party mnist_cnn at II = 64, and a
+16-200-200-200-200-200-5 network at II = 32. A
 command that fails is named under ``errors`` and the figures it would have given are left out, never 0.
 
 The compiler runs first, while this process is small: the kernel counts the caller's memory into a
@@ -23,7 +24,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import big_network  # noqa: E402
+from bench import big_network, cpp  # noqa: E402
 from bench.process import Finished, run  # noqa: E402
 
 DESIGNS = ROOT / "bench" / "designs"
@@ -33,6 +34,9 @@ PREDICT_EVENTS = 1_000_000
 GHDL_TIMED_EVENTS = 200
 GHDL_CHECKED_EVENTS = 1_000
 BIG_EVENTS = 4
+EMULATOR_EVENTS = 1_000_000
+CNN_EMULATOR_EVENTS = 5_000
+CNN_CSIM_EVENTS = 50
 TIMEOUT_SECONDS = 1200.0
 REPORT_KEYS = ("dsp", "latency_cycles", "initiation_interval", "dsp_efficiency", "macs", "macs_nonzero")
 
@@ -177,14 +181,23 @@ def measure(session: Session, models: Path) -> Facts:
         session, "jet_tagger", folder / "qkeras_3layer.json", folder / "qkeras_3layer_weights.h5"
     )
     big_build, big = compile_network(session, "big_network", big_files.architecture, big_files.weights)
+    cnn_files = models / "mnist_cnn"
+    cnn_build, cnn = compile_network(
+        session, "mnist_cnn", cnn_files / "qkeras_mnist_cnn.json", cnn_files / "qkeras_mnist_cnn_weights.h5"
+    )
     if jet:
         jet["ghdl_timed"] = simulate(session, jet_build, jets, GHDL_TIMED_EVENTS)
         jet["ghdl_checked"] = simulate(session, jet_build, jets, GHDL_CHECKED_EVENTS)
         jet["accuracy"] = accuracy(session, jet_build, jets)
         jet["predict"] = predict_rates(session, jet_build, jets)
+        jet["csim"] = cpp.csim(session, jet_build, jets)
+        jet["emulator"] = cpp.emulator(session, jet_build, EMULATOR_EVENTS, SEED)
+    if cnn:
+        cnn["csim"] = cpp.csim(session, cnn_build, events=CNN_CSIM_EVENTS)
+        cnn["emulator"] = cpp.emulator(session, cnn_build, CNN_EMULATOR_EVENTS, SEED)
     if big:
         big["ghdl"] = simulate(session, big_build, jets, BIG_EVENTS)
-    return {"tool": "bxnn", "jet_tagger": jet, "big_network": big, "errors": session.errors}
+    return {"tool": "bxnn", "jet_tagger": jet, "mnist_cnn": cnn, "big_network": big, "errors": session.errors}
 
 
 def main() -> None:

@@ -62,6 +62,8 @@ def hls4ml_command(models: Path, work: Path) -> list[str]:
     script = str(ROOT / "bench" / "peers" / "hls4ml_jet_tagger.py")
     files = ["--architecture", str(folder / "qkeras_3layer.json")]
     files += ["--weights", str(folder / "qkeras_3layer_weights.h5"), "--jets", str(folder / "jets.npz")]
+    cnn = models / "mnist_cnn"
+    files += ["--cnn", str(cnn / "qkeras_mnist_cnn.json"), str(cnn / "qkeras_mnist_cnn_weights.h5")]
     return [str(ensure("hls4ml")), script, *files, "--work", str(work)]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 JET = "jet tagger"
 BIG = "16-5x200-5"
+CNN = "mnist_cnn"
 
 
 class Target(NamedTuple):
@@ -34,6 +35,7 @@ class Quantity(NamedTuple):
         path: Keys into the tool's JSON, separated by dots.
         form: Format specification of the value.
         target: The bound, if the project has one.
+        over: Tool and path of a figure to divide by, for comparisons with a peer in the same run.
     """
 
     tool: str
@@ -42,7 +44,10 @@ class Quantity(NamedTuple):
     path: str
     form: str = ",.0f"
     target: Target | None = None
+    over: tuple[str, str] | None = None
 
+
+_HLS4ML_JET = "configurations.name_no_softmax"
 
 QUANTITIES = (
     Quantity("bxnn", JET, "compile, s", "jet_tagger.compile_seconds", ".2f", Target("<=", 2.0)),
@@ -63,6 +68,40 @@ QUANTITIES = (
         Target(">=", 1_000_000),
     ),
     Quantity("bxnn", JET, "emulator, events/s, whole command", "jet_tagger.predict.command_events_per_second"),
+    Quantity("bxnn", JET, "HLS C++, csim build, s", "jet_tagger.csim.build_seconds", ".2f"),
+    Quantity(
+        *("bxnn", JET, "HLS C++, csim build, times hls4ml's", "jet_tagger.csim.build_seconds", ".2f"),
+        Target("<=", 0.5),
+        ("hls4ml", f"{_HLS4ML_JET}.compile_seconds"),
+    ),
+    Quantity("bxnn", JET, "HLS C++, mismatches in 1,000 jets", "jet_tagger.csim.mismatches", ",.0f", Target("==", 0)),
+    Quantity("bxnn", JET, "C++ emulator, build, s", "jet_tagger.emulator.build_seconds", ".2f", Target("<=", 2.0)),
+    Quantity("bxnn", JET, "C++ emulator, events/s, one core", "jet_tagger.emulator.events_per_second"),
+    Quantity("bxnn", JET, "C++ emulator, codes in and out", "jet_tagger.emulator.codes_events_per_second"),
+    Quantity(
+        *("bxnn", JET, "C++ emulator, times alkaid's interpreter", "jet_tagger.emulator.events_per_second", ".1f"),
+        Target(">=", 10),
+        ("alkaid", "events_per_second_single_core"),
+    ),
+    Quantity(
+        *("bxnn", JET, "C++ emulator, times hls4ml's csim", "jet_tagger.emulator.events_per_second", ",.0f"),
+        Target(">=", 100),
+        ("hls4ml", f"{_HLS4ML_JET}.events_per_second_single_core"),
+    ),
+    Quantity("bxnn", JET, "C++ emulator, random events", "jet_tagger.emulator.events", ",.0f", Target("==", 1_000_000)),
+    Quantity("bxnn", JET, "C++ emulator, mismatches", "jet_tagger.emulator.mismatches", ",.0f", Target("==", 0)),
+    Quantity("bxnn", CNN, "compile, s", "mnist_cnn.compile_seconds", ".1f"),
+    Quantity("bxnn", CNN, "HLS C++, csim build, s", "mnist_cnn.csim.build_seconds", ".2f"),
+    Quantity("bxnn", CNN, "HLS C++, mismatches", "mnist_cnn.csim.mismatches", ",.0f", Target("==", 0)),
+    Quantity("bxnn", CNN, "C++ emulator, build, s", "mnist_cnn.emulator.build_seconds", ".2f"),
+    Quantity("bxnn", CNN, "C++ emulator, events/s, one core", "mnist_cnn.emulator.events_per_second"),
+    Quantity(
+        *("bxnn", CNN, "C++ emulator, times hls4ml's csim", "mnist_cnn.emulator.events_per_second", ",.0f"),
+        Target(">=", 5),
+        ("hls4ml", "mnist_cnn.events_per_second_single_core"),
+    ),
+    Quantity("bxnn", CNN, "C++ emulator, random events", "mnist_cnn.emulator.events"),
+    Quantity("bxnn", CNN, "C++ emulator, mismatches", "mnist_cnn.emulator.mismatches", ",.0f", Target("==", 0)),
     Quantity("bxnn", BIG, "compile, s", "big_network.compile_seconds", ".2f", Target("<=", 20.0)),
     Quantity("bxnn", BIG, "compile, peak MB", "big_network.compile_peak_rss_mb"),
     Quantity("bxnn", BIG, "DSP at II = 32", "big_network.dsp"),
@@ -91,6 +130,8 @@ QUANTITIES = (
             ("accuracy, inputs fixed<8,4>", "accuracy_trn_wrap", ".3f"),
         )
     ),
+    Quantity("hls4ml", CNN, "granularity name, logits: csim build, s", "mnist_cnn.compile_seconds", ".2f"),
+    Quantity("hls4ml", CNN, "granularity name, logits: csim, events/s", "mnist_cnn.events_per_second_single_core"),
     Quantity("alkaid", JET, "imports, s", "import_seconds", ".2f"),
     Quantity("alkaid", JET, "trace and solve, s", "trace_and_solve_seconds", ".2f"),
     Quantity("alkaid", JET, "pipeline stages at II = 1", "stages"),
@@ -119,6 +160,16 @@ def lookup(facts: Mapping[str, Any], path: str) -> float | None:
     return float(value)
 
 
+def measured_of(quantity: Quantity, results: Mapping[str, Mapping[str, Any]]) -> float | None:
+    """The value of a row; None if it, or what it is divided by, was not measured."""
+    value = lookup(results[quantity.tool], quantity.path)
+    if quantity.over is None or value is None:
+        return value
+    peer, path = quantity.over
+    divisor = lookup(results.get(peer, {}), path)
+    return value / divisor if divisor else None
+
+
 def render(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, int]:
     """Write the table for the tools that were run.
 
@@ -133,7 +184,7 @@ def render(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, int]:
     for quantity in QUANTITIES:
         if quantity.tool not in results:
             continue
-        measured, target = lookup(results[quantity.tool], quantity.path), quantity.target
+        measured, target = measured_of(quantity, results), quantity.target
         shown = "not measured" if measured is None else format(measured, quantity.form)
         bound = verdict = ""
         if target is not None:

@@ -167,6 +167,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         )
         for configuration in CONFIGURATIONS
     }
+    if arguments.cnn is not None:
+        cnn = importlib.import_module("hls4ml_mnist_cnn")  # beside this file
+        facts["mnist_cnn"] = cnn.measure(*arguments.cnn, arguments.work / "mnist_cnn")
     return facts
 
 
@@ -177,6 +180,7 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True, help="qkeras_3layer_weights.h5")
     parser.add_argument("--jets", type=Path, required=True, help="jets.npz with x (events, 16) and labels y")
     parser.add_argument("--events", type=int, default=100_000, help="events for the rate, the jets tiled")
+    parser.add_argument("--cnn", type=Path, nargs=2, help="also measure mnist_cnn: its .json and weights")
     parser.add_argument("--work", type=Path, required=True, help="folder for the generated HLS projects")
     arguments = parser.parse_args()
     with stdout_to_stderr():
