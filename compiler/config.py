@@ -67,6 +67,7 @@ class LayerConfig(_Section):
         cascade: Longest DSP cascade of an output-serial binding.
         adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
         form: On tiles while the image arrives, or on the whole frame as all layers behind it.
+        output: Number format that the result of an average or a sum is rounded to.
     """
 
     strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
@@ -75,6 +76,7 @@ class LayerConfig(_Section):
     cascade: _Count | None = None
     adders_per_stage: _Count | None = None
     form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")
+    output: _Type | None = None
 
 
 class DesignConfig(_Section):
@@ -122,6 +124,16 @@ class DesignConfig(_Section):
         parsed = {name: _quantizer(f"{SUBJECT}: inputs: {name}", text) for name, text in self.inputs.items()}
         return MappingProxyType(parsed)
 
+    def layer_quantizers(self) -> Mapping[str, FixedQuantizer]:
+        """What results of layers are rounded to, by layer name.
+
+        Raises:
+            ConfigError: Naming the layer whose type is wrong.
+        """
+        types = {name: choice.output for name, choice in self.layers.items() if choice.output is not None}
+        parsed = {name: _quantizer(f"{SUBJECT}: layers: {name}: output", text) for name, text in types.items()}
+        return MappingProxyType(parsed)
+
     def argmax_outputs(self) -> frozenset[str]:
         """Outputs wanted as the index of their largest element."""
         return frozenset(name for name, form in self.outputs.items() if form == "argmax")
@@ -158,6 +170,7 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig
     except ValidationError as error:
         raise first_problem(subject, DesignConfig, error) from error
     config.input_quantizers()
+    config.layer_quantizers()
     return config
 
 

@@ -100,6 +100,12 @@ class ActivationLayer(HardwareLayer):
     def host_quantizer(self) -> FixedQuantizer | None:
         return self.function if isinstance(self.function, FixedQuantizer) else None
 
+    def decides_at(self) -> int | None:
+        return self.function.decides_at()
+
+    def passes_order(self) -> bool:
+        return isinstance(self.function, Rectifier)
+
     def folded_into(self, producer: Layer) -> Layer | None:
         """Two ReLUs in a row, or a ReLU before an unsigned quantizer, are one."""
         if not isinstance(producer, ActivationLayer) or not isinstance(self.function, FixedQuantizer):

@@ -22,9 +22,15 @@ from compiler.ir.tensor import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Add(HardwareLayer):
-    """``y = x0 + x1 + ...``, exact: the format grows; a pipelined tree of adders per element."""
+    """``y = x0 + x1 + ...``, exact: the format grows; a pipelined tree of adders per element.
+
+    Inputs may differ in every part of their formats. They are aligned on the finest of their grids, which loses
+    nothing, so mixed formats need no declared result; design.yaml may declare one (``layers: {add: {output: ...}}``)
+    where the exact sum is wider than what reads it needs. Only a sum that does not fit 62 bits is refused.
+    """
 
     kind: ClassVar[str] = "add"
+    takes_output: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Add",)
 
     @classmethod

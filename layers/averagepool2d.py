@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.ir.binding import Binding
 from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer
-from compiler.ir.linear_layer import LinearLayer
+from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.linear_layer import LARGEST_SUM, LinearLayer
+from compiler.ir.quotient import Quotient
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import FixedTensor, Int, Tensor
@@ -22,21 +24,35 @@ from layers.activation import activation_layer
 
 @dataclass(frozen=True, eq=False)
 class AveragePool2D(LinearLayer):
-    """``y[p, c] = kernel[p, c] * sum over the pixels q in window p of x[q, c] + bias[c]``.
+    """``y[p, c] = kernel[c] / pixels(p) * sum over the pixels q in window p of x[q, c] + bias[c]``.
 
-    The kernel of a plain average is one over the number of pixels in the window. QKeras multiplies the average by the
-    area and by a quantized ``1 / area``.
+    ``pixels(p)`` counts the pixels of window p that lie on the image; ``kernel`` is 1 for a plain average. QKeras
+    multiplies the average by the area and by a quantized ``1 / area``.
+
+    Where every ``kernel[c] / pixels(p)`` is a binary fraction, ``y`` is exact. Elsewhere it is no binary fraction, and the division is part
+    of the rounding behind it: ``y`` is the exact rational, truncated toward minus infinity to a grid so fine that
+    every reader decides as it would on the rational. Readers decide at multiples of ``2**-decision_bits`` (codes and,
+    for ties, the points half-way between them). The rational is a multiple of ``2**-h / o``, with ``h >=
+    decision_bits`` and ``o`` the odd factor of a count, so it is a multiple of ``2**-decision_bits`` or ``2**-h / o``
+    away from one. Truncated to ``h + ceil(log2 o)`` fraction bits it stays on its side, and a tie stays a tie: a
+    quantizer of any rounding and overflow mode returns what it returns for the rational. Keras itself averages in
+    float32: where that is exact the codes are equal, where it rounds the rational is the definition.
+
+    In hardware the division costs nothing of its own: the sum's weights are reciprocals as wide as the proven range
+    of the sum asks for (``compiler/ir/quotient.py``), and the grid is a matter of which bits are wired on.
 
     Attributes:
-        kernel: Shape (positions, channels), or (positions, 1) for the same number in all channels.
+        kernel: Shape (1, channels), or (1, 1) for the same number in all channels.
         bias: ``None`` until a batch normalization is folded in.
         window: The pool. Taps off the image do not take part.
         keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
+        decision_bits: Fraction bits of the points at which readers decide; ``None`` until a pass has found them.
 
     Source: Keras ``AveragePooling2D``; QKeras 0.9 ``QAveragePooling2D``, ``QGlobalAveragePooling2D``.
     """
 
     kind: ClassVar[str] = "averagepool2d"
+    takes_output: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = (
         *("AveragePooling1D", "AveragePooling2D", "QAveragePooling2D"),
         *("GlobalAveragePooling1D", "GlobalAveragePooling2D", "QGlobalAveragePooling2D"),
@@ -44,6 +60,7 @@ class AveragePool2D(LinearLayer):
 
     window: Window
     keep_image: bool = field(default=True)
+    decision_bits: int | None = None
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -53,8 +70,7 @@ class AveragePool2D(LinearLayer):
             window, keep_image = Window.whole(image), source.flag("keepdims", False)
         else:
             window, keep_image = Window.from_keras(source, "pool_size", rank), True
-        pixels = (window.taps(image) >= 0).sum(axis=1)
-        pool = cls(source.name, (name,), _weights(source, window, pixels), None, window, keep_image)
+        pool = cls(source.name, (name,), _kernel(source, window), None, window, keep_image)
         if not source.class_name.startswith("Q"):
             source.finish()
             return (pool,)
@@ -65,29 +81,53 @@ class AveragePool2D(LinearLayer):
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
-        quarter, fifth = FixedTensor(np.ones((4, 1), np.int64), 2), FixedTensor(np.full((1, 1), 51), 8)
-        corner = FixedTensor(np.array([[1], [2], [2], [4]]), 2)
+        one, fifth = FixedTensor(np.ones((1, 1), np.int64), 0), FixedTensor(np.full((1, 1), 5 * 51), 8)
+        shift, scale = FixedTensor(np.array([3, -5]), 3), FixedTensor(np.array([[3, -2]]), 1)
+        square = Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0))
+        nine = Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1))  # at the edges 4 and 6 pixels
+        three = Window((3,), (2,), (1,), (0,), (0,))
         pools = [
-            (
-                cls("y", ("x",), quarter, None, Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0))),
-                (4, 5, 2),
-                unsigned,
-            ),
-            (
-                cls("y", ("x",), corner, None, Window((2, 2), (2, 2), (1, 1), (0, 0), (1, 1))),
-                (3, 3, 1),
-                signed,
-            ),
+            (cls("y", ("x",), one, None, square), (4, 5, 2), unsigned),
+            (cls("y", ("x",), one, None, replace(square, after=(1, 1))), (3, 3, 1), signed),
             (cls("y", ("x",), fifth, None, Window.whole((5,)), False), (5, 2), signed),
+            (cls("y", ("x",), one, None, nine, True, 3), (5, 4, 1), unsigned),
+            (cls("y", ("x",), one, None, Window.whole((7,)), False, 2), (7, 2), signed),
+            (cls("y", ("x",), scale, shift, three, True, 3), (5, 2), signed),
         ]
         return tuple(Example(pool, (Tensor.of_format(shape, form),)) for pool, shape, form in pools)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         *image, channels = shapes[0]
-        positions = self.window.positions(tuple(image)) if len(image) == len(self.window.size) else ()
-        if int(np.prod(positions)) != len(self.kernel.values):
+        if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
             raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
-        return (*positions, channels) if self.keep_image else (channels,)
+        return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        """None at a padded edge, where the divisor changes, and for a pool over the whole image."""
+        return self.window if self.keep_image and not self.window.padded else None
+
+    def decided_at(self, decision_bits: int) -> AveragePool2D:
+        return replace(self, decision_bits=decision_bits)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        low, high = self._sum_bounds(sources[0])
+        kernel, bias = self._exact()
+        grid, reach = self._fraction_bits(sources), float(max(-low.min(), high.max(), 1))
+        dividend = np.ldexp(np.abs(kernel.values).max() * reach, grid - sources[0].format.fraction_bits)
+        shift = 0.0 if bias is None else np.ldexp(np.abs(bias.values).max(), grid)
+        if dividend + shift >= LARGEST_SUM:
+            raise self._too_wide()
+        ends = [self._averaged(codes, sources) for codes in (low, high)]
+        return Tensor.of_range(np.minimum(*ends)[0], np.maximum(*ends)[0], grid)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        return self._averaged(self.sums(np.ones((1, 1), value.dtype), value), sources)
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        low, high = self._sum_bounds(sources[0])
+        dividend = int(np.abs(self._scaled_kernel(sources)).max()) * int(max(-low.min(), high.max(), 1))
+        return max(HardwareLayer.magnitude(self, sources), dividend)
 
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(np.prod(self.window.positions(shape[:-1])) * np.prod(self.window.size)) * shape[-1]
@@ -119,28 +159,96 @@ class AveragePool2D(LinearLayer):
     def responses(self, products: Int) -> Int | None:
         return None
 
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {**super().vhdl(binding, sources), "dropped_bits": self._quotient(sources).shift}
 
-def _weights(source: LayerSource, window: Window, pixels: Int) -> FixedTensor:
-    """What every window's sum is multiplied by, exactly; ``pixels`` is the number of pixels in it."""
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``kernel`` as (positions, channels or 1), and the bits to drop from the sums."""
+        return {**super().hls(binding, sources), "dropped_bits": self._quotient(sources).shift}
+
+    def _pixels(self, source: Tensor) -> Int:
+        """Pixels on the image in every position, shape (positions, 1)."""
+        self.output_shape([source.shape])
+        return np.asarray((self.window.taps(source.shape[:-1]) >= 0).sum(axis=1, keepdims=True), np.int64)
+
+    def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
+        """Grid of the result.
+
+        Raises:
+            ModelError: If the result is no binary fraction and nothing behind it rounds.
+        """
+        kernel, bias = self._exact()
+        counts: list[int] = np.unique(self._pixels(sources[0])).tolist()
+        codes: list[int] = np.unique(kernel.codes).tolist()
+        parts = {Fraction(code, count).denominator: count for count in counts for code in codes}
+        twos = max((part & -part).bit_length() - 1 for part in parts)
+        odd = max(part // (part & -part) for part in parts)
+        exact = sources[0].format.fraction_bits + kernel.fraction_bits + twos
+        grid = exact if bias is None else max(exact, bias.fraction_bits)
+        if odd == 1:
+            return grid
+        if self.decision_bits is None:
+            count = max(count for part, count in parts.items() if part & (part - 1))
+            raise ModelError(
+                self.describe(),
+                f"divides by {count} pixels, which leaves no binary fraction; put a quantizer right behind it, or "
+                f'declare its result in design.yaml: layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
+            )
+        return max(grid, self.decision_bits) + (odd - 1).bit_length()
+
+    def _scaled_kernel(self, sources: Sequence[Tensor]) -> Int:
+        """The kernel on the grid of the result, before the division."""
+        kernel, _ = self._exact()
+        return kernel.aligned(self._fraction_bits(sources) - sources[0].format.fraction_bits).codes
+
+    def _averaged(self, sums: Codes, sources: Sequence[Tensor]) -> Codes:
+        """The definition: the exact quotient of every sum on the grid of the result, toward minus infinity."""
+        pixels, image = self._pixels(sources[0]), sums.shape
+        flat = sums.reshape(len(sums), len(pixels), -1)
+        dividend = flat * self._scaled_kernel(sources).astype(sums.dtype)
+        _, bias = self._exact()
+        shift = 0 if bias is None else bias.aligned(self._fraction_bits(sources)).codes.astype(sums.dtype)
+        return np.asarray(np.floor_divide(dividend, pixels.astype(sums.dtype)) + shift).reshape(image)
+
+    def _sum_bounds(self, source: Tensor) -> tuple[Int, Int]:
+        """Exact interval of every sum, with a batch axis of 1."""
+        one = np.ones((1, 1), np.int64)
+        return self.sums(one, source.low[np.newaxis]), self.sums(one, source.high[np.newaxis])
+
+    def _factors(self, sources: Sequence[Tensor]) -> tuple[list[Fraction], Int]:
+        """What a sum is multiplied by on the grid of the result: all that differ, and which of them it is where."""
+        kernel, pixels = self._scaled_kernel(sources), self._pixels(sources[0])
+        pairs = np.stack(np.broadcast_arrays(kernel, pixels), axis=-1)
+        distinct, where = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)
+        factors = [Fraction(code, count) for code, count in distinct.tolist()]
+        return factors, np.asarray(where.reshape(pairs.shape[:-1]), np.int64)
+
+    def _quotient(self, sources: Sequence[Tensor]) -> Quotient:
+        low, high = self._sum_bounds(sources[0])
+        return Quotient.of(self._factors(sources)[0], int(low.min()), int(high.max()))
+
+    def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
+        """Reciprocals (positions, channels or 1) and bias, with ``Quotient.shift`` bits below the result's grid."""
+        _, bias = self._exact()
+        quotient, (_, where) = self._quotient(sources), self._factors(sources)
+        low, high = self._sum_bounds(sources[0])
+        reach = max(map(abs, quotient.multipliers)) * int(max(-low.min(), high.max(), 1))
+        grid = self._fraction_bits(sources) + quotient.shift
+        try:
+            offset = np.zeros(1, np.int64) if bias is None else bias.aligned(grid).codes
+        except OverflowError:
+            raise self._too_wide() from None
+        if reach + float(np.abs(offset).max()) >= LARGEST_SUM:
+            raise self._too_wide()
+        return np.array(quotient.multipliers, np.int64)[where], offset + quotient.offset
+
+
+def _kernel(source: LayerSource, window: Window) -> FixedTensor:
+    """What the average is multiplied by: 1, or QKeras' area times its quantized reciprocal."""
+    if source.get("average_quantizer") is None:
+        return FixedTensor(np.ones((1, 1), np.int64), 0)
     area = int(np.prod(window.size))
-    numerator = Fraction(1)
-    if source.get("average_quantizer") is not None:
-        quantizer = source.weight_quantizer("average_quantizer")
-        reciprocal = quantizer.quantize(np.array([1.0 / area], np.float32))
-        numerator = area * Fraction(int(reciprocal.codes[0])) / Fraction(2) ** reciprocal.fraction_bits
-        if numerator == 0:
-            raise source.refuse("average_quantizer", f"it turns 1/{area} into 0, use more fraction bits")
-    factors = {int(count): numerator / int(count) for count in np.unique(pixels)}
-    for count, factor in factors.items():
-        if factor.denominator & (factor.denominator - 1):
-            raise ModelError(source.subject, _not_exact(count, area, source.class_name))
-    return FixedTensor.from_real(np.array([[float(factors[int(count)])] for count in pixels]))
-
-
-def _not_exact(count: int, area: int, class_name: str) -> str:
-    if count == area:
-        return f"area {area} is no power of two; use QAveragePooling2D or a power-of-two pool"
-    at_the_edge = f"at the edge of the image it averages {count} pixels"
-    if class_name.startswith("Q"):
-        return f"{at_the_edge} of {area}, and {area}/{count} is no binary fraction; use padding='valid'"
-    return f"{at_the_edge}, which is no power of two; use padding='valid'"
+    reciprocal = source.weight_quantizer("average_quantizer").quantize(np.array([1.0 / area], np.float32))
+    if not reciprocal.codes.any():
+        raise source.refuse("average_quantizer", f"it turns 1/{area} into 0, use more fraction bits")
+    return FixedTensor(reciprocal.codes.reshape(1, 1) * area, reciprocal.fraction_bits).reduced()

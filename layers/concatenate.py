@@ -77,6 +77,9 @@ class Concatenate(HardwareLayer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return np.concatenate(aligned(self.describe(), values, sources), axis=self.axis + 1)
 
+    def passes_order(self) -> bool:
+        return True
+
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind != "parallel":
             return None

@@ -90,6 +90,9 @@ class MaxPool2D(HardwareLayer):
             np.maximum(result, np.take(pixels, tap, axis=1), out=result)
         return np.asarray(result.reshape(len(value), *self.output_shape([value.shape[1:]])))
 
+    def passes_order(self) -> bool:
+        return True
+
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind == "serial":
             return None

@@ -58,6 +58,9 @@ class Permute(HardwareLayer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return stacked(values).transpose(0, *(axis + 1 for axis in self.axes))
 
+    def passes_order(self) -> bool:
+        return True
+
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind == "serial":
             return None

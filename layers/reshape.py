@@ -63,5 +63,8 @@ class Reshape(HardwareLayer):
         value = stacked(values)
         return value.reshape(value.shape[0], *self.shape)
 
+    def passes_order(self) -> bool:
+        return True
+
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         return Binding("stage", layout, layout, latency_cycles=0)

@@ -67,6 +67,9 @@ class ZeroPadding(HardwareLayer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return self._padded(stacked(values), 0)
 
+    def passes_order(self) -> bool:
+        return True
+
     def folded_forward(self, consumer: Layer) -> Layer | None:
         return consumer.widened(self.before, self.after) if isinstance(consumer, Convolution) else None
 

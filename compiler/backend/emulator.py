@@ -48,10 +48,10 @@ class EmulatorBackend(HlsBackend):
         text = text.replace("namespace bxnn {\n", f"namespace bxnn {{\ninline namespace {inner} {{\n", 1)
         return text.replace("} // namespace bxnn\n", f"}} // namespace {inner}\n}} // namespace bxnn\n", 1)
 
-    def _accumulator(self, layer: HardwareLayer, binding: Binding) -> Mapping[str, Any]:
+    def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
         """Sums may wrap on the way, as the result fits: the narrowest lanes are the fastest."""
         if binding.accum_bits is None:
-            return super()._accumulator(layer, binding)
+            return super()._accumulator(layer, binding, dropped_bits)
         result = self.tensors[layer.name]
-        bits = min(binding.accum_bits, result.bits + int(not result.format.signed))
+        bits = min(binding.accum_bits, result.bits + int(not result.format.signed) + dropped_bits)
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}

@@ -108,6 +108,7 @@ class HlsBackend:
     def _layer(self, layer: HardwareLayer) -> str:
         binding = self.schedule.step(layer.name).binding
         sources = self.graph.sources(layer, self.tensors)
+        values = layer.hls(binding, sources)
         return self.environment.get_template(f"layers/{layer.kind}.h.j2").render(
             graph=self.graph,
             layer=layer,
@@ -116,17 +117,17 @@ class HlsBackend:
             sources=sources,
             result=self.tensors[layer.name],
             initiation_interval=self.schedule.initiation_interval,
-            **self._accumulator(layer, binding),
+            **self._accumulator(layer, binding, values.get("dropped_bits", 0)),
             **self.facts,
-            **layer.hls(binding, sources),
+            **values,
         )
 
-    def _accumulator(self, layer: HardwareLayer, binding: Binding) -> Mapping[str, Any]:
+    def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
         """Width of the sums of a layer with MACs; those of an adder graph have no accumulator in the schedule."""
         if binding.accum_bits is not None:
             return {"accum_bits": binding.accum_bits, "accum_note": "no partial sum can overflow it"}
         result = self.tensors[layer.name]
-        bits = result.bits + int(not result.format.signed)
+        bits = result.bits + int(not result.format.signed) + dropped_bits
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
 
 

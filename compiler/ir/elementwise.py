@@ -25,6 +25,10 @@ class ElementFunction(ABC):
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
         """Map codes with the given binary point to codes of the output format, dtype kept, exactly."""
 
+    def decides_at(self) -> int | None:
+        """Fraction bits of all inputs at which the result may step; ``None`` if it follows every change."""
+        return None
+
     @abstractmethod
     def overflow_note(self, source: Tensor) -> str:
         """Whether the result can leave its format: ``proven``, ``saturates by design`` or ``wraps by design``."""
@@ -78,6 +82,10 @@ class FixedQuantizer(ElementFunction):
 
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
         return self._overflowed(self._rounded(codes, fraction_bits, self.overflow is not Overflow.WRAP))
+
+    def decides_at(self) -> int:
+        """Codes and the halves between them; a slope below zero only moves some of those apart."""
+        return self.format.fraction_bits + 1
 
     def quantize_real(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
         """Codes of real values, exactly (scaling by a power of two and rounding are exact in binary floats)."""
@@ -211,6 +219,9 @@ class StepFunction(ElementFunction):
         for threshold in self.integer_thresholds(fraction_bits):
             steps += (codes >= threshold).astype(codes.dtype)
         return np.asarray(steps * codes.dtype.type(self.increment) + codes.dtype.type(self.base))
+
+    def decides_at(self) -> int:
+        return max(fraction_bits for _, fraction_bits in self.thresholds)
 
     def quantize_real(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
         """Codes of real values, exactly."""

@@ -45,6 +45,7 @@ class Layer(ABC):
         left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
         starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
             together with the layer before.
+        takes_output: Whether design.yaml may declare the type of the result, which is then rounded to it.
         name: Legal VHDL and C++ identifier, unique in the graph.
         inputs: Names of the layers whose tensors it reads.
     """
@@ -53,6 +54,7 @@ class Layer(ABC):
     keras_classes: ClassVar[tuple[str, ...]] = ()
     left_over: ClassVar[str] = "cannot be emitted"
     starts_tile: ClassVar[bool] = False
+    takes_output: ClassVar[bool] = False
 
     name: str
     inputs: tuple[str, ...]
@@ -119,6 +121,22 @@ class Layer(ABC):
     def host_quantizer(self) -> FixedQuantizer | None:
         """The quantizer the host can apply to a network input in the layer's stead, or ``None``."""
         return None
+
+    def decides_at(self) -> int | None:
+        """Fraction bits of all points at which the result depends on which side of them an input lies.
+
+        Halves between two codes, at which a quantizer rounds, are such points, and so are its thresholds. ``None`` if
+        the layer needs more than that of its input.
+        """
+        return None
+
+    def passes_order(self) -> bool:
+        """Whether every result is one input element, or zero, or a monotone function that keeps any dyadic grid."""
+        return False
+
+    def decided_at(self, decision_bits: int) -> Layer:
+        """The layer told that all its readers decide at multiples of ``2**-decision_bits``."""
+        return self
 
     def elided(self) -> str | None:
         """Why the layer does nothing at inference, or ``None``."""

@@ -25,7 +25,7 @@ from compiler.ir.tensor import FixedTensor, Int, Tensor
 
 _MAX_ENTRIES = 64_000_000
 _MAX_BITS = 62
-_LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
+LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +75,7 @@ class LinearLayer(HardwareLayer, Scalable):
         low, high = sources[0].low[np.newaxis], sources[0].high[np.newaxis]
         reach = np.maximum(np.abs(low), np.abs(high)).astype(np.float64)
         largest = self.sums(np.abs(kernel).astype(np.float64), reach) + np.abs(bias)
-        if float(largest.max()) >= _LARGEST_SUM:
+        if float(largest.max()) >= LARGEST_SUM:
             raise self._too_wide()
         positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
         lowest = self.sums(positive, low) + self.sums(negative, high) + bias
@@ -185,7 +185,7 @@ class LinearLayer(HardwareLayer, Scalable):
             codes = np.stack([term.aligned(fraction_bits).codes for term in terms])
         except OverflowError:
             raise self._too_wide() from None
-        if float(np.abs(codes).astype(np.float64).sum(axis=0).max()) >= _LARGEST_SUM:
+        if float(np.abs(codes).astype(np.float64).sum(axis=0).max()) >= LARGEST_SUM:
             raise self._too_wide()
         return FixedTensor(codes.sum(axis=0), fraction_bits)
 

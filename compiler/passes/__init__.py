@@ -6,12 +6,14 @@ from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
 from compiler.passes.append_argmax import AppendArgmax
 from compiler.passes.check_emittable import check_emittable
 from compiler.passes.declare_inputs import DeclareInputs
+from compiler.passes.declare_results import DeclareResults
 from compiler.passes.fold import fold
 from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
 from compiler.passes.quantize import quantize
 from compiler.passes.remove_no_ops import remove_no_ops
 from compiler.passes.resolve_formats import resolve_formats
 from compiler.passes.runner import Pass, PassOptions, run
+from compiler.passes.settle_decisions import settle_decisions
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
@@ -19,8 +21,10 @@ PIPELINE: tuple[Pass, ...] = (
     AppendArgmax(),  # outputs the user wants as a class index
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
+    DeclareResults(),  # number formats of averages and sums, from design.yaml
     absorb_input_quantizers,  # ... or from the network's own first quantizer
     fold,  # batch normalization into Dense, ReLU into the quantizer behind it
+    settle_decisions,  # how finely averages must be kept, from the quantizers behind them
     resolve_formats,  # plain ReLUs get the format that loses nothing
     check_emittable,  # whatever is left has hardware
 )

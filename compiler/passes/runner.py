@@ -20,10 +20,12 @@ class PassOptions:
     Attributes:
         inputs: Declared number format of network inputs, by layer name.
         argmax: Outputs wanted as a class index, by layer name.
+        results: Declared number format of results of layers, by layer name.
     """
 
     inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
     argmax: frozenset[str] = frozenset()
+    results: Mapping[str, FixedQuantizer] = field(default_factory=dict)
 
 
 class Pass(Protocol):

@@ -61,4 +61,53 @@ CHAINS: list[Json] = [
             layer("QAveragePooling2D", pool_size=3, strides=2, padding="same", average_quantizer="quantized_bits(8,0)")
         ],
     },
+    {
+        "name": "ninths",
+        "shape": [7, 6, 2],
+        "layers": [
+            layer("AveragePooling2D", pool_size=3, strides=2, padding="same"),
+            layer("QActivation", activation="quantized_bits(6,2,alpha=1)"),
+        ],
+    },
+    {
+        "name": "sixths",
+        "shape": [6, 5, 3],
+        "layers": [
+            layer("AveragePooling2D", pool_size=[3, 2]),
+            layer("QActivation", activation="quantized_relu(4,2,negative_slope=0.25)"),
+        ],
+    },
+    {
+        "name": "global",
+        "shape": [5, 7, 2],
+        "layers": [
+            CONV,
+            layer("GlobalAveragePooling2D"),
+            layer("QActivation", activation="quantized_bits(5,0,alpha=1)"),
+            DENSE,
+        ],
+    },
+    {
+        "name": "signs",
+        "shape": [9, 4],
+        "layers": [
+            layer("AveragePooling1D", pool_size=5, strides=2, padding="same"),
+            layer("Activation", activation="relu"),
+            layer("QActivation", activation="ternary(alpha=1,threshold=0.5)"),
+        ],
+    },
+    {
+        "name": "edges",
+        "shape": [5, 5, 2],
+        "layers": [
+            layer(
+                "QAveragePooling2D",
+                pool_size=3,
+                strides=1,
+                padding="same",
+                average_quantizer="quantized_bits(8,0)",
+                activation="quantized_bits(7,3,alpha=1)",
+            )
+        ],
+    },
 ]

@@ -69,7 +69,7 @@ def residual() -> Graph:
         MaxPool2D("plain", ("x",), window(2, 2, stride=2)),
         ZeroPadding("border", ("plain",), (0, 0), (0, 1)),
         Concatenate("side", ("turned_back", "border"), 2),
-        AveragePool2D("mean", ("side",), FixedTensor(np.full((1, 1), 7), 6), None, window(3, 3), False),
+        AveragePool2D("mean", ("side",), FixedTensor(np.full((1, 1), 63), 6), None, window(3, 3), False),
         name="residual",
     )
 

@@ -43,9 +43,8 @@ def linear_layers(reads: str, image: tuple[int, int]) -> list[Layer]:
 
 
 def average(reads: str) -> AveragePool2D:
-    return AveragePool2D(
-        "y", (reads,), FixedTensor(np.array([[1], [2], [2], [4]]), 2), None, window(2, 2, stride=2, after=1)
-    )
+    one = FixedTensor(np.ones((1, 1), np.int64), 0)
+    return AveragePool2D("y", (reads,), one, None, window(2, 2, stride=2, after=1))
 
 
 def values(graph: Graph, codes: dict[str, Int]) -> np.ndarray:

@@ -137,7 +137,8 @@ positions:
     }
 }
 
-// y[p][c] = bias[c] + kernel[p][c] * sum over the taps of x[pixel(p, t)][c]. A kernel of one column serves all channels.
+// y[p][c] = floor((bias[c] + kernel[p][c] * sum over the taps of x[pixel(p, t)][c]) / 2**DROPPED_BITS). A kernel of one
+// column serves all channels. Where the kernel holds reciprocals, the bits that are dropped hold their error.
 template <class C, class X, class W, class B, class Y>
 void average_pool(const X x[C::window::PIXELS * C::CHANNELS],
                   const W kernel[C::window::POSITIONS][C::KERNEL_CHANNELS], const B bias[C::CHANNELS],
@@ -159,7 +160,7 @@ positions:
                     sum += multiply<C>(x[pixel * C::CHANNELS + c], weight);
                 }
             }
-            y[position * C::CHANNELS + c] = Y(sum);
+            y[position * C::CHANNELS + c] = Y(sum >> C::DROPPED_BITS);
         }
     }
 }

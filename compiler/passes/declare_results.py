@@ -1,0 +1,51 @@
+"""Pass: round results of layers to the number format declared in design.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from compiler.errors import ConfigError
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.graph import Graph
+from compiler.ir.layer import Layer
+from compiler.ir.registry import layer_types
+from compiler.nearest import nearest
+from compiler.passes.runner import PassOptions
+
+
+class DeclareResults:
+    """Puts a quantizer ``<layer>_result`` right behind every layer named in ``options.results``."""
+
+    __name__ = "declare_results"
+
+    def __call__(self, graph: Graph, options: PassOptions) -> Graph:
+        for name, quantizer in options.results.items():
+            names = [layer.name for layer in graph.layers if layer.inputs]
+            if name not in names:
+                near = nearest(name, names)
+                raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+            layer = graph.layer(name)
+            if not layer.takes_output:
+                kinds = ", ".join(sorted(kind for kind, cls in layer_types().items() if cls.takes_output))
+                raise ConfigError(
+                    f"design.yaml: layers: {name}: output",
+                    f"cannot be declared for {layer.describe()}, only for {kinds}; quantize it in the model",
+                )
+            graph = _rounded(graph, layer, quantizer)
+        return graph
+
+
+def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
+    """The graph with a quantizer between a layer and all that reads it."""
+    taken = {other.name.lower() for other in graph.layers}
+    name = next(name for n in range(len(taken) + 1) if (name := f"{layer.name}_result{n or ''}").lower() not in taken)
+    added = layer_types()["activation"](name, (layer.name,), quantizer)  # type: ignore[call-arg]
+    layers: list[Layer] = []
+    for other in graph.layers:
+        layers.append(other.reading({layer.name: name}))
+        if other is layer:
+            layers.append(added)
+    modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
+    notice = f"{layer.describe()}: design.yaml declares its result {quantizer.format}, {modes}"
+    outputs = tuple(name if output == layer.name else output for output in graph.outputs)
+    return replace(graph, layers=tuple(layers), outputs=outputs, notices=(*graph.notices, notice))
