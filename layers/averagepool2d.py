@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.linear_layer import LARGEST_SUM, LinearLayer
@@ -29,14 +28,14 @@ class AveragePool2D(LinearLayer):
     ``pixels(p)`` counts the pixels of window p that lie on the image; ``kernel`` is 1 for a plain average. QKeras
     multiplies the average by the area and by a quantized ``1 / area``.
 
-    Where every ``kernel[c] / pixels(p)`` is a binary fraction, ``y`` is exact. Elsewhere it is no binary fraction, and the division is part
-    of the rounding behind it: ``y`` is the exact rational, truncated toward minus infinity to a grid so fine that
-    every reader decides as it would on the rational. Readers decide at multiples of ``2**-decision_bits`` (codes and,
-    for ties, the points half-way between them). The rational is a multiple of ``2**-h / o``, with ``h >=
-    decision_bits`` and ``o`` the odd factor of a count, so it is a multiple of ``2**-decision_bits`` or ``2**-h / o``
-    away from one. Truncated to ``h + ceil(log2 o)`` fraction bits it stays on its side, and a tie stays a tie: a
-    quantizer of any rounding and overflow mode returns what it returns for the rational. Keras itself averages in
-    float32: where that is exact the codes are equal, where it rounds the rational is the definition.
+    Where every ``kernel[c] / pixels(p)`` is a binary fraction, ``y`` is exact. Elsewhere the division is part of the
+    rounding behind it: ``y`` is the exact rational, truncated toward minus infinity to a grid so fine that every
+    reader decides as it would on the rational. Readers decide at multiples of ``2**-decision_bits`` (codes and, for
+    ties, the points half-way between them). The rational is a multiple of ``2**-h / o``, with ``h >= decision_bits``
+    and ``o`` the odd factor of a count, so it is a multiple of ``2**-decision_bits`` or ``2**-h / o`` away from one.
+    Truncated to ``h + ceil(log2 o)`` fraction bits it stays on its side, and a tie stays a tie: a quantizer of any
+    rounding and overflow mode returns what it returns for the rational. Keras itself averages in float32: where that
+    is exact the codes are equal, where it rounds the rational is the definition.
 
     In hardware the division costs nothing of its own: the sum's weights are reciprocals as wide as the proven range
     of the sum asks for (``compiler/ir/quotient.py``), and the grid is a matter of which bits are wired on.
@@ -159,12 +158,8 @@ class AveragePool2D(LinearLayer):
     def responses(self, products: Int) -> Int | None:
         return None
 
-    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        return {**super().vhdl(binding, sources), "dropped_bits": self._quotient(sources).shift}
-
-    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``kernel`` as (positions, channels or 1), and the bits to drop from the sums."""
-        return {**super().hls(binding, sources), "dropped_bits": self._quotient(sources).shift}
+    def dropped_bits(self, sources: Sequence[Tensor]) -> int:
+        return self._quotient(sources).shift
 
     def _pixels(self, source: Tensor) -> Int:
         """Pixels on the image in every position, shape (positions, 1)."""

@@ -64,6 +64,10 @@ class LinearLayer(HardwareLayer, Scalable):
     def responses(self, products: Int) -> Int | None:
         """Kernel-shaped products as rows of terms that add up per output channel; ``None`` if position matters."""
 
+    def dropped_bits(self, sources: Sequence[Tensor]) -> int:
+        """Low bits of the map's sums that are no part of the result."""
+        return 0
+
     def quantized(self) -> Self:
         kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
         bias = self.bias.quantized() if isinstance(self.bias, Parameter) else self.bias
@@ -134,17 +138,20 @@ class LinearLayer(HardwareLayer, Scalable):
         return None
 
     def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        return linear_fabric(self.linear_map(sources), binding, sources[0].bits, self.infer(sources).bits)
+        out_bits = self.infer(sources).bits + self.dropped_bits(sources)
+        return linear_fabric(self.linear_map(sources), binding, sources[0].bits, out_bits)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        dropped = {"dropped_bits": self.dropped_bits(sources)}
         if binding.adders is not None:
-            return adder_constants(binding.adders)
-        return linear_constants(self.linear_map(sources), binding)
+            return {**adder_constants(binding.adders), **dropped}
+        return {**linear_constants(self.linear_map(sources), binding), **dropped}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""
         kernel, bias = self._codes(sources)
-        return {"kernel": kernel, "bias": np.resize(bias, self.infer(sources).shape[-1])}
+        bias = np.resize(bias, self.infer(sources).shape[-1])
+        return {"kernel": kernel, "bias": bias, "dropped_bits": self.dropped_bits(sources)}
 
     def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
         """The layer with another kernel and the sum of ``terms`` as its bias."""
