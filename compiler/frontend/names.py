@@ -48,7 +48,7 @@ pullup pulsestyle_ondetect pulsestyle_onevent rcmos realtime reg repeat rnmos rp
 scalared showcancelled small specify specparam strong0 strong1 supply0 supply1 table task time tran tranif0
 tranif1 tri tri0 tri1 triand trior trireg use uwire vectored wand weak0 weak1 wire wor
 """
-_PORTS = "clk rst in_valid in_data out_valid out_data"
+_PORTS = "clk rst in_valid in_first in_data out_valid out_data"
 RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
 
 
