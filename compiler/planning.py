@@ -10,13 +10,13 @@ from compiler.config import DesignConfig
 from compiler.errors import ConfigError, ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
+from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Search
 from compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
-from compiler.schedule.stream.search import StreamSearch
+from compiler.schedule.stream.search import FrameRateError, StreamSearch
 
 _LARGE_IMAGE = 256  # pixels from which `form: auto` streams, if no more than _LANES have to come in a cycle
 _LANES = 4
@@ -42,8 +42,22 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
     if not _streaming(graph, config, forms):
         search = Search(graph, config.initiation_interval, settings, multiplier, config.strategy)
         return search.best(budget, board.dsp)
-    pixels = _pixels_per_cycle(graph, config)
-    plan = partition(graph, pixels, {name for name, form in forms.items() if form == "frame_parallel"})
+    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
+    failed: FrameRateError | None = None
+    for pixels in _pixels_per_cycle(graph, config):
+        plan = partition(graph, pixels, whole)
+        _check_forms(graph, plan, forms)
+        stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
+        try:
+            return stream.best(budget, board.dsp)
+        except FrameRateError as error:  # more pixels a cycle leave the stages more time
+            failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
+    assert failed is not None
+    raise failed
+
+
+def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:
+    """Refuse `form: streaming` for a layer that is not computed on tiles."""
     on_tiles = {name for stage in plan.stages for name in stage.layers}
     for name, form in forms.items():
         if form == "streaming" and name not in on_tiles:
@@ -51,8 +65,6 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
                 graph.layer(name).describe(),
                 "cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
             )
-    stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
-    return stream.best(budget, board.dsp)
 
 
 def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[str]:
@@ -113,25 +125,29 @@ def _is_first(graph: Graph, name: str) -> bool:
     return graph.layer(name).inputs == graph.inputs
 
 
-def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> int:
-    """Pixels of a beat: the user's, or as few as the initiation interval allows.
+def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> Iterator[int]:
+    """Pixels of a beat worth trying, fewest first: the user's, or all that leave fewer beats than the one before.
 
     Raises:
         ScheduleError: If the beats of a frame do not fit the initiation interval.
     """
     name = streamed_input(graph)
     rows, columns, _ = image_of(graph.tensors()[name])
-    subject, interval = f"{name} (input)", config.initiation_interval
+    interval = config.initiation_interval
+    beats = {pixels: rows * -(-columns // pixels) for pixels in range(columns, 0, -1)}
+    fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for every number of beats
+    fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)
     chosen = config.pixels_per_cycle
-    if chosen is None:
-        chosen = next((pixels for pixels in range(1, columns) if rows * -(-columns // pixels) <= interval), columns)
-    beats = rows * -(-columns // chosen)
-    if beats > interval:
-        more = next((pixels for pixels in range(1, columns + 1) if rows * -(-columns // pixels) <= interval), None)
-        advice = f"use at least {beats}" + ("" if more is None else f", or pixels_per_cycle {more}")
+    if chosen is None and fitting:
+        yield from fitting
+        return
+    chosen = columns if chosen is None else chosen
+    count = rows * -(-columns // chosen)
+    if count > interval:
+        advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
         raise ScheduleError(
-            subject,
-            f"arrives in {beats} beats of {chosen} pixel{'s' * (chosen > 1)}, initiation_interval {interval} is "
+            f"{name} (input)",
+            f"arrives in {count} beats of {chosen} pixel{'s' * (chosen > 1)}, initiation_interval {interval} is "
             f"smaller; {advice}",
         )
-    return chosen
+    yield chosen

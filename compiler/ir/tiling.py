@@ -98,6 +98,11 @@ class Tiling:
         """Reads behind the last row that only move the window over the right edge of the image."""
         return max(int(self.completing_reads()[-1, -1]) + 1 - self.output_rows * self.reads, 0)
 
+    @property
+    def follows_words(self) -> bool:
+        """Whether no two tiles are completed by one read, as where a border makes a row longer than the image."""
+        return (self.tile_columns - 1) * self.word_step < self.reads
+
     def completing_reads(self) -> Int:
         """Number of the read that completes each tile; int64, shape (output_rows, tile_columns), ascending.
 

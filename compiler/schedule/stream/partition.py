@@ -64,7 +64,10 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
     name, shape, pixels = source, (rows, columns, channels), pixels_per_cycle
     tensor = _with_border(tensors[source])
     for group in _groups(graph, source, tensors, frozenset(frame_parallel)):
-        stage = _stage(graph, group, name, tensor, shape, pixels, len(stages) + 1)
+        tiling = _tiling(graph, group, shape, pixels)
+        if not tiling.follows_words:
+            break
+        stage = _stage(graph, group, name, tensor, tiling, len(stages) + 1)
         stages.append(stage)
         out = stage.graph.tensors()[stage.result]
         name, pixels = stage.result, stage.tiling.positions
@@ -144,19 +147,14 @@ def _fits_tile(layer: Layer, field: Window) -> bool:
     return not layer.starts_tile and not field.padded and not field.overlaps()
 
 
-def _stage(
-    graph: Graph,
-    group: _Group,
-    source: str,
-    tensor: Tensor,
-    shape: tuple[int, int, int],
-    pixels: int,
-    number: int,
-) -> Stage:
+def _tiling(graph: Graph, group: _Group, shape: tuple[int, int, int], pixels: int) -> Tiling:
     output = graph.tensors()[group.layers[-1].name].shape
-    rank = len(output) - 1
-    out_rows, out_columns = output[:2] if rank == 2 else (1, output[0])
-    tiling = Tiling(*shape, pixels, group.window, out_rows, out_columns)
+    out_rows, out_columns = output[:2] if len(output) == 3 else (1, output[0])
+    return Tiling(*shape, pixels, group.window, out_rows, out_columns)
+
+
+def _stage(graph: Graph, group: _Group, source: str, tensor: Tensor, tiling: Tiling, number: int) -> Stage:
+    rank = len(group.fields[0].size)
     tile: tuple[int, ...] = tiling.tile_shape if rank == 2 else tiling.tile_shape[1:]
     layers: list[Layer] = [_tile_input(source, tensor, tile)]
     size: tuple[int, ...] = tile[:-1]

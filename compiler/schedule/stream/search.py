@@ -65,6 +65,18 @@ class _Design:
     dsp: int
 
 
+class FrameRateError(ScheduleError):
+    """A stage cannot keep up with the frames.
+
+    Attributes:
+        needed_cycles: The least initiation interval that it may be able to follow.
+    """
+
+    def __init__(self, subject: str, problem: str, needed_cycles: int) -> None:
+        super().__init__(subject, problem)
+        self.needed_cycles = needed_cycles
+
+
 class StreamSearch:
     """Finds the schedule of a streaming network.
 
@@ -200,13 +212,14 @@ class StreamSearch:
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
         return found
 
-    def _too_fast(self, stage: Stage) -> ScheduleError:
+    def _too_fast(self, stage: Stage) -> FrameRateError:
         tiling = stage.tiling
-        needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads)
-        return ScheduleError(
+        needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
+        return FrameRateError(
             f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
             f"needs {needed} cycles a frame for its {tiling.tiles} tiles, initiation_interval is "
-            f"{self.initiation_interval}; use at least {max(needed, self.plan.beats)}",
+            f"{self.initiation_interval}; use at least {needed}, or a larger pixels_per_cycle",
+            needed,
         )
 
     def _infeasible(self, front: list[_Design], budget: Budget, limit: int) -> ScheduleError:
