@@ -12,9 +12,10 @@ from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
+from compiler.schedule.budget import Budget
+from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Budget, Search
 from compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from compiler.schedule.stream.search import FrameRateError, StreamSearch
 
@@ -40,8 +41,11 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
     )
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
     if not _streaming(graph, config, forms):
-        search = Search(graph, config.initiation_interval, settings, multiplier, config.strategy)
-        return search.best(budget, board.dsp)
+        limits = Budget(board.dsp, None, board.lut)
+        interval = config.initiation_interval
+        return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
+    if budget.lut is not None:
+        raise ConfigError("design.yaml: budget: lut", "is not available in the streaming form yet; remove it")
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config):
@@ -99,11 +103,9 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
 
 
 def _budget(config: DesignConfig) -> Budget:
-    if config.budget.lut is not None:
-        raise ConfigError("design.yaml: budget: lut", "is not available yet; remove it, or set dsp or latency_ns")
     latency_ns = config.budget.latency_ns
     cycles = None if latency_ns is None else int(latency_ns / cycles_to_ns(1, config.clock_mhz) + 1e-9)
-    return Budget(config.budget.dsp, cycles)
+    return Budget(config.budget.dsp, cycles, config.budget.lut)
 
 
 def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | None]) -> bool:

@@ -49,8 +49,7 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
         ScheduleError: If a weight is too large for it.
     """
     cmvm = solver()
-    if matrix.size and int(np.abs(matrix).max()) > _MOST_WEIGHT:
-        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
+    check_weights(subject, matrix)
     kernel = np.ascontiguousarray(matrix.astype(np.float32))
     intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
     latencies = [0.0] * len(intervals)
@@ -58,6 +57,16 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
         Program(tuple(cmvm.cmvm_solve(kernel, hard_dc=extra, qintervals=intervals, latencies=latencies)))
         for extra in _EXTRA_DEPTHS
     )
+
+
+def check_weights(subject: str, matrix: Int) -> None:
+    """Refuse weights that the solver cannot take.
+
+    Raises:
+        ScheduleError: If a weight is too large.
+    """
+    if matrix.size and int(np.abs(matrix).max()) > _MOST_WEIGHT:
+        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
 
 
 def solver() -> Any:

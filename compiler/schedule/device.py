@@ -9,6 +9,23 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 
 
+class TooWideError(ScheduleError):
+    """The operands or sums do not fit one DSP slice.
+
+    Attributes:
+        needs: What does not fit.
+        advice: What to do about it.
+    """
+
+    def __init__(self, subject: str, needs: str, advice: str) -> None:
+        self.needs, self.advice = needs, advice
+        super().__init__(subject, f"{needs}; {advice}, or strategy lut")
+
+    def and_no_adders(self, other: ScheduleError) -> ScheduleError:
+        """The error if strategy lut is impossible too, which ``other`` explains."""
+        return ScheduleError(self.subject, f"{self.needs}, and it {other.problem.partition(';')[0]}; {self.advice}")
+
+
 @dataclass(frozen=True)
 class Multiplier:
     """Port widths of one DSP slice, all signed.
@@ -33,19 +50,21 @@ class Multiplier:
         """Refuse operands that do not fit the slice.
 
         Raises:
-            ScheduleError: Naming the widths.
+            TooWideError: Naming the widths.
         """
         narrow, wide = sorted((operand_bits, weight_bits))
         if narrow > self.narrow_bits or wide > self.wide_bits:
-            raise ScheduleError(
+            raise TooWideError(
                 subject,
                 f"needs a {operand_bits}x{weight_bits}-bit signed product (input x weight), a {self.name} multiplies "
-                f"{self.wide_bits}x{self.narrow_bits}; use fewer bits in the input quantizer or the weights",
+                f"{self.wide_bits}x{self.narrow_bits} and products are not split over several",
+                "use fewer bits in the input quantizer or the weights",
             )
         if accum_bits > self.accumulator_bits:
-            raise ScheduleError(
+            raise TooWideError(
                 subject,
-                f"needs {accum_bits} accumulator bits, a {self.name} has {self.accumulator_bits}; use fewer bits",
+                f"needs {accum_bits} accumulator bits, a {self.name} has {self.accumulator_bits}",
+                "use fewer bits",
             )
 
 

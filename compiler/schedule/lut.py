@@ -24,13 +24,17 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adder_builder import AdderBuilder, Term
 from compiler.schedule.bias import biased
-from compiler.schedule.constant_matrix import CANDIDATES, Program, solve, solver
+from compiler.schedule.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
 
 DEFAULT_ADDERS_PER_STAGE = 3
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
 _BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the time grows with the cube
 
 _LEAST_OUTPUTS = 16  # of a block: fewer would share too little
+
+
+_SOLVED: dict[bytes, list[AdderGraph]] = {}  # by map and ranges; the oldest leaves first
+_MOST_SOLVED = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,7 @@ class AdderSolver:
         fixed = low == high  # inputs that never change belong to the bias
         self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
         self.weights = np.where(fixed, 0, linear.weights)
+        check_weights(subject, self.weights)
         digits = int(signed_digits(self.weights).sum())
         if digits > _MOST_DIGITS:
             raise ScheduleError(
@@ -68,14 +73,28 @@ class AdderSolver:
                 f"has weights of {digits} nonzero signed digits, strategy lut takes at most {_MOST_DIGITS}; "
                 "use strategy dsp",
             )
-        self.graphs = self._graphs()
+        key = (np.array(self.weights.shape), self.weights, self.bias, low, high)
+        self._key = bytes([linear.is_local]) + b"".join(np.ascontiguousarray(part).tobytes() for part in key)
+
+    @property
+    def graphs(self) -> list[AdderGraph]:
+        """The candidates, verified; equal maps are solved once in the life of the program."""
+        if self._key not in _SOLVED:
+            while len(_SOLVED) >= _MOST_SOLVED:
+                _SOLVED.pop(next(iter(_SOLVED)))
+            _SOLVED[self._key] = self._graphs()
+        return _SOLVED[self._key]
 
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
         """The best pipeline of all candidates: fewest stages, then fewest LUTs and flip-flops; verified."""
-        candidates = [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
+        candidates = self.pipelines(adders_per_stage, open_adders)
         best = min(candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
         best.verify(self.subject)
         return best
+
+    def pipelines(self, adders_per_stage: int, open_adders: int) -> list[AdderPipeline]:
+        """One pipeline per candidate, not verified."""
+        return [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
 
     def _graphs(self) -> list[AdderGraph]:
         """The candidates, verified."""

@@ -13,7 +13,7 @@ from compiler.ir.layout import Layout
 class LayerSettings:
     """What the user fixed for one layer; ``None`` leaves the choice to the search.
 
-    The attributes are those of design.yaml. Strategy ``auto`` stands, at present, for ``dsp``.
+    The attributes are those of design.yaml.
     """
 
     binding: str | None = None
@@ -42,6 +42,8 @@ class Option:
         segments: Cascades per lane of an output-serial form, else 0.
         switched: Whether the DSPs of an output-serial form may take another operand in every phase.
         adders: The adder graph of a form without DSPs.
+        lut: Predicted LUTs of adapters and layer together; 0 if LUTs do not count.
+        ff: Predicted flip-flops, likewise.
     """
 
     adapters: tuple[Adapter, ...]
@@ -53,3 +55,15 @@ class Option:
     segments: int = 0
     switched: bool = False
     adders: AdderPipeline | None = None
+    lut: int = 0
+    ff: int = 0
+
+    @property
+    def order(self) -> tuple[int, int, int, int]:
+        """Sorts better forms first: fewer DSPs, then cycles, then LUTs."""
+        return self.dsp, self.latency_cycles, self.lut, self.adder_bits
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """With ``source`` and ``result``, what tells forms of one layer apart."""
+        return self.segments, self.switched, self.adders

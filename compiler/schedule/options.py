@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from compiler.errors import ScheduleError
-from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.binding import Adapter, Binding
+from compiler.errors import ScheduleError, ToolError
+from compiler.ir.binding import Adapter, Binding, Cost
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel
-from compiler.schedule.device import Multiplier
+from compiler.schedule.cost_model import adapters_cost, layer_cost
+from compiler.schedule.device import Multiplier, TooWideError
 from compiler.schedule.dsp_forms import DspForms
-from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver, bind_lut
+from compiler.schedule.lut_forms import LutForms
 from compiler.schedule.option import LayerSettings, Option
 
 
@@ -30,6 +31,7 @@ class LayerOptions:
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
             leave from a register of its own.
         strategy: What holds if the settings name no strategy.
+        priced: Whether LUTs count. Then forms carry their cost, and strategy ``auto`` stands for adder graphs as well.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -45,57 +47,107 @@ class LayerOptions:
         multiplier: Multiplier,
         reader_depth: int | None = None,
         strategy: str = "auto",
+        priced: bool = False,
     ) -> None:
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.linear = layer.linear_map(sources)
+        self.priced = priced
+        self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
         self._forms: dict[object, list[Option]] = {}
+        self._costs: dict[object, Cost] = {}
         self.accum_bits = 0
-        self._lut: AdderPipeline | None = None
+        self._lut: LutForms | None = None
         self._dsp: DspForms | None = None
         if self.linear is None:
+            self.may_be_lut = False
             if settings != LayerSettings():
                 raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
             return
-        if (settings.strategy or strategy) == "lut":
-            self._lut = self._pipeline(self.linear, reader_depth)
+        wanted = settings.strategy or strategy
+        if wanted == "lut":
+            self._lut = self._lut_forms(self.linear, settings, reader_depth)
+        elif wanted == "dsp":
+            self._dsp = self._dsp_forms(self.linear, settings, initiation_interval, multiplier)
         else:
-            self._dsp = DspForms(
-                layer.describe(), self.linear, self.sources[0], initiation_interval, settings, multiplier
-            )
+            self._find_both(self.linear, initiation_interval, multiplier, reader_depth)
+        if self._dsp is not None:
             self.accum_bits = self._dsp.accum_bits
 
-    def _pipeline(self, linear: LinearMap, reader_depth: int | None) -> AdderPipeline:
-        """The layer as an adder graph; results may end in logic that the readers' registers close."""
-        subject, source = self.layer.describe(), self.sources[0]
-        if self.settings.of_dsp is not None:
-            raise ScheduleError(subject, f"{self.settings.of_dsp} applies to strategy dsp; remove one of the two")
-        adders_per_stage = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
-        open_adders = 0 if reader_depth is None else max(adders_per_stage - reader_depth, 0)
-        solver = AdderSolver(subject, linear, source.low.ravel(), source.high.ravel())
-        return solver.pipeline(adders_per_stage, open_adders)
+    def _lut_forms(self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None) -> LutForms:
+        return LutForms(self.layer.describe(), linear, self.sources[0], settings, reader_depth, self.priced)
 
-    def forms(self, layout: Layout) -> list[Option]:
-        """The forms behind a producer that writes ``layout``, without those that another of them beats."""
-        key = layout.key
+    def _dsp_forms(
+        self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
+    ) -> DspForms:
+        return DspForms(self.layer.describe(), linear, self.sources[0], initiation_interval, settings, multiplier)
+
+    def _find_both(
+        self, linear: LinearMap, initiation_interval: int, multiplier: Multiplier, reader_depth: int | None
+    ) -> None:
+        """Strategy auto: DSPs; adder graphs as well if LUTs count, and instead if the operands are too wide."""
+        settings, wide = self.settings, None
+        free = settings.of_dsp is None
+        for_dsp = replace(settings, adders_per_stage=None) if free and self.priced else settings
+        try:
+            self._dsp = self._dsp_forms(linear, for_dsp, initiation_interval, multiplier)
+        except TooWideError as error:
+            if not free:
+                raise
+            wide = error
+        if wide is None and not (free and self.priced):
+            return
+        try:
+            self._lut = self._lut_forms(linear, settings, reader_depth)
+        except ToolError:
+            if wide is None:
+                raise
+            raise wide from None
+        except ScheduleError as error:
+            if wide is not None:
+                raise wide.and_no_adders(error) from None
+
+    def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Option]:
+        """The forms behind a producer that writes ``layout``, without those that another of them beats.
+
+        Args:
+            layout: The producer's.
+            most_dsp: Forms with more DSPs are left out.
+        """
+        key = layout.key, most_dsp
         if key not in self._forms:
             best: dict[object, list[Option]] = {}
-            order = sorted(self._all_forms(layout), key=lambda form: (form.dsp, form.latency_cycles, form.adder_bits))
-            for option in order:
+            for option in sorted(self._costed(layout, most_dsp), key=lambda form: form.order):
                 kept = best.setdefault(option.result.key, [])
-                if not kept or option.latency_cycles < kept[-1].latency_cycles:
+                if not any(other.latency_cycles <= option.latency_cycles and other.lut <= option.lut for other in kept):
                     kept.append(option)
             self._forms[key] = [option for kept in best.values() for option in kept]
         return self._forms[key]
 
+    def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Option]:
+        """Every form with at most that many DSPs; with its LUTs and flip-flops if they count."""
+        for option in self._all_forms(layout):
+            if most_dsp is not None and option.dsp > most_dsp:
+                continue
+            if self.priced:
+                cost = self._cost(option)
+                yield replace(option, lut=cost.lut, ff=cost.ff)
+            else:
+                yield option
+
+    def _cost(self, option: Option) -> Cost:
+        """Cost of a form and the adapters before it, by what stands between its source and its result."""
+        key = option.source.key, option.result.key, option.form
+        if key not in self._costs:
+            self._costs[key] = layer_cost(self.layer, self.realise(option), self.sources)
+        return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits)
+
     def _all_forms(self, layout: Layout) -> Iterator[Option]:
         if self.linear is None:
             yield self._stage(layout)
-            return
+        if self._dsp is not None:
+            yield from self._dsp.all_forms(layout)
         if self._lut is not None:
-            yield self._adders(self.linear, layout, self._lut)
-            return
-        assert self._dsp is not None
-        yield from self._dsp.all_forms(layout)
+            yield from self._lut.all_forms(layout)
 
     def realise(self, option: Option) -> Binding:
         """The binding of a form, its slot table verified."""
@@ -104,7 +156,8 @@ class LayerOptions:
             assert binding is not None
             return binding
         if option.adders is not None:
-            return bind_lut(self.linear, option.source, option.adders)
+            assert self._lut is not None
+            return self._lut.realise(option)
         assert self._dsp is not None
         return self._dsp.realise(option)
 
@@ -117,10 +170,3 @@ class LayerOptions:
             binding = self.layer.stage(layout, self.sources)
             assert binding is not None
         return Option(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)
-
-    def _adders(self, linear: LinearMap, layout: Layout, pipeline: AdderPipeline) -> Option:
-        adapters = to_parallel(layout) if layout.kind == "serial" else ()
-        source = adapters[-1].result if adapters else layout
-        cycles = cycles_of(adapters) + pipeline.latency_cycles
-        result = Layout.pulse(linear.outputs)
-        return Option(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)

@@ -2,57 +2,37 @@
 
 A label is a partial design of the layers so far: which cycle and layout every tensor still needed has, and what it
 costs. A label that another one beats in every respect cannot become part of a better design, so dropping it keeps the
-optimum; what survives to the end is the Pareto front of latency against DSPs.
+optimum; what survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
+
+LUTs take so many values that the front may explode. Where more than `label.MOST_LABELS` labels have the same layouts, one
+that saves nothing over another but a few LUTs is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers.
+The least latency of what is kept, with that much more allowed, then bounds that of all designs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 
-from compiler.errors import InternalError, ScheduleError
+from compiler.errors import InternalError
 from compiler.ir.binding import Adapter, Cost, Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
+from compiler.schedule.budget import Budget, NoDesignError, shortfall
 from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
 from compiler.schedule.device import Multiplier
+from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
-from compiler.schedule.option import LayerSettings, Option
+from compiler.schedule.option import LayerSettings
 from compiler.schedule.options import LayerOptions
+from compiler.schedule.pareto import undominated
 
+__all__ = ["Budget", "Label", "Search"]
 
-@dataclass(frozen=True)
-class Budget:
-    """Upper limits; ``None`` is no limit."""
-
-    dsp: int | None = None
-    latency_cycles: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Choice:
-    """The form of one layer in a partial design, when it starts and what stands before each of its inputs."""
-
-    option: Option
-    start_cycle: int
-    adapters: tuple[tuple[Adapter, ...], ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Label:
-    """A partial design.
-
-    ``ready`` holds cycle and layout of every tensor that a later layer reads; ``latency_cycles`` is when the last of
-    the network outputs so far is at its port.
-    """
-
-    ready: Mapping[str, tuple[int, Layout]]
-    dsp: int
-    adder_bits: int
-    latency_cycles: int
-    chosen: tuple[Choice, ...]
+LUT_SLACK_PERCENT = 1  # of the LUT budget, over all layers
+NO_LIMITS = Budget()
 
 
 class Search:
@@ -64,6 +44,8 @@ class Search:
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
         strategy: For layers whose settings name none.
+        priced: Whether LUTs count: designs carry their predicted cost, and strategy ``auto`` stands for DSPs and adder
+            graphs instead of DSPs.
 
     Raises:
         ScheduleError: If a layer has no form at all.
@@ -77,84 +59,122 @@ class Search:
         settings: Mapping[str, LayerSettings],
         multiplier: Multiplier,
         strategy: str = "auto",
+        priced: bool = False,
     ) -> None:
         self.graph = graph
-        self.initiation_interval = initiation_interval
+        self.initiation_interval, self.priced = initiation_interval, priced
         self.tensors = tensors = graph.tensors()
+        self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
         self.options: dict[str, LayerOptions] = {}
-        for layer in graph.layers:
-            if isinstance(layer, HardwareLayer):
-                chosen = settings.get(layer.name, LayerSettings())
-                sources = graph.sources(layer, tensors)
-                depth = reader_depth(graph, layer, tensors)
-                self.options[layer.name] = LayerOptions(
-                    layer, sources, initiation_interval, chosen, multiplier, depth, strategy
-                )
+        for layer in self._hardware:
+            chosen = settings.get(layer.name, LayerSettings())
+            sources = graph.sources(layer, tensors)
+            depth = reader_depth(graph, layer, tensors)
+            self.options[layer.name] = LayerOptions(
+                layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced
+            )
         self.input_layouts = {name: Layout.pulse(tensors[name].size) for name in graph.inputs}
         self.evaluated = 0
+        self.slack = 0
+        self._most_dsp: int | None = None
 
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
 
         Raises:
-            ScheduleError: If no design fits; it names the closest ones.
+            NoDesignError: If no design fits; it names the closest ones and what they miss.
         """
-        front = self.pareto_front()
-        limit = board_dsp if budget.dsp is None else min(budget.dsp, board_dsp)
-        fitting = [
-            label
-            for label in front
-            if label.dsp <= limit and (budget.latency_cycles is None or label.latency_cycles <= budget.latency_cycles)
-        ]
+        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
+        front = self.pareto_front(limits if self.priced else Budget())
+        fitting = [label for label in map(self._balanced, front) if limits.allows(label)]
         if not fitting:
-            raise self._infeasible(front, budget, limit)
-        chosen, goal = self._chosen(fitting, budget, limit)
-        objective = f"{goal}; proven optimal over {self.evaluated} combinations of the forms the scheduler knows"
-        alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in front}))
+            raise self._infeasible(limits)
+        chosen, goal = self._chosen(fitting, budget, limits)
+        objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
+        shown = undominated(sorted(fitting, key=_latency_and_dsp), _latency_and_dsp) if self.priced else front
+        alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in shown}))
         return self.schedule(chosen, objective, alternatives)
 
-    def _chosen(self, fitting: list[Label], budget: Budget, limit: int) -> tuple[Label, str]:
+    def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
 
         Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, so that a few DSPs saved
         by zero weights do not cost latency.
         """
-        if budget.latency_cycles is not None and budget.dsp is None:
-            smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.adder_bits))
-            return smallest, f"fewest DSPs within {budget.latency_cycles} cycles, then least latency"
+        luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
+        last = ", then fewest LUTs" if self.priced else ""
+        if _wants_fewest_dsp(budget):
+            smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.lut, label.adder_bits))
+            within = f"{budget.latency_cycles} cycles{luts}"
+            return smallest, f"fewest DSPs within {within}, then least latency{last}"
+        limit = limits.dsp
         if budget.dsp is None:
             macs = sum(options.linear.macs for options in self.options.values() if options.linear is not None)
             limit = max(-(-macs // self.initiation_interval), min(label.dsp for label in fitting))
-        within = [label for label in fitting if label.dsp <= limit]
-        fastest = min(within, key=lambda label: (label.latency_cycles, label.dsp, label.adder_bits))
-        return fastest, f"least latency with at most {limit} DSPs, then fewest DSPs"
+        assert limit is not None
+        inside = [label for label in fitting if label.dsp <= limit]
+        fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
+        return fastest, f"least latency with at most {limit} DSPs{luts}, then fewest DSPs{last}"
 
-    def pareto_front(self) -> list[Label]:
-        """All complete designs that no other beats in both latency and DSPs."""
+    def _proof(self, chosen: Label, front: list[Label], budget: Budget, limits: Budget) -> str:
+        """Why nothing is better, or how much better something could be."""
+        over = f"over {self.evaluated} combinations of the forms the scheduler knows"
+        if self.slack == 0:
+            return f"proven optimal {over}"
+        assert budget.lut is not None
+        relaxed = replace(limits, lut=budget.lut + self.slack)
+        bound, _ = self._chosen([label for label in front if relaxed.allows(label)], budget, relaxed)
+        name, unit = ("dsp", "DSPs") if _wants_fewest_dsp(budget) else ("latency_cycles", "cycles")
+        found, least = getattr(chosen, name), getattr(bound, name)
+        if found == least:
+            return f"proven optimal in {unit} {over}, of which some that save at most {self.slack} LUTs were left out"
+        return f"at least {least} {unit} are proven necessary {over}"
+
+    def pareto_front(self, limits: Budget = NO_LIMITS) -> list[Label]:
+        """All complete designs that no other beats in both latency and DSPs, and in LUTs if they count.
+
+        Args:
+            limits: Partial designs beyond them are given up. With a limit on LUTs the front may be thinned, and
+                designs that exceed it by ``slack`` LUTs are kept.
+        """
         ready = {name: (0, layout) for name, layout in self.input_layouts.items()}
         labels = [Label(ready, 0, 0, 0, ())]
+        step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
+        allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
+        self.slack, self._most_dsp = 0, limits.dsp
         for index, layer in enumerate(self.graph.layers):
             if isinstance(layer, HardwareLayer):
                 needed = self._needed_after(index)
-                labels = prune([new for label in labels for new in self._extended(label, layer, needed)])
+                extended = (new for label in labels for new in self._extended(label, layer, needed))
+                labels, thinned = prune([label for label in extended if possible(label, allowed)], step)
+                self.slack += step * thinned
         return labels
 
     def _needed_after(self, index: int) -> frozenset[str]:
         return frozenset(name for layer in self.graph.layers[index + 1 :] for name in layer.inputs)
 
     def _extended(self, label: Label, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[Label]:
+        kept = {name: value for name, value in label.ready.items() if name in needed}
         for choice in self._choices(label, layer):
             self.evaluated += 1
             option = choice.option
             end = choice.start_cycle + option.latency_cycles - cycles_of(option.adapters)
-            ready = {**label.ready, layer.name: (end, option.result)}
-            at_port = end + cycles_of(to_port(option.result)) if layer.name in self.graph.outputs else 0
+            ready = {**kept, layer.name: (end, option.result)} if layer.name in needed else kept
+            latency, cost = label.latency_cycles, Cost(option.lut, option.ff)
+            if layer.name in self.graph.outputs:
+                chain = to_port(option.result)
+                latency = max(latency, end + cycles_of(chain))
+                cost += self._wiring([(layer.name, chain)]) if self.priced else Cost()
+            if self.priced and len(layer.inputs) > 1:
+                cost += self._wiring(zip(layer.inputs, choice.adapters, strict=True))
             yield Label(
-                {name: value for name, value in ready.items() if name in needed},
+                ready,
                 label.dsp + option.dsp,
                 label.adder_bits + option.adder_bits,
-                max(label.latency_cycles, at_port),
+                latency,
                 (*label.chosen, choice),
+                label.lut + cost.lut,
+                label.ff + cost.ff,
             )
 
     def _choices(self, label: Label, layer: HardwareLayer) -> Iterator[Choice]:
@@ -165,7 +185,7 @@ class Search:
         inputs = [label.ready[name] for name in layer.inputs]
         if len(inputs) == 1:
             ready, layout = inputs[0]
-            for option in self.options[layer.name].forms(layout):
+            for option in self.options[layer.name].forms(layout, self._most_dsp):
                 yield Choice(option, ready + cycles_of(option.adapters), (option.adapters,))
             return
         chains = [to_parallel(layout) for _, layout in inputs]
@@ -175,15 +195,13 @@ class Search:
             delayed(chain, layout, start - arrival)
             for (_, layout), chain, arrival in zip(inputs, chains, arrivals, strict=True)
         )
-        for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size)):
+        for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size), self._most_dsp):
             yield Choice(option, start, adapters)
 
     def schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
         """The schedule of a label of the front, its slot tables verified."""
         steps: list[Step] = []
-        ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
-        hardware = [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
-        for layer, choice in zip(hardware, label.chosen, strict=True):
+        for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
             cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
             wiring = self._wiring(zip(layer.inputs, choice.adapters, strict=True))
@@ -192,60 +210,62 @@ class Search:
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
                 raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
             steps.append(step)
-            ready[layer.name] = (step.end_cycle, binding.result)
-        output_adapters = []
-        for name in self.graph.outputs:
-            cycle, layout = ready[name]
-            adapters = to_port(layout)
-            idle = label.latency_cycles - cycle - cycles_of(adapters)
-            output_adapters.append(delayed(adapters, layout, idle))
-        ports = self._wiring(zip(self.graph.outputs, output_adapters, strict=True))
+        ports = self._ports(label)
         return Schedule(
             self.initiation_interval,
             tuple(steps),
-            tuple(output_adapters),
+            ports,
             label.latency_cycles,
             objective,
             alternatives,
-            sum((step.cost for step in steps), start=ports),
+            sum((step.cost for step in steps), start=self._wiring(zip(self.graph.outputs, ports, strict=True))),
             COST_ERROR,
         )
+
+    def _ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
+        """What stands between every network output and its port: all reach their ports together."""
+        ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
+        for layer, choice in zip(self._hardware, label.chosen, strict=True):
+            own = choice.option.latency_cycles - cycles_of(choice.option.adapters)
+            ready[layer.name] = choice.start_cycle + own, choice.option.result
+        chains = []
+        for name in self.graph.outputs:
+            cycle, layout = ready[name]
+            adapters = to_port(layout)
+            chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
+        return tuple(chains)
+
+    def _balanced(self, label: Label) -> Label:
+        """A complete design with the delays that balance its outputs; they are known only now."""
+        if not self.priced or len(self.graph.outputs) == 1:
+            return label
+        delays = (tuple(adapter for adapter in chain if adapter.name == "delay") for chain in self._ports(label))
+        cost = self._wiring(zip(self.graph.outputs, delays, strict=True))
+        return replace(label, lut=label.lut + cost.lut, ff=label.ff + cost.ff)
 
     def _wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]]) -> Cost:
         """Cost of the adapters behind tensors."""
         costs = (adapters_cost(adapters, self.tensors[name].bits) for name, adapters in chains)
         return sum(costs, start=Cost())
 
-    def _infeasible(self, front: list[Label], budget: Budget, limit: int) -> ScheduleError:
-        smallest = min(front, key=lambda label: (label.dsp, label.latency_cycles))
-        fastest = min(front, key=lambda label: (label.latency_cycles, label.dsp))
-        wanted = [f"{limit} DSPs"]
-        if budget.latency_cycles is not None:
-            wanted.append(f"{budget.latency_cycles} cycles")
-        return ScheduleError(
+    def _infeasible(self, limits: Budget) -> NoDesignError:
+        """The error that no design fits, with the closest ones."""
+        designs = list(self.pareto_front()) if not self.priced else []
+        if self.priced:
+            for name in limits.limits:
+                designs += self.pareto_front(replace(limits, **{name: None}))
+        if not any(len(limits.excess(design)) == 1 for design in designs):
+            designs += self.pareto_front(Budget())
+        return NoDesignError(
             f"{self.graph.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {' and '.join(wanted)}; the smallest needs {smallest.dsp} DSPs and "
-            f"{smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles",
+            f"no design fits {limits}; {shortfall(limits, designs)}",
         )
 
 
-def prune(labels: list[Label]) -> list[Label]:
-    """Drop every label that another label with the same layouts beats or equals in all costs."""
-    groups: dict[tuple[object, ...], list[Label]] = {}
-    for label in labels:
-        key = tuple((name, layout.key) for name, (_, layout) in label.ready.items())
-        groups.setdefault(key, []).append(label)
-    return [label for group in groups.values() for label in _pareto(group)]
+def _wants_fewest_dsp(budget: Budget) -> bool:
+    """Whether the fewest DSPs are wanted, and not the least latency."""
+    return budget.latency_cycles is not None and budget.dsp is None
 
 
-def _pareto(labels: list[Label]) -> list[Label]:
-    kept: list[Label] = []
-    for label in sorted(labels, key=lambda item: (item.dsp, *_cycles(item), item.adder_bits)):
-        cycles = _cycles(label)
-        if not any(all(a <= b for a, b in zip(_cycles(better), cycles, strict=True)) for better in kept):
-            kept.append(label)
-    return kept
-
-
-def _cycles(label: Label) -> tuple[int, ...]:
-    return (label.latency_cycles, *(cycle for cycle, _ in label.ready.values()))
+def _latency_and_dsp(label: Label) -> tuple[int, int]:
+    return label.latency_cycles, label.dsp

@@ -37,3 +37,25 @@ def pareto(designs: Iterator[tuple[int, int]]) -> set[tuple[int, int]]:
     for dsp, latency in designs:
         best[latency] = min(dsp, best.get(latency, dsp))
     return {(cycles, dsp) for cycles, dsp in best.items() if all(best[c] > dsp for c in best if c < cycles)}
+
+
+def all_priced_designs(
+    graph: Graph, options: Mapping[str, LayerOptions], inputs: Mapping[str, Layout]
+) -> Iterator[tuple[int, int, int]]:
+    """(latency_cycles, dsp, lut) of every combination of priced forms; every layer has one input."""
+    hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
+
+    def extended(
+        index: int, ready: Mapping[str, tuple[int, Layout]], dsp: int, lut: int
+    ) -> Iterator[tuple[int, int, int]]:
+        if index == len(hardware):
+            yield max(ready[name][0] + cycles_of(to_port(ready[name][1])) for name in graph.outputs), dsp, lut
+            return
+        layer = hardware[index]
+        (read,) = layer.inputs
+        start, layout = ready[read]
+        for option in options[layer.name]._costed(layout, None):
+            after = {**ready, layer.name: (start + option.latency_cycles, option.result)}
+            yield from extended(index + 1, after, dsp + option.dsp, lut + option.lut)
+
+    yield from extended(0, {name: (0, layout) for name, layout in inputs.items()}, 0, 0)

@@ -190,8 +190,8 @@ def test_a_budget_that_nothing_meets_names_the_nearest_designs() -> None:
     with pytest.raises(ScheduleError) as caught:
         found.best(Budget(dsp=3, latency_cycles=5), 10**6)
     assert str(caught.value) == (
-        "net at initiation_interval 4: no design fits 3 DSPs and 5 cycles; the smallest needs 4 DSPs and 8 cycles, "
-        "the fastest 8 DSPs and 7 cycles"
+        "net at initiation_interval 4: no design fits 3 DSPs and 5 cycles; the closest need 4 DSPs and 8 cycles "
+        "(1 DSP and 3 cycles too many), or 8 DSPs and 7 cycles (5 DSPs and 2 cycles too many)"
     )
 
 
@@ -199,8 +199,9 @@ def test_the_board_limits_the_dsps() -> None:
     found = search(network(source("x", 4), dense("fc", "x", kernel(4, 4))), 1)
     with pytest.raises(ScheduleError) as caught:
         found.best(Budget(), 15)
-    message = "net at initiation_interval 1: no design fits 15 DSPs; the smallest needs 16 DSPs"
-    assert str(caught.value).startswith(message)
+    assert str(caught.value) == (
+        "net at initiation_interval 1: no design fits 15 DSPs; the closest needs 16 DSPs and 7 cycles (1 DSP too many)"
+    )
     with pytest.raises(ScheduleError):
         found.best(Budget(dsp=100), 15)
     assert found.best(Budget(), 16).dsp == 16
@@ -242,6 +243,7 @@ def test_settings_that_contradict_are_refused() -> None:
 
 # --- what the device can multiply
 
+IN_DSPS = LayerSettings(strategy="dsp")
 DSP48E1, DSP58 = Multiplier("DSP48E1", 25, 18, 48), Multiplier("DSP58", 27, 24, 58)
 
 
@@ -259,20 +261,25 @@ def test_operands_must_fit_the_slice(multiplier: Multiplier, wide_bits: int, nar
         if sum(operands) <= multiplier.accumulator_bits:
             Search(wide(*operands), 1, {}, multiplier)
     for operands in ((wide_bits + 1, 2), (narrow_bits + 1, narrow_bits + 1)):
-        assert refusal(wide(*operands), 1, multiplier) == (
+        assert refusal(wide(*operands), 1, multiplier, fc=IN_DSPS) == (
             f"fc (dense): needs a {operands[0]}x{operands[1]}-bit signed product (input x weight), a {multiplier.name} "
-            f"multiplies {wide_bits}x{narrow_bits}; use fewer bits in the input quantizer or the weights"
+            f"multiplies {wide_bits}x{narrow_bits} and products are not split over several; use fewer bits in the "
+            "input quantizer or the weights, or strategy lut"
         )
 
 
 def test_an_unsigned_operand_takes_one_bit_more() -> None:
     graph = network(source("x", 1, signed=False, integer_bits=27, fraction_bits=0), dense("fc", "x", [[1]]))
-    assert refusal(graph, 1).startswith("fc (dense): needs a 28x2-bit signed product (input x weight), a DSP48E2")
+    assert refusal(graph, 1, fc=IN_DSPS).startswith(
+        "fc (dense): needs a 28x2-bit signed product (input x weight), a DSP48E2"
+    )
 
 
 def test_the_accumulator_must_fit_the_slice() -> None:
     assert search(wide(27, 18, 16), 1).options["fc"].accum_bits == 48
-    assert refusal(wide(27, 18, 17), 1) == ("fc (dense): needs 49 accumulator bits, a DSP48E2 has 48; use fewer bits")
+    assert refusal(wide(27, 18, 17), 1, fc=IN_DSPS) == (
+        "fc (dense): needs 49 accumulator bits, a DSP48E2 has 48; use fewer bits, or strategy lut"
+    )
 
 
 @settings(max_examples=60)

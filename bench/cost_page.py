@@ -1,0 +1,104 @@
+"""What the calibration writes: docs/cost_model.md and the module of prices."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from compiler.ir.fabric import Fabric
+
+INTRODUCTION = """\
+# Cost model
+
+Written by `python -m bench.calibrate_costs`; every figure is from that run.
+
+A layer's binding says what it is made of outside DSP slices (`compiler/ir/fabric.py`): bits of adders, different
+columns of the weight ROMs, LUTs of multiplexers, registers. Those amounts are counted, from the weights themselves
+where they decide (equal ROM columns are shared, absent cascades have no adder). What one unit costs in LUTs comes from
+syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` (`sim/synthesis.py`, family xc7):
+every layer and adapter of the calibration networks is one equation, solved by least squares of the relative errors.
+DSPs are exact.
+
+`report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest of the second table.
+A vendor's synthesis will find other numbers; their ratio between two designs is what a choice depends on.
+"""
+
+
+class Known(Protocol):
+    """What the page needs of a synthesized part."""
+
+    @property
+    def name(self) -> str:
+        """What it is."""
+
+    @property
+    def fabric(self) -> Fabric:
+        """What it is made of."""
+
+    @property
+    def lut(self) -> int:
+        """LUTs synthesized."""
+
+    @property
+    def ff(self) -> int:
+        """Flip-flops synthesized."""
+
+
+def page(
+    prices: Mapping[str, float], ff_price: float, parts: Sequence[Known], networks: Sequence[Known]
+) -> tuple[str, float, float]:
+    """The page, and the largest errors of whole networks (LUTs, flip-flops), rounded up to percents."""
+
+    def predicted(part: Known) -> tuple[float, float]:
+        lut = sum(price * getattr(part.fabric, name) for name, price in prices.items())
+        return lut, ff_price * part.fabric.register_bits
+
+    lines = ["## Prices", "", "| amount | LUTs |", "|---|---:|"]
+    lines += [f"| `{name}` | {price:.3f} |" for name, price in prices.items()]
+    lines += ["", f"A bit of `register_bits` takes {ff_price:.3f} flip-flops.", ""]
+    header = ["| | LUT | predicted | error | FF | predicted | error |", "|---|---:|---:|---:|---:|---:|---:|"]
+    lines += ["## Networks that took no part in the calibration", "", "Each synthesized as a whole.", "", *header]
+    lines += [_row(part, *predicted(part)) for part in networks]
+    lut_error = max(abs(predicted(part)[0] / part.lut - 1) for part in networks)
+    ff_error = max(abs(predicted(part)[1] / part.ff - 1) for part in networks)
+    lines += ["", "## Calibration", "", "Layers and adapters, each synthesized with its boundary kept.", "", *header]
+    lines += [_row(part, *predicted(part)) for part in parts]
+    text = INTRODUCTION + "\n" + "\n".join(lines) + "\n"
+    return text, math.ceil(100 * lut_error) / 100, math.ceil(100 * ff_error) / 100
+
+
+def _row(part: Known, lut: float, ff: float) -> str:
+    cells = (part.name, part.lut, f"{lut:.0f}", _error(lut, part.lut), part.ff, f"{ff:.0f}", _error(ff, part.ff))
+    return "| " + " | ".join(str(cell) for cell in cells) + " |"
+
+
+def _error(found: float, true: float) -> str:
+    return f"{100 * (found / true - 1):+.1f} %" if true else "-"
+
+
+def prices_module(prices: Mapping[str, float], ff_price: float, lut_error: float, ff_error: float) -> str:
+    """The text of compiler/schedule/prices.py."""
+    rows = "\n".join(f'        "{name}": {price:.3f},' for name, price in prices.items())
+    return f'''\
+"""Prices of the fabric in LUTs, and the error of the prediction. Written by `python -m bench.calibrate_costs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# LUTs per unit of every amount of `compiler.ir.fabric.Fabric`.
+LUT_PRICES: Mapping[str, float] = MappingProxyType(
+    {{
+{rows}
+    }}
+)
+
+# Flip-flops per register bit.
+FF_PRICE = {ff_price:.3f}
+
+# Largest relative errors of whole networks that took no part in the calibration.
+LUT_ERROR = {lut_error:.2f}
+FF_ERROR = {ff_error:.2f}
+'''

@@ -1,0 +1,80 @@
+"""Partial designs, and which of them can still become part of a best one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compiler.ir.binding import Adapter
+from compiler.ir.layout import Layout
+from compiler.schedule.budget import Budget
+from compiler.schedule.option import Option
+from compiler.schedule.pareto import undominated
+
+MOST_LABELS = 300  # partial designs with equal layouts that are kept before they are thinned
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """The form of one layer in a partial design, when it starts and what stands before each of its inputs."""
+
+    option: Option
+    start_cycle: int
+    adapters: tuple[tuple[Adapter, ...], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Label:
+    """A partial design.
+
+    ``ready`` holds cycle and layout of every tensor that a later layer reads; ``latency_cycles`` is when the last of
+    the network outputs so far is at its port; ``lut`` and ``ff`` are 0 if LUTs do not count.
+    """
+
+    ready: Mapping[str, tuple[int, Layout]]
+    dsp: int
+    adder_bits: int
+    latency_cycles: int
+    chosen: tuple[Choice, ...]
+    lut: int = 0
+    ff: int = 0
+
+
+def prune(labels: list[Label], step: int = 0) -> tuple[list[Label], bool]:
+    """Drop every label that another label with the same layouts beats or equals in all costs.
+
+    Args:
+        labels: Of one layer.
+        step: LUTs that a label may save, and nothing else, and be dropped all the same where there are too many.
+
+    Returns:
+        What is left, and whether any was dropped for that reason only.
+    """
+    groups: dict[tuple[object, ...], list[Label]] = {}
+    for label in labels:
+        key = tuple((name, layout.key) for name, (_, layout) in label.ready.items())
+        groups.setdefault(key, []).append(label)
+    kept, thinned = [], False
+    for group in groups.values():
+        ordered = sorted(group, key=lambda label: (label.dsp, *_cycles(label), label.lut, label.adder_bits))
+        best = undominated(ordered, lambda label: (label.dsp, *_cycles(label), label.lut))
+        if step and len(best) > MOST_LABELS:
+            fewer = undominated(best, lambda label: (label.dsp, *_cycles(label), label.lut), step)
+            thinned = thinned or len(fewer) < len(best)
+            best = fewer
+        kept += best
+    return kept, thinned
+
+
+def possible(label: Label, limits: Budget) -> bool:
+    """Whether a partial design keeps the limits so far."""
+    latest = max((cycle for cycle, _ in label.ready.values()), default=0)
+    return (
+        (limits.dsp is None or label.dsp <= limits.dsp)
+        and (limits.lut is None or label.lut <= limits.lut)
+        and (limits.latency_cycles is None or max(latest, label.latency_cycles) <= limits.latency_cycles)
+    )
+
+
+def _cycles(label: Label) -> tuple[int, ...]:
+    return (label.latency_cycles, *(cycle for cycle, _ in label.ready.values()))

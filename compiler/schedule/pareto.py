@@ -1,0 +1,32 @@
+"""Which partial designs can still become part of a best one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+
+
+def undominated(items: Sequence[T], costs: Callable[[T], tuple[int, ...]], slack: int = 0) -> list[T]:
+    """The items that no other beats or equals in all costs; of equal ones the first.
+
+    Args:
+        items: In order of preference: an item never beats one before it in the first cost.
+        costs: As many numbers for every item; less is better.
+        slack: An item is dropped as well if another one needs at most this much more of the last cost.
+    """
+    if not items:
+        return []
+    table = np.array([costs(item) for item in items], np.int64)
+    bound = table.copy()
+    bound[:, -1] += slack
+    kept_rows = np.empty_like(table)
+    kept: list[T] = []
+    for item, row, limit in zip(items, table, bound, strict=True):
+        if not bool((kept_rows[: len(kept)] <= limit).all(axis=1).any()):
+            kept_rows[len(kept)] = row
+            kept.append(item)
+    return kept
