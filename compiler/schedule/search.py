@@ -4,7 +4,7 @@ A label is a partial design of the layers so far: which cycle and layout every t
 costs. A label that another one beats in every respect cannot become part of a better design, so dropping it keeps the
 optimum; what survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
 
-LUTs take so many values that the front may explode. Where more than `label.MOST_LABELS` labels have the same layouts, one
+LUTs take so many values that the front may explode. Where more than `label.MOST_LABELS` labels have equal layouts, one
 that saves nothing over another but a few LUTs is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers.
 The least latency of what is kept, with that much more allowed, then bounds that of all designs.
 """
