@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,12 +54,12 @@ def _relu(name: str) -> dict[str, Any]:
     return {"class_name": "QActivation", "config": config}
 
 
-def _architecture() -> dict[str, Any]:
-    shape = {"batch_input_shape": [None, WIDTHS[0]], "dtype": "float32", "sparse": False, "ragged": False}
+def _architecture(widths: Sequence[int]) -> dict[str, Any]:
+    shape = {"batch_input_shape": [None, widths[0]], "dtype": "float32", "sparse": False, "ragged": False}
     layers: list[dict[str, Any]] = [{"class_name": "InputLayer", "config": shape | {"name": INPUT_NAME}}]
-    for index, units in enumerate(WIDTHS[1:], start=1):
+    for index, units in enumerate(widths[1:], start=1):
         layers.append(_dense(f"fc{index}", units))
-        if index < len(WIDTHS) - 1:
+        if index < len(widths) - 1:
             layers.append(_relu(f"relu{index}"))
     config = {"name": "big_network", "layers": layers}
     return {
@@ -69,8 +70,8 @@ def _architecture() -> dict[str, Any]:
     }
 
 
-def write(folder: Path, seed: int) -> NetworkFiles:
-    """Write the network 16-200-200-200-200-200-5: quantized_bits(6,0,alpha=1), quantized_relu(6).
+def write(folder: Path, seed: int, widths: Sequence[int] = WIDTHS) -> NetworkFiles:
+    """Write a network, 16-200-200-200-200-200-5 by default: quantized_bits(6,0,alpha=1), quantized_relu(6).
 
     Kernels are normal with standard deviation sqrt(2 / inputs), biases with 1/16. Both are float on disk and
     clipped to [-1, 1]; the reader quantises them, as it does with a trained model.
@@ -78,10 +79,11 @@ def write(folder: Path, seed: int) -> NetworkFiles:
     Args:
         folder: Where ``big_network.json`` and ``big_network_weights.h5`` go; made if missing.
         seed: Seed of the weights.
+        widths: Numbers of inputs, of units of the hidden layers and of outputs.
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = NetworkFiles(folder / "big_network.json", folder / "big_network_weights.h5")
-    architecture = _architecture()
+    architecture = _architecture(widths)
     files.architecture.write_text(json.dumps(architecture))
     names = [layer["config"]["name"] for layer in architecture["config"]["layers"][1:]]
     random = np.random.default_rng(seed)
@@ -90,7 +92,7 @@ def write(folder: Path, seed: int) -> NetworkFiles:
         file.attrs["backend"], file.attrs["keras_version"] = b"tensorflow", KERAS_VERSION.encode()
         for name in names:
             file.create_group(name).attrs["weight_names"] = np.array([], dtype="S1")
-        for index, (inputs, units) in enumerate(pairwise(WIDTHS), start=1):
+        for index, (inputs, units) in enumerate(pairwise(widths), start=1):
             name = f"fc{index}"
             file[name].attrs["weight_names"] = [f"{name}/kernel:0".encode(), f"{name}/bias:0".encode()]
             kernel = random.normal(0.0, np.sqrt(2.0 / inputs), (inputs, units))

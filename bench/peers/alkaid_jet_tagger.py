@@ -42,12 +42,12 @@ class Dense(NamedTuple):
     bias: Integers
 
 
-def load_layers(weights: Path) -> list[Dense]:
+def load_layers(weights: Path, names: tuple[str, ...] = LAYER_NAMES) -> list[Dense]:
     """Read the float weights and apply quantized_bits(6,0,alpha=1): half to even, clipped to [-32, 31]."""
     h5py = importlib.import_module("h5py")
     layers = []
     with h5py.File(weights, "r") as file:
-        for name in LAYER_NAMES:
+        for name in names:
             codes = []
             for part in ("kernel:0", "bias:0"):
                 real = np.asarray(file[name][name][part][()], dtype=np.float64)
