@@ -12,7 +12,7 @@ from typing import Literal
 
 from boards.board import load_board
 from compiler.backend.emulator import EmulatorBackend
-from compiler.backend.hls import HlsBackend
+from compiler.backend.hls_stream import hls_backend
 from compiler.backend.project import Build, write_build
 from compiler.backend.vhdl import VhdlBackend
 from compiler.backend.vhdl_stream import StreamVhdlBackend
@@ -64,7 +64,7 @@ def compile_graph(
         else:
             vhdl = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
         (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
-        HlsBackend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
+        hls_backend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
         EmulatorBackend(lowered, schedule, facts).write(build.emulator)
         interface = interface_of(lowered, schedule, vhdl)
         interface.save(build.interface)

@@ -29,8 +29,8 @@ class EmulatorBackend(HlsBackend):
         files = {f"lib/{name}.h": self._library(HLS_TEMPLATES / "lib" / f"{name}.h") for name in SHARED_LIBRARY}
         files |= {f"lib/{name}.h": self._library(EMULATOR_TEMPLATES / f"{name}.h") for name in OWN_LIBRARY}
         files[f"{top}_types.h"] = self._template("types.h.j2")
-        for layer in self._hardware:
-            files[f"layers/{layer.name}.h"] = self._layer(layer)
+        for layer in self.hardware:
+            files[f"layers/{layer.name}.h"] = self.layer(layer)
         files[f"{top}_emulator.h"] = self._template("emulator.h.j2")
         files[f"{top}_emulator.cpp"] = self._template("emulator.cpp.j2")
         files["example.cpp"] = self._template("example.cpp.j2")

@@ -58,8 +58,8 @@ class HlsBackend:
         top = self.graph.name
         files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in LIBRARY}
         files[f"{top}_types.h"] = self._template("types.h.j2")
-        for layer in self._hardware:
-            files[f"layers/{layer.name}.h"] = self._layer(layer)
+        for layer in self.hardware:
+            files[f"layers/{layer.name}.h"] = self.layer(layer)
         files[f"{top}.h"] = self._template("top.h.j2")
         files[f"{top}.cpp"] = self._template("top.cpp.j2")
         files[f"{top}_test.cpp"] = self._template("test.cpp.j2")
@@ -68,7 +68,8 @@ class HlsBackend:
         return files
 
     @property
-    def _hardware(self) -> list[HardwareLayer]:
+    def hardware(self) -> list[HardwareLayer]:
+        """Layers that are emitted, in order."""
         return [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
 
     def _template(self, name: str) -> str:
@@ -77,7 +78,7 @@ class HlsBackend:
             graph=self.graph,
             schedule=self.schedule,
             tensors=self.tensors,
-            hardware=self._hardware,
+            hardware=self.hardware,
             inputs=inputs,
             outputs=outputs,
             arguments=", ".join(
@@ -105,7 +106,8 @@ class HlsBackend:
             first += self.tensors[name].size
         return places
 
-    def _layer(self, layer: HardwareLayer) -> str:
+    def layer(self, layer: HardwareLayer) -> str:
+        """Text of a layer's header."""
         binding = self.schedule.step(layer.name).binding
         sources = self.graph.sources(layer, self.tensors)
         values = layer.hls(binding, sources)

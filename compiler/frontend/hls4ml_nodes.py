@@ -77,16 +77,11 @@ def _pooled(made: NodeLayers, window: Window, keep_image: bool) -> None:
         made.make("maxpool2d", window, keep_image)
         made.cast(accum)
     else:
-        taps = window.taps(made.sources[0].shape[:-1])
-        pixels = np.full(len(taps), taps.shape[1]) if made.get("count_pad") else (taps >= 0).sum(axis=1)
-        shifts = np.log2(pixels)
-        if not np.array_equal(shifts, np.rint(shifts)):
-            area = next(int(count) for count in pixels if count & (count - 1))
-            raise made.refuse(f"averages {area} pixels, which is not exact; use windows of 1, 2, 4, ... pixels")
-        largest = int(shifts.max())
-        kernel = FixedTensor(np.left_shift(1, largest - shifts.astype(np.int64))[:, np.newaxis], largest)
-        _check_sum(made, accum, int(pixels.max()))
-        made.make("averagepool2d", kernel, None, window, keep_image)
+        if made.get("count_pad") and window.padded:
+            raise made.refuse("count_pad is not supported with padding; average the pixels of the image only")
+        _check_sum(made, accum, int((window.taps(made.sources[0].shape[:-1]) >= 0).sum(axis=1).max()))
+        one = FixedTensor(np.ones((1, 1), np.int64), 0)
+        made.make("averagepool2d", one, None, window, keep_image, accum.format.fraction_bits + 1)
         made.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
     made.finish()
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from compiler.backend import c_literals
 from compiler.backend.hls import HLS_TEMPLATES, LIBRARY
+from compiler.backend.hls_stream import STREAM_LIBRARY
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Tensor
@@ -54,7 +55,7 @@ def test_the_binding_of_the_schedule_is_the_order_of_the_loops() -> None:
 
 
 def test_the_library_is_what_is_written() -> None:
-    assert {path.stem for path in (HLS_TEMPLATES / "lib").glob("*.h")} == set(LIBRARY)
+    assert {path.stem for path in (HLS_TEMPLATES / "lib").glob("*.h")} == {*LIBRARY, *STREAM_LIBRARY}
 
 
 def test_the_top_function() -> None:
