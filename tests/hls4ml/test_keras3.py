@@ -1,0 +1,41 @@
+"""``convert_from_keras_model(..., backend="bxnn")`` on a model of Keras 3."""
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compiler.report import load_report
+
+pytestmark = pytest.mark.slow
+
+
+def test_from_inside_hls4ml(tmp_path: Path) -> None:
+    """hls4ml's own configuration as it comes; the bits of its C simulation; a warning for softmax."""
+    import hls4ml
+    import keras
+
+    keras.utils.set_random_seed(3)
+    layers = [keras.layers.Input((6,)), keras.layers.Dense(5, activation="relu"), keras.layers.Dense(3)]
+    model = keras.Sequential(layers)
+    whole = keras.Sequential([*model.layers, keras.layers.Softmax()])
+    whole.build((None, 6))
+    options = {"granularity": "name", "default_reuse_factor": 4}
+    x = np.random.default_rng(1).normal(0, 2, (300, 6)).astype(np.float32)
+    found = []
+    for network, backend in ((whole, "bxnn"), (model, "Vivado")):
+        config = hls4ml.utils.config_from_keras_model(network, backend=backend, **options)
+        more = {"clock_period": 4, "board": "xcvu9p"} if backend == "bxnn" else {}
+        converted = hls4ml.converters.convert_from_keras_model(
+            network, backend=backend, output_dir=str(tmp_path / backend), hls_config=copy.deepcopy(config), **more
+        )
+        if backend == "bxnn":
+            with pytest.warns(UserWarning, match="softmax is left out of the firmware"):
+                converted.compile()
+        else:
+            converted.compile()
+        found.append(converted.predict(x))
+    assert np.array_equal(*found) and len(np.unique(found[0])) > 500
+    report = load_report(tmp_path / "bxnn/report.json")
+    assert (report.initiation_interval, report.clock_mhz, report.board.name) == (4, 250.0, "xcvu9p")
