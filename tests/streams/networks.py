@@ -30,7 +30,7 @@ from sim.interface import Interface
 from sim.rtl import SimulatorName
 from tests.layers.firmware import DSP48E2, FACTS, run_firmware
 
-RELU4 = FixedQuantizer(FixedFormat(False, 0, 4), Rounding.RND_CONV, Overflow.SAT)
+RELU4 = FixedQuantizer(FixedFormat(False, 3, 1), Rounding.RND_CONV, Overflow.SAT)
 SIGNED4 = FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SAT)
 
 
