@@ -18,11 +18,15 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int, Tensor
 from compiler.ir.window import Window, image_shape, rank_of
+from compiler.ir.window_lanes import window_lanes
 
 
 @dataclass(frozen=True, eq=False)
 class MaxPool2D(HardwareLayer):
     """``y[p, c] = max over the pixels q in window p of x[q, c]``; a pipelined tree of comparators per output.
+
+    A serial layout that brings the pixels of a window in one phase, and those of all windows of a lane on the same
+    lanes, is read as it comes: a tree per lane serves all its windows.
 
     Attributes:
         window: The pool. Taps off the image do not take part.
@@ -94,14 +98,17 @@ class MaxPool2D(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
-        if layout.kind == "serial":
-            return None
         taps = int(np.prod(self.window.size))
+        latency = max(1, (taps - 1).bit_length())
+        if layout.kind == "serial":
+            elements = self._elements(sources[0].shape)
+            lanes = window_lanes(layout, elements)
+            return None if lanes is None else Binding("stage", layout, lanes.layout(layout, elements), latency)
         outputs = int(np.prod(self.output_shape([sources[0].shape])))
-        return Binding("stage", layout, Layout.parallel(outputs), max(1, (taps - 1).bit_length()))
+        return Binding("stage", layout, Layout.parallel(outputs), latency)
 
     def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        taps = (self._elements(sources[0].shape) >= 0).sum(axis=1)
+        taps = (self._taps(binding, sources) >= 0).sum(axis=1)
         counts, windows = np.unique(taps, return_counts=True)
         trees = (
             Fabric.comparators(int(count), sources[0].bits, int(number))
@@ -110,7 +117,19 @@ class MaxPool2D(HardwareLayer):
         return sum(trees, start=Fabric.registers(binding.latency_cycles))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {"taps": self._taps(binding, sources)}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"taps": self._elements(sources[0].shape)}
+
+    def _taps(self, binding: Binding, sources: Sequence[Tensor]) -> Int:
+        """Inputs of every tree of the hardware: elements, or lanes of a serial layout; -1 for none, last."""
+        elements = self._elements(sources[0].shape)
+        if binding.source.kind != "serial":
+            return elements
+        lanes = window_lanes(binding.source, elements)
+        assert lanes is not None
+        return lanes.table
 
     def _elements(self, shape: tuple[int, ...]) -> Int:
         """Input elements of every output element; int64, (outputs, taps), ending in -1 for taps off the image."""

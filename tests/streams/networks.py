@@ -40,9 +40,11 @@ class Chain:
     Args:
         shape: Of the input: (rows, columns, channels) or (length, channels).
         seed: Of all weights.
+        zeros: Share of the weights that is zero.
     """
 
-    def __init__(self, shape: tuple[int, ...], seed: int = 1) -> None:
+    def __init__(self, shape: tuple[int, ...], seed: int = 1, zeros: float = 0.2) -> None:
+        self.zeros = zeros
         self.rng = np.random.default_rng(seed)
         self.layers: list[Layer] = [Input("x", (), shape, SIGNED4)]
         self.shape = shape
@@ -92,8 +94,8 @@ class Chain:
         return f"{stem}{len(self.layers)}"
 
     def _codes(self, shape: tuple[int, ...]) -> Int:
-        codes = self.rng.integers(-8, 8, shape)
-        codes[self.rng.random(shape) < 0.2] = 0
+        codes = self.rng.integers(1, 8, shape) * self.rng.choice([-1, 1], shape)
+        codes[self.rng.random(shape) < self.zeros] = 0
         return codes
 
     def _add(self, layer: Layer) -> Chain:

@@ -4,8 +4,9 @@
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
 --            y like x, OUTPUTS elements. TAPS lists WINDOW elements per output; -1 (no element) only after
 --            all others.
--- Latency:   max(1, ceil(log2 WINDOW)), one register per level. The last level loads only with its event, so
---            y holds until the next one; x is needed in cycle 0 only.
+-- Latency:   max(1, ceil(log2 WINDOW)), one register per level. With HELD = 1 the last level loads only with its
+--            event, so y holds until the next one; x is needed in cycle 0 only. With HELD = 0 it loads in every
+--            cycle: x is a lane per element and phase after phase, and so is y.
 -- II:        1
 -- Cost:      0 DSP; per output one comparator and two-way multiplexer less than it has taps, BITS flip-flops
 --            per node.
@@ -23,6 +24,7 @@ entity max_tree is
     WINDOW       : positive;
     BITS         : positive;
     SIGNED_CODES : natural range 0 to 1;
+    HELD         : natural range 0 to 1 := 1;
     TAPS         : integer_vector
   );
   port (
@@ -144,7 +146,7 @@ begin
             elsif first_leaf(2 * n + 1, NODES) < LEAVES then
               right := node(2 * n + 1);
             end if;
-            if n > 1 or last_level = '1' then
+            if n > 1 or HELD = 0 or last_level = '1' then
               node(n) <= larger(left, right);
             end if;
           end if;
