@@ -94,7 +94,7 @@ class Chain:
         return f"{stem}{len(self.layers)}"
 
     def _codes(self, shape: tuple[int, ...]) -> Int:
-        codes = self.rng.integers(1, 8, shape) * self.rng.choice([-1, 1], shape)
+        codes = np.asarray(self.rng.integers(1, 8, shape) * self.rng.choice([-1, 1], shape), np.int64)
         codes[self.rng.random(shape) < self.zeros] = 0
         return codes
 
