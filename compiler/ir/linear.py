@@ -40,8 +40,8 @@ class LinearMap:
 
     @property
     def is_local(self) -> bool:
-        """Whether at least half of the weights are zero, as in a convolution."""
-        return 2 * self.macs_nonzero <= int(self.weights.size)
+        """Whether at least a quarter of the weights is zero, as in a convolution even of a small tile."""
+        return 4 * self.macs_nonzero <= 3 * int(self.weights.size)
 
     @property
     def weight_bits(self) -> int:
