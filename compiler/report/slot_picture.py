@@ -19,6 +19,7 @@ _LABEL = 13.0  # height of the DSP numbers above a band
 _GAP = 7.0  # below a band
 _PER_BAND = 100
 _MOST_DSP = 4000  # drawn of one layer
+_MOST_SLOTS = 100_000  # drawn of one layer: some megabytes
 _MOST_TOOLTIPS = 30_000  # of one layer; more would make a page of many megabytes
 
 
@@ -81,7 +82,8 @@ def draw_slots(slots: SlotMap, efficiency: float | None) -> SlotPicture:
         slots: The slots.
         efficiency: MACs per DSP and cycle, all weights counted.
     """
-    grid = _Grid(min(slots.dsp_count, _MOST_DSP), slots.initiation_interval)
+    most = min(_MOST_DSP, max(_MOST_SLOTS // slots.initiation_interval, 1))
+    grid = _Grid(min(slots.dsp_count, most), slots.initiation_interval)
     rows = np.flatnonzero(slots.dsp < grid.dsps)
     tooltips = rows.size <= _MOST_TOOLTIPS
     parts = [*_frame(grid), *(_cells(slots, rows, grid) if tooltips else _paths(slots, rows, grid))]
