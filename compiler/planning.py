@@ -57,7 +57,8 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         except FrameRateError as error:  # more pixels a cycle leave the stages more time
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
-    raise failed
+    wider = config.pixels_per_cycle is not None and plan.beats_per_row > 1
+    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if wider else ""))
 
 
 def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:
@@ -111,9 +112,10 @@ def _budget(config: DesignConfig) -> Budget:
 def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | None]) -> bool:
     """Whether the network streams: asked for, or a large image of which few pixels have to come in a cycle."""
     if config.form == "frame_parallel":
-        for key, wanted in (("pixels_per_cycle", config.pixels_per_cycle), *forms.items()):
-            if wanted is not None and wanted != "frame_parallel":
-                raise ConfigError(f"design.yaml: {key}", "needs the streaming form; remove it or form: frame_parallel")
+        asked = ["pixels_per_cycle"] if config.pixels_per_cycle is not None else []
+        asked += [f"layers: {name}" for name, form in forms.items() if form == "streaming"]
+        if asked:
+            raise ConfigError(f"design.yaml: {asked[0]}", "needs the streaming form; remove it or form: frame_parallel")
         return False
     if config.form == "streaming" or config.pixels_per_cycle is not None or "streaming" in forms.values():
         return True

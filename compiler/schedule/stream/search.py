@@ -218,7 +218,7 @@ class StreamSearch:
         return FrameRateError(
             f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
             f"needs {needed} cycles a frame for its {tiling.tiles} tiles, initiation_interval is "
-            f"{self.initiation_interval}; use at least {needed}, or a larger pixels_per_cycle",
+            f"{self.initiation_interval}; use at least {needed}",
             needed,
         )
 

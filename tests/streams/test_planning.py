@@ -1,0 +1,165 @@
+"""Which form a network takes, and what is refused: whole messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from boards.board import load_board
+from compiler.config import parse_config
+from compiler.errors import InputError
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.stream import StreamSchedule
+from compiler.planning import schedule_graph
+from layers.add import Add
+from tests.streams.networks import SIGNED4, Chain
+
+
+def plan(graph: Graph, text: str) -> Schedule | StreamSchedule:
+    config = parse_config(text)
+    return schedule_graph(graph, config, load_board(config.board))
+
+
+def streaming(graph: Graph, text: str) -> StreamSchedule:
+    found = plan(graph, text)
+    assert isinstance(found, StreamSchedule)
+    return found
+
+
+def small() -> Graph:
+    return Chain((6, 5, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2).graph()
+
+
+def large() -> Graph:
+    return Chain((16, 16, 1)).conv(1, (2, 2), (2, 2)).relu().dense(1).graph()
+
+
+def two_stages() -> Graph:
+    return Chain((6, 6, 1)).conv(2, (2, 2)).relu().conv(2, (2, 2)).relu().dense(2).graph()
+
+
+@pytest.mark.parametrize(
+    ("text", "beats"),
+    [
+        ("initiation_interval: 300", 256),
+        ("initiation_interval: 130", 128),
+        ("initiation_interval: 70", 64),
+        ("initiation_interval: 300\nlayers: {conv1: {form: streaming}}", 256),
+        ("initiation_interval: 300\npixels_per_cycle: 3", 96),
+    ],
+)
+def test_a_large_image_streams(text: str, beats: int) -> None:
+    assert streaming(large(), text).plan.beats == beats
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "initiation_interval: 63",
+        "initiation_interval: 300\nform: frame_parallel",
+        "initiation_interval: 300\nlayers: {conv1: {form: frame_parallel}}",
+    ],
+)
+def test_a_large_image_comes_at_once(text: str) -> None:
+    assert isinstance(plan(large(), text), Schedule)
+
+
+def test_a_small_image_streams_if_asked() -> None:
+    assert isinstance(plan(small(), "initiation_interval: 64"), Schedule)
+    assert streaming(small(), "initiation_interval: 64\nform: streaming").plan.beats == 30
+
+
+def test_a_layer_may_see_the_whole_frame() -> None:
+    text = "initiation_interval: 64\nform: streaming\nlayers: {conv3: {form: frame_parallel}}"
+    found = streaming(two_stages(), text)
+    assert [stage.stage.layers for stage in found.stages] == [("conv1", "act2")]
+    assert found.plan.tail is not None and found.plan.tail.layers[1].name == "conv3"
+
+
+def test_wider_beats_where_a_border_leaves_no_time() -> None:
+    graph = Chain((6, 6, 1)).conv(1, (3, 3), before=(1, 1)).relu().graph()
+    assert streaming(graph, "initiation_interval: 36\nform: streaming").plan.pixels_per_cycle == 2
+    assert streaming(graph, "initiation_interval: 37\nform: streaming").plan.pixels_per_cycle == 1
+
+
+def skip_connection() -> Graph:
+    chain = Chain((4, 4, 1)).conv(1, (1, 1)).relu()
+    chain.layers.append(Add("sum", ("conv1", "act2")))
+    return chain.graph()
+
+
+def test_a_branch_is_computed_on_the_whole_frame() -> None:
+    found = streaming(skip_connection(), "initiation_interval: 20\nform: streaming")
+    assert [stage.stage.layers for stage in found.stages] == [("conv1",)]
+
+
+REFUSED = {
+    "no time for the beats": (
+        small(),
+        "initiation_interval: 5\nform: streaming",
+        "x (input): arrives in 6 beats of 5 pixels, initiation_interval 5 is smaller; use at least 6",
+    ),
+    "no time for these beats": (
+        small(),
+        "initiation_interval: 20\npixels_per_cycle: 1",
+        "x (input): arrives in 30 beats of 1 pixel, initiation_interval 20 is smaller; use at least 30, or "
+        "pixels_per_cycle 2",
+    ),
+    "longer than a row": (
+        small(),
+        "initiation_interval: 64\npixels_per_cycle: 6",
+        "x (input): has rows of 5 pixels, pixels_per_cycle 6 is more than a row; use at most 5",
+    ),
+    "no time for the tiles": (
+        Chain((6, 6, 1)).conv(1, (3, 3), before=(1, 1)).relu().graph(),
+        "initiation_interval: 36\npixels_per_cycle: 1",
+        "conv1 (conv2d): needs 37 cycles a frame for its 36 tiles, initiation_interval is 36; use at least 37, or a "
+        "larger pixels_per_cycle",
+    ),
+    "behind the whole frame": (
+        two_stages(),
+        "initiation_interval: 64\nlayers: {conv1: {form: frame_parallel}, conv3: {form: streaming}}",
+        "conv3 (conv2d): cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
+    ),
+    "dense": (
+        two_stages(),
+        "initiation_interval: 64\nlayers: {dense6: {form: streaming}}",
+        "dense6 (dense): cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
+    ),
+    "contradiction": (
+        small(),
+        "initiation_interval: 64\nform: frame_parallel\npixels_per_cycle: 2",
+        "design.yaml: pixels_per_cycle: needs the streaming form; remove it or form: frame_parallel",
+    ),
+    "contradiction of a layer": (
+        small(),
+        "initiation_interval: 64\nform: frame_parallel\nlayers: {conv1: {form: streaming}}",
+        "design.yaml: layers: conv1: needs the streaming form; remove it or form: frame_parallel",
+    ),
+    "two inputs": (
+        Graph("net", (*small().layers, Input("z", (), (2,), SIGNED4), Add("sum", ("dense5", "z"))), ("sum",)),
+        "initiation_interval: 64\nform: streaming",
+        "net: has the inputs x, z; the streaming form takes one input, use form: frame_parallel",
+    ),
+    "no image": (
+        Chain((6,)).dense(2).graph(),
+        "initiation_interval: 64\nform: streaming",
+        "x (input): has shape (6,); the streaming form takes (height, width, channels) or (length, channels), use "
+        "form: frame_parallel",
+    ),
+    "budget": (
+        large(),
+        "initiation_interval: 300\nbudget: {latency_ns: 100}",
+        "net at initiation_interval 300: no design fits 6840 DSPs and 32 cycles; the smallest needs 2 DSPs and "
+        "350 cycles, the fastest 33 DSPs and 278 cycles",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refused(case: str) -> None:
+    graph, text, message = REFUSED[case]
+    with pytest.raises(InputError) as caught:
+        plan(graph, text)
+    assert str(caught.value) == message
