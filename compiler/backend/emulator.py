@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from compiler.backend import c_literals
 from compiler.backend.hls import EMULATOR_TEMPLATES, HLS_TEMPLATES, HlsBackend
-from compiler.ir.binding import Binding
+from compiler.ir.binding import Binding, Schedule
+from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
+from compiler.ir.stream import StreamSchedule
+from compiler.ir.tensor import Int
 
 SHARED_LIBRARY = ("compare", "linear", "requantize", "select", "threshold", "window", "wires")
 OWN_LIBRARY = ("ap_int", "host")
@@ -23,6 +27,10 @@ class EmulatorBackend(HlsBackend):
     The layers and most of the library are those of the HLS back end, compiled on another ``ap_int``: one of a whole
     block of events. A new layer type needs no template of its own here.
     """
+
+    def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
+        super().__init__(graph, schedule, facts)
+        self.environment.globals["rom_type"] = rom_type
 
     def render(self) -> dict[str, str]:
         top = self.graph.name
@@ -55,3 +63,9 @@ class EmulatorBackend(HlsBackend):
         result = self.tensors[layer.name]
         bits = min(binding.accum_bits, result.bits + int(not result.format.signed) + dropped_bits)
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
+
+
+def rom_type(values: Int) -> str:
+    """The narrowest plain C type of at least 16 bits: a lane's, which one instruction loads into all lanes."""
+    narrowest = c_literals.rom_type(values)
+    return "int16_t" if narrowest == "int8_t" else narrowest
