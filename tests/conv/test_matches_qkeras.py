@@ -8,6 +8,7 @@ import pytest
 from tests.conv.cases import draw_all
 from tests.conv.chains import CHAINS
 from tests.conv.conftest import Answers
+from tests.conv.drawn import draw_networks
 from tests.vhdl.harness import seed_for
 
 NAMES = [case["name"] for case in draw_all(seed_for("conv"))]
@@ -35,6 +36,11 @@ def test_quantized_averages(answers: Answers, name: str) -> None:
     graph = answers.graph(name)
     lsb = graph.tensors()[graph.outputs[0]].format.lsb
     assert np.array_equal(ours, np.rint(theirs / lsb) * lsb), "on the grid they are the same"
+
+
+@pytest.mark.parametrize("name", [one.chain["name"] for one in draw_networks(seed_for("drawn"), 28)])
+def test_drawn_networks(answers: Answers, name: str) -> None:
+    assert np.array_equal(answers.ours(name), answers.theirs(name)), answers.cases[name]
 
 
 def test_a_folded_layer_is_the_same_from_a_keras_file(answers: Answers) -> None:

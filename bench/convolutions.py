@@ -1,0 +1,237 @@
+"""Measure convolutional networks in both hardware forms and write one table.
+
+Usage, in the repository's root:
+    python -m bench.convolutions [--only NAME] [--models ../shared/models] [--simulator ghdl|verilator]
+                                 [--output docs/convolutions.md]
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+import typer
+
+from bench import convolutional_networks, machine
+from bench.big_network import NetworkFiles
+from bench.process import run
+from bench.table import Target
+from compiler.config import DesignConfig
+
+ROOT = Path(__file__).resolve().parent.parent
+SEED = 20210113
+TIMEOUT_SECONDS = 7200.0
+LARGE = 100  # DSPs from which the efficiency of a convolution is held to a target
+HAS_PACKING = "packing" in DesignConfig.model_fields
+INTRODUCTION = """\
+# Convolutional networks
+
+Written by `{command}`; every figure is from this one run on this one machine.
+
+{machine}
+
+mnist_cnn is the third-party QKeras network (28x28x1, 380k MACs). Calorimeter (18x14x1, conv 2x2/2 with 4 filters, dense
+16, dense 1: 5,056 MACs) and SVHN (the network of hls4ml's CNN paper, arXiv:2101.05108: 32x32x3, 841k MACs) have 6-bit
+weights drawn with seed {seed} and `quantized_relu(6,2)`. Latency counts from the cycle of `in_valid`; for streamed
+images from the last beat. Simulations compare every output bit and every cycle with the integer reference, on random
+images and on directed ones, back to back and with gaps, in {simulator}. "Not measured" is a command that failed.
+"""
+
+
+class Case(NamedTuple):
+    """A network at an initiation interval.
+
+    Attributes:
+        name: Of the build.
+        network: Of the model.
+        design: Text of design.yaml beyond board and clock.
+        images: Images to simulate.
+        targets: Bounds by quantity.
+    """
+
+    name: str
+    network: str
+    design: str
+    images: int
+    targets: Mapping[str, Target]
+
+
+def _streamed(dsp: int, **more: Target) -> dict[str, Target]:
+    return {"dsp": Target("<=", dsp), "efficiency": Target(">=", 0.85), **more}
+
+
+PIXELS = 'inputs: {input_1: "ufixed<8,0,RND_CONV,SAT>"}\n'
+MNIST = {"last_beat": Target("<=", 150), "compile_seconds": Target("<=", 20.0)}
+SVHN = {"compile_seconds": Target("<=", 60.0), "peak_mb": Target("<=", 4000.0)}
+CASES = (
+    Case(
+        "calorimeter",
+        "calorimeter",
+        'initiation_interval: 8\nform: frame_parallel\ninputs: {input_1: "ufixed<8,4,RND_CONV,SAT>"}\n',
+        100,
+        {"dsp": Target("<=", 650), "latency": Target("<=", 60)},
+    ),
+    Case(
+        "mnist_784", "mnist_cnn", f"initiation_interval: 784\nform: streaming\n{PIXELS}", 200, _streamed(650, **MNIST)
+    ),
+    Case(
+        "mnist_392", "mnist_cnn", f"initiation_interval: 392\nform: streaming\n{PIXELS}", 200, _streamed(1250, **MNIST)
+    ),
+    Case("svhn_1024", "svhn", f"initiation_interval: 1024\nform: streaming\n{PIXELS}", 3, _streamed(1300, **SVHN)),
+    Case("svhn_384", "svhn", f"initiation_interval: 384\nform: streaming\n{PIXELS}", 3, _streamed(2900, **SVHN)),
+)
+QUANTITIES = {  # key: what the row says, and the form of its number
+    "dsp": ("DSP", ",.0f"),
+    "latency": ("latency, cycles", ",.0f"),
+    "last_beat": ("latency from the last beat, cycles", ",.0f"),
+    "efficiency": (f"least efficiency of convolutions above {LARGE} DSP", ".3f"),
+    "compile_seconds": ("compile, s", ".1f"),
+    "peak_mb": ("compile, peak MB", ",.0f"),
+    "images": ("images simulated", ",.0f"),
+    "mismatches": ("mismatches", ",.0f"),
+    "late": ("cycles off the predicted latency", ",.0f"),
+    "packed": ("times fewer DSP by packing", ".2f"),
+    "packed_latency": ("cycles slower by packing", ",.0f"),
+}
+ALWAYS = {"mismatches": Target("==", 0), "late": Target("==", 0)}
+
+
+def files_of(network: str, models: Path, work: Path) -> NetworkFiles:
+    """The model's files; seeded networks are written first."""
+    if network == "mnist_cnn":
+        folder = models / "mnist_cnn"
+        return NetworkFiles(folder / "qkeras_mnist_cnn.json", folder / "qkeras_mnist_cnn_weights.h5")
+    plan = convolutional_networks.SVHN if network == "svhn" else convolutional_networks.CALORIMETER
+    return convolutional_networks.write(work, network, plan, SEED)
+
+
+def bxnn(errors: list[str], label: str, *arguments: object) -> tuple[float, float] | None:
+    """Run the command line; wall seconds and peak megabytes, or None and a line in ``errors``."""
+    command = [sys.executable, "-c", "from compiler.cli import main; main()", *map(str, arguments)]
+    finished = run(command, TIMEOUT_SECONDS, {"PYTHONPATH": str(ROOT)})
+    if finished.returncode:
+        errors.append(f"{label}: {finished.complaint}")
+        return None
+    return finished.wall_seconds, finished.peak_rss_mb
+
+
+def compile_case(case: Case, files: NetworkFiles, build: Path, packing: bool, errors: list[str]) -> dict[str, float]:
+    """Compile into an empty folder; what the report predicts."""
+    shutil.rmtree(build, ignore_errors=True)
+    config = build.with_suffix(".yaml")
+    chosen = f"packing: {'auto' if packing else 'none'}\n" if HAS_PACKING else ""
+    config.write_text(f"board: xcvu13p\nclock_mhz: 320.632\n{chosen}{case.design}")
+    ran = bxnn(errors, build.name, "compile", files.architecture, "--weights", files.weights, "-c", config, "-o", build)
+    if ran is None:
+        return {}
+    report = json.loads((build / "report.json").read_text())
+    found = {"compile_seconds": ran[0], "peak_mb": ran[1], "dsp": report["dsp"], "latency": report["latency_cycles"]}
+    large = [layer for layer in report["layers"] if layer["kind"] == "conv2d" and layer["dsp"] > LARGE]
+    if large:
+        found["efficiency"] = min(layer["dsp_efficiency"] for layer in large)
+    if report.get("stream"):
+        found["last_beat"] = report["stream"]["latency_from_last_beat_cycles"]
+    return found
+
+
+def simulate_case(case: Case, build: Path, simulator: str, errors: list[str]) -> dict[str, float]:
+    """Random images through the firmware; what was measured."""
+    shape = json.loads((build / "report.json").read_text())["inputs"][0]["elements"]
+    pixels = np.random.default_rng(SEED).integers(0, 256, (case.images, shape)) / 256
+    dark = np.random.default_rng(SEED + 1).random(pixels.shape) < 0.5
+    dimensions = {"calorimeter": (18, 14, 1), "mnist_cnn": (28, 28, 1), "svhn": (32, 32, 3)}[case.network]
+    data = build.with_suffix(".npy")
+    np.save(data, np.where(dark, 0, pixels).reshape(-1, *dimensions))
+    bxnn(errors, f"simulate {build.name}", "simulate", build, "--input", data, "--simulator", simulator)
+    report = json.loads((build / "report.json").read_text())
+    simulation: dict[str, Any] = report.get("simulation") or {}
+    if not simulation:
+        return {}
+    late = abs(simulation["latency_cycles"] - report["latency_cycles"])
+    if report.get("stream"):
+        from_last = simulation["latency_from_last_beat_cycles"]
+        late += abs(from_last - report["stream"]["latency_from_last_beat_cycles"])
+    return {"images": simulation["events"], "mismatches": simulation["mismatches"], "late": late}
+
+
+def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping[str, Target]) -> tuple[list[str], int]:
+    """The rows of one build, and how many targets are missed."""
+    rows, missed = [], 0
+    for key, (name, form) in QUANTITIES.items():
+        value, target = found.get(key), targets.get(key)
+        if value is None and target is None:
+            continue
+        bound = verdict = ""
+        if target is not None:
+            met = value is not None and target.met(value)
+            missed += not met
+            bound = f"{ {'<=': '≤', '>=': '≥', '==': '='}[target.relation] } {target.value:,g}"
+            verdict = "yes" if met else "**no**"
+        shown = "not measured" if value is None else format(value, form)
+        rows.append(f"| {case.network} | {title} | {name} | {shown} | {bound} | {verdict} |")
+    return rows, missed
+
+
+def measure(
+    case: Case, models: Path, work: Path, simulator: str, errors: list[str]
+) -> tuple[list[str], int]:  # fmt: skip
+    """All builds of a case: packed if that exists, and not."""
+    files = files_of(case.network, models, work)
+    title = case.design.splitlines()[0].replace("initiation_interval:", "II =")
+    rows, missed = [], 0
+    plain = compile_case(case, files, work / f"{case.name}_plain", False, errors)
+    builds = [("", plain, work / f"{case.name}_plain")]
+    if HAS_PACKING:
+        packed = compile_case(case, files, work / case.name, True, errors)
+        if packed and plain:
+            packed["packed"] = plain["dsp"] / packed["dsp"]
+            packed["packed_latency"] = packed["latency"] - plain["latency"]
+        builds = [(", one product per DSP", *builds[0][1:]), ("", packed, work / case.name)]
+    for suffix, found, build in builds:
+        if found:
+            found.update(simulate_case(case, build, simulator, errors))
+        packing = {"packed": Target(">=", 1.7), "packed_latency": Target("<=", 4)} if "packed" in found else {}
+        lines, misses = rows_of(case, title + suffix, found, {**case.targets, **ALWAYS, **packing})
+        rows, missed = rows + lines, missed + misses
+    return rows, missed
+
+
+def main(
+    only: Annotated[list[str] | None, typer.Option(help="Measure this case only; may be repeated.")] = None,
+    models: Annotated[Path, typer.Option(help="Folder with mnist_cnn/.")] = Path("../shared/models"),
+    simulator: Annotated[str, typer.Option(help="ghdl or verilator.")] = "ghdl",
+    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/convolutions.md"),
+    work: Annotated[Path, typer.Option(help="Folder for builds.")] = Path("build/convolutions"),
+) -> None:
+    """Compile and simulate the convolutional networks. Exit 1: something failed; the page holds the rest."""
+    work.mkdir(parents=True, exist_ok=True)
+    facts, errors, rows, missed = machine.facts(), list[str](), list[str](), 0
+    for case in CASES:
+        if only and case.name not in only:
+            continue
+        typer.echo(f"{case.name}: measuring", err=True)
+        lines, misses = measure(case, models.resolve(), work.resolve(), simulator, errors)
+        rows, missed = rows + lines, missed + misses
+    output.write_text(page(shlex.join(["python", "-m", "bench.convolutions", *sys.argv[1:]]), facts, simulator, rows))
+    for line in errors:
+        typer.echo(f"failed: {line}", err=True)
+    typer.echo(f"{output}: {missed} targets missed or not measured", err=True)
+    raise typer.Exit(1 if errors else 0)
+
+
+def page(command: str, facts: Mapping[str, str], simulator: str, rows: Sequence[str]) -> str:
+    """The page in markdown."""
+    lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
+    head = ["| network | design | quantity | measured | target | met |", "|---|---|---|---:|---:|---|"]
+    introduction = INTRODUCTION.format(command=command, machine=lines, seed=SEED, simulator=simulator)
+    return introduction + "\n" + "\n".join([*head, *rows]) + "\n"
+
+
+if __name__ == "__main__":
+    typer.run(main)
