@@ -184,7 +184,7 @@ def measure(
     """All builds of a case: packed if that exists, and not."""
     files = files_of(case.network, models, work)
     title = case.design.splitlines()[0].replace("initiation_interval:", "II =")
-    rows, missed = [], 0
+    rows, missed = list[str](), 0
     plain = compile_case(case, files, work / f"{case.name}_plain", False, errors)
     builds = [("", plain, work / f"{case.name}_plain")]
     if HAS_PACKING:

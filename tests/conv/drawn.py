@@ -134,10 +134,10 @@ def _pool(rng: random.Random, rank: int, image: Sequence[int]) -> list[Json]:
 
 
 def _positions(image: Sequence[int], config: Json, size_key: str) -> list[int]:
-    strides = config.get("strides", config[size_key])
+    strides: list[int] = config.get("strides") or config[size_key]
     if config["padding"] == "same":
         return [-(-pixels // stride) for pixels, stride in zip(image, strides, strict=True)]
-    taps = config[size_key]
+    taps: list[int] = config[size_key]
     return [(pixels - size) // stride + 1 for pixels, size, stride in zip(image, taps, strides, strict=True)]
 
 

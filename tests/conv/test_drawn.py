@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from compiler.ir.convolution import Convolution
+from compiler.ir.layer import Layer
+from compiler.ir.tensor import FixedTensor
+from compiler.ir.window import Window
+from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.option import LayerSettings
 from layers.averagepool2d import AveragePool2D
 from layers.maxpool2d import MaxPool2D
 from tests.conv.drawn import Drawn, draw_networks, side_by_side
+from tests.conv.networks import conv, window
+from tests.ir.networks import activation, network, sat, source
 from tests.layers.firmware import check_firmware, schedule
+from tests.streams.networks import check_stream
+from tests.streams.networks import schedule as streaming
 from tests.vhdl.harness import seed_for
 
+ONE = FixedTensor(np.ones((1, 1), np.int64), 0)
 FEW, MANY = 4, 24
 DRAWN = draw_networks(seed_for("drawn"), FEW + MANY)
 
@@ -34,6 +44,44 @@ def test_many_in_hardware(first: int, tmp_path: Path) -> None:
     chosen = schedule(graph, 3 + first % 5, dict.fromkeys(linear, LayerSettings(strategy="lut")) if lut else None)
     assert len(tensors) > 20
     check_firmware(graph, chosen, tmp_path, events=6)
+
+
+def check_streaming(one: Drawn, folder: Path) -> None:
+    """Stream a drawing, as many pixels a cycle as its seed says, at the smallest spare II that works."""
+    graph = one.graph()
+    chosen = streaming(graph, 1 + one.seed % 3, spare=12)
+    assert {step.layer for step in chosen.steps} == {layer.name for layer in graph.layers if layer.inputs}
+    check_stream(graph, chosen, folder)
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_few_streaming(number: int, tmp_path: Path) -> None:
+    check_streaming(DRAWN[number], tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(2, 12))
+def test_many_streaming(number: int, tmp_path: Path) -> None:
+    check_streaming(DRAWN[number], tmp_path)
+
+
+def test_an_average_in_a_tile(tmp_path: Path) -> None:
+    """Nine pixels, behind a convolution and with a line buffer of its own; the edges of a padded one need the frame."""
+    layers: list[Layer] = [
+        source("x", 8, 7, 1, integer_bits=1, fraction_bits=3),
+        conv("c", "x", 1, 2, window(2, 2)),
+        activation("relu", "c", sat(False, 2, 3)),
+        AveragePool2D("tile", ("relu",), ONE, None, window(3, 3, stride=3)),
+        activation("a", "tile", sat(False, 2, 3)),
+        AveragePool2D("own", ("a",), ONE, None, window(1, 2)),
+        activation("b", "own", sat(False, 2, 3)),
+        AveragePool2D("edge", ("b",), ONE, None, Window((3, 1), (1, 1), (1, 1), (1, 0), (1, 0))),
+        activation("y", "edge", sat(False, 2, 3)),
+    ]
+    graph = run(network(*layers), PIPELINE, PassOptions())
+    chosen = streaming(graph, 1, spare=8)
+    assert [stage.layers for stage in chosen.plan.stages] == [("c", "relu", "tile", "a"), ("own", "b")]
+    check_stream(graph, chosen, tmp_path)
 
 
 def test_the_drawings_cover_what_they_should() -> None:
