@@ -49,22 +49,17 @@ class StageCode:
         return self.schedule.stage.tiling
 
     @property
-    def places(self) -> int:
-        """Steps of the window former in a row of the image: no two tiles may complete in one step."""
-        return max(self.tiling.words, (self.tiling.tile_columns - 1) * self.tiling.word_step + 1)
-
-    @property
     def lateness(self) -> tuple[int, int]:
         """Rows and steps from the first step of a tile's last row to the one that completes the first tile of it."""
-        return divmod(self.tiling.first_word + self.tiling.window_words - 1, self.places)
+        return divmod(self.tiling.first_word + self.tiling.window_words - 1, self.tiling.words)
 
     @property
     def steps(self) -> int:
         """Steps until the last word is taken and the last tile complete."""
         tiling = self.tiling
         bottom = int(tiling.first_rows()[-1]) + tiling.tile_shape[0] - 1 + self.lateness[0]
-        last = bottom * self.places + self.lateness[1] + (tiling.tile_columns - 1) * tiling.word_step
-        return max(last + 1, tiling.rows * self.places)
+        last = bottom * tiling.words + self.lateness[1] + (tiling.tile_columns - 1) * tiling.word_step
+        return max(last + 1, tiling.rows * tiling.words)
 
 
 class StreamHlsBackend(HlsBackend):

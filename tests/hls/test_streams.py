@@ -21,6 +21,8 @@ from tests.conv.networks import conv, window
 from tests.hls.project import HLS_FACTS, run_project
 from tests.ir.networks import activation, dense, network, source
 from tests.layers.firmware import DSP48E2
+from tests.streams.networks import schedule as stream_of
+from tests.streams.test_contract import CASES
 
 
 def stream_schedule(graph: Graph, initiation_interval: int, pixels: int) -> StreamSchedule:
@@ -51,10 +53,10 @@ GRAPHS = {
     ),
     # no tail, gaps between windows, words wider than a stride
     "strides": lambda: lowered(image(8, 9, 1), conv("c1", "x", 1, 2, window(2, 2, stride=3)), activation("a1", "c1")),
-    # a row is one word; more border than the window needs on one side
+    # a row is one word, and a tile reaches over its end
     "one_word": lambda: lowered(
         image(5, 4, 2),
-        conv("c1", "x", 2, 2, Window((3, 2), (1, 1), (1, 1), (2, 1), (0, 1))),
+        conv("c1", "x", 2, 2, Window((3, 2), (1, 1), (1, 1), (2, 0), (0, 1))),
         activation("a1", "c1"),
         conv("c2", "a1", 2, 1, window(1, 1), seed=4),
     ),
@@ -86,6 +88,18 @@ def test_every_element_is_exact(name: str, tmp_path: Path) -> None:
     assert result.first_difference is None, result.first_difference
     assert (result.passed, result.mismatches, result.events) == (True, 0, 40)
     assert result.directed_events > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_what_ghdl_runs_is_exact_in_gxx(case: str, tmp_path: Path) -> None:
+    """The networks of the VHDL's contract."""
+    chain, pixels = CASES[case]
+    graph = chain.graph()
+    hls_backend(graph, stream_of(graph, pixels, 0), HLS_FACTS).write(tmp_path / "hls")
+    result = run_project(graph, tmp_path, 40)
+    assert result.first_difference is None, result.first_difference
+    assert (result.passed, result.mismatches, result.events) == (True, 0, 40)
 
 
 @pytest.fixture(scope="module")

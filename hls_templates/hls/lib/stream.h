@@ -24,7 +24,6 @@ template <class X, int SIZE> struct word {
 //   OUTPUT_ROWS, TILE_COLUMNS                             rows of tiles, and tiles in a row
 //   WINDOW_WORDS, WORD_STEP, LEAD                         words under a tile, from one to the next; pixels too much in front
 //   LATE_ROWS, LATE_WORDS                                 how far behind its own row the first tile of a row completes
-//   PLACES                                                steps of a row: its words, and more if it has so many tiles
 //   STEPS                                                 until the last tile is complete
 //
 // Every step takes one word, or zeros behind the image, below those above it from the line buffer; a window that reaches over the right edge is
@@ -42,9 +41,8 @@ void windows(hls::stream<word<X, T::WORD_PIXELS * T::CHANNELS> > &in,
 steps:
     for (int step = 0; step < T::STEPS; step++) {
 #pragma HLS PIPELINE II=1
-        const bool on_row = T::PLACES == T::WORDS || place < T::WORDS;
         word_t newest;
-        if (row < T::ROWS && on_row) {
+        if (row < T::ROWS) {
             newest = in.read();
         } else {
             for (int k = 0; k < word_t::CODES; k++) {
@@ -56,14 +54,14 @@ steps:
             for (int w = 0; w + 1 < T::WINDOW_WORDS; w++) {
                 window[i][w] = window[i][w + 1];
             }
-            const word_t current = i + 1 < T::TAP_ROWS ? rows[i < KEPT ? i : 0][on_row ? place : 0] : newest;
+            const word_t current = i + 1 < T::TAP_ROWS ? rows[i < KEPT ? i : 0][place] : newest;
             window[i][T::WINDOW_WORDS - 1] = current;
-            if (i > 0 && on_row) {
+            if (i > 0) {
                 rows[i - 1][place] = current;
             }
         }
         const bool wraps = place < T::LATE_WORDS;
-        const int from = place - T::LATE_WORDS + (wraps ? T::PLACES : 0);
+        const int from = place - T::LATE_WORDS + (wraps ? T::WORDS : 0);
         const int top = row - T::LATE_ROWS - (wraps ? 1 : 0) - T::TAP_ROWS + 1; // row of the image at the tile's top
         const int down = top + T::BORDER_ROWS, column = from / T::WORD_STEP;
         const bool row_completes = down >= 0 && down % T::STRIDE_ROWS == 0 && down / T::STRIDE_ROWS < T::OUTPUT_ROWS;
@@ -82,8 +80,8 @@ steps:
             }
             out.write(tile);
         }
-        row += place == T::PLACES - 1 ? 1 : 0;
-        place = place == T::PLACES - 1 ? 0 : place + 1;
+        row += place == T::WORDS - 1 ? 1 : 0;
+        place = place == T::WORDS - 1 ? 0 : place + 1;
     }
 }
 
