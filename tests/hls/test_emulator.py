@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from compiler import cli
@@ -84,23 +85,34 @@ def test_real_inputs_are_quantized_as_by_the_host(tmp_path: Path) -> None:
         assert np.array_equal(found, expected[name]), name
 
 
-def test_sanitizers_find_nothing(tmp_path: Path) -> None:
-    """Address and undefined-behaviour sanitizers on the example program, with portable instructions."""
-    EmulatorBackend(GRAPH, schedule(GRAPH, 3), FACTS).write(tmp_path)
-    flags = ["-std=c++17", "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-I.", "-Ilib"]
+def check_sanitized(graph: Graph, folder: Path, events: int, optimization: str) -> None:
+    """The example program under the address and undefined-behaviour sanitizers, with portable instructions."""
+    EmulatorBackend(graph, schedule(graph, 3), FACTS).write(folder)
+    flags = ["-std=c++17", optimization, "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
     quiet = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"]
-    command = ["g++", *flags, *quiet, "net_emulator.cpp", "example.cpp", "-o", "example"]
-    subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
-    reference = Reference(GRAPH)
-    values = np.random.default_rng(1).normal(0, 4, (20, 6))
-    text = "\n".join(" ".join(map(repr, row)) for row in values.tolist())
+    files = ["-I.", "-Ilib", f"{graph.name}_emulator.cpp", "example.cpp", "-o", "example"]
+    subprocess.run(["g++", *flags, *quiet, *files], cwd=folder, check=True, timeout=500)
+    reference, rng = Reference(graph), np.random.default_rng(1)
+    values = {name: rng.normal(0, 4, (events, *reference.tensors[name].shape)) for name in graph.inputs}
+    rows = np.concatenate([values[name].reshape(events, -1) for name in graph.inputs], axis=1)
+    text = "\n".join(" ".join(map(repr, row)) for row in rows.tolist())
     done = subprocess.run(
-        [str(tmp_path / "example")], input=text, capture_output=True, text=True, timeout=60, check=False
+        [str(folder / "example")], input=text, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
     found = np.array([line.split() for line in done.stdout.splitlines()], np.float64)
-    expected = reference.predict({"x": values})
-    assert np.array_equal(found, np.concatenate([expected["fc2"], expected["relu"]], axis=1))
+    expected = reference.predict(values)
+    assert np.array_equal(found, np.concatenate([expected[name].reshape(events, -1) for name in graph.outputs], axis=1))
+
+
+def test_sanitizers_find_nothing(tmp_path: Path) -> None:
+    check_sanitized(GRAPH, tmp_path, 20, "-O1")
+
+
+@pytest.mark.slow
+def test_sanitizers_find_nothing_in_any_layer(tmp_path: Path) -> None:
+    examples = [example for cls in HARDWARE.values() for example in cls.examples()]
+    check_sanitized(side_by_side([*examples, *awkward_dense(), *quantizers()]), tmp_path, 40, "-O0")
 
 
 def test_the_event_loop_takes_no_heap(tmp_path: Path) -> None:
@@ -121,8 +133,10 @@ def test_the_namespace_has_a_version(tmp_path: Path) -> None:
     assert {path.stem for path in EMULATOR_TEMPLATES.glob("*.h")} == set(OWN_LIBRARY)
 
 
-def test_cmake_builds_it(tmp_path: Path) -> None:
+def test_its_header_is_c_and_cmake_builds_it(tmp_path: Path) -> None:
     EmulatorBackend(GRAPH, schedule(GRAPH, 3), FACTS).write(tmp_path)
+    plain = ["gcc", "-std=c99", "-pedantic-errors", "-Wall", "-Werror", "-fsyntax-only", "-x", "c", "net_emulator.h"]
+    subprocess.run(plain, cwd=tmp_path, check=True, timeout=60)
     for command in (["cmake", "-S", ".", "-B", "out"], ["cmake", "--build", "out"]):
         subprocess.run(command, cwd=tmp_path, check=True, timeout=120)
     assert (tmp_path / "out/net_example").is_file()
