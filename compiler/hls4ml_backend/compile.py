@@ -10,7 +10,7 @@ from boards.board import board_names, load_board
 from compiler import driver
 from compiler.config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
 from compiler.errors import ConfigError
-from compiler.frontend.hls4ml_config import check_hls_config, initiation_interval, reuse_factor, strategy
+from compiler.frontend.hls4ml_config import check_hls_config, check_names, initiation_interval, reuse_factor, strategy
 from compiler.frontend.hls4ml_graph import from_hls4ml, linear_nodes
 from compiler.report import Report
 
@@ -34,6 +34,7 @@ def compile_model_graph(
     """
     options: Mapping[str, Any] = model.config.config
     check_hls_config(options.get("HLSConfig") or {})
+    _check_layer_names(model, options)
     if model.config.trace_output:
         raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
     if options.get("IOType") not in (None, "io_parallel"):
@@ -41,6 +42,24 @@ def compile_model_graph(
     config = design_of(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     return driver.compile_graph(graph, config, folder, sources)
+
+
+def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
+    """Refuse a LayerName of no layer of a Keras model; hls4ml adds names such as ``fc1_relu`` to those of the model.
+
+    Of other models hls4ml keeps no list of layers, so those that it has fused cannot be told from misspelled ones.
+    """
+    keras_model = options.get("KerasModel")
+    if keras_model is None or not hasattr(keras_model, "layers"):
+        return
+    names = [*(layer.name for layer in keras_model.layers), *(node.name for node in model.get_layers())]
+    hls_config = options.get("HLSConfig") or {}
+    unknown = {
+        name: value
+        for name, value in (hls_config.get("LayerName") or {}).items()
+        if not any(name == known or name.startswith(f"{known}_") for known in names)
+    }
+    check_names({"LayerName": unknown}, names, ())
 
 
 def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:

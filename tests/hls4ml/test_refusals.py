@@ -1,6 +1,7 @@
 """What cannot be honoured is refused in one line that names the layer, the attribute and what to do."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -163,6 +164,16 @@ def test_options(options: Json, expected: str, tmp_path: Path) -> None:
     model = small(tmp_path, **options)
     assert message(compile_model_graph, model, tmp_path / "build").startswith(expected)
     assert not (tmp_path / "build").exists()
+
+
+def test_a_misspelled_layer_of_a_keras_model(tmp_path: Path) -> None:
+    """hls4ml keeps the model; names that it makes of the model's are no mistake, nor are layers that it has fused."""
+    model = small(tmp_path, types={"fc1_softmax": {"ReuseFactor": 1}, "dropout": {"ReuseFactor": 1}})
+    model.config.config["KerasModel"] = SimpleNamespace(layers=[SimpleNamespace(name=n) for n in ("fc1", "dropout")])
+    assert compile_model_graph(model, tmp_path / "build").initiation_interval == 1
+    model.config.config["HLSConfig"]["LayerName"]["fc2"] = {"ReuseFactor": 2}
+    problem = "HLSConfig: LayerName: fc2: is no layer of the model; did you mean 'fc1'?"
+    assert message(compile_model_graph, model, tmp_path / "other") == problem
 
 
 def test_an_unknown_keyword(tmp_path: Path) -> None:
