@@ -34,8 +34,10 @@ void windows(hls::stream<word<X, T::WORD_PIXELS * T::CHANNELS> > &in,
     typedef word<X, T::WORD_PIXELS * T::CHANNELS> word_t;
     const int KEPT = T::TAP_ROWS > 1 ? T::TAP_ROWS - 1 : 1;
     word_t rows[KEPT][T::WORDS];
+#pragma HLS AGGREGATE variable=rows
 #pragma HLS ARRAY_PARTITION variable=rows complete dim=1
     word_t window[T::TAP_ROWS][T::WINDOW_WORDS];
+#pragma HLS AGGREGATE variable=window
 #pragma HLS ARRAY_PARTITION variable=window complete dim=0
     int row = 0, place = 0;
 steps:
@@ -68,6 +70,7 @@ steps:
         if (row_completes && from % T::WORD_STEP == 0 && column < T::TILE_COLUMNS) {
             const int left = column * T::STRIDE_COLUMNS - T::BORDER_COLUMNS;
             word<X, T::TAP_ROWS * T::TAP_COLUMNS * T::CHANNELS> tile;
+#pragma HLS ARRAY_PARTITION variable=tile.data complete
             for (int i = 0; i < T::TAP_ROWS; i++) {
                 for (int j = 0; j < T::TAP_COLUMNS; j++) {
                     const bool inside = top + i >= 0 && top + i < T::ROWS && left + j >= 0 && left + j < T::COLUMNS;
@@ -93,6 +96,8 @@ tiles:
 #pragma HLS PIPELINE II=F::TILE_INTERVAL
         const word<X, TILE> x = in.read();
         word<Y, RESULT> y;
+#pragma HLS ARRAY_PARTITION variable=x.data complete
+#pragma HLS ARRAY_PARTITION variable=y.data complete
         F::apply(x.data, y.data);
         out.write(y);
     }
