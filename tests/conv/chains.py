@@ -61,6 +61,7 @@ CHAINS: list[Json] = [
             layer("QAveragePooling2D", pool_size=3, strides=2, padding="same", average_quantizer="quantized_bits(8,0)")
         ],
     },
+    {"name": "bare", "shape": [6, 7, 2], "layers": [layer("AveragePooling2D", pool_size=3, name="pool")]},
     {
         "name": "ninths",
         "shape": [7, 6, 2],

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import ConfigError, ModelError
+from compiler.backend.project import Build
+from compiler.driver import compile_model
+from compiler.errors import ConfigError, InputError, ModelError
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
@@ -20,6 +22,7 @@ from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.window import Window
 from compiler.passes import PIPELINE, PassOptions, run
+from compiler.report import Report
 from compiler.schedule.option import LayerSettings
 from layers.add import Add
 from layers.averagepool2d import AveragePool2D
@@ -31,6 +34,7 @@ from layers.reshape import Reshape
 from layers.zero_padding import ZeroPadding
 from sim.reference import Reference
 from sim.synthesis import synthesize
+from tests.conv.conftest import Answers
 from tests.conv.networks import window
 from tests.ir.networks import activation, dense, network, sat, source
 from tests.ir.strategies import quantized, quantizers, real
@@ -287,6 +291,41 @@ def test_results_that_cannot_be_declared(name: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:
         lowered(*layers, results={name: sat(True, 2, 2)})
     assert str(caught.value) == message
+
+
+def compiled(answers: Answers, folder: Path, layers: str) -> Report:
+    """QKeras' file of a bare average pool with a design.yaml."""
+    inputs = 'inputs: {x: "fixed<6,3,RND_CONV,SAT>"}'
+    (folder / "design.yaml").write_text(f"initiation_interval: 4\n{inputs}\n{layers}\n")
+    return compile_model(answers.folder / "bare.h5", None, folder / "design.yaml", folder / "build")
+
+
+def test_a_keras_file_with_a_declared_result(answers: Answers, tmp_path: Path) -> None:
+    """Keras averages in float32; rounded to the declared type, its results are ours."""
+    report = compiled(answers, tmp_path, 'layers: {pool: {output: "fixed<8,4,RND,SAT>"}}')
+    assert report.notices == ("pool (averagepool2d): design.yaml declares its result fixed<8,4>, RND, SAT",)
+    reference = Reference(Build.open(tmp_path / "build").graph)
+    ours = reference.predict({"x": answers.arrays["bare|x"]})["pool_result"]
+    assert np.array_equal(ours, np.floor(answers.theirs("bare").astype(np.float64) * 16 + 0.5) / 16)
+    assert len(np.unique(ours)) > 20
+
+
+def test_a_keras_file_without_one(answers: Answers, tmp_path: Path) -> None:
+    for layers, message in [
+        ("layers: {}", REFUSAL),
+        (
+            'layers: {pool: {output: "fixed<8>"}}',
+            "design.yaml: layers: pool: output: type 'fixed<8>' is not fixed<W,I[,ROUNDING[,OVERFLOW]]> or ufixed<...>",
+        ),
+        (
+            'layers: {pool: {output: "fixed<8,4,RND_CNV>"}}',
+            "design.yaml: layers: pool: output: mode 'RND_CNV' is unknown; did you mean 'RND_CONV'?",
+        ),
+    ]:
+        with pytest.raises(InputError) as caught:
+            compiled(answers, tmp_path, layers)
+        assert str(caught.value) == message
+    assert not (tmp_path / "build").exists()
 
 
 def test_bits_that_do_not_fit() -> None:
