@@ -49,7 +49,7 @@ class Answers:
 @pytest.fixture(scope="session")
 def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     folder = tmp_path_factory.mktemp("qkeras_conv")
-    cases = [*draw_all(seed_for("conv")), *CHAINS, *(one.chain for one in draw_networks(seed_for("drawn"), 28))]
+    cases = [*draw_all(seed_for("conv")), *CHAINS, *(one.chain for one in draw_networks(seed_for("drawn"), 14))]
     (folder / "cases.json").write_text(json.dumps(cases))
     script = Path(__file__).with_name("save_models.py")
     command = [sys.executable, str(script), str(folder / "cases.json"), str(folder)]

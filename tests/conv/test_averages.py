@@ -183,8 +183,11 @@ def test_a_wrong_reciprocal_is_found(tmp_path: Path) -> None:
 
 def test_cost_is_as_predicted(tmp_path: Path) -> None:
     """yosys finds the DSPs of the schedule, and none of them in the division."""
-    graph = hardware()
-    chosen = schedule(graph, 4)
+    rounded = activation("y", "pool", sat(True, 1, 3))
+    graph = lowered(
+        source("x", 7, 2, integer_bits=1, fraction_bits=2), average("x", Window.whole((7,)), False), rounded
+    )
+    chosen = schedule(graph, 2)
     interface = write(graph, chosen, tmp_path)
     found = synthesize([tmp_path / "vhdl" / name for name in interface.files], "net", tmp_path / "synthesis")
     assert found.dsp == chosen.dsp > 0

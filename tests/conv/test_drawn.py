@@ -24,7 +24,7 @@ from tests.streams.networks import schedule as streaming
 from tests.vhdl.harness import seed_for
 
 ONE = FixedTensor(np.ones((1, 1), np.int64), 0)
-FEW, MANY = 4, 24
+FEW, MANY = 2, 24
 DRAWN = draw_networks(seed_for("drawn"), FEW + MANY)
 
 

@@ -38,7 +38,7 @@ def test_quantized_averages(answers: Answers, name: str) -> None:
     assert np.array_equal(ours, np.rint(theirs / lsb) * lsb), "on the grid they are the same"
 
 
-@pytest.mark.parametrize("name", [one.chain["name"] for one in draw_networks(seed_for("drawn"), 28)])
+@pytest.mark.parametrize("name", [one.chain["name"] for one in draw_networks(seed_for("drawn"), 14)])
 def test_drawn_networks(answers: Answers, name: str) -> None:
     assert np.array_equal(answers.ours(name), answers.theirs(name)), answers.cases[name]
 
