@@ -26,6 +26,8 @@ DEFAULT_INITIATION_INTERVAL = 8  # with no design.yaml: every bunch crossing
 
 Strategy = Literal["auto", "dsp", "lut"]
 BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
+Packing = Literal["auto", "none"]
+LayerPacking = Literal["none", 2, 3, 4]
 OutputForm = Literal["values", "argmax"]
 NetworkForm = Literal["auto", "frame_parallel", "streaming"]
 LayerForm = Literal["frame_parallel", "streaming"]
@@ -68,6 +70,7 @@ class LayerConfig(_Section):
         adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
         form: On tiles while the image arrives, or on the whole frame as all layers behind it.
         output: Number format that the result of an average or a sum is rounded to.
+        packing: Products per DSP.
     """
 
     strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
@@ -77,6 +80,7 @@ class LayerConfig(_Section):
     adders_per_stage: _Count | None = None
     form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")
     output: _Type | None = None
+    packing: LayerPacking | None = Field(default=None, description="none, 2, 3 or 4")
 
 
 class DesignConfig(_Section):
@@ -90,6 +94,7 @@ class DesignConfig(_Section):
         strategy: Where multiplications go if the layer does not say.
         form: Whether the image arrives with the event or a few pixels a cycle.
         pixels_per_cycle: Pixels of one beat in the streaming form; ``None`` takes as few as the II allows.
+        packing: Whether DSPs form several products at once if the layer does not say.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.
@@ -110,6 +115,7 @@ class DesignConfig(_Section):
     strategy: Strategy = Field(default="auto", description="auto, dsp or lut")
     form: NetworkForm = Field(default="auto", description="auto, frame_parallel or streaming")
     pixels_per_cycle: _Count | None = None
+    packing: Packing = Field(default="auto", description="auto or none")
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")

@@ -80,7 +80,7 @@ def _described(annotation: Any) -> str:
 def _choices(annotation: Any) -> list[str]:
     """The texts that a ``Literal`` inside the annotation allows."""
     if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
+        return [str(choice) for choice in get_args(annotation)]
     return [choice for part in get_args(annotation) for choice in _choices(part)]
 
 

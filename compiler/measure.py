@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from boards.board import load_board
 from compiler.backend.project import Build
 from compiler.errors import VerificationError
 from compiler.report import CSim, FloatComparison, Report, Resources, Simulation, load_report, save_report, write_pages
@@ -110,7 +111,8 @@ def synthesize(folder: Path) -> Report:
     build = Build.open(folder)
     interface = Interface.load(build.interface)
     files = [build.vhdl / name for name in interface.files]
-    result = run_synthesis(files, interface.top, build.simulation / "synthesis")
+    wide_bits = load_board(load_report(build.report).board.name).operand_a_bits
+    result = run_synthesis(files, interface.top, build.simulation / "synthesis", wide_bits=wide_bits)
     report = _updated(build, resources=Resources(**asdict(result)))
     if result.dsp != report.dsp:
         raise VerificationError(report.name, f"{report.dsp} DSPs predicted, {result.dsp} synthesized")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
@@ -10,6 +11,7 @@ from compiler.config import DesignConfig
 from compiler.errors import ConfigError, ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
+from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
 from compiler.schedule.budget import Budget
@@ -98,8 +100,18 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
             near = nearest(name, names)
             raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
         settings[name] = LayerSettings(
-            choice.binding, choice.reuse_factor, choice.cascade, choice.strategy, choice.adders_per_stage
+            choice.binding,
+            choice.reuse_factor,
+            choice.cascade,
+            choice.strategy,
+            choice.adders_per_stage,
+            1 if choice.packing == "none" else choice.packing,
         )
+    if config.packing == "none":
+        for layer in graph.layers:
+            chosen = settings.get(layer.name, LayerSettings())
+            if isinstance(layer, LinearLayer) and chosen.packing is None:
+                settings[layer.name] = replace(chosen, packing=1)
     return settings
 
 

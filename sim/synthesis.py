@@ -24,6 +24,7 @@ from typing import Any
 
 from compiler.errors import ToolError
 from sim.bench.ghdl import run
+from sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
 from sim.toolchain import require
 
 _STANDARD = "--std=08"
@@ -42,22 +43,6 @@ _Cell = Mapping[str, Any]  # a cell of yosys's JSON netlist, with its name
 
 
 @dataclass(frozen=True)
-class _Multiplier:
-    """How yosys names and sizes a family's multiplier. Source: yosys 0.70, synth_xilinx.cc."""
-
-    cell: str
-    techmap: str
-    a_bits: int
-    b_bits: int
-
-
-_MULTIPLIERS = {
-    "xc7": _Multiplier("$__MUL25X18", "xc7_dsp_map.v", 25, 18),
-    "xcup": _Multiplier("$__MUL27X18", "xcu_dsp_map.v", 27, 18),
-}
-
-
-@dataclass(frozen=True)
 class _Request:
     """What to synthesise, and whether the instances of ``top`` are counted one by one."""
 
@@ -67,6 +52,12 @@ class _Request:
     family: str
     generics: Mapping[str, int | str]
     parts: bool
+    wide_bits: int = 25
+
+    @property
+    def multiplier(self) -> MultiplierCell:
+        """The multiplier of a slice."""
+        return WIDE if self.family == "xc7" and self.wide_bits > CELLS["xc7"].a_bits else CELLS[self.family]
 
 
 @dataclass(frozen=True)
@@ -100,6 +91,7 @@ def synthesize(
     work_dir: Path,
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
+    wide_bits: int = 25,
 ) -> SynthesisResult:
     """Count what ``top`` costs as a whole.
 
@@ -109,6 +101,7 @@ def synthesize(
         work_dir: Created if missing; keeps Verilog, script, log and netlist.
         family: ``xc7`` or ``xcup``.
         generics: Values for generics of ``top``.
+        wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken (sim.dsp_map).
 
     Returns:
         The counts, with their provenance.
@@ -117,7 +110,7 @@ def synthesize(
         ToolError: If a tool is missing or the family is unknown.
         VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
     """
-    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=False)
+    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=False, wide_bits=wide_bits)
     modules, source = _netlist(request)
     return _result(modules[top], source)
 
@@ -148,11 +141,12 @@ def synthesize_parts(
 
 def _netlist(request: _Request) -> tuple[dict[str, list[_Cell]], str]:
     """Runs both tools; gives the cells of every module that is left, and the provenance."""
-    if request.family not in _MULTIPLIERS:
-        raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(_MULTIPLIERS)}")
+    if request.family not in CELLS:
+        raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(CELLS)}")
     ghdl, yosys = require("ghdl"), require("yosys")
     folder = request.folder
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / WIDE.techmap).write_text(wide_map(), encoding="utf-8")
     (folder / "synthesis.ys").write_text(_script(_to_verilog(request), request), encoding="utf-8")
     python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
     problem = "yosys could not synthesise the design"
@@ -165,7 +159,8 @@ def _netlist(request: _Request) -> tuple[dict[str, list[_Cell]], str]:
     }
     versions = f"ghdl {ghdl.version} --synth, yosys {yosys.version}"
     options = f"synth_xilinx -family {request.family} {_OPTIONS}"
-    return cells, f"{versions} {options}, every multiplication in a DSP, weight ROMs not folded"
+    slices = f"every multiplication in a DSP of {request.multiplier.a_bits}x{request.multiplier.b_bits} bits"
+    return cells, f"{versions} {options}, {slices}, weight ROMs not folded"
 
 
 def _to_verilog(request: _Request) -> Path:
@@ -186,7 +181,7 @@ def _to_verilog(request: _Request) -> Path:
 
 def _script(verilog: Path, request: _Request) -> str:
     """The yosys script, described at the top of this file."""
-    multiplier = _MULTIPLIERS[request.family]
+    multiplier = request.multiplier
     synth = f"synth_xilinx -family {request.family} {_OPTIONS} -top {request.top}"
     keep_parts = [f"setattr -mod -set keep_hierarchy 1 {request.top}/c:* %M"] if request.parts else []
     least = " ".join(f"-D DSP_{port}_MINWIDTH=1" for port in "ABY")
@@ -198,7 +193,7 @@ def _script(verilog: Path, request: _Request) -> str:
         *keep_parts,
         f"{synth} -run begin:map_dsp",
         *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),
-        f"techmap -map +/mul2dsp.v -map +/xilinx/{multiplier.techmap} {defines}",
+        f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten", "opt_clean"),

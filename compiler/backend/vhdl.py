@@ -28,6 +28,7 @@ LIBRARY = (
     "weight_rom",
     "mac_cascade",
     "mac_accumulator",
+    "unpack_lanes",
     "adder_tree",
     "requantize",
     "threshold",

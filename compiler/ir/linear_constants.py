@@ -1,4 +1,4 @@
-"""Weights and biases of a linear map in the order in which its hardware reads them."""
+"""Weights and biases of a linear map in the order in which its hardware reads them, packed as DSPs multiply them."""
 
 from __future__ import annotations
 
@@ -10,48 +10,99 @@ import numpy as np
 from compiler.errors import InternalError
 from compiler.ir.binding import Binding
 from compiler.ir.linear import LinearMap
+from compiler.ir.tensor import Int, Tensor
 
 
-def linear_constants(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
-    """Rows of the weight ROMs and of the bias, row 0 at the least significant end, and a comment for each.
+def linear_constants(linear: LinearMap, binding: Binding, source: Tensor) -> Mapping[str, Any]:
+    """Rows of the weight ROMs and of the constants that start the sums, row 0 at the least significant end.
 
     Returns:
-        ``weights``, ``bias`` (int64, rows first), ``weight_comments``, ``bias_comments``.
+        ``weights``, ``bias`` (int64, rows first), and a comment for each row: ``weight_comments``, ``bias_comments``.
     """
     if binding.name in ("output_serial", "output_switched"):
-        return _output_serial(linear, binding)
+        return _output_serial(linear, binding, source)
     if binding.name == "input_serial":
-        return _input_serial(linear, binding)
+        return _input_serial(linear, binding, source)
     raise InternalError(binding.name, "is no binding of a linear map")
 
 
-def _output_serial(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
-    """Row (position, phase) holds the weights of all (lane, cascade) pairs."""
-    assert binding.operands is not None
-    lanes, segments, cascade = binding.operands.shape[:3]
-    outputs = binding.result.elements  # (phases, lanes)
+def _output_serial(linear: LinearMap, binding: Binding, source: Tensor) -> Mapping[str, Any]:
+    """Row (position, phase) holds the weights of all columns, a column being a (group, cascade) pair."""
+    assert binding.operands is not None and binding.packing is not None
+    products = binding.packing.products
+    outputs = _in_groups(binding.result.elements, products)  # (phases, groups, products)
     phases = len(outputs)
-    per_phase = binding.operands.reshape(lanes, segments, cascade, -1)
-    operands = per_phase.transpose(2, 3, 0, 1)  # (cascade, 1 or phases, lanes, segments)
-    targets = np.broadcast_to(outputs[np.newaxis, :, :, np.newaxis], (cascade, phases, lanes, segments))
+    groups, segments, cascade = binding.operands.shape[:3]
+    operands = binding.operands.transpose(2, 3, 0, 1, 4)  # (cascade, 1 or phases, groups, segments, operands)
+    targets = np.broadcast_to(outputs[:, :, np.newaxis], (cascade, phases, groups, segments, products))
     sources = np.broadcast_to(operands, targets.shape)
-    used = (targets >= 0) & (sources >= 0)
-    weights = np.where(used, linear.weights[targets, sources], 0)
+    codes = np.where((targets >= 0) & (sources >= 0), linear.weights[targets, sources], 0)
+    weights = _multiplied(binding, codes)
+    columns = np.arange(groups * segments).reshape(groups, segments)
+    entered = np.where(outputs >= 0, binding.bias_chain()[outputs], -1)
+    bias = np.where(entered[:, :, np.newaxis] == columns[..., np.newaxis], _bias(linear, outputs)[:, :, np.newaxis], 0)
+    constants = _started(binding, source, bias, weights.sum(axis=0))
     return {
-        "weights": weights.reshape(cascade * phases, lanes * segments),
-        "bias": np.where(outputs >= 0, linear.bias[outputs], 0),
+        "weights": weights.reshape(cascade * phases, groups * segments),
+        "bias": constants.reshape(phases, groups * segments),
         "weight_comments": [f"position {k}, phase {p}" for k in range(cascade) for p in range(phases)],
         "bias_comments": [f"phase {p}" for p in range(phases)],
     }
 
 
-def _input_serial(linear: LinearMap, binding: Binding) -> Mapping[str, Any]:
-    """Row (phase) holds the weights of all (output, lane) pairs."""
+def _input_serial(linear: LinearMap, binding: Binding, source: Tensor) -> Mapping[str, Any]:
+    """Row (phase) holds the weights of all (group of outputs, lane) pairs."""
+    assert binding.packing is not None
     elements = binding.source.elements  # (phases, lanes)
-    weights = np.where(elements >= 0, linear.weights[:, elements], 0).transpose(1, 0, 2)
+    outputs = _in_groups(np.arange(linear.outputs)[np.newaxis], binding.packing.products)[0]  # (groups, products)
+    taken = linear.weights[outputs[..., np.newaxis, np.newaxis], elements]  # (groups, products, phases, lanes)
+    codes = np.where((outputs[..., np.newaxis, np.newaxis] >= 0) & (elements >= 0), taken, 0).transpose(2, 0, 3, 1)
+    weights = _multiplied(binding, codes)
+    slices = np.arange(len(outputs) * binding.source.lanes).reshape(len(outputs), -1)
+    entered = np.where(outputs >= 0, binding.bias_chain()[outputs], -1)
+    bias = np.where(entered[:, np.newaxis] == slices[..., np.newaxis], _bias(linear, outputs)[:, np.newaxis], 0)
+    constants = _started(binding, source, bias, weights.sum(axis=0))
     return {
         "weights": weights.reshape(len(elements), -1),
-        "bias": linear.bias[np.newaxis],
+        "bias": constants.reshape(1, -1),
         "weight_comments": [f"phase {p}" for p in range(len(elements))],
-        "bias_comments": ["all outputs"],
+        "bias_comments": ["all slices"],
     }
+
+
+def _in_groups(outputs: Int, products: int) -> Int:
+    """Rows of lanes cut into groups, the last one filled up with -1; shape (rows, groups, products)."""
+    missing = -outputs.shape[1] % products
+    padded = np.pad(outputs, ((0, 0), (0, missing)), constant_values=-1)
+    return padded.reshape(len(outputs), -1, products)
+
+
+def _bias(linear: LinearMap, outputs: Int) -> Int:
+    return np.asarray(np.where(outputs >= 0, linear.bias[outputs], 0), np.int64)
+
+
+def _multiplied(binding: Binding, codes: Int) -> Int:
+    """What the DSPs multiply by: words of the codes of all lanes (last axis), or the code that all lanes share."""
+    assert binding.packing is not None
+    if binding.packing.shares == "operand":
+        words = binding.packing.words(codes)
+    else:
+        words = np.where((codes < 0).any(axis=-1), codes.min(axis=-1), codes.max(axis=-1))
+    binding.packing.verify_words(binding.name, words)
+    return words
+
+
+def _started(binding: Binding, source: Tensor, bias: Int, weights: Int) -> Int:
+    """The constants that start the sums.
+
+    Args:
+        binding: The binding.
+        source: Tensor of the input.
+        bias: What enters each lane of a sum, lanes last.
+        weights: The sum of all weights that are multiplied for it: lanes whose operands are too high are too high by
+            as often that excess.
+    """
+    assert binding.packing is not None
+    packing = binding.packing
+    too_high = weights[..., np.newaxis] * packing.operand_excess(source)
+    return packing.words(bias + packing.excess() - too_high)

@@ -9,50 +9,51 @@ from compiler.ir.binding import Binding
 from compiler.ir.fabric import Fabric
 from compiler.ir.linear import LinearMap
 from compiler.ir.linear_constants import linear_constants
-from compiler.ir.tensor import Int
+from compiler.ir.tensor import Int, Tensor
 
 _OPERAND_TO_SUM = 2  # cycles from the capture of the last operand to its sum
 
 
-def linear_fabric(linear: LinearMap, binding: Binding, in_bits: int, out_bits: int) -> Fabric:
+def linear_fabric(linear: LinearMap, binding: Binding, source: Tensor, out_bits: int) -> Fabric:
     """The fabric of a bound linear map.
 
     Args:
         linear: The map.
         binding: How it is bound; the slot table is known.
-        in_bits: Width of an input element.
+        source: Tensor of the input.
         out_bits: Width of an output element; sums are cut to it, and synthesis drops what nothing reads.
     """
     if binding.adders is not None:
         return binding.adders.fabric
     if binding.operands is not None:
-        return _output_serial(linear, binding, in_bits, out_bits)
+        return _output_serial(linear, binding, source, out_bits)
     if binding.present is not None:
-        return _input_serial(linear, binding, out_bits)
+        return _input_serial(linear, binding, source, out_bits)
     raise InternalError(binding.name, "is no binding of a linear map")
 
 
-def _output_serial(linear: LinearMap, binding: Binding, in_bits: int, out_bits: int) -> Fabric:
-    assert binding.operands is not None and binding.accum_bits is not None and binding.slots is not None
-    lanes, segments, cascade = binding.operands.shape[:3]
-    table = binding.operands.reshape(lanes, segments, cascade, -1)
+def _output_serial(linear: LinearMap, binding: Binding, source: Tensor, out_bits: int) -> Fabric:
+    packing = binding.packing
+    assert binding.operands is not None and binding.slots is not None and packing is not None
+    groups, segments, cascade, switched, taken = binding.operands.shape
+    table = binding.operands.transpose(0, 1, 4, 2, 3).reshape(groups, segments * taken, cascade, switched)
     phases, interval = binding.result.phases, binding.slots.initiation_interval
-    constants = linear_constants(linear, binding)
+    constants = linear_constants(linear, binding, source)
     words = constants["weights"].reshape(cascade, phases, -1).transpose(1, 0, 2).reshape(phases, -1)
-    assert binding.weight_bits is not None
-    exists = np.asarray((table >= 0).any(axis=3))
-    by_position = np.asarray(exists.any(axis=1))
-    first = np.where(by_position.any(axis=1), by_position.argmax(axis=1), cascade)
-    last_copy = (cascade + table.shape[3] - 2) // interval
+    exists = np.asarray((binding.operands >= 0).any(axis=(3, 4)))
+    by_column = exists.reshape(-1, cascade)
+    first = np.where(by_column.any(axis=1), by_column.argmax(axis=1), cascade)
+    last_copy = (cascade + switched - 2) // interval
     taps = max(cascade + _OPERAND_TO_SUM, last_copy * interval)
     levels = (segments - 1).bit_length()
+    lanes = np.repeat(exists.any(axis=2), packing.products, axis=0)[: binding.result.lanes]
     return (
         Fabric.sequencer(phases, max(cascade, 2), taps - 1 + levels + 1)
-        + Fabric.rom(words, binding.weight_bits, np.repeat(np.arange(cascade), lanes * segments))
-        + Fabric.rom(constants["bias"], binding.accum_bits, first)
-        + Fabric.tree(np.asarray(exists.any(axis=2)), min(out_bits, binding.accum_bits))
-        + Fabric.registers(_held_copies(table, interval) * in_bits)
-        + Fabric(multiplexers=_multiplexers(table) * in_bits)
+        + Fabric.rom(words, packing.weight_bits, np.repeat(np.arange(cascade), groups * segments))
+        + Fabric.rom(constants["bias"], packing.sum_bits, first)
+        + Fabric.tree(lanes, min(out_bits, binding.accum_bits or out_bits))
+        + Fabric.registers(_held_copies(table, interval) * source.bits)
+        + Fabric(multiplexers=_multiplexers(table) * source.bits)
     )
 
 
@@ -83,13 +84,14 @@ def _multiplexers(table: Int) -> int:
     return int((-(-(np.maximum(different, 1) - 1) // 3)).sum())
 
 
-def _input_serial(linear: LinearMap, binding: Binding, out_bits: int) -> Fabric:
-    assert binding.present is not None and binding.accum_bits is not None and binding.weight_bits is not None
-    words = linear_constants(linear, binding)["weights"]
+def _input_serial(linear: LinearMap, binding: Binding, source: Tensor, out_bits: int) -> Fabric:
+    assert binding.present is not None and binding.packing is not None
+    words = linear_constants(linear, binding, source)["weights"]
     lanes, phases = binding.source.lanes, binding.source.phases
     levels = (lanes - 1).bit_length()
+    outputs = np.repeat(binding.present.astype(bool), binding.packing.products, axis=0)[: linear.outputs]
     return (
         Fabric.sequencer(phases, 1, phases + 1 + levels)
-        + Fabric.rom(words, binding.weight_bits, np.zeros(words.shape[1], np.int64))
-        + Fabric.tree(binding.present.astype(bool), min(out_bits, binding.accum_bits))
+        + Fabric.rom(words, binding.packing.weight_bits, np.zeros(words.shape[1], np.int64))
+        + Fabric.tree(outputs, min(out_bits, binding.accum_bits or out_bits))
     )

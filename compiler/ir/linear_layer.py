@@ -139,13 +139,13 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
         out_bits = self.infer(sources).bits + self.dropped_bits(sources)
-        return linear_fabric(self.linear_map(sources), binding, sources[0].bits, out_bits)
+        return linear_fabric(self.linear_map(sources), binding, sources[0], out_bits)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         dropped = {"dropped_bits": self.dropped_bits(sources)}
         if binding.adders is not None:
             return {**adder_constants(binding.adders), **dropped}
-        return {**linear_constants(self.linear_map(sources), binding), **dropped}
+        return {**linear_constants(self.linear_map(sources), binding, sources[0]), **dropped}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""

@@ -82,7 +82,7 @@ def build_report(
     tensors = graph.tensors()
     layers = tuple(_layer(placed) for placed in placed_layers(graph, schedule))
     macs, slots = sum(layer.macs for layer in layers), schedule.dsp * schedule.initiation_interval
-    macs_in_dsp = sum(layer.macs for layer in layers if layer.strategy == "dsp")
+    macs_in_dsp = sum(layer.macs_nonzero for layer in layers if layer.strategy == "dsp")
     latency_ns = cycles_to_ns(schedule.latency_cycles, config.clock_mhz)
     return Report(
         name=graph.name,
@@ -129,6 +129,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         latency_formula=latency_formula(layer.name, binding),
         adapters=tuple(_adapter(adapter) for chain in step.adapters for adapter in chain),
         dsp=binding.dsp,
+        packing=None if binding.packing is None else binding.packing.products,
         idle_slots=placed.idle_slots,
         macs=placed.macs,
         macs_nonzero=0 if linear is None else linear.macs_nonzero * placed.tiles,

@@ -71,10 +71,11 @@ class LutEstimate(_Part):
 class LayerReport(_Part):
     """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
 
-    ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``latency_formula`` says where
+    ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``packing`` is the number of
+    products per DSP. ``latency_formula`` says where
     ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
     a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile. ``dsp_efficiency`` is
-    MACs a frame (all weights counted) per DSP and cycle.
+    MACs a frame with a nonzero weight per DSP and cycle.
     """
 
     name: str
@@ -88,6 +89,7 @@ class LayerReport(_Part):
     latency_formula: str
     adapters: tuple[str, ...]
     dsp: int
+    packing: int | None
     idle_slots: int | None
     macs: int
     macs_nonzero: int

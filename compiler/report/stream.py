@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.errors import InternalError
 from compiler.ir.binding import Schedule, Step
@@ -49,15 +51,15 @@ class PlacedLayer:
         slots = self.step.binding.slots
         if slots is None:
             return None
-        return slots.dsp_count * self.initiation_interval - int(slots.dsp.size) * self.tiles
+        return slots.dsp_count * self.initiation_interval - int(np.unique(slots.slot).size) * self.tiles
 
     @property
     def dsp_efficiency(self) -> float | None:
-        """MACs a frame, zeros and padding included, per DSP and cycle; ``None`` without DSPs."""
+        """MACs a frame with a nonzero weight, per DSP and cycle; ``None`` without DSPs."""
         slots = self.step.binding.slots
-        if slots is None or slots.dsp_count == 0:
+        if slots is None or slots.dsp_count == 0 or self.linear is None:
             return None
-        return self.macs / (slots.dsp_count * self.initiation_interval)
+        return self.linear.macs_nonzero * self.tiles / (slots.dsp_count * self.initiation_interval)
 
 
 def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[PlacedLayer]:

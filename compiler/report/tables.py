@@ -101,9 +101,9 @@ def design(report: Report) -> Table:
     board = report.board
     efficiency = "no DSPs"
     if report.dsp_efficiency is not None:
-        in_dsp = sum(layer.macs_nonzero for layer in report.layers if layer.strategy == "dsp")
-        nonzero = in_dsp / (report.dsp * report.initiation_interval)
-        efficiency = f"{report.dsp_efficiency:.1%} (all weights counted; {nonzero:.1%} without zero weights)"
+        in_dsp = sum(layer.macs for layer in report.layers if layer.strategy == "dsp")
+        every = in_dsp / (report.dsp * report.initiation_interval)
+        efficiency = f"{report.dsp_efficiency:.1%} (nonzero weights; {every:.1%} with all weights counted)"
     rows = (
         ("board", f"{board.name} ({board.part}), {board.dsp} {board.dsp_type}"),
         ("clock", f"{report.clock_mhz:g} MHz, {clocks_per_bx(report.clock_mhz):.3f} clocks per BX"),
@@ -120,7 +120,20 @@ def design(report: Report) -> Table:
 
 def layers(report: Report) -> Table:
     """Every layer: form, time, cost and formats."""
-    header = ("layer", "kind", "binding", "reuse", "start", "latency", "DSP", "efficiency", "idle", "MACs", "nonzero")
+    header = (
+        "layer",
+        "kind",
+        "binding",
+        "reuse",
+        "start",
+        "latency",
+        "DSP",
+        "packing",
+        "efficiency",
+        "idle",
+        "MACs",
+        "nonzero",
+    )
     rows = tuple(
         (
             layer.name,
@@ -130,6 +143,7 @@ def layers(report: Report) -> Table:
             str(layer.start_cycle),
             str(layer.latency_cycles),
             str(layer.dsp),
+            _or_dash(layer.packing),
             "-" if layer.dsp_efficiency is None else f"{layer.dsp_efficiency:.1%}",
             _or_dash(layer.idle_slots),
             str(layer.macs),

@@ -25,7 +25,8 @@ def activity(step: Step) -> tuple[Activity, ...]:
             return ()
         busy = step.binding.latency_cycles + step.binding.source.phases - 1
         return tuple(Activity(cycle=step.start_cycle + offset, active=1) for offset in range(busy))
-    cycles, counts = np.unique(step.start_cycle + slots.skew[slots.dsp] + slots.phase, return_counts=True)
+    dsp, phase = np.divmod(np.unique(slots.slot), slots.initiation_interval)  # lanes of a packed DSP count once
+    cycles, counts = np.unique(step.start_cycle + slots.skew[dsp] + phase, return_counts=True)
     pairs = zip(cycles.tolist(), counts.tolist(), strict=True)
     return tuple(Activity(cycle=cycle, active=active) for cycle, active in pairs)
 

@@ -46,14 +46,18 @@ class Multiplier:
     accumulator_bits: int
     lut_price: float = 1182240 / 6840
 
+    def fits(self, operand_bits: int, weight_bits: int) -> bool:
+        """Whether the slice multiplies signed numbers of these widths."""
+        narrow, wide = sorted((operand_bits, weight_bits))
+        return narrow <= self.narrow_bits and wide <= self.wide_bits
+
     def check(self, subject: str, operand_bits: int, weight_bits: int, accum_bits: int) -> None:
         """Refuse operands that do not fit the slice.
 
         Raises:
             TooWideError: Naming the widths.
         """
-        narrow, wide = sorted((operand_bits, weight_bits))
-        if narrow > self.narrow_bits or wide > self.wide_bits:
+        if not self.fits(operand_bits, weight_bits):
             raise TooWideError(
                 subject,
                 f"needs a {operand_bits}x{weight_bits}-bit signed product (input x weight), a {self.name} multiplies "

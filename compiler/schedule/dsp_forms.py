@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -10,13 +12,16 @@ from compiler.errors import ScheduleError
 from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.ir.tensor import Tensor
+from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
+from compiler.schedule.cascades import Cascades, segment_choices
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
-from compiler.schedule.input_serial import bind_input_serial
+from compiler.schedule.input_serial import Accumulators
+from compiler.schedule.lanes import LanePlanner
 from compiler.schedule.option import LayerSettings, Option
-from compiler.schedule.output_serial import PRODUCT_CYCLES, bind_output_serial, inputs_read, segment_choices
-from compiler.schedule.output_switched import bind_output_switched, multiplexer_luts, place_lane
+from compiler.schedule.output_serial import kept_dsp, kept_operands
+from compiler.schedule.output_switched import multiplexer_luts, switched_dsp, switched_operands
+from compiler.schedule.teams import Teams
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
 _LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
@@ -51,6 +56,7 @@ class DspForms:
         self.accum_bits = accumulator_bits(linear, source)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
+        self.planner = LanePlanner(subject, linear, source, settings.packing, multiplier)
 
     def _check_settings(self) -> None:
         settings = self.settings
@@ -67,25 +73,35 @@ class DspForms:
 
     def all_forms(self, layout: Layout) -> Iterator[Option]:
         """Every form behind a producer that writes ``layout``."""
-        wanted = self.settings.binding
-        if wanted in (None, "output_serial"):
-            yield from self._output_serial(layout)
-        if wanted in (None, "output_switched"):
-            yield from self._output_switched(layout)
-        if wanted in (None, "input_serial") and self.settings.cascade is None:
+        adapters = to_parallel(layout)
+        source = adapters[-1].result if adapters else layout
+        for form in self._cascaded_forms:
+            cycles = cycles_of(adapters) + form.latency_cycles
+            yield replace(form, adapters=adapters, source=source, latency_cycles=cycles)
+        if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
             yield from self._input_serial(layout)
 
+    @cached_property
+    def _cascaded_forms(self) -> list[Option]:
+        """The forms with cascades on a parallel input: whatever the producer writes, they read it held."""
+        found: list[Option] = []
+        if self.settings.binding in (None, "output_serial"):
+            found.extend(self._output_serial())
+        if self.settings.binding in (None, "output_switched"):
+            found.extend(self._output_switched())
+        return found
+
     def realise(self, option: Option) -> Binding:
-        """The binding of a form, its slot table verified."""
-        linear, interval = self.linear, self.initiation_interval
-        if option.segments:
-            bind = bind_output_switched if option.switched else bind_output_serial
-            binding = bind(linear, option.source, option.result, option.segments, interval, self.accum_bits)
+        """The binding of a form, its slot table and its lanes verified."""
+        assert option.packing is not None
+        if option.cascades is not None:
+            binding = option.cascades.bind(
+                option.source, option.segments, self.initiation_interval, self.accum_bits, option.packing
+            )
         else:
-            binding = bind_input_serial(linear, option.source, interval, self.accum_bits)
-        assert binding.slots is not None
-        captures = option.segments > 0 and not option.switched
-        binding.slots.verify(self.subject, linear, binding.source, binding.result, captures, option.switched)
+            form = Accumulators(self.linear, option.source, option.packing.products)
+            binding = form.bind(self.initiation_interval, self.accum_bits, option.packing)
+        binding.verify(self.subject, self.linear, self.source)
         return binding
 
     def _phase_choices(self, elements: int) -> list[int]:
@@ -95,83 +111,84 @@ class DspForms:
             return [limit]
         return sorted({-(-elements // -(-elements // phases)) for phases in range(1, limit + 1)}, reverse=True)
 
-    def _output_serial(self, layout: Layout) -> Iterator[Option]:
-        for result in self._result_layouts():
-            yield from self._cascaded(layout, result, inputs_read(self.linear, result))
+    def _output_serial(self) -> Iterator[Option]:
+        for teams in self.planner.teams():
+            for phases in self._phase_choices(teams.count):
+                for order in self._orders(teams, phases):
+                    yield from self._cascaded(kept_operands(self.linear, teams, order), 0)
 
-    def _result_layouts(self) -> Iterator[Layout]:
-        """Ways to share lanes: neighbouring outputs on neighbouring lanes, or in neighbouring phases.
+    def _orders(self, teams: Teams, phases: int) -> Iterator[Int]:
+        """Ways to share DSPs: neighbouring teams on neighbouring groups of lanes, or in neighbouring phases.
 
         The second lets the filters of one position of a convolution share the inputs that they all read.
         """
-        for phases in self._phase_choices(self.linear.outputs):
-            yield Layout.serial(self.linear.outputs, phases)
-            if phases > 1 and self.linear.is_local:
-                yield Layout.serial_in_order(np.arange(self.linear.outputs), phases)
+        yield Layout.serial(teams.count, phases).elements
+        if phases > 1 and self.linear.is_local:
+            yield Layout.serial_in_order(np.arange(teams.count), phases).elements
 
-    def _output_switched(self, layout: Layout) -> Iterator[Option]:
+    def _output_switched(self) -> Iterator[Option]:
         """Forms with a multiplexer before each DSP, where they save DSPs at less than the price of LUTs."""
-        reads = (self.linear.weights != 0).sum(axis=1)
-        for phases in self._phase_choices(self.linear.outputs)[:_SWITCHED_CHOICES]:
-            for order in (np.arange(self.linear.outputs), np.argsort(-reads, kind="stable")):
-                result = Layout.serial_in_order(order, phases)
-                busiest = [int(reads[outputs[outputs >= 0]].max()) for outputs in result.elements.T]
-                saved = self._kept_dsp(phases) - sum(busiest)
-                if self.settings.binding is None and saved < _LEAST_SAVED * sum(busiest):
-                    continue
-                tables = [place_lane(self.linear, outputs) for outputs in result.elements.T]
-                luts = sum(multiplexer_luts(table, self.source.bits) for table in tables)
-                if self.settings.binding is None and luts > self.lut_price * saved:
-                    continue
-                yield from self._cascaded(layout, result, busiest, luts)
+        for teams in self.planner.switched_teams():
+            taken = teams.reads.sum(axis=1)
+            for phases in self._phase_choices(teams.count)[:_SWITCHED_CHOICES]:
+                for ranked in (np.arange(teams.count), np.argsort(-taken, kind="stable")):
+                    order = Layout.serial_in_order(ranked, phases).elements
+                    used = switched_dsp(teams, order)
+                    saved = self._fewest_kept(teams, phases) - used
+                    if self.settings.binding is None and saved < _LEAST_SAVED * used:
+                        continue
+                    form = switched_operands(self.linear, teams, order)
+                    bits = self.source.bits * teams.operands.shape[1]
+                    luts = sum(multiplexer_luts(column, bits) for column in form.columns)
+                    if self.settings.binding is None and luts > self.lut_price * saved:
+                        continue
+                    yield from self._cascaded(form, luts)
 
-    def _kept_dsp(self, phases: int) -> int:
+    def _fewest_kept(self, teams: Teams, phases: int) -> int:
         """Fewest DSPs of an output-serial form without multiplexers."""
-        layouts = [
-            Layout.serial(self.linear.outputs, phases),
-            Layout.serial_in_order(np.arange(self.linear.outputs), phases),
-        ]
-        return min(sum(inputs_read(self.linear, result)) for result in layouts)
+        plain = (Layout.serial(teams.count, phases), Layout.serial_in_order(np.arange(teams.count), phases))
+        return min(kept_dsp(teams, layout.elements) for layout in plain)
 
-    def _cascaded(
-        self, layout: Layout, result: Layout, needed: list[int], switch_luts: int | None = None
-    ) -> Iterator[Option]:
-        """The output-serial forms of one result layout; with multiplexers if their LUTs are given."""
-        adapters = to_parallel(layout)
-        source = adapters[-1].result if adapters else layout
-        longest = max(1, *needed)
-        for segments in self._segments(longest):
-            latency = -(-longest // segments) + PRODUCT_CYCLES + (segments - 1).bit_length()
-            yield Option(
-                adapters,
-                source,
-                result,
-                cycles_of(adapters) + latency,
-                sum(needed),
-                (segments - 1) * result.lanes * self.accum_bits + (switch_luts or 0),
-                segments,
-                switch_luts is not None,
-            )
+    def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Option]:
+        """One way to share DSPs, cut into cascades in every way that pays and keeps the lanes apart."""
+        source = Layout.parallel(self.linear.inputs)
+        for segments in self._segments(form.longest):
+            packing = self.planner.of_cascades(form, segments)
+            if packing is not None:
+                yield Option(
+                    (),
+                    source,
+                    form.result,
+                    form.latency_cycles(segments),
+                    form.dsp,
+                    (segments - 1) * form.result.lanes * self.accum_bits + switch_luts,
+                    segments,
+                    packing=packing,
+                    cascades=form,
+                )
 
     def _segments(self, longest: int) -> list[int]:
         if self.settings.cascade is not None:
             return [-(-longest // self.settings.cascade)]
-        return sorted({min(segments, longest) for segments in segment_choices(self.linear)})
+        return sorted(set(segment_choices(longest)))
 
     def _input_serial(self, layout: Layout) -> Iterator[Option]:
         chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
         reuse = self.settings.reuse_factor
         if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
             chains.insert(0, ())
-        nonzero = self.linear.weights != 0
         for adapters in chains:
             source = adapters[-1].result if adapters else layout
-            present = np.where(source.elements >= 0, nonzero[:, source.elements], False).any(axis=1)
-            yield Option(
-                adapters,
-                source,
-                Layout.pulse(self.linear.outputs),
-                cycles_of(adapters) + source.phases + PRODUCT_CYCLES + (source.lanes - 1).bit_length(),
-                int(present.sum()),
-                self.linear.outputs * (source.lanes - 1) * self.accum_bits,
-            )
+            for products in self.planner.products:
+                form = Accumulators(self.linear, source, products)
+                packing = self.planner.of_accumulators(form)
+                if packing is not None:
+                    yield Option(
+                        adapters,
+                        source,
+                        Layout.pulse(self.linear.outputs),
+                        cycles_of(adapters) + form.latency_cycles,
+                        form.dsp,
+                        self.linear.outputs * (source.lanes - 1) * self.accum_bits,
+                        packing=packing,
+                    )

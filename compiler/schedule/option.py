@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from compiler.ir.adder_pipeline import AdderPipeline
 from compiler.ir.binding import Adapter
 from compiler.ir.layout import Layout
+from compiler.ir.packing import Packing
+from compiler.schedule.cascades import Cascades
 
 
 @dataclass(frozen=True)
 class LayerSettings:
     """What the user fixed for one layer; ``None`` leaves the choice to the search.
 
-    The attributes are those of design.yaml.
+    The attributes are those of design.yaml; ``packing`` is the number of products per DSP, 1 for none.
     """
 
     binding: str | None = None
@@ -21,10 +23,13 @@ class LayerSettings:
     cascade: int | None = None
     strategy: str | None = None
     adders_per_stage: int | None = None
+    packing: int | None = None
 
     @property
     def of_dsp(self) -> str | None:
         """The first setting that makes sense with DSPs only, or ``None``."""
+        if self.packing not in (None, 1):
+            return "packing"
         return next((name for name in ("binding", "reuse_factor", "cascade") if getattr(self, name) is not None), None)
 
 
@@ -40,8 +45,9 @@ class Option:
         dsp: DSP slices.
         adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
         segments: Cascades per lane of an output-serial form, else 0.
-        switched: Whether the DSPs of an output-serial form may take another operand in every phase.
         adders: The adder graph of a form without DSPs.
+        packing: How the products of a form with DSPs lie in them.
+        cascades: The DSPs of an output-serial form.
         lut: Predicted LUTs of adapters and layer together; 0 if LUTs do not count.
         ff: Predicted flip-flops, likewise.
     """
@@ -53,8 +59,9 @@ class Option:
     dsp: int = 0
     adder_bits: int = 0
     segments: int = 0
-    switched: bool = False
     adders: AdderPipeline | None = None
+    packing: Packing | None = None
+    cascades: Cascades | None = None
     lut: int = 0
     ff: int = 0
 
@@ -66,4 +73,4 @@ class Option:
     @property
     def form(self) -> tuple[object, ...]:
         """With ``source`` and ``result``, what tells forms of one layer apart."""
-        return self.segments, self.switched, self.adders
+        return self.segments, self.packing, self.cascades, self.adders

@@ -106,6 +106,11 @@ class LayerOptions:
             if wide is not None:
                 raise wide.and_no_adders(error) from None
 
+    @property
+    def multipliers(self) -> int:
+        """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as far as possible."""
+        return 0 if self._dsp is None else -(-self._dsp.linear.macs // max(self._dsp.planner.products))
+
     def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Option]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats.
 

@@ -98,8 +98,8 @@ class Search:
     def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
 
-        Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, so that a few DSPs saved
-        by zero weights do not cost latency.
+        Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or an eighth more than the
+        smallest design takes: a few DSPs saved by zero weights or by the narrowest lanes do not cost latency.
         """
         luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
         last = ", then fewest LUTs" if self.priced else ""
@@ -109,8 +109,9 @@ class Search:
             return smallest, f"fewest DSPs within {within}, then least latency{last}"
         limit = limits.dsp
         if budget.dsp is None:
-            macs = sum(options.linear.macs for options in self.options.values() if options.linear is not None)
-            limit = max(-(-macs // self.initiation_interval), min(label.dsp for label in fitting))
+            multipliers = sum(options.multipliers for options in self.options.values())
+            smallest_dsp = min(label.dsp for label in fitting)
+            limit = max(-(-multipliers // self.initiation_interval), smallest_dsp * 9 // 8)
         assert limit is not None
         inside = [label for label in fitting if label.dsp <= limit]
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))

@@ -58,30 +58,64 @@ def read_kernel(text: str, binding: Binding, outputs: int, inputs: int) -> tuple
 
 def _weights(text: str, binding: Binding, outputs: int) -> Iterator[tuple[int, int, int]]:
     """Output, input element and weight of every entry of the ROMs; -1 for none."""
-    assert binding.weight_bits is not None
+    assert binding.packing is not None
+    products, bits = binding.packing.products, binding.packing.weight_bits
     if binding.operands is not None:
-        lanes, segments, cascade = binding.operands.shape[:3]
+        groups, segments, cascade, switched, taken = binding.operands.shape
         operands = integer_vector(constant(text, "OPERANDS"))
-        table = read_rows(constant(text, "WEIGHTS"), lanes * segments, binding.weight_bits)
-        phases = len(table) // cascade
-        for (row, column), weight in np.ndenumerate(table):
+        table = read_rows(constant(text, "WEIGHTS"), groups * segments, bits)
+        phases, lanes = len(table) // cascade, binding.result.lanes
+        for (row, column), word in np.ndenumerate(table):
             position, phase = divmod(row, phases)
-            place = column * cascade + position
-            element = operands[place * phases + phase if binding.name == "output_switched" else place]
-            yield int(binding.result.elements[phase, column // segments]), element, int(weight)
+            place = ((column * cascade + position) * switched + phase % switched) * taken
+            for lane, weight in enumerate(lanes_of(int(word), binding)):
+                to = column // segments * products + lane
+                output = int(binding.result.elements[phase, to]) if to < lanes else -1
+                element = operands[place + lane % taken]
+                # The top lanes of the last group may have no output; they multiply a shared weight by anything.
+                yield output, element, weight * (output >= 0 or taken == 1)
         return
     lanes = binding.source.lanes
-    table = read_rows(constant(text, "WEIGHTS"), outputs * lanes, binding.weight_bits)
+    table = read_rows(constant(text, "WEIGHTS"), -(-outputs // products) * lanes, bits)
     present = integer_vector(constant(text, "PRESENT"))
-    for (phase, column), weight in np.ndenumerate(table):
+    for (phase, column), word in np.ndenumerate(table):
         element = int(binding.source.elements[phase, column % lanes]) if present[column] else -1
-        yield column // lanes, element, int(weight)
+        for lane, weight in enumerate(lanes_of(int(word), binding)):
+            output = column // lanes * products + lane
+            yield output if output < outputs else -1, element, weight
+
+
+def lanes_of(word: int, binding: Binding) -> list[int]:
+    """The weights in a word, one per lane."""
+    packing = binding.packing
+    assert packing is not None
+    if packing.shares == "weight":
+        return [word] * packing.products
+    weights, half = [], 1 << (packing.lane_bits - 1)
+    for _ in range(packing.products - 1):
+        low = (word + half) % (2 * half) - half
+        weights.append(low)
+        word = (word - low) >> packing.lane_bits
+    return [*weights, word]
 
 
 def read_bias(text: str, binding: Binding, outputs: int) -> Int:
-    """Bias codes (outputs,) of a Dense layer from its VHDL."""
-    assert binding.accum_bits is not None
+    """Bias codes (outputs,) of a Dense layer from its VHDL: what starts the sums, without the lanes' offsets.
+
+    Only for operands that are shared: packed operands add an offset of their own.
+    """
+    packing = binding.packing
+    assert packing is not None and packing.shares == "operand"
     elements = binding.result.elements
-    table, bias = read_rows(constant(text, "BIAS"), elements.shape[1], binding.accum_bits), np.zeros(outputs, np.int64)
-    bias[elements[elements >= 0]] = table[elements >= 0]
+    groups = -(-elements.shape[1] // packing.products)
+    chains = binding.source.lanes if binding.operands is None else binding.operands.shape[1]
+    table = read_rows(constant(text, "BIAS"), groups * chains, packing.sum_bits)
+    bias = np.zeros(outputs, np.int64)
+    offsets = (1 << (packing.lane_bits - 1)) * (1 - np.eye(packing.products, dtype=np.int64)[-1])
+    for (phase, column), word in np.ndenumerate(table):
+        offset = sum(int(o) << (lane * packing.lane_bits) for lane, o in enumerate(offsets))
+        for lane, code in enumerate(lanes_of(int(word) - offset, binding)):
+            place = column // chains * packing.products + lane
+            if place < elements.shape[1] and elements[phase, place] >= 0:
+                bias[elements[phase, place]] += code
     return bias

@@ -111,7 +111,7 @@ WRONG = [
     (
         II + "layers: {fc1: 3}",
         "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage, "
-        "form, output",
+        "form, output, packing",
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",

@@ -42,7 +42,7 @@ def test_every_weight_and_the_schedule_can_be_read_back(graph: Graph, initiation
         assert numbers(text, "KERNEL") == linear.weights.T.ravel().tolist()
         assert numbers(text, "BIAS") == linear.bias.tolist()
         assert f"II = {initiation_interval};" in text
-        assert f"MULTIPLIERS = {max(step.binding.dsp, 1)};" in text
+        assert f"MULTIPLIERS = {max(step.binding.multipliers, 1)};" in text
         assert f"PHASES = {step.binding.reuse_factor};" in text
         assert f"ap_int<{step.binding.accum_bits}> accum_t" in text
 

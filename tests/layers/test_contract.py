@@ -234,8 +234,8 @@ def test_dense_with_every_cascade_in_hardware(initiation_interval: int, tmp_path
     }
     chosen = schedule(combined(examples), initiation_interval, settings)
     shapes = [step.binding.operands.shape for step in chosen.steps if step.binding.operands is not None]
-    assert {1, 4} <= {cascade for _, _, cascade in shapes} and max(cascade for _, _, cascade in shapes) > 8
-    assert {1, 2} <= {segments for _, segments, _ in shapes} and max(segments for _, segments, _ in shapes) > 8
+    assert {1, 4} <= {cascade for _, _, cascade, *_ in shapes} and max(cascade for _, _, cascade, *_ in shapes) > 8
+    assert {1, 2} <= {segments for _, segments, *_ in shapes} and max(segments for _, segments, *_ in shapes) > 8
     check_firmware(combined(examples), chosen, tmp_path, events=4)
 
 

@@ -33,7 +33,7 @@ TOP_KEYS = {
 }
 LAYER_KEYS = {
     *("name", "kind", "strategy", "binding", "reuse_factor", "start_cycle", "latency_cycles", "dsp", "macs"),
-    *("macs_nonzero", "accum_bits", "input_format", "output_format", "overflow"),
+    *("macs_nonzero", "packing", "accum_bits", "input_format", "output_format", "overflow"),
 }
 
 
@@ -56,8 +56,8 @@ def test_numbers_of_the_whole_network() -> None:
     report, (_, schedule) = tiny_report(), network()
     assert (report.macs, report.macs_nonzero) == (6 * 8 + 8 * 3, 4 * 8 + 5 * 3)
     assert report.dsp == schedule.dsp == sum(layer.dsp for layer in report.layers)
-    assert report.dsp_efficiency == 72 / (report.dsp * 4)
-    used = sum(step.binding.slots.dsp.size for step in schedule.steps if step.binding.slots is not None)
+    assert report.dsp_efficiency == (4 * 8 + 5 * 3) / (report.dsp * 4)
+    used = sum(len(set(step.binding.slots.slot.tolist())) for step in schedule.steps if step.binding.slots is not None)
     assert report.idle_slots == report.dsp * 4 - used
     assert report.latency_ns == report.latency_cycles * 1000 / CONFIG.clock_mhz
     assert report.latency_bx == report.latency_ns / BX_NS
@@ -90,7 +90,7 @@ def test_latency_that_does_not_add_up_is_refused() -> None:
 def test_activity_counts_every_slot() -> None:
     for layer, step in zip(tiny_report().layers, network()[1].steps, strict=True):
         if step.binding.slots is not None:
-            assert sum(work.active for work in layer.activity) == step.binding.slots.dsp.size
+            assert sum(work.active for work in layer.activity) == len(set(step.binding.slots.slot.tolist()))
             assert max(work.active for work in layer.activity) <= layer.dsp
             assert min(work.cycle for work in layer.activity) >= layer.start_cycle
 

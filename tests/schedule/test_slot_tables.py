@@ -12,9 +12,11 @@ from compiler.errors import InternalError
 from compiler.ir.binding import Binding, SlotTable
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.schedule.input_serial import bind_input_serial
-from compiler.schedule.output_serial import bind_output_serial
-from compiler.schedule.output_switched import bind_output_switched
+from compiler.ir.packing import Packing
+from compiler.schedule.input_serial import Accumulators
+from compiler.schedule.output_serial import kept_operands
+from compiler.schedule.output_switched import switched_operands
+from compiler.schedule.teams import neighbours
 
 
 def dense_map(outputs: int, inputs: int, sparsity: float = 0.0, seed: int = 0) -> LinearMap:
@@ -27,6 +29,20 @@ def dense_map(outputs: int, inputs: int, sparsity: float = 0.0, seed: int = 0) -
 maps = st.builds(
     dense_map, st.integers(1, 25), st.integers(1, 25), st.sampled_from([0.0, 0.3, 0.9, 1.0]), st.integers(0, 999)
 )
+
+
+def bind_output_serial(linear: LinearMap, result: Layout, segments: int, interval: int, switched: bool) -> Binding:
+    place = switched_operands if switched else kept_operands
+    form = place(linear, neighbours(linear, 1), result.elements)
+    return form.bind(Layout.parallel(linear.inputs), segments, interval, 20, unpacked(linear))
+
+
+def bind_input_serial(linear: LinearMap, source: Layout, interval: int) -> Binding:
+    return Accumulators(linear, source, 1).bind(interval, 20, unpacked(linear))
+
+
+def unpacked(linear: LinearMap) -> Packing:
+    return Packing(1, "operand", 20, 8, linear.weight_bits)
 
 
 def verify(linear: LinearMap, binding: Binding, table: SlotTable | None = None) -> None:
@@ -57,12 +73,11 @@ def nonzero(linear: LinearMap) -> list[tuple[int, int]]:
 def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
     phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
     segments = data.draw(st.integers(1, linear.inputs + 2))
-    source = Layout.parallel(linear.inputs)
-    binding = bind_output_serial(linear, source, result_layout(linear, phases, data), segments, initiation_interval, 20)
+    binding = bind_output_serial(linear, result_layout(linear, phases, data), segments, initiation_interval, False)
     verify(linear, binding)
     assert products(linear, binding) == nonzero(linear), "no slot for a weight of zero"
     assert binding.operands is not None and binding.slots is not None
-    lanes, used, cascade = binding.operands.shape
+    lanes, used, cascade, _, _ = binding.operands.shape
     assert lanes == binding.result.lanes
     assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
     assert binding.dsp == (binding.operands >= 0).sum()
@@ -70,7 +85,7 @@ def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data:
         needed = (linear.weights[outputs[outputs >= 0]] != 0).any(axis=0)
         kept = binding.operands[lane][binding.operands[lane] >= 0]
         assert sorted(kept) == np.flatnonzero(needed).tolist(), "one DSP per lane and input that counts"
-    gaps = np.diff((binding.operands >= 0).astype(int), axis=2)
+    gaps = np.diff((binding.operands[..., 0, 0] >= 0).astype(int), axis=2)
     assert (gaps >= 0).all(), "a cascade has no gap"
     assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
 
@@ -81,11 +96,11 @@ def test_output_switched_tables(linear: LinearMap, initiation_interval: int, dat
     phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
     segments = data.draw(st.integers(1, linear.inputs + 2))
     result = result_layout(linear, phases, data)
-    binding = bind_output_switched(linear, Layout.parallel(linear.inputs), result, segments, initiation_interval, 20)
+    binding = bind_output_serial(linear, result, segments, initiation_interval, True)
     verify(linear, binding)
     assert products(linear, binding) == nonzero(linear)
     assert binding.operands is not None and binding.slots is not None
-    _, used, cascade, _ = binding.operands.shape
+    _, used, cascade, _, _ = binding.operands.shape
     assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
     reads = (linear.weights != 0).sum(axis=1)
     busiest = [int(reads[outputs[outputs >= 0]].max()) for outputs in result.elements.T]
@@ -98,7 +113,7 @@ def test_output_switched_tables(linear: LinearMap, initiation_interval: int, dat
 def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: st.DataObject) -> None:
     phases = data.draw(st.integers(1, min(initiation_interval, linear.inputs)))
     source = Layout.serial(linear.inputs, phases)
-    binding = bind_input_serial(linear, source, initiation_interval, 20)
+    binding = bind_input_serial(linear, source, initiation_interval)
     verify(linear, binding)
     assert products(linear, binding) == nonzero(linear)
     assert binding.present is not None and binding.slots is not None
@@ -121,9 +136,9 @@ def test_a_serial_layout_holds_every_element_once(size: int, phases: int) -> Non
 
 LINEAR = dense_map(7, 6)
 TWO_LANES = Layout.serial(7, 4)  # of 4 and 3 outputs
-OUTPUT_SERIAL = bind_output_serial(LINEAR, Layout.parallel(6), TWO_LANES, 2, 5, 20)
-SWITCHED = bind_output_switched(LINEAR, Layout.parallel(6), TWO_LANES, 2, 5, 20)
-INPUT_SERIAL = bind_input_serial(LINEAR, Layout.serial(6, 3), 5, 20)  # 2 lanes, 3 phases
+OUTPUT_SERIAL = bind_output_serial(LINEAR, TWO_LANES, 2, 5, False)
+SWITCHED = bind_output_serial(LINEAR, TWO_LANES, 2, 5, True)
+INPUT_SERIAL = bind_input_serial(LINEAR, Layout.serial(6, 3), 5)  # 2 lanes, 3 phases
 BINDINGS = pytest.mark.parametrize(
     "binding", [OUTPUT_SERIAL, SWITCHED, INPUT_SERIAL], ids=["output_serial", "output_switched", "input_serial"]
 )
@@ -157,6 +172,7 @@ def test_a_dropped_mac_is_caught(binding: Binding) -> None:
             phase=np.delete(slots.phase, slot),
             output=np.delete(slots.output, slot),
             operand=np.delete(slots.operand, slot),
+            lane=np.delete(slots.lane, slot),
         )
         assert complaint(binding, table) == "a nonzero MAC has no slot"
 
@@ -172,6 +188,7 @@ def test_a_doubled_mac_is_caught(binding: Binding) -> None:
             phase=np.append(slots.phase, phase),
             output=np.append(slots.output, slots.output[3]),
             operand=np.append(slots.operand, slots.operand[3]),
+            lane=np.append(slots.lane, 0),
         )
         assert complaint(binding, doubled) == "a MAC is scheduled twice"
 

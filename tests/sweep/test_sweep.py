@@ -289,18 +289,18 @@ def test_tables_of_known_answers(model: Path) -> None:
     assert csv_text(sweep) == (
         "initiation_interval,clock_mhz,strategy,packing,latency_cycles,latency_ns,latency_bx,dsp,dsp_efficiency,lut,"
         "ff,pareto,error\n"
-        "1,320.0,dsp,,3,12.5,1.0,8,,70,5,1,\n"
-        '2,320.0,dsp,,,,,,,,,0,"a, b"\n'
-        "3,320.0,dsp,,3,13.5,1.0,9,,71,5,0,\n"
+        "1,320.0,dsp,auto,3,12.5,1.0,8,,70,5,1,\n"
+        '2,320.0,dsp,auto,,,,,,,,0,"a, b"\n'
+        "3,320.0,dsp,auto,3,13.5,1.0,9,,71,5,0,\n"
     )
     header = "| initiation_interval | clock_mhz | strategy | packing | latency (ns) | cycles | BX | DSP |"
     header += " DSP efficiency | LUT | FF |\n" + "| --- " * 11 + "|\n"
     assert markdown_text(sweep) == (
         "# Sweep of s: 3 points, 1 without a schedule\n\n![Latency against cost](pareto.svg)\n\n"
-        f"## Pareto front\n\n{header}| 1 | 320 | dsp | - | 12.5 | 3 | 1.00 | 8 | - | 70 | 5 |\n\n"
-        f"## Other designs\n\n{header}| 3 | 320 | dsp | - | 13.5 | 3 | 1.00 | 9 | - | 71 | 5 |\n\n"
+        f"## Pareto front\n\n{header}| 1 | 320 | dsp | auto | 12.5 | 3 | 1.00 | 8 | - | 70 | 5 |\n\n"
+        f"## Other designs\n\n{header}| 3 | 320 | dsp | auto | 13.5 | 3 | 1.00 | 9 | - | 71 | 5 |\n\n"
         "## Without a schedule\n\n| initiation_interval | clock_mhz | strategy | packing | error |\n"
-        "| --- | --- | --- | --- | --- |\n| 2 | 320 | dsp | - | a, b |\n"
+        "| --- | --- | --- | --- | --- |\n| 2 | 320 | dsp | auto | a, b |\n"
     )
 
 

@@ -51,7 +51,7 @@ def accumulators_to_relu(rounding: str, slope_shift: int = 0) -> Instance:
 def foldable() -> Instance:
     """Weights 0, 1, 2 and 3 that never change: a multiplier would vanish if its constant reached it."""
     shape = output_serial.Shape(4, 8, 0, 1, 1, 1, 4, 1, 8, 20, "none")
-    table = output_serial.Table([[[0], [1], [2], [3]]], [[[weight]] for weight in range(4)], [[0]])
+    table = output_serial.Table([[[0], [1], [2], [3]]], [[[[weight]]] for weight in range(4)], [[0]])
     return output_serial.instance_of("dut", shape, table)
 
 
@@ -64,6 +64,10 @@ def constant_rom() -> Instance:
     generics = {"DEPTH": 8, "WIDTH": 16, "CONTENTS": Bits(pack([0x5A5A] * 8, 16), 128)}
     return Instance("rom", "weight_rom", generics, {"address": 3}, {"data": 16}, clocked=False)
 
+
+# Packed words of 24 bits: what 25x18 multiplies in one slice.
+TWO_WEIGHTS = output_serial.Shape(9, 6, 0, 5, 4, 4, 3, 2, 6, 20, products=2, lane_bits=17)
+TWO_PRODUCTS = input_serial.Shape(3, 6, 0, 5, 4, 6, 20, products=2, lane_bits=17)
 
 COSTS: dict[str, tuple[Instance, Cost]] = {
     "mac_cascade": (macs.instance_of("dut", macs.Shape(12, 9, 8, 24)), Cost(12, 0, 0)),
@@ -84,9 +88,13 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
         Cost(12, 12, 86),
     ),
     "dot_output_serial_switched": (dot_output(output_serial.SHAPES["switched"]), Cost(10, 138, 108)),
+    "dot_output_serial_two_weights": (dot_output(TWO_WEIGHTS), Cost(12, 122, 102)),
+    "dot_output_serial_three_weights": (dot_output(output_serial.SHAPES["three_weights"]), Cost(8, 173, 201)),
+    "dot_output_serial_two_pixels": (dot_output(output_serial.SHAPES["two_pixels"]), Cost(14, 120, 237)),
+    "dot_input_serial_two_products": (dot_input(TWO_PRODUCTS), Cost(9, 195, 285)),
     "dot_output_serial_foldable": (foldable(), Cost(4, 8, 30)),
-    "dot_input_serial": (dot_input(input_serial.Shape(2, 8, 0, 4, 8, 8, 24)), Cost(8, 163, 110)),
-    "dot_input_serial_sparse": (dot_input(input_serial.SHAPES["sparse"]), Cost(5, 23, 212)),
+    "dot_input_serial": (dot_input(input_serial.Shape(2, 8, 0, 4, 8, 8, 24)), Cost(8, 161, 110)),
+    "dot_input_serial_sparse": (dot_input(input_serial.SHAPES["sparse"]), Cost(5, 22, 214)),
     "adder_tree": (trees.adder(5, 10), Cost(0, 40, 60)),
     "requantize_trn": (accumulators_to_relu("TRN"), Cost(0, 8, 8)),
     "requantize_conv": (accumulators_to_relu("RND_CONV"), Cost(0, 10, 8)),
@@ -138,6 +146,17 @@ def test_whole_design(tmp_path: Path) -> None:
     assert (result.dsp, result.lut, result.ff, result.bram) == (cost.dsp, cost.lut, cost.ff, 0)
     assert result.logic_levels == 7, "a LUT and six CARRY4 for 24 bits"
     assert result.source.startswith("ghdl ")
+
+
+def test_a_dsp48e2_takes_words_of_27_bits(tmp_path: Path) -> None:
+    """Two 8-bit weights 18 bits apart: one slice of 27x18 bits with all registers, two of 25x18."""
+    instance = dot_output(output_serial.SHAPES["two_weights"])
+    operands = getattr(instance.generics["OPERANDS"], "values", [])
+    top = write_top(tmp_path / "top.vhd", [instance])
+    result = synthesize([*SOURCES, top], TOP, tmp_path / "synthesis", wide_bits=27)
+    assert result.dsp == sum(operand >= 0 for operand in operands) == 12
+    assert "every multiplication in a DSP of 27x18 bits" in result.source
+    assert (result.lut, result.ff) == (128, 107)
 
 
 def test_generics_reach_the_top_and_other_families_work(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,21 @@ class Shape:
     weight_bits: int
     accum_bits: int
     density: float = 1.0
+    products: int = 1
+    lane_bits: int = 0  # 0: accum_bits
+
+    @property
+    def groups(self) -> int:
+        return -(-self.outputs // self.products)
+
+    @property
+    def lane(self) -> int:
+        return self.lane_bits or self.accum_bits
+
+    @property
+    def word_bits(self) -> int:
+        """Width of a weight at the multiplier."""
+        return self.weight_bits if self.products == 1 else (self.products - 1) * self.lane + self.weight_bits + 1
 
     @property
     def latency(self) -> int:
@@ -39,12 +55,16 @@ SHAPES = {
     "seven_phases": Shape(4, 1, 0, 2, 7, 2, 8),
     "wide_codes": Shape(2, 18, 1, 2, 3, 17, 44),
     "wrapping": Shape(3, 8, 1, 2, 6, 8, 12),
+    "two_products": Shape(3, 8, 0, 5, 4, 8, 22, products=2, lane_bits=19),
+    "two_products_sparse": Shape(3, 8, 1, 8, 4, 8, 22, 0.3, products=2, lane_bits=18),
+    "three_products": Shape(2, 4, 1, 7, 3, 4, 14, products=3, lane_bits=10),
+    "four_products": Shape(4, 3, 1, 4, 2, 3, 12, products=4, lane_bits=7),
 }
 
 
 @dataclass(frozen=True)
 class Table:
-    """Random contents of one instance: present[o][l], weights[p][o][l], bias[o]."""
+    """Random contents of one instance: present[group][l], weights[p][o][l], bias[o] enters the first lane present."""
 
     present: list[list[int]]
     weights: list[list[list[int]]]
@@ -52,34 +72,63 @@ class Table:
 
 
 def random_table(rng: random.Random, shape: Shape) -> Table:
-    present = [[int(rng.random() < shape.density) for _ in range(shape.lanes)] for _ in range(shape.outputs)]
+    present = [[int(rng.random() < shape.density) for _ in range(shape.lanes)] for _ in range(shape.groups)]
     if shape.density < 1:
         present[-1] = [0] * shape.lanes
     weights = [
-        [[random_code(rng, shape.weight_bits, 1) * there for there in row] for row in present]
+        [
+            [random_code(rng, shape.weight_bits, 1) * there for there in present[output // shape.products]]
+            for output in range(shape.outputs)
+        ]
         for _ in range(shape.phases)
     ]
-    return Table(present, weights, [random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.outputs)])
+    bits = min(shape.accum_bits - 2, shape.lane - 4) if shape.products > 1 else shape.accum_bits - 2
+    return Table(present, weights, [random_code(rng, bits, 1) for _ in range(shape.outputs)])
+
+
+def constants(shape: Shape, table: Table) -> list[int]:
+    """What starts the sums, slice after slice: the bias and the offset of the lanes."""
+    words = []
+    for group, lane in product(range(shape.groups), range(shape.lanes)):
+        first = next((k for k in range(shape.lanes) if table.present[group][k]), 0)
+        outputs = range(group * shape.products, (group + 1) * shape.products)
+        codes = [table.bias[o] if o < shape.outputs and lane == first else 0 for o in outputs]
+        offsets = [1 << (shape.lane - 1)] * (shape.products - 1) + [0]
+        words.append(sum((c + o) << (i * shape.lane) for i, (c, o) in enumerate(zip(codes, offsets, strict=True))))
+    return words
+
+
+def words(shape: Shape, weights: list[list[int]]) -> list[int]:
+    """What the DSPs multiply by in one phase, slice after slice, from weights[o][l]."""
+    rows = weights + [[0] * shape.lanes] * (shape.groups * shape.products - shape.outputs)
+    return [
+        sum(rows[group * shape.products + i][lane] << (i * shape.lane) for i in range(shape.products))
+        for group, lane in product(range(shape.groups), range(shape.lanes))
+    ]
 
 
 def instance_of(name: str, shape: Shape, table: Table) -> Instance:
-    row_bits = shape.outputs * shape.lanes * shape.weight_bits
-    rows = [pack([w for row in phase for w in row], shape.weight_bits) for phase in table.weights]
-    sum_bits = shape.outputs * shape.accum_bits
+    row_bits = shape.groups * shape.lanes * shape.word_bits
+    rows = [pack(words(shape, phase), shape.word_bits) for phase in table.weights]
+    sum_bits = shape.products * shape.lane
     generics = {
         "LANES": shape.lanes,
         "IN_BITS": shape.in_bits,
         "IN_SIGNED": shape.in_signed,
         "OUTPUTS": shape.outputs,
         "PHASES": shape.phases,
-        "WEIGHT_BITS": shape.weight_bits,
+        "PRODUCTS": shape.products,
+        "LANE_BITS": shape.lane,
+        "WEIGHT_BITS": shape.word_bits,
         "ACCUM_BITS": shape.accum_bits,
         "PRESENT": Integers([there for row in table.present for there in row]),
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * shape.phases),
-        "BIAS": Bits(pack(table.bias, shape.accum_bits), sum_bits),
+        "BIAS": Bits(pack(constants(shape, table), sum_bits), sum_bits * shape.groups * shape.lanes),
     }
     inputs = {"rst": None, "valid": None, "x": shape.lanes * shape.in_bits}
-    return Instance(name, "dot_input_serial", generics, inputs, {"sum_valid": None, "sums": sum_bits})
+    return Instance(
+        name, "dot_input_serial", generics, inputs, {"sum_valid": None, "sums": shape.outputs * shape.accum_bits}
+    )
 
 
 def model(table: Table, x: list[list[int]]) -> list[int]:

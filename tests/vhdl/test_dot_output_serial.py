@@ -29,14 +29,37 @@ class Shape:
     # none, leading (short cascades), columns (empty ones too), lane (lane 0 has no DSP)
     holes: str = "leading"
     switched: bool = False  # another operand in every phase
+    products: int = 1
+    shares_weight: bool = False
+    lane_bits: int = 0  # 0: accum_bits
 
     @property
     def operand_phases(self) -> int:
         return self.phases if self.switched else 1
 
     @property
+    def groups(self) -> int:
+        return -(-self.output_lanes // self.products)
+
+    @property
     def columns(self) -> int:
-        return self.output_lanes * self.segments
+        return self.groups * self.segments
+
+    @property
+    def taken(self) -> int:
+        """Elements that a DSP multiplies at once."""
+        return self.products if self.shares_weight else 1
+
+    @property
+    def lane(self) -> int:
+        return self.lane_bits or self.accum_bits
+
+    @property
+    def word_bits(self) -> int:
+        """Width of a weight at the multiplier, one bit more than packed weights mostly need."""
+        return (
+            self.weight_bits if self.products == self.taken else (self.products - 1) * self.lane + self.weight_bits + 1
+        )
 
     @property
     def latency(self) -> int:
@@ -56,15 +79,27 @@ SHAPES = {
     "switched": Shape(9, 8, 0, 2, 4, 4, 3, 2, 6, 20, switched=True),
     "switched_long": Shape(11, 5, 1, 2, 3, 3, 8, 2, 7, 20, "columns", switched=True),
     "switched_spare": Shape(7, 6, 1, 1, 5, 7, 9, 1, 6, 20, "none", switched=True),
+    "two_weights": Shape(9, 8, 0, 5, 4, 4, 3, 2, 8, 22, products=2, lane_bits=18),
+    "three_weights": Shape(8, 4, 1, 6, 3, 4, 1, 4, 3, 14, "none", products=3, lane_bits=8),
+    "four_weights_one": Shape(3, 4, 1, 4, 2, 2, 1, 1, 3, 12, "none", products=4, lane_bits=7),
+    "two_weights_switched": Shape(9, 6, 1, 4, 4, 4, 5, 2, 6, 20, "columns", switched=True, products=2, lane_bits=16),
+    "two_pixels": Shape(9, 8, 1, 5, 3, 4, 3, 2, 6, 20, products=2, shares_weight=True, lane_bits=17),
+    "two_pixels_long": Shape(9, 8, 0, 2, 3, 3, 7, 1, 6, 20, "none", products=2, shares_weight=True, lane_bits=18),
+    "three_pixels_switched": Shape(
+        11, 4, 1, 3, 4, 5, 4, 2, 3, 16, switched=True, products=3, shares_weight=True, lane_bits=10
+    ),
 }
 
 
 @dataclass(frozen=True)
 class Table:
-    """Random contents of one instance: operands[column][k][q], weights[k][p][column], bias[p][lane]."""
+    """Random contents of one instance.
+
+    operands[column][k][q * taken + j], weights[k][p][column][lane of the DSP], bias[p][lane] enters the first cascade.
+    """
 
     operands: list[list[list[int]]]
-    weights: list[list[list[int]]]
+    weights: list[list[list[list[int]]]]
     bias: list[list[int]]
 
 
@@ -78,27 +113,84 @@ def random_table(rng: random.Random, shape: Shape) -> Table:
             start = shape.cascade
         operands.append([random_operands(rng, shape, there=k >= start) for k in range(shape.cascade)])
     weights = [
-        [[random_code(rng, shape.weight_bits, 1) for _ in range(shape.columns)] for _ in range(shape.phases)]
+        [[random_weights(rng, shape) for _ in range(shape.columns)] for _ in range(shape.phases)]
         for _ in range(shape.cascade)
     ]
-    bias = [[random_code(rng, shape.accum_bits - 2, 1) for _ in range(shape.output_lanes)] for _ in range(shape.phases)]
-    if shape.switched:  # no element in a phase means no weight
-        for column, position, phase in product(range(shape.columns), range(shape.cascade), range(shape.phases)):
-            weights[position][phase][column] *= operands[column][position][phase] >= 0
+    bits = min(shape.accum_bits - 2, shape.lane - 4) if shape.products > 1 else shape.accum_bits - 2
+    bias = [[random_code(rng, bits, 1) for _ in range(shape.output_lanes)] for _ in range(shape.phases)]
+    for column, position, phase in product(range(shape.columns), range(shape.cascade), range(shape.phases)):
+        there = [operands[column][position][phase % shape.operand_phases * shape.taken] >= 0] * shape.products
+        lanes = [
+            column // shape.segments * shape.products + lane < shape.output_lanes for lane in range(shape.products)
+        ]
+        if shape.products == shape.taken:
+            lanes = there
+        found = weights[position][phase][column]
+        if shape.switched or shape.products > 1:  # no element in a phase, no output: no weight
+            weights[position][phase][column] = [w * t * u for w, t, u in zip(found, there, lanes, strict=True)]
     return Table(operands, weights, bias)
 
 
+def random_weights(rng: random.Random, shape: Shape) -> list[int]:
+    """The weights of the lanes of one DSP in one phase."""
+    if shape.products == shape.taken:
+        return [random_code(rng, shape.weight_bits, 1)] * shape.products
+    return [random_code(rng, shape.weight_bits, 1) for _ in range(shape.products)]
+
+
 def random_operands(rng: random.Random, shape: Shape, there: bool) -> list[int]:
-    """The elements that one DSP reads: one, or one (or none) in every phase."""
-    elements = [rng.randrange(shape.inputs) if there else -1 for _ in range(shape.operand_phases)]
+    """The elements that one DSP reads: one or some, or as many (or none) in every phase."""
+    elements = [
+        [rng.randrange(shape.inputs) if there else -1 for _ in range(shape.taken)] for _ in range(shape.operand_phases)
+    ]
     keep = rng.randrange(shape.operand_phases)
-    return [e if q == keep or rng.random() < 0.7 else -1 for q, e in enumerate(elements)]
+    idle = [-1] * shape.taken
+    return [e for q, chosen in enumerate(elements) for e in (chosen if q == keep or rng.random() < 0.7 else idle)]
+
+
+def word(shape: Shape, weights: list[int]) -> int:
+    """What the DSP multiplies by."""
+    if shape.products == shape.taken:
+        return weights[0]
+    return sum(weight << (lane * shape.lane) for lane, weight in enumerate(weights))
+
+
+def constants(shape: Shape, table: Table) -> list[list[int]]:
+    """What starts the sums, [phase][column]: the bias, the offset of the lanes, and less what signed codes add."""
+    rows = []
+    for phase in range(shape.phases):
+        row = []
+        for column in range(shape.columns):
+            total = sum(table.weights[k][phase][column][0] for k in range(shape.cascade))
+            value = 0
+            for lane in range(shape.products):
+                place = column // shape.segments * shape.products + lane
+                entered = place < shape.output_lanes and column == bias_column(shape, table, column // shape.segments)
+                code = table.bias[phase][place] if entered else 0
+                if lane < shape.products - 1:
+                    code += 1 << (shape.lane - 1)
+                    code -= (total << (shape.in_bits - 1)) * (shape.shares_weight and shape.in_signed)
+                value += code << (lane * shape.lane)
+            row.append(value)
+        rows.append(row)
+    return rows
+
+
+def bias_column(shape: Shape, table: Table, group: int) -> int:
+    """The first column of a group that has a DSP."""
+    columns = range(group * shape.segments, (group + 1) * shape.segments)
+    return next((c for c in columns if any(e >= 0 for k in table.operands[c] for e in k)), columns[0])
 
 
 def instance_of(name: str, shape: Shape, table: Table) -> Instance:
-    rows = [pack(row, shape.weight_bits) for position in table.weights for row in position]
-    row_bits = shape.columns * shape.weight_bits
-    bias_bits = shape.output_lanes * shape.accum_bits
+    rows = [
+        pack([word(shape, weights) for weights in row], shape.word_bits)
+        for position in table.weights
+        for row in position
+    ]
+    row_bits = shape.columns * shape.word_bits
+    sum_bits = shape.products * shape.lane
+    bias = [pack(row, sum_bits) for row in constants(shape, table)]
     generics = {
         "INPUTS": shape.inputs,
         "IN_BITS": shape.in_bits,
@@ -110,13 +202,18 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "SEGMENTS": shape.segments,
         "OPERAND_PHASES": shape.operand_phases,
         "OPERANDS": Integers([e for column in table.operands for position in column for e in position]),
-        "WEIGHT_BITS": shape.weight_bits,
+        "PRODUCTS": shape.products,
+        "SHARES_WEIGHT": int(shape.shares_weight),
+        "LANE_BITS": shape.lane,
+        "WEIGHT_BITS": shape.word_bits,
         "ACCUM_BITS": shape.accum_bits,
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
-        "BIAS": Bits(pack([pack(row, shape.accum_bits) for row in table.bias], bias_bits), bias_bits * shape.phases),
+        "BIAS": Bits(pack(bias, sum_bits * shape.columns), sum_bits * shape.columns * shape.phases),
     }
     inputs = {"rst": None, "valid": None, "x": shape.inputs * shape.in_bits}
-    return Instance(name, "dot_output_serial", generics, inputs, {"sum_valid": None, "sums": bias_bits})
+    return Instance(
+        name, "dot_output_serial", generics, inputs, {"sum_valid": None, "sums": shape.output_lanes * shape.accum_bits}
+    )
 
 
 def model(shape: Shape, table: Table, x: list[int], phase: int) -> list[int]:
@@ -124,9 +221,12 @@ def model(shape: Shape, table: Table, x: list[int], phase: int) -> list[int]:
     sums = list(table.bias[phase])
     for column, positions in enumerate(table.operands):
         for k, elements in enumerate(positions):
-            element = elements[phase % shape.operand_phases]
-            if element >= 0:
-                sums[column // shape.segments] += x[element] * table.weights[k][phase][column]
+            first = phase % shape.operand_phases * shape.taken
+            for lane, weight in enumerate(table.weights[k][phase][column]):
+                place = column // shape.segments * shape.products + lane
+                element = elements[first + lane % shape.taken]
+                if element >= 0 and place < shape.output_lanes:
+                    sums[place] += x[element] * weight
     return sums
 
 

@@ -19,7 +19,7 @@ from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, Integers, 
 
 WARNINGS = ("-Wunused", "-Wspecs", "-Wbody", "-Wbinding", "-Wreserved", "-Wlibrary", "-Werror")
 SQUARE = output_serial.SHAPES["square"]
-OUTPUT_TABLE = output_serial.Table([[[0], [1], [2], [3]]] * 4, [[[1] * 4] * 4] * 4, [[0, 0]] * 4)
+OUTPUT_TABLE = output_serial.Table([[[0], [1], [2], [3]]] * 4, [[[[1]] * 4] * 4] * 4, [[0, 0]] * 4)
 OUTPUT = output_serial.instance_of("dut", SQUARE, OUTPUT_TABLE)
 INPUT_TABLE = input_serial.Table([[1, 1]] * 4, [[[1, 1]] * 4] * 4, [0] * 4)
 INPUT = input_serial.instance_of("dut", input_serial.SHAPES["square"], INPUT_TABLE)
@@ -49,21 +49,21 @@ CASES = [
     wrong(OUTPUT, "PHASES is 4, INITIATION_INTERVAL only 3", INITIATION_INTERVAL=3),
     wrong(
         OUTPUT,
-        "OPERANDS has 15 entries, OUTPUT_LANES * SEGMENTS * CASCADE * OPERAND_PHASES is 16",
+        "OPERANDS has 15 entries, GROUPS * SEGMENTS * CASCADE * OPERAND_PHASES * elements per DSP is 16",
         OPERANDS=Integers([0] * 15),
     ),
     wrong(OUTPUT, "OPERANDS(15) is 8: must be below INPUTS, which is 8", OPERANDS=Integers([*([0] * 15), 8])),
     wrong(OUTPUT, "OPERANDS(1) is -1", OPERANDS=Integers([0, -1, *([0] * 14)])),
-    wrong(OUTPUT, "WEIGHTS has 500 bits, CASCADE * PHASES * OUTPUT_LANES * SEGMENTS", WEIGHTS=Bits(0, 500)),
-    wrong(OUTPUT, "OUTPUT_LANES * SEGMENTS * WEIGHT_BITS is 512", WEIGHTS=Bits(0, 500)),
-    wrong(OUTPUT, "BIAS has 48 bits, PHASES * OUTPUT_LANES * ACCUM_BITS is 192", BIAS=Bits(0, 48)),
-    wrong(INPUT, "PRESENT has 7 entries, OUTPUTS * LANES is 8", PRESENT=Integers([1] * 7)),
+    wrong(OUTPUT, "WEIGHTS has 500 bits, CASCADE * PHASES * GROUPS * SEGMENTS", WEIGHTS=Bits(0, 500)),
+    wrong(OUTPUT, "GROUPS * SEGMENTS * WEIGHT_BITS is 512", WEIGHTS=Bits(0, 500)),
+    wrong(OUTPUT, "BIAS has 48 bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is 384", BIAS=Bits(0, 48)),
+    wrong(INPUT, "PRESENT has 7 entries, GROUPS * LANES is 8", PRESENT=Integers([1] * 7)),
     wrong(
         INPUT,
-        "WEIGHTS has 255 bits, PHASES * OUTPUTS * LANES * WEIGHT_BITS is 256",
+        "WEIGHTS has 255 bits, PHASES * GROUPS * LANES * WEIGHT_BITS is 256",
         WEIGHTS=Bits(0, 255),
     ),
-    wrong(INPUT, "BIAS has 95 bits, OUTPUTS * ACCUM_BITS is 96", BIAS=Bits(0, 95)),
+    wrong(INPUT, "BIAS has 95 bits, GROUPS * LANES * PRODUCTS * LANE_BITS is 192", BIAS=Bits(0, 95)),
     wrong(QUANTIZER, 'ROUNDING is "ROUND", known are TRN, RND', ROUNDING=Text("ROUND")),
     wrong(QUANTIZER, 'OVERFLOW is "SATURATE", known are SAT, WRAP', OVERFLOW=Text("SATURATE")),
     wrong(QUANTIZER, "LOW has 4 and HIGH has 5 bits, OUT_BITS + 1 is 5", LOW=Bits(0, 4)),

@@ -1,6 +1,6 @@
 -- bxnn_pkg: the few functions every entity of this library shares.
 --
--- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits
+-- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits
 -- Latencies:  output_serial_latency, input_serial_latency, argmax_latency. Each returns the cycle in which
 --             the first result is visible when the input is visible in cycle 0; the compiler predicts with
 --             the same equations.
@@ -11,7 +11,13 @@
 --                                                      bits-1 .. 0
 --
 -- Codes:      to_operand(code, is_signed, bits) reads a signed or unsigned code as a signed operand;
---             low_bits(value, bits) keeps the low bits of a signed value, or repeats its sign.
+--             low_bits(value, bits) keeps the low bits of a signed value, or repeats its sign;
+--             flip_sign(code) inverts the highest bit: adds 2**(n-1) modulo 2**n; is_zero(v): no bit is '1'.
+-- Packing:    pack_operands(codes, n, is_signed, lane_bits, bits) lays n codes into the lanes of one signed word of
+--             packed_bits(n, lane_bits, operand_bits) bits; of signed codes all but the highest are made
+--             unsigned by adding half their range (the constant that starts the sum takes it away again):
+--
+--                 word = | code n-1, signed | ... | 0..0 code 1 | 0..0 code 0 |   lane_bits apart
 -- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, both simulated and
 --             synthesised. It is called from constant declarations because those run before a wrong generic
 --             breaks a port or an index.
@@ -27,6 +33,8 @@ package bxnn_pkg is
   function phase_bits (phases : positive) return positive;
   function operand_bits (in_bits : positive; in_signed : natural) return positive;
 
+  function packed_bits (lanes, lane_bits, bits : positive) return positive;
+
   function output_serial_latency (cascade, segments : positive) return positive;
   function input_serial_latency (phases, lanes : positive) return positive;
   function argmax_latency (inputs : positive) return positive;
@@ -34,6 +42,10 @@ package bxnn_pkg is
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector;
   function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed;
   function low_bits (value : signed; bits : positive) return std_logic_vector;
+  function flip_sign (code : std_logic_vector) return std_logic_vector;
+  function is_zero (v : std_logic_vector) return boolean;
+  function pack_operands (codes : std_logic_vector; lanes : positive; is_signed : natural; lane_bits, bits : positive)
+    return signed;
 
   function fits_integer (a_bits, b_bits, accum_bits : positive) return boolean;
   function first_leaf (node, nodes : positive) return natural;
@@ -81,6 +93,12 @@ package body bxnn_pkg is
     return in_bits + 1 - in_signed;
   end function operand_bits;
 
+  -- Width of a signed word of lanes, the highest of them `bits` wide.
+  function packed_bits (lanes, lane_bits, bits : positive) return positive is
+  begin
+    return (lanes - 1) * lane_bits + bits;
+  end function packed_bits;
+
   -- A and B registers, M register, one P register per position: cascade + 2; then the adder tree.
   function output_serial_latency (cascade, segments : positive) return positive is
   begin
@@ -119,6 +137,42 @@ package body bxnn_pkg is
     end if;
     return std_logic_vector(resize(unsigned(value), bits));
   end function low_bits;
+
+  function flip_sign (code : std_logic_vector) return std_logic_vector is
+    variable flipped : std_logic_vector(code'length - 1 downto 0) := code;
+  begin
+    flipped(flipped'high) := not flipped(flipped'high);
+    return flipped;
+  end function flip_sign;
+
+  function is_zero (v : std_logic_vector) return boolean is
+    variable zero : boolean := true;
+  begin
+    for i in v'range loop
+      if v(i) = '1' then
+        zero := false;
+      end if;
+    end loop;
+    return zero;
+  end function is_zero;
+
+  function pack_operands (codes : std_logic_vector; lanes : positive; is_signed : natural; lane_bits, bits : positive)
+    return signed is
+    constant CODE_BITS : positive                                := codes'length / lanes;
+    constant TOP       : natural                                 := (lanes - 1) * lane_bits;
+    variable word      : signed(bits - 1 downto 0)               := (others => '0');
+    variable code      : std_logic_vector(CODE_BITS - 1 downto 0);
+  begin
+    for i in 0 to lanes - 2 loop
+      code := element(codes, i, CODE_BITS);
+      if is_signed = 1 then
+        code := flip_sign(code);
+      end if;
+      word(i * lane_bits + CODE_BITS - 1 downto i * lane_bits) := signed(code);
+    end loop;
+    word(bits - 1 downto TOP) := to_operand(element(codes, lanes - 1, CODE_BITS), is_signed, bits - TOP);
+    return word;
+  end function pack_operands;
 
   -- True when products and accumulators can be written with VHDL integers, which cost a simulator one machine
   -- instruction instead of a loop over bits: base + product, and the length of every range, stay below 2**31.

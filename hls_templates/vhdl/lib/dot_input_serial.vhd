@@ -3,14 +3,18 @@
 -- A DSP owns one (output, lane) pair and multiplies what its lane carries, phase after phase, by that phase's
 -- weight; the bias enters at the C port with phase 0; results leave in parallel.
 --
--- Equation:  sum(o) = bias(o) + SUM over l, p of x(l, p) * weight(o, l, p),  modulo 2**ACCUM_BITS
---            o = output, l = lane, p = phase
--- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, no hardware. An output
---            without any DSP is its bias.
+-- Equation:  sum(o) = SUM over l of (bias(o, l) + SUM over p of x(l, p) * weight(o, l, p)),
+--            o = output, l = lane, p = phase,  modulo 2**ACCUM_BITS
+-- Packed:    with PRODUCTS > 1 every DSP forms as many products, LANE_BITS apart, of one input and neighbouring
+--            outputs; o is then a group of PRODUCTS outputs (the last group may have fewer), and its weight the
+--            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must hold on top.
+-- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, no hardware, and the sum is
+--            its bias.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
---            WEIGHTS = rows of OUTPUTS*LANES*WEIGHT_BITS bits, row p for phase p; the weight of (o, l) at bit
---                      (o*LANES+l)*WEIGHT_BITS
---            BIAS = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each; sums alike, signed
+--            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row p for phase
+--                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
+--            BIAS = the constants that start the sums, of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
+--            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
 -- Latency:   PHASES + 2 + ceil(log2 LANES): sum_valid and all sums, in that one cycle only.
 -- II:        PHASES
 -- Cost:      one DSP48E1 per PRESENT; LUTs for the weights (at most one LUT6 per weight bit up to 64 phases)
@@ -27,6 +31,8 @@ entity dot_input_serial is
     IN_SIGNED   : natural range 0 to 1;
     OUTPUTS     : positive;
     PHASES      : positive;
+    PRODUCTS    : positive := 1;
+    LANE_BITS   : positive;
     WEIGHT_BITS : positive;
     ACCUM_BITS  : positive;
     PRESENT     : integer_vector;
@@ -45,47 +51,33 @@ end entity dot_input_serial;
 
 architecture rtl of dot_input_serial is
 
-  constant SLICES        : positive := OUTPUTS * LANES;
+  constant GROUPS        : positive := (OUTPUTS + PRODUCTS - 1) / PRODUCTS;
+  constant SLICES        : positive := GROUPS * LANES;
   constant ROM_WIDTH     : positive := SLICES * WEIGHT_BITS;
+  constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
   constant M_STAGE       : positive := 2;
   constant TAPS          : positive := M_STAGE + 1;
 
   constant PRESENT_FITS : boolean := require(PRESENT'length = SLICES,
-    "dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, OUTPUTS * LANES is "
+    "dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
     & integer'image(SLICES));
   constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = PHASES * ROM_WIDTH,
     "dot_input_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
-    & " bits, PHASES * OUTPUTS * LANES * WEIGHT_BITS is " & integer'image(PHASES * ROM_WIDTH));
-  constant BIAS_FITS    : boolean := require(BIAS'length = OUTPUTS * ACCUM_BITS,
-    "dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, OUTPUTS * ACCUM_BITS is "
-    & integer'image(OUTPUTS * ACCUM_BITS));
+    & " bits, PHASES * GROUPS * LANES * WEIGHT_BITS is " & integer'image(PHASES * ROM_WIDTH));
+  constant BIAS_FITS    : boolean := require(BIAS'length = SLICES * SUM_BITS,
+    "dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
+    & integer'image(SLICES * SUM_BITS));
 
   constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
-
-  -- The slice of every output that adds the bias: its first one present, else SLICES.
-  function bias_slices (table : integer_vector) return integer_vector is
-    variable chosen : integer_vector(0 to OUTPUTS - 1) := (others => SLICES);
-  begin
-    for o in 0 to OUTPUTS - 1 loop
-      for l in LANES - 1 downto 0 loop
-        if table(o * LANES + l) = 1 then
-          chosen(o) := o * LANES + l;
-        end if;
-      end loop;
-    end loop;
-    return chosen;
-  end function bias_slices;
-
-  constant BIAS_SLICE : integer_vector(0 to OUTPUTS - 1) := bias_slices(EXISTS);
 
   signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
   signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
   signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
-  signal biases    : std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0);
-  signal partial   : std_logic_vector(SLICES * ACCUM_BITS - 1 downto 0);
+  signal biases    : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
+  signal partial   : std_logic_vector(SLICES * PRODUCTS * ACCUM_BITS - 1 downto 0);
 
 begin
 
@@ -116,7 +108,7 @@ begin
   bias_rom : entity work.weight_rom
     generic map (
       DEPTH    => 1,
-      WIDTH    => OUTPUTS * ACCUM_BITS,
+      WIDTH    => SLICES * SUM_BITS,
       CONTENTS => BIAS
     )
     port map (
@@ -129,48 +121,54 @@ begin
       to_operand(x((l + 1) * IN_BITS - 1 downto l * IN_BITS), IN_SIGNED, OPERAND_WIDTH));
   end generate lane;
 
-  output : for o in 0 to OUTPUTS - 1 generate
-    signal sum : std_logic_vector(ACCUM_BITS - 1 downto 0);
+  slice : for i in 0 to SLICES - 1 generate
+    signal word : std_logic_vector(SUM_BITS - 1 downto 0);
   begin
 
-    slice : for l in 0 to LANES - 1 generate
-      constant I : natural := o * LANES + l;
+    filled : if EXISTS(i) = 1 generate
+      dsp : entity work.mac_accumulator
+        generic map (
+          OPERAND_BITS => OPERAND_WIDTH,
+          WEIGHT_BITS  => WEIGHT_BITS,
+          ACCUM_BITS   => SUM_BITS
+        )
+        port map (
+          clk     => clk,
+          operand => operands((i mod LANES + 1) * OPERAND_WIDTH - 1 downto (i mod LANES) * OPERAND_WIDTH),
+          weight  => weight((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS),
+          first   => tap_valid(M_STAGE),
+          bias    => biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS),
+          sum     => word
+        );
+    end generate filled;
+
+    empty : if EXISTS(i) /= 1 generate
+      word <= biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS);
+    end generate empty;
+
+    lanes_of_slice : entity work.unpack_lanes
+      generic map (
+        LANES      => PRODUCTS,
+        LANE_BITS  => LANE_BITS,
+        ACCUM_BITS => ACCUM_BITS
+      )
+      port map (
+        word => word,
+        sums => partial((i + 1) * PRODUCTS * ACCUM_BITS - 1 downto i * PRODUCTS * ACCUM_BITS)
+      );
+
+  end generate slice;
+
+  output : for o in 0 to OUTPUTS - 1 generate
+    signal addends : std_logic_vector(LANES * ACCUM_BITS - 1 downto 0);
+  begin
+
+    addend : for l in 0 to LANES - 1 generate
+      constant FROM : natural := ((o / PRODUCTS) * LANES + l) * PRODUCTS + o mod PRODUCTS;
     begin
-
-      filled : if EXISTS(I) = 1 generate
-        signal slice_bias : std_logic_vector(ACCUM_BITS - 1 downto 0);
-      begin
-
-        biased : if I = BIAS_SLICE(o) generate
-          slice_bias <= biases((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS);
-        end generate biased;
-
-        unbiased : if I /= BIAS_SLICE(o) generate
-          slice_bias <= (others => '0');
-        end generate unbiased;
-
-        dsp : entity work.mac_accumulator
-          generic map (
-            OPERAND_BITS => OPERAND_WIDTH,
-            WEIGHT_BITS  => WEIGHT_BITS,
-            ACCUM_BITS   => ACCUM_BITS
-          )
-          port map (
-            clk     => clk,
-            operand => operands((l + 1) * OPERAND_WIDTH - 1 downto l * OPERAND_WIDTH),
-            weight  => weight((I + 1) * WEIGHT_BITS - 1 downto I * WEIGHT_BITS),
-            first   => tap_valid(M_STAGE),
-            bias    => slice_bias,
-            sum     => partial((I + 1) * ACCUM_BITS - 1 downto I * ACCUM_BITS)
-          );
-
-      end generate filled;
-
-      empty : if EXISTS(I) /= 1 generate
-        partial((I + 1) * ACCUM_BITS - 1 downto I * ACCUM_BITS) <= (others => '0');
-      end generate empty;
-
-    end generate slice;
+      addends((l + 1) * ACCUM_BITS - 1 downto l * ACCUM_BITS) <= partial(
+        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
+    end generate addend;
 
     tree : entity work.adder_tree
       generic map (
@@ -179,18 +177,9 @@ begin
       )
       port map (
         clk => clk,
-        x   => partial((o + 1) * LANES * ACCUM_BITS - 1 downto o * LANES * ACCUM_BITS),
-        y   => sum
+        x   => addends,
+        y   => sums((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS)
       );
-
-    computed : if BIAS_SLICE(o) < SLICES generate
-      sums((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS) <= sum;
-    end generate computed;
-
-    constant_output : if BIAS_SLICE(o) = SLICES generate
-      sums((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS) <= biases(
-        (o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS);
-    end generate constant_output;
 
   end generate output;
 

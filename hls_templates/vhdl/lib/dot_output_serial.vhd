@@ -3,7 +3,7 @@
 -- A DSP keeps one input for the whole event while its weight ROM walks over the outputs; partial sums run
 -- down the DSP cascade; results leave serially. The scheme of arXiv:1903.10201.
 --
--- Equation:  sum(g, p) = bias(g, p) + SUM over s, k of x(OPERANDS(c)) * weight(g, s, k, p),
+-- Equation:  sum(g, p) = SUM over s of (bias(g, s, p) + SUM over k of x(OPERANDS(c)) * weight(g, s, k, p)),
 --            c = (g * SEGMENTS + s) * CASCADE + k,  modulo 2**ACCUM_BITS
 --            g = output lane, p = phase, s = segment (a cascade), k = position in it
 --
@@ -23,10 +23,18 @@
 -- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p),
 --            and a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs.
 --            An entry of -1 in a position that has a DSP says that its weight in this phase is zero.
+-- Packed:    with PRODUCTS > 1 every DSP forms as many products, LANE_BITS apart, for neighbouring output lanes:
+--            g in the equation is then a group of PRODUCTS output lanes (the last group may have fewer).
+--            SHARES_WEIGHT = 0: one element times packed weights, WEIGHT = SUM over i of w(i) * 2**(i*LANE_BITS)
+--            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has as many entries for
+--                               every DSP (and phase), lowest lane first, -1 for an element that is zero
+--            See unpack_lanes for what BIAS must hold on top of the biases.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
---            WEIGHTS = rows of OUTPUT_LANES*SEGMENTS*WEIGHT_BITS bits; row k*PHASES+p, of position k and
---                      phase p, holds the weight of (g, s) at bit (g*SEGMENTS+s)*WEIGHT_BITS
---            BIAS = | phase PHASES-1 | ... | phase 0 |, each | lane OUTPUT_LANES-1 | ... | lane 0 |
+--            WEIGHTS = rows of GROUPS*SEGMENTS*WEIGHT_BITS bits, GROUPS = ceil(OUTPUT_LANES / PRODUCTS); row
+--                      k*PHASES+p, of position k and phase p, holds the weight of (g, s) at bit
+--                      (g*SEGMENTS+s)*WEIGHT_BITS
+--            BIAS = | phase PHASES-1 | ... | phase 0 |, each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
+--                   constants that start the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
 -- Latency:   CASCADE + 2 + ceil(log2 SEGMENTS): sum_valid and phase 0; phase p is visible p cycles later.
 -- II:        INITIATION_INTERVAL >= PHASES
@@ -50,6 +58,9 @@ entity dot_output_serial is
     SEGMENTS            : positive;
     OPERAND_PHASES      : positive := 1;
     OPERANDS            : integer_vector;
+    PRODUCTS            : positive              := 1;
+    SHARES_WEIGHT       : natural range 0 to 1  := 0;
+    LANE_BITS           : positive;
     WEIGHT_BITS         : positive;
     ACCUM_BITS          : positive;
     WEIGHTS             : std_logic_vector;
@@ -67,13 +78,18 @@ end entity dot_output_serial;
 
 architecture rtl of dot_output_serial is
 
-  constant COLUMNS       : positive := OUTPUT_LANES * SEGMENTS;
+  constant GROUPS        : positive := (OUTPUT_LANES + PRODUCTS - 1) / PRODUCTS;
+  constant COLUMNS       : positive := GROUPS * SEGMENTS;
   constant ROM_WIDTH     : positive := COLUMNS * WEIGHT_BITS;
-  constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
+  constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
+  constant BIAS_WIDTH    : positive := COLUMNS * SUM_BITS;
+  -- Elements that a DSP multiplies at once, and the width of its operand.
+  constant TAKEN         : positive := 1 + SHARES_WEIGHT * (PRODUCTS - 1);
+  constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
   constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
   constant TAPS          : positive := max(CASCADE + 2, LAST_STAGE * INITIATION_INTERVAL);
-  constant ENTRIES       : positive := COLUMNS * CASCADE * OPERAND_PHASES;
+  constant ENTRIES       : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
 
   constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
     "dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
@@ -83,14 +99,17 @@ architecture rtl of dot_output_serial is
     & ", must be 1 or PHASES, which is " & integer'image(PHASES));
   constant OPERANDS_FIT : boolean := require(OPERANDS'length = ENTRIES,
     "dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
-    & " entries, OUTPUT_LANES * SEGMENTS * CASCADE * OPERAND_PHASES is " & integer'image(ENTRIES));
+    & " entries, GROUPS * SEGMENTS * CASCADE * OPERAND_PHASES * elements per DSP is " & integer'image(ENTRIES));
   constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * PHASES * ROM_WIDTH,
     "dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
-    & " bits, CASCADE * PHASES * OUTPUT_LANES * SEGMENTS * WEIGHT_BITS is "
+    & " bits, CASCADE * PHASES * GROUPS * SEGMENTS * WEIGHT_BITS is "
     & integer'image(CASCADE * PHASES * ROM_WIDTH));
-  constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * OUTPUT_LANES * ACCUM_BITS,
+  constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * BIAS_WIDTH,
     "dot_output_serial: BIAS has " & integer'image(BIAS'length)
-    & " bits, PHASES * OUTPUT_LANES * ACCUM_BITS is " & integer'image(PHASES * OUTPUT_LANES * ACCUM_BITS));
+    & " bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is " & integer'image(PHASES * BIAS_WIDTH));
+  constant LANES_FIT    : boolean := require(TAKEN = 1 or LANE_BITS >= IN_BITS,
+    "dot_output_serial: LANE_BITS is " & integer'image(LANE_BITS) & ", packed elements have IN_BITS = "
+    & integer'image(IN_BITS));
 
   constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
   constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
@@ -101,8 +120,8 @@ architecture rtl of dot_output_serial is
   begin
     for c in 0 to COLUMNS - 1 loop
       for k in CASCADE - 1 downto 0 loop
-        for q in 0 to OPERAND_PHASES - 1 loop
-          if table((c * CASCADE + k) * OPERAND_PHASES + q) >= 0 then
+        for q in 0 to OPERAND_PHASES * TAKEN - 1 loop
+          if table((c * CASCADE + k) * OPERAND_PHASES * TAKEN + q) >= 0 then
             start(c) := k;
           end if;
         end loop;
@@ -118,8 +137,9 @@ architecture rtl of dot_output_serial is
     variable legal : boolean := true;
   begin
     for c in 0 to COLUMNS - 1 loop
-      for i in c * CASCADE * OPERAND_PHASES to (c + 1) * CASCADE * OPERAND_PHASES - 1 loop
-        if table(i) >= INPUTS or (OPERAND_PHASES = 1 and table(i) < 0 and i mod CASCADE > start(c)) then
+      for i in c * CASCADE * OPERAND_PHASES * TAKEN to (c + 1) * CASCADE * OPERAND_PHASES * TAKEN - 1 loop
+        if table(i) >= INPUTS or (OPERAND_PHASES = 1 and i mod TAKEN = 0 and table(i) < 0
+                                  and (i / TAKEN) mod CASCADE > start(c)) then
           legal := require(false, "dot_output_serial: OPERANDS(" & integer'image(i) & ") is "
             & integer'image(table(i)) & ": must be below INPUTS, which is "
             & integer'image(INPUTS) & ", and -1 only before the first DSP of a cascade, which is position "
@@ -136,7 +156,7 @@ architecture rtl of dot_output_serial is
   -- k, or in cycle k + p for its phase p if it is switched.
   function copy_depth (i : natural) return natural is
   begin
-    return ((i / OPERAND_PHASES) mod CASCADE + i mod OPERAND_PHASES) / INITIATION_INTERVAL;
+    return ((i / TAKEN / OPERAND_PHASES) mod CASCADE + (i / TAKEN) mod OPERAND_PHASES) / INITIATION_INTERVAL;
   end function copy_depth;
 
   -- First register of every element among the holding registers; entry INPUTS is their number.
@@ -160,41 +180,22 @@ architecture rtl of dot_output_serial is
   constant HOLD : integer_vector(0 to INPUTS) := holding_bases(SOURCE);
   constant HELD : natural                     := HOLD(INPUTS);
 
-  -- The column of every lane that adds the bias: its first one with a DSP, else its first one.
-  function bias_columns (start : integer_vector) return integer_vector is
-    variable chosen : integer_vector(0 to OUTPUT_LANES - 1);
-  begin
-    for g in 0 to OUTPUT_LANES - 1 loop
-      chosen(g) := g * SEGMENTS;
-      for s in SEGMENTS - 1 downto 0 loop
-        if start(g * SEGMENTS + s) < CASCADE then
-          chosen(g) := g * SEGMENTS + s;
-        end if;
-      end loop;
-    end loop;
-    return chosen;
-  end function bias_columns;
-
-  constant BIAS_COLUMN : integer_vector(0 to OUTPUT_LANES - 1) := bias_columns(FIRST);
-
-  -- Bias of one lane, phase 0 lowest.
-  function lane_biases (lane : natural) return std_logic_vector is
-    variable biases : std_logic_vector(PHASES * ACCUM_BITS - 1 downto 0);
-    variable one    : std_logic_vector(ACCUM_BITS - 1 downto 0);
+  -- Constants of one column, phase 0 lowest.
+  function column_constants (c : natural) return std_logic_vector is
+    variable constants : std_logic_vector(PHASES * SUM_BITS - 1 downto 0);
   begin
     for p in 0 to PHASES - 1 loop
-      one := element(BIAS, p * OUTPUT_LANES + lane, ACCUM_BITS);
-      biases((p + 1) * ACCUM_BITS - 1 downto p * ACCUM_BITS) := one;
+      constants((p + 1) * SUM_BITS - 1 downto p * SUM_BITS) := element(BIAS, p * COLUMNS + c, SUM_BITS);
     end loop;
-    return biases;
-  end function lane_biases;
+    return constants;
+  end function column_constants;
 
   signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
   -- Held copies of the elements; one unused word when there is none, because a null vector is not portable.
   signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
-  signal partial : std_logic_vector(COLUMNS * ACCUM_BITS - 1 downto 0);
+  signal partial : std_logic_vector(COLUMNS * PRODUCTS * ACCUM_BITS - 1 downto 0);
   signal capture : std_logic_vector(CASCADE - 1 downto 0);
 
 begin
@@ -254,16 +255,17 @@ begin
   column : for c in 0 to COLUMNS - 1 generate
     constant START       : natural := FIRST(c);
     constant LENGTH      : natural := CASCADE - START;
-    constant LANE        : natural := c / SEGMENTS;
-    signal   column_bias : std_logic_vector(ACCUM_BITS - 1 downto 0);
+    constant CONSTANTS   : std_logic_vector(PHASES * SUM_BITS - 1 downto 0) := column_constants(c);
+    signal   column_bias : std_logic_vector(SUM_BITS - 1 downto 0);
+    signal   word        : std_logic_vector(SUM_BITS - 1 downto 0);
   begin
 
-    biased : if c = BIAS_COLUMN(LANE) generate
+    biased : if not is_zero(CONSTANTS) generate
       rom : entity work.weight_rom
         generic map (
           DEPTH    => PHASES,
-          WIDTH    => ACCUM_BITS,
-          CONTENTS => lane_biases(LANE)
+          WIDTH    => SUM_BITS,
+          CONTENTS => CONSTANTS
         )
         port map (
           address => phase((START + 2) * PHASE_WIDTH - 1 downto (START + 1) * PHASE_WIDTH),
@@ -271,13 +273,13 @@ begin
         );
     end generate biased;
 
-    unbiased : if c /= BIAS_COLUMN(LANE) generate
+    unbiased : if is_zero(CONSTANTS) generate
       column_bias <= (others => '0');
     end generate unbiased;
 
-    -- The whole lane has no DSP: its bias waits where the P register of the last position would be.
-    bias_only : if LENGTH = 0 and c = BIAS_COLUMN(LANE) generate
-      signal held_bias : std_logic_vector(ACCUM_BITS - 1 downto 0) := (others => '0');
+    -- No DSP: the constant waits where the P register of the last position would be.
+    empty : if LENGTH = 0 generate
+      signal held_bias : std_logic_vector(SUM_BITS - 1 downto 0) := (others => '0');
     begin
       load : process (clk)
       begin
@@ -285,11 +287,7 @@ begin
           held_bias <= column_bias;
         end if;
       end process load;
-      partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS) <= held_bias;
-    end generate bias_only;
-
-    empty : if LENGTH = 0 and c /= BIAS_COLUMN(LANE) generate
-      partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS) <= (others => '0');
+      word <= held_bias;
     end generate empty;
 
     filled : if LENGTH > 0 generate
@@ -299,13 +297,13 @@ begin
 
       wiring : for i in 0 to LENGTH - 1 generate
         constant K     : natural := START + i;
-        constant ROW   : natural := (c * CASCADE + K) * OPERAND_PHASES;
-        signal choices : std_logic_vector(OPERAND_PHASES * IN_BITS - 1 downto 0);
-        signal chosen  : std_logic_vector(IN_BITS - 1 downto 0);
+        constant ROW   : natural := (c * CASCADE + K) * OPERAND_PHASES * TAKEN;
+        signal choices : std_logic_vector(OPERAND_PHASES * TAKEN * IN_BITS - 1 downto 0);
+        signal chosen  : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
       begin
 
         -- Fixed slices, and no function of all of x: a simulator wakes a process for every bit that it reads.
-        choice : for q in 0 to OPERAND_PHASES - 1 generate
+        choice : for q in 0 to OPERAND_PHASES * TAKEN - 1 generate
           constant E : integer := SOURCE(ROW + q);
           constant J : natural := copy_depth(ROW + q);
         begin
@@ -332,13 +330,13 @@ begin
         switched : if OPERAND_PHASES > 1 generate
           -- A phase without an operand goes on with the one before: a smaller multiplexer.
           multiplexer : process (all)
-            variable pick : std_logic_vector(IN_BITS - 1 downto 0);
+            variable pick : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
           begin
             pick := (others => '0');
             for q in 0 to OPERAND_PHASES - 1 loop
-              if SOURCE(ROW + q) >= 0 then
+              if SOURCE(ROW + q * TAKEN) >= 0 then
                 if unsigned(phase((K + 1) * PHASE_WIDTH - 1 downto K * PHASE_WIDTH)) >= q then
-                  pick := choices((q + 1) * IN_BITS - 1 downto q * IN_BITS);
+                  pick := choices((q + 1) * TAKEN * IN_BITS - 1 downto q * TAKEN * IN_BITS);
                 end if;
               end if;
             end loop;
@@ -347,7 +345,7 @@ begin
         end generate switched;
 
         column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
-          to_operand(chosen, IN_SIGNED, OPERAND_WIDTH));
+          pack_operands(chosen, TAKEN, IN_SIGNED, LANE_BITS, OPERAND_WIDTH));
 
         column_weights((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS) <= weight(
           K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS);
@@ -359,7 +357,7 @@ begin
           LENGTH       => LENGTH,
           OPERAND_BITS => OPERAND_WIDTH,
           WEIGHT_BITS  => WEIGHT_BITS,
-          ACCUM_BITS   => ACCUM_BITS
+          ACCUM_BITS   => SUM_BITS
         )
         port map (
           clk      => clk,
@@ -367,14 +365,35 @@ begin
           operands => column_operands,
           weights  => column_weights,
           bias     => column_bias,
-          sum      => partial((c + 1) * ACCUM_BITS - 1 downto c * ACCUM_BITS)
+          sum      => word
         );
 
     end generate filled;
 
+    lanes : entity work.unpack_lanes
+      generic map (
+        LANES      => PRODUCTS,
+        LANE_BITS  => LANE_BITS,
+        ACCUM_BITS => ACCUM_BITS
+      )
+      port map (
+        word => word,
+        sums => partial((c + 1) * PRODUCTS * ACCUM_BITS - 1 downto c * PRODUCTS * ACCUM_BITS)
+      );
+
   end generate column;
 
-  lane_sum : for g in 0 to OUTPUT_LANES - 1 generate
+  lane_sum : for l in 0 to OUTPUT_LANES - 1 generate
+    signal addends : std_logic_vector(SEGMENTS * ACCUM_BITS - 1 downto 0);
+  begin
+
+    addend : for s in 0 to SEGMENTS - 1 generate
+      constant FROM : natural := ((l / PRODUCTS) * SEGMENTS + s) * PRODUCTS + l mod PRODUCTS;
+    begin
+      addends((s + 1) * ACCUM_BITS - 1 downto s * ACCUM_BITS) <= partial(
+        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
+    end generate addend;
+
     tree : entity work.adder_tree
       generic map (
         INPUTS => SEGMENTS,
@@ -382,9 +401,10 @@ begin
       )
       port map (
         clk => clk,
-        x   => partial((g + 1) * SEGMENTS * ACCUM_BITS - 1 downto g * SEGMENTS * ACCUM_BITS),
-        y   => sums((g + 1) * ACCUM_BITS - 1 downto g * ACCUM_BITS)
+        x   => addends,
+        y   => sums((l + 1) * ACCUM_BITS - 1 downto l * ACCUM_BITS)
       );
+
   end generate lane_sum;
 
   to_sum : entity work.valid_delay
