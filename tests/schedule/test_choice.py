@@ -254,10 +254,11 @@ def test_a_budget_that_nothing_meets() -> None:
         f"net at initiation_interval 4: no design fits 6840 DSPs and 10 LUTs; the closest needs 0 DSPs, {least.lut} "
         f"LUTs and {least.latency_cycles} cycles ({least.lut - 10} LUTs too many)"
     )
-    both = search(graph, 4).pareto_front()
+    unpacked = LayerSettings(packing=1)
+    both = search(graph, 4, fc1=unpacked).pareto_front()
     few_dsps = min((design for design in both if design.lut <= 50), key=lambda design: (design.dsp, design.lut))
     few_luts = min((design for design in both if design.dsp <= 2), key=lambda design: (design.lut, design.dsp))
-    assert refusal(graph, Budget(dsp=2, lut=50)) == (
+    assert refusal(graph, Budget(dsp=2, lut=50), fc1=unpacked) == (
         f"net at initiation_interval 4: no design fits 2 DSPs and 50 LUTs; the closest need {few_dsps.dsp} DSPs, "
         f"{few_dsps.lut} LUTs and {few_dsps.latency_cycles} cycles ({few_dsps.dsp - 2} DSPs too many), or 0 DSPs, "
         f"{few_luts.lut} LUTs and {few_luts.latency_cycles} cycles ({few_luts.lut - 50} LUTs too many)"
