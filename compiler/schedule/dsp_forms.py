@@ -71,15 +71,23 @@ class DspForms:
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
-    def all_forms(self, layout: Layout) -> Iterator[Option]:
-        """Every form behind a producer that writes ``layout``."""
+    def all_forms(self, layout: Layout) -> list[Option]:
+        """Every form behind a producer that writes ``layout``.
+
+        Raises:
+            ScheduleError: If the sums fit the lanes in no form that the settings allow.
+        """
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
+        found = []
         for form in self._cascaded_forms:
             cycles = cycles_of(adapters) + form.latency_cycles
-            yield replace(form, adapters=adapters, source=source, latency_cycles=cycles)
+            found.append(replace(form, adapters=adapters, source=source, latency_cycles=cycles))
         if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
-            yield from self._input_serial(layout)
+            found.extend(self._input_serial(layout))
+        if not found:
+            raise self.planner.too_narrow(self.subject)
+        return found
 
     @cached_property
     def _cascaded_forms(self) -> list[Option]:

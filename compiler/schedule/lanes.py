@@ -93,6 +93,17 @@ class LanePlanner:
         outputs[: self.linear.outputs] = np.arange(self.linear.outputs)
         return self._packed_weights(outputs.reshape(-1, form.products), form.lane_bits(*self._products))
 
+    def too_narrow(self, subject: str) -> ScheduleError:
+        """The error if no form that the settings allow has lanes wide enough."""
+        products = max(self.products)
+        widest = (self.multiplier.wide_bits - self.linear.weight_bits) // max(products - 1, 1)
+        return ScheduleError(
+            subject,
+            f"packing {products} leaves lanes of {widest} bits in a {self.multiplier.wide_bits}x"
+            f"{self.multiplier.narrow_bits}-bit {self.multiplier.name}, too few for the sums of this binding; use a "
+            "shorter cascade, another binding or packing none",
+        )
+
     def _unpacked(self) -> Packing:
         return Packing(1, "operand", self.accum_bits, operand_bits(self.source), self.linear.weight_bits)
 

@@ -1,0 +1,65 @@
+"""Packed DSPs computed word by word from the constants that the VHDL gets: what the firmware will do, in Python."""
+
+import numpy as np
+
+from compiler.ir.binding import Binding
+from compiler.ir.format import FixedFormat
+from compiler.ir.linear import LinearMap
+from compiler.ir.linear_constants import linear_constants
+from compiler.ir.packing import Packing
+from compiler.ir.tensor import Int, Tensor
+
+
+def tensor_of(size: int, bits: int, signed: bool) -> Tensor:
+    """An input of which every code of the format is possible."""
+    return Tensor.of_format((size,), FixedFormat(signed, bits - int(signed), 0))
+
+
+def emulated(linear: LinearMap, binding: Binding, source: Tensor, x: Int) -> Int:
+    """Sums of one event; int64, shape (outputs,).
+
+    Every word is kept modulo ``2**sum_bits`` from its constant to its last product, as in the P register of a DSP.
+    """
+    packing = binding.packing
+    assert packing is not None
+    constants = linear_constants(linear, binding, source)
+    weights, bias = constants["weights"], constants["bias"]
+    if binding.operands is not None:
+        groups, segments, cascade, _, _ = binding.operands.shape
+        phases = binding.result.phases
+        table = weights.reshape(cascade, phases, groups, segments)
+        operands = np.where(binding.operands >= 0, x[binding.operands], 0)
+        words = operand_words(operands, packing, source)  # (groups, segments, cascade, 1 or phases)
+        words = np.broadcast_to(words, (groups, segments, cascade, phases)).transpose(2, 3, 0, 1)
+        sums = bias.reshape(phases, groups, segments) + (table * words).sum(axis=0)
+        lanes = unpacked(sums, packing).sum(axis=2).reshape(phases, -1)  # the trees
+        elements = binding.result.elements
+        result = np.zeros(linear.outputs, np.int64)
+        result[elements[elements >= 0]] = lanes[:, : elements.shape[1]][elements >= 0]
+        return result
+    elements = binding.source.elements  # (phases, lanes)
+    table = weights.reshape(len(elements), -1, elements.shape[1])
+    arriving = np.where(elements >= 0, x[elements], 0)[:, np.newaxis]
+    sums = bias.reshape(table.shape[1:]) + (table * arriving).sum(axis=0)
+    return np.asarray(unpacked(sums, packing).sum(axis=1).reshape(-1)[: linear.outputs], np.int64)
+
+
+def operand_words(codes: Int, packing: Packing, source: Tensor) -> Int:
+    """Codes (last axis) as the DSP multiplies them."""
+    if packing.shares == "operand":
+        return codes[..., 0]
+    return packing.words(codes + packing.operand_excess(source))
+
+
+def unpacked(words: Int, packing: Packing) -> Int:
+    """Fields of words, the highest bit of the lower ones inverted, as signed codes; lanes are the last axis."""
+    shifts = packing.lane_bits * np.arange(packing.products)
+    fields = (words[..., np.newaxis] >> shifts) & ((1 << packing.lane_bits) - 1)
+    fields = fields ^ packing.excess()
+    half = 1 << (packing.lane_bits - 1)
+    return (fields ^ half) - half
+
+
+def expected(linear: LinearMap, x: Int) -> Int:
+    """The map itself."""
+    return np.asarray(linear.weights @ x + linear.bias, np.int64)
