@@ -44,7 +44,7 @@ class Design(Protocol):
 
 _INTRODUCTION = """# Place and route
 
-Written by `python -m bench.place_and_route`; every figure is from one run.
+Written by `python -m bench.place_and_route --seeds {seeds}`; every figure is from one run.
 
 The network 16-16-5 (`bench/big_network.py`: weights and activations of 6 bits, inputs `fixed<8,4,RND_CONV,SAT>`,
 II = 1, no DSP) as bxnn (`strategy: lut`) and alkaid write it in VHDL, at several depths of logic between two registers.
@@ -58,7 +58,7 @@ alkaid.
 def page(designs: Sequence[Design], seeds: int, facts: Mapping[str, str]) -> str:
     """The page as Markdown."""
     header = f"| tool | logic per stage | stages | Fmax (median of {seeds}) | all seeds (MHz) | ns | LUT4 | FF |"
-    lines = [_INTRODUCTION, header, "|---" * 8 + "|"]
+    lines = [_INTRODUCTION.format(seeds=seeds), header, "|---" * 8 + "|"]
     for each in designs:
         rates = ", ".join(f"{rate:.1f}" for rate in each.fmax_all_mhz)
         delay = each.stages * 1000.0 / each.fmax_mhz

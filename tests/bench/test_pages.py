@@ -28,6 +28,7 @@ def test_place_and_route_page_shows_every_design() -> None:
     text = page([routed("bxnn", 5, 150.0), routed("alkaid", 4, 100.0)], 3, {"CPU": "a"})
     assert "| bxnn | setting 5 | 5 | 150.0 MHz | 149.0, 150.0, 151.0 | 33 | 100 | 50 |" in text
     assert "| alkaid | setting 4 | 4 | 100.0 MHz | 99.0, 100.0, 101.0 | 40 | 100 | 50 |" in text
+    assert "`python -m bench.place_and_route --seeds 3`" in text
     assert text.endswith("* CPU: a\n")
 
 
