@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.window import Window
+from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget
 from compiler.schedule.stream.partition import partition
 from compiler.schedule.stream.search import StreamSearch
@@ -125,11 +127,13 @@ def streamed(draw: st.DrawFn) -> tuple[Graph, int, int]:
     return chain.graph(), draw(st.integers(1, min(4, shape[-2]))), draw(st.integers(0, 20))
 
 
-def schedule(graph: Graph, pixels: int, spare: int, budget: Budget | None = None) -> StreamSchedule:
+def schedule(
+    graph: Graph, pixels: int, spare: int, settings: Mapping[str, LayerSettings] | None = None
+) -> StreamSchedule:
     """The schedule at an II of ``spare`` cycles beyond what the beats and the widest borders need."""
     plan = partition(graph, pixels)
     interval = plan.beats + 4 + spare
-    return StreamSearch(plan, interval, {}, DSP48E2).best(budget or Budget(), 10**6)
+    return StreamSearch(plan, interval, settings or {}, DSP48E2).best(Budget(), 10**6)
 
 
 def write(graph: Graph, chosen: StreamSchedule, folder: Path) -> Interface:

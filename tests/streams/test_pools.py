@@ -8,7 +8,7 @@ import numpy as np
 
 from compiler.ir.layout import Layout
 from compiler.ir.window_lanes import window_lanes
-from compiler.schedule.search import Budget
+from compiler.schedule.option import LayerSettings
 from tests.streams.networks import Chain, check_stream, schedule
 
 
@@ -27,7 +27,8 @@ def test_a_window_over_several_phases_is_not_read_serially() -> None:
 
 def test_the_pool_of_a_tile_takes_the_convolution_serially(tmp_path: Path) -> None:
     graph = Chain((8, 8, 1), zeros=0).conv(4, (3, 3)).relu().pool((2, 2)).graph()
-    chosen = schedule(graph, 1, 12, Budget(dsp=36))
+    settings = {"conv1": LayerSettings(binding="output_serial", reuse_factor=4, packing=1)}
+    chosen = schedule(graph, 1, 12, settings)
     pool = next(step for step in chosen.stages[0].schedule.steps if step.layer.startswith("pool"))
     assert (pool.binding.source.kind, pool.binding.result.kind) == ("serial", "serial")
     assert pool.binding.source.lanes == 4 * pool.binding.result.lanes

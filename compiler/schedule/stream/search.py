@@ -103,6 +103,7 @@ class StreamSearch:
         self.plan, self.initiation_interval = plan, initiation_interval
         self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
         self._searches: dict[tuple[str, int], tuple[Search, list[Label]]] = {}
+        self._refusals: dict[str, ScheduleError] = {}
         self.tail = (
             None if plan.tail is None else Search(plan.tail, initiation_interval, settings, multiplier, strategy)
         )
@@ -156,7 +157,7 @@ class StreamSearch:
         for stage in self.plan.stages:
             labels = _pruned([new for label in labels for new in self._extended(label, stage)])
             if not labels:
-                raise self._too_fast(stage)
+                raise self._refusals.get(stage.graph.name) or self._too_fast(stage)
         tails: list[Label | None] = [None] if self.tail is None else list(self.tail.pareto_front())
         designs = [
             _Design(
@@ -182,7 +183,12 @@ class StreamSearch:
             if reads is None or rows is None:
                 continue
             causes = reads[stage.tiling.completing_reads()]
-            for tile in self._tiles(stage, interval):
+            try:
+                tiles = self._tiles(stage, interval)
+            except ScheduleError as error:  # a reuse factor longer than this interval, or no interval will do
+                self._refusals[stage.graph.name] = error
+                continue
+            for tile in tiles:
                 arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
                 chosen = _Chosen(stage, interval, reads, rows, tile)
                 yield StreamLabel(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
