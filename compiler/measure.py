@@ -100,11 +100,11 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1) -> 
 
 
 def synthesize(folder: Path) -> Report:
-    """Count DSP, LUT and FF of a build with GHDL and yosys, and check the predicted number of DSPs.
+    """Count DSP, LUT and FF of a build with GHDL and yosys, and check the predicted numbers of DSPs and block RAMs.
 
     Raises:
         InputError: If the build or a tool is missing.
-        VerificationError: If the numbers of DSPs differ; the report is written all the same.
+        VerificationError: If the numbers of DSPs or block RAMs differ; the report is written all the same.
     """
     from sim.synthesis import synthesize as run_synthesis
 
@@ -114,8 +114,10 @@ def synthesize(folder: Path) -> Report:
     wide_bits = load_board(load_report(build.report).board.name).operand_a_bits
     result = run_synthesis(files, interface.top, build.simulation / "synthesis", wide_bits=wide_bits)
     report = _updated(build, resources=Resources(**asdict(result)))
-    if result.dsp != report.dsp:
-        raise VerificationError(report.name, f"{report.dsp} DSPs predicted, {result.dsp} synthesized")
+    counted = (("DSP", report.dsp, result.dsp), ("RAMB18", report.bram, result.bram))
+    wrong = [f"{wanted} {unit}s predicted, {found} synthesized" for unit, wanted, found in counted if wanted != found]
+    if wrong:
+        raise VerificationError(report.name, "; ".join(wrong))
     return report
 
 

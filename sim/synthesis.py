@@ -1,9 +1,11 @@
 """Hardware cost by open tools: GHDL turns the VHDL into Verilog, yosys maps it to Xilinx primitives.
 
-The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with two differences:
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three differences:
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
+* Line buffers become distributed or block RAM as their generic BLOCK_RAM says; ROMs are LUTs. (Both are attributes too,
+  or follow from a read without a clock.)
 * Weight ROMs are kept apart until the DSP slices are mapped. A RAM with a load port could take their place,
   so their constants must not be folded into multipliers.
 
@@ -31,6 +33,12 @@ _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
 _LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
 _FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
+# Memories by module (GHDL appends the values of its generics) and what they are made of.
+_RAM_STYLES = {
+    "line_buffer*_0/m:*": "distributed",
+    "line_buffer*_1/m:*": "block",
+    **dict.fromkeys(("weight_rom*/m:*", "tile_sequencer*/m:*", "window_former*/m:*"), "logic"),
+}
 _DSPS = {"DSP48E1": 1, "DSP48E2": 1}
 _BLOCK_RAMS = {"RAMB36E1": 2, "RAMB36E2": 2, "RAMB18E1": 1, "RAMB18E2": 1}
 _CARRIES = {"CARRY4": 1, "CARRY8": 1}
@@ -190,6 +198,7 @@ def _script(verilog: Path, request: _Request) -> str:
     commands = [
         f"read_verilog {verilog.name}",
         "setattr -mod -set keep_hierarchy 1 weight_rom*",
+        *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         f"{synth} -run begin:map_dsp",
         *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),

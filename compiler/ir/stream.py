@@ -8,6 +8,7 @@ import numpy as np
 
 from compiler.ir.binding import Cost, CostError, Schedule, Step
 from compiler.ir.graph import Graph
+from compiler.ir.line_memory import Memory, row_block_rams, row_memory
 from compiler.ir.tensor import Int
 from compiler.ir.tiling import Tiling
 
@@ -106,8 +107,25 @@ class StageSchedule:
     @property
     def buffer_bits(self) -> int:
         """Bits of the line buffer."""
+        return self.buffer_rows * self.stage.tiling.words * self.word_bits
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a word of the image that is read."""
         tiling = self.stage.tiling
-        return self.buffer_rows * tiling.words * tiling.word_pixels * tiling.channels * self.pixel_bits
+        return tiling.word_pixels * tiling.channels * self.pixel_bits
+
+    @property
+    def memory(self) -> Memory:
+        """What the rows of the line buffer are stored in."""
+        return row_memory(self.stage.tiling.words, self.word_bits)
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) of the line buffer."""
+        if self.memory == "distributed":
+            return 0
+        return self.buffer_rows * row_block_rams(self.stage.tiling.words, self.word_bits)
 
     @property
     def pixel_bits(self) -> int:
@@ -156,6 +174,11 @@ class StreamSchedule:
     def dsp(self) -> int:
         """DSPs of the whole network."""
         return sum(step.binding.dsp for step in self.steps)
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) of the line buffers; nothing else takes any."""
+        return sum(stage.bram for stage in self.stages)
 
     @property
     def steps(self) -> tuple[Step, ...]:

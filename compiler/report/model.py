@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from compiler.errors import InputError
+from compiler.ir.line_memory import Memory
 
 
 class _Part(BaseModel):
@@ -108,7 +109,10 @@ class LayerReport(_Part):
 
 
 class StageReport(_Part):
-    """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps."""
+    """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps.
+
+    ``memory`` says in what the line buffer is stored, ``bram`` in how many half block RAMs (RAMB18).
+    """
 
     name: str
     layers: tuple[str, ...]
@@ -123,6 +127,8 @@ class StageReport(_Part):
     dsp: int
     buffer_rows: int
     buffer_bits: int
+    memory: Memory = "distributed"
+    bram: int = 0
 
 
 class StreamReport(_Part):
@@ -134,6 +140,7 @@ class StreamReport(_Part):
     latency_from_last_beat_ns: float
     stages: tuple[StageReport, ...]
     collected_cycle: int
+    bram: int = 0
 
 
 class Simulation(_Part):
@@ -247,6 +254,11 @@ class Report(_Part):
     csim: CSim | None = None
     resources: Resources | None = None
     float_comparison: FloatComparison | None = None
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) that synthesis must find: those of the line buffers."""
+        return 0 if self.stream is None else self.stream.bram
 
 
 def save_report(report: Report, path: Path) -> None:

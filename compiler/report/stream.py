@@ -110,6 +110,8 @@ def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
                 dsp=stage.schedule.dsp,
                 buffer_rows=stage.buffer_rows,
                 buffer_bits=stage.buffer_bits,
+                memory=stage.memory,
+                bram=stage.bram,
             )
         )
     behind = schedule.latency_from_last_beat_cycles
@@ -120,6 +122,7 @@ def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
         latency_from_last_beat_ns=cycles_to_ns(behind, clock_mhz),
         stages=tuple(stages),
         collected_cycle=schedule.collected_cycle,
+        bram=schedule.bram,
     )
 
 

@@ -42,6 +42,7 @@ def summary(report: Report) -> Table:
             _cycles(sim.initiation_interval if sim else None, sim is not None),
         ),
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
+        *_block_ram_row(report),
         *_fabric_rows(report),
         ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
     )
@@ -63,6 +64,14 @@ def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
         )
         for name, amount, error in (("LUT", found.lut, found.lut_error), ("FF", found.ff, found.ff_error))
     )
+
+
+def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """Block RAMs of line buffers, where there are line buffers."""
+    if report.stream is None:
+        return ()
+    measured = NOT_RUN if report.resources is None else f"{report.resources.bram} synthesized"
+    return (("RAMB18", str(report.bram), measured),)
 
 
 def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
@@ -89,7 +98,8 @@ def stages(report: Report) -> Table | None:
             str(stage.last_read_cycle),
             str(stage.tile_latency_cycles),
             str(stage.dsp),
-            f"{stage.buffer_rows} rows, {stage.buffer_bits} bits",
+            f"{stage.buffer_rows} rows, {stage.buffer_bits} bits, "
+            + (f"{stage.bram} RAMB18" if stage.memory == "block" else "distributed"),
         )
         for stage in report.stream.stages
     )
@@ -203,7 +213,7 @@ def resources(report: Report) -> Table | None:
         ("DSP", str(found.dsp), str(report.dsp)),
         ("LUT", str(found.lut), lut),
         ("FF", str(found.ff), ff),
-        ("RAMB18", str(found.bram), "-"),
+        ("RAMB18", str(found.bram), str(report.bram)),
         ("carry blocks", _or_dash(found.carry), "-"),
         ("logic levels", _or_dash(found.logic_levels), "-"),
     )

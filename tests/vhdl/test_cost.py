@@ -14,11 +14,13 @@ from compiler.errors import ToolError, VerificationError
 from sim.synthesis import synthesize, synthesize_parts
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
+from tests.vhdl import test_frames as frames
 from tests.vhdl import test_layouts as layouts
 from tests.vhdl import test_macs as macs
 from tests.vhdl import test_requantize as requantize
 from tests.vhdl import test_sequencing as sequencing
 from tests.vhdl import test_trees as trees
+from tests.vhdl import test_windows as windows
 from tests.vhdl.events import pack
 from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, write_top
 
@@ -30,6 +32,7 @@ class Cost:
     dsp: int
     lut: int
     ff: int
+    bram: int = 0
 
 
 def dot_output(shape: output_serial.Shape) -> Instance:
@@ -109,6 +112,13 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
     "weight_rom": (rom(8, 40), Cost(0, 37, 0)),
     "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
+    "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 9, 8)),
+    "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 6, 3)),
+    "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 65)),
+    "line_buffer": (windows.line_buffer("rows"), Cost(0, 33, 25)),
+    "line_buffer_block": (windows.line_buffer("block"), Cost(0, 19, 9, 4)),
+    "window_former": (windows.window_former("rows"), Cost(0, 20, 31)),
+    "window_former_masked": (windows.window_former("lead"), Cost(0, 66, 65)),
 }
 
 
@@ -118,8 +128,8 @@ def costs_of(folder: Path, instances: dict[str, Instance]) -> dict[str, Cost]:
     top = write_top(folder / "top.vhd", renamed)
     results = synthesize_parts([*SOURCES, top], TOP, folder / "synthesis")
     outside = results.pop(TOP)
-    assert Cost(outside.dsp, outside.lut, outside.ff) == Cost(0, 0, 0)
-    return {name: Cost(result.dsp, result.lut, result.ff) for name, result in results.items()}
+    assert Cost(outside.dsp, outside.lut, outside.ff, outside.bram) == Cost(0, 0, 0)
+    return {name: Cost(result.dsp, result.lut, result.ff, result.bram) for name, result in results.items()}
 
 
 @pytest.mark.parametrize("dots", [True, False], ids=["dots", "others"])

@@ -10,11 +10,13 @@ from compiler.errors import VerificationError
 from sim.bench.ghdl import run
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
+from tests.vhdl import test_frames as frames
 from tests.vhdl import test_layouts as layouts
 from tests.vhdl import test_macs as macs
 from tests.vhdl import test_requantize as requantize
 from tests.vhdl import test_sequencing as sequencing
 from tests.vhdl import test_trees as trees
+from tests.vhdl import test_windows as windows
 from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, Integers, Text, write_top
 
 WARNINGS = ("-Wunused", "-Wspecs", "-Wbody", "-Wbinding", "-Wreserved", "-Wlibrary", "-Werror")
@@ -30,7 +32,11 @@ DISTRIBUTOR = layouts.distributor(2, 5, 6)
 ROM = sequencing.rom(2, 4, [1, 2])
 CASCADE = macs.instance_of("dut", macs.Shape(2, 9, 8, 48))
 ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
-RIGHT = (OUTPUT, INPUT, QUANTIZER, PICKER, STAIR, DISTRIBUTOR, ROM, CASCADE, ACCUMULATOR)
+FRAMES = frames.frame_sequencer("two")
+TILES = frames.tile_sequencer("all_with_beats")
+BUFFER = windows.line_buffer("rows")
+FORMER = windows.window_former("lead")
+RIGHT = (OUTPUT, INPUT, QUANTIZER, PICKER, STAIR, DISTRIBUTOR, ROM, CASCADE, ACCUMULATOR, FRAMES, TILES, BUFFER, FORMER)
 
 
 def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic) -> Any:
@@ -74,6 +80,15 @@ CASES = [
     wrong(ROM, "CONTENTS has 8 bits, DEPTH * WIDTH is 10", {"data": 5}, WIDTH=5),
     wrong(CASCADE, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
     wrong(ACCUMULATOR, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
+    wrong(FRAMES, "STARTS(1) is -2: must not be negative", STARTS=Integers([0, -2, 1])),
+    wrong(TILES, "READS has 4 bits, COMPLETES 3, TICKS is 3", READS=Bits(5, 4)),
+    wrong(TILES, "READS has 3 bits, COMPLETES 2, TICKS is 3", COMPLETES=Bits(1, 2)),
+    wrong(BUFFER, "BLOCK_RAM is 2: must be 0 or 1", BLOCK_RAM=2),
+    wrong(FORMER, "ROW_MASK has 8 bits, TILE_ROWS * ROWS is 9", ROW_MASK=Bits(0, 8)),
+    wrong(FORMER, "COLUMN_MASK has 14 bits, TILE_COLUMNS * COLUMNS is 15", COLUMN_MASK=Bits(0, 14)),
+    wrong(FORMER, "LEAD + COLUMNS is 10, WINDOW_WORDS * WORD_PIXELS only 9", LEAD=5),
+    wrong(FORMER, "FIRST_WORD + READS is 4, WORDS only 3", FIRST_WORD=1),
+    wrong(FORMER, "ROWS is 3, BUFFER_ROWS only 2", {"column": 12}, BUFFER_ROWS=2),
 ]
 
 

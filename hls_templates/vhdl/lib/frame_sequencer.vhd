@@ -38,6 +38,19 @@ architecture rtl of frame_sequencer is
 
   constant START_CYCLES : integer_vector(0 to STARTS'length - 1) := STARTS;
 
+  function all_natural return boolean is
+    variable checked : boolean := true;
+  begin
+    for s in START_CYCLES'range loop
+      checked := require(START_CYCLES(s) >= 0,
+        "frame_sequencer: STARTS(" & integer'image(s) & ") is " & integer'image(START_CYCLES(s))
+        & ": must not be negative");
+    end loop;
+    return checked;
+  end function all_natural;
+
+  constant CHECKED : boolean := all_natural;
+
   -- Cycles from the last beat to the latest start.
   function longest_wait return natural is
     variable longest : natural := 0;
@@ -51,8 +64,8 @@ architecture rtl of frame_sequencer is
   constant WAIT_CYCLES : positive := max(1, longest_wait);
 
   -- Number of the next beat; 0 between frames.
-  signal count  : unsigned(COUNT_WIDTH - 1 downto 0)  := (others => '0');
-  signal behind : std_logic_vector(0 to WAIT_CYCLES);
+  signal count  : unsigned(COUNT_WIDTH - 1 downto 0)      := (others => '0');
+  signal behind : std_logic_vector(0 to WAIT_CYCLES) := (others => '0');
   signal taken  : std_logic;
   signal number : unsigned(COUNT_WIDTH - 1 downto 0);
   signal ending : std_logic;

@@ -6,8 +6,8 @@
 --            one that brings it. When a word may be overwritten is the scheduler's to know.
 -- Latency:   1: the column is visible in the cycle after read, and stays until the next read.
 -- II:        1
--- Cost:      0 DSP; a memory of ROWS x WORDS words, one write and one read port, written with a clock and read with
---            one: block RAM or distributed RAM, as the synthesis prefers.
+-- Cost:      0 DSP; ROWS memories of 2**ceil(log2 WORDS) words with a write and a read port, both clocked: block RAM,
+--            or (BLOCK_RAM = 0) distributed RAM and a flip-flop per bit of the column; counters of the row and the word.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -17,7 +17,8 @@ entity line_buffer is
   generic (
     ROWS      : positive;
     WORDS     : positive;
-    WORD_BITS : positive
+    WORD_BITS : positive;
+    BLOCK_RAM : natural -- 1: block RAM, 0: distributed RAM
   );
   port (
     clk      : in  std_logic;
@@ -32,6 +33,17 @@ entity line_buffer is
 end entity line_buffer;
 
 architecture rtl of line_buffer is
+
+  constant CHECKED : boolean := require(BLOCK_RAM <= 1,
+    "line_buffer: BLOCK_RAM is " & integer'image(BLOCK_RAM) & ": must be 0 or 1");
+
+  function style return string is
+  begin
+    if BLOCK_RAM = 1 then
+      return "block";
+    end if;
+    return "distributed";
+  end function style;
 
   constant WORD_WIDTH : positive := phase_bits(WORDS);
   constant ROW_WIDTH  : positive := phase_bits(ROWS);
@@ -76,6 +88,9 @@ begin
     type word_array is array (0 to 2 ** WORD_WIDTH - 1) of std_logic_vector(WORD_BITS - 1 downto 0);
     signal memory : word_array                               := (others => (others => '0'));
     signal found  : std_logic_vector(WORD_BITS - 1 downto 0) := (others => '0');
+
+    attribute ram_style           : string;
+    attribute ram_style of memory : signal is style;
   begin
 
     ports : process (clk)

@@ -79,6 +79,9 @@ architecture rtl of window_former is
   constant CHECKED_REACH : boolean := require(LEAD + COLUMNS <= WINDOW_WORDS * WORD_PIXELS,
     "window_former: LEAD + COLUMNS is " & integer'image(LEAD + COLUMNS) & ", WINDOW_WORDS * WORD_PIXELS only "
     & integer'image(WINDOW_WORDS * WORD_PIXELS));
+  constant CHECKED_READS : boolean := require(FIRST_WORD + READS <= WORDS,
+    "window_former: FIRST_WORD + READS is " & integer'image(FIRST_WORD + READS) & ", WORDS only "
+    & integer'image(WORDS));
   constant CHECKED_BUFFER : boolean := require(ROWS <= BUFFER_ROWS,
     "window_former: ROWS is " & integer'image(ROWS) & ", BUFFER_ROWS only " & integer'image(BUFFER_ROWS));
 
@@ -227,15 +230,15 @@ begin
       constant TARGET : natural := (i * COLUMNS + j) * PIXEL_BITS;
     begin
 
-      hidden : if MASKED generate
+      masked_pixel : if MASKED generate
         out_data(TARGET + PIXEL_BITS - 1 downto TARGET) <=
           window(SOURCE + PIXEL_BITS - 1 downto SOURCE) when visible(j) = '1' else
           (others => '0');
-      end generate hidden;
+      end generate masked_pixel;
 
-      shown : if not MASKED generate
+      plain_pixel : if not MASKED generate
         out_data(TARGET + PIXEL_BITS - 1 downto TARGET) <= window(SOURCE + PIXEL_BITS - 1 downto SOURCE);
-      end generate shown;
+      end generate plain_pixel;
 
     end generate pixel;
 
