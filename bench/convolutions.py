@@ -22,13 +22,13 @@ from bench import convolutional_networks, machine
 from bench.big_network import NetworkFiles
 from bench.process import run
 from bench.table import Target
-from compiler.config import DesignConfig
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20210113
 TIMEOUT_SECONDS = 7200.0
 LARGE = 100  # DSPs from which the efficiency of a convolution is held to a target
-HAS_PACKING = "packing" in DesignConfig.model_fields
+CLOCK_MHZ = 320.632
+SLACK_CYCLES = 4  # by which a packed design may be slower than the one it is compared with
 INTRODUCTION = """\
 # Convolutional networks
 
@@ -41,6 +41,8 @@ mnist_cnn is the third-party QKeras network (28x28x1, 380k MACs). Calorimeter (1
 weights drawn with seed {seed} and `quantized_relu(6,2)`. Latency counts from the cycle of `in_valid`; for streamed
 images from the last beat. Simulations compare every output bit and every cycle with the integer reference, on random
 images and on directed ones, back to back and with gaps, in {simulator}. "Not measured" is a command that failed.
+Targets are those of the packed design, which is the one that is simulated. "One product per DSP" is the same without
+packing; "no slower" has the fewest DSPs with packing at the latency of that one. Both are compiled for comparison only.
 """
 
 
@@ -99,6 +101,7 @@ QUANTITIES = {  # key: what the row says, and the form of its number
     "packed": ("times fewer DSP by packing", ".2f"),
     "packed_latency": ("cycles slower by packing", ",.0f"),
 }
+PACKED = {"packed": Target(">=", 1.7), "packed_latency": Target("<=", SLACK_CYCLES)}
 ALWAYS = {"mismatches": Target("==", 0), "late": Target("==", 0)}
 
 
@@ -125,8 +128,8 @@ def compile_case(case: Case, files: NetworkFiles, build: Path, packing: bool, er
     """Compile into an empty folder; what the report predicts."""
     shutil.rmtree(build, ignore_errors=True)
     config = build.with_suffix(".yaml")
-    chosen = f"packing: {'auto' if packing else 'none'}\n" if HAS_PACKING else ""
-    config.write_text(f"board: xcvu13p\nclock_mhz: 320.632\n{chosen}{case.design}")
+    chosen = f"packing: {'auto' if packing else 'none'}"
+    config.write_text(f"board: xcvu13p\nclock_mhz: {CLOCK_MHZ}\n{chosen}\n{case.design}")
     ran = bxnn(errors, build.name, "compile", files.architecture, "--weights", files.weights, "-c", config, "-o", build)
     if ran is None:
         return {}
@@ -178,28 +181,39 @@ def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping
     return rows, missed
 
 
-def measure(
-    case: Case, models: Path, work: Path, simulator: str, errors: list[str]
-) -> tuple[list[str], int]:  # fmt: skip
-    """All builds of a case: packed if that exists, and not."""
+def measure(case: Case, models: Path, work: Path, simulator: str, errors: list[str]) -> tuple[list[str], int]:
+    """Three builds of a case: with one product per DSP, packed (simulated), and packed but no faster than the first."""
     files = files_of(case.network, models, work)
     title = case.design.splitlines()[0].replace("initiation_interval:", "II =")
-    rows, missed = list[str](), 0
     plain = compile_case(case, files, work / f"{case.name}_plain", False, errors)
-    builds = [("", plain, work / f"{case.name}_plain")]
-    if HAS_PACKING:
-        packed = compile_case(case, files, work / case.name, True, errors)
-        if packed and plain:
-            packed["packed"] = plain["dsp"] / packed["dsp"]
-            packed["packed_latency"] = packed["latency"] - plain["latency"]
-        builds = [(", one product per DSP", *builds[0][1:]), ("", packed, work / case.name)]
-    for suffix, found, build in builds:
-        if found:
-            found.update(simulate_case(case, build, simulator, errors))
-        packing = {"packed": Target(">=", 1.7), "packed_latency": Target("<=", 4)} if "packed" in found else {}
-        lines, misses = rows_of(case, title + suffix, found, {**case.targets, **ALWAYS, **packing})
+    packed = compile_case(case, files, work / case.name, True, errors)
+    if packed:
+        packed.update(simulate_case(case, work / case.name, simulator, errors))
+    no_slower = _no_slower(case, files, work, plain, errors)
+    rows, missed = list[str](), 0
+    for suffix, found, targets in (
+        ("", packed, {**case.targets, **ALWAYS}),
+        (", one product per DSP", plain, {}),
+        (", no slower", no_slower, PACKED),
+    ):
+        lines, misses = rows_of(case, title + suffix, found, targets)
         rows, missed = rows + lines, missed + misses
     return rows, missed
+
+
+def _no_slower(
+    case: Case, files: NetworkFiles, work: Path, plain: Mapping[str, float], errors: list[str]
+) -> dict[str, float]:
+    """Packed with the fewest DSPs at the latency of the design with one product per DSP, which is all it is for."""
+    if not plain:
+        return {}
+    budget = f"budget: {{latency_ns: {(plain['latency'] + SLACK_CYCLES + 0.01) / CLOCK_MHZ * 1000:.4f}}}\n"
+    build = work / f"{case.name}_no_slower"
+    found = compile_case(case._replace(design=case.design + budget), files, build, True, errors)
+    if found:
+        found["packed"] = plain["dsp"] / found["dsp"]
+        found["packed_latency"] = found["latency"] - plain["latency"]
+    return found
 
 
 def main(
