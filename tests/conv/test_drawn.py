@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compiler.backend.hls_stream import hls_backend
 from compiler.ir.convolution import Convolution
+from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
 from compiler.ir.tensor import FixedTensor
 from compiler.ir.window import Window
@@ -17,6 +19,7 @@ from layers.averagepool2d import AveragePool2D
 from layers.maxpool2d import MaxPool2D
 from tests.conv.drawn import Drawn, draw_networks, side_by_side
 from tests.conv.networks import conv, window
+from tests.hls.project import HLS_FACTS, run_project
 from tests.ir.networks import activation, network, sat, source
 from tests.layers.firmware import check_firmware, schedule
 from tests.streams.networks import check_stream
@@ -65,7 +68,7 @@ def test_many_streaming(number: int, tmp_path: Path) -> None:
     check_streaming(DRAWN[number], tmp_path)
 
 
-def test_an_average_in_a_tile(tmp_path: Path) -> None:
+def averages() -> Graph:
     """Nine pixels, behind a convolution and with a line buffer of its own; the edges of a padded one need the frame."""
     layers: list[Layer] = [
         source("x", 8, 7, 1, integer_bits=1, fraction_bits=3),
@@ -78,10 +81,22 @@ def test_an_average_in_a_tile(tmp_path: Path) -> None:
         AveragePool2D("edge", ("b",), ONE, None, Window((3, 1), (1, 1), (1, 1), (1, 0), (1, 0))),
         activation("y", "edge", sat(False, 2, 3)),
     ]
-    graph = run(network(*layers), PIPELINE, PassOptions())
+    return run(network(*layers), PIPELINE, PassOptions())
+
+
+def test_averages_in_tiles(tmp_path: Path) -> None:
+    graph = averages()
     chosen = streaming(graph, 1, spare=8)
     assert [stage.layers for stage in chosen.plan.stages] == [("c", "relu", "tile", "a"), ("own", "b")]
     check_stream(graph, chosen, tmp_path)
+
+
+def test_averages_in_tiles_through_gxx(tmp_path: Path) -> None:
+    graph = averages()
+    hls_backend(graph, streaming(graph, 1, spare=8), HLS_FACTS).write(tmp_path / "hls")
+    result = run_project(graph, tmp_path, 40)
+    assert result.first_difference is None, result.first_difference
+    assert (result.passed, result.mismatches, result.events) == (True, 0, 40)
 
 
 def test_the_drawings_cover_what_they_should() -> None:
