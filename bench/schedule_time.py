@@ -28,7 +28,7 @@ from compiler.config import parse_config
 from compiler.frontend import load_model
 
 ROOT = Path(__file__).resolve().parent.parent
-UNITS = (50, 100, 200, 300, 500)
+UNITS = (50, 100, 200, 500)
 SEED = 1
 DESIGN = 'board: xcvu13p\ninitiation_interval: 128\ninputs: {input_1: "fixed<8,4,RND_CONV,SAT>"}\n'
 MOST_SECONDS, MOST_MB = 60.0, 4000.0

@@ -12,6 +12,7 @@ from compiler.errors import ScheduleError
 from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
+from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from compiler.schedule.cascades import Cascades, segment_choices
@@ -57,6 +58,7 @@ class DspForms:
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
         self.planner = LanePlanner(subject, linear, source, settings.packing, multiplier)
+        self._accumulating: dict[object, list[tuple[Accumulators, Packing | None]]] = {}
 
     def _check_settings(self) -> None:
         settings = self.settings
@@ -180,6 +182,14 @@ class DspForms:
             return [-(-longest // self.settings.cascade)]
         return sorted(set(segment_choices(longest)))
 
+    def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:
+        """The accumulating DSPs of a serial input; the same for all producers that are brought to that layout."""
+        key = source.key
+        if key not in self._accumulating:
+            forms = [Accumulators(self.linear, source, products) for products in self.planner.products]
+            self._accumulating[key] = [(form, self.planner.of_accumulators(form)) for form in forms]
+        return self._accumulating[key]
+
     def _input_serial(self, layout: Layout) -> Iterator[Option]:
         chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
         reuse = self.settings.reuse_factor
@@ -187,9 +197,7 @@ class DspForms:
             chains.insert(0, ())
         for adapters in chains:
             source = adapters[-1].result if adapters else layout
-            for products in self.planner.products:
-                form = Accumulators(self.linear, source, products)
-                packing = self.planner.of_accumulators(form)
+            for form, packing in self._accumulators(source):
                 if packing is not None:
                     yield Option(
                         adapters,

@@ -68,6 +68,8 @@ def prune(labels: list[Label], step: int = 0) -> tuple[list[Label], bool]:
 
 def possible(label: Label, limits: Budget) -> bool:
     """Whether a partial design keeps the limits so far."""
+    if not limits.limits:
+        return True
     latest = max((cycle for cycle, _ in label.ready.values()), default=0)
     return (
         (limits.dsp is None or label.dsp <= limits.dsp)

@@ -21,6 +21,13 @@ def undominated(items: Sequence[T], costs: Callable[[T], tuple[int, ...]], slack
     if not items:
         return []
     table = np.array([costs(item) for item in items], np.int64)
+    differing = np.flatnonzero((table[:, 1:] != table[0, 1:]).any(axis=0)) + 1
+    if slack == 0 and differing.size <= 1:
+        # One cost besides the first, which only grows: an item must be better in it than all before.
+        second = table[:, differing[0]] if differing.size else np.zeros(len(items), np.int64)
+        better = np.ones(len(items), np.bool_)
+        better[1:] = second[1:] < np.minimum.accumulate(second)[:-1]
+        return [items[index] for index in np.flatnonzero(better).tolist()]
     bound = table.copy()
     bound[:, -1] += slack
     kept_rows = np.empty_like(table)

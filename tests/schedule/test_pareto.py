@@ -1,0 +1,35 @@
+"""The quick way through a front of two costs keeps what the general definition keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from compiler.schedule.pareto import undominated
+
+Costs = tuple[int, ...]
+
+
+def by_definition(items: list[Costs], slack: int) -> list[Costs]:
+    kept: list[Costs] = []
+    for item in items:
+        limit = (*item[:-1], item[-1] + slack)
+        if not any(all(a <= b for a, b in zip(other, limit, strict=True)) for other in kept):
+            kept.append(item)
+    return kept
+
+
+@pytest.mark.parametrize("slack", [0, 1, 3])
+@pytest.mark.parametrize("shape", ["first", "two", "last two", "three", "equal"])
+def test_undominated_is_its_definition(shape: str, slack: int) -> None:
+    rng = np.random.default_rng(9)
+    varying = {"first": [0], "two": [0, 1], "last two": [0, 3], "three": [0, 1, 2], "equal": []}[shape]
+    for _ in range(40):
+        table = np.full((30, 4), 5)
+        table[:, varying] = rng.integers(0, 12, (30, len(varying)))
+        items = sorted(tuple(row) for row in table.tolist())
+        assert undominated(items, lambda item: item, slack) == by_definition(items, slack)
+
+
+def test_nothing_is_undominated_in_nothing() -> None:
+    assert undominated([], lambda item: item) == []
