@@ -8,17 +8,25 @@ from compiler.schedule.stream.timing import Arrival
 _STEP = 0.8  # from one choice to the next: a step costs about that much more DSPs
 
 
-def tile_intervals(tiling: Tiling, arrival: Arrival, initiation_interval: int) -> list[int]:
+def tile_intervals(tiling: Tiling, outputs: int, arrival: Arrival, initiation_interval: int) -> list[int]:
     """Tile intervals, longest first: the longest that a frame leaves, those about a fifth shorter, down to 1.
 
     Among them is the longest at which a row of tiles is computed while the rows for the next one arrive: a longer one
-    lets the stage fall behind its input.
+    lets the stage fall behind its input. All but these two are cut to a length that the outputs of a tile fill: lanes
+    that compute ``outputs / lanes`` of them, rounded up, one after the other.
+
+    Args:
+        tiling: The stage.
+        outputs: Outputs of the first layer of a tile.
+        arrival: When the words of its image come.
+        initiation_interval: Cycles between frames.
     """
     longest = max(initiation_interval // tiling.tiles, 1)
     choices = {1, longest}
-    interval = float(longest)
+    interval = longest * _STEP
     while interval > 1:
-        choices.add(int(interval))
+        lanes = -(-outputs // int(interval))
+        choices.add(-(-outputs // lanes))
         interval *= _STEP
     if tiling.output_rows > 1:
         rows = tiling.last_rows()

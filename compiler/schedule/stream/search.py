@@ -176,7 +176,8 @@ class StreamSearch:
         return kept
 
     def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
-        for interval in tile_intervals(stage.tiling, label.arrival, self.initiation_interval):
+        outputs = stage.graph.tensors()[stage.layers[0]].size
+        for interval in tile_intervals(stage.tiling, outputs, label.arrival, self.initiation_interval):
             not_before = self.plan.beats - 1 if stage is self.plan.stages[-1] else 0
             reads = read_cycles(stage.tiling, label.arrival.cycles, interval, self.initiation_interval, not_before)
             rows = None if reads is None else buffer_rows(stage.tiling, label.arrival, reads, self.initiation_interval)
