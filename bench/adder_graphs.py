@@ -12,14 +12,17 @@ import argparse
 import json
 import re
 import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import bxnn
-from sim import synthesis
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import bxnn  # noqa: E402
+from sim import synthesis  # noqa: E402
+
 DESIGN = ROOT / "bench" / "designs" / "jet_tagger_lut.yaml"
 _TERNARY = tuple(f"{name}{n}" for n in range(3) for name in ("BW_INPUT", "SIGNED", "NEGATE", "PAD"))
 _GENERICS = (*_TERNARY, "BW_OUT", "DROP_LSBS")

@@ -53,11 +53,13 @@ def parts_of(design: Design, work: Path) -> list[Part]:
     graph, schedule = scheduled(design)
     files = written(graph, schedule, work)
     found = synthesize_parts(files, graph.name, work / "synthesis")
-    return [
-        Part(f"{design.name}: {name}", fabric, found[name].lut, found[name].ff)
-        for name, fabric in instances(graph, schedule)
-        if name in found
-    ]
+    parts = []
+    for name, fabric in instances(graph, schedule):
+        own = [found[name + suffix] for suffix in ("", "_valid", "_data") if name + suffix in found]
+        if fabric != Fabric():
+            lut, ff = sum(result.lut for result in own), sum(result.ff for result in own)
+            parts.append(Part(f"{design.name}: {name}", fabric, lut, ff))
+    return parts
 
 
 def whole(design: Design, work: Path) -> list[Part]:

@@ -1,7 +1,9 @@
 """Compare bxnn with other tools on the third-party jet tagger: run everything, write one table.
 
 Usage, in the repository's root:
-    python bench/run.py [--only bxnn|hls4ml|alkaid] [--models ../shared/models] [--output docs/benchmarks.md]
+    python bench/run.py [--only TOOL] [--models ../shared/models] [--output docs/benchmarks.md]
+
+TOOL is bxnn, hls4ml, alkaid, adders (needs alkaid) or choice; --only may be repeated.
 """
 
 from __future__ import annotations
@@ -34,6 +36,8 @@ Written by `{command}`; every figure is from this one run on this one machine.
 The jet tagger is the third-party QKeras network 16-64-32-32-5 with 6-bit weights and activations; events are
 its 1,000 jets. Its input type is not in the model; all tools get `fixed<8,4,RND_CONV,SAT>`, with which QKeras
 itself scores 0.778 (0.772 with plain `fixed<8,4>`, which truncates and wraps).
+Rows of "adders" compare bxnn with every layer an adder graph to alkaid's VHDL of this run, both with four adders
+between two registers, in one yosys flow; rows of "choice" are `bench/designs/jet_tagger_choice.yaml`.
 bxnn's emulator ran {predict}. "Not measured" is a command that failed.
 """
 
@@ -44,6 +48,8 @@ class Tool(StrEnum):
     BXNN = "bxnn"
     HLS4ML = "hls4ml"
     ALKAID = "alkaid"
+    ADDERS = "adders"
+    CHOICE = "choice"
 
 
 class ToolFailure(RuntimeError):  # noqa: N818 - it is the tool that failed, not this program
@@ -75,10 +81,25 @@ def alkaid_command(models: Path, work: Path) -> list[str]:
     return [str(ensure("alkaid")), script, *files, "--rtl", str(work / "rtl"), "--csim", str(work / "csim")]
 
 
+def adders_command(models: Path, work: Path) -> list[str]:
+    """The command that compares adder graphs; alkaid must have been measured before, for its VHDL."""
+    script = str(ROOT / "bench" / "adder_graphs.py")
+    rtl = str(work.parent / "alkaid" / "rtl" / "vhdl" / "src")
+    return [sys.executable, script, "--models", str(models), "--rtl", rtl, "--work", str(work)]
+
+
+def choice_command(models: Path, work: Path) -> list[str]:
+    """The command that measures the choice between LUTs and DSPs."""
+    script = str(ROOT / "bench" / "choice.py")
+    return [sys.executable, script, "--models", str(models), "--work", str(work)]
+
+
 COMMANDS: dict[Tool, Callable[[Path, Path], list[str]]] = {
     Tool.BXNN: bxnn_command,
     Tool.HLS4ML: hls4ml_command,
     Tool.ALKAID: alkaid_command,
+    Tool.ADDERS: adders_command,
+    Tool.CHOICE: choice_command,
 }
 
 

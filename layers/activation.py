@@ -135,7 +135,8 @@ class ActivationLayer(HardwareLayer):
         lanes, source, bits = binding.source.lanes, sources[0], self.infer(sources).bits
         registers = Fabric.registers(lanes * bits + binding.latency_cycles)
         if isinstance(self.function, StepFunction):
-            steps = len(self.function.integer_thresholds(source.format.fraction_bits))
+            exact = self.function.integer_thresholds(source.format.fraction_bits)
+            steps = sum(threshold != 0 for threshold in exact)  # at 0 the sign decides
             return registers + Fabric(threshold_bits=lanes * steps * source.bits)
         if not isinstance(self.function, FixedQuantizer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
