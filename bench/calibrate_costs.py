@@ -2,6 +2,8 @@
 
     python -m bench.calibrate_costs [--models ../shared/models] [--work build/costs] [--jobs 2]
 
+What has been synthesized stays in the folder of work: an interrupted run goes on where it was.
+
 Writes compiler/schedule/prices.py and docs/cost_model.md. Every layer and adapter of the calibration networks, kept
 apart by the synthesis, is one equation; prices are the least squares of the relative errors, none negative.
 """
@@ -9,11 +11,13 @@ apart by the synthesis, is one equation; prices are the least squares of the rel
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +33,7 @@ from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.cost_model import adapter_fabric
 from compiler.schedule.device import Multiplier
 from compiler.schedule.search import Budget, Search
-from sim.synthesis import synthesize, synthesize_parts
+from sim.synthesis import SynthesisResult, synthesize, synthesize_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
@@ -52,12 +56,12 @@ def parts_of(design: Design, work: Path) -> list[Part]:
     """Every layer and adapter of a network, each synthesized with its boundary kept."""
     graph, schedule = scheduled(design)
     files = written(graph, schedule, work)
-    found = synthesize_parts(files, graph.name, work / "synthesis")
+    found = once(files, work, lambda: synthesize_parts(files, graph.name, work / "synthesis"))
     parts = []
     for name, fabric in instances(graph, schedule):
         own = [found[name + suffix] for suffix in ("", "_valid", "_data") if name + suffix in found]
         if fabric != Fabric():
-            lut, ff = sum(result.lut for result in own), sum(result.ff for result in own)
+            lut, ff = sum(result["lut"] for result in own), sum(result["ff"] for result in own)
             parts.append(Part(f"{design.name}: {name}", fabric, lut, ff))
     return parts
 
@@ -65,11 +69,24 @@ def parts_of(design: Design, work: Path) -> list[Part]:
 def whole(design: Design, work: Path) -> list[Part]:
     """A network synthesized as a whole."""
     graph, schedule = scheduled(design)
-    result = synthesize(written(graph, schedule, work), graph.name, work / "synthesis")
-    if result.dsp != schedule.dsp:
-        raise RuntimeError(f"{design.name}: {schedule.dsp} DSPs predicted, {result.dsp} synthesized")
+    files = written(graph, schedule, work)
+    result = once(files, work, lambda: {design.name: synthesize(files, graph.name, work / "synthesis")})[design.name]
+    if result["dsp"] != schedule.dsp:
+        raise RuntimeError(f"{design.name}: {schedule.dsp} DSPs predicted, {result['dsp']} synthesized")
     total = sum((fabric for _, fabric in instances(graph, schedule)), start=Fabric())
-    return [Part(design.name, total, result.lut, result.ff)]
+    return [Part(design.name, total, result["lut"], result["ff"])]
+
+
+def once(
+    files: Iterable[Path], work: Path, synthesis: Callable[[], Mapping[str, SynthesisResult]]
+) -> dict[str, dict[str, Any]]:
+    """Results of a synthesis by instance; those of an earlier run if no file has changed since: minutes each."""
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+    known = work / f"result_{digest}.json"
+    if not known.is_file():
+        known.write_text(json.dumps({name: asdict(result) for name, result in synthesis().items()}), encoding="utf-8")
+    found: dict[str, dict[str, Any]] = json.loads(known.read_text(encoding="utf-8"))
+    return found
 
 
 def scheduled(design: Design) -> tuple[Graph, Schedule]:
@@ -109,7 +126,8 @@ def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:
     if missing:
         raise RuntimeError(f"no calibration network contains {', '.join(missing)}")
     prices = nonnegative_least_squares(amounts, lut)
-    return dict(zip(LUT_AMOUNTS, prices.tolist(), strict=True)), float(registers @ ff / (registers @ registers))
+    (ff_price,) = nonnegative_least_squares(registers[:, np.newaxis], ff)
+    return dict(zip(LUT_AMOUNTS, prices.tolist(), strict=True)), float(ff_price)
 
 
 def nonnegative_least_squares(amounts: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -136,13 +154,13 @@ def _measured(
 def main() -> None:
     """Synthesize, fit, judge, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--models", type=Path, default=ROOT.parent / "shared" / "models")
+    parser.add_argument("--models", type=Path, help="folder of jet_tagger/, to be judged as well; an hour")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "costs")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     work, jobs = arguments.work, arguments.jobs
     parts = _measured(calibration(), work / "parts", jobs, parts_of)
-    judged = (*validation(), *jet_taggers(arguments.models))
+    judged = (*validation(), *(() if arguments.models is None else jet_taggers(arguments.models)))
     networks = _measured(judged, work / "whole", jobs, whole)
     prices, ff_price = fitted(parts)
     (work / "parts.json").write_text(json.dumps([asdict(part) for part in [*parts, *networks]], indent=1))

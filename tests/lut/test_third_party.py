@@ -41,3 +41,30 @@ def test_jet_tagger(tmp_path: Path) -> None:
     estimates = [layer.lut_estimate for layer in layers if layer.lut_estimate is not None]
     assert sum(estimate.lut for estimate in estimates) < ALKAID_LUTS
     assert sum(estimate.ff for estimate in estimates) < ALKAID_FLIP_FLOPS
+
+
+CHOICE = """
+board: xcvu9p
+clock_mhz: 320.632
+initiation_interval: 8
+budget: {dsp: 150, lut: 20000}
+inputs: {fc1_input: "fixed<8,4,RND_CONV,SAT>"}
+"""
+
+
+@pytest.mark.third_party
+def test_jet_tagger_with_few_dsps(tmp_path: Path) -> None:
+    """The scheduler mixes DSPs and adder graphs; bench/choice.py synthesizes the same design."""
+    config = tmp_path / "design.yaml"
+    config.write_text(CHOICE, encoding="utf-8")
+    model, weights = MODELS / "qkeras_3layer.json", MODELS / "qkeras_3layer_weights.h5"
+    report = bxnn.compile(model, tmp_path / "build", weights, config)
+    predicted = report.predicted
+    assert predicted is not None and predicted.lut <= 20000
+    assert report.latency_cycles <= 30 and report.dsp <= 150
+    assert {layer.strategy for layer in report.layers} == {"dsp", "lut", None}
+    assert "least latency with at most 150 DSPs and 20000 LUTs" in report.objective
+    assert predicted.lut == sum(layer.predicted_lut or 0 for layer in report.layers), "one output needs no delay"
+    found = bxnn.simulate(tmp_path / "build", events=20).simulation
+    assert found is not None and (found.mismatches, found.events) == (0, 20)
+    assert (found.latency_cycles, found.initiation_interval) == (report.latency_cycles, 8)
