@@ -1,0 +1,53 @@
+"""`budget: lut` from design.yaml to a schedule, and where it is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from boards.board import load_board
+from compiler.config import parse_config
+from compiler.errors import ConfigError, ScheduleError
+from compiler.ir.binding import Schedule
+from compiler.ir.graph import Graph
+from compiler.planning import schedule_graph
+from tests.ir.networks import activation, dense, network, random_kernel, source
+from tests.streams.networks import Chain
+
+II = "initiation_interval: 4\n"
+
+
+def small() -> Graph:
+    rng = np.random.default_rng(2)
+    first, second = random_kernel(rng, 6, 8, 5, 0.2), random_kernel(rng, 8, 4, 5, 0.2)
+    return network(source("x", 6), dense("fc1", "x", first), activation("relu", "fc1"), dense("fc2", "relu", second))
+
+
+def plan(graph: Graph, text: str) -> Schedule:
+    config = parse_config(text)
+    found = schedule_graph(graph, config, load_board(config.board))
+    assert isinstance(found, Schedule)
+    return found
+
+
+def test_a_lut_budget_is_kept() -> None:
+    plain, limited = plan(small(), II), plan(small(), II + "budget: {lut: 700}")
+    assert plain.cost is not None and limited.cost is not None
+    assert limited.cost.lut <= 700
+    assert limited.latency_cycles < plain.latency_cycles, "a layer became an adder graph"
+    assert plan(small(), II + "strategy: lut\nbudget: {lut: 5000, dsp: 0}").dsp == 0
+
+
+def test_a_lut_budget_without_room_is_refused() -> None:
+    with pytest.raises(ScheduleError) as caught:
+        plan(small(), II + "strategy: lut\nbudget: {lut: 0}")
+    message = str(caught.value)
+    assert message.startswith("net at initiation_interval 4: no design fits 6840 DSPs and 0 LUTs; the closest needs 0 ")
+    assert message.endswith(" LUTs too many)")
+
+
+def test_streams_have_no_lut_budget_yet() -> None:
+    graph = Chain((6, 5, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2).graph()
+    with pytest.raises(ConfigError) as caught:
+        plan(graph, "initiation_interval: 64\nform: streaming\nbudget: {lut: 100}")
+    assert str(caught.value) == "design.yaml: budget: lut: is not available in the streaming form yet; remove it"
