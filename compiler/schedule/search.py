@@ -25,7 +25,7 @@ from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
 from compiler.schedule.device import Multiplier
 from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
-from compiler.schedule.option import LayerSettings
+from compiler.schedule.option import LayerSettings, Option
 from compiler.schedule.options import LayerOptions
 from compiler.schedule.pareto import undominated
 
@@ -77,6 +77,7 @@ class Search:
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
+        self._port_costs: dict[Option, Cost] = {}  # options are told apart by identity
 
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
@@ -165,7 +166,9 @@ class Search:
             if layer.name in self.graph.outputs:
                 chain = to_port(option.result)
                 latency = max(latency, end + cycles_of(chain))
-                cost += self._wiring([(layer.name, chain)]) if self.priced else Cost()
+                if self.priced and option not in self._port_costs:
+                    self._port_costs[option] = self._wiring([(layer.name, chain)])
+                cost += self._port_costs.get(option, Cost())
             if self.priced and len(layer.inputs) > 1:
                 cost += self._wiring(zip(layer.inputs, choice.adapters, strict=True))
             yield Label(
