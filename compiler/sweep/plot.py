@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 _FORMS = (("strategy",), ("packing",))
 _MARKERS = "osD^vP*Xph<>"
+_LINES = ("-", "--", ":", "-.")
 _SIZES = (28.0, 130.0)  # area of a marker at the slowest and at the fastest clock, square points
-_HEADINGS = ("Initiation interval (cycles)", "Form", "Clock")
+_HEADINGS = ("Initiation interval (cycles)", "Form, and its least cost as a line", "Clock")
 _INK, _SOFT = "#1c2733", "#5c6b7a"
 
 
@@ -83,7 +84,7 @@ class _Picture:
     def _panel(self, panel: Any, label: str, cost: str) -> None:
         known = [(row, design) for row, design in self.rows if getattr(design, cost) is not None]
         for form in self.forms:
-            _front(panel, [design for row, design in known if _form(row) == form], cost)
+            _front(panel, [design for row, design in known if _form(row) == form], cost, self._line(form))
         for row, design in sorted(known, key=lambda item: -item[0].point.config.initiation_interval):
             panel.scatter(
                 getattr(design, cost),
@@ -112,6 +113,9 @@ class _Picture:
     def _marker(self, form: str) -> str:
         return _MARKERS[self.forms.index(form) % len(_MARKERS)]
 
+    def _line(self, form: str) -> str:
+        return _LINES[self.forms.index(form) % len(_LINES)]
+
     def _size(self, clock: float) -> float:
         if len(self.clocks) == 1:
             return 60.0
@@ -128,12 +132,11 @@ class _Picture:
         intervals, forms, clocks = _HEADINGS
         found = [
             entry("Pareto front of all designs", "o", color="white", markeredgecolor=_INK, markeredgewidth=1.8),
-            entry("least cost of one form", linestyle="-", color=_SOFT, linewidth=1.2),
             entry(intervals),
         ]
         found += [entry(str(interval), "o", color=self._colour(interval)) for interval in self.intervals]
         found.append(entry(forms))
-        found += [entry(form, self._marker(form)) for form in self.forms]
+        found += [entry(form, self._marker(form), linestyle=self._line(form)) for form in self.forms]
         found.append(entry(clocks))
         found += [entry(f"{clock:g} MHz", "o", self._size(clock)) for clock in self.clocks]
         return found
@@ -145,10 +148,10 @@ def _form(row: Row) -> str:
     return ", ".join(f"{name} {value}" for name, value in values if value is not None)
 
 
-def _front(panel: Any, designs: Sequence[Design], cost: str) -> None:
+def _front(panel: Any, designs: Sequence[Design], cost: str, line: str) -> None:
     """The front of some designs as a staircase: what is paid at least for a latency."""
     pairs = [(float(getattr(design, cost)), design.latency_ns) for design in designs]
     best = sorted({pair for pair, kept in zip(pairs, undominated(pairs), strict=True) if kept})
     if best:
         xs, ys = zip(*best, strict=True)
-        panel.plot(xs, ys, drawstyle="steps-post", color=_SOFT, linewidth=1.2, alpha=0.7, zorder=2)
+        panel.plot(xs, ys, drawstyle="steps-post", linestyle=line, color=_SOFT, linewidth=1.2, alpha=0.8, zorder=2)
