@@ -6,13 +6,16 @@ import pytest
 
 from boards.board import load_board
 from compiler.config import parse_config
-from compiler.errors import InputError
+from compiler.errors import InputError, ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.stream import StreamSchedule
 from compiler.planning import schedule_graph
+from compiler.schedule.stream.partition import partition
+from compiler.schedule.stream.search import StreamSearch
 from layers.add import Add
+from tests.layers.firmware import DSP48E2
 from tests.streams.networks import SIGNED4, Chain
 
 
@@ -148,12 +151,6 @@ REFUSED = {
         "x (input): has shape (6,); the streaming form takes (height, width, channels) or (length, channels), use "
         "form: frame_parallel",
     ),
-    "budget": (
-        large(),
-        "initiation_interval: 300\nbudget: {latency_ns: 100}",
-        "net at initiation_interval 300: no design fits 6840 DSPs and 32 cycles; the smallest needs 2 DSPs and "
-        "350 cycles, the fastest 33 DSPs and 278 cycles",
-    ),
 }
 
 
@@ -163,3 +160,14 @@ def test_refused(case: str) -> None:
     with pytest.raises(InputError) as caught:
         plan(graph, text)
     assert str(caught.value) == message
+
+
+def test_a_budget_that_no_design_fits() -> None:
+    front = StreamSearch(partition(large(), 1), 300, {}, DSP48E2).pareto_front()
+    smallest, fastest = front[0], front[-1]
+    with pytest.raises(ScheduleError) as caught:
+        plan(large(), "initiation_interval: 300\nbudget: {latency_ns: 100}")
+    assert str(caught.value) == (
+        f"net at initiation_interval 300: no design fits 6840 DSPs and 32 cycles; the smallest needs {smallest.dsp} "
+        f"DSPs and {smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles"
+    )
