@@ -17,6 +17,7 @@ from compiler.schedule.input_serial import Accumulators
 from compiler.schedule.teams import Teams, neighbours, sharing_weight, similar
 
 _MOST_PRODUCTS = 4
+_MOST_SORTED = 1024  # outputs whose partners are searched for
 
 
 class LanePlanner:
@@ -62,8 +63,12 @@ class LanePlanner:
 
     @cached_property
     def _sorted_teams(self) -> list[Teams]:
-        """Outputs that read much the same inputs in one team; only sparse weights make a difference."""
-        if self.linear.is_local or self.linear.macs_nonzero == self.linear.weights.size:
+        """Outputs that read much the same inputs in one team; only sparse weights make a difference.
+
+        Not for convolutions, where neighbours do: the search for partners takes long for many outputs.
+        """
+        sparse = self.linear.macs_nonzero < self.linear.weights.size
+        if self._weight_teams or not sparse or self.linear.outputs > _MOST_SORTED:
             return []
         return [similar(self.linear, products) for products in self.products if products > 1]
 

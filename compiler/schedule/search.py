@@ -99,7 +99,7 @@ class Search:
     def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
 
-        Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or an eighth more than the
+        Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or a sixteenth more than the
         smallest design takes: a few DSPs saved by zero weights or by the narrowest lanes do not cost latency.
         """
         luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
@@ -112,7 +112,7 @@ class Search:
         if budget.dsp is None:
             multipliers = sum(options.multipliers for options in self.options.values())
             smallest_dsp = min(label.dsp for label in fitting)
-            limit = max(-(-multipliers // self.initiation_interval), smallest_dsp * 9 // 8)
+            limit = max(-(-multipliers // self.initiation_interval), smallest_dsp * 17 // 16)
         assert limit is not None
         inside = [label for label in fitting if label.dsp <= limit]
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
