@@ -28,15 +28,16 @@ def linear_constants(linear: LinearMap, binding: Binding, source: Tensor) -> Map
 
 def _output_serial(linear: LinearMap, binding: Binding, source: Tensor) -> Mapping[str, Any]:
     """Row (position, phase) holds the weights of all columns, a column being a (group, cascade) pair."""
-    assert binding.operands is not None and binding.packing is not None
+    assert binding.operands is not None and binding.packing is not None and binding.slots is not None
     products = binding.packing.products
     outputs = _in_groups(binding.result.elements, products)  # (phases, groups, products)
     phases = len(outputs)
     groups, segments, cascade = binding.operands.shape[:3]
-    operands = binding.operands.transpose(2, 3, 0, 1, 4)  # (cascade, 1 or phases, groups, segments, operands)
-    targets = np.broadcast_to(outputs[:, :, np.newaxis], (cascade, phases, groups, segments, products))
-    sources = np.broadcast_to(operands, targets.shape)
-    codes = np.where((targets >= 0) & (sources >= 0), linear.weights[targets, sources], 0)
+    slots = binding.slots
+    group, segment, position = np.nonzero((binding.operands >= 0).any(axis=(3, 4)))  # of every DSP
+    codes = np.zeros((cascade, phases, groups, segments, products), np.int64)
+    place = position[slots.dsp], slots.phase, group[slots.dsp], segment[slots.dsp], slots.lane
+    codes[place] = linear.weights[slots.output, slots.operand]
     weights = _multiplied(binding, codes)
     columns = np.arange(groups * segments).reshape(groups, segments)
     entered = np.where(outputs >= 0, binding.bias_chain()[outputs], -1)
@@ -52,11 +53,14 @@ def _output_serial(linear: LinearMap, binding: Binding, source: Tensor) -> Mappi
 
 def _input_serial(linear: LinearMap, binding: Binding, source: Tensor) -> Mapping[str, Any]:
     """Row (phase) holds the weights of all (group of outputs, lane) pairs."""
-    assert binding.packing is not None
+    assert binding.present is not None and binding.packing is not None and binding.slots is not None
     elements = binding.source.elements  # (phases, lanes)
     outputs = _in_groups(np.arange(linear.outputs)[np.newaxis], binding.packing.products)[0]  # (groups, products)
-    taken = linear.weights[outputs[..., np.newaxis, np.newaxis], elements]  # (groups, products, phases, lanes)
-    codes = np.where((outputs[..., np.newaxis, np.newaxis] >= 0) & (elements >= 0), taken, 0).transpose(2, 0, 3, 1)
+    slots = binding.slots
+    group, lane = np.nonzero(binding.present)  # of every DSP
+    codes = np.zeros((len(elements), len(outputs), binding.source.lanes, binding.packing.products), np.int64)
+    place = slots.phase, group[slots.dsp], lane[slots.dsp], slots.lane
+    codes[place] = linear.weights[slots.output, slots.operand]
     weights = _multiplied(binding, codes)
     slices = np.arange(len(outputs) * binding.source.lanes).reshape(len(outputs), -1)
     entered = np.where(outputs >= 0, binding.bias_chain()[outputs], -1)

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 
 from compiler.errors import InternalError
 from compiler.ir.binding import Binding
+from compiler.ir.convolution import Convolution
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.device import Multiplier
 from compiler.schedule.dsp_forms import DspForms
 from compiler.schedule.option import LayerSettings
+from layers.conv2d import Conv2D
+from layers.depthwise_conv2d import DepthwiseConv2D
 from tests.packing.emulate import emulated, expected, tensor_of
 
 DSP48E1 = Multiplier("DSP48E1", 25, 18, 48)
@@ -74,6 +77,21 @@ def test_every_form_computes_the_map(case: tuple[LinearMap, Tensor], multiplier:
         assert packing.sum_bits <= multiplier.accumulator_bits
         for x in corners(rng, source, linear, int(rng.integers(linear.outputs))):
             assert np.array_equal(emulated(linear, binding, source, x), expected(linear, x))
+
+
+@pytest.mark.parametrize("binding_name", ["output_serial", "output_switched", "input_serial"])
+@pytest.mark.parametrize("kind", [Conv2D, DepthwiseConv2D], ids=["conv2d", "depthwise_conv2d"])
+def test_every_form_of_a_convolution(kind: type[Convolution], binding_name: str) -> None:
+    """Strides, borders and groups: two positions of a filter share some taps and not others."""
+    rng = np.random.default_rng(2)
+    for example in kind.examples():
+        assert isinstance(example.layer, Convolution)
+        linear, source = example.layer.linear_map(example.sources), example.sources[0]
+        for interval in (2, 5):
+            for binding in bindings(linear, source, interval, LayerSettings(binding_name)):
+                for x in corners(rng, source, linear, int(rng.integers(linear.outputs))):
+                    found = emulated(linear, binding, source, x.ravel())
+                    assert np.array_equal(found, expected(linear, x.ravel()))
 
 
 def combinations(codes: list[int], products: int) -> LinearMap:
