@@ -144,6 +144,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         lut_estimate=_lut_estimate(binding),
         form="streaming" if placed.streams else "frame_parallel",
         tiles=placed.tiles,
+        tiles_span_cycles=placed.tiles_span_cycles,
         dsp_efficiency=placed.dsp_efficiency,
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.bunch_crossing import BX_NS
-from compiler.report.model import Report
+from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
 from compiler.report.tables import alternatives, details, summary
@@ -19,6 +19,7 @@ _WIDTH = 940.0
 _LEFT = 170.0
 _ROW = 26.0
 _TOP = 30.0
+_CROSSING = 36.0  # least distance of the labels of bunch crossings
 
 
 @dataclass(frozen=True)
@@ -92,20 +93,23 @@ def draw(report: Report) -> Drawing:
     scale = (_WIDTH - _LEFT) / end
     step = max(1, -(-end // 12))
     cycles_per_bx = report.clock_mhz * BX_NS / 1000.0
-    crossings = int(end / cycles_per_bx) + 1 if cycles_per_bx * scale > 6 else 0
+    every = max(1, int(_CROSSING / (cycles_per_bx * scale)) + 1)
+    crossings = range(0, int(end / cycles_per_bx) + 1, every)
     return Drawing(
         width=_WIDTH,
         height=_TOP + _ROW * len(report.layers) + 24,
         rows=tuple((layer.name, _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
         bars=tuple(bar for row in range(len(report.layers)) for bar in _bars(report, row, scale)),
         ticks=tuple((str(cycle), _LEFT + cycle * scale) for cycle in range(0, end, step)),
-        crossings=tuple((bx, _LEFT + bx * cycles_per_bx * scale) for bx in range(crossings)),
+        crossings=tuple((bx, _LEFT + bx * cycles_per_bx * scale) for bx in crossings),
         end_x=_LEFT + report.latency_cycles * scale,
     )
 
 
 def _bars(report: Report, row: int, scale: float) -> list[Bar]:
     layer, bars = report.layers[row], []
+    if layer.tiles > 1 and layer.activity:
+        return [_tiles_bar(layer, row, scale)]
     runs: list[list[int]] = []  # first cycle, cycles, active
     for work in layer.activity:
         if runs and runs[-1][0] + runs[-1][1] == work.cycle and runs[-1][2] == work.active:
@@ -125,3 +129,16 @@ def _bars(report: Report, row: int, scale: float) -> list[Bar]:
             )
         )
     return bars
+
+
+def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
+    """A streaming layer from its first tile to its last, as dark as it is busy on the average."""
+    first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
+    busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
+    return Bar(
+        x=_LEFT + first * scale,
+        y=_TOP + _ROW * row + 4,
+        width=max((last - first + 1) * scale - 0.5, 0.5),
+        opacity=0.25 + 0.75 * min(busy / layer.dsp if layer.dsp else 0.2, 1.0),
+        label=f"{layer.name}: cycles {first} to {last}, {layer.tiles} tiles",
+    )

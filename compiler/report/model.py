@@ -75,8 +75,8 @@ class LayerReport(_Part):
     ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``packing`` is the number of
     products per DSP. ``latency_formula`` says where
     ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
-    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile. ``dsp_efficiency`` is
-    MACs a frame with a nonzero weight per DSP and cycle.
+    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile, the last one comes
+    ``tiles_span_cycles`` later. ``dsp_efficiency`` is MACs a frame with a nonzero weight per DSP and cycle.
     """
 
     name: str
@@ -105,6 +105,7 @@ class LayerReport(_Part):
     lut_estimate: LutEstimate | None = None
     form: str = "frame_parallel"
     tiles: int = 1
+    tiles_span_cycles: int = 0
     dsp_efficiency: float | None = None
 
 

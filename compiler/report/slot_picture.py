@@ -18,6 +18,7 @@ _LEFT = 34.0
 _LABEL = 13.0  # height of the DSP numbers above a band
 _GAP = 7.0  # below a band
 _PER_BAND = 100
+_LONG_IDLE = 24  # phases at the end, from which they are not drawn
 _MOST_DSP = 4000  # drawn of one layer
 _MOST_SLOTS = 100_000  # drawn of one layer: some megabytes
 _MOST_TOOLTIPS = 30_000  # of one layer; more would make a page of many megabytes
@@ -82,8 +83,9 @@ def draw_slots(slots: SlotMap, efficiency: float | None) -> SlotPicture:
         slots: The slots.
         efficiency: MACs per DSP and cycle, all weights counted.
     """
-    most = min(_MOST_DSP, max(_MOST_SLOTS // slots.initiation_interval, 1))
-    grid = _Grid(min(slots.dsp_count, most), slots.initiation_interval)
+    phases = _drawn_phases(slots)
+    most = min(_MOST_DSP, max(_MOST_SLOTS // phases, 1))
+    grid = _Grid(min(slots.dsp_count, most), phases)
     rows = np.flatnonzero(slots.dsp < grid.dsps)
     tooltips = rows.size <= _MOST_TOOLTIPS
     parts = [*_frame(grid), *(_cells(slots, rows, grid) if tooltips else _paths(slots, rows, grid))]
@@ -92,6 +94,13 @@ def draw_slots(slots: SlotMap, efficiency: float | None) -> SlotPicture:
     view = f'viewBox="0 0 {_WIDTH:g} {height:g}" role="img" aria-label="{label}"'
     svg = f'<svg class="slots" {view}>\n' + "\n".join(parts) + "\n</svg>"
     return SlotPicture(f"Slots of {slots.layer}", _caption(slots, grid, tooltips, efficiency), svg)
+
+
+def _drawn_phases(slots: SlotMap) -> int:
+    """All phases, or those before a long idle end and a few of it."""
+    used = int(slots.phase.max()) + 1 if slots.phase.size else 1
+    idle = slots.initiation_interval - used
+    return slots.initiation_interval if idle <= max(used, _LONG_IDLE) else used + used // 8 + 1
 
 
 def _caption(slots: SlotMap, grid: _Grid, tooltips: bool, efficiency: float | None) -> str:
@@ -103,6 +112,8 @@ def _caption(slots: SlotMap, grid: _Grid, tooltips: bool, efficiency: float | No
     if efficiency is not None:
         parts.append(f"DSP efficiency {efficiency:.1%}")
     text = ", ".join(parts) + "."
+    if grid.phases < slots.initiation_interval:
+        text += f" Phases {grid.phases} to {slots.initiation_interval - 1} are idle."
     if grid.dsps < slots.dsp_count:
         text += f" The first {grid.dsps} DSPs are drawn."
     return text if tooltips else text + " Too many slots for tooltips."

@@ -33,6 +33,7 @@ class PlacedLayer:
         initiation_interval: Cycles between frames.
         tiles: How often it runs a frame.
         streams: Whether it runs on tiles.
+        tiles_span_cycles: Cycles from the first tile to the last.
     """
 
     layer: HardwareLayer
@@ -44,6 +45,7 @@ class PlacedLayer:
     initiation_interval: int
     tiles: int = 1
     streams: bool = False
+    tiles_span_cycles: int = 0
 
     @property
     def idle_slots(self) -> int | None:
@@ -73,7 +75,8 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
         for found in _placed(stage.stage.graph, stage.schedule, schedule.initiation_interval, start):
             whole = graph.layer(found.layer.name)
             macs = whole.macs(tensors[whole.inputs[0]].shape) if isinstance(whole, LinearLayer) else 0
-            yield replace(found, macs=macs, tiles=tiles, streams=True)
+            span = int(stage.tile_cycles[-1, -1]) - start
+            yield replace(found, macs=macs, tiles=tiles, streams=True, tiles_span_cycles=span)
     if schedule.plan.tail is not None and schedule.tail is not None:
         yield from _placed(schedule.plan.tail, schedule.tail, schedule.initiation_interval, schedule.collected_cycle)
 

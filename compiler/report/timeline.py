@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,7 +34,7 @@ def activity(step: Step) -> tuple[Activity, ...]:
 
 def last_cycle(layers: Sequence[LayerReport], latency_cycles: int) -> int:
     """The last cycle a timeline must show: ``out_valid``, or the end of the serial work behind it."""
-    return max([latency_cycles, *(work.cycle for layer in layers for work in layer.activity)])
+    return max([latency_cycles, *(work.cycle + layer.tiles_span_cycles for layer in layers for work in layer.activity)])
 
 
 def text_timeline(layers: Sequence[LayerReport], latency_cycles: int) -> str:
@@ -68,8 +69,13 @@ def _ruler(columns: int, step: int) -> str:
 
 
 def _row(layer: LayerReport, columns: int, step: int) -> str:
-    load = [0] * columns
-    for work in layer.activity:
+    load = [0.0] * columns
+    for work in layer.activity if layer.tiles == 1 else ():
         load[work.cycle // step] += work.active
+    if layer.tiles > 1 and layer.activity:  # on the average from the first tile to the last
+        first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
+        busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
+        for cycle in range(first, last + 1):
+            load[cycle // step] += busy
     most = max(layer.dsp, 1) * step
-    return "".join(_SHADES[-(-3 * amount // most)] for amount in load)
+    return "".join(_SHADES[min(math.ceil(3 * amount / most), 3)] for amount in load)

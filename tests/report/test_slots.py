@@ -155,9 +155,9 @@ def test_many_dsps_are_cut() -> None:
     picture = draw_slots(plain(4100, 2, rows), None)
     assert picture.caption == "4100 DSP, 2 phases: 4100 of 8200 slots used, 50.0%. The first 4000 DSPs are drawn."
     assert len(titles(picture.svg)) == 4000
-    slow = draw_slots(plain(1001, 200, [(1000, 0, 0, 0, 1), (499, 0, 0, 0, 1), (500, 0, 0, 0, 1)]), None)
+    slow = draw_slots(plain(1001, 200, [(1000, 0, 0, 0, 1), (499, 199, 0, 0, 1), (500, 0, 0, 0, 1)]), None)
     assert slow.caption == "1001 DSP, 200 phases: 3 of 200200 slots used, 0.0%. The first 500 DSPs are drawn."
-    assert titles(slow.svg) == ["dsp 499, phase 0, cycle 509: y[0] += 1 * x[0]"]
+    assert titles(slow.svg) == ["dsp 499, phase 199, cycle 708: y[0] += 1 * x[0]"]
 
 
 def test_page_shows_the_slots() -> None:
@@ -175,3 +175,8 @@ def test_names_are_escaped() -> None:
     svg = draw_slots(found, None).svg
     assert "<b>" not in svg and "<i>" not in svg
     assert 'aria-label="Slots of &lt;b&gt;&quot;"' in svg
+
+
+def test_a_long_idle_end_is_not_drawn() -> None:
+    picture = draw_slots(plain(1, 200, [(0, 7, 0, 0, 1)]), None)
+    assert picture.caption == "1 DSP, 200 phases: 1 of 200 slots used, 0.5%. Phases 10 to 199 are idle."
