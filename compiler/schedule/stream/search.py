@@ -6,14 +6,12 @@ another one beats in every word and in DSPs cannot become part of a better desig
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from compiler.errors import InternalError, ScheduleError
-from compiler.ir.layer import HardwareLayer, Layer
-from compiler.ir.linear import LinearMap
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
-from compiler.ir.tensor import Int, Tensor
+from compiler.ir.tensor import Int
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Budget, Label, Search
@@ -21,7 +19,6 @@ from compiler.schedule.stream.intervals import tile_intervals
 from compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
 
 _MOST_LABELS = 400
-_SPARE = 1.15  # of the smallest design, where that takes more than all MACs at full efficiency
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,8 +108,7 @@ class StreamSearch:
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs within a latency budget.
 
-        Without a budget, the DSPs that all MACs take at full efficiency serve as one, or a few more than the smallest
-        design takes.
+        Without a budget, that of the smallest product of DSPs and latency: twice the DSPs must halve the latency.
 
         Raises:
             ScheduleError: If no design fits; it names the closest ones.
@@ -136,20 +132,10 @@ class StreamSearch:
             smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles))
             return smallest, f"fewest DSPs within {budget.latency_cycles} cycles, then least latency"
         if budget.dsp is None:
-            limit = max(-(-self._macs() // self.initiation_interval), int(min(d.dsp for d in fitting) * _SPARE))
-        fastest = min((d for d in fitting if d.dsp <= limit), key=lambda d: (d.latency_cycles, d.dsp))
+            balanced = min(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
+            return balanced, "smallest product of DSPs and cycles from the first beat to the output"
+        fastest = min(fitting, key=lambda d: (d.latency_cycles, d.dsp))
         return fastest, f"least latency with at most {limit} DSPs, then fewest DSPs"
-
-    def _macs(self) -> int:
-        """MACs of a frame that the stages and the tail perform, zeros included."""
-        parts = [(stage.graph, stage.tiling.tiles) for stage in self.plan.stages]
-        parts += [(self.plan.tail, 1)] if self.plan.tail else []
-        total = 0
-        for graph, times in parts:
-            tensors = graph.tensors()
-            linear = [_linear(layer, graph.sources(layer, tensors)) for layer in graph.layers]
-            total += times * sum(found.macs for found in linear if found is not None)
-        return total
 
     def pareto_front(self) -> list[_Design]:
         """All designs that no other beats in both latency and DSPs."""
@@ -239,10 +225,6 @@ class StreamSearch:
             f"no design fits {' and '.join(wanted)}; the smallest needs {smallest.dsp} DSPs and "
             f"{smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles",
         )
-
-
-def _linear(layer: Layer, sources: Sequence[Tensor]) -> LinearMap | None:
-    return layer.linear_map(sources) if isinstance(layer, HardwareLayer) else None
 
 
 def _pruned(labels: list[StreamLabel]) -> list[StreamLabel]:
