@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from boards.board import Board
@@ -50,7 +50,7 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         raise ConfigError("design.yaml: budget: lut", "is not available in the streaming form yet; remove it")
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     failed: FrameRateError | None = None
-    for pixels in _pixels_per_cycle(graph, config):
+    for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
         stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
@@ -141,8 +141,10 @@ def _is_first(graph: Graph, name: str) -> bool:
     return graph.layer(name).inputs == graph.inputs
 
 
-def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> Iterator[int]:
-    """Pixels of a beat worth trying, fewest first: the user's, or all that leave fewer beats than the one before.
+def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]) -> Iterator[int]:
+    """Pixels of a beat worth trying: the user's; or those of which fewer do not fit, the least work first.
+
+    Where rows of outputs do not fill their tiles, part of the work is for nobody.
 
     Raises:
         ScheduleError: If the beats of a frame do not fit the initiation interval.
@@ -155,7 +157,7 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> Iterator[int]:
     fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)
     chosen = config.pixels_per_cycle
     if chosen is None and fitting:
-        yield from fitting
+        yield from sorted(fitting, key=lambda pixels: (_work(partition(graph, pixels, whole)), pixels))
         return
     chosen = columns if chosen is None else chosen
     count = rows * -(-columns // chosen)
@@ -167,3 +169,13 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig) -> Iterator[int]:
             f"smaller; {advice}",
         )
     yield chosen
+
+
+def _work(plan: StreamPlan) -> int:
+    """MACs that the stages perform a frame."""
+    total = 0
+    for stage in plan.stages:
+        tensors = stage.graph.tensors()
+        layers = [layer for layer in stage.graph.layers if isinstance(layer, LinearLayer)]
+        total += stage.tiling.tiles * sum(layer.macs(tensors[layer.inputs[0]].shape) for layer in layers)
+    return total
