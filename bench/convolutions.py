@@ -40,7 +40,7 @@ mnist_cnn is the third-party QKeras network (28x28x1, 380k MACs). Calorimeter (1
 16, dense 1: 5,056 MACs) and SVHN (the network of hls4ml's CNN paper, arXiv:2101.05108: 32x32x3, 841k MACs) have 6-bit
 weights drawn with seed {seed} and `quantized_relu(6,2)`. Latency counts from the cycle of `in_valid`; for streamed
 images from the last beat. Simulations compare every output bit and every cycle with the integer reference, on random
-images and on directed ones, back to back and with gaps, in {simulator}. "Not measured" is a command that failed.
+images and on directed ones, back to back and with gaps. "Not measured" is a command that failed.
 Targets are those of the packed design, which is the one that is simulated. "One product per DSP" is the same without
 packing; "no slower" has the fewest DSPs with packing at the latency of that one. Both are compiled for comparison only.
 """
@@ -55,6 +55,7 @@ class Case(NamedTuple):
         design: Text of design.yaml beyond board and clock.
         images: Images to simulate.
         targets: Bounds by quantity.
+        simulator: Which simulator; GHDL takes hours for the largest.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Case(NamedTuple):
     design: str
     images: int
     targets: Mapping[str, Target]
+    simulator: str = "ghdl"
 
 
 def _streamed(dsp: int, **more: Target) -> dict[str, Target]:
@@ -85,8 +87,23 @@ CASES = (
     Case(
         "mnist_392", "mnist_cnn", f"initiation_interval: 392\nform: streaming\n{PIXELS}", 200, _streamed(1250, **MNIST)
     ),
-    Case("svhn_1024", "svhn", f"initiation_interval: 1024\nform: streaming\n{PIXELS}", 3, _streamed(1300, **SVHN)),
-    Case("svhn_384", "svhn", f"initiation_interval: 384\nform: streaming\n{PIXELS}", 3, _streamed(2900, **SVHN)),
+    # A budget of DSPs: without one the scheduler buys latency, with a third convolution far below full efficiency.
+    Case(
+        "svhn_1024",
+        "svhn",
+        f"initiation_interval: 1024\nform: streaming\nbudget: {{dsp: 680}}\n{PIXELS}",
+        3,
+        _streamed(1300, **SVHN),
+        "verilator",
+    ),
+    Case(
+        "svhn_384",
+        "svhn",
+        f"initiation_interval: 384\nform: streaming\nbudget: {{dsp: 1300}}\n{PIXELS}",
+        3,
+        _streamed(2900, **SVHN),
+        "verilator",
+    ),
 )
 QUANTITIES = {  # key: what the row says, and the form of its number
     "dsp": ("DSP", ",.0f"),
@@ -143,7 +160,7 @@ def compile_case(case: Case, files: NetworkFiles, build: Path, packing: bool, er
     return found
 
 
-def simulate_case(case: Case, build: Path, simulator: str, errors: list[str]) -> dict[str, float]:
+def simulate_case(case: Case, build: Path, errors: list[str]) -> dict[str, float]:
     """Random images through the firmware; what was measured."""
     shape = json.loads((build / "report.json").read_text())["inputs"][0]["elements"]
     pixels = np.random.default_rng(SEED).integers(0, 256, (case.images, shape)) / 256
@@ -151,7 +168,7 @@ def simulate_case(case: Case, build: Path, simulator: str, errors: list[str]) ->
     dimensions = {"calorimeter": (18, 14, 1), "mnist_cnn": (28, 28, 1), "svhn": (32, 32, 3)}[case.network]
     data = build.with_suffix(".npy")
     np.save(data, np.where(dark, 0, pixels).reshape(-1, *dimensions))
-    bxnn(errors, f"simulate {build.name}", "simulate", build, "--input", data, "--simulator", simulator)
+    bxnn(errors, f"simulate {build.name}", "simulate", build, "--input", data, "--simulator", case.simulator)
     report = json.loads((build / "report.json").read_text())
     simulation: dict[str, Any] = report.get("simulation") or {}
     if not simulation:
@@ -177,49 +194,48 @@ def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping
             bound = f"{ {'<=': '≤', '>=': '≥', '==': '='}[target.relation] } {target.value:,g}"
             verdict = "yes" if met else "**no**"
         shown = "not measured" if value is None else format(value, form)
-        rows.append(f"| {case.network} | {title} | {name} | {shown} | {bound} | {verdict} |")
+        where = f" in {case.simulator}" if key == "images" else ""
+        rows.append(f"| {case.network} | {title} | {name}{where} | {shown} | {bound} | {verdict} |")
     return rows, missed
 
 
-def measure(case: Case, models: Path, work: Path, simulator: str, errors: list[str]) -> tuple[list[str], int]:
-    """Three builds of a case: with one product per DSP, packed (simulated), and packed but no faster than the first."""
+def measure(case: Case, models: Path, work: Path, errors: list[str]) -> tuple[list[str], int]:
+    """Two builds of a case: packed, which is simulated, and one product per DSP at the same latency."""
     files = files_of(case.network, models, work)
     title = case.design.splitlines()[0].replace("initiation_interval:", "II =")
-    plain = compile_case(case, files, work / f"{case.name}_plain", False, errors)
     packed = compile_case(case, files, work / case.name, True, errors)
     if packed:
-        packed.update(simulate_case(case, work / case.name, simulator, errors))
-    no_slower = _no_slower(case, files, work, plain, errors)
+        packed.update(simulate_case(case, work / case.name, errors))
+    plain = _unpacked(case, files, work, packed, errors)
     rows, missed = list[str](), 0
     for suffix, found, targets in (
         ("", packed, {**case.targets, **ALWAYS}),
-        (", one product per DSP", plain, {}),
-        (", no slower", no_slower, PACKED),
+        (", one product per DSP, as fast", plain, PACKED),
     ):
         lines, misses = rows_of(case, title + suffix, found, targets)
         rows, missed = rows + lines, missed + misses
     return rows, missed
 
 
-def _no_slower(
-    case: Case, files: NetworkFiles, work: Path, plain: Mapping[str, float], errors: list[str]
+def _unpacked(
+    case: Case, files: NetworkFiles, work: Path, packed: Mapping[str, float], errors: list[str]
 ) -> dict[str, float]:
-    """Packed with the fewest DSPs at the latency of the design with one product per DSP, which is all it is for."""
-    if not plain:
+    """One product per DSP, with the fewest DSPs at the latency of the packed design, give or take the slack."""
+    if not packed:
         return {}
-    budget = f"budget: {{latency_ns: {(plain['latency'] + SLACK_CYCLES + 0.01) / CLOCK_MHZ * 1000:.4f}}}\n"
-    build = work / f"{case.name}_no_slower"
-    found = compile_case(case._replace(design=case.design + budget), files, build, True, errors)
+    limit = f"budget: {{latency_ns: {(packed['latency'] + SLACK_CYCLES + 0.01) / CLOCK_MHZ * 1000:.4f}}}"
+    design = "\n".join(line for line in case.design.splitlines() if not line.startswith("budget")) + f"\n{limit}\n"
+    found = compile_case(case._replace(design=design), files, work / f"{case.name}_unpacked", False, errors)
     if found:
-        found["packed"] = plain["dsp"] / found["dsp"]
-        found["packed_latency"] = found["latency"] - plain["latency"]
+        found["packed"] = found["dsp"] / packed["dsp"]
+        found["packed_latency"] = packed["latency"] - found["latency"]
     return found
 
 
 def main(
     only: Annotated[list[str] | None, typer.Option(help="Measure this case only; may be repeated.")] = None,
     models: Annotated[Path, typer.Option(help="Folder with mnist_cnn/.")] = Path("../shared/models"),
-    simulator: Annotated[str, typer.Option(help="ghdl or verilator.")] = "ghdl",
+    simulator: Annotated[str | None, typer.Option(help="ghdl or verilator for all, not each its own.")] = None,
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/convolutions.md"),
     work: Annotated[Path, typer.Option(help="Folder for builds.")] = Path("build/convolutions"),
 ) -> None:
@@ -230,20 +246,21 @@ def main(
         if only and case.name not in only:
             continue
         typer.echo(f"{case.name}: measuring", err=True)
-        lines, misses = measure(case, models.resolve(), work.resolve(), simulator, errors)
+        chosen = case if simulator is None else case._replace(simulator=simulator)
+        lines, misses = measure(chosen, models.resolve(), work.resolve(), errors)
         rows, missed = rows + lines, missed + misses
-    output.write_text(page(shlex.join(["python", "-m", "bench.convolutions", *sys.argv[1:]]), facts, simulator, rows))
+    output.write_text(page(shlex.join(["python", "-m", "bench.convolutions", *sys.argv[1:]]), facts, rows))
     for line in errors:
         typer.echo(f"failed: {line}", err=True)
     typer.echo(f"{output}: {missed} targets missed or not measured", err=True)
     raise typer.Exit(1 if errors else 0)
 
 
-def page(command: str, facts: Mapping[str, str], simulator: str, rows: Sequence[str]) -> str:
+def page(command: str, facts: Mapping[str, str], rows: Sequence[str]) -> str:
     """The page in markdown."""
     lines = "\n".join(f"- {name}: {value}" for name, value in facts.items())
     head = ["| network | design | quantity | measured | target | met |", "|---|---|---|---:|---:|---|"]
-    introduction = INTRODUCTION.format(command=command, machine=lines, seed=SEED, simulator=simulator)
+    introduction = INTRODUCTION.format(command=command, machine=lines, seed=SEED)
     return introduction + "\n" + "\n".join([*head, *rows]) + "\n"
 
 

@@ -44,4 +44,4 @@ def test_rows_say_what_is_missed() -> None:
         "| mnist_cnn | II = 784 | latency from the last beat, cycles | 150 | ≤ 150 | yes |",
     ]
     assert missed == 3, "DSP; efficiency and seconds that were not measured"
-    assert page("a command", {"CPU": "x"}, "ghdl", rows).endswith("\n".join(rows) + "\n")
+    assert page("a command", {"CPU": "x"}, rows).endswith("\n".join(rows) + "\n")
