@@ -25,6 +25,7 @@ from compiler.schedule.output_switched import multiplexer_luts, switched_dsp, sw
 from compiler.schedule.teams import Teams
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
+_PACKED_CHOICES = 8  # the same for packed convolutions, which have many outputs and kinds of teams
 _LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
 
 
@@ -123,7 +124,10 @@ class DspForms:
 
     def _output_serial(self) -> Iterator[Option]:
         for teams in self.planner.teams():
-            for phases in self._phase_choices(teams.count):
+            choices = self._phase_choices(teams.count)
+            if teams.products > 1 and self.linear.is_local:
+                choices = choices[:_PACKED_CHOICES]
+            for phases in choices:
                 for order in self._orders(teams, phases):
                     yield from self._cascaded(kept_operands(self.linear, teams, order), 0)
 
