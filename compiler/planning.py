@@ -46,13 +46,12 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         limits = Budget(board.dsp, None, board.lut)
         interval = config.initiation_interval
         return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
-    if budget.lut is not None:
-        raise ConfigError("design.yaml: budget: lut", "is not available in the streaming form yet; remove it")
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
+        budget = budget if budget.lut is None else replace(budget, lut=min(budget.lut, board.lut))
         stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
         try:
             return stream.best(budget, board.dsp)

@@ -261,6 +261,15 @@ class Report(_Part):
         """Half block RAMs (RAMB18) that synthesis must find: those of the line buffers."""
         return 0 if self.stream is None else self.stream.bram
 
+    @property
+    def resource_difference(self) -> str | None:
+        """Which exact prediction synthesis did not find, or ``None``."""
+        if self.resources is None:
+            return None
+        found = (("DSP", self.dsp, self.resources.dsp), ("RAMB18", self.bram, self.resources.bram))
+        wrong = [f"{wanted} {unit}s predicted, {count} synthesized" for unit, wanted, count in found if wanted != count]
+        return "; ".join(wrong) or None
+
 
 def save_report(report: Report, path: Path) -> None:
     """Write as JSON in one move; keys in the order of the schema."""

@@ -128,12 +128,16 @@ def streamed(draw: st.DrawFn) -> tuple[Graph, int, int]:
 
 
 def schedule(
-    graph: Graph, pixels: int, spare: int, settings: Mapping[str, LayerSettings] | None = None
+    graph: Graph,
+    pixels: int,
+    spare: int,
+    settings: Mapping[str, LayerSettings] | None = None,
+    budget: Budget | None = None,
 ) -> StreamSchedule:
     """The schedule at an II of ``spare`` cycles beyond what the beats and the widest borders need."""
     plan = partition(graph, pixels)
     interval = plan.beats + 4 + spare
-    return StreamSearch(plan, interval, settings or {}, DSP48E2).best(Budget(), 10**6)
+    return StreamSearch(plan, interval, settings or {}, DSP48E2).best(budget or Budget(), 10**6)
 
 
 def write(graph: Graph, chosen: StreamSchedule, folder: Path) -> Interface:

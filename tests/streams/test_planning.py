@@ -163,11 +163,23 @@ def test_refused(case: str) -> None:
 
 
 def test_a_budget_that_no_design_fits() -> None:
-    front = StreamSearch(partition(large(), 1), 300, {}, DSP48E2).pareto_front()
-    smallest, fastest = front[0], front[-1]
+    fastest = StreamSearch(partition(large(), 1), 300, {}, DSP48E2).pareto_front()[-1]
     with pytest.raises(ScheduleError) as caught:
         plan(large(), "initiation_interval: 300\nbudget: {latency_ns: 100}")
     assert str(caught.value) == (
-        f"net at initiation_interval 300: no design fits 6840 DSPs and 32 cycles; the smallest needs {smallest.dsp} "
-        f"DSPs and {smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles"
+        f"net at initiation_interval 300: no design fits 6840 DSPs and 32 cycles; the closest needs {fastest.dsp} DSPs "
+        f"and {fastest.latency_cycles} cycles ({fastest.latency_cycles - 32} cycles too many)"
+    )
+
+
+def test_a_budget_of_luts_that_no_design_fits() -> None:
+    """What the message says is true: with so many LUTs there is a design."""
+    with pytest.raises(ScheduleError) as caught:
+        plan(small(), "initiation_interval: 64\nform: streaming\nbudget: {lut: 3}")
+    needed = int(str(caught.value).rsplit("(", 1)[1].split(" ")[0]) + 3
+    found = plan(small(), f"initiation_interval: 64\nform: streaming\nbudget: {{lut: {needed}}}")
+    assert found.cost is not None and found.cost.lut == needed
+    assert str(caught.value) == (
+        f"net at initiation_interval 64: no design fits 6840 DSPs and 3 LUTs; the closest needs {found.dsp} DSPs, "
+        f"{needed} LUTs and {found.latency_cycles} cycles ({needed - 3} LUTs too many)"
     )

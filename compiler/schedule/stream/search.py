@@ -7,14 +7,17 @@ another one beats in every word and in DSPs cannot become part of a better desig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
 from compiler.ir.tensor import Int
+from compiler.schedule.budget import Budget, NoDesignError, shortfall
+from compiler.schedule.cost_model import COST_ERROR
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Budget, Label, Search
+from compiler.schedule.search import Label, Search
+from compiler.schedule.stream.fabric import stream_cost
 from compiler.schedule.stream.intervals import tile_intervals
 from compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
 
@@ -60,6 +63,7 @@ class _Design:
     tail: Label | None
     latency_cycles: int
     dsp: int
+    lut: int = 0  # known only once the design is priced
 
 
 class FrameRateError(ScheduleError):
@@ -108,34 +112,57 @@ class StreamSearch:
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs within a latency budget.
 
-        Without a budget, that of the smallest product of DSPs and latency: twice the DSPs must halve the latency.
+        Without a budget, that of the smallest product of DSPs and latency: twice the DSPs must halve the latency. A
+        budget of LUTs is a filter on the designs that are best in latency and DSPs: it is exact for those, and says
+        nothing of designs that trade both for LUTs.
 
         Raises:
             ScheduleError: If no design fits; it names the closest ones.
         """
         front = self.pareto_front()
-        limit = board_dsp if budget.dsp is None else min(budget.dsp, board_dsp)
-        cycles = budget.latency_cycles
-        fitting = [d for d in front if d.dsp <= limit and (cycles is None or d.latency_cycles <= cycles)]
+        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
+        fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
-            raise self._infeasible(front, budget, limit)
-        chosen, goal = self._chosen(fitting, budget, limit)
+            raise self._infeasible(front, limits)
+        ordered, goal = self._ordered(fitting, budget, limits)
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
         objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
         alternatives = tuple(sorted({(design.latency_cycles, design.dsp) for design in front}))
-        return self._schedule(chosen, objective, alternatives)
+        if limits.lut is None:
+            return self._schedule(ordered[0], objective, alternatives)
+        objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
+        return self._within_luts(ordered, limits, objective, alternatives)
 
-    def _chosen(self, fitting: list[_Design], budget: Budget, limit: int) -> tuple[_Design, str]:
-        """The best of the designs that fit, and what best means."""
+    def _within_luts(
+        self, ordered: list[_Design], limits: Budget, objective: str, alternatives: tuple[tuple[int, int], ...]
+    ) -> StreamSchedule:
+        """The first of some designs whose predicted LUTs keep the limit.
+
+        Raises:
+            NoDesignError: If none does.
+        """
+        priced: list[_Design] = []
+        for design in ordered:
+            schedule = self._schedule(design, objective, alternatives)
+            assert schedule.cost is not None
+            priced.append(replace(design, lut=schedule.cost.lut))
+            if limits.allows(priced[-1]):
+                return schedule
+        raise self._infeasible(priced, limits)
+
+    def _ordered(self, fitting: list[_Design], budget: Budget, limits: Budget) -> tuple[list[_Design], str]:
+        """The designs that fit, best first, and what best means."""
+        luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
         if budget.latency_cycles is not None and budget.dsp is None:
-            smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles))
-            return smallest, f"fewest DSPs within {budget.latency_cycles} cycles, then least latency"
+            smallest = sorted(fitting, key=lambda d: (d.dsp, d.latency_cycles))
+            return smallest, f"fewest DSPs within {budget.latency_cycles} cycles{luts}, then least latency"
         if budget.dsp is None:
-            balanced = min(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
-            return balanced, "smallest product of DSPs and cycles from the first beat to the output"
-        fastest = min(fitting, key=lambda d: (d.latency_cycles, d.dsp))
-        return fastest, f"least latency with at most {limit} DSPs, then fewest DSPs"
+            balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
+            within = "" if budget.lut is None else f" within {budget.lut} LUTs"
+            return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
+        fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
+        return fastest, f"least latency with at most {limits.dsp} DSPs{luts}, then fewest DSPs"
 
     def pareto_front(self) -> list[_Design]:
         """All designs that no other beats in both latency and DSPs."""
@@ -201,6 +228,7 @@ class StreamSearch:
         found = StreamSchedule(
             self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives
         )
+        found = replace(found, cost=stream_cost(found), cost_error=COST_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
         return found
@@ -215,15 +243,12 @@ class StreamSearch:
             needed,
         )
 
-    def _infeasible(self, front: list[_Design], budget: Budget, limit: int) -> ScheduleError:
-        smallest, fastest = front[0], front[-1]
-        wanted = [f"{limit} DSPs"]
-        if budget.latency_cycles is not None:
-            wanted.append(f"{budget.latency_cycles} cycles")
-        return ScheduleError(
+    def _infeasible(self, designs: list[_Design], limits: Budget) -> NoDesignError:
+        """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
+        known = limits if designs[0].lut else replace(limits, lut=None)
+        return NoDesignError(
             f"{self.plan.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {' and '.join(wanted)}; the smallest needs {smallest.dsp} DSPs and "
-            f"{smallest.latency_cycles} cycles, the fastest {fastest.dsp} DSPs and {fastest.latency_cycles} cycles",
+            f"no design fits {limits}; {shortfall(known, designs)}",
         )
 
 

@@ -1,0 +1,93 @@
+"""What streaming networks cost: DSPs and block RAMs as synthesized, LUTs and flip-flops near it, budgets of LUTs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from compiler.ir.line_memory import row_block_rams, row_memory
+from compiler.ir.stream import StreamSchedule
+from compiler.schedule.budget import Budget
+from compiler.schedule.stream.fabric import stream_fabric
+from sim.synthesis import SynthesisResult, synthesize
+from tests.report.network import measured_report
+from tests.streams.networks import Chain, schedule, write
+from tests.streams.test_contract import CASES
+from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
+
+
+def synthesized(name: str, folder: Path) -> tuple[StreamSchedule, SynthesisResult]:
+    chain, pixels = NETWORKS[name]
+    chosen = schedule(chain.graph(), pixels, 0)
+    interface = write(chain.graph(), chosen, folder)
+    return chosen, synthesize([folder / "vhdl" / file for file in interface.files], interface.top, folder / "synthesis")
+
+
+NETWORKS = {
+    **{name: CASES[name] for name in ("valid, tail", "stride, dilation, wide beats", "one beat")},
+    "wide": (Chain((2, 300, 1)).conv(2, (2, 3)).relu().pool((1, 149)).dense(1), 1),
+}
+
+
+@pytest.mark.parametrize(
+    "name", [*(pytest.param(name, marks=pytest.mark.slow) for name in list(NETWORKS)[:-1]), "wide"]
+)
+def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
+    chosen, found = synthesized(name, tmp_path)
+    assert chosen.cost is not None
+    assert (found.dsp, found.bram) == (chosen.dsp, chosen.bram)
+    assert chosen.bram == (2 if name == "wide" else 0), "two rows of 300 words"
+    assert found.lut == pytest.approx(chosen.cost.lut, rel=0.25)
+    assert found.ff == pytest.approx(chosen.cost.ff, rel=0.25)
+
+
+def test_a_row_is_in_block_ram_if_it_is_deep_and_not_small() -> None:
+    assert [row_memory(words, 40) for words in (1, 64, 65)] == ["distributed", "distributed", "block"]
+    assert [row_memory(128, bits) for bits in (8, 9)] == ["distributed", "block"]
+    counts = {(512, 36): 1, (512, 37): 2, (513, 36): 2, (1024, 18): 1, (1024, 46): 3, (2048, 20): 3, (1500, 55): 7}
+    assert {shape: row_block_rams(*shape) for shape in counts} == counts
+
+
+def line_buffer(rows: int, words: int, bits: int) -> Instance:
+    block = int(row_memory(words, bits) == "block")
+    generics = {"ROWS": rows, "WORDS": words, "WORD_BITS": bits, "BLOCK_RAM": block}
+    inputs: dict[str, int | None] = {
+        **dict.fromkeys(("rst", "in_valid", "in_first", "read")),
+        "in_data": bits,
+        "address": (words - 1).bit_length(),
+    }
+    return Instance(f"w{words}x{bits}", "line_buffer", generics, inputs, {"column": rows * bits})
+
+
+@pytest.mark.slow
+def test_block_rams_of_line_buffers(tmp_path: Path) -> None:
+    shapes = [(2, 65, 16), (1, 100, 73), (2, 64, 40), (1, 1024, 46), (1, 2048, 5), (1, 2048, 20)]
+    top = write_top(tmp_path / "top.vhd", [line_buffer(*shape) for shape in shapes])
+    found = synthesize([*SOURCES, top], TOP, tmp_path / "synthesis")
+    blocks = [rows * row_block_rams(words, bits) for rows, words, bits in shapes if row_memory(words, bits) == "block"]
+    assert blocks == [2, 3, 3, 1, 3]
+    assert found.bram == sum(blocks)
+
+
+def test_a_design_within_a_budget_of_luts() -> None:
+    graph = CASES["pool in the tile, two stages"][0].graph()
+    free = schedule(graph, 1, 40)
+    assert free.cost is not None and free.cost.lut > sum(s.schedule.cost.lut for s in free.stages if s.schedule.cost)
+    tight = schedule(graph, 1, 40, budget=Budget(lut=free.cost.lut - 1))
+    assert tight.cost is not None and tight.cost.lut < free.cost.lut
+    assert (tight.latency_cycles, tight.dsp) != (free.latency_cycles, free.dsp)
+    assert f" and {free.cost.lut - 1} LUTs, then fewest DSPs" in tight.objective
+    assert schedule(graph, 1, 40, budget=Budget(lut=free.cost.lut)).cost == free.cost
+    assert stream_fabric(free).register_bits > 0
+
+
+def test_a_block_ram_more_is_an_error() -> None:
+    report = measured_report()
+    assert report.resources is not None and report.resource_difference is None
+    more = report.model_copy(update={"resources": report.resources.model_copy(update={"bram": 1})})
+    assert more.resource_difference == "0 RAMB18s predicted, 1 synthesized"
+    both = report.model_copy(update={"resources": report.resources.model_copy(update={"bram": 2, "dsp": 99})})
+    assert (
+        both.resource_difference == f"{report.dsp} DSPs predicted, 99 synthesized; 0 RAMB18s predicted, 2 synthesized"
+    )
