@@ -19,19 +19,19 @@ from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
 
 def synthesized(name: str, folder: Path) -> tuple[StreamSchedule, SynthesisResult]:
     chain, pixels = NETWORKS[name]
-    chosen = schedule(chain.graph(), pixels, 0)
+    chosen = schedule(chain.graph(), pixels, 20 if name == "wide" else 0)
     interface = write(chain.graph(), chosen, folder)
     return chosen, synthesize([folder / "vhdl" / file for file in interface.files], interface.top, folder / "synthesis")
 
 
 NETWORKS = {
     **{name: CASES[name] for name in ("valid, tail", "pool in the tile, two stages", "one beat")},
-    "wide": (Chain((2, 300, 1)).conv(2, (2, 3)).relu().pool((1, 149)).dense(1), 1),
+    "wide": (Chain((2, 300, 1)).conv(2, (2, 3)).relu().pool((1, 4)).dense(1), 1),
 }
 
 
 @pytest.mark.parametrize(
-    "name", [*(pytest.param(name, marks=pytest.mark.slow) for name in list(NETWORKS)[:-1]), "wide"]
+    "name", ["valid, tail", *(pytest.param(name, marks=pytest.mark.slow) for name in list(NETWORKS)[1:])]
 )
 def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     chosen, found = synthesized(name, tmp_path)
