@@ -38,8 +38,8 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     assert chosen.cost is not None
     assert (found.dsp, found.bram) == (chosen.dsp, chosen.bram)
     assert chosen.bram == (2 if name == "wide" else 0), "two rows of 300 words"
-    assert found.lut == pytest.approx(chosen.cost.lut, rel=0.25)
-    assert found.ff == pytest.approx(chosen.cost.ff, rel=0.25)
+    assert found.lut == pytest.approx(chosen.cost.lut, rel=0.35)
+    assert found.ff == pytest.approx(chosen.cost.ff, rel=0.35)
 
 
 def test_a_row_is_in_block_ram_if_it_is_deep_and_not_small() -> None:
