@@ -70,7 +70,11 @@ def whole(design: Design, work: Path) -> list[Part]:
     """A network synthesized as a whole."""
     graph, schedule = scheduled(design)
     files = written(graph, schedule, work)
-    result = once(files, work, lambda: {design.name: synthesize(files, graph.name, work / "synthesis")})[design.name]
+    result = once(
+        files,
+        work,
+        lambda: {design.name: synthesize(files, graph.name, work / "synthesis", wide_bits=DSP48E2.wide_bits)},
+    )[design.name]
     if result["dsp"] != schedule.dsp:
         raise RuntimeError(f"{design.name}: {schedule.dsp} DSPs predicted, {result['dsp']} synthesized")
     total = sum((fabric for _, fabric in instances(graph, schedule)), start=Fabric())

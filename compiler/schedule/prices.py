@@ -8,23 +8,23 @@ from types import MappingProxyType
 # LUTs per unit of every amount of `compiler.ir.fabric.Fabric`.
 LUT_PRICES: Mapping[str, float] = MappingProxyType(
     {
-        "adder_bits": 1.0,
-        "tree_bits": 1.0,
-        "rom_columns": 1.0,
-        "multiplexers": 1.0,
-        "compared_bits": 0.6,
-        "threshold_bits": 0.5,
-        "selected_bits": 1.0,
-        "rounded_bits": 0.3,
-        "clamped_bits": 1.0,
-        "counters": 3.0,
-        "shift_luts": 1.0,
+        "adder_bits": 0.907,
+        "tree_bits": 0.990,
+        "rom_columns": 1.128,
+        "multiplexers": 1.164,
+        "compared_bits": 1.761,
+        "threshold_bits": 0.348,
+        "selected_bits": 0.000,
+        "rounded_bits": 0.438,
+        "clamped_bits": 1.026,
+        "counters": 1.447,
+        "shift_luts": 1.000,
     }
 )
 
 # Flip-flops per register bit.
-FF_PRICE = 1.0
+FF_PRICE = 0.957
 
 # Largest relative errors of whole networks that took no part in the calibration.
-LUT_ERROR = 0.15
-FF_ERROR = 0.15
+LUT_ERROR = 0.07
+FF_ERROR = 0.07
