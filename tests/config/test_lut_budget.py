@@ -1,4 +1,4 @@
-"""`budget: lut` from design.yaml to a schedule, and where it is refused."""
+"""`budget: lut` from design.yaml to a schedule, and its refusal."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ import pytest
 
 from boards.board import load_board
 from compiler.config import parse_config
-from compiler.errors import ConfigError, ScheduleError
+from compiler.errors import ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.planning import schedule_graph
 from tests.ir.networks import activation, dense, network, random_kernel, source
-from tests.streams.networks import Chain
 
 II = "initiation_interval: 4\n"
 
@@ -44,10 +43,3 @@ def test_a_lut_budget_without_room_is_refused() -> None:
     message = str(caught.value)
     assert message.startswith("net at initiation_interval 4: no design fits 6840 DSPs and 0 LUTs; the closest needs 0 ")
     assert message.endswith(" LUTs too many)")
-
-
-def test_streams_have_no_lut_budget_yet() -> None:
-    graph = Chain((6, 5, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2).graph()
-    with pytest.raises(ConfigError) as caught:
-        plan(graph, "initiation_interval: 64\nform: streaming\nbudget: {lut: 100}")
-    assert str(caught.value) == "design.yaml: budget: lut: is not available in the streaming form yet; remove it"
