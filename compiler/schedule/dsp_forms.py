@@ -25,7 +25,7 @@ from compiler.schedule.output_switched import multiplexer_luts, switched_dsp, sw
 from compiler.schedule.teams import Teams
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
-_PACKED_CHOICES = 8  # the same for packed convolutions, which have many outputs and kinds of teams
+_PACKED_CHOICES = 8  # the same for packed DSPs: every kind of team is tried with each
 _LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
 
 
@@ -125,7 +125,7 @@ class DspForms:
     def _output_serial(self) -> Iterator[Option]:
         for teams in self.planner.teams():
             choices = self._phase_choices(teams.count)
-            if teams.products > 1 and self.linear.is_local:
+            if teams.products > 1:
                 choices = choices[:_PACKED_CHOICES]
             for phases in choices:
                 for order in self._orders(teams, phases):
