@@ -134,6 +134,7 @@ def validation() -> tuple[Design, ...]:
     three = (RELU6, RELU6)
     return (
         Design("dense 16-24-16-5, DSP, II 8", _chain(21, (16, 24, 16, 5), 6, three), 8),
+        Design("dense 10-20-20-3, DSP, II 4", _chain(22, (10, 20, 20, 3), 8, (RELU8, RELU8)), 4),
         Design("dense 16-16-16-5, LUT, II 1", _chain(23, (16, 16, 16, 5), 6, three), 1, {}, "lut"),
         Design("dense 16-16-16-5, mixed, II 8", _chain(24, (16, 16, 16, 5), 5, three), 8, {"fc1": adders}),
         Design("dense 30-12-8-4, sparse, II 16", _chain(25, (30, 12, 8, 4), 6, three, 0.6), 16),
