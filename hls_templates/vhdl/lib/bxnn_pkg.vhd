@@ -158,9 +158,9 @@ package body bxnn_pkg is
 
   function pack_operands (codes : std_logic_vector; lanes : positive; is_signed : natural; lane_bits, bits : positive)
     return signed is
-    constant CODE_BITS : positive                                := codes'length / lanes;
-    constant TOP       : natural                                 := (lanes - 1) * lane_bits;
-    variable word      : signed(bits - 1 downto 0)               := (others => '0');
+    constant CODE_BITS : positive                  := codes'length / lanes;
+    constant TOP       : natural                   := (lanes - 1) * lane_bits;
+    variable word      : signed(bits - 1 downto 0) := (others => '0');
     variable code      : std_logic_vector(CODE_BITS - 1 downto 0);
   begin
     for i in 0 to lanes - 2 loop

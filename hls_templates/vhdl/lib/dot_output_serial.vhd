@@ -56,10 +56,10 @@ entity dot_output_serial is
     INITIATION_INTERVAL : positive;
     CASCADE             : positive;
     SEGMENTS            : positive;
-    OPERAND_PHASES      : positive := 1;
+    OPERAND_PHASES      : positive             := 1;
     OPERANDS            : integer_vector;
-    PRODUCTS            : positive              := 1;
-    SHARES_WEIGHT       : natural range 0 to 1  := 0;
+    PRODUCTS            : positive             := 1;
+    SHARES_WEIGHT       : natural range 0 to 1 := 0;
     LANE_BITS           : positive;
     WEIGHT_BITS         : positive;
     ACCUM_BITS          : positive;
@@ -78,11 +78,11 @@ end entity dot_output_serial;
 
 architecture rtl of dot_output_serial is
 
-  constant GROUPS        : positive := (OUTPUT_LANES + PRODUCTS - 1) / PRODUCTS;
-  constant COLUMNS       : positive := GROUPS * SEGMENTS;
-  constant ROM_WIDTH     : positive := COLUMNS * WEIGHT_BITS;
-  constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
-  constant BIAS_WIDTH    : positive := COLUMNS * SUM_BITS;
+  constant GROUPS     : positive := (OUTPUT_LANES + PRODUCTS - 1) / PRODUCTS;
+  constant COLUMNS    : positive := GROUPS * SEGMENTS;
+  constant ROM_WIDTH  : positive := COLUMNS * WEIGHT_BITS;
+  constant SUM_BITS   : positive := PRODUCTS * LANE_BITS;
+  constant BIAS_WIDTH : positive := COLUMNS * SUM_BITS;
   -- Elements that a DSP multiplies at once, and the width of its operand.
   constant TAKEN         : positive := 1 + SHARES_WEIGHT * (PRODUCTS - 1);
   constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));

@@ -64,7 +64,7 @@ architecture rtl of frame_sequencer is
   constant WAIT_CYCLES : positive := max(1, longest_wait);
 
   -- Number of the next beat; 0 between frames.
-  signal count  : unsigned(COUNT_WIDTH - 1 downto 0)      := (others => '0');
+  signal count  : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
   signal behind : std_logic_vector(0 to WAIT_CYCLES) := (others => '0');
   signal taken  : std_logic;
   signal number : unsigned(COUNT_WIDTH - 1 downto 0);

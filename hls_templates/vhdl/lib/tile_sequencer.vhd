@@ -37,7 +37,7 @@ architecture rtl of tile_sequencer is
     "tile_sequencer: READS has " & integer'image(READS'length) & " bits, COMPLETES " & integer'image(COMPLETES'length)
     & ", TICKS is " & integer'image(TICKS));
 
-  constant COUNT_WIDTH   : positive                                         := phase_bits(TICKS);
+  constant COUNT_WIDTH   : positive                                        := phase_bits(TICKS);
   constant READ_BITS     : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (2 ** COUNT_WIDTH - 1 downto TICKS => '0') & READS;
   constant COMPLETE_BITS : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (2 ** COUNT_WIDTH - 1 downto TICKS => '0') & COMPLETES;
 
@@ -52,10 +52,10 @@ begin
   running <= '1' when count /= 0 else
              '0';
   -- (A comparison with a number that COUNT_WIDTH bits cannot hold is not portable.)
-  waits   <= '1' when ARRIVING >= TICKS or count < ARRIVING mod 2 ** COUNT_WIDTH else
-             '0';
-  tick    <= '1' when running = '1' and (waits = '0' or (beat = '1' and restart = '0')) else
-             '0';
+  waits <= '1' when ARRIVING >= TICKS or count < ARRIVING mod 2 ** COUNT_WIDTH else
+           '0';
+  tick  <= '1' when running = '1' and (waits = '0' or (beat = '1' and restart = '0')) else
+           '0';
 
   read     <= (start and READ_BITS(0)) or (tick and READ_BITS(to_integer(count)));
   complete <= (start and COMPLETE_BITS(0)) or (tick and COMPLETE_BITS(to_integer(count)));

@@ -25,18 +25,18 @@ use work.bxnn_pkg.all;
 
 entity window_former is
   generic (
-    BUFFER_ROWS  : positive; -- rows of the line buffer
-    WORDS        : positive; -- words of a row of the image
+    BUFFER_ROWS  : positive;         -- rows of the line buffer
+    WORDS        : positive;         -- words of a row of the image
     WORD_PIXELS  : positive;
     PIXEL_BITS   : positive;
-    ROWS         : positive; -- rows of a tile
-    COLUMNS      : positive; -- columns of a tile
-    WINDOW_WORDS : positive; -- words that a tile spans
-    LEAD         : natural;  -- pixels of its first word that it does not need
-    FIRST_WORD   : natural;  -- first word that is read of a row
-    READS        : positive; -- words read of a row
-    ROW_STEP     : positive; -- rows from one row of tiles to the next
-    ROWS_BEFORE  : natural;  -- rows of the first row of tiles before the image
+    ROWS         : positive;         -- rows of a tile
+    COLUMNS      : positive;         -- columns of a tile
+    WINDOW_WORDS : positive;         -- words that a tile spans
+    LEAD         : natural;          -- pixels of its first word that it does not need
+    FIRST_WORD   : natural;          -- first word that is read of a row
+    READS        : positive;         -- words read of a row
+    ROW_STEP     : positive;         -- rows from one row of tiles to the next
+    ROWS_BEFORE  : natural;          -- rows of the first row of tiles before the image
     TILE_ROWS    : positive;
     TILE_COLUMNS : positive;
     ROW_MASK     : std_logic_vector; -- | tile row TILE_ROWS-1 | ... | tile row 0 |, ROWS bits each
@@ -58,31 +58,31 @@ end entity window_former;
 
 architecture rtl of window_former is
 
-  constant WORD_BITS   : positive := WORD_PIXELS * PIXEL_BITS;
-  constant ROW_BITS    : positive := WINDOW_WORDS * WORD_BITS;
-  constant READ_WIDTH  : positive := phase_bits(READS);
-  constant TILE_WIDTH  : positive := phase_bits(TILE_COLUMNS);
-  constant ROW_WIDTH   : positive := phase_bits(TILE_ROWS);
-  constant BANK_WIDTH  : positive := phase_bits(BUFFER_ROWS);
+  constant WORD_BITS  : positive := WORD_PIXELS * PIXEL_BITS;
+  constant ROW_BITS   : positive := WINDOW_WORDS * WORD_BITS;
+  constant READ_WIDTH : positive := phase_bits(READS);
+  constant TILE_WIDTH : positive := phase_bits(TILE_COLUMNS);
+  constant ROW_WIDTH  : positive := phase_bits(TILE_ROWS);
+  constant BANK_WIDTH : positive := phase_bits(BUFFER_ROWS);
   -- The row of the line buffer that holds the first row of tile row 0, and the step to that of the next.
   constant FIRST_BANK  : natural := (-ROWS_BEFORE) mod BUFFER_ROWS;
   constant BANK_STEP   : natural := ROW_STEP mod BUFFER_ROWS;
   constant MASKED_ROWS : boolean := ROW_MASK /= (ROW_MASK'range => '1');
   constant MASKED      : boolean := COLUMN_MASK /= (COLUMN_MASK'range => '1');
 
-  constant CHECKED_ROWS : boolean := require(ROW_MASK'length = TILE_ROWS * ROWS,
+  constant CHECKED_ROWS    : boolean := require(ROW_MASK'length = TILE_ROWS * ROWS,
     "window_former: ROW_MASK has " & integer'image(ROW_MASK'length) & " bits, TILE_ROWS * ROWS is "
     & integer'image(TILE_ROWS * ROWS));
   constant CHECKED_COLUMNS : boolean := require(COLUMN_MASK'length = TILE_COLUMNS * COLUMNS,
     "window_former: COLUMN_MASK has " & integer'image(COLUMN_MASK'length) & " bits, TILE_COLUMNS * COLUMNS is "
     & integer'image(TILE_COLUMNS * COLUMNS));
-  constant CHECKED_REACH : boolean := require(LEAD + COLUMNS <= WINDOW_WORDS * WORD_PIXELS,
+  constant CHECKED_REACH   : boolean := require(LEAD + COLUMNS <= WINDOW_WORDS * WORD_PIXELS,
     "window_former: LEAD + COLUMNS is " & integer'image(LEAD + COLUMNS) & ", WINDOW_WORDS * WORD_PIXELS only "
     & integer'image(WINDOW_WORDS * WORD_PIXELS));
-  constant CHECKED_READS : boolean := require(FIRST_WORD + READS <= WORDS,
+  constant CHECKED_READS   : boolean := require(FIRST_WORD + READS <= WORDS,
     "window_former: FIRST_WORD + READS is " & integer'image(FIRST_WORD + READS) & ", WORDS only "
     & integer'image(WORDS));
-  constant CHECKED_BUFFER : boolean := require(ROWS <= BUFFER_ROWS,
+  constant CHECKED_BUFFER  : boolean := require(ROWS <= BUFFER_ROWS,
     "window_former: ROWS is " & integer'image(ROWS) & ", BUFFER_ROWS only " & integer'image(BUFFER_ROWS));
 
   function wrapped (bank : natural) return natural is
@@ -104,12 +104,12 @@ architecture rtl of window_former is
   signal this_tile : unsigned(TILE_WIDTH - 1 downto 0);
 
   -- With the column of a read.
-  signal moves     : std_logic                             := '0';
-  signal completes : std_logic                             := '0';
-  signal begins    : std_logic                             := '0';
-  signal top_bank  : unsigned(BANK_WIDTH - 1 downto 0)     := (others => '0');
-  signal on_image  : std_logic_vector(ROWS - 1 downto 0)   := (others => '0');
-  signal tile      : unsigned(TILE_WIDTH - 1 downto 0)     := (others => '0');
+  signal moves     : std_logic                           := '0';
+  signal completes : std_logic                           := '0';
+  signal begins    : std_logic                           := '0';
+  signal top_bank  : unsigned(BANK_WIDTH - 1 downto 0)   := (others => '0');
+  signal on_image  : std_logic_vector(ROWS - 1 downto 0) := (others => '0');
+  signal tile      : unsigned(TILE_WIDTH - 1 downto 0)   := (others => '0');
   signal fresh     : std_logic_vector(ROWS * WORD_BITS - 1 downto 0);
 
   -- With the window.
@@ -188,7 +188,7 @@ begin
   end process follow;
 
   row : for i in 0 to ROWS - 1 generate
-    constant LOW : natural := i * WORD_BITS;
+    constant LOW  : natural := i * WORD_BITS;
     signal   word : std_logic_vector(WORD_BITS - 1 downto 0);
   begin
 
@@ -232,8 +232,8 @@ begin
 
       masked_pixel : if MASKED generate
         out_data(TARGET + PIXEL_BITS - 1 downto TARGET) <=
-          window(SOURCE + PIXEL_BITS - 1 downto SOURCE) when visible(j) = '1' else
-          (others => '0');
+                                                           window(SOURCE + PIXEL_BITS - 1 downto SOURCE) when visible(j) = '1' else
+                                                           (others => '0');
       end generate masked_pixel;
 
       plain_pixel : if not MASKED generate
