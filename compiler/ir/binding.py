@@ -7,139 +7,16 @@ from typing import Literal
 
 import numpy as np
 
-from compiler.errors import InternalError
 from compiler.ir.adder_pipeline import AdderPipeline
+from compiler.ir.cost import Cost, CostError
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.ir.packing import Chains, Packing, Shared
+from compiler.ir.packing import Chains, Packing
+from compiler.ir.slot_table import SlotTable
 from compiler.ir.tensor import Int, Tensor
 
 BindingName = Literal["output_serial", "output_switched", "input_serial", "lut", "stage"]
 AdapterName = Literal["hold", "serialize", "deserialize", "delay"]
-
-
-@dataclass(frozen=True, eq=False)
-class SlotTable:
-    """Which DSP multiplies what in which phase; one row per product. Lanes of a packed DSP share a slot.
-
-    Attributes:
-        dsp: int64, index of the DSP, 0 .. dsp_count - 1.
-        phase: int64, phase of the DSP's own II window (0 .. II - 1).
-        output: int64, output element the product belongs to.
-        operand: int64, input element that is multiplied.
-        lane: int64, lane of the DSP in which the product is formed; all 0 unless DSPs are packed.
-        skew: int64, shape (dsp_count,): cycles by which the DSP runs behind the layer's phase 0.
-        chain: int64, shape (dsp_count,): the cascade or accumulator that the DSP adds to.
-        initiation_interval: Phases each DSP has per event.
-    """
-
-    dsp: Int
-    phase: Int
-    output: Int
-    operand: Int
-    lane: Int
-    skew: Int
-    chain: Int
-    initiation_interval: int
-
-    @property
-    def dsp_count(self) -> int:
-        """Number of DSPs."""
-        return int(self.skew.size)
-
-    @property
-    def idle_slots(self) -> int:
-        """Slots per event in which a DSP has nothing to multiply."""
-        return self.dsp_count * self.initiation_interval - int(np.unique(self.slot).size)
-
-    @property
-    def slot(self) -> Int:
-        """For every row the number of its slot, ``dsp * initiation_interval + phase``."""
-        return self.dsp * self.initiation_interval + self.phase
-
-    def verify(
-        self,
-        subject: str,
-        linear: LinearMap,
-        source: Layout,
-        result: Layout,
-        captures: bool,
-        switched: bool = False,
-        products: int = 1,
-        shares: Shared = "operand",
-    ) -> None:
-        """Check that the table computes the map, each nonzero MAC exactly once.
-
-        Args:
-            subject: Named in errors.
-            linear: The map to compute.
-            source: Layout of the input.
-            result: Layout of the output.
-            captures: Whether a DSP keeps its operand for the whole event (output-serial).
-            switched: Whether a DSP of a lane takes another operand in every phase (output-switched).
-            products: Lanes of a DSP.
-            shares: What the lanes of a DSP have in common.
-
-        Raises:
-            InternalError: If a MAC is missing or double, a slot used twice, an operand used before it arrives, or a
-                DSP would have to read, or add to, two places.
-        """
-        self._verify_macs(subject, linear)
-        self._verify_lanes(subject, linear, products, shares)
-        use_cycle = self.skew[self.dsp] + (0 if captures else self.phase)
-        arrival = source.arrival_phase()[self.operand]
-        late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
-        if bool(late.any()):
-            raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
-        phase, place = (result if captures or switched else source).position()
-        field, reader = self.dsp * products + self.lane, self.dsp
-        if shares == "weight":
-            reader = field
-        if captures or switched:
-            if bool((phase[self.output] != self.phase).any()):
-                raise InternalError(subject, "a product is formed in a phase that is not its output's")
-            if captures:
-                self._one_each(subject, "an output-serial DSP has two operands", reader, self.operand)
-            self._one_each(subject, "an output-serial DSP adds to two lanes", field, place[self.output])
-            if bool((place[self.output] % products != self.lane).any()):
-                raise InternalError(subject, "a product is not in the lane of its output")
-            self._one_each(subject, "a cascade adds to two lanes", self.chain[self.dsp], place[self.output] // products)
-        else:
-            self._one_each(subject, "an input-serial DSP has two outputs", field, self.output)
-            self._one_each(subject, "an input-serial DSP reads two lanes", reader, place[self.operand])
-
-    def _verify_macs(self, subject: str, linear: LinearMap) -> None:
-        """Every nonzero MAC once, all of them inside the interval."""
-        for index, count in ((self.output, linear.outputs), (self.operand, linear.inputs), (self.dsp, self.dsp_count)):
-            if index.size and not (int(index.min()) >= 0 and int(index.max()) < count):
-                raise InternalError(subject, "a slot names an element or a DSP that does not exist")
-        macs = self.output * linear.inputs + self.operand
-        done = np.zeros(linear.weights.size, np.bool_)
-        done[macs] = True
-        if int(done.sum()) != macs.size:
-            raise InternalError(subject, "a MAC is scheduled twice")
-        if bool((~done[linear.weights.ravel() != 0]).any()):
-            raise InternalError(subject, "a nonzero MAC has no slot")
-        if macs.size and not (int(self.phase.min()) >= 0 and int(self.phase.max()) < self.initiation_interval):
-            raise InternalError(subject, "a slot lies outside the initiation interval")
-
-    def _verify_lanes(self, subject: str, linear: LinearMap, products: int, shares: Shared) -> None:
-        """One product per lane of a slot, and the lanes of a slot share what they must."""
-        if self.lane.size and not (int(self.lane.min()) >= 0 and int(self.lane.max()) < products):
-            raise InternalError(subject, "a product is in a lane that does not exist")
-        fields = self.slot * products + self.lane
-        if np.unique(fields).size != fields.size:
-            raise InternalError(subject, "a slot holds two MACs")
-        if products > 1:
-            common = self.operand if shares == "operand" else linear.weights[self.output, self.operand]
-            self._one_each(subject, f"the lanes of a slot have different {shares}s", self.slot, common)
-
-    def _one_each(self, subject: str, problem: str, owner: Int, values: Int) -> None:
-        """Raise ``InternalError`` unless all rows of an owner (a number) have the same value."""
-        last = np.zeros(int(owner.max(initial=-1)) + 1, np.int64)
-        last[owner] = values
-        if bool((last[owner] != values).any()):
-            raise InternalError(subject, problem)
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,30 +117,6 @@ class Adapter:
     source: Layout
     result: Layout
     latency_cycles: int
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Predicted cost outside DSP slices.
-
-    Attributes:
-        lut: Look-up tables.
-        ff: Flip-flops.
-    """
-
-    lut: int = 0
-    ff: int = 0
-
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.lut + other.lut, self.ff + other.ff)
-
-
-@dataclass(frozen=True)
-class CostError:
-    """Largest relative errors of predicted costs, as measured on whole networks."""
-
-    lut: float
-    ff: float
 
 
 @dataclass(frozen=True, eq=False)

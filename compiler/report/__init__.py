@@ -5,16 +5,8 @@ from pathlib import Path
 from compiler.report.build import build_report
 from compiler.report.html import write_html
 from compiler.report.markdown import write_markdown
-from compiler.report.model import (
-    CSim,
-    FloatComparison,
-    LayerReport,
-    Report,
-    Resources,
-    Simulation,
-    load_report,
-    save_report,
-)
+from compiler.report.measured import CSim, FloatComparison, Resources, Simulation
+from compiler.report.model import LayerReport, Report, load_report, save_report
 from compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 

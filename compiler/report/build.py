@@ -18,13 +18,13 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
 from compiler.report.latency import latency_formula
+from compiler.report.measured import Predicted
 from compiler.report.model import (
     BoardFacts,
     LayerReport,
     LutEstimate,
     OverflowProof,
     PortFacts,
-    Predicted,
     Report,
     SourceFile,
 )

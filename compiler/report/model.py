@@ -5,24 +5,22 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from compiler.errors import InputError
-from compiler.ir.line_memory import Memory
+from compiler.report.measured import CSim, FloatComparison, Predicted, Resources, Simulation
+from compiler.report.part import Part
+from compiler.report.stream_parts import StreamReport
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class SourceFile(_Part):
+class SourceFile(Part):
     """A file the network came from, by name and SHA-256."""
 
     name: str
     sha256: str
 
 
-class BoardFacts(_Part):
+class BoardFacts(Part):
     """The device, and the document behind each of its numbers."""
 
     name: str
@@ -33,7 +31,7 @@ class BoardFacts(_Part):
     sources: dict[str, str]
 
 
-class PortFacts(_Part):
+class PortFacts(Part):
     """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed."""
 
     name: str
@@ -44,7 +42,7 @@ class PortFacts(_Part):
     format: str
 
 
-class OverflowProof(_Part):
+class OverflowProof(Part):
     """Every partial sum lies in ``low .. high`` (codes), which needs ``needed_bits`` of ``accum_bits``."""
 
     low: int
@@ -53,14 +51,14 @@ class OverflowProof(_Part):
     accum_bits: int
 
 
-class Activity(_Part):
+class Activity(Part):
     """DSPs that multiply (or 1 for a stage without DSPs) in one cycle after the event's ``in_valid``."""
 
     cycle: int
     active: int
 
 
-class LutEstimate(_Part):
+class LutEstimate(Part):
     """What an adder graph should cost, and how that was counted; synthesis may find less, or share more."""
 
     adders: int
@@ -69,7 +67,7 @@ class LutEstimate(_Part):
     source: str
 
 
-class LayerReport(_Part):
+class LayerReport(Part):
     """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
 
     ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``packing`` is the number of
@@ -109,120 +107,7 @@ class LayerReport(_Part):
     dsp_efficiency: float | None = None
 
 
-class StageReport(_Part):
-    """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps.
-
-    ``memory`` says in what the line buffer is stored, ``bram`` in how many half block RAMs (RAMB18).
-    """
-
-    name: str
-    layers: tuple[str, ...]
-    image: tuple[int, int, int]
-    word_pixels: int
-    tiles: int
-    tile_shape: tuple[int, int, int]
-    tile_interval: int
-    first_read_cycle: int
-    last_read_cycle: int
-    tile_latency_cycles: int
-    dsp: int
-    buffer_rows: int
-    buffer_bits: int
-    memory: Memory = "distributed"
-    bram: int = 0
-
-
-class StreamReport(_Part):
-    """What a streaming network has beyond a frame-parallel one; ``beats`` a frame, of ``pixels_per_cycle`` pixels."""
-
-    pixels_per_cycle: int
-    beats: int
-    latency_from_last_beat_cycles: int
-    latency_from_last_beat_ns: float
-    stages: tuple[StageReport, ...]
-    collected_cycle: int
-    bram: int = 0
-
-
-class Simulation(_Part):
-    """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming."""
-
-    simulator: str
-    events: int
-    mismatches: int
-    latency_cycles: int | None
-    initiation_interval: int | None
-    passed: bool
-    directed_events: int | None = None
-    received: int | None = None
-    spurious: int | None = None
-    seconds: float | None = None
-    first_difference: str | None = None
-    latency_from_last_beat_cycles: int | None = None
-
-
-class CSim(_Part):
-    """What the HLS C++ has shown."""
-
-    events: int
-    mismatches: int
-    passed: bool
-    directed_events: int | None = None
-    compiler: str | None = None
-    build_seconds: float | None = None
-    run_seconds: float | None = None
-    first_difference: str | None = None
-
-
-class Predicted(_Part):
-    """What the design should cost, before any synthesis; ``source`` says where the numbers come from.
-
-    ``dsp`` is exact. ``lut_error`` and ``ff_error`` are the largest relative errors of the cost model on whole networks
-    that took no part in its calibration.
-    """
-
-    dsp: int
-    lut: int
-    ff: int
-    lut_error: float
-    ff_error: float
-    source: str
-
-
-class Resources(_Part):
-    """Cost of the synthesized design, and which tool counted it; ``bram`` counts half block RAMs."""
-
-    source: str
-    lut: int
-    ff: int
-    dsp: int
-    bram: int
-    carry: int | None = None
-    logic_levels: int | None = None
-
-
-class FloatComparison(_Part):
-    """The firmware against the model in its own framework; ``sim.float_comparison`` says what each number means.
-
-    ``*_differing`` counts outputs that differ once snapped to the output grid; ``unquantized_*`` is the loss against
-    the same network with neither weights nor activations nor inputs quantized.
-    """
-
-    reference: str
-    events: int
-    max_abs_error: float
-    events_differing: int | None = None
-    elements_differing: int | None = None
-    first_difference: str | None = None
-    unquantized_max_abs_error: float | None = None
-    unquantized_rms_error: float | None = None
-    unquantized_reason: str | None = None
-    accuracy: float | None = None
-    accuracy_model: float | None = None
-    accuracy_unquantized: float | None = None
-
-
-class Report(_Part):
+class Report(Part):
     """Everything bxnn knows about a build. Field order is the order in report.json."""
 
     name: str

@@ -16,7 +16,7 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, StreamSchedule
 from compiler.ir.tensor import Tensor
-from compiler.report.model import StageReport, StreamReport
+from compiler.report.stream_parts import StageReport, StreamReport
 
 
 @dataclass(frozen=True, eq=False)

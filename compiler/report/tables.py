@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.bunch_crossing import clocks_per_bx
-from compiler.report.model import FloatComparison, Report
+from compiler.report.measured import FloatComparison
+from compiler.report.model import Report
 
 NOT_RUN = "not run"
 

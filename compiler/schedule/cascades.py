@@ -14,10 +14,11 @@ from functools import cached_property
 
 import numpy as np
 
-from compiler.ir.binding import Binding, SlotTable
+from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
+from compiler.ir.slot_table import SlotTable
 from compiler.ir.tensor import Int
 from compiler.schedule.teams import Teams
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.ir.binding import Adapter, Binding, Cost, CostError
+from compiler.ir.binding import Adapter, Binding
+from compiler.ir.cost import Cost, CostError
 from compiler.ir.fabric import Fabric
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.tensor import Tensor

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from compiler.errors import ScheduleError, ToolError
-from compiler.ir.binding import Adapter, Binding, Cost
+from compiler.ir.binding import Adapter, Binding
+from compiler.ir.cost import Cost
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap

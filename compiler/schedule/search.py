@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Cost, Schedule, Step
+from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.ir.binding import Adapter, Cost
+from compiler.ir.binding import Adapter
+from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
 from compiler.schedule.cost_model import COST_ERROR, adapter_fabric, cost_of

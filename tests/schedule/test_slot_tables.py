@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Binding, SlotTable
+from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
+from compiler.ir.slot_table import SlotTable
 from compiler.schedule.input_serial import Accumulators
 from compiler.schedule.output_serial import kept_operands
 from compiler.schedule.output_switched import switched_operands

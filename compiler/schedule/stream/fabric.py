@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.ir.binding import Cost
+from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.stream import StageSchedule, StreamPlan, StreamSchedule
 from compiler.schedule.cost_model import cost_of

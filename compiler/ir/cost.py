@@ -1,0 +1,29 @@
+"""What hardware costs outside DSP slices, and how far off a prediction of it may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Predicted cost outside DSP slices.
+
+    Attributes:
+        lut: Look-up tables.
+        ff: Flip-flops.
+    """
+
+    lut: int = 0
+    ff: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(self.lut + other.lut, self.ff + other.ff)
+
+
+@dataclass(frozen=True)
+class CostError:
+    """Largest relative errors of predicted costs, as measured on whole networks."""
+
+    lut: float
+    ff: float

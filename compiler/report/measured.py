@@ -1,0 +1,83 @@
+"""Predicted cost outside DSPs, and what was measured on a build; ``None`` in the report until then."""
+
+from __future__ import annotations
+
+from compiler.report.part import Part
+
+
+class Simulation(Part):
+    """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming."""
+
+    simulator: str
+    events: int
+    mismatches: int
+    latency_cycles: int | None
+    initiation_interval: int | None
+    passed: bool
+    directed_events: int | None = None
+    received: int | None = None
+    spurious: int | None = None
+    seconds: float | None = None
+    first_difference: str | None = None
+    latency_from_last_beat_cycles: int | None = None
+
+
+class CSim(Part):
+    """What the HLS C++ has shown."""
+
+    events: int
+    mismatches: int
+    passed: bool
+    directed_events: int | None = None
+    compiler: str | None = None
+    build_seconds: float | None = None
+    run_seconds: float | None = None
+    first_difference: str | None = None
+
+
+class Predicted(Part):
+    """What the design should cost, before any synthesis; ``source`` says where the numbers come from.
+
+    ``dsp`` is exact. ``lut_error`` and ``ff_error`` are the largest relative errors of the cost model on whole networks
+    that took no part in its calibration.
+    """
+
+    dsp: int
+    lut: int
+    ff: int
+    lut_error: float
+    ff_error: float
+    source: str
+
+
+class Resources(Part):
+    """Cost of the synthesized design, and which tool counted it; ``bram`` counts half block RAMs."""
+
+    source: str
+    lut: int
+    ff: int
+    dsp: int
+    bram: int
+    carry: int | None = None
+    logic_levels: int | None = None
+
+
+class FloatComparison(Part):
+    """The firmware against the model in its own framework; ``sim.float_comparison`` says what each number means.
+
+    ``*_differing`` counts outputs that differ once snapped to the output grid; ``unquantized_*`` is the loss against
+    the same network with neither weights nor activations nor inputs quantized.
+    """
+
+    reference: str
+    events: int
+    max_abs_error: float
+    events_differing: int | None = None
+    elements_differing: int | None = None
+    first_difference: str | None = None
+    unquantized_max_abs_error: float | None = None
+    unquantized_rms_error: float | None = None
+    unquantized_reason: str | None = None
+    accuracy: float | None = None
+    accuracy_model: float | None = None
+    accuracy_unquantized: float | None = None
