@@ -5,7 +5,9 @@ a tile waits until `tile_interval` cycles after the last one did:
 
     read(k)  >= max(read(k - 1), arrival(k)) + 1
     read(k)  >= read(previous completing read) + tile_interval     if read k completes a tile
+    read(k)  >= tile_interval - 1                                  if read k completes the first tile of a frame
 
+The last line keeps the first tile of a frame away from the last one of a frame that broke off just before it.
 Reads are as early as that allows. If a stage would then still read when it has to begin with the next frame, they are
 as late as the last read allows instead.
 """
@@ -62,6 +64,8 @@ def read_cycles(
     needed = np.zeros(tiling.output_rows * tiling.reads + tiling.flush_reads, np.int64)
     needed[: tiling.output_rows * tiling.reads] = arrival[tiling.last_rows(), columns].ravel() + 1
     needed[-1] = max(int(needed[-1]), not_before)
+    first = int(tiling.completing_reads()[0, 0])
+    needed[first] = max(int(needed[first]), tile_interval - 1)
     completes = np.zeros(needed.size, np.bool_)
     completes[tiling.completing_reads().ravel()] = True
     early = _earliest(needed, completes, tile_interval)
