@@ -91,7 +91,7 @@ CASES = (
     Case(
         "svhn_1024",
         "svhn",
-        f"initiation_interval: 1024\nform: streaming\nbudget: {{dsp: 680}}\n{PIXELS}",
+        f"initiation_interval: 1024\nform: streaming\nbudget: {{dsp: 620}}\n{PIXELS}",
         3,
         _streamed(1300, **SVHN),
         "verilator",
@@ -99,7 +99,7 @@ CASES = (
     Case(
         "svhn_384",
         "svhn",
-        f"initiation_interval: 384\nform: streaming\nbudget: {{dsp: 1300}}\n{PIXELS}",
+        f"initiation_interval: 384\nform: streaming\nbudget: {{dsp: 1480}}\n{PIXELS}",
         3,
         _streamed(2900, **SVHN),
         "verilator",
