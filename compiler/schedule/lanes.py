@@ -43,7 +43,7 @@ class LanePlanner:
         self.products = [count for count in counts if count == 1 or (count <= linear.outputs and self._fits(count))]
         if not self.products:
             raise self._refusal(subject, counts[0])
-        self._corners: dict[bytes, bool] = {}
+        self._corners: dict[tuple[int, bytes], bool] = {}
         self._cascades: tuple[Cascades, SumBounds] | None = None
 
     def teams(self) -> Iterator[Teams]:
@@ -129,7 +129,7 @@ class LanePlanner:
 
     def _corner(self, outputs: Int) -> bool:
         """Whether the lowest code in the highest lane meets a borrow: then the word needs one bit more."""
-        key = outputs.tobytes()
+        key = outputs.shape[1], outputs.tobytes()
         if key not in self._corners:
             lowest = -(1 << (self.linear.weight_bits - 1))
             below = np.zeros((len(outputs), self.linear.inputs), np.int64)
