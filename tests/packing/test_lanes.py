@@ -162,11 +162,3 @@ def test_a_cascade_too_long_for_its_lanes_is_cut() -> None:
     found = list(bindings(linear, source, 1, LayerSettings("output_serial", packing=2)))
     assert {len(binding.operands[0]) for binding in found if binding.operands is not None} == {2, 4, 8, 16}
     assert all(binding.packing is not None and binding.packing.lane_bits <= 19 for binding in found)
-
-
-def test_the_lowest_weight_above_a_borrow_counts_for_every_number_of_lanes() -> None:
-    """In pairs no lowest code stands in the highest lane, in triples one does, above a negative weight."""
-    weights = np.array([[1], [-1], [-4], [1], [1], [3]], np.int64)
-    linear = LinearMap(weights, np.zeros(6, np.int64), 6)
-    found = list(bindings(linear, tensor_of(1, 3, False), 6, LayerSettings()))
-    assert {binding.packing.products for binding in found if binding.packing is not None} >= {2, 3}
