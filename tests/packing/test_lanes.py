@@ -17,6 +17,8 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.device import Multiplier
 from compiler.schedule.dsp_forms import DspForms
+from compiler.schedule.input_serial import Accumulators
+from compiler.schedule.lanes import LanePlanner
 from compiler.schedule.option import LayerSettings
 from layers.conv2d import Conv2D
 from layers.depthwise_conv2d import DepthwiseConv2D
@@ -162,3 +164,17 @@ def test_a_cascade_too_long_for_its_lanes_is_cut() -> None:
     found = list(bindings(linear, source, 1, LayerSettings("output_serial", packing=2)))
     assert {len(binding.operands[0]) for binding in found if binding.operands is not None} == {2, 4, 8, 16}
     assert all(binding.packing is not None and binding.packing.lane_bits <= 19 for binding in found)
+
+
+def test_lanes_do_not_depend_on_what_was_asked_before() -> None:
+    """Outputs 0 to 5 in three lanes meet a borrow below the lowest code, in two they do not."""
+    linear = LinearMap(np.array([[1], [-1], [-4], [1], [1], [1]]), np.zeros(6, np.int64), 6)
+    source = tensor_of(1, 2, True)
+    forms = [Accumulators(linear, Layout.serial(1, 1), products) for products in (2, 3)]
+    planner = LanePlanner("fc (dense)", linear, source, None, DSP48E2)
+    packings = [planner.of_accumulators(form) for form in forms]
+    alone = [LanePlanner("fc (dense)", linear, source, None, DSP48E2).of_accumulators(form) for form in forms]
+    assert packings == alone
+    two, three = packings
+    assert two is not None and two.weight_bits == two.lane_bits + linear.weight_bits
+    assert three is not None and three.weight_bits == 2 * three.lane_bits + linear.weight_bits + 1
