@@ -167,7 +167,7 @@ class _InterruptedError(Exception):
 
 
 def _show(report: Report) -> None:
-    from compiler.report.tables import summary
+    from compiler.report.summary import summary
     from compiler.terminal import print_table
 
     print_table(summary(report))

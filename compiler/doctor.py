@@ -8,7 +8,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from compiler.report.tables import Table
+from compiler.report.table import Table
 
 _PROGRAMS = (
     ("ghdl", "simulate, synthesis check", "apt-get install ghdl"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from compiler.report.tables import Table
+from compiler.report.table import Table
 
 
 def print_table(table: Table) -> None:

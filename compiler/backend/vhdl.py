@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from compiler.backend import literals
+from compiler.backend.link import Link
+from compiler.backend.vhdl_project import VhdlProject, library, port_names
 from compiler.errors import ModelError
 from compiler.ir.binding import Adapter, Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
-from compiler.ir.layout import Layout
-from compiler.ir.registry import TEMPLATES
-from compiler.ir.tensor import Int, Tensor
 
-VHDL_TEMPLATES = TEMPLATES / "vhdl"
 LIBRARY = (
     "bxnn_pkg",
     "delay_line",
@@ -44,47 +37,7 @@ LIBRARY = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Link:
-    """One adapter between two layers, as the top template wires it.
-
-    Attributes:
-        adapter: What it is.
-        name: Stem of its signals.
-        source: Stem of the signals it reads.
-        bits: Width of one element.
-    """
-
-    adapter: Adapter
-    name: str
-    source: str
-    bits: int
-
-    @property
-    def source_bits(self) -> int:
-        """Width of what the adapter reads."""
-        return self.adapter.source.lanes * self.bits
-
-    @property
-    def collected_bits(self) -> int:
-        """Width of what the adapter writes, idle slots included; the elements are in the low bits."""
-        if self.adapter.name == "deserialize":
-            return self.adapter.source.phases * self.source_bits
-        return self.adapter.result.lanes * self.bits
-
-    @property
-    def order(self) -> Int | None:
-        """Where each element of a serial layout is collected; ``None`` if in its own place."""
-        return self.adapter.source.collection_order if self.adapter.name == "deserialize" else None
-
-    @property
-    def padding_bits(self) -> int:
-        """Zeros above the elements that fill the idle slots of a serial layout."""
-        layout = self.adapter.result
-        return layout.phases * layout.lanes * self.bits - self.source_bits
-
-
-class VhdlBackend:
+class VhdlBackend(VhdlProject):
     """Renders a scheduled graph.
 
     Args:
@@ -94,17 +47,8 @@ class VhdlBackend:
     """
 
     def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
-        self.graph, self.schedule, self.facts = graph, schedule, facts
-        self.tensors = graph.tensors()
-        self.environment = vhdl_environment()
-
-    def write(self, folder: Path) -> tuple[str, ...]:
-        """Write all files below ``folder``.
-
-        Returns:
-            Their names relative to ``folder``, in compile order.
-        """
-        return write_files(self.render(), folder)
+        super().__init__(graph, facts)
+        self.schedule = schedule
 
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
@@ -204,52 +148,3 @@ class VhdlBackend:
             links.append(Link(adapter, name, stem, self.tensors[source].bits))
             stem = name
         return links
-
-
-def vhdl_environment() -> Environment:
-    """Templates below hls_templates/vhdl with the functions they may call."""
-    environment = Environment(
-        loader=FileSystemLoader(VHDL_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(
-        bit_vector=literals.bit_vector,
-        rows=literals.rows,
-        integers=literals.integers,
-        signed_bits=literals.signed_bits,
-        width=width,
-    )
-    return environment
-
-
-def library(names: Sequence[str]) -> dict[str, str]:
-    """Text of handwritten entities by file name."""
-    return {f"lib/{name}.vhd": (VHDL_TEMPLATES / "lib" / f"{name}.vhd").read_text(encoding="utf-8") for name in names}
-
-
-def write_files(files: Mapping[str, str], folder: Path) -> tuple[str, ...]:
-    """Write files below a folder.
-
-    Returns:
-        Names of the VHDL among them, in order.
-    """
-    for name, text in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return tuple(name for name in files if name.endswith(".vhd"))
-
-
-def width(layout: Layout, tensor: Tensor) -> int:
-    """Bits on the wires of a tensor in a layout."""
-    return layout.lanes * tensor.bits
-
-
-def port_names(names: tuple[str, ...], side: str) -> dict[str, tuple[str, str]]:
-    """Valid and data port of every network input or output: ``in_valid, in_data`` if there is one, else by name."""
-    if len(names) == 1:
-        return {names[0]: (f"{side}_valid", f"{side}_data")}
-    return {name: (f"{name}_valid", f"{name}_data") for name in names}

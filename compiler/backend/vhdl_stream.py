@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from compiler.backend.vhdl import LIBRARY, VhdlBackend, library, port_names, vhdl_environment, write_files
+from compiler.backend.vhdl import LIBRARY, VhdlBackend
+from compiler.backend.vhdl_project import VhdlProject, library, port_names
 from compiler.errors import ModelError
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StageSchedule, StreamSchedule
@@ -50,7 +50,7 @@ class StageWiring:
         return f"tile{self.number}"
 
 
-class StreamVhdlBackend:
+class StreamVhdlBackend(VhdlProject):
     """Renders a streaming network.
 
     Args:
@@ -60,18 +60,9 @@ class StreamVhdlBackend:
     """
 
     def __init__(self, graph: Graph, schedule: StreamSchedule, facts: Mapping[str, Any]) -> None:
-        self.graph, self.schedule, self.facts = graph, schedule, facts
-        self.tensors = graph.tensors()
-        self.environment = vhdl_environment()
+        super().__init__(graph, facts)
+        self.schedule = schedule
         self.stages = self._stages()
-
-    def write(self, folder: Path) -> tuple[str, ...]:
-        """Write all files below ``folder``.
-
-        Returns:
-            Their names relative to ``folder``, in compile order.
-        """
-        return write_files(self.render(), folder)
 
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""

@@ -17,6 +17,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
+from compiler.report.critical_path import network_formula
 from compiler.report.latency import latency_formula
 from compiler.report.measured import Predicted
 from compiler.report.model import (
@@ -28,7 +29,7 @@ from compiler.report.model import (
     Report,
     SourceFile,
 )
-from compiler.report.stream import PlacedLayer, placed_layers, stream_formula, stream_report
+from compiler.report.stream import PlacedLayer, placed_layers, stream_report
 from compiler.report.timeline import activity
 
 
@@ -101,7 +102,7 @@ def build_report(
         idle_slots=sum(layer.idle_slots or 0 for layer in layers),
         objective=schedule.objective,
         alternatives=schedule.alternatives,
-        latency_formula=_formula(graph, schedule),
+        latency_formula=network_formula(graph, schedule),
         layers=layers,
         output_adapters=_output_adapters(graph, schedule),
         inputs=tuple(_port(port, tensors) for port in inputs),
@@ -157,14 +158,6 @@ def _predicted(schedule: Schedule | StreamSchedule) -> Predicted | None:
     return Predicted(dsp=schedule.dsp, lut=cost.lut, ff=cost.ff, lut_error=error.lut, ff_error=error.ff, source=source)
 
 
-def _formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
-    if isinstance(schedule, Schedule):
-        return _critical_path(graph, schedule)
-    tail = schedule.plan.tail
-    path = "" if tail is None or schedule.tail is None else _critical_path(tail, schedule.tail)
-    return stream_formula(schedule, path)
-
-
 def _output_adapters(graph: Graph, schedule: Schedule | StreamSchedule) -> dict[str, tuple[str, ...]]:
     last = schedule.tail if isinstance(schedule, StreamSchedule) else schedule
     if last is None:
@@ -201,35 +194,6 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     if needed > accum_bits:
         raise InternalError("accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}")
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
-
-
-def _critical_path(graph: Graph, schedule: Schedule) -> str:
-    """The latency as the sum along the path that ends last."""
-    finish = dict.fromkeys(graph.inputs, 0)
-    terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
-    for step in schedule.steps:
-        chains = step.adapters or ((),) * len(graph.layer(step.layer).inputs)
-        ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
-        source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
-        if finish[source] + _cycles(chain) != step.start_cycle:
-            raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later")
-        own = (f"{step.binding.latency_cycles} {step.layer}",) if step.binding.latency_cycles else ()
-        terms[step.layer] = terms[source] + _terms(chain) + own
-        finish[step.layer] = step.end_cycle
-    ends = list(zip(graph.outputs, schedule.output_adapters, strict=True))
-    name, chain = max(ends, key=lambda item: finish[item[0]] + _cycles(item[1]))
-    total = finish[name] + _cycles(chain)
-    if total != schedule.latency_cycles:
-        raise InternalError(graph.name, f"the path ends in cycle {total}, the schedule in {schedule.latency_cycles}")
-    return " + ".join((*terms[name], *_terms(chain))) + f" = {total}"
-
-
-def _cycles(chain: Sequence[Adapter]) -> int:
-    return sum(adapter.latency_cycles for adapter in chain)
-
-
-def _terms(chain: Sequence[Adapter]) -> tuple[str, ...]:
-    return tuple(f"{adapter.latency_cycles} {adapter.name}" for adapter in chain if adapter.latency_cycles)
 
 
 def _adapter(adapter: Adapter) -> str:

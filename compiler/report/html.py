@@ -12,7 +12,8 @@ from compiler.bunch_crossing import BX_NS
 from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
-from compiler.report.tables import alternatives, details, summary
+from compiler.report.summary import summary
+from compiler.report.tables import alternatives, details
 from compiler.report.timeline import last_cycle
 
 _WIDTH = 940.0

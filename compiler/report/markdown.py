@@ -6,7 +6,9 @@ import re
 from pathlib import Path
 
 from compiler.report.model import Report
-from compiler.report.tables import Table, alternatives, details, summary
+from compiler.report.summary import summary
+from compiler.report.table import Table
+from compiler.report.tables import alternatives, details
 from compiler.report.timeline import text_timeline
 
 

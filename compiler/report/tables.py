@@ -1,86 +1,10 @@
-"""The tables of the report: one source for Markdown, HTML and the terminal."""
+"""The tables of the report behind the summary: one source for Markdown and HTML."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from compiler.bunch_crossing import clocks_per_bx
-from compiler.report.measured import FloatComparison
 from compiler.report.model import Report
-
-NOT_RUN = "not run"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of texts.
-
-    Attributes:
-        title: Heading.
-        header: Names of the columns.
-        rows: Cells, as many per row as there are columns.
-    """
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def summary(report: Report) -> Table:
-    """Predicted against measured, the table every command ends with."""
-    sim, resources, csim = report.simulation, report.resources, report.csim
-    measured = (
-        (
-            "latency",
-            f"{report.latency_cycles} cycles",
-            _cycles(sim.latency_cycles if sim else None, sim is not None),
-        ),
-        ("", f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX", ""),
-        *_from_last_beat(report),
-        (
-            "initiation interval",
-            f"{report.initiation_interval} cycles",
-            _cycles(sim.initiation_interval if sim else None, sim is not None),
-        ),
-        ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
-        *_block_ram_row(report),
-        *_fabric_rows(report),
-        ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
-    )
-    hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
-    floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
-    return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats))
-
-
-def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """LUTs and flip-flops, if they were predicted."""
-    found, measured = report.predicted, report.resources
-    if found is None:
-        return ()
-    return tuple(
-        (
-            name,
-            f"{amount} +- {error:.0%}",
-            NOT_RUN if measured is None else f"{getattr(measured, name.lower())} synthesized",
-        )
-        for name, amount, error in (("LUT", found.lut, found.lut_error), ("FF", found.ff, found.ff_error))
-    )
-
-
-def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """Block RAMs of line buffers, where there are line buffers."""
-    if report.stream is None:
-        return ()
-    measured = NOT_RUN if report.resources is None else f"{report.resources.bram} synthesized"
-    return (("RAMB18", str(report.bram), measured),)
-
-
-def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
-    if report.stream is None:
-        return ()
-    behind = report.stream.latency_from_last_beat_cycles
-    measured = None if report.simulation is None else report.simulation.latency_from_last_beat_cycles
-    return (("latency from last beat", f"{behind} cycles", _cycles(measured, report.simulation is not None)),)
+from compiler.report.table import Table
 
 
 def stages(report: Report) -> Table | None:
@@ -255,16 +179,6 @@ def details(report: Report) -> tuple[Table, ...]:
     optional = (stages(report), adder_graphs(report), resources(report), float_comparison(report), renames(report))
     always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
-
-
-def _float_row(found: FloatComparison) -> tuple[str, str, str]:
-    return ("differ from the float model", "0", f"{found.events_differing} in {found.events} events")
-
-
-def _cycles(measured: int | None, ran: bool) -> str:
-    if measured is None:
-        return "nothing came out" if ran else NOT_RUN
-    return f"{measured} cycles"
 
 
 def _or_dash(value: int | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from compiler.report.markdown import table_text
-from compiler.report.tables import Table
+from compiler.report.table import Table
 from compiler.sweep.config import KeyPath
 from compiler.sweep.point import ALWAYS_SHOWN, Design
 

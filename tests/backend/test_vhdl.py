@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.backend.vhdl import LIBRARY, VHDL_TEMPLATES, VhdlBackend
+from compiler.backend.vhdl import LIBRARY, VhdlBackend
+from compiler.backend.vhdl_project import VHDL_TEMPLATES
 from compiler.backend.vhdl_stream import STREAM_LIBRARY
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding

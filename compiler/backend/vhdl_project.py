@@ -1,0 +1,85 @@
+"""What the VHDL of both hardware forms is written with: templates, the handwritten library, names of ports."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from compiler.backend import literals
+from compiler.ir.graph import Graph
+from compiler.ir.layout import Layout
+from compiler.ir.registry import TEMPLATES
+from compiler.ir.tensor import Tensor
+
+VHDL_TEMPLATES = TEMPLATES / "vhdl"
+
+
+class VhdlProject(ABC):
+    """The VHDL files of a network.
+
+    Args:
+        graph: After the pipeline.
+        facts: Values for headers: board, clock, bxnn version.
+    """
+
+    def __init__(self, graph: Graph, facts: Mapping[str, Any]) -> None:
+        self.graph, self.facts = graph, facts
+        self.tensors = graph.tensors()
+        self.environment = vhdl_environment()
+
+    @abstractmethod
+    def render(self) -> dict[str, str]:
+        """Text of every file by name, in compile order."""
+
+    def write(self, folder: Path) -> tuple[str, ...]:
+        """Write all files below ``folder``.
+
+        Returns:
+            Names of the VHDL files relative to ``folder``, in compile order.
+        """
+        files = self.render()
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return tuple(name for name in files if name.endswith(".vhd"))
+
+
+def vhdl_environment() -> Environment:
+    """Templates below hls_templates/vhdl with the functions they may call."""
+    environment = Environment(
+        loader=FileSystemLoader(VHDL_TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals.update(
+        bit_vector=literals.bit_vector,
+        rows=literals.rows,
+        integers=literals.integers,
+        signed_bits=literals.signed_bits,
+        width=width,
+    )
+    return environment
+
+
+def library(names: Sequence[str]) -> dict[str, str]:
+    """Text of handwritten entities by file name."""
+    return {f"lib/{name}.vhd": (VHDL_TEMPLATES / "lib" / f"{name}.vhd").read_text(encoding="utf-8") for name in names}
+
+
+def width(layout: Layout, tensor: Tensor) -> int:
+    """Bits on the wires of a tensor in a layout."""
+    return layout.lanes * tensor.bits
+
+
+def port_names(names: tuple[str, ...], side: str) -> dict[str, tuple[str, str]]:
+    """Valid and data port of every network input or output: ``in_valid, in_data`` if there is one, else by name."""
+    if len(names) == 1:
+        return {names[0]: (f"{side}_valid", f"{side}_data")}
+    return {name: (f"{name}_valid", f"{name}_data") for name in names}

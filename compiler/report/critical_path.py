@@ -1,0 +1,53 @@
+"""The latency of a network as a sum along the path that ends last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler.errors import InternalError
+from compiler.ir.binding import Adapter, Schedule
+from compiler.ir.graph import Graph
+from compiler.ir.stream import StreamSchedule
+from compiler.report.stream import stream_formula
+
+
+def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
+    """The latency of a network as the sum along its critical path; of a streaming one, with the path of its tail.
+
+    Raises:
+        InternalError: If the sum is not the latency of the schedule.
+    """
+    if isinstance(schedule, Schedule):
+        return _critical_path(graph, schedule)
+    tail = schedule.plan.tail
+    path = "" if tail is None or schedule.tail is None else _critical_path(tail, schedule.tail)
+    return stream_formula(schedule, path)
+
+
+def _critical_path(graph: Graph, schedule: Schedule) -> str:
+    """The latency as the sum along the path that ends last."""
+    finish = dict.fromkeys(graph.inputs, 0)
+    terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
+    for step in schedule.steps:
+        chains = step.adapters or ((),) * len(graph.layer(step.layer).inputs)
+        ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
+        source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
+        if finish[source] + _cycles(chain) != step.start_cycle:
+            raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later")
+        own = (f"{step.binding.latency_cycles} {step.layer}",) if step.binding.latency_cycles else ()
+        terms[step.layer] = terms[source] + _terms(chain) + own
+        finish[step.layer] = step.end_cycle
+    ends = list(zip(graph.outputs, schedule.output_adapters, strict=True))
+    name, chain = max(ends, key=lambda item: finish[item[0]] + _cycles(item[1]))
+    total = finish[name] + _cycles(chain)
+    if total != schedule.latency_cycles:
+        raise InternalError(graph.name, f"the path ends in cycle {total}, the schedule in {schedule.latency_cycles}")
+    return " + ".join((*terms[name], *_terms(chain))) + f" = {total}"
+
+
+def _cycles(chain: Sequence[Adapter]) -> int:
+    return sum(adapter.latency_cycles for adapter in chain)
+
+
+def _terms(chain: Sequence[Adapter]) -> tuple[str, ...]:
+    return tuple(f"{adapter.latency_cycles} {adapter.name}" for adapter in chain if adapter.latency_cycles)
