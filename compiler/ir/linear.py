@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,17 +34,23 @@ class LinearMap:
         """Number of input elements."""
         return int(self.weights.shape[1])
 
+    @cached_property
+    def nonzero(self) -> tuple[Int, Int]:
+        """Output and input of every nonzero weight, row by row."""
+        outputs, inputs = np.nonzero(self.weights)
+        return outputs, inputs
+
     @property
     def macs_nonzero(self) -> int:
         """Number of MACs with a nonzero weight."""
-        return int(np.count_nonzero(self.weights))
+        return int(self.nonzero[0].size)
 
     @property
     def is_local(self) -> bool:
         """Whether at least a quarter of the weights is zero, as in a convolution even of a small tile."""
         return 4 * self.macs_nonzero <= 3 * int(self.weights.size)
 
-    @property
+    @cached_property
     def weight_bits(self) -> int:
         """Signed width of the weights."""
         return FixedTensor(self.weights, 0).bits

@@ -40,11 +40,19 @@ class Accumulators:
     @cached_property
     def present(self) -> Int:
         """Whether a DSP exists; int64, shape (groups of outputs, lanes). One without weights does not."""
+        outputs, inputs = self.linear.nonzero
+        exists = np.zeros((-(-self.linear.outputs // self.products), self.source.lanes), np.int64)
+        exists[outputs // self.products, self._lanes[inputs]] = 1
+        return exists
+
+    @cached_property
+    def _lanes(self) -> Int:
+        """The lane on which every input arrives."""
         elements = self.source.elements
-        weighted = np.asarray(np.where(elements >= 0, self.linear.weights[:, elements], 0).any(axis=1), np.bool_)
-        padded = np.zeros((-(-len(weighted) // self.products) * self.products, weighted.shape[1]), np.bool_)
-        padded[: len(weighted)] = weighted
-        return np.asarray(padded.reshape(-1, self.products, weighted.shape[1]).any(axis=1), np.int64)
+        lanes = np.zeros(self.linear.inputs, np.int64)
+        _, used = np.nonzero(elements >= 0)
+        lanes[elements[elements >= 0]] = used
+        return lanes
 
     @property
     def dsp(self) -> int:
@@ -63,12 +71,12 @@ class Accumulators:
             low: Smallest product of every weight, int64 (outputs, inputs).
             high: Largest product.
         """
-        elements = self.source.elements
+        outputs, inputs = self.linear.nonzero
+        shape = self.linear.outputs, self.source.lanes
         first = np.repeat(self.present.argmax(axis=1), self.products)[: self.linear.outputs]
-        lowest, highest = (
-            np.where(elements >= 0, products[:, elements], 0).sum(axis=1) for products in (low, high)
-        )  # (outputs, lanes)
-        for sums in (lowest, highest):
+        lowest, highest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for sums, products in ((lowest, low), (highest, high)):
+            np.add.at(sums, (outputs, self._lanes[inputs]), products[outputs, inputs])
             sums[np.arange(len(sums)), first] += self.linear.bias
         bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
         return max(top.bit_length(), (-bottom - 1).bit_length() if bottom < 0 else 0) + 1

@@ -52,13 +52,17 @@ def _placed(teams: Teams, column: Int) -> Int:
 
     What a DSP already holds stays there, so that its multiplexer needs few inputs.
     """
-    reads = [np.flatnonzero(teams.reads[team]) if team >= 0 else np.empty(0, np.int64) for team in column]
-    table = np.full((max(len(taken) for taken in reads), len(column)), -1, np.int64)
+    used = [int(team) for team in column if team >= 0]
+    table = np.full((int(teams.reads[used].sum(axis=1).max(initial=0)), len(column)), -1, np.int64)
     held = np.full(len(table), -1, np.int64)
-    for phase, taken in enumerate(reads):
-        stays = np.isin(held, taken)
+    for phase, team in enumerate(column):
+        if team < 0:
+            continue
+        reads = teams.reads[team].copy()
+        stays = (held >= 0) & reads[held]
         table[stays, phase] = held[stays]
-        arriving = np.setdiff1d(taken, held[stays], assume_unique=True)
+        reads[held[stays]] = False
+        arriving = np.flatnonzero(reads)
         free = np.flatnonzero(~stays)
         # A DSP that has not held anything yet needs no multiplexer for its first input.
         free = free[np.argsort(held[free] >= 0, kind="stable")][: arriving.size]
