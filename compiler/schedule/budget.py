@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from compiler.errors import ScheduleError
@@ -43,8 +44,8 @@ class Budget:
     latency_cycles: int | None = None
     lut: int | None = None
 
-    @property
-    def limits(self) -> dict[str, int]:
+    @cached_property
+    def limits(self) -> Mapping[str, int]:
         """What is limited, in the order DSPs, LUTs, cycles."""
         named = {"dsp": self.dsp, "lut": self.lut, "latency_cycles": self.latency_cycles}
         return {name: limit for name, limit in named.items() if limit is not None}

@@ -11,18 +11,17 @@ The least latency of what is kept, with that much more allowed, then bounds that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.binding import Schedule
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
+from compiler.schedule.assembly import Assembly
 from compiler.schedule.budget import Budget, NoDesignError, shortfall
-from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
 from compiler.schedule.device import Multiplier
 from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
@@ -65,20 +64,21 @@ class Search:
         self.graph = graph
         self.initiation_interval, self.priced = initiation_interval, priced
         self.tensors = tensors = graph.tensors()
-        self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
         self.options: dict[str, LayerOptions] = {}
-        for layer in self._hardware:
+        for layer in graph.layers:
+            if not isinstance(layer, HardwareLayer):
+                continue
             chosen = settings.get(layer.name, LayerSettings())
             sources = graph.sources(layer, tensors)
             depth = reader_depth(graph, layer, tensors)
             self.options[layer.name] = LayerOptions(
                 layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced
             )
-        self.input_layouts = {name: Layout.pulse(tensors[name].size) for name in graph.inputs}
+        self.assembly = Assembly(graph, self.options, initiation_interval)
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
-        self._port_costs: dict[Option, Cost] = {}  # options are told apart by identity
+        self._at_ports: dict[Option, tuple[int, Cost]] = {}  # options are told apart by identity
 
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
@@ -95,7 +95,7 @@ class Search:
         objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
         shown = undominated(sorted(fitting, key=_latency_and_dsp), _latency_and_dsp) if self.priced else front
         alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in shown}))
-        return self.schedule(chosen, objective, alternatives)
+        return self.assembly.schedule(chosen, objective, alternatives)
 
     def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
@@ -140,7 +140,7 @@ class Search:
             limits: Partial designs beyond them are given up. With a limit on LUTs the front may be thinned, and
                 designs that exceed it by ``slack`` LUTs are kept.
         """
-        ready = {name: (0, layout) for name, layout in self.input_layouts.items()}
+        ready = {name: (0, layout) for name, layout in self.assembly.input_layouts.items()}
         labels = [Label(ready, 0, 0, 0, ())]
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
@@ -165,13 +165,14 @@ class Search:
             ready = {**kept, layer.name: (end, option.result)} if layer.name in needed else kept
             latency, cost = label.latency_cycles, Cost(option.lut, option.ff)
             if layer.name in self.graph.outputs:
-                chain = to_port(option.result)
-                latency = max(latency, end + cycles_of(chain))
-                if self.priced and option not in self._port_costs:
-                    self._port_costs[option] = self._wiring([(layer.name, chain)])
-                cost += self._port_costs.get(option, Cost())
+                if option not in self._at_ports:
+                    chain = to_port(option.result)
+                    wiring = self.assembly.wiring([(layer.name, chain)]) if self.priced else Cost()
+                    self._at_ports[option] = cycles_of(chain), wiring
+                cycles, wiring = self._at_ports[option]
+                latency, cost = max(latency, end + cycles), cost + wiring
             if self.priced and len(layer.inputs) > 1:
-                cost += self._wiring(zip(layer.inputs, choice.adapters, strict=True))
+                cost += self.assembly.wiring(zip(layer.inputs, choice.adapters, strict=True))
             yield Label(
                 ready,
                 label.dsp + option.dsp,
@@ -203,55 +204,15 @@ class Search:
         for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size), self._most_dsp):
             yield Choice(option, start, adapters)
 
-    def schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
-        """The schedule of a label of the front, its slot tables verified."""
-        steps: list[Step] = []
-        for layer, choice in zip(self._hardware, label.chosen, strict=True):
-            binding = self.options[layer.name].realise(choice.option)
-            cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
-            wiring = self._wiring(zip(layer.inputs, choice.adapters, strict=True))
-            step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
-            estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
-            if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
-                raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
-            steps.append(step)
-        ports = self._ports(label)
-        return Schedule(
-            self.initiation_interval,
-            tuple(steps),
-            ports,
-            label.latency_cycles,
-            objective,
-            alternatives,
-            sum((step.cost for step in steps), start=self._wiring(zip(self.graph.outputs, ports, strict=True))),
-            COST_ERROR,
-        )
-
-    def _ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
-        """What stands between every network output and its port: all reach their ports together."""
-        ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
-        for layer, choice in zip(self._hardware, label.chosen, strict=True):
-            own = choice.option.latency_cycles - cycles_of(choice.option.adapters)
-            ready[layer.name] = choice.start_cycle + own, choice.option.result
-        chains = []
-        for name in self.graph.outputs:
-            cycle, layout = ready[name]
-            adapters = to_port(layout)
-            chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
-        return tuple(chains)
-
     def _balanced(self, label: Label) -> Label:
         """A complete design with the delays that balance its outputs; they are known only now."""
         if not self.priced or len(self.graph.outputs) == 1:
             return label
-        delays = (tuple(adapter for adapter in chain if adapter.name == "delay") for chain in self._ports(label))
-        cost = self._wiring(zip(self.graph.outputs, delays, strict=True))
+        delays = (
+            tuple(adapter for adapter in chain if adapter.name == "delay") for chain in self.assembly.ports(label)
+        )
+        cost = self.assembly.wiring(zip(self.graph.outputs, delays, strict=True))
         return replace(label, lut=label.lut + cost.lut, ff=label.ff + cost.ff)
-
-    def _wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]]) -> Cost:
-        """Cost of the adapters behind tensors."""
-        costs = (adapters_cost(adapters, self.tensors[name].bits) for name, adapters in chains)
-        return sum(costs, start=Cost())
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones."""

@@ -69,7 +69,7 @@ def costs(design: Label) -> tuple[int, int, int]:
 def test_three_costs_equal_brute_force(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
     found = search(graph, initiation_interval)
-    every = all_priced_designs(graph, found.options, found.input_layouts)
+    every = all_priced_designs(graph, found.options, found.assembly.input_layouts)
     expected = set(undominated(sorted(set(every)), lambda design: design))
     front = {costs(design) for design in found.pareto_front()}
     assert set(undominated(sorted(front), lambda design: design)) == expected
@@ -103,7 +103,7 @@ def test_branches_that_meet_and_outputs_that_wait_are_priced() -> None:
     found = search(graph, 3)
     for design in found.pareto_front()[:20]:
         whole = found._balanced(design)
-        schedule = found.schedule(whole, "", ())
+        schedule = found.assembly.schedule(whole, "", ())
         assert schedule.cost is not None
         assert (schedule.dsp, schedule.cost.lut, schedule.cost.ff) == (whole.dsp, whole.lut, whole.ff)
 
@@ -174,7 +174,7 @@ def test_a_latency_budget_with_luts_asks_for_the_fewest_dsps() -> None:
 
 def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
     found = search(chain(8, 8), 4, fc1=LayerSettings(strategy="lut"))
-    forms = found.options["fc1"].forms(found.input_layouts["x"])
+    forms = found.options["fc1"].forms(found.assembly.input_layouts["x"])
     assert all(a.latency_cycles < b.latency_cycles and a.lut > b.lut for a, b in pairwise(forms))
     assert forms[0].adders is not None and forms[0].adders.adders_per_stage == 3
 

@@ -81,7 +81,7 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
 def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
     found = search(graph, initiation_interval)
-    expected = pareto(all_designs(graph, found.options, found.input_layouts))
+    expected = pareto(all_designs(graph, found.options, found.assembly.input_layouts))
     front = {(label.latency_cycles, label.dsp) for label in found.pareto_front()}
     assert pareto((dsp, cycles) for cycles, dsp in front) == expected
     assert expected <= front
@@ -123,7 +123,7 @@ def test_branches_that_meet_are_searched_exactly() -> None:
         outputs=("fc3", "fc1"),
     )
     found = search(graph, 3)
-    expected = pareto(all_designs(graph, found.options, found.input_layouts))
+    expected = pareto(all_designs(graph, found.options, found.assembly.input_layouts))
     assert expected <= {(label.latency_cycles, label.dsp) for label in found.pareto_front()}
     for cycles, dsp in expected:
         chosen = found.best(Budget(latency_cycles=cycles), 10**6)

@@ -219,11 +219,11 @@ class StreamSearch:
         stages = []
         for chosen in design.label.chosen:
             search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
-            schedule = search.schedule(chosen.tile, objective, ())
+            schedule = search.assembly.schedule(chosen.tile, objective, ())
             stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
-            tail = self.tail.schedule(design.tail, objective, ())
+            tail = self.tail.assembly.schedule(design.tail, objective, ())
         collected = design.label.last_cycle + COLLECT_CYCLES
         found = StreamSchedule(
             self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives

@@ -1,0 +1,74 @@
+"""From the forms that the search has chosen to a schedule: bindings, wiring, ports and what all of it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from compiler.errors import InternalError
+from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.ir.cost import Cost
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.layout import Layout
+from compiler.schedule.adapters import cycles_of, delayed, to_port
+from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
+from compiler.schedule.label import Label
+from compiler.schedule.options import LayerOptions
+
+
+class Assembly:
+    """Makes schedules of complete designs.
+
+    Args:
+        graph: After the pipeline.
+        options: The forms of every hardware layer by name.
+        initiation_interval: Cycles between events.
+    """
+
+    def __init__(self, graph: Graph, options: Mapping[str, LayerOptions], initiation_interval: int) -> None:
+        self.graph, self.options, self.initiation_interval = graph, options, initiation_interval
+        self.tensors = graph.tensors()
+        self.input_layouts = {name: Layout.pulse(self.tensors[name].size) for name in graph.inputs}
+        self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
+
+    def schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
+        """The schedule of a label of the front, its slot tables verified."""
+        steps: list[Step] = []
+        for layer, choice in zip(self._hardware, label.chosen, strict=True):
+            binding = self.options[layer.name].realise(choice.option)
+            cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
+            wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True))
+            step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
+            estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
+            if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
+                raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
+            steps.append(step)
+        ports = self.ports(label)
+        return Schedule(
+            self.initiation_interval,
+            tuple(steps),
+            ports,
+            label.latency_cycles,
+            objective,
+            alternatives,
+            sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
+            COST_ERROR,
+        )
+
+    def ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
+        """What stands between every network output and its port: all reach their ports together."""
+        ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
+        for layer, choice in zip(self._hardware, label.chosen, strict=True):
+            own = choice.option.latency_cycles - cycles_of(choice.option.adapters)
+            ready[layer.name] = choice.start_cycle + own, choice.option.result
+        chains = []
+        for name in self.graph.outputs:
+            cycle, layout = ready[name]
+            adapters = to_port(layout)
+            chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
+        return tuple(chains)
+
+    def wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]]) -> Cost:
+        """Cost of the adapters behind tensors."""
+        costs = (adapters_cost(adapters, self.tensors[name].bits) for name, adapters in chains)
+        return sum(costs, start=Cost())
