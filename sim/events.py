@@ -38,6 +38,8 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
     if len(lengths) != 1:
         raise DataError(str(path), f"holds different numbers of events per input: {sorted(lengths)}")
     (available,) = lengths
+    if available == 0:
+        raise DataError(str(path), "holds no events")
     wanted = available if events is None else events
     if wanted < 1 or wanted > available:
         raise DataError(str(path), f"holds {available} events, {wanted} are asked for")
@@ -115,8 +117,15 @@ def _input(subject: str, stored: Arrays, name: str, reference: Reference) -> NDA
     if array.dtype.kind == "f":
         if array.dtype == np.float16:
             array = array.astype(np.float32)
-        bad = int(array.size - np.isfinite(array).sum())
-        if bad:
-            raise DataError(subject, f"array for {name} has {bad} values that are not finite")
+        _check_finite(subject, name, array)
         return array
     return array.astype(np.float64)
+
+
+def _check_finite(subject: str, name: str, array: NDArray[Any]) -> None:
+    wrong = np.argwhere(~np.isfinite(array))
+    if len(wrong):
+        event, *place = wrong[0].tolist()
+        first = f"{array[event, *place]} (event {event}, element {', '.join(map(str, place))})"
+        count = "1 element that is" if len(wrong) == 1 else f"{len(wrong)} elements that are"
+        raise DataError(subject, f"array for {name} has {count} not finite, the first is {first}")
