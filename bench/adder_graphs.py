@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 import bxnn  # noqa: E402
 from sim import synthesis  # noqa: E402
+from sim.netlist import SynthesisResult  # noqa: E402
 
 DESIGN = ROOT / "bench" / "designs" / "jet_tagger_lut.yaml"
 _TERNARY = tuple(f"{name}{n}" for n in range(3) for name in ("BW_INPUT", "SIGNED", "NEGATE", "PAD"))
@@ -43,7 +44,7 @@ def complete(verilog: Path) -> None:
     verilog.write_text(text, encoding="utf-8")
 
 
-def synthesize_alkaid(sources: Path, work: Path, family: str) -> synthesis.SynthesisResult:
+def synthesize_alkaid(sources: Path, work: Path, family: str) -> SynthesisResult:
     """Cost of alkaid's VHDL, the module that GHDL loses put back."""
     files = [path for path in sorted(sources.rglob("*.vhd")) if "wrapper" not in path.name]
     to_verilog = synthesis._to_verilog
@@ -60,7 +61,7 @@ def synthesize_alkaid(sources: Path, work: Path, family: str) -> synthesis.Synth
         synthesis._to_verilog = to_verilog
 
 
-def synthesize_bxnn(models: Path, work: Path, family: str) -> tuple[int, synthesis.SynthesisResult]:
+def synthesize_bxnn(models: Path, work: Path, family: str) -> tuple[int, SynthesisResult]:
     """Latency in cycles and cost of bxnn's VHDL."""
     folder, build = models / "jet_tagger", work / "build"
     report = bxnn.compile(folder / "qkeras_3layer.json", build, folder / "qkeras_3layer_weights.h5", DESIGN)

@@ -33,7 +33,8 @@ from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.cost_model import adapter_fabric
 from compiler.schedule.device import Multiplier
 from compiler.schedule.search import Budget, Search
-from sim.synthesis import SynthesisResult, synthesize, synthesize_parts
+from sim.netlist import SynthesisResult
+from sim.synthesis import synthesize, synthesize_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)

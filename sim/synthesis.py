@@ -18,36 +18,24 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from compiler.errors import ToolError
 from sim.bench.ghdl import run
 from sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
+from sim.netlist import Cell, SynthesisResult, counted
 from sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
-_LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
-_FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
 # Memories by module (GHDL appends the values of its generics) and what they are made of.
 _RAM_STYLES = {
     "line_buffer*_0/m:*": "distributed",
     "line_buffer*_1/m:*": "block",
     **dict.fromkeys(("weight_rom*/m:*", "tile_sequencer*/m:*", "window_former*/m:*"), "logic"),
 }
-_DSPS = {"DSP48E1": 1, "DSP48E2": 1}
-_BLOCK_RAMS = {"RAMB36E1": 2, "RAMB36E2": 2, "RAMB18E1": 1, "RAMB18E2": 1}
-_CARRIES = {"CARRY4": 1, "CARRY8": 1}
-_WIDE_MULTIPLEXERS = {"MUXF7", "MUXF8", "MUXF9"}
-_FREE = {*_WIDE_MULTIPLEXERS, "$scopeinfo"}
-_COMBINATIONAL = {*(f"LUT{n}" for n in range(1, 7)), "INV", *_CARRIES, *_WIDE_MULTIPLEXERS}
-
-
-_Cell = Mapping[str, Any]  # a cell of yosys's JSON netlist, with its name
 
 
 @dataclass(frozen=True)
@@ -66,31 +54,6 @@ class _Request:
     def multiplier(self) -> MultiplierCell:
         """The multiplier of a slice."""
         return WIDE if self.family == "xc7" and self.wide_bits > CELLS["xc7"].a_bits else CELLS[self.family]
-
-
-@dataclass(frozen=True)
-class SynthesisResult:
-    """What a design costs.
-
-    Attributes:
-        dsp: DSP slices.
-        lut: Look-up tables, counting inverters, shift registers and LUT memories as the LUTs they occupy.
-            Carry blocks and wide multiplexers are not LUTs.
-        ff: Flip-flops outside DSP slices.
-        bram: Half block RAMs (RAMB18; a RAMB36 counts two).
-        carry: Carry blocks (CARRY4 with xc7).
-        logic_levels: LUTs, carry blocks and wide multiplexers on the longest path between registers, DSP
-            slices and ports, as vendor tools count logic levels. ``None`` if it was not counted.
-        source: Tools, versions and options.
-    """
-
-    dsp: int
-    lut: int
-    ff: int
-    bram: int
-    carry: int
-    logic_levels: int | None
-    source: str
 
 
 def synthesize(
@@ -120,7 +83,7 @@ def synthesize(
     """
     request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=False, wide_bits=wide_bits)
     modules, source = _netlist(request)
-    return _result(modules[top], source)
+    return counted(modules[top], source)
 
 
 def synthesize_parts(
@@ -140,14 +103,14 @@ def synthesize_parts(
     """
     request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=True)
     modules, source = _netlist(request)
-    results = {top: _result([cell for cell in modules[top] if cell["type"] not in modules], source)}
+    results = {top: counted([cell for cell in modules[top] if cell["type"] not in modules], source)}
     for cell in modules[top]:
         if cell["type"] in modules:
-            results[cell["name"]] = _result(modules[cell["type"]], source)
+            results[cell["name"]] = counted(modules[cell["type"]], source)
     return results
 
 
-def _netlist(request: _Request) -> tuple[dict[str, list[_Cell]], str]:
+def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     """Runs both tools; gives the cells of every module that is left, and the provenance."""
     if request.family not in CELLS:
         raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(CELLS)}")
@@ -160,7 +123,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[_Cell]], str]:
     problem = "yosys could not synthesise the design"
     run([sys.executable, "-c", python], folder, folder / "yosys.log", request.top, problem)
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
-    cells: dict[str, list[_Cell]] = {
+    cells: dict[str, list[Cell]] = {
         name: [{**cell, "name": instance} for instance, cell in module["cells"].items()]
         for name, module in modules.items()
         if "blackbox" not in module["attributes"] and "whitebox" not in module["attributes"]
@@ -210,43 +173,3 @@ def _script(verilog: Path, request: _Request) -> str:
         *("opt_clean -purge", "write_json netlist.json"),
     ]
     return "\n".join(commands) + "\n"
-
-
-def _result(cells: Sequence[_Cell], source: str) -> SynthesisResult:
-    """Counts cells; an unknown one is an error, never a silent zero."""
-    kinds = Counter(cell["type"] for cell in cells)
-    groups = (_DSPS, _LUTS, _FLIP_FLOPS, _BLOCK_RAMS, _CARRIES)
-    unknown = sorted(set(kinds) - _FREE - {name for group in groups for name in group})
-    if unknown:
-        raise ToolError("yosys", f"left cells that have no known cost: {', '.join(unknown)}")
-    dsp, lut, ff, bram, carry = (sum(kinds[kind] * n for kind, n in group.items()) for group in groups)
-    return SynthesisResult(dsp, lut, ff, bram, carry, _logic_levels(cells), source)
-
-
-def _logic_levels(cells: Sequence[_Cell]) -> int:
-    """Combinational cells on the longest path; what is not combinational starts and ends paths."""
-    logic = [cell for cell in cells if cell["type"] in _COMBINATIONAL]
-    outputs = [_bits(cell, "output") for cell in logic]
-    driver = {bit: index for index, bits in enumerate(outputs) for bit in bits}
-    before = [{driver[bit] for bit in _bits(cell, "input") if bit in driver} for cell in logic]
-    after: list[list[int]] = [[] for _ in logic]
-    for index, sources in enumerate(before):
-        for source in sources:
-            after[source].append(index)
-    level, missing = [1] * len(logic), [len(sources) for sources in before]
-    ready = [index for index, count in enumerate(missing) if count == 0]
-    for index in ready:  # grows while it is walked: topological order
-        for follower in after[index]:
-            level[follower] = max(level[follower], level[index] + 1)
-            missing[follower] -= 1
-            if missing[follower] == 0:
-                ready.append(follower)
-    if len(ready) < len(logic):
-        raise ToolError("yosys", "the design has a combinational loop")
-    return max(level, default=0)
-
-
-def _bits(cell: _Cell, direction: str) -> list[int]:
-    """Nets at the ports of one direction, without constants."""
-    ports = [port for port, way in cell["port_directions"].items() if way == direction]
-    return [bit for port in ports for bit in cell["connections"].get(port, ()) if isinstance(bit, int)]

@@ -10,7 +10,8 @@ from compiler.ir.line_memory import row_block_rams, row_memory
 from compiler.ir.stream import StreamSchedule
 from compiler.schedule.budget import Budget
 from compiler.schedule.stream.fabric import stream_fabric
-from sim.synthesis import SynthesisResult, synthesize
+from sim.netlist import SynthesisResult
+from sim.synthesis import synthesize
 from tests.report.network import measured_report
 from tests.streams.networks import Chain, schedule, write
 from tests.streams.test_contract import CASES
