@@ -13,21 +13,21 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 
 from bench import convolutional_networks, machine
 from bench.big_network import NetworkFiles
+from bench.convolution_cases import CASES, CLOCK_MHZ, Case
 from bench.process import run
-from bench.table import Target
+from bench.target import Target
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20210113
 TIMEOUT_SECONDS = 7200.0
 LARGE = 100  # DSPs from which the efficiency of a convolution is held to a target
-CLOCK_MHZ = 320.632
 SLACK_CYCLES = 4  # by which a packed design may be slower than the one it is compared with
 INTRODUCTION = """\
 # Convolutional networks
@@ -46,65 +46,6 @@ packing; "no slower" has the fewest DSPs with packing at the latency of that one
 """
 
 
-class Case(NamedTuple):
-    """A network at an initiation interval.
-
-    Attributes:
-        name: Of the build.
-        network: Of the model.
-        design: Text of design.yaml beyond board and clock.
-        images: Images to simulate.
-        targets: Bounds by quantity.
-        simulator: Which simulator; GHDL takes hours for the largest.
-    """
-
-    name: str
-    network: str
-    design: str
-    images: int
-    targets: Mapping[str, Target]
-    simulator: str = "ghdl"
-
-
-def _streamed(dsp: int, **more: Target) -> dict[str, Target]:
-    return {"dsp": Target("<=", dsp), "efficiency": Target(">=", 0.85), **more}
-
-
-PIXELS = 'inputs: {input_1: "ufixed<8,0,RND_CONV,SAT>"}\n'
-MNIST = {"last_beat": Target("<=", 150), "compile_seconds": Target("<=", 20.0)}
-SVHN = {"compile_seconds": Target("<=", 60.0), "peak_mb": Target("<=", 4000.0)}
-CASES = (
-    Case(
-        "calorimeter",
-        "calorimeter",
-        'initiation_interval: 8\nform: frame_parallel\ninputs: {input_1: "ufixed<8,4,RND_CONV,SAT>"}\n',
-        100,
-        {"dsp": Target("<=", 650), "latency": Target("<=", 60)},
-    ),
-    Case(
-        "mnist_784", "mnist_cnn", f"initiation_interval: 784\nform: streaming\n{PIXELS}", 200, _streamed(650, **MNIST)
-    ),
-    Case(
-        "mnist_392", "mnist_cnn", f"initiation_interval: 392\nform: streaming\n{PIXELS}", 200, _streamed(1250, **MNIST)
-    ),
-    # A budget of DSPs: without one the scheduler buys latency, with a third convolution far below full efficiency.
-    Case(
-        "svhn_1024",
-        "svhn",
-        f"initiation_interval: 1024\nform: streaming\nbudget: {{dsp: 620}}\n{PIXELS}",
-        3,
-        _streamed(1300, **SVHN),
-        "verilator",
-    ),
-    Case(
-        "svhn_384",
-        "svhn",
-        f"initiation_interval: 384\nform: streaming\nbudget: {{dsp: 1480}}\n{PIXELS}",
-        3,
-        _streamed(2900, **SVHN),
-        "verilator",
-    ),
-)
 QUANTITIES = {  # key: what the row says, and the form of its number
     "dsp": ("DSP", ",.0f"),
     "latency": ("latency, cycles", ",.0f"),
@@ -191,7 +132,7 @@ def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping
         if target is not None:
             met = value is not None and target.met(value)
             missed += not met
-            bound = f"{ {'<=': '≤', '>=': '≥', '==': '='}[target.relation] } {target.value:,g}"
+            bound = str(target)
             verdict = "yes" if met else "**no**"
         shown = "not measured" if value is None else format(value, form)
         where = f" in {case.simulator}" if key == "images" else ""

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bench import convolutional_networks
-from bench.convolutions import CASES, page, rows_of
+from bench.convolution_cases import CASES
+from bench.convolutions import page, rows_of
 from compiler.config import parse_config
 from compiler.frontend import load_model
 from compiler.ir.layer import HardwareLayer
