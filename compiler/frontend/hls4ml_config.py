@@ -20,7 +20,8 @@ STRATEGIES: Mapping[str, str] = {
 _FIXED_TABLES = "TableSize", "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy")
-_BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback")  # its front end and optimizer act on these
+# Its front ends and optimizer act on these.
+_BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback", "ChannelsLastConversion", "TransposeOutputs")
 _LARGE_BRAM_FACTOR = 10**9
 
 # Keys that ask for something the firmware does not have: accepted values (what hls4ml writes by default), and advice.

@@ -12,6 +12,8 @@ from compiler.config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_
 from compiler.errors import ConfigError
 from compiler.frontend.hls4ml_config import check_hls_config, check_names, initiation_interval, reuse_factor, strategy
 from compiler.frontend.hls4ml_graph import from_hls4ml, linear_nodes
+from compiler.hls4ml_backend.model_names import model_names
+from compiler.hls4ml_backend.streaming import stream_interval
 from compiler.report import Report
 
 
@@ -37,27 +39,24 @@ def compile_model_graph(
     _check_layer_names(model, options)
     if model.config.trace_output:
         raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
-    if options.get("IOType") not in (None, "io_parallel"):
-        raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel'")
+    if options.get("IOType") not in (None, "io_parallel", "io_stream"):
+        raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     return driver.compile_graph(graph, config, folder, sources)
 
 
 def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
-    """Refuse a LayerName of no layer of a Keras model; hls4ml adds names such as ``fc1_relu`` to those of the model.
-
-    Of other models hls4ml keeps no list of layers, so those that it has fused cannot be told from misspelled ones.
-    """
-    keras_model = options.get("KerasModel")
-    if keras_model is None or not hasattr(keras_model, "layers"):
+    """Refuse a LayerName of no layer of the model; hls4ml adds names such as ``fc1_relu`` and ``bn_Add_0``."""
+    names = model_names(options)
+    if names is None:
         return
-    names = [*(layer.name for layer in keras_model.layers), *(node.name for node in model.get_layers())]
+    names += [node.name for node in model.get_layers()]
     hls_config = options.get("HLSConfig") or {}
     unknown = {
         name: value
         for name, value in (hls_config.get("LayerName") or {}).items()
-        if not any(name == known or name.startswith(f"{known}_") for known in names)
+        if not any(name == known or name.startswith(f"{known}_") or name.endswith(f"_{known}") for known in names)
     }
     check_names({"LayerName": unknown}, names, ())
 
@@ -66,8 +65,8 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     """The configuration of hls4ml as a design.yaml.
 
     Part or Board becomes the board, ClockPeriod (ns) the clock. The initiation interval is PipelineInterval or the
-    largest ReuseFactor; a layer whose ReuseFactor is smaller keeps that as a limit of its own. What a design.yaml says
-    comes first.
+    largest ReuseFactor; a layer whose ReuseFactor is smaller keeps that as a limit of its own. With io_stream the form
+    is streaming, and the interval that of `stream_interval`. What a design.yaml says comes first.
 
     Raises:
         ConfigError: If there is no such part, or the two configurations disagree about a layer.
@@ -79,11 +78,17 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     nodes = linear_nodes(model)
     interval = options.get("InitiationInterval")
     if interval is None:
-        interval = given.get("initiation_interval", initiation_interval(model, nodes))
-    layers = {node.name: _layer_config(model, node, interval) for node in nodes}
+        interval = given.get("initiation_interval")
+    streams = options.get("IOType") == "io_stream"
+    if streams:
+        interval = stream_interval(model, nodes, interval, given.get("form"))
+    elif interval is None:
+        interval = initiation_interval(model, nodes)
+    layers = {node.name: _layer_config(model, node, None if streams else interval) for node in nodes}
     merged: dict[str, Any] = {
         "name": str(model.config.get_project_name()),
         "clock_mhz": _clock_mhz(options.get("ClockPeriod")),
+        **({"form": "streaming"} if streams else {}),
         **given,
         "initiation_interval": interval,
         "layers": _merged(layers, {} if design is None else design.layers),
@@ -95,11 +100,12 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
 
 
 def _layer_config(model: Any, node: Any, interval: Any) -> dict[str, Any]:
+    """Strategy and reuse of a layer; without an interval, that of the frames decides what it shares."""
     reuse, chosen = reuse_factor(model, node), strategy(model, node)
     if isinstance(interval, int) and 0 < interval < reuse:  # of other values the schema has more to say
         problem = f"ReuseFactor {reuse} is more than the initiation interval of {interval}"
         raise ConfigError(f"HLSConfig: {node.name}", f"{problem}; lower it, or raise the interval")
-    own = {} if reuse == interval or chosen == "lut" else {"reuse_factor": reuse}
+    own = {} if interval is None or reuse == interval or chosen == "lut" else {"reuse_factor": reuse}
     return own | ({} if chosen == "auto" else {"strategy": chosen})
 
 

@@ -156,7 +156,11 @@ def test_names_must_be_there() -> None:
             "Part: 'xc7a35t' is not that of board 'xcvu9p', which is 'xcvu9p-flga2104-2-e'; keep one",
         ),
         ({"clock_period": 0}, "ClockPeriod: 0 is no number of nanoseconds from 0.5 to 1000"),
-        ({"io_type": "io_stream"}, "IOType: 'io_stream' is not supported; use 'io_parallel'"),
+        ({"io_type": "io_serial"}, "IOType: 'io_serial' is not supported; use 'io_parallel' or 'io_stream'"),
+        (
+            {"io_type": "io_stream"},
+            "IOType: 'io_stream' needs one image or sequence, the model's input is (4,); use 'io_parallel'",
+        ),
         ({"initiation_interval": 0}, "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536"),
     ],
 )

@@ -1,0 +1,112 @@
+"""hls4ml's io_stream: the streaming form, with the bits of hls4ml's own C simulation of streams."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from compiler.config import check_config
+from compiler.errors import ConfigError
+from compiler.hls4ml_backend.compile import design_of
+from tests.frontend.handmade import Json, functional, weights, write
+from tests.hls4ml.models import convert
+from tests.hls4ml.networks import convolution, image, layer, pool, typed
+
+RNG = np.random.default_rng(7)
+LAYERS = [
+    image("x", 8, 7, 2),
+    convolution("c1", 4, 3, "same", "relu"),
+    pool("MaxPooling2D", "top"),
+    convolution("c2", 3, 2, "valid", "relu"),
+    layer("Flatten", "flat"),
+    layer("Dense", "fc", units=3, activation="linear", use_bias=True),
+]
+WEIGHTS: dict[str, Any] = {
+    "c1__kernel": RNG.normal(0, 0.5, (3, 3, 2, 4)),
+    "c1__bias": RNG.normal(0, 1, 4),
+    "c2__kernel": RNG.normal(0, 0.5, (2, 2, 4, 3)),
+    "c2__bias": RNG.normal(0, 1, 3),
+    "fc__kernel": RNG.normal(0, 0.5, (18, 3)),
+    "fc__bias": RNG.normal(0, 1, 3),
+}
+NAMES: dict[str, Json] = {
+    "x": {"Precision": {"result": "fixed<7,3,RND,SAT>"}},
+    "c1": typed("auto", weight="fixed<6,2>", bias="fixed<7,3>"),
+    "c1_relu": typed("ufixed<6,3,RND_CONV,SAT>"),
+    "top": typed("auto"),
+    "c2": typed("fixed<10,5,RND,WRAP>", weight="fixed<6,2>", bias="fixed<7,3>"),
+    "c2_relu": typed("ufixed<5,2,TRN,SAT>"),
+    "fc": typed("auto", weight="fixed<6,2>", bias="fixed<7,3>"),
+    "fc_linear": typed("fixed<12,6,RND>"),
+}
+
+
+def streamed(folder: Path, backend: str, model: Json | None = None, names: Json | None = None, **options: Any) -> Any:
+    inbound = {name: [before] for before, name in pairwise(item["config"]["name"] for item in LAYERS)}
+    files = write(folder, functional(LAYERS, inbound, ["fc"]), weights(**WEIGHTS))
+    config = {"Model": model or {}, "LayerName": NAMES | (names or {})}
+    return convert(files, folder / backend, backend, config, io_type="io_stream", **options)
+
+
+def test_bits_and_cycles(tmp_path: Path) -> None:
+    """A padded convolution and a pool, a second stage, a dense layer."""
+    ours, theirs = (streamed(tmp_path, backend) for backend in ("bxnn", "Vivado"))
+    ours.compile()
+    theirs.compile()
+    events = (RNG.integers(-140, 140, (300, 8, 7, 2)) / 32).astype(np.float32)
+    expected, found = theirs.predict(events), ours.predict(events)
+    assert len(np.unique(found, axis=0)) > 200
+    assert np.array_equal(found, expected)
+    report = ours.build(events=10)
+    assert (report["simulation"]["passed"], report["simulation"]["mismatches"]) == (True, 0)
+    assert report["initiation_interval"] == 56 and report["stream"]["pixels_per_cycle"] == 1
+    assert len(report["stream"]["stages"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "interval"),
+    [
+        ({}, 56),
+        ({"model": {"ReuseFactor": 3}}, 168),
+        ({"model": {"PipelineInterval": 70}}, 70),
+        ({"initiation_interval": 28}, 28),
+    ],
+)
+def test_how_often_frames_come(options: Json, interval: int, tmp_path: Path) -> None:
+    design = design_of(streamed(tmp_path, "bxnn", **options))
+    assert (design.form, design.initiation_interval, design.layers) == ("streaming", interval, {})
+
+
+def test_design_yaml_comes_first(tmp_path: Path) -> None:
+    design = check_config({"initiation_interval": 100, "pixels_per_cycle": 2, "layers": {"fc": {"strategy": "lut"}}})
+    found = design_of(streamed(tmp_path, "bxnn", names={"c1": NAMES["c1"] | {"Strategy": "Resource"}}), design)
+    assert (found.form, found.initiation_interval, found.pixels_per_cycle) == ("streaming", 100, 2)
+    assert {name: choices.strategy for name, choices in found.layers.items()} == {"c1": "dsp", "fc": "lut"}
+
+
+@pytest.mark.parametrize(
+    ("options", "form", "expected"),
+    [
+        (
+            {"names": {"fc": NAMES["fc"] | {"ReuseFactor": 4}}},
+            None,
+            "HLSConfig: c1: ReuseFactor 1 is not the 4 of another layer; in 'io_stream' all have the same",
+        ),
+        (
+            {"model": {"ReuseFactor": 2}, "initiation_interval": 112},
+            None,
+            "HLSConfig: ReuseFactor: 2 and an initiation interval of 112 both say how often frames come; keep one",
+        ),
+        ({}, "frame_parallel", "design.yaml: form: is 'frame_parallel' here, IOType is 'io_stream'; keep one"),
+        ({"initiation_interval": 0}, None, "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536"),
+    ],
+)
+def test_contradictions(options: Json, form: str | None, expected: str, tmp_path: Path) -> None:
+    design = None if form is None else check_config({"initiation_interval": 56, "form": form})
+    with pytest.raises(ConfigError) as caught:
+        design_of(streamed(tmp_path, "bxnn", **options), design)
+    assert str(caught.value) == expected
