@@ -23,16 +23,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.cost_designs import Design, calibration, jet_taggers, validation
+from bench.cost_images import images_of_validation, streams_of_calibration, streams_of_validation
 from bench.cost_page import page, prices_module
 from compiler.backend.vhdl import VhdlBackend
+from compiler.backend.vhdl_stream import StreamVhdlBackend
 from compiler.ir.binding import Schedule
 from compiler.ir.fabric import Fabric
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
+from compiler.ir.stream import StreamSchedule
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule.cost_model import adapter_fabric
 from compiler.schedule.device import Multiplier
 from compiler.schedule.search import Budget, Search
+from compiler.schedule.stream.fabric import stream_parts
+from compiler.schedule.stream.partition import partition
+from compiler.schedule.stream.search import StreamSearch
 from sim.netlist import SynthesisResult
 from sim.synthesis import synthesize, synthesize_parts
 
@@ -51,6 +57,7 @@ class Part:
     fabric: Fabric
     lut: int
     ff: int
+    form: str = "frame_parallel"
 
 
 def parts_of(design: Design, work: Path) -> list[Part]:
@@ -63,7 +70,7 @@ def parts_of(design: Design, work: Path) -> list[Part]:
         own = [found[name + suffix] for suffix in ("", "_valid", "_data") if name + suffix in found]
         if fabric != Fabric():
             lut, ff = sum(result["lut"] for result in own), sum(result["ff"] for result in own)
-            parts.append(Part(f"{design.name}: {name}", fabric, lut, ff))
+            parts.append(Part(f"{design.name}: {name}", fabric, lut, ff, design.form))
     return parts
 
 
@@ -78,8 +85,9 @@ def whole(design: Design, work: Path) -> list[Part]:
     )[design.name]
     if result["dsp"] != schedule.dsp:
         raise RuntimeError(f"{design.name}: {schedule.dsp} DSPs predicted, {result['dsp']} synthesized")
-    total = sum((fabric for _, fabric in instances(graph, schedule)), start=Fabric())
-    return [Part(design.name, total, result["lut"], result["ff"])]
+    if result["bram"] != getattr(schedule, "bram", 0):
+        raise RuntimeError(f"{design.name}: {result['bram']} RAMB18s synthesized, not those that were predicted")
+    return [Part(design.name, made_of(graph, schedule), result["lut"], result["ff"], design.form)]
 
 
 def once(
@@ -94,44 +102,70 @@ def once(
     return found
 
 
-def scheduled(design: Design) -> tuple[Graph, Schedule]:
+def scheduled(design: Design) -> tuple[Graph, Schedule | StreamSchedule]:
     """The lowered graph and its schedule."""
-    graph = run(design.graph, PIPELINE, PassOptions())
-    search = Search(graph, design.initiation_interval, design.settings, DSP48E2, design.strategy)
+    graph, interval = run(design.graph, PIPELINE, PassOptions()), design.initiation_interval
+    search = (
+        Search(graph, interval, design.settings, DSP48E2, design.strategy)
+        if design.pixels_per_cycle is None
+        else StreamSearch(
+            partition(graph, design.pixels_per_cycle), interval, design.settings, DSP48E2, design.strategy
+        )
+    )
     return graph, search.best(Budget(), 10**6)
 
 
-def written(graph: Graph, schedule: Schedule, work: Path) -> list[Path]:
+def written(graph: Graph, schedule: Schedule | StreamSchedule, work: Path) -> list[Path]:
     """The VHDL files of a schedule."""
-    return [work / "vhdl" / name for name in VhdlBackend(graph, schedule, FACTS).write(work / "vhdl")]
+    backend = (
+        VhdlBackend(graph, schedule, FACTS)
+        if isinstance(schedule, Schedule)
+        else StreamVhdlBackend(graph, schedule, FACTS)
+    )
+    return [work / "vhdl" / name for name in backend.write(work / "vhdl")]
 
 
-def instances(graph: Graph, schedule: Schedule) -> Iterable[tuple[str, Fabric]]:
-    """Name of every layer and adapter in the top entity, and what it is made of."""
+def made_of(graph: Graph, schedule: Schedule | StreamSchedule) -> Fabric:
+    """Everything in a network."""
+    if isinstance(schedule, Schedule):
+        return sum((fabric for _, fabric in instances(graph, schedule)), start=Fabric())
+    parts = [(stage.stage.graph, stage.schedule) for stage in schedule.stages]
+    parts += [(schedule.plan.tail, schedule.tail)] if schedule.plan.tail and schedule.tail else []
+    return sum((made_of(*part) for part in parts), start=sum(stream_parts(schedule).values(), start=Fabric()))
+
+
+def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tuple[str, Fabric]]:
+    """Name of every layer and adapter in the top entity, and what it is made of; of a stream what is around tiles."""
+    if isinstance(schedule, StreamSchedule):
+        yield from stream_parts(schedule, apart=True).items()
+        return
     tensors = graph.tensors()
     for step in schedule.steps:
         layer = graph.layer(step.layer)
         assert isinstance(layer, HardwareLayer)
+        linear = layer.linear_map(graph.sources(layer, tensors))
+        unread = 0 if linear is None else linear.unread
         yield f"layer_{layer.name}", layer.fabric(step.binding, graph.sources(layer, tensors))
         for name, chain in zip(layer.inputs, step.adapters, strict=True):
             for adapter in chain:
-                yield f"{name}_to_{layer.name}_{adapter.name}", adapter_fabric(adapter, tensors[name].bits)
+                yield f"{name}_to_{layer.name}_{adapter.name}", adapter_fabric(adapter, tensors[name].bits, unread)
     for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True):
         for adapter in chain:
             yield f"{name}_to_port_{adapter.name}", adapter_fabric(adapter, tensors[name].bits)
 
 
 def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:
-    """LUT prices and the flip-flop price."""
+    """LUT prices, and the flip-flop price of layers and adapters, some of whose flip-flops synthesis merges."""
     known = list(parts)
     amounts = np.array([[getattr(part.fabric, name) for name in LUT_AMOUNTS] for part in known], float)
     lut, ff = np.array([part.lut for part in known], float), np.array([part.ff for part in known], float)
+    layers = np.array([part.form == "frame_parallel" for part in known])
     registers = np.array([part.fabric.register_bits for part in known], float)
     missing = [name for name, column in zip(LUT_AMOUNTS, amounts.T, strict=True) if not column.any()]
     if missing:
         raise RuntimeError(f"no calibration network contains {', '.join(missing)}")
     prices = nonnegative_least_squares(amounts, lut)
-    (ff_price,) = nonnegative_least_squares(registers[:, np.newaxis], ff)
+    (ff_price,) = nonnegative_least_squares(registers[layers, np.newaxis], ff[layers])
     return dict(zip(LUT_AMOUNTS, prices.tolist(), strict=True)), float(ff_price)
 
 
@@ -164,14 +198,15 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     work, jobs = arguments.work, arguments.jobs
-    parts = _measured(calibration(), work / "parts", jobs, parts_of)
-    judged = (*validation(), *(() if arguments.models is None else jet_taggers(arguments.models)))
+    parts = _measured((*calibration(), *streams_of_calibration()), work / "parts", jobs, parts_of)
+    judged = (*validation(), *images_of_validation(), *streams_of_validation())
+    judged += () if arguments.models is None else jet_taggers(arguments.models)
     networks = _measured(judged, work / "whole", jobs, whole)
     prices, ff_price = fitted(parts)
     (work / "parts.json").write_text(json.dumps([asdict(part) for part in [*parts, *networks]], indent=1))
-    text, lut_error, ff_error = page(prices, ff_price, parts, networks)
+    text, errors = page(prices, ff_price, parts, networks)
     (ROOT / "docs" / "cost_model.md").write_text(text, encoding="utf-8")
-    module = prices_module(prices, ff_price, lut_error, ff_error)
+    module = prices_module(prices, ff_price, errors)
     (ROOT / "compiler" / "schedule" / "prices.py").write_text(module, encoding="utf-8")
     print(text)
 

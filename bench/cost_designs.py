@@ -1,4 +1,4 @@
-"""Networks on which the cost model is calibrated, and others on which it is judged."""
+"""Dense networks on which the cost model is calibrated, and others on which it is judged."""
 
 from __future__ import annotations
 
@@ -35,6 +35,12 @@ class Design:
     initiation_interval: int
     settings: Mapping[str, LayerSettings] = field(default_factory=dict)
     strategy: str = "dsp"
+    pixels_per_cycle: int | None = None  # of the streaming form; None is frame-parallel
+
+    @property
+    def form(self) -> str:
+        """As in design.yaml."""
+        return "frame_parallel" if self.pixels_per_cycle is None else "streaming"
 
 
 def _quantizer(signed: bool, integer_bits: int, fraction_bits: int, rounding: Rounding) -> FixedQuantizer:
@@ -99,6 +105,10 @@ def _staged(adders: int) -> dict[str, LayerSettings]:
     return {name: LayerSettings(strategy="lut", adders_per_stage=adders) for name in ("fc0", "fc1")}
 
 
+def _packed(products: int) -> dict[str, LayerSettings]:
+    return {name: LayerSettings(packing=products) for name in ("fc0", "fc1", "fc2")}
+
+
 def calibration() -> tuple[Design, ...]:
     """Two-layer networks in every form."""
     return (
@@ -131,7 +141,7 @@ def jet_taggers(models: Path) -> tuple[Design, ...]:
 def validation() -> tuple[Design, ...]:
     """Whole networks of other sizes, widths and seeds; the scheduler chooses, as for a user."""
     adders = LayerSettings(strategy="lut")
-    three = (RELU6, RELU6)
+    single, three = _packed(1), (RELU6, RELU6)
     return (
         Design("dense 16-24-16-5, DSP, II 8", _chain(21, (16, 24, 16, 5), 6, three), 8),
         Design("dense 10-20-20-3, DSP, II 4", _chain(22, (10, 20, 20, 3), 8, (RELU8, RELU8)), 4),
@@ -139,4 +149,6 @@ def validation() -> tuple[Design, ...]:
         Design("dense 16-16-16-5, mixed, II 8", _chain(24, (16, 16, 16, 5), 5, three), 8, {"fc1": adders}),
         Design("dense 30-12-8-4, sparse, II 16", _chain(25, (30, 12, 8, 4), 6, three, 0.6), 16),
         Design("dense 12-12-4, DSP, II 1", _chain(26, (12, 12, 4), 4, (SIGNED5,)), 1),
+        Design("dense 14-20-12-6, packing none, II 8", _chain(27, (14, 20, 12, 6), 6, three), 8, single),
+        Design("dense 16-18-18-6, packing 2, II 6", _chain(28, (16, 18, 18, 6), 5, three), 6, _packed(2)),
     )

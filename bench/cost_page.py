@@ -17,11 +17,13 @@ A layer's binding says what it is made of outside DSP slices (`compiler/ir/fabri
 columns of the weight ROMs, LUTs of multiplexers, registers. Those amounts are counted, from the weights themselves
 where they decide (equal ROM columns are shared, absent cascades have no adder). What one unit costs in LUTs comes from
 syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` (`sim/synthesis.py`, family xc7):
-every layer and adapter of the calibration networks is one equation, solved by least squares of the relative errors.
-DSPs are exact.
+every layer and adapter of the calibration networks, and every sequencer, line buffer, window former and collector of
+the streaming ones, is one equation, solved by least squares of the relative errors. DSPs and block RAMs are exact.
 
-`report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest of the second table.
-A vendor's synthesis will find other numbers; their ratio between two designs is what a choice depends on.
+`report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest of the table of the
+design's form. They are those of these networks, not a bound for all: a smaller network, or one unlike any of them,
+may be further off. A vendor's synthesis will find other numbers; their ratio between two designs is what a choice
+depends on.
 """
 
 
@@ -37,6 +39,10 @@ class Known(Protocol):
         """What it is made of."""
 
     @property
+    def form(self) -> str:
+        """``frame_parallel`` or ``streaming``."""
+
+    @property
     def lut(self) -> int:
         """LUTs synthesized."""
 
@@ -45,10 +51,15 @@ class Known(Protocol):
         """Flip-flops synthesized."""
 
 
+Errors = Mapping[str, tuple[float, float]]
+_HEADER = ["| | LUT | predicted | error | FF | predicted | error |", "|---|---:|---:|---:|---:|---:|---:|"]
+_TITLES = {"frame_parallel": "Frame-parallel", "streaming": "Streaming"}
+
+
 def page(
     prices: Mapping[str, float], ff_price: float, parts: Sequence[Known], networks: Sequence[Known]
-) -> tuple[str, float, float]:
-    """The page, and the largest errors of whole networks (LUTs, flip-flops), rounded up to percents."""
+) -> tuple[str, Errors]:
+    """The page, and by form the largest errors of whole networks (LUTs, flip-flops), rounded up to percents."""
 
     def predicted(part: Known) -> tuple[float, float]:
         lut = sum(price * getattr(part.fabric, name) for name, price in prices.items())
@@ -57,15 +68,27 @@ def page(
     lines = ["## Prices", "", "| amount | LUTs |", "|---|---:|"]
     lines += [f"| `{name}` | {price:.3f} |" for name, price in prices.items()]
     lines += ["", f"A bit of `register_bits` takes {ff_price:.3f} flip-flops.", ""]
-    header = ["| | LUT | predicted | error | FF | predicted | error |", "|---|---:|---:|---:|---:|---:|---:|"]
-    lines += ["## Networks that took no part in the calibration", "", "Each synthesized as a whole.", "", *header]
-    lines += [_row(part, *predicted(part)) for part in networks]
-    lut_error = max(abs(predicted(part)[0] / part.lut - 1) for part in networks)
-    ff_error = max(abs(predicted(part)[1] / part.ff - 1) for part in networks)
-    lines += ["", "## Calibration", "", "Layers and adapters, each synthesized with its boundary kept.", "", *header]
+    lines += ["## Networks that took no part in the calibration", "", "Each synthesized as a whole."]
+    errors = {}
+    for form, title in _TITLES.items():
+        judged = [part for part in networks if part.form == form]
+        lines += ["", f"### {title}", "", *_HEADER, *(_row(part, *predicted(part)) for part in judged)]
+        lut_error = max(abs(predicted(part)[0] / part.lut - 1) for part in judged)
+        ff_error = max(abs(predicted(part)[1] / part.ff - 1) for part in judged)
+        errors[form] = _percents(lut_error), _percents(ff_error)
+        smallest = min(part.lut for part in judged)
+        stated = (
+            f"Stated: LUTs {errors[form][0]:.0%}, flip-flops {errors[form][1]:.0%}; the smallest has {smallest} LUTs."
+        )
+        lines += ["", stated]
+    lines += ["", "## Calibration", "", "Each synthesized with its boundary kept.", "", *_HEADER]
     lines += [_row(part, *predicted(part)) for part in parts]
-    text = INTRODUCTION + "\n" + "\n".join(lines) + "\n"
-    return text, math.ceil(100 * lut_error) / 100, math.ceil(100 * ff_error) / 100
+    return INTRODUCTION + "\n" + "\n".join(lines) + "\n", errors
+
+
+def _percents(error: float) -> float:
+    """Rounded up; not for the last bit of a float."""
+    return math.ceil(100 * error - 1e-9) / 100
 
 
 def _row(part: Known, lut: float, ff: float) -> str:
@@ -77,11 +100,12 @@ def _error(found: float, true: float) -> str:
     return f"{100 * (found / true - 1):+.1f} %" if true else "-"
 
 
-def prices_module(prices: Mapping[str, float], ff_price: float, lut_error: float, ff_error: float) -> str:
+def prices_module(prices: Mapping[str, float], ff_price: float, errors: Errors) -> str:
     """The text of compiler/schedule/prices.py."""
+    stated = "\n".join(f'        "{form}": ({lut:.2f}, {ff:.2f}),' for form, (lut, ff) in errors.items())
     rows = "\n".join(f'        "{name}": {price:.3f},' for name, price in prices.items())
     return f'''\
-"""Prices of the fabric in LUTs, and the error of the prediction. Written by `python -m bench.calibrate_costs`."""
+"""Prices of the fabric in LUTs, and the errors of the prediction. Written by `python -m bench.calibrate_costs`."""
 
 from __future__ import annotations
 
@@ -98,7 +122,10 @@ LUT_PRICES: Mapping[str, float] = MappingProxyType(
 # Flip-flops per register bit.
 FF_PRICE = {ff_price:.3f}
 
-# Largest relative errors of whole networks that took no part in the calibration.
-LUT_ERROR = {lut_error:.2f}
-FF_ERROR = {ff_error:.2f}
+# By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
+ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {{
+{stated}
+    }}
+)
 '''

@@ -142,7 +142,9 @@ class ActivationLayer(HardwareLayer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
         dropped = source.format.fraction_bits - self.function.format.fraction_bits
         rounded = max(source.bits - dropped, 0) if dropped > 0 and self.function.rounding is not Rounding.TRN else 0
-        clamped = bits if self.function.overflow is not Overflow.WRAP else 0
+        # What is only cut at zero is the reset of the register.
+        at_zero = self.function.low == 0 and int(source.high.max()) <= self.function.high << max(dropped, 0)
+        clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits
         return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
 
     def overflow_note(self, sources: Sequence[Tensor]) -> str:

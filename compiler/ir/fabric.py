@@ -13,6 +13,7 @@ from compiler.ir.tensor import Int
 _LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
 _ROM_WORDS = 64  # words of which one LUT6 holds a bit
+_WIDE_MULTIPLEXER = 16  # inputs beyond which yosys takes about half a LUT for one: 0.36 to 0.59, of 17 to 130 inputs
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Fabric:
         clamped_bits: Bits of codes that are saturated.
         counters: Phase counters.
         shift_luts: LUTs that are shift registers.
+        stream_luts: LUTs around the tiles of a stream, counted one by one.
         register_bits: Flip-flops.
     """
 
@@ -45,6 +47,7 @@ class Fabric:
     clamped_bits: int = 0
     counters: int = 0
     shift_luts: int = 0
+    stream_luts: int = 0
     register_bits: int = 0
 
     def __add__(self, other: Self) -> Self:
@@ -69,7 +72,7 @@ class Fabric:
 
     @classmethod
     def tree(cls, present: NDArray[np.bool_], bits: int) -> Self:
-        """Pipelined adder trees over neighbours, as `adder_tree.vhd`.
+        """Pipelined adder trees over neighbours, as `adder_tree.vhd`; what meets no neighbour for long waits in LUTs.
 
         Args:
             present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
@@ -78,13 +81,26 @@ class Fabric:
         leaves = present.shape[1]
         level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
         level[:, :leaves] = present
-        adders = registers = 0
+        waited = np.zeros(level.shape, np.int64)  # registers in a row that end in a node
+        adders, rows = 0, cls()
         while level.shape[1] > 1:
             left, right = level[:, ::2], level[:, 1::2]
-            adders += int((left & right).sum())
+            before, added = np.maximum(waited[:, ::2], waited[:, 1::2]), left & right
+            adders += int(added.sum())
+            for ended in (waited[:, ::2][added], waited[:, 1::2][added]):
+                rows += cls._rows(ended, bits)
             level = left | right
-            registers += int(level.sum())
-        return cls(tree_bits=adders * bits, register_bits=registers * bits)
+            waited = np.where(added, 1, before + 1) * level
+        return cls(tree_bits=adders * bits) + rows + cls._rows(waited.ravel(), bits)
+
+    @classmethod
+    def _rows(cls, cycles: Int, bits: int) -> Self:
+        """Rows of registers, each as `delay`."""
+        lengths, counts = np.unique(cycles, return_counts=True)
+        return sum(
+            (cls.delay(bits * int(count), int(length)) for length, count in zip(lengths, counts, strict=True)),
+            start=cls(),
+        )
 
     @classmethod
     def comparators(cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False) -> Self:
@@ -140,4 +156,6 @@ class Fabric:
     @classmethod
     def multiplexer(cls, inputs: int, bits: int) -> Self:
         """Multiplexers of ``bits`` bits."""
+        if inputs > _WIDE_MULTIPLEXER:
+            return cls(multiplexers=bits * ((inputs - 3) // 2))
         return cls(multiplexers=bits * -(-(inputs - 1) // 3))

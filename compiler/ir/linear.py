@@ -46,6 +46,11 @@ class LinearMap:
         return int(self.nonzero[0].size)
 
     @property
+    def unread(self) -> int:
+        """Inputs whose weights are all zero."""
+        return self.inputs - int(self.weights.any(axis=0).sum())
+
+    @property
     def is_local(self) -> bool:
         """Whether at least a quarter of the weights is zero, as in a convolution even of a small tile."""
         return 4 * self.macs_nonzero <= 3 * int(self.weights.size)

@@ -9,8 +9,10 @@ from compiler.ir.binding import Binding
 from compiler.ir.fabric import Fabric
 from compiler.ir.linear import LinearMap
 from compiler.ir.linear_constants import linear_constants
+from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
 
+_WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
 _OPERAND_TO_SUM = 2  # cycles from the capture of the last operand to its sum
 
 
@@ -47,14 +49,36 @@ def _output_serial(linear: LinearMap, binding: Binding, source: Tensor, out_bits
     taps = max(cascade + _OPERAND_TO_SUM, last_copy * interval)
     levels = (segments - 1).bit_length()
     lanes = np.repeat(exists.any(axis=2), packing.products, axis=0)[: binding.result.lanes]
+    outside = int((exists.sum(axis=2) - 1).clip(0).sum()) if _sums_outside(packing) else 0
     return (
         Fabric.sequencer(phases, max(cascade, 2), taps - 1 + levels + 1)
         + Fabric.rom(words, packing.weight_bits, np.repeat(np.arange(cascade), groups * segments))
         + Fabric.rom(constants["bias"], packing.sum_bits, first)
         + Fabric.tree(lanes, min(out_bits, binding.accum_bits or out_bits))
-        + Fabric.registers(_held_copies(table, interval) * source.bits)
-        + Fabric(multiplexers=_multiplexers(table) * source.bits)
+        + Fabric.registers((_held_copies(table, interval) + _packed_elements(table, taken)) * source.bits)
+        + Fabric(multiplexers=_multiplexers(table, interval) * source.bits)
+        + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
     )
+
+
+def _sums_outside(packing: Packing) -> bool:
+    """Whether the adders of a cascade, but for the first, are fabric: yosys packs none that drops bits of a product."""
+    return packing.operand_bits + packing.weight_bits > packing.sum_bits
+
+
+def _packed_elements(table: Int, taken: int) -> int:
+    """Elements of packed operands in registers: yosys packs no register with constant bits, as those between lanes.
+
+    Args:
+        table: Operands, shape (lanes, segments * elements of a DSP, cascade, operand phases).
+        taken: Elements that a DSP multiplies at once.
+    """
+    return sum(int((rows >= 0).any(axis=1).sum()) for rows in _different(table)) if taken > 1 else 0
+
+
+def _different(table: Int) -> list[Int]:
+    """The different operands of every position, shape (operands, operand phases) each."""
+    return [np.unique(table[:, :, k].reshape(-1, table.shape[3]), axis=0) for k in range(table.shape[2])]
 
 
 def _held_copies(table: Int, interval: int) -> int:
@@ -75,13 +99,22 @@ def _held_copies(table: Int, interval: int) -> int:
     return int(copies.sum())
 
 
-def _multiplexers(table: Int) -> int:
-    """LUT6s for one bit of all operand multiplexers."""
+def _multiplexers(table: Int, interval: int) -> int:
+    """LUT6s for one bit of all operand multiplexers; equal ones of one position are one.
+
+    Args:
+        table: Operands, shape (lanes, segments, cascade, operand phases).
+        interval: Cycles between events; an operand that is read later is a held copy, another input.
+    """
     if table.shape[3] == 1:
         return 0
-    rows = np.sort(table.reshape(-1, table.shape[3]), axis=1)
+    cascade, switched = table.shape[2:]
+    depth = (np.arange(cascade)[:, np.newaxis] + np.arange(switched)) // interval
+    held = np.where(table >= 0, table * (int(depth.max()) + 1) + depth, -1)
+    rows = np.sort(np.concatenate(_different(held)), axis=1)
     different = (np.diff(rows, axis=1) > 0).sum(axis=1) + (rows[:, 0] >= 0)
-    return int((-(-(np.maximum(different, 1) - 1) // 3)).sum())
+    more = np.maximum(different, 1) - 1
+    return int(np.where(more < _WIDE, -(-more // 3), -(-5 * more // 8)).sum())
 
 
 def _input_serial(linear: LinearMap, binding: Binding, source: Tensor, out_bits: int) -> Fabric:

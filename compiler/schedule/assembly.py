@@ -11,7 +11,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_port
-from compiler.schedule.cost_model import COST_ERROR, adapters_cost, layer_cost
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, layer_cost
 from compiler.schedule.label import Label
 from compiler.schedule.options import LayerOptions
 
@@ -37,7 +37,8 @@ class Assembly:
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
             cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
-            wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True))
+            unread = self.options[layer.name].unread
+            wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True), unread)
             step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
             estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
@@ -52,7 +53,7 @@ class Assembly:
             objective,
             alternatives,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
-            COST_ERROR,
+            FRAME_PARALLEL_ERROR,
         )
 
     def ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
@@ -68,7 +69,7 @@ class Assembly:
             chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
         return tuple(chains)
 
-    def wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]]) -> Cost:
-        """Cost of the adapters behind tensors."""
-        costs = (adapters_cost(adapters, self.tensors[name].bits) for name, adapters in chains)
+    def wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]], unread: int = 0) -> Cost:
+        """Cost of the adapters behind tensors, of which the layer behind does not read some elements."""
+        costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
         return sum(costs, start=Cost())

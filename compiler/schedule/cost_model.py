@@ -13,9 +13,10 @@ from compiler.ir.cost import Cost, CostError
 from compiler.ir.fabric import Fabric
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.tensor import Tensor
-from compiler.schedule.prices import FF_ERROR, FF_PRICE, LUT_ERROR, LUT_PRICES
+from compiler.schedule.prices import ERRORS, FF_PRICE, LUT_PRICES
 
-COST_ERROR = CostError(LUT_ERROR, FF_ERROR)
+FRAME_PARALLEL_ERROR = CostError(*ERRORS["frame_parallel"])
+STREAMING_ERROR = CostError(*ERRORS["streaming"])
 
 
 def cost_of(fabric: Fabric) -> Cost:
@@ -29,23 +30,24 @@ def layer_cost(layer: HardwareLayer, binding: Binding, sources: Sequence[Tensor]
     return cost_of(layer.fabric(binding, sources))
 
 
-def adapters_cost(adapters: Sequence[Adapter], bits: int) -> Cost:
+def adapters_cost(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> Cost:
     """Cost of the wiring between two layers.
 
     Args:
         adapters: In order.
         bits: Width of an element.
+        unread: Elements that the layer behind does not read.
     """
-    return sum((cost_of(adapter_fabric(adapter, bits)) for adapter in adapters), start=Cost())
+    return sum((cost_of(adapter_fabric(adapter, bits, unread)) for adapter in adapters), start=Cost())
 
 
-def adapter_fabric(adapter: Adapter, bits: int) -> Fabric:
-    """What an adapter is made of."""
+def adapter_fabric(adapter: Adapter, bits: int, unread: int = 0) -> Fabric:
+    """What an adapter is made of; nothing holds what the layer behind does not read."""
     source, result, cycles = adapter.source, adapter.result, adapter.latency_cycles
     if adapter.name == "delay":
         return Fabric.delay(source.lanes * bits, cycles) + Fabric.registers(cycles)
     if adapter.name == "serialize":
         lanes = Fabric.multiplexer(result.phases, result.lanes * bits) + Fabric.registers(result.lanes * bits)
         return lanes + Fabric.sequencer(result.phases, 1, 1)
-    kept = (2 * source.phases - 1) * source.lanes * bits  # what has come, and the result that is held
-    return Fabric.registers(kept + cycles)
+    kept = (2 * source.phases - 1) * source.lanes  # what has come, and the result that is held
+    return Fabric.registers((kept - unread if adapter.name == "hold" else kept) * bits + cycles)

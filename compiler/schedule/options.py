@@ -52,6 +52,7 @@ class LayerOptions:
     ) -> None:
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.linear = layer.linear_map(sources)
+        self.unread = 0 if self.linear is None else self.linear.unread
         self.priced = priced
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
         self._forms: dict[object, list[Option]] = {}
@@ -145,7 +146,7 @@ class LayerOptions:
         key = option.source.key, option.result.key, option.form
         if key not in self._costs:
             self._costs[key] = layer_cost(self.layer, self.realise(option), self.sources)
-        return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits)
+        return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits, self.unread)
 
     def _all_forms(self, layout: Layout) -> Iterator[Option]:
         if self.linear is None:

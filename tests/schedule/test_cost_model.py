@@ -9,7 +9,7 @@ from compiler.ir.binding import Adapter
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
-from compiler.schedule.cost_model import COST_ERROR, adapter_fabric, cost_of
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapter_fabric, cost_of
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.prices import LUT_PRICES
 from tests.ir.networks import activation, dense, network, source
@@ -29,10 +29,16 @@ def test_amounts_add_up() -> None:
 
 
 def test_trees_of_what_is_present() -> None:
-    """Leaves 0 and 1 are added, leaf 4 passes two levels alone; the second tree has one leaf, the third none."""
+    """Leaves 0 and 1 are added, leaf 4 passes two levels alone; the second tree has one leaf, the third none.
+
+    Three registers in a row, as behind the only leaf, are a LUT.
+    """
     present = np.array([[1, 1, 0, 0, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
-    assert Fabric.tree(present, 10) == Fabric(tree_bits=2 * 10, register_bits=(2 + 2 + 1 + 1 + 1 + 1) * 10)
+    assert Fabric.tree(present, 10) == Fabric(tree_bits=2 * 10, shift_luts=10, register_bits=(2 + 2 + 1) * 10)
     assert Fabric.tree(np.ones((7, 1), bool), 10) == Fabric()
+    nine, ten = (Fabric.tree(np.ones((1, leaves), bool), 4) for leaves in (9, 10))
+    assert nine == Fabric(tree_bits=8 * 4, shift_luts=4, register_bits=(4 + 2 + 1 + 1) * 4), "leaf 8 waits for three"
+    assert ten == Fabric(tree_bits=9 * 4, shift_luts=4, register_bits=(4 + 2 + 1 + 1) * 4), "the sum of 8 and 9, too"
 
 
 def test_equal_columns_of_a_rom_are_shared_within_a_group() -> None:
@@ -66,6 +72,7 @@ def test_long_delays_are_shift_registers(cycles: int, expected: Fabric) -> None:
 def test_adapters() -> None:
     pulse, held, serial = Layout.pulse(8), Layout.parallel(8), Layout.serial(8, 4)
     assert adapter_fabric(Adapter("hold", pulse, held, 1), 6) == Fabric(register_bits=48 + 1)
+    assert adapter_fabric(Adapter("hold", pulse, held, 1), 6, unread=3) == Fabric(register_bits=30 + 1)
     assert adapter_fabric(Adapter("deserialize", serial, held, 4), 6) == Fabric(register_bits=7 * 12 + 4)
     serialize = adapter_fabric(Adapter("serialize", held, serial, 1), 6)
     assert serialize == Fabric(multiplexers=12, counters=1, register_bits=12 + 2 + 1)
@@ -88,7 +95,7 @@ def test_a_schedule_adds_up_its_costs() -> None:
     )
     settings = {"fc1": LayerSettings("output_serial", 4), "fc2": LayerSettings("input_serial", 4)}
     chosen = schedule(graph, 4, settings)
-    assert chosen.cost is not None and chosen.cost_error == COST_ERROR
+    assert chosen.cost is not None and chosen.cost_error == FRAME_PARALLEL_ERROR
     assert chosen.cost == sum((step.cost for step in chosen.steps), start=Cost()), "the output needs no adapter"
     assert all(step.cost.ff > 0 for step in chosen.steps)
     (hold,) = chosen.step("fc1").adapters[0]

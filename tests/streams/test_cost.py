@@ -9,9 +9,10 @@ import pytest
 from compiler.ir.line_memory import row_block_rams, row_memory
 from compiler.ir.stream import StreamSchedule
 from compiler.schedule.budget import Budget
-from compiler.schedule.stream.fabric import stream_fabric
+from compiler.schedule.cost_model import STREAMING_ERROR
+from compiler.schedule.stream.fabric import stream_fabric, stream_parts
 from sim.netlist import SynthesisResult
-from sim.synthesis import synthesize
+from sim.synthesis import synthesize, synthesize_parts
 from tests.report.network import measured_report
 from tests.streams.networks import Chain, schedule, write
 from tests.streams.test_contract import CASES
@@ -25,6 +26,7 @@ def synthesized(name: str, folder: Path) -> tuple[StreamSchedule, SynthesisResul
     return chosen, synthesize([folder / "vhdl" / file for file in interface.files], interface.top, folder / "synthesis")
 
 
+MASKED = "same, no tail, beats of unequal pixels"
 NETWORKS = {
     **{name: CASES[name] for name in ("valid, tail", "pool in the tile, two stages", "one beat")},
     "wide": (Chain((2, 300, 1)).conv(2, (2, 3)).relu().pool((1, 4)).dense(1), 1),
@@ -39,8 +41,27 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     assert chosen.cost is not None
     assert (found.dsp, found.bram) == (chosen.dsp, chosen.bram)
     assert chosen.bram == (2 if name == "wide" else 0), "two rows of 300 words"
-    assert found.lut == pytest.approx(chosen.cost.lut, rel=0.35)
-    assert found.ff == pytest.approx(chosen.cost.ff, rel=0.35)
+    assert chosen.cost_error == STREAMING_ERROR
+    # Of the smallest network, 68 LUTs, the errors in percents say nothing: those of larger ones are stated.
+    assert chosen.cost.lut == pytest.approx(found.lut, rel=STREAMING_ERROR.lut, abs=16)
+    assert chosen.cost.ff == pytest.approx(found.ff, rel=STREAMING_ERROR.ff, abs=16)
+
+
+@pytest.mark.parametrize(
+    "name", [MASKED, *(pytest.param(name, marks=pytest.mark.slow) for name in CASES if name != MASKED)]
+)
+def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
+    """Every flip-flop is counted, but for bits of counters that never change; LUTs within a fifth, or 6."""
+    chain, pixels = CASES[name]
+    chosen = schedule(chain.graph(), pixels, 0)
+    interface = write(chain.graph(), chosen, tmp_path)
+    files = [tmp_path / "vhdl" / file for file in interface.files]
+    found = synthesize_parts(files, interface.top, tmp_path / "synthesis")
+    parts = stream_parts(chosen, apart=True)
+    flip_flops = {part: fabric.register_bits for part, fabric in parts.items()}
+    assert flip_flops == {part: pytest.approx(found[part].ff, abs=2) for part in parts}
+    luts = {part: fabric.stream_luts for part, fabric in parts.items()}
+    assert luts == {part: pytest.approx(found[part].lut, rel=0.2, abs=6) for part in parts}
 
 
 def test_a_row_is_in_block_ram_if_it_is_deep_and_not_small() -> None:

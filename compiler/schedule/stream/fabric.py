@@ -1,6 +1,7 @@
 """What a streaming network is made of around its tiles: sequencers, line buffers, window formers and the collector.
 
-The entities' own counts of LUTs and flip-flops are in `tests/vhdl/test_cost.py`.
+LUTs are counted one by one: two for a bit of a counter (one counts, one begins anew with a frame), one for a bit of a
+multiplexer, a mask, a comparison. The entities' own counts are in `tests/vhdl/test_cost.py`.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import numpy as np
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.stream import StageSchedule, StreamPlan, StreamSchedule
+from compiler.ir.tensor import Int
 from compiler.schedule.cost_model import cost_of
 
 _LUT_WORDS = 64  # words of which a LUT6 holds a bit
-_COMPARED = 6  # bits that a LUT6 compares with a constant
+_GATED_BITS = 3  # bits of an address that a LUT6 looks up and gates
+_WINDOW_FLAGS = 6  # flip-flops of a window former that follow a read
 
 # Distributed RAM of 7-series parts by depth: bits that four LUTs hold. Source: AMD UG474, RAM32M and RAM64M.
 _RAM_BITS = {32: 6, 64: 3}
@@ -28,75 +31,107 @@ def stream_cost(schedule: StreamSchedule) -> Cost:
 
 def stream_fabric(schedule: StreamSchedule) -> Fabric:
     """All that is around the tiles and the tail."""
+    return sum(stream_parts(schedule).values(), start=Fabric())
+
+
+def stream_parts(schedule: StreamSchedule, apart: bool = False) -> dict[str, Fabric]:
+    """The same by its instances in the top entity.
+
+    Args:
+        schedule: The network.
+        apart: Whether each is synthesized alone, so that no register behind it takes in any of its logic.
+    """
     plan = schedule.plan
-    total = frame_sequencer(plan.beats, [stage.start_cycle for stage in schedule.stages]) + frame_collector(
-        plan, _collected_bits(schedule)
-    )
-    for stage in schedule.stages:
-        total += tile_sequencer(stage) + line_buffer(stage) + window_former(stage)
-        total += Fabric.registers(stage.schedule.latency_cycles)  # the valid of a frame's first tile
-    return total
+    parts = {"sequencer": frame_sequencer(plan.beats, [stage.start_cycle for stage in schedule.stages])}
+    for number, stage in enumerate(schedule.stages, 1):
+        parts[f"tile{number}_sequencer"] = tile_sequencer(stage)
+        parts[f"tile{number}_buffer"] = line_buffer(stage)
+        parts[f"tile{number}_window"] = window_former(stage, apart)
+        parts[f"tile{number}_first"] = Fabric.registers(stage.schedule.latency_cycles)  # valid of a frame's first tile
+    parts["collector"] = frame_collector(plan, _collected_bits(schedule))
+    return parts
 
 
 def frame_sequencer(beats: int, starts: list[int]) -> Fabric:
     """A counter of beats, a comparison per stage, a flip-flop per cycle behind the last beat."""
     bits = _width(beats)
     wait = max([start - (beats - 1) for start in starts if start >= beats], default=0)
-    compared = sum(start < beats for start in starts) * -(-bits // _COMPARED)
-    return _counter(beats) + Fabric(multiplexers=compared, register_bits=wait)
+    return Fabric(stream_luts=_counter(bits) + len(starts), register_bits=bits + wait)
 
 
 def tile_sequencer(stage: StageSchedule) -> Fabric:
-    """A counter of ticks and two ROMs of one bit a tick."""
+    """A counter of ticks and two ROMs of one bit a tick, which up to 8 ticks fit the LUTs that gate them."""
     ticks = np.zeros((stage.span_cycles, 2), np.int64)
     reads = stage.read_cycles - stage.start_cycle
     ticks[reads, 0] = 1
     ticks[reads[stage.stage.tiling.completing_reads().ravel()], 1] = 1
-    pages = -(-stage.span_cycles // _LUT_WORDS)
-    return _counter(stage.span_cycles) + Fabric.rom(ticks, 1, np.arange(2)) + Fabric.multiplexer(pages, 2)
+    bits = _width(stage.span_cycles)
+    chosen = 2 * _multiplexer(-(-stage.span_cycles // _LUT_WORDS))
+    roms = _rom(ticks) + chosen if bits > _GATED_BITS else 0
+    return Fabric(stream_luts=2 * bits + 2 + roms, register_bits=bits)
 
 
 def line_buffer(stage: StageSchedule) -> Fabric:
     """Counters of the row and the word, a write enable per row, and distributed RAM with its registers."""
     words, bits, rows = stage.stage.tiling.words, stage.word_bits, stage.buffer_rows
-    around = _counter(words) + _counter(rows) + Fabric(multiplexers=rows)
+    row, word = _width(rows), _width(words)
+    around = Fabric(stream_luts=2 * word + row + rows, register_bits=word + max(row, int(words > 1)))
     if stage.memory == "block":
         return around
     depth = 32 if words <= 32 else 64
     pages = -(-words // depth)
-    memory = Fabric(shift_luts=pages * 4 * -(-bits // _RAM_BITS[depth]), register_bits=bits)
-    row = memory + Fabric.multiplexer(pages, bits)
-    return sum([row] * rows, start=around)
+    memory = pages * 4 * -(-bits // _RAM_BITS[depth]) + _multiplexer(pages) * bits
+    return around + Fabric(stream_luts=rows * memory, register_bits=rows * bits)
 
 
-def window_former(stage: StageSchedule) -> Fabric:
-    """The window in registers, a multiplexer of the buffer's rows for each of its rows, masks and counters."""
-    tiling = stage.stage.tiling
-    rows, columns, channels = tiling.tile_shape
-    pixel = channels * stage.pixel_bits
+def window_former(stage: StageSchedule, apart: bool = False) -> Fabric:
+    """The window in registers, a multiplexer of the buffer's rows for each of its rows, counters, masks.
+
+    A hidden row is the reset of the window's registers, and so are hidden columns of those that hold the tile behind
+    it, if there are any and it is not synthesized ``apart``; else columns take an AND a bit.
+    """
+    tiling, buffer_rows = stage.stage.tiling, stage.buffer_rows
+    rows, _, channels = tiling.tile_shape
     used = tiling.window_words * tiling.word_pixels - tiling.lead
-    row_mask, column_mask = tiling.row_mask(), tiling.column_mask()
-    masked = int((column_mask == 0).any(axis=0).sum())
-    fabric = Fabric.registers(rows * used * pixel + 3)
-    fabric += Fabric.multiplexer(stage.buffer_rows, rows * stage.word_bits)
-    if (row_mask == 0).any():
-        fabric += Fabric.rom(row_mask, 1, np.arange(rows)) + Fabric(
-            multiplexers=rows * stage.word_bits // 2, register_bits=rows
-        )
-    if masked:
-        fabric += Fabric.rom(column_mask, 1, np.arange(columns))
-        fabric += Fabric(multiplexers=rows * masked * pixel, register_bits=masked)
-    for count in (tiling.reads, tiling.output_rows, tiling.tile_columns, stage.buffer_rows):
-        fabric += _counter(count)
-    return fabric + Fabric.registers(_width(stage.buffer_rows) + _width(tiling.tile_columns))
+    bank, read = _width(buffer_rows), _width(tiling.reads)
+    return Fabric(
+        stream_luts=2 * (read + bank) + 3 + rows * stage.word_bits * _rotation(buffer_rows),
+        register_bits=rows * used * channels * stage.pixel_bits + read + 2 * bank + _WINDOW_FLAGS,
+    ) + _masks(stage, _holds_tile(stage) and not apart)
 
 
 def frame_collector(plan: StreamPlan, image_bits: int) -> Fabric:
     """A flip-flop per bit of the image, a counter of words and a decoder."""
     rows, columns, _ = plan.collected
     words = rows * -(-columns // plan.collected_pixels)
-    decoder = words * -(-(_width(words) + 1) // _COMPARED)
-    return _counter(words) + Fabric(multiplexers=decoder if words > 1 else 0, register_bits=image_bits + 1)
+    bits = _width(words)
+    decoder = words + words // 4 if words > 1 else 0
+    return Fabric(stream_luts=_counter(bits) + 1 + decoder, register_bits=image_bits + bits + 1)
+
+
+def _masks(stage: StageSchedule, resets: bool) -> Fabric:
+    """What hides pixels off the image, columns by resets or not, and the counters that say where a tile is."""
+    tiling = stage.stage.tiling
+    row_mask, column_mask = tiling.row_mask(), tiling.column_mask()
+    rows, _, channels = tiling.tile_shape
+    fabric = Fabric()
+    if (row_mask == 0).any():
+        bits = _width(tiling.output_rows)
+        different = np.unique(row_mask, axis=1).shape[1]
+        fabric += Fabric(stream_luts=2 * bits + _rom(row_mask) + rows, register_bits=bits + different)
+    columns = column_mask[:, (column_mask == 0).any(axis=0)]
+    masked, different = columns.shape[1], np.unique(columns, axis=1).shape[1]
+    if masked:
+        bits = _width(tiling.tile_columns)
+        hidden = masked if resets else rows * masked * channels * stage.pixel_bits
+        fabric += Fabric(stream_luts=2 * bits + _rom(column_mask) + hidden, register_bits=max(2 * bits, 1) + different)
+    return fabric
+
+
+def _holds_tile(stage: StageSchedule) -> bool:
+    """Whether the first layer of a tile reads it from registers."""
+    adapters = stage.schedule.step(stage.stage.layers[0]).adapters[0]
+    return bool(adapters) and adapters[0].name == "hold"
 
 
 def _collected_bits(schedule: StreamSchedule) -> int:
@@ -110,10 +145,24 @@ def _collected_bits(schedule: StreamSchedule) -> int:
     return rows * columns * channels * last.graph.tensors()[last.result].bits
 
 
-def _counter(count: int) -> Fabric:
-    """A counter of 0 .. count - 1 that begins anew with a frame: a LUT or so a bit."""
-    bits = _width(count)
-    return Fabric(counters=int(count > 1), multiplexers=bits, register_bits=bits)
+def _rom(words: Int) -> int:
+    """LUTs of ROMs of one bit, shape (words, ROMs)."""
+    return Fabric.rom(words, 1, np.arange(words.shape[1])).rom_columns
+
+
+def _multiplexer(inputs: int) -> int:
+    """LUTs of a multiplexer of one bit."""
+    return Fabric.multiplexer(inputs, 1).multiplexers
+
+
+def _rotation(rows: int) -> int:
+    """LUTs of one bit that takes any row of a line buffer, counted from any: as yosys maps them, up to 8 rows."""
+    return min(rows - 1, max(1, rows - 3))
+
+
+def _counter(bits: int) -> int:
+    """LUTs of a counter that begins anew with a frame and has an end."""
+    return 2 * bits + 2 if bits else 0
 
 
 def _width(count: int) -> int:

@@ -13,7 +13,7 @@ from compiler.errors import InternalError, ScheduleError
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
 from compiler.ir.tensor import Int
 from compiler.schedule.budget import Budget, NoDesignError, shortfall
-from compiler.schedule.cost_model import COST_ERROR
+from compiler.schedule.cost_model import STREAMING_ERROR
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Label, Search
@@ -228,7 +228,7 @@ class StreamSearch:
         found = StreamSchedule(
             self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives
         )
-        found = replace(found, cost=stream_cost(found), cost_error=COST_ERROR)
+        found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
         return found

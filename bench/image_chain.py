@@ -1,0 +1,104 @@
+"""Small convolutional networks with drawn weights, layer by layer, for the cost model."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.layer import Layer
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.tensor import FixedTensor, Int
+from compiler.ir.window import Window
+from layers.activation import ActivationLayer
+from layers.conv2d import Conv2D
+from layers.dense import Dense
+from layers.depthwise_conv2d import DepthwiseConv2D
+from layers.maxpool2d import MaxPool2D
+from layers.reshape import Reshape
+
+Sides = tuple[int, ...]
+
+
+class ImageChain:
+    """A network that grows by a layer with every call; every convolution and every hidden Dense has a ReLU behind it.
+
+    Args:
+        shape: Of the input: (rows, columns, channels) or (length, channels).
+        seed: Of all weights.
+        bits: Of the input, the weights and the ReLUs.
+        zeros: Share of the weights that is zero.
+    """
+
+    def __init__(self, shape: tuple[int, ...], seed: int, bits: int = 6, zeros: float = 0.1) -> None:
+        self.bits, self.zeros, self.shape = bits, zeros, shape
+        self.rng = np.random.default_rng(seed)
+        signed = FixedQuantizer(FixedFormat(True, 2, bits - 3), Rounding.RND_CONV, Overflow.SAT)
+        self.relu = FixedQuantizer(FixedFormat(False, 2, bits - 2), Rounding.RND_CONV, Overflow.SAT)
+        self.layers: list[Layer] = [Input("x", (), shape, signed)]
+
+    def conv(
+        self, filters: int, size: Sides, stride: Sides | None = None, border: Sides | None = None, dilation: int = 1
+    ) -> Self:
+        """A convolution; ``border`` pixels of zeros on both sides of an axis."""
+        kernel = FixedTensor(self._codes((*size, self.shape[-1], filters)), self.bits - 2)
+        window = _window(size, stride, border, dilation)
+        return self._activated(Conv2D(self._name("conv"), (self._last,), kernel, self._bias(filters), window))
+
+    def depthwise(self, size: Sides, stride: Sides | None = None, border: Sides | None = None) -> Self:
+        """A filter for every channel."""
+        kernel = FixedTensor(self._codes((*size, self.shape[-1], 1)), self.bits - 2)
+        bias, window = self._bias(self.shape[-1]), _window(size, stride, border, 1)
+        return self._activated(DepthwiseConv2D(self._name("depthwise"), (self._last,), kernel, bias, window))
+
+    def pool(self, size: Sides, stride: Sides | None = None) -> Self:
+        """A max pool."""
+        return self._add(MaxPool2D(self._name("pool"), (self._last,), _window(size, stride or size, None, 1)))
+
+    def dense(self, *outputs: int) -> Graph:
+        """Dense layers on everything so far, no ReLU behind the last one; the network is complete."""
+        self._add(Reshape(self._name("flat"), (self._last,), (int(np.prod(self.shape)),)))
+        for number, size in enumerate(outputs, 1):
+            kernel = FixedTensor(self._codes((self.shape[0], size)), self.bits - 2)
+            layer = Dense(self._name("dense"), (self._last,), kernel, self._bias(size))
+            self._add(layer) if number == len(outputs) else self._activated(layer)
+        return self.graph()
+
+    def graph(self) -> Graph:
+        """The network so far."""
+        return Graph("net", tuple(self.layers), (self._last,))
+
+    @property
+    def _last(self) -> str:
+        return self.layers[-1].name
+
+    def _name(self, stem: str) -> str:
+        return f"{stem}{len(self.layers)}"
+
+    def _codes(self, shape: tuple[int, ...]) -> Int:
+        high = (1 << (self.bits - 1)) - 1
+        codes = self.rng.integers(-high, high, shape, endpoint=True)
+        codes[self.rng.random(shape) < self.zeros] = 0
+        return codes
+
+    def _bias(self, size: int) -> FixedTensor:
+        high = (1 << (self.bits - 1)) - 1
+        return FixedTensor(self.rng.integers(-high, high, size, endpoint=True), self.bits - 2)
+
+    def _activated(self, layer: Layer) -> Self:
+        self._add(layer)
+        return self._add(ActivationLayer(self._name("relu"), (self._last,), self.relu))
+
+    def _add(self, layer: Layer) -> Self:
+        self.layers.append(layer)
+        self.shape = layer.output_shape([self.shape])
+        return self
+
+
+def _window(size: Sides, stride: Sides | None, border: Sides | None, dilation: int) -> Window:
+    ones, zeros = (1,) * len(size), (0,) * len(size)
+    return Window(size, stride or ones, (dilation,) * len(size), border or zeros, border or zeros)
