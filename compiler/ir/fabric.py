@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -13,6 +13,8 @@ from compiler.ir.tensor import Int
 _LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
 _ROM_WORDS = 64  # words of which one LUT6 holds a bit
+_KEY_BITS = 64  # of an integer that tells columns and their groups apart
+_CHUNK = 2048  # columns whose bits are spread out at once: memory
 _WIDE_MULTIPLEXER = 16  # inputs beyond which yosys takes about half a LUT for one: 0.36 to 0.59, of 17 to 130 inputs
 
 
@@ -56,7 +58,7 @@ class Fabric:
     @property
     def amounts(self) -> tuple[int, ...]:
         """All amounts, in the order of the attributes."""
-        return tuple(int(getattr(self, part.name)) for part in fields(self))
+        return tuple(vars(self).values())
 
     @classmethod
     def registers(cls, bits: int) -> Self:
@@ -96,6 +98,8 @@ class Fabric:
     @classmethod
     def _rows(cls, cycles: Int, bits: int) -> Self:
         """Rows of registers, each as `delay`."""
+        if cycles.max(initial=0) < _LEAST_SHIFT:
+            return cls(register_bits=bits * int(cycles.sum()))
         lengths, counts = np.unique(cycles, return_counts=True)
         return sum(
             (cls.delay(bits * int(count), int(length)) for length, count in zip(lengths, counts, strict=True)),
@@ -132,20 +136,15 @@ class Fabric:
             bits: Width of a code.
             group: int64, shape (columns,): columns of one group share an address.
         """
-        phases = len(words)
-        columns = 0
-        for first in range(0, phases, _ROM_WORDS):
+        found = 0
+        for first in range(0, len(words), _ROM_WORDS):
             part = words[first : first + _ROM_WORDS]
-            weight = np.uint64(1) << np.arange(len(part), dtype=np.uint64)[:, np.newaxis]
-            full = int(weight.sum())
-            found = []
-            for bit in range(bits):
-                code = (((part >> bit) & 1).astype(np.uint64) * weight).sum(axis=0, dtype=np.uint64)
-                kept = (code != 0) & (code != full)
-                found.append(np.stack([code[kept], group[kept].astype(np.uint64)], axis=1))
-            keys = np.concatenate(found)
-            columns += len(np.unique(keys.view([("code", "u8"), ("group", "u8")]))) if keys.size else 0
-        return cls(rom_columns=columns)
+            codes, groups = _bit_columns(part, bits, group)
+            if len(part) + int(group.max(initial=0)).bit_length() <= _KEY_BITS:
+                found += len(np.unique(codes | (groups << np.uint64(len(part)))))
+            else:
+                found += len(np.unique(np.stack([codes, groups], axis=1), axis=0))
+        return cls(rom_columns=found)
 
     @classmethod
     def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
@@ -159,3 +158,18 @@ class Fabric:
         if inputs > _WIDE_MULTIPLEXER:
             return cls(multiplexers=bits * ((inputs - 3) // 2))
         return cls(multiplexers=bits * -(-(inputs - 1) // 3))
+
+
+def _bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Every bit of every column that is not the same in all words: its values, the first lowest, and its group."""
+    weight = np.uint64(1) << np.arange(len(words), dtype=np.uint64)[:, np.newaxis]
+    shifts, full = np.arange(bits)[:, np.newaxis, np.newaxis], weight.sum(dtype=np.uint64)
+    codes, groups = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for first in range(0, words.shape[1], _CHUNK):
+        chunk = slice(first, first + _CHUNK)
+        planes = ((words[np.newaxis, :, chunk] >> shifts) & 1).astype(np.uint64)
+        values = (planes * weight).sum(axis=1, dtype=np.uint64)
+        kept = (values != 0) & (values != full)
+        codes.append(values[kept])
+        groups.append(np.broadcast_to(group[chunk].astype(np.uint64), values.shape)[kept])
+    return np.concatenate(codes), np.concatenate(groups)
