@@ -7,11 +7,10 @@ another one beats in every word and in DSPs cannot become part of a better desig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
-from compiler.ir.tensor import Int
 from compiler.schedule.budget import Budget, NoDesignError, shortfall
 from compiler.schedule.cost_model import STREAMING_ERROR
 from compiler.schedule.device import Multiplier
@@ -19,51 +18,8 @@ from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Label, Search
 from compiler.schedule.stream.fabric import stream_cost
 from compiler.schedule.stream.intervals import tile_intervals
+from compiler.schedule.stream.label import ChosenStage, Design, StreamLabel, pruned
 from compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
-
-_MOST_LABELS = 400
-
-
-@dataclass(frozen=True, eq=False)
-class _Chosen:
-    """One stage of a design."""
-
-    stage: Stage
-    tile_interval: int
-    reads: Int
-    rows: int
-    tile: Label
-
-
-@dataclass(frozen=True, eq=False)
-class StreamLabel:
-    """A design of the stages so far.
-
-    Attributes:
-        arrival: When the words of the last image come.
-        dsp: DSPs of the stages.
-        chosen: The stages.
-    """
-
-    arrival: Arrival
-    dsp: int
-    chosen: tuple[_Chosen, ...]
-
-    @property
-    def last_cycle(self) -> int:
-        """Cycle of the last word."""
-        return int(self.arrival.cycles[-1, -1])
-
-
-@dataclass(frozen=True, eq=False)
-class _Design:
-    """A whole design: stages, and the tail's label if there is a tail."""
-
-    label: StreamLabel
-    tail: Label | None
-    latency_cycles: int
-    dsp: int
-    lut: int = 0  # known only once the design is priced
 
 
 class FrameRateError(ScheduleError):
@@ -135,14 +91,14 @@ class StreamSearch:
         return self._within_luts(ordered, limits, objective, alternatives)
 
     def _within_luts(
-        self, ordered: list[_Design], limits: Budget, objective: str, alternatives: tuple[tuple[int, int], ...]
+        self, ordered: list[Design], limits: Budget, objective: str, alternatives: tuple[tuple[int, int], ...]
     ) -> StreamSchedule:
         """The first of some designs whose predicted LUTs keep the limit.
 
         Raises:
             NoDesignError: If none does.
         """
-        priced: list[_Design] = []
+        priced: list[Design] = []
         for design in ordered:
             schedule = self._schedule(design, objective, alternatives)
             assert schedule.cost is not None
@@ -151,7 +107,7 @@ class StreamSearch:
                 return schedule
         raise self._infeasible(priced, limits)
 
-    def _ordered(self, fitting: list[_Design], budget: Budget, limits: Budget) -> tuple[list[_Design], str]:
+    def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], str]:
         """The designs that fit, best first, and what best means."""
         luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
         if budget.latency_cycles is not None and budget.dsp is None:
@@ -164,16 +120,16 @@ class StreamSearch:
         fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
         return fastest, f"least latency with at most {limits.dsp} DSPs{luts}, then fewest DSPs"
 
-    def pareto_front(self) -> list[_Design]:
+    def pareto_front(self) -> list[Design]:
         """All designs that no other beats in both latency and DSPs."""
         labels = [StreamLabel(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
         for stage in self.plan.stages:
-            labels = _pruned([new for label in labels for new in self._extended(label, stage)])
+            labels = pruned([new for label in labels for new in self._extended(label, stage)])
             if not labels:
                 raise self._refusals.get(stage.graph.name) or self._too_fast(stage)
         tails: list[Label | None] = [None] if self.tail is None else list(self.tail.pareto_front())
         designs = [
-            _Design(
+            Design(
                 label,
                 tail,
                 label.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
@@ -182,7 +138,7 @@ class StreamSearch:
             for label in labels
             for tail in tails
         ]
-        kept: list[_Design] = []
+        kept: list[Design] = []
         for design in sorted(designs, key=lambda d: (d.dsp, d.latency_cycles)):
             if not kept or design.latency_cycles < kept[-1].latency_cycles:
                 kept.append(design)
@@ -204,7 +160,7 @@ class StreamSearch:
                 continue
             for tile in tiles:
                 arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
-                chosen = _Chosen(stage, interval, reads, rows, tile)
+                chosen = ChosenStage(stage, interval, reads, rows, tile)
                 yield StreamLabel(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
 
     def _tiles(self, stage: Stage, interval: int) -> list[Label]:
@@ -215,7 +171,7 @@ class StreamSearch:
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 
-    def _schedule(self, design: _Design, objective: str, alternatives: tuple[tuple[int, int], ...]) -> StreamSchedule:
+    def _schedule(self, design: Design, objective: str, alternatives: tuple[tuple[int, int], ...]) -> StreamSchedule:
         stages = []
         for chosen in design.label.chosen:
             search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
@@ -243,22 +199,10 @@ class StreamSearch:
             needed,
         )
 
-    def _infeasible(self, designs: list[_Design], limits: Budget) -> NoDesignError:
+    def _infeasible(self, designs: list[Design], limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
         known = limits if designs[0].lut else replace(limits, lut=None)
         return NoDesignError(
             f"{self.plan.name} at initiation_interval {self.initiation_interval}",
             f"no design fits {limits}; {shortfall(known, designs)}",
         )
-
-
-def _pruned(labels: list[StreamLabel]) -> list[StreamLabel]:
-    """The labels that no other beats in DSPs and in the arrival of every word; the cheapest ones if there are many."""
-    kept: list[StreamLabel] = []
-    arrivals: list[Int] = []
-    for label in sorted(labels, key=lambda item: (item.dsp, item.last_cycle)):
-        cycles = label.arrival.cycles.ravel()
-        if not any(bool((better <= cycles).all()) for better in arrivals):
-            kept.append(label)
-            arrivals.append(cycles)
-    return kept[:_MOST_LABELS]
