@@ -33,7 +33,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.stream import StreamSchedule
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.cost_model import adapter_fabric
+from compiler.schedule.cost_model import adapter_fabric, adapter_fabrics
 from compiler.schedule.device import Multiplier
 from compiler.schedule.search import Budget, Search
 from compiler.schedule.stream.fabric import stream_parts
@@ -147,8 +147,8 @@ def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tup
         unread = 0 if linear is None else linear.unread
         yield f"layer_{layer.name}", layer.fabric(step.binding, graph.sources(layer, tensors))
         for name, chain in zip(layer.inputs, step.adapters, strict=True):
-            for adapter in chain:
-                yield f"{name}_to_{layer.name}_{adapter.name}", adapter_fabric(adapter, tensors[name].bits, unread)
+            for adapter, fabric in zip(chain, adapter_fabrics(chain, tensors[name].bits, unread), strict=True):
+                yield f"{name}_to_{layer.name}_{adapter.name}", fabric
     for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True):
         for adapter in chain:
             yield f"{name}_to_port_{adapter.name}", adapter_fabric(adapter, tensors[name].bits)

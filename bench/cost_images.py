@@ -38,6 +38,7 @@ def streams_of_validation() -> tuple[Design, ...]:
         _stream("4x120x3, block RAM", ImageChain((4, 120, 3), 56).conv(4, (2, 3)).pool((1, 2)).dense(2), 600),
         _stream("sequence of 48x3, 2 pixels", sequence.dense(3), 40, 2),
         _stream("18x18, two stages same", twice.pool((3, 3)).dense(4), 400),
+        _stream("2x300, image of registers", ImageChain((2, 300, 1), 59, 5).conv(2, (2, 3)).pool((1, 3)).graph(), 700),
     )
 
 

@@ -38,7 +38,13 @@ def adapters_cost(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> Co
         bits: Width of an element.
         unread: Elements that the layer behind does not read.
     """
-    return sum((cost_of(adapter_fabric(adapter, bits, unread)) for adapter in adapters), start=Cost())
+    return sum((cost_of(fabric) for fabric in adapter_fabrics(adapters, bits, unread)), start=Cost())
+
+
+def adapter_fabrics(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> list[Fabric]:
+    """What a chain of adapters is made of; a `serialize` reads all that is held before it."""
+    last = len(adapters) - 1
+    return [adapter_fabric(adapter, bits, unread if n == last else 0) for n, adapter in enumerate(adapters)]
 
 
 def adapter_fabric(adapter: Adapter, bits: int, unread: int = 0) -> Fabric:

@@ -9,7 +9,7 @@ from compiler.ir.binding import Adapter
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapter_fabric, cost_of
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapter_fabric, adapter_fabrics, cost_of
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.prices import LUT_PRICES
 from tests.ir.networks import activation, dense, network, source
@@ -76,6 +76,9 @@ def test_adapters() -> None:
     assert adapter_fabric(Adapter("deserialize", serial, held, 4), 6) == Fabric(register_bits=7 * 12 + 4)
     serialize = adapter_fabric(Adapter("serialize", held, serial, 1), 6)
     assert serialize == Fabric(multiplexers=12, counters=1, register_bits=12 + 2 + 1)
+    chain = [Adapter("hold", pulse, held, 1), Adapter("serialize", held, serial, 1)]
+    assert adapter_fabrics(chain[:1], 6, unread=3) == [Fabric(register_bits=30 + 1)]
+    assert adapter_fabrics(chain, 6, unread=3) == [Fabric(register_bits=48 + 1), serialize]
     assert adapter_fabric(Adapter("delay", held, held, 5), 6) == Fabric(shift_luts=48, register_bits=5)
 
 
