@@ -18,6 +18,7 @@ STRATEGIES: Mapping[str, str] = {
 }
 
 _FIXED_TABLES = "TableSize", "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
+_OF_REFUSED_LAYERS = "Algorithm", "Direction"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy")
 # Its front ends and optimizer act on these.
@@ -91,7 +92,7 @@ def strategy(model: Any, node: Any) -> str:
 
 
 def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> None:
-    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else _FIXED_TABLES
+    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_FIXED_TABLES, *_OF_REFUSED_LAYERS)
     for key, value in section.items():
         _known(subject, key, (*_HONOURED, *own, *_REFUSED))
         if key in _REFUSED and not any(type(value) is type(choice) and value == choice for choice in _REFUSED[key][0]):

@@ -56,6 +56,8 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         tensors |= {layer.name: tensor for layer, tensor in zip(made.layers, made.tensors, strict=True)}
         written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
     outputs = tuple(written[output] for output in model.outputs)
+    if not outputs:
+        raise ModelError(name, "hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file")
     renames = {new: original for original, new in new_names.items() if new != original}
     return _without_lone_normalizations(Graph(name, tuple(layers), outputs, renames=renames), tensors)
 
@@ -66,8 +68,19 @@ def _translate(made: NodeLayers) -> None:
         raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(NODES))}")
     try:
         translate(made)
+    except ModelError as error:  # of a layer: it knows neither hls4ml's class nor a name that was changed
+        raise ModelError(made.subject, error.problem) from error
     except _DAMAGE as error:
         raise ModelError(made.subject, f"its attributes cannot be read ({type(error).__name__}: {error})") from error
+    _check_shape(made)
+
+
+def _check_shape(made: NodeLayers) -> None:
+    """hls4ml's readers take some nodes for what they are not, and its C++ reads on behind the end of an array."""
+    tensor = made.tensors[-1] if made.tensors else made.sources[0]
+    expected = tuple(int(size) for size in made.node.get_output_variable().shape)
+    if tensor.shape != expected:
+        raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {expected}")
 
 
 def _without_lone_normalizations(graph: Graph, tensors: dict[str, Tensor]) -> Graph:

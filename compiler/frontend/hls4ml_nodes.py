@@ -47,9 +47,9 @@ def _window(made: NodeLayers, prefix: str) -> Window:
     axes = {1: (("width", "left", "right"),), 2: (("height", "top", "bottom"), ("width", "left", "right"))}.get(image)
     if axes is None:
         raise made.refuse(f"input of shape {made.sources[0].shape} is not supported")
-    for size, _, _ in axes:
-        if made.get(f"dilation_{size}", 1) != 1:
-            raise made.refuse(f"dilation_{size} {made.get(f'dilation_{size}')} is not supported; use 1")
+    for name in ("dilation", *(f"dilation_{size}" for size, _, _ in axes)):  # the first is that of PyTorch's readers
+        if made.get(name, 1) != 1:
+            raise made.refuse(f"{name} {made.get(name)} is not supported; use 1")
     return Window(
         tuple(made.number(f"{prefix}_{size}") for size, _, _ in axes),
         tuple(made.number(f"stride_{size}") for size, _, _ in axes),
@@ -64,6 +64,9 @@ def _pool(made: NodeLayers) -> None:
 
 
 def _global_pool(made: NodeLayers) -> None:
+    shape, channels = made.sources[0].shape, made.number("n_filt")
+    if channels != shape[-1]:
+        raise made.refuse(f"takes the input of shape {shape} for one of {channels} channels; give it channels last")
     _pooled(made, Window.whole(made.sources[0].shape[:-1]), False)
 
 
@@ -79,21 +82,23 @@ def _pooled(made: NodeLayers, window: Window, keep_image: bool) -> None:
     else:
         if made.get("count_pad") and window.padded:
             raise made.refuse("count_pad is not supported with padding; average the pixels of the image only")
-        _check_sum(made, accum, int((window.taps(made.sources[0].shape[:-1]) >= 0).sum(axis=1).max()))
+        check_sum(made, accum, int((window.taps(made.sources[0].shape[:-1]) >= 0).sum(axis=1).max()))
         one = FixedTensor(np.ones((1, 1), np.int64), 0)
         made.make("averagepool2d", one, None, window, keep_image, accum.format.fraction_bits + 1)
         made.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
     made.finish()
 
 
-def _check_sum(made: NodeLayers, accum: FixedQuantizer, pixels: int) -> None:
+def check_sum(made: NodeLayers, accum: FixedQuantizer, pixels: int) -> None:
     """Refuse an accumulator that a sum of pixels does not fit exactly."""
     source = made.sources[0]
     spare = accum.format.fraction_bits - source.format.fraction_bits
-    reach = pixels * int(max(-source.low.min(), source.high.max()))
-    if spare < 0 or reach << spare > accum.high:
+    low, high = pixels * min(int(source.low.min()), 0), pixels * max(int(source.high.max()), 0)
+    if spare < 0 or low << spare < accum.low or high << spare > accum.high:
+        whole = max((-low - 1).bit_length(), high.bit_length()) - source.format.fraction_bits + 1
+        wide = f"fixed<{whole + source.format.fraction_bits},{whole}>"  # hls4ml infers none for global pools
         problem = f"accum {accum.format} does not hold a sum of {pixels} pixels"
-        raise made.refuse(f"{problem}; give Precision: {{accum: auto}}")
+        raise made.refuse(f"{problem}; give Precision: {{accum: {wide}}}")
 
 
 def _activation(made: NodeLayers) -> None:
@@ -146,14 +151,32 @@ def _softmax(made: NodeLayers) -> None:
 
 
 def _normalization(made: NodeLayers) -> None:
-    """``x * scale + bias`` over the last axis."""
-    channels, scale, bias = made.sources[0].shape[-1], made.weights("scale"), made.weights("bias")
-    for role, tensor in (("scale", scale), ("bias", bias)):
-        if tensor.codes.size not in (1, channels):
-            raise made.refuse(f"{role} has {tensor.codes.size} elements; use one for each of {channels} channels")
-    factor, shift = (FixedTensor(np.resize(t.codes, channels), t.fraction_bits) for t in (scale, bias))
-    made.make("batchnorm", factor, shift)
+    """``x * scale + bias``, with one number of each for all, for a channel or for an element."""
+    shape = made.sources[0].shape
+    factor, shift = (_per_channel(made, role, shape) for role in ("scale", "bias"))
+    flat = (int(np.prod(shape)),)
+    if factor.codes.size == shift.codes.size == shape[-1]:
+        made.make("batchnorm", factor, shift)
+    else:
+        made.make("reshape", flat)
+        made.make("batchnorm", _per_element(factor, shape), _per_element(shift, shape))
+        made.make("reshape", shape)
     made.finish()
+
+
+def _per_channel(made: NodeLayers, role: str, shape: tuple[int, ...]) -> FixedTensor:
+    """A factor or a shift of every channel; of every element, if those of a channel differ."""
+    tensor = made.weights(role)
+    codes, channels, elements = tensor.codes.ravel(), shape[-1], int(np.prod(shape))
+    if codes.size not in (1, channels, elements):
+        counts = f"{channels} channels or {elements} elements"
+        raise made.refuse(f"{role} has {codes.size} elements; use one for each of {counts}")
+    rows = codes.reshape(-1, channels) if codes.size == elements else np.resize(codes, (1, channels))
+    return FixedTensor(rows[0] if (rows == rows[0]).all() else codes, tensor.fraction_bits)
+
+
+def _per_element(tensor: FixedTensor, shape: tuple[int, ...]) -> FixedTensor:
+    return FixedTensor(np.resize(tensor.codes, int(np.prod(shape))), tensor.fraction_bits)
 
 
 def standing_alone(layer: Layer, shape: tuple[int, ...], factor: FixedTensor, shift: FixedTensor) -> LinearLayer:

@@ -80,16 +80,18 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     if interval is None:
         interval = given.get("initiation_interval")
     streams = options.get("IOType") == "io_stream"
+    asked = model.config.pipeline_ii if interval is None else interval
     if streams:
-        interval = stream_interval(model, nodes, interval, given.get("form"))
+        interval = stream_interval(model, nodes, asked, given.get("form"))
     elif interval is None:
         interval = initiation_interval(model, nodes)
     layers = {node.name: _layer_config(model, node, None if streams else interval) for node in nodes}
     merged: dict[str, Any] = {
         "name": str(model.config.get_project_name()),
         "clock_mhz": _clock_mhz(options.get("ClockPeriod")),
-        **({"form": "streaming"} if streams else {}),
+        **({"pixels_per_cycle": 1} if streams and asked is None else {}),  # as hls4ml sends them
         **given,
+        **({"form": "streaming"} if streams else {}),
         "initiation_interval": interval,
         "layers": _merged(layers, {} if design is None else design.layers),
     }

@@ -19,11 +19,12 @@ def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str |
     Args:
         model: The ModelGraph.
         nodes: Its layers with a kernel.
-        interval: Cycles that were asked for, or ``None``.
+        interval: Cycles that were asked for, PipelineInterval among them, or ``None``.
         form: The form that design.yaml asks for, if it does.
 
     Raises:
-        ConfigError: If the input is no image, the factors differ, or they contradict the interval or the form.
+        ConfigError: If the input is no image with channels last, the factors differ, or they contradict the interval
+            or the form.
     """
     if form not in (None, "auto", "streaming"):
         raise ConfigError("design.yaml: form", f"is {form!r} here, IOType is 'io_stream'; keep one")
@@ -31,14 +32,22 @@ def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str |
     if len(shapes) != 1 or len(shapes[0]) not in (2, 3):
         problem = f"'io_stream' needs one image or sequence, the model's input is {', '.join(map(str, shapes))}"
         raise ConfigError("IOType", f"{problem}; use 'io_parallel'")
+    _check_channels_last(model)
     factors = {node.name: reuse_factor(model, node) for node in nodes}
     largest = max(factors.values(), default=1)
     for name, factor in factors.items():
         if factor != largest:
             problem = f"ReuseFactor {factor} is not the {largest} of another layer; in 'io_stream' all have the same"
             raise ConfigError(f"HLSConfig: {name}", problem)
-    asked = model.config.pipeline_ii if interval is None else interval
-    if asked is not None and largest > 1:
-        problem = f"{largest} and an initiation interval of {asked} both say how often frames come"
+    if interval is not None and largest > 1:
+        problem = f"{largest} and an initiation interval of {interval} both say how often frames come"
         raise ConfigError("HLSConfig: ReuseFactor", f"{problem}; keep one")
-    return math.prod(shapes[0][:-1]) * largest if asked is None else asked
+    return math.prod(shapes[0][:-1]) * largest if interval is None else interval
+
+
+def _check_channels_last(model: Any) -> None:
+    """Refuse an image that the network itself transposes to channels last: its rows would be channels."""
+    for node in model.get_layers():
+        if node.class_name == "Transpose" and node.get_input_node().class_name in ("Input", "InputLayer"):
+            problem = f"'io_stream' takes channels last, and {node.name} transposes the input to that"
+            raise ConfigError("IOType", f"{problem}; use channels_last_conversion='internal', and send channels last")

@@ -32,7 +32,7 @@ class QonnxBuilder:
         )
         return output
 
-    def quant(self, source: str, output: str, scale: float, bits: int, signed: bool, narrow: bool = False) -> str:
+    def quant(self, source: str, output: str, scale: Any, bits: int, signed: bool, narrow: bool = False) -> str:
         roles = (("scale", scale), ("zero", 0.0), ("bits", float(bits)))
         inputs = [source, *(self.constant(f"{output}_{role}", value) for role, value in roles)]
         mode = {"signed": int(signed), "narrow": int(narrow), "rounding_mode": "ROUND"}
@@ -54,12 +54,15 @@ class QonnxBuilder:
     def relu(self, source: str, output: str) -> str:
         return self.quant(self.node("Relu", [source], f"{output}_relu"), output, 2**-3, 6, signed=False)
 
-    def model(self, shape: list[int], output: str, units: int) -> ModelWrapper:
+    def model(self, shape: list[int], output: str, units: int, channels_last: bool = False) -> ModelWrapper:
         """The model with shapes inferred, cleaned up as hls4ml wants it."""
         ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, dims) for name, dims in
                  (("x", [1, *shape]), (output, [1, units]))]  # fmt: skip
         graph = helper.make_graph(self.nodes, "net", ports[:1], ports[1:], self.constants)
-        return cleanup_model(ModelWrapper(helper.make_model(graph, opset_imports=_OPSETS)))
+        model = cleanup_model(ModelWrapper(helper.make_model(graph, opset_imports=_OPSETS)))
+        if channels_last:
+            model = cleanup_model(model.transform(ConvertToChannelsLastAndClean(make_input_channels_last=True)))
+        return model
 
 
 def perceptron() -> ModelWrapper:
@@ -81,5 +84,15 @@ def convolutional() -> ModelWrapper:
     more = net.relu(net.convolution(x, "c2", 4, 4, pads=[1, 1, 1, 1]), "a2")
     x = net.quant(net.node("Add", [x, more], "skip"), "a3", 2**-2, 6, signed=False)
     net.dense(net.node("Flatten", [x], "flat"), "y", 36, 3)
-    model = net.model([2, 8, 8], "y", 3)
-    return cleanup_model(model.transform(ConvertToChannelsLastAndClean(make_input_channels_last=True)))
+    return net.model([2, 8, 8], "y", 3, channels_last=True)
+
+
+def scaled() -> ModelWrapper:
+    """Weights with a scale for each channel, which hls4ml turns into a factor for each element of the image."""
+    net = QonnxBuilder(5)
+    x = net.quant("x", "x_q", 2**-4, 8, signed=True)
+    values = net.constant("w_float", net.rng.normal(0, 0.4, (4, 2, 3, 3)))
+    kernel = net.quant(values, "w", net.rng.uniform(0.05, 0.2, (4, 1, 1, 1)), 4, signed=True, narrow=True)
+    x = net.relu(net.node("Conv", [x, kernel], "c", kernel_shape=[3, 3], **_UNIT), "a")
+    net.node("MatMul", [net.node("Flatten", [x], "flat"), net.weight("fc_w", 64, 3)], "y")
+    return net.model([2, 6, 6], "y", 3, channels_last=True)

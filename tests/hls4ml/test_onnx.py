@@ -45,6 +45,17 @@ def test_bits(network: tuple[Any, Any], tmp_path: Path) -> None:
     assert np.array_equal(found[:40], interpreted(model, events[:40]))
 
 
+@pytest.mark.slow
+def test_a_scale_for_each_channel(tmp_path: Path) -> None:
+    model = onnx_models.scaled()
+    events = np.random.default_rng(1).normal(0, 3, (1000, 6, 6, 2)).astype(np.float32)
+    ours, theirs = (convert(model, tmp_path / backend, backend) for backend in ("bxnn", "Vivado"))
+    ours.compile()
+    theirs.compile()
+    expected, found = theirs.predict(events), ours.predict(events)
+    assert np.array_equal(found, expected) and len(np.unique(found)) > 1000
+
+
 def interpreted(model: Any, events: Any) -> Any:
     from qonnx.core.onnx_exec import execute_onnx
 

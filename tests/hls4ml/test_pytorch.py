@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import ConfigError, ModelError
+from compiler.errors import ConfigError, InputError
+from compiler.report import load_report
 
 pytestmark = pytest.mark.pytorch
 
@@ -61,7 +62,45 @@ def settled(model: Any) -> Any:
     return model.eval()
 
 
-NETWORKS = {"perceptron": ((16,), perceptron), "convolutional": ((2, 8, 8), convolutional)}
+def sequence() -> Any:
+    """A strided convolution of a sequence, an average; constants beside layers, as hls4ml names them."""
+    from torch import Tensor, manual_seed, nn
+
+    class Network(nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.body = nn.Sequential(nn.Conv1d(2, 4, 3, stride=2, padding=1), nn.ReLU(), nn.AvgPool1d(2))
+            self.head = nn.Sequential(nn.Flatten(), nn.Linear(16, 6))
+            self.last = nn.Linear(6, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = self.last(self.head(self.body(x)) * 0.75 + 1.5)
+            return found
+
+    manual_seed(3)
+    return settled(Network())
+
+
+def beside() -> Any:
+    """A convolution beside its own input."""
+    import torch
+
+    class Network(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = torch.nn.Conv2d(2, 3, 3, padding=1)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.cat([x, self.conv(x)], dim=1)
+
+    return Network().eval()
+
+
+NETWORKS = {
+    "perceptron": ((16,), perceptron),
+    "convolutional": ((2, 8, 8), convolutional),
+    "sequence": ((2, 16), sequence),
+}
 
 
 def convert(model: Any, shape: tuple[int, ...], folder: Path, backend: str, **layers: Any) -> Any:
@@ -109,12 +148,50 @@ def test_a_misspelled_layer(tmp_path: Path) -> None:
     convert(perceptron(), (16,), tmp_path / "b", "bxnn", _4={"ReuseFactor": 1}).compile()
 
 
+def message(model: Any, shape: tuple[int, ...], folder: Path, **options: Any) -> str:
+    converted = convert(model, shape, folder / "build", "bxnn", **options)
+    with pytest.raises(InputError) as caught:
+        converted.compile()
+    return str(caught.value)
+
+
 def test_what_is_not_supported_is_named(tmp_path: Path) -> None:
     from torch import nn
 
-    model = convert(nn.Sequential(nn.Linear(4, 3), nn.Tanh()), (4,), tmp_path / "build", "bxnn")
-    with pytest.raises(ModelError) as caught:
-        model.compile()
+    expected = "_1 (Activation): activation 'tanh' is not supported; use linear, relu, relu6, leaky_relu or softmax"
+    assert message(nn.Sequential(nn.Linear(4, 3), nn.Tanh()), (4,), tmp_path) == expected
+    found = message(nn.Sequential(nn.UpsamplingNearest2d(scale_factor=2)), (2, 8, 8), tmp_path)
+    assert found.startswith("_0 (Resize): layer type is not supported; supported: Activation, ")
+
+
+def test_what_hls4ml_misreads(tmp_path: Path) -> None:
+    """It leaves out dilations, of one size or of two, and transposes an input for one of its two readers."""
+    from torch import nn
+
+    expected = "_0 (Conv2D): dilation 2 is not supported; use 1"
+    assert message(nn.Sequential(nn.Conv2d(2, 3, 3, dilation=2)), (2, 8, 8), tmp_path) == expected
+    expected = "_0 (Conv2D): gives (6, 6, 3) from (8, 8, 2), but hls4ml gives it (6, 4, 3)"
+    assert message(nn.Sequential(nn.Conv2d(2, 3, 3, dilation=(1, 2))), (2, 8, 8), tmp_path) == expected
+    expected = "cat (Concatenate): inputs of shapes (2, 6, 6) and (6, 6, 3) do not fit side by side on axis 2"
+    assert message(beside(), (2, 6, 6), tmp_path) == expected
+
+
+def test_streams_take_channels_last(tmp_path: Path) -> None:
+    from hls4ml.converters import convert_from_pytorch_model
+    from hls4ml.utils import config_from_pytorch_model
+
+    shape, make = NETWORKS["sequence"]
+    found = []
+    for conversion in ("full", "internal"):
+        config = config_from_pytorch_model(make(), shape, "name", "bxnn", channels_last_conversion=conversion)
+        options = {"output_dir": str(tmp_path / conversion), "backend": "bxnn", "io_type": "io_stream"}
+        found.append(convert_from_pytorch_model(make(), hls_config=config, **options))
+    with pytest.raises(ConfigError) as caught:
+        found[0].compile()
     assert str(caught.value) == (
-        "_1 (Activation): activation 'tanh' is not supported; use linear, relu, relu6, leaky_relu or softmax"
+        "IOType: 'io_stream' takes channels last, and transpose_input_for_x transposes the input to that; "
+        "use channels_last_conversion='internal', and send channels last"
     )
+    found[1].compile()
+    report = load_report(tmp_path / "internal/report.json")
+    assert report.stream is not None and (report.initiation_interval, report.stream.pixels_per_cycle) == (16, 1)

@@ -8,7 +8,13 @@ import pytest
 
 from compiler.errors import InputError
 from compiler.frontend.hls4ml_config import check_hls_config, check_names
+from compiler.frontend.hls4ml_layers import NodeLayers
+from compiler.frontend.hls4ml_nodes import check_sum
 from compiler.hls4ml_backend.compile import compile_model_graph, design_of
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
+from compiler.ir.rounding import Overflow, Rounding
+from compiler.ir.tensor import Tensor
 from tests.frontend.handmade import Json
 from tests.hls4ml.networks import layer
 from tests.hls4ml.small import TYPES, graph_of, small
@@ -130,6 +136,16 @@ def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
 )
 def test_configuration(config: Json, expected: str) -> None:
     assert message(check_hls_config, config) == expected
+
+
+def test_an_accumulator_of_averages() -> None:
+    """The lowest sum is that of the lowest pixels: -128 fits 8 integer bits, as 127.99 does."""
+    wide, narrow = (FixedQuantizer(FixedFormat(True, bits, 4), Rounding.TRN, Overflow.WRAP) for bits in (7, 6))
+    pixels = Tensor.of_format((4, 4, 1), FixedFormat(True, 5, 4))
+    made = NodeLayers(SimpleNamespace(name="mean", class_name="Pooling2D"), "mean", ("x",), (pixels,), str)
+    check_sum(made, wide, 4)
+    problem = "accum fixed<11,7> does not hold a sum of 4 pixels; give Precision: {accum: fixed<12,8>}"
+    assert message(check_sum, made, narrow, 4) == f"mean (Pooling2D): {problem}"
 
 
 def test_what_hls4ml_writes_by_default_is_accepted(tmp_path: Path) -> None:

@@ -68,23 +68,27 @@ def test_bits_and_cycles(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "interval"),
+    ("options", "interval", "pixels"),
     [
-        ({}, 56),
-        ({"model": {"ReuseFactor": 3}}, 168),
-        ({"model": {"PipelineInterval": 70}}, 70),
-        ({"initiation_interval": 28}, 28),
+        ({}, 56, 1),
+        ({"model": {"ReuseFactor": 3}}, 168, 1),
+        ({"model": {"PipelineInterval": 70}}, 70, None),
+        ({"initiation_interval": 28}, 28, None),
     ],
 )
-def test_how_often_frames_come(options: Json, interval: int, tmp_path: Path) -> None:
+def test_how_often_frames_come(options: Json, interval: int, pixels: int | None, tmp_path: Path) -> None:
+    """A pixel a cycle, as in hls4ml; at a rate of the user's as few as that allows."""
     design = design_of(streamed(tmp_path, "bxnn", **options))
     assert (design.form, design.initiation_interval, design.layers) == ("streaming", interval, {})
+    assert design.pixels_per_cycle == pixels
 
 
 def test_design_yaml_comes_first(tmp_path: Path) -> None:
     design = check_config({"initiation_interval": 100, "pixels_per_cycle": 2, "layers": {"fc": {"strategy": "lut"}}})
     found = design_of(streamed(tmp_path, "bxnn", names={"c1": NAMES["c1"] | {"Strategy": "Resource"}}), design)
     assert (found.form, found.initiation_interval, found.pixels_per_cycle) == ("streaming", 100, 2)
+    auto = design_of(streamed(tmp_path, "bxnn"), check_config({"initiation_interval": 100, "form": "auto"}))
+    assert auto.form == "streaming"
     assert {name: choices.strategy for name, choices in found.layers.items()} == {"c1": "dsp", "fc": "lut"}
 
 
