@@ -46,7 +46,8 @@ def test_padding(tmp_path: Path) -> None:
 
 def test_a_product_of_matrices(tmp_path: Path) -> None:
     net = QonnxBuilder(1)
-    net.node("Flatten", [net.node("MatMul", ["x", net.weight("w", 4, 3)], "m")], "y")
+    x = net.quant("x", "x_q", 2**-4, 8, signed=True)
+    net.node("Flatten", [net.node("MatMul", [x, net.weight("w", 4, 3)], "m")], "y")
     expected = "Dense_MatMul_0 (Conv1D): has 12 weights, its shape (1, 4, 15) needs 60"
     assert message(net.model([5, 4], "y", 15), tmp_path) == expected
 

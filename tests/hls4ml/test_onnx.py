@@ -24,11 +24,11 @@ def network(request: pytest.FixtureRequest) -> tuple[Any, Any]:
     return make(), events.astype(np.float32)
 
 
-def convert(model: Any, folder: Path, backend: str, **layers: Any) -> Any:
+def convert(model: Any, folder: Path, backend: str, precision: str = WIDE, **layers: Any) -> Any:
     from hls4ml.converters import convert_from_onnx_model
     from hls4ml.utils import config_from_onnx_model
 
-    config = config_from_onnx_model(model, granularity="name", backend=backend, default_precision=WIDE)
+    config = config_from_onnx_model(model, granularity="name", backend=backend, default_precision=precision)
     config["LayerName"] |= layers
     return convert_from_onnx_model(
         model, output_dir=str(folder), project_name="net", backend=backend, hls_config=config
@@ -49,7 +49,7 @@ def test_bits(network: tuple[Any, Any], tmp_path: Path) -> None:
 def test_a_scale_for_each_channel(tmp_path: Path) -> None:
     model = onnx_models.scaled()
     events = np.random.default_rng(1).normal(0, 3, (1000, 6, 6, 2)).astype(np.float32)
-    ours, theirs = (convert(model, tmp_path / backend, backend) for backend in ("bxnn", "Vivado"))
+    ours, theirs = (convert(model, tmp_path / backend, backend, "fixed<16,6>") for backend in ("bxnn", "Vivado"))
     ours.compile()
     theirs.compile()
     expected, found = theirs.predict(events), ours.predict(events)

@@ -74,7 +74,7 @@ def sequence() -> Any:
             self.last = nn.Linear(6, 3)
 
         def forward(self, x: Tensor) -> Tensor:
-            found: Tensor = self.last(self.head(self.body(x)) * 0.75 + 1.5)
+            found: Tensor = self.last(self.head(self.body(x))) * 0.75 + 1.5
             return found
 
     manual_seed(3)
