@@ -158,7 +158,7 @@ def main(
         except (ToolFailure, PeerSetupError) as error:
             results[tool.value] = {"errors": [str(error)]}
         errors += results[tool.value].get("errors", [])
-    text, missed = page(shlex.join(["python", *sys.argv]), facts, results)
+    text, missed = page(shlex.join(["python", "bench/run.py", *sys.argv[1:]]), facts, results)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text)
     typer.echo(text)
