@@ -6,6 +6,7 @@ from typing import Self
 
 import numpy as np
 
+from bench.layer_chain import LayerChain
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
@@ -24,7 +25,7 @@ from layers.reshape import Reshape
 Sides = tuple[int, ...]
 
 
-class ImageChain:
+class ImageChain(LayerChain):
     """A network that grows by a layer with every call; every convolution and every hidden Dense has a ReLU behind it.
 
     Args:
@@ -35,11 +36,11 @@ class ImageChain:
     """
 
     def __init__(self, shape: tuple[int, ...], seed: int, bits: int = 6, zeros: float = 0.1) -> None:
-        self.bits, self.zeros, self.shape = bits, zeros, shape
+        self.bits, self.zeros = bits, zeros
         self.rng = np.random.default_rng(seed)
         signed = FixedQuantizer(FixedFormat(True, 2, bits - 3), Rounding.RND_CONV, Overflow.SAT)
         self.relu = FixedQuantizer(FixedFormat(False, 2, bits - 2), Rounding.RND_CONV, Overflow.SAT)
-        self.layers: list[Layer] = [Input("x", (), shape, signed)]
+        super().__init__(Input("x", (), shape, signed), shape)
 
     def conv(
         self, filters: int, size: Sides, stride: Sides | None = None, border: Sides | None = None, dilation: int = 1
@@ -68,17 +69,6 @@ class ImageChain:
             self._add(layer) if number == len(outputs) else self._activated(layer)
         return self.graph()
 
-    def graph(self) -> Graph:
-        """The network so far."""
-        return Graph("net", tuple(self.layers), (self._last,))
-
-    @property
-    def _last(self) -> str:
-        return self.layers[-1].name
-
-    def _name(self, stem: str) -> str:
-        return f"{stem}{len(self.layers)}"
-
     def _codes(self, shape: tuple[int, ...]) -> Int:
         high = (1 << (self.bits - 1)) - 1
         codes = self.rng.integers(-high, high, shape, endpoint=True)
@@ -92,11 +82,6 @@ class ImageChain:
     def _activated(self, layer: Layer) -> Self:
         self._add(layer)
         return self._add(ActivationLayer(self._name("relu"), (self._last,), self.relu))
-
-    def _add(self, layer: Layer) -> Self:
-        self.layers.append(layer)
-        self.shape = layer.output_shape([self.shape])
-        return self
 
 
 def _window(size: Sides, stride: Sides | None, border: Sides | None, dilation: int) -> Window:

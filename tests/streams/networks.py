@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 from hypothesis import strategies as st
 
+from bench.layer_chain import LayerChain
 from compiler.backend.vhdl_stream import StreamVhdlBackend
 from compiler.interface import interface_of
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
-from compiler.ir.layer import Layer
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import FixedTensor, Int
@@ -36,7 +36,7 @@ RELU4 = FixedQuantizer(FixedFormat(False, 3, 1), Rounding.RND_CONV, Overflow.SAT
 SIGNED4 = FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SAT)
 
 
-class Chain:
+class Chain(LayerChain):
     """Builds a network layer by layer; every method adds one behind the last.
 
     Args:
@@ -48,8 +48,7 @@ class Chain:
     def __init__(self, shape: tuple[int, ...], seed: int = 1, zeros: float = 0.2) -> None:
         self.zeros = zeros
         self.rng = np.random.default_rng(seed)
-        self.layers: list[Layer] = [Input("x", (), shape, SIGNED4)]
-        self.shape = shape
+        super().__init__(Input("x", (), shape, SIGNED4), shape)
 
     def conv(
         self,
@@ -84,26 +83,10 @@ class Chain:
         kernel = FixedTensor(self._codes((size, outputs)), 3)
         return self._add(Dense(self._name("dense"), (self._last,), kernel, None))
 
-    def graph(self) -> Graph:
-        """The network."""
-        return Graph("net", tuple(self.layers), (self._last,))
-
-    @property
-    def _last(self) -> str:
-        return self.layers[-1].name
-
-    def _name(self, stem: str) -> str:
-        return f"{stem}{len(self.layers)}"
-
     def _codes(self, shape: tuple[int, ...]) -> Int:
         codes = np.asarray(self.rng.integers(1, 8, shape) * self.rng.choice([-1, 1], shape), np.int64)
         codes[self.rng.random(shape) < self.zeros] = 0
         return codes
-
-    def _add(self, layer: Layer) -> Chain:
-        self.layers.append(layer)
-        self.shape = layer.output_shape([self.shape])
-        return self
 
 
 @st.composite
