@@ -52,7 +52,7 @@ def backend_class() -> type:
             write(model)
 
         def compile(self, model: Any) -> str:
-            return str(_emulator(model).library)
+            return str(_built(model).emulator.library)
 
         def predict(self, model: Any, x: Any) -> Any:
             return predict(model, x)
@@ -87,9 +87,13 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 def write(model: Any) -> None:
     """Make the build in the model's output folder; what its report has to say is issued as warnings."""
+    from compiler.hls4ml_backend.built import forget, remember
     from compiler.hls4ml_backend.compile import compile_model_graph
 
-    report = compile_model_graph(model, Path(model.config.get_output_dir()))
+    folder = Path(model.config.get_output_dir())
+    forget(model)  # if it is refused now, an earlier state of it must not answer
+    report = compile_model_graph(model, folder)
+    remember(model, folder)
     for notice in report.notices:
         warnings.warn(notice, stacklevel=2)
 
@@ -107,7 +111,7 @@ def predict(model: Any, x: Any) -> Any:
     """
     import numpy as np
 
-    emulator = _emulator(model)
+    emulator = _built(model).emulator
     names = emulator.reference.graph.inputs
     arrays = [np.asarray(values) for values in (x if isinstance(x, list | tuple) else [x])]
     if len(arrays) != len(names):
@@ -142,15 +146,13 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
     folder = Path(model.config.get_output_dir())
     if simulator not in ("ghdl", "verilator"):
         raise ConfigError("build()", f"simulator {simulator!r} is unknown; use 'ghdl' or 'verilator'")
+    _built(model).check()
     report = measure.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
     return report.model_dump()
 
 
-def _emulator(model: Any) -> Any:
-    """The emulator of the model's build, compiled if it is not."""
-    from compiler.backend.project import Build
-    from sim.emulator import Emulator
-    from sim.reference import Reference
+def _built(model: Any) -> Any:
+    """The build that this process has made of the model."""
+    from compiler.hls4ml_backend.built import built
 
-    build = Build.open(Path(model.config.get_output_dir()))
-    return Emulator(build.emulator, build.simulation / "emulator", Reference(build.graph))
+    return built(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +39,12 @@ class Verilator:
     def version(self) -> str:
         """Version for the report."""
         return f"Verilator {require('verilator').version}"
+
+    def key(self) -> str:
+        """What a build depends on apart from sources and ports: every tool that has a part in it, and its options."""
+        used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
+        tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
+        return " ".join([platform.node(), *tools, *_WARNINGS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
 
     def runner(self) -> Runner:
         """Cocotb's runner."""
