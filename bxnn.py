@@ -56,8 +56,9 @@ Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
 class Network:
     """A compiled network.
 
-    It answers for the build that its folder held when it was opened. If something else is compiled into the folder, all
-    that it is asked ends with an InputError, and ``bxnn.load`` opens the new one; compiling the same again is no matter.
+    It answers for the build that its folder held when it was opened. If something else is compiled into that folder, it
+    raises an InputError whatever it is asked, and ``bxnn.load`` opens the new build. Compiling the same again is no
+    matter.
 
     Attributes:
         build: Its build folder.

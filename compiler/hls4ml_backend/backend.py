@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from compiler.hls4ml_backend import NAME
 
@@ -31,19 +31,35 @@ def backend_class() -> type:
     """The back end, derived from hls4ml's base of all FPGA back ends."""
     from hls4ml.backends import FPGABackend
     from hls4ml.model.flow import register_flow
+    from hls4ml.model.layers import Layer
+    from hls4ml.model.optimizer import layer_optimizer
+
+    from compiler.hls4ml_backend.one_model import OneModel
 
     class BxnnBackend(FPGABackend):  # type: ignore[misc]
         """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
 
         def __init__(self) -> None:
             super().__init__(NAME)
-            self._default_flow = register_flow("ip", None, requires=["optimize"], backend=self.name)
+            initializers = self._get_layer_initializers()
+            named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
+            self._default_flow = register_flow("ip", None, requires=[named], backend=self.name)
+
+        @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
+        def init_layer(self, layer: Any) -> None:
+            if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends have it
+                layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
 
         def get_default_flow(self) -> str:
             return str(self._default_flow)
 
         def get_writer_flow(self) -> str:
             return self.get_default_flow()
+
+        def create_layer_class(self, layer_class: type) -> type:
+            made: Any = super().create_layer_class(layer_class)
+            made.model = OneModel()
+            return cast(type, made)
 
         def create_initial_config(self, **options: Any) -> dict[str, Any]:
             return initial_config(options)
