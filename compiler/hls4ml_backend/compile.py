@@ -46,7 +46,7 @@ def compile_model_graph(
         raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
-    graph = replace(graph, notices=(*notices, *ignored, *graph.notices))
+    graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
     return driver.compile_graph(graph, config, folder, sources)
 
 
