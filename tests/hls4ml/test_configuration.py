@@ -172,7 +172,7 @@ def test_a_file_of_the_vivado_back_end(
     assert sorted(found) == sorted([*expected, *plain])
     shown = capfd.readouterr()
     assert shown.err == "" and all(f"note: {notice}" in shown.out for notice in expected)
-    for file in ("ir/graph.txt", "sim/interface.json"):
+    for file in ("ir/constants.npz", "sim/interface.json", "vhdl/net.vhd", "hls/net.cpp"):
         assert (tmp_path / "build" / file).read_bytes() == (tmp_path / "plain" / file).read_bytes()
 
 
