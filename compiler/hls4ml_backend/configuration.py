@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from compiler.config import DesignConfig, check_config
-from compiler.errors import ConfigError, InputError, ModelError, ToolError
+from compiler.errors import ConfigError, InputError, ModelError
 from compiler.frontend.file_kinds import other_kind
 from compiler.frontend.hls4ml_config import check_hls_config, check_names
 from compiler.hls4ml_backend import NAME
 from compiler.hls4ml_backend.compile import compile_model_graph
 from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
+from compiler.installing import not_installed
 from compiler.nearest import nearest
 from compiler.report import Report
 from compiler.strict_yaml import read_mapping
@@ -153,9 +154,7 @@ def _model_graph(model: Path, options: dict[str, Any]) -> Any:
     except InputError:
         raise
     except ImportError as error:
-        missing = error.name or "hls4ml"
-        extra = "hls" if missing == "hls4ml" else "keras"
-        raise ToolError(missing, f"is not installed; add it with: pip install bxnn[{extra}]") from error
+        raise not_installed((error.name or "hls4ml").partition(".")[0], "--hls4ml-config") from error
     except Exception as error:  # hls4ml raises whatever comes
         raise ModelError(model.name, f"hls4ml cannot read it ({type(error).__name__}: {error})") from error
 

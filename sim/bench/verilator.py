@@ -48,7 +48,7 @@ class Verilator:
 
     def runner(self) -> Runner:
         """Cocotb's runner."""
-        for name in ("cocotb", "ghdl", "g++", "make", "verilator"):
+        for name in ("cocotb", "ghdl", "g++", "make", "perl", "verilator"):
             require(name)
         from cocotb_tools.runner import get_runner
 

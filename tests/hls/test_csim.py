@@ -155,7 +155,7 @@ def test_without_a_compiler(project: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ToolError) as caught:
         run_project(GRAPH, project)
-    assert str(caught.value) == "g++: is not installed; install it with: make setup (Debian package g++)"
+    assert str(caught.value) == "g++: is not installed; install it with: apt-get install g++"
 
 
 @pytest.mark.usefixtures("fresh_tools")
@@ -163,7 +163,7 @@ def test_without_the_headers(project: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     with pytest.raises(ToolError) as caught:
         run_project(GRAPH, project)
-    assert str(caught.value) == "ap_types: is not installed; install it with: make setup (PyPI package hls4ml)"
+    assert str(caught.value) == 'ap_types: is not installed; install it with: pip install "bxnn[hls]"'
 
 
 def test_headers_are_found_without_importing_their_package() -> None:
