@@ -65,7 +65,7 @@ class Network:
     """
 
     def __init__(self, build: Source) -> None:
-        self.build = Build.open(Path(build))
+        self.build = Build(Build.open(Path(build)).folder.absolute())  # also after a change of directory
         self._identity = BuildIdentity(self.build)
 
     @property

@@ -112,8 +112,8 @@ def _files(
     if model is not None and named:
         raise ConfigError(subject, f"names the model {named[0].name}, and so does the command line; keep one")
     files = [path for path in (model, weights) if path is not None] or named
-    if (problem := other_kind(files[0])) is not None:
-        raise ModelError(files[0].name, problem)
+    if (other := other_kind(files[0])) is not None:
+        raise ModelError(files[0].name, other)
     if files[0].suffix not in (".json", ".h5", ".hdf5"):
         raise ModelError(files[0].name, "is not a .json or .h5 file, which is what hls4ml reads")
     if files[0].suffix == ".json" and len(files) == 1:

@@ -21,6 +21,7 @@ _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # The PyPI wheel precompiles headers but is configured not to include them: without this, designs of more than
 # one C++ file do not compile.
+_MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
@@ -64,6 +65,9 @@ class Verilator:
         import cocotb_tools.config
 
         top = interface.top
+        for stale in folder.iterdir():  # make would go by times: nothing of another design is left to it
+            if stale.suffix in _MADE or stale.name == top:
+                stale.unlink()
         verilog = to_verilog(folder, sources, top)
         public = folder / "public.vlt"
         public.write_text(_public(interface), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,7 @@ def test_options_and_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name, value in (
         (verilator, "_OPTIMISE", ("OPT_FAST=-O2",)),
         (verilator, "_START_RANDOM", ()),
-        (verilator.platform, "node", lambda: "another"),
+        (platform, "node", lambda: "another"),
     ):
         with monkeypatch.context() as context:
             context.setattr(module, name, value)
@@ -71,7 +72,7 @@ def test_the_runtime_of_verilator(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             context.setattr(runtime_cache, "tool", changed(name, version="0.0"))
             assert fetched() == []
     with monkeypatch.context() as context:
-        context.setattr(runtime_cache.platform, "machine", lambda: "another")
+        context.setattr(platform, "machine", lambda: "another")
         assert fetched() == []
     monkeypatch.setenv("CXXFLAGS", "-O0")
     assert fetched() == []

@@ -57,7 +57,7 @@ def test_every_engine_answers_with_the_last_model(tmp_path: Path) -> None:
     for seed in order:
         model, stored = saved(tmp_path / "models", seed)
         bxnn.compile(model, tmp_path / "build", weights=stored, config=design(tmp_path))
-        assert np.array_equal(bxnn.predict(tmp_path / "build", EVENTS), expected[seed])
+        assert np.array_equal(np.asarray(bxnn.predict(tmp_path / "build", EVENTS)), expected[seed])
         driver.predict(tmp_path / "build", tmp_path / "x.npy", tmp_path / "y.npy", "cpp")
         assert np.array_equal(np.load(tmp_path / "y.npy"), expected[seed])
         report = bxnn.csim(tmp_path / "build", tmp_path / "x.npy")
@@ -78,11 +78,11 @@ def test_a_network_never_answers_for_another_build(tmp_path_factory: pytest.Temp
         opened += [(seed, bxnn.load(folder / "build")), (seed, bxnn.load(folder / "build"))]
         for owner, network in opened[:-1]:  # the last one is used for the first time when its model may be gone
             if owner == seed:
-                assert np.array_equal(network.predict(EVENTS), answers[seed])
+                assert np.array_equal(np.asarray(network.predict(EVENTS)), answers[seed])
             else:
-                for use in (lambda n=network: n.predict(EVENTS), lambda n=network: n.report):
+                for name in ("predict", "report", "reference"):
                     with pytest.raises(InputError) as caught:
-                        use()
+                        network.predict(EVENTS) if name == "predict" else getattr(network, name)
                     problem = "holds another build since it was compiled again; open it with bxnn.load()"
                     assert str(caught.value) == f"{folder / 'build'}: {problem}"
 
@@ -110,3 +110,15 @@ def test_a_program_of_other_sources_has_another_path(tmp_path: Path) -> None:
     third, code = answer(2)
     assert code == 7 and third not in (first, second)
     assert {path.name for path in (tmp_path / "work").iterdir()} == {third.name, "build.log"}
+
+
+def test_a_network_stays_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opened by a relative path: another build of that name, seen from elsewhere, is no matter."""
+    answers = {}
+    for name, seed in (("a", 1), ("b", 2)):
+        model, stored = saved(tmp_path / name, seed)
+        monkeypatch.chdir(tmp_path / name)
+        bxnn.compile(model, "build", weights=stored, config=design(tmp_path))
+        answers[name] = (bxnn.load("build"), np.asarray(bxnn.predict("build", EVENTS)))
+    for network, expected in answers.values():
+        assert np.array_equal(np.asarray(network.predict(EVENTS)), expected)

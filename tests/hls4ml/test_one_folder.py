@@ -52,9 +52,9 @@ def test_the_folder_of_another_model(tmp_path: Path) -> None:
     first.write()
     second.compile()
     advice = "call compile() of this model again, or give every model an output_dir of its own"
-    for use in (lambda: first.predict(EVENTS), lambda: first.build(events=2)):
+    for name, arguments in (("predict", {"x": EVENTS}), ("build", {"events": 2})):
         with pytest.raises(InputError) as caught:
-            use()
+            getattr(first, name)(**arguments)
         problem = "holds another build since it was compiled again"
         assert str(caught.value) == f"{tmp_path / 'build'}: {problem}; {advice}"
     assert answers(second, 2)
