@@ -121,6 +121,7 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[
         DataError: If it cannot use the vectors.
         VerificationError: If it breaks off, or has compared another number of events.
     """
+    (folder / "trace.txt").unlink(missing_ok=True)  # of another run
     command = [str(program), str(vectors), str(folder / "trace.txt")]
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")

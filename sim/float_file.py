@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 _PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "builtins")
 _TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
 _IN_EVERY_LAYER = ("name", "dtype", "trainable", "batch_input_shape", "batch_shape")
@@ -43,6 +41,8 @@ class ModelFile:
             weights: Weights file of a ``.json`` model.
             folder: Weights are copied there, to a name that tells Keras their layout.
         """
+        import h5py  # of the extra keras, as TensorFlow is: nothing is compared without them
+
         stored = folder / "stored.h5"
         if zipfile.is_zipfile(model):
             with zipfile.ZipFile(model) as archive:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import ToolError
+from compiler.installing import install_command
 from sim.float_comparison import FloatComparison, compare_outputs
 from sim.float_worker import Job
 from sim.reference import Reference
@@ -34,8 +35,8 @@ _SUBJECT = "float model"
 def missing() -> str | None:
     """What has to be installed before models can be compared, or ``None``."""
     absent = [name for name in ("tensorflow", "qkeras") if not tool(name).found]
-    absent += [name for name in ("tf_keras",) if find_spec(name) is None]
-    return f"{', '.join(absent)} not installed; install the extra: bxnn[keras]" if absent else None
+    absent += [name for name in ("tf_keras", "h5py") if find_spec(name) is None]
+    return f"{', '.join(absent)} not installed; install with: {install_command('tensorflow')}" if absent else None
 
 
 def compare(

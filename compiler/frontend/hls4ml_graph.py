@@ -49,7 +49,8 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         return found
 
     for node in nodes:
-        reads = tuple(written[name] for name in node.inputs) if node.class_name not in ("Input", "InputLayer") else ()
+        named = [name for name in node.inputs if name]  # ONNX spells an input that is not given as an empty name
+        reads = tuple(written[name] for name in named) if node.class_name not in ("Input", "InputLayer") else ()
         made = NodeLayers(node, new_names[node.name], reads, tuple(tensors[name] for name in reads), fresh)
         _translate(made)
         layers += made.layers

@@ -45,8 +45,6 @@ def load_model(path: Path, weights: Path | None = None, name: str | None = None)
         raise ConfigError(f"name {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
-    for record in model.layers:  # before the weights: an unsupported layer is the better message
-        _layer_class(record)
     by_name = {record.name: record for record in model.layers}
     stored = [by_name[original] for original in model.stored_order]
     arrays = archive.weights.by_layer([(record.name, record.class_name, record.config) for record in stored])
@@ -94,7 +92,7 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
-        parts = _layer_class(record).from_keras(source)
+        parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:
         raise ModelError(
             source.subject, f"its attributes cannot be read ({error}); the model file is damaged"
@@ -108,13 +106,6 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence
         taken.add(part.name)
         made.append(part)
     return made
-
-
-def _layer_class(record: LayerRecord) -> type[Layer]:
-    known = keras_layer_types()
-    if record.class_name not in known:
-        raise ModelError(record.subject, f"layer type is not supported; supported: {', '.join(sorted(known))}")
-    return known[record.class_name]
 
 
 def _shape(source: LayerSource, layer: Layer, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:

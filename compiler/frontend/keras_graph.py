@@ -9,6 +9,7 @@ from typing import Any
 from compiler.errors import ModelError
 from compiler.frontend.keras_calls import LayerRecord, inbound
 from compiler.frontend.keras_class import class_name_of, refuse_code
+from compiler.frontend.keras_refusals import check_layer
 
 _MODELS = ("Sequential", "Functional", "Model")
 _MAX_LAYERS = 2_000
@@ -70,6 +71,7 @@ def _record(subject: str, item: Any) -> LayerRecord:
     if kind in _MODELS or "layers" in config:
         raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
     refuse_code(f"{name} ({kind})", config)
+    check_layer(f"{name} ({kind})", kind, item)
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
     return LayerRecord(name, kind, config, build_shape=shape)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from compiler.errors import ToolError
+from compiler.installing import not_installed
 from compiler.sweep.pareto import undominated
 from compiler.sweep.point import Design
 
@@ -29,7 +29,7 @@ def require_matplotlib() -> None:
         ToolError: If matplotlib is not installed.
     """
     if find_spec("matplotlib") is None:
-        raise ToolError("matplotlib", "is not installed; bxnn sweep needs it: pip install 'bxnn[plot]'")
+        raise not_installed("matplotlib", "bxnn sweep")
 
 
 def pictures(sweep: Sweep) -> Mapping[str, bytes]:

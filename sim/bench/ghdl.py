@@ -33,6 +33,10 @@ class Ghdl:
         """Version for the report."""
         return f"GHDL {require('ghdl').version}"
 
+    def key(self) -> str:
+        """What a build depends on apart from sources and ports."""
+        return f"{self.version()} {_STANDARD}"
+
     def runner(self) -> Runner:
         """Cocotb's runner."""
         for name in ("cocotb", "ghdl"):

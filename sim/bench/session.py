@@ -76,7 +76,7 @@ class Session:
 
     def _build(self, sources: list[Path]) -> None:
         ports = replace(self._interface, probes=())
-        digest = hashlib.sha256(f"{ports} {self._backend.version()}".encode())
+        digest = hashlib.sha256(f"{ports} {self._backend.key()}".encode())
         for source in sources:
             if not source.is_file():
                 raise VerificationError(ports.top, f"{source} does not exist")

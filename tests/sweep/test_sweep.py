@@ -243,7 +243,7 @@ def test_a_folder_of_something_else_is_refused(model: Path, capsys: pytest.Captu
 def test_without_matplotlib(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(plot, "find_spec", lambda _: None)
     assert cli.run(["sweep", str(model), "-c", "s.yaml", "-o", str(model.parent / "out")]) == 2
-    message = "matplotlib: is not installed; bxnn sweep needs it: pip install 'bxnn[plot]'\n"
+    message = 'matplotlib: is not installed; bxnn sweep needs it: pip install "bxnn[plot]"\n'
     assert capsys.readouterr() == ("", message)
     assert not (model.parent / "out").exists()
 
