@@ -112,9 +112,11 @@ class Network:
         self._identity.check("open it with bxnn.load()")
 
 
-def compile(model: Source, build: Source, weights: Source | None = None, config: Source | None = None) -> Report:
+def compile(
+    model: Source, build: Source, weights: Source | None = None, config: Source | None = None, force: bool = False
+) -> Report:
     """Compile a model file into the folder ``build``; see ``bxnn compile``."""
-    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build))
+    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build), force)
 
 
 def load(build: Source) -> Network:
@@ -128,19 +130,22 @@ def simulate(
     events: int | None = None,
     simulator: Literal["ghdl", "verilator"] = "ghdl",
     seed: int = 1,
+    trust: bool = False,
 ) -> Report:
     """Simulate a build; see ``bxnn simulate``."""
-    return measure.simulate(Path(build), _path(data), events, simulator, seed)
+    return measure.simulate(Path(build), _path(data), events, simulator, seed, trust)
 
 
-def csim(build: Source, data: Source | None = None, events: int | None = None, seed: int = 1) -> Report:
+def csim(
+    build: Source, data: Source | None = None, events: int | None = None, seed: int = 1, trust: bool = False
+) -> Report:
     """Run the HLS C++ of a build through g++; see ``bxnn csim``."""
-    return measure.csim(Path(build), _path(data), events, seed)
+    return measure.csim(Path(build), _path(data), events, seed, trust)
 
 
-def synthesize(build: Source) -> Report:
+def synthesize(build: Source, trust: bool = False) -> Report:
     """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
-    return measure.synthesize(Path(build))
+    return measure.synthesize(Path(build), trust)
 
 
 def sweep(model: Source, config: Source, folder: Source, weights: Source | None = None) -> Sweep:

@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 
+_Trust = Annotated[bool, typer.Option("--trust", help="Run the code of a build that another user wrote.")]
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
 
 
@@ -47,20 +48,24 @@ def compile_command(
         Path | None,
         typer.Option("--hls4ml-config", metavar="config.yml", help="hls4ml's configuration; may name the model."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files changed after bxnn wrote them.")] = False,
 ) -> None:
-    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD."""
+    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD.
+
+    Files in BUILD that bxnn did not write stay as they are.
+    """
     if hls4ml is not None:
         from compiler.hls4ml_backend.configuration import compile_configuration
         from compiler.strict_yaml import read_mapping
 
         design = None if config is None else read_mapping(config, "design.yaml")
-        _show(compile_configuration(hls4ml, model, weights, design, output))
+        _show(compile_configuration(hls4ml, model, weights, design, output, force))
         return
     if model is None:
         raise InputError("bxnn compile", "Missing argument 'MODEL'.")
     from compiler import driver
 
-    _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))
+    _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem, force))
 
 
 @app.command()
@@ -72,11 +77,12 @@ def simulate(
     events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
+    trust: _Trust = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from compiler import measure
 
-    _show(measure.simulate(build, data, events, simulator, seed))
+    _show(measure.simulate(build, data, events, simulator, seed, trust))
 
 
 @app.command()
@@ -87,19 +93,20 @@ def csim(
     ] = None,
     events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events.")] = 1,
+    trust: _Trust = False,
 ) -> None:
     """Run the HLS C++ through g++ and compare every element with the prediction."""
     from compiler import measure
 
-    _show(measure.csim(build, data, events, seed))
+    _show(measure.csim(build, data, events, seed, trust))
 
 
 @app.command()
-def synthesize(build: _Build) -> None:
+def synthesize(build: _Build, trust: _Trust = False) -> None:
     """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
     from compiler import measure
 
-    _show(measure.synthesize(build))
+    _show(measure.synthesize(build, trust))
 
 
 @app.command()
@@ -110,11 +117,12 @@ def predict(
     engine: Annotated[
         Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")
     ] = "reference",
+    trust: _Trust = False,
 ) -> None:
     """Compute what the firmware will answer, bit for bit, as real values."""
     from compiler import driver
 
-    driver.predict(build, data, output, engine)
+    driver.predict(build, data, output, engine, trust)
     typer.echo(f"wrote {output}")
 
 

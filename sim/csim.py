@@ -63,8 +63,8 @@ def simulate(
     """Compile the project under ``hls`` and run its test bench.
 
     Args:
-        hls: What the HLS back end wrote; ``vectors.txt`` is written beside it.
-        folder: Takes the program, its logs and ``results.xml`` (JUnit).
+        hls: What the HLS back end wrote.
+        folder: Takes ``vectors.txt``, the program, its logs and ``results.xml`` (JUnit).
         reference: What the network must compute.
         codes: The user's events by input name.
         directed: Corner vectors, which come after the user's.
@@ -81,8 +81,8 @@ def simulate(
     program = build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
     built = time.monotonic()
     events = len(next(iter(codes.values())))
-    write_vectors(hls / "vectors.txt", reference, codes, directed)
-    mismatches, text = run_bench(program, hls / "vectors.txt", folder, events + directed.events)
+    write_vectors(folder / "vectors.txt", reference, codes, directed)
+    mismatches, text = run_bench(program, folder / "vectors.txt", folder, events + directed.events)
     difference = _described(text, events, folder, reference, [codes, directed.inputs]) if mismatches else None
     result = CsimResult(
         f"g++ {require('g++').version}",

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from compiler.backend.identity import BuildIdentity
 from compiler.backend.project import Build
+from compiler.builds.open_build import opened
 from compiler.errors import InputError
 from sim.emulator import Emulator
 from sim.reference import Reference
@@ -38,8 +39,9 @@ class BuiltModel:
         Raises:
             InputError: If another model was compiled into the folder before that.
         """
-        build = Build.open(self._build.folder)
-        found = Emulator(build.emulator, build.simulation / "emulator", Reference(build.graph))
+        with opened(self._build.folder, "ir", "emulator", writes=True) as place:
+            build = Build(place.folder)
+            found = Emulator(build.emulator, place.work("emulator"), Reference(build.graph))
         self.check()  # nothing is kept that may have been read from another build
         return found
 

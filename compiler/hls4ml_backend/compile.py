@@ -24,6 +24,7 @@ def compile_model_graph(
     design: DesignConfig | None = None,
     sources: tuple[Path, Path | None] | None = None,
     notices: tuple[str, ...] = (),
+    force: bool = False,
 ) -> Report:
     """Make a build of a ModelGraph.
 
@@ -33,6 +34,7 @@ def compile_model_graph(
         design: A design.yaml beside hls4ml's configuration.
         sources: Model file and weights file, if there are any.
         notices: What the report has to say about the configuration.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
         InputError: If the model or the configuration asks for something that is not supported; nothing is written.
@@ -47,7 +49,7 @@ def compile_model_graph(
     config = design_of(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
-    return driver.compile_graph(graph, config, folder, sources)
+    return driver.compile_graph(graph, config, folder, sources, force)
 
 
 def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:

@@ -36,7 +36,12 @@ _ADDED_BY_HLS4ML = ("_alpha", "_scale", "_depthwise", "_pointwise")  # names of 
 
 
 def compile_configuration(
-    path: Path, model: Path | None, weights: Path | None, design: Mapping[str, Any] | None, folder: Path | None
+    path: Path,
+    model: Path | None,
+    weights: Path | None,
+    design: Mapping[str, Any] | None,
+    folder: Path | None,
+    force: bool = False,
 ) -> Report:
     """Compile what an hls4ml configuration describes.
 
@@ -46,6 +51,7 @@ def compile_configuration(
         weights: Weights of a ``.json``.
         design: What stands in a design.yaml.
         folder: The build; ``None`` takes OutputDir.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
         InputError: Naming the key, layer or file that is wrong; nothing is written.
@@ -71,7 +77,7 @@ def compile_configuration(
     options |= {"KerasJson": str(files[0])} if files[1] else {}
     if not files[1]:
         del options["KerasJson"]
-    return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files, notices)
+    return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files, notices, force)
 
 
 def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:

@@ -22,9 +22,9 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Session:
-    """A work folder ``build / "sim" / name`` with a simulation of the VHDL under ``build / "vhdl"``."""
+    """A work folder with a simulation of the VHDL under ``build / "vhdl"``."""
 
-    def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, name: str) -> None:
+    def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, work: Path) -> None:
         """Build, unless the last build in the folder was of the same sources by the same tools.
 
         Raises:
@@ -34,7 +34,7 @@ class Session:
         self._backend = backend
         self._interface = interface
         self._runner = backend.runner()
-        self.folder = (build / "sim" / name).resolve()
+        self.folder = work.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._build([(build / "vhdl" / file).resolve() for file in interface.files])
 
