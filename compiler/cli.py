@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 
 
-_Trust = Annotated[bool, typer.Option("--trust", help="Run the code of a build that another user wrote.")]
+_Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user wrote, or that was changed.")]
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
 
 

@@ -137,7 +137,7 @@ def predict(
         data: Real-valued events.
         output: The file to write.
         engine: The integer reference, or the C++ emulator, which needs g++ at its first use.
-        trust: Whether the emulator may run although another user wrote the build.
+        trust: Whether the emulator may run although another user wrote it, or it was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build or the data is wrong.
@@ -146,9 +146,11 @@ def predict(
     from sim.reference import Reference
 
     runs = engine == "cpp"
-    needs = ("ir", "report.json", *(("emulator",) if runs else ()))
-    with opened(folder, *needs, writes=runs, runs_code=runs, trust=trust) as place:
+    code = ("emulator",) if runs else ()
+    with opened(folder, "ir", "report.json", code=code, writes=runs, trust=trust) as place:
         _check_output(output, data, place.folder)
+        if not trust:
+            place.check_unchanged(*code)
         build = Build(place.folder)
         reference = Reference(build.graph)
         values, _ = read_events(data, reference)

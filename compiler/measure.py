@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,7 +44,7 @@ def simulate(
         events: How many; all of the file, or 1,000 random ones, by default.
         simulator: Which simulator.
         seed: Decides gaps, resets, corner vectors and random codes.
-        trust: Whether to run a build that another user wrote.
+        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build, the data or a tool is missing.
@@ -55,8 +55,8 @@ def simulate(
     from sim.rtl import simulate as simulate_rtl
     from sim.vectors import corner_vectors
 
-    needs = ("report.json", "ir", "vhdl", "model", "sim/interface.json")
-    with opened(folder, *needs, writes=True, runs_code=True, trust=trust) as place:
+    needs = ("report.json", "ir", "model", "sim/interface.json")
+    with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         reference = Reference(build.graph)
         values, labels, codes = _stimulus(reference, data, events, seed)
@@ -66,9 +66,14 @@ def simulate(
         expected = reference.output_codes(codes)
         result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work)
         measured = {key: value for key, value in asdict(result).items() if key in Simulation.model_fields}
-        report = _updated(place, _logs(work, simulator), simulation=Simulation(**measured))
+        changed = place.changed("vhdl")
+        found = Simulation(**measured, changed_files=changed)
+        report = _updated(place, _logs(work, simulator), simulation=found)
         if not result.passed:
-            raise VerificationError(report.name, _difference(place, interface, reference, result, codes, directed))
+            seen = _difference(place, interface, reference, result, codes, directed)
+            raise VerificationError(report.name, seen + _named(changed))
+        if not trust:
+            place.check_unchanged("vhdl")
         if values is not None:
             report = _compare(place, reference, values, labels)
     return report
@@ -97,7 +102,7 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
         data: Real-valued events; random codes without it.
         events: How many; all of the file, or 1,000 random ones, by default.
         seed: Decides corner vectors and random codes.
-        trust: Whether to run a build that another user wrote.
+        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build, the data, the compiler or its headers are missing, or the compiler refuses the code.
@@ -107,7 +112,7 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
     from sim.reference import Reference
     from sim.vectors import corner_vectors
 
-    with opened(folder, "report.json", "ir", "hls", writes=True, runs_code=True, trust=trust) as place:
+    with opened(folder, "report.json", "ir", code=("hls",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         reference = Reference(build.graph)
         _, _, codes = _stimulus(reference, data, events, seed)
@@ -116,9 +121,12 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
         result = simulate_c(build.hls, work, reference, codes, directed)
         # The vectors lie where a vendor's C simulation looks for them.
         vectors = Results(work, "hls", ("vectors.txt",))
-        report = _updated(place, _logs(work, "csim"), vectors, csim=CSim(**asdict(result)))
-    if result.first_difference is not None:
-        raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}")
+        changed = place.changed("hls")
+        report = _updated(place, _logs(work, "csim"), vectors, csim=CSim(**asdict(result), changed_files=changed))
+        if result.first_difference is not None:
+            raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}{_named(changed)}")
+        if not trust:
+            place.check_unchanged("hls")
     return report
 
 
@@ -131,8 +139,8 @@ def synthesize(folder: Path, trust: bool = False) -> Report:
     """
     from sim.synthesis import synthesize as run_synthesis
 
-    needs = ("report.json", "ir", "vhdl", "sim/interface.json")
-    with opened(folder, *needs, writes=True, runs_code=True, trust=trust) as place:
+    needs = ("report.json", "ir", "sim/interface.json")
+    with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         interface = Interface.load(build.interface)
         files = [build.vhdl / name for name in interface.files]
@@ -140,8 +148,10 @@ def synthesize(folder: Path, trust: bool = False) -> Report:
         work = place.work("synthesis")
         result = run_synthesis(files, interface.top, work, wide_bits=wide_bits)
         report = _updated(place, _logs(work, "synthesis"), resources=Resources(**asdict(result)))
-    if report.resource_difference is not None:
-        raise VerificationError(report.name, report.resource_difference)
+        if report.resource_difference is not None:
+            raise VerificationError(report.name, report.resource_difference + _named(place.changed("vhdl")))
+        if not trust:
+            place.check_unchanged("vhdl")
     return report
 
 
@@ -163,6 +173,11 @@ def _updated(place: OpenBuild, *results: Results, **parts: object) -> Report:
     report = load_report(Build(place.folder).report).model_copy(update=parts)
     publish_report(place, report, *results)
     return report
+
+
+def _named(changed: Sequence[str]) -> str:
+    """What may be the cause of a difference."""
+    return f"; {changed[0]} was changed after bxnn wrote it" if changed else ""
 
 
 def _logs(work: Path, tool: str) -> Results:

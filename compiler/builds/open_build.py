@@ -14,7 +14,7 @@ from compiler.builds.legacy import adopted
 from compiler.builds.lock import locked
 from compiler.builds.manifest import Manifest
 from compiler.builds.update import publish
-from compiler.errors import InputError
+from compiler.errors import InputError, VerificationError
 
 
 @dataclass
@@ -60,13 +60,35 @@ class OpenBuild:
             InputError: Naming the first that is missing or changed.
         """
         for place in places:
+            self.check_there(place)
+            for path in self.changed(place):
+                raise InputError(str(self.folder / path), "was changed after bxnn wrote it; compile again")
+
+    def check_there(self, *places: str) -> None:
+        """Check that files, or all files below folders, are there, changed or not.
+
+        Raises:
+            InputError: Naming the first that is missing.
+        """
+        for place in places:
             paths = self.manifest.below(place)
             missing = [place] if not paths else self.manifest.missing(self.folder, paths)
             if missing:
                 raise InputError(str(self.folder / missing[0]), "is missing; compile again")
-            changed = self.manifest.changed(self.folder, paths)
-            if changed:
-                raise InputError(str(self.folder / changed[0]), "was changed after bxnn wrote it; compile again")
+
+    def changed(self, *places: str) -> tuple[str, ...]:
+        """Files, or those below folders, that are not as bxnn wrote them; sorted."""
+        return tuple(self.manifest.changed(self.folder, self.manifest.below(*places)))
+
+    def check_unchanged(self, *places: str) -> None:
+        """Check that code is what bxnn answers for: it may run, but what it shows is not shown of this network.
+
+        Raises:
+            VerificationError: Naming the first file that was changed.
+        """
+        for path in self.changed(*places):
+            what = "was changed after bxnn wrote it; compile again, or accept it as it is with --trust"
+            raise VerificationError(str(self.folder / path), what)
 
     def check_trust(self) -> None:
         """Refuse to run what another user wrote.
@@ -87,16 +109,16 @@ class OpenBuild:
 
 @contextmanager
 def opened(
-    folder: Path, *needs: str, writes: bool = False, runs_code: bool = False, trust: bool = False
+    folder: Path, *needs: str, code: tuple[str, ...] = (), writes: bool = False, trust: bool = False
 ) -> Iterator[OpenBuild]:
     """A build, held until the end; a commit that was broken off is finished or undone first.
 
     Args:
         folder: The build.
         needs: Files and folders that must be as bxnn wrote them.
+        code: What the command compiles, elaborates or runs; it must be there.
         writes: Whether the command works alone: it leaves results, or uses the work folders.
-        runs_code: Whether the command compiles, elaborates or runs code of the build.
-        trust: Whether it may although another user wrote the build.
+        trust: Whether code may run that another user wrote.
 
     Raises:
         InputError: If there is no build, or it is not as bxnn wrote it.
@@ -114,9 +136,10 @@ def opened(
         if manifest is None:
             raise _no_build(folder)
         build = OpenBuild(folder, manifest, commit)
-        if runs_code and not trust:
+        if code and not trust:
             build.check_trust()
         build.check(*needs)
+        build.check_there(*code)
         yield build
 
 

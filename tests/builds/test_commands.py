@@ -18,7 +18,7 @@ import bxnn
 from compiler import driver, measure
 from compiler.builds.lock import locked
 from compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, digests
-from compiler.errors import InputError
+from compiler.errors import InputError, VerificationError
 from tests.builds.folders import content
 from tests.frontend.handmade import dense, good_weights, sequential, write
 
@@ -151,7 +151,20 @@ def test_code_of_another_user_is_run_with_trust_only(
         "look at the code, then add --trust"
     )
     run(build, True)
-    assert bxnn.load(build).predict(np.zeros((1, 3))).shape == (1, 2), "reading needs no trust"
+    answers = bxnn.load(build).predict(np.zeros((1, 3)))
+    assert isinstance(answers, np.ndarray) and answers.shape == (1, 2), "reading needs no trust"
+
+
+def test_changed_code_is_run_but_accepted_with_trust_only(build: Path) -> None:
+    """Who changes the VHDL by hand may ask whether it still computes the network."""
+    (top,) = (path for path in (build / "vhdl").glob("*.vhd") if "port map" in path.read_text() and "fc1" in path.name)
+    top.write_text(top.read_text() + "-- looked at\n")
+    with pytest.raises(VerificationError) as caught:
+        measure.simulate(build, None, 2)
+    what = "was changed after bxnn wrote it; compile again, or accept it as it is with --trust"
+    assert str(caught.value) == f"{top}: {what}"
+    report = measure.simulate(build, None, 2, trust=True)
+    assert report.simulation is not None and report.simulation.passed
 
 
 # --- two at once

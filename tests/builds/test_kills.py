@@ -21,7 +21,7 @@ from tests.builds.folders import LEGACY, NEW, OLD, USERS, build, content, withou
 SEED = 7
 
 
-def killed(work: Callable[[FileOperations], None], after: int) -> bool:
+def killed(work: Callable[[FileOperations], object], after: int) -> bool:
     """Run work in a process of its own that is killed right after that many file operations.
 
     Returns:
@@ -67,7 +67,7 @@ def test_killed_after_every_single_operation(before: dict[str, str], behind: dic
         shutil.rmtree(place, ignore_errors=True)
         build(place, before)
         write(place, USERS)
-        if not killed(lambda operations: build(place, behind, operations) and None, after):
+        if not killed(lambda operations: build(place, behind, operations), after):
             break
         seen.append(check_whole(place, before, behind)["vhdl/net.vhd"])
         build(place, behind)
@@ -89,7 +89,7 @@ def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[s
         shutil.rmtree(place, ignore_errors=True)
         build(place, before)
         write(place, USERS)
-        if not killed(lambda operations: build(place, behind, operations) and None, after):
+        if not killed(lambda operations: build(place, behind, operations), after):
             break
         shutil.rmtree(saved, ignore_errors=True)
         shutil.copytree(place, saved)
@@ -110,7 +110,7 @@ def test_killed_while_a_build_of_the_first_version_is_replaced(tmp_path: Path) -
         after += 1
         place = tmp_path / str(after)
         write(place, LEGACY)
-        if not killed(lambda operations: build(place, NEW, operations) and None, after):  # noqa: B023
+        if not killed(lambda operations: build(place, NEW, operations), after):  # noqa: B023
             break
         with opened(place, "report.json", "ir", "vhdl"):
             assert (without_manifest(place) if (place / MANIFEST).exists() else content(place)) in (LEGACY, NEW)
@@ -123,7 +123,7 @@ def test_a_first_build_that_was_killed_is_no_build_and_in_nobodys_way(tmp_path: 
     while True:
         after += 1
         place = tmp_path / str(after) / "b"
-        if not killed(lambda operations: build(place, NEW, operations) and None, after):  # noqa: B023
+        if not killed(lambda operations: build(place, NEW, operations), after):  # noqa: B023
             break
         assert without_manifest(build(place, NEW)) == NEW and not (place / OWN_FOLDER).exists()
     assert after > 2 * len(NEW)
@@ -156,7 +156,7 @@ def test_without_the_record_some_kill_leaves_a_mixture(tmp_path: Path, monkeypat
         shutil.rmtree(place, ignore_errors=True)
         build(place, OLD)
         write(place, USERS)
-        if not killed(lambda operations: build(place, NEW, operations) and None, after):
+        if not killed(lambda operations: build(place, NEW, operations), after):
             break
         try:
             check_whole(place, OLD, NEW)

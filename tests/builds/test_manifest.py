@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,7 @@ def test_so_is_one_of_a_commit(path: str, tmp_path: Path) -> None:
     write(tmp_path, {"outside": "mine"})
     folder = build(tmp_path / "b", OLD)
     for key in ("moves", "removed"):
-        record = {"moves": [], "removed": []} | {key: [path]}
+        record: dict[str, list[str]] = {"moves": [], "removed": []} | {key: [path]}
         write(folder, {".bxnn/commit.json": json.dumps(record), ".bxnn/stage/x": "x"})
         with pytest.raises(InputError) as caught:
             build(folder, NEW)
@@ -108,7 +109,7 @@ def test_mutated_manifests_and_records(tmp_path: Path) -> None:
     good = (folder / MANIFEST).read_bytes()
     record = json.dumps({"moves": ["vhdl/net.vhd"], "removed": ["vhdl/net_fc9.vhd"]}).encode()
     words = [b"../", b"/", b"..", b'"', b"{", b"[", b"\\u0000", b"null", b"1e999", b".bxnn/", b"\xff", b'"a":1,']
-    outcomes = set()
+    outcomes: set[object] = set()
     for number in range(4_000):
         data = bytearray(good if number % 2 else record)
         for _ in range(rng.randint(1, 4)):
@@ -140,10 +141,11 @@ def test_a_missing_and_a_changed_file_are_named(tmp_path: Path) -> None:
     write(folder, {"notes.txt": "mine", "sim/ghdl/run.log": "changed, but nobody needs it"})
     with opened(folder, "report.json", "ir", "vhdl"):
         pass
-    for change, problem in (
+    changes: list[tuple[Callable[[], object], str]] = [
         (lambda: write(folder, {"vhdl/net.vhd": "edited"}), "was changed after bxnn wrote it"),
         (lambda: (folder / "vhdl" / "net.vhd").unlink(), "is missing"),
-    ):
+    ]
+    for change, problem in changes:
         change()
         with opened(folder, "report.json", "ir"):
             pass

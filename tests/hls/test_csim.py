@@ -109,9 +109,14 @@ def program_of(project: Path) -> Path:
     return found
 
 
+def vectors_of(project: Path) -> Path:
+    """What the test bench has read."""
+    return project / "csim" / "vectors.txt"
+
+
 def test_vectors_outside_the_type_are_counted(project: Path) -> None:
     run_project(GRAPH, project, events=3)
-    vectors, bench = project / "hls/vectors.txt", program_of(project)
+    vectors, bench = vectors_of(project), program_of(project)
     rows = [line.split() for line in vectors.read_text().splitlines()]
     rows[1][2], rows[2][5] = "128", "-129"
     vectors.write_text("\n".join(" ".join(row) for row in rows))
@@ -134,7 +139,7 @@ def test_vectors_outside_the_type_are_counted(project: Path) -> None:
 
 def test_another_number_of_events_is_no_success(project: Path) -> None:
     run_project(GRAPH, project, events=3)
-    vectors = project / "hls/vectors.txt"
+    vectors = vectors_of(project)
     sent = vectors.read_text().count("\n")
     assert run_bench(program_of(project), vectors, project, sent)[0] == 0
     with pytest.raises(VerificationError) as caught:
@@ -213,4 +218,5 @@ def test_the_command(tmp_path: Path) -> None:
     assert "the HLS C++ differs: output output, element " in done.stderr
     assert "first wrong layer: fc2 (dense), element 0: expected " in done.stderr
     csim = json.loads((build / "report.json").read_text())["csim"]
-    assert csim["mismatches"] > 0 and csim["passed"] is False
+    assert done.stderr.endswith("; hls/layers/fc2.h was changed after bxnn wrote it\n")
+    assert csim["mismatches"] > 0 and csim["passed"] is False and csim["changed_files"] == ["hls/layers/fc2.h"]
