@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from compiler.errors import BxnnError, InputError
+from compiler.errors import BxnnError, InputError, LimitMissedError
 
 if TYPE_CHECKING:
     from compiler.report import Report
@@ -192,7 +192,7 @@ def run(arguments: list[str]) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 done and verified, 1 verification failed, 2 bad input or usage, 130 interrupted,
+        The exit code: 0 done and verified, 1 check failed or limit missed, 2 bad input or usage, 130 interrupted,
         141 nobody reads the output any more.
     """
     if not arguments:
@@ -205,6 +205,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except _InterruptedError as stop:
         return _fail(f"bxnn: interrupted; {stop}" if str(stop) else "bxnn: interrupted", EXIT_INTERRUPTED)
+    except LimitMissedError as error:
+        return _fail(str(error), EXIT_FAILED)
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
     except BxnnError as error:
