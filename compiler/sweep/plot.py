@@ -79,7 +79,6 @@ class _Picture:
                 text.set_fontweight("bold")
                 text.set_x(-24)
         return figure
-        return figure
 
     def _panel(self, panel: Any, label: str, cost: str) -> None:
         known = [(row, design) for row, design in self.rows if getattr(design, cost) is not None]
