@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -63,7 +63,9 @@ class DepthwiseConv2D(Convolution):
         window = Window((2, 3), (1, 2), (1, 1), (0, 1), (0, 1))
         bias = FixedTensor(rng.integers(-30, 30, 4), 5)
         layer = cls("y", ("x",), FixedTensor(rng.integers(-8, 8, (2, 3, 2, 2)), 3), bias, window)
-        return (Example(layer, (Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3)),)),)
+        zeros = replace(layer, kernel=FixedTensor(np.zeros((2, 3, 2, 2), np.int64), 3))
+        source = Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3))
+        return Example(layer, (source,)), Example(zeros, (source,))
 
     def groups(self) -> int:
         return int(self.kernel.values.shape[-2])

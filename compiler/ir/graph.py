@@ -35,6 +35,20 @@ class Graph:
                 return layer
         raise InternalError(name, "is not a layer of the graph")
 
+    def describe(self, layer: Layer) -> str:
+        """Kind and name of a layer as the user spells it, for notices: ``conv 1 (conv2d)``."""
+        return self.spelled(layer.describe())
+
+    def spelled(self, subject: str) -> str:
+        """What an error or a notice is about, with a layer's name as the user spells it."""
+        name, separator, rest = subject.partition(" (")
+        return f"{self.renames.get(name, name)}{separator}{rest}"
+
+    def free_name(self, wanted: str) -> str:
+        """``wanted``, or with a number behind it if a layer is called so already."""
+        taken = {layer.name.lower() for layer in self.layers}
+        return next(name for n in range(len(taken) + 1) if (name := f"{wanted}{n or ''}").lower() not in taken)
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """Layers that read nothing."""

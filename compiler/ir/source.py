@@ -66,6 +66,7 @@ class LayerSource:
         weights: Arrays by short name, e.g. ``kernel``; float32, finite.
         parse_activation: Front end's reader of an activation attribute; raises ``ModelError(subject, ...)``.
         parse_weight_quantizer: Front end's reader of a weight quantizer attribute.
+        spelled: Name as the user spelled it, if it is known to differ.
     """
 
     class_name: str
@@ -76,12 +77,13 @@ class LayerSource:
     weights: Mapping[str, Real]
     parse_activation: Callable[[str, str, Any], Activation]
     parse_weight_quantizer: Callable[[str, str, Any], WeightQuantizer]
+    spelled: str | None = None
     seen: set[str] = field(default_factory=set)
 
     @property
     def subject(self) -> str:
         """How errors name this layer: ``fc1 (QDense)``."""
-        return f"{self.name} ({self.class_name})"
+        return f"{self.spelled or self.name} ({self.class_name})"
 
     def refuse(self, key: str, advice: str) -> ModelError:
         """The error for an attribute value that is not supported."""
