@@ -14,10 +14,9 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window, rank_of
-from layers.activation import activation_layer
+from layers.activation import activation_layers
 from layers.batchnorm import folded_weights
 from layers.conv2d import Conv2D
-from layers.dense import bias_parameter, ignore_training
 
 _SEPARABLE = ("SeparableConv1D", "QSeparableConv1D", "SeparableConv2D", "QSeparableConv2D")
 
@@ -45,7 +44,7 @@ class DepthwiseConv2D(Convolution):
         kernel, bias = _weights(source, (*window.size, channels, multiplier))
         source.expect("groups", 1)
         source.ignore("depthwise_range", "pointwise_range", "kernel_range", "bias_range", "quantization_config")
-        ignore_training(source)
+        source.ignore_training()
         for role in ("depthwise", "pointwise"):
             source.ignore(f"{role}_initializer", f"{role}_regularizer", f"{role}_constraint")
         if source.class_name in _SEPARABLE:
@@ -53,9 +52,10 @@ class DepthwiseConv2D(Convolution):
             layers: tuple[Layer, ...] = (depthwise, _pointwise(source, depthwise.name, channels * multiplier))
         else:
             layers = (cls(source.name, (name,), kernel, bias, window),)
-        after = activation_layer(source, f"{source.name}_activation", source.name)
+        filters = source.positive("filters") if source.class_name in _SEPARABLE else channels * multiplier
+        after = activation_layers(source, f"{source.name}_activation", source.name, filters)
         source.finish()
-        return (*layers, after)
+        return (*layers, *after)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -87,7 +87,7 @@ def _weights(source: LayerSource, shape: tuple[int, ...]) -> tuple[Parameter, Pa
     if source.class_name in _SEPARABLE:
         return Parameter(kernel, quantizer), None
     if source.class_name != "QDepthwiseConv2DBatchnorm":
-        return Parameter(kernel, quantizer), bias_parameter(source, outputs)
+        return Parameter(kernel, quantizer), source.bias_parameter(outputs)
     used = source.flag("use_bias", True)
     inverse, bias = folded_weights(source, source.weight("bias", (outputs,)) if used else np.zeros(outputs, np.float32))
     return (
@@ -100,5 +100,5 @@ def _pointwise(source: LayerSource, input_name: str, channels: int) -> Conv2D:
     filters, rank = source.positive("filters"), rank_of(source)
     stored = source.weight("pointwise_kernel", (*(1,) * rank, channels, filters))
     kernel = Parameter(stored, source.weight_quantizer("pointwise_quantizer"))
-    bias = bias_parameter(source, filters)
+    bias = source.bias_parameter(filters)
     return Conv2D(source.name, (input_name,), kernel, bias, Window.whole((1,) * rank))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
@@ -166,7 +166,7 @@ class VhdlBackend(VhdlProject):
         return links
 
     def _link_name(self, wanted: str) -> str:
-        """``wanted``, with a number if a layer or another link has one of its names: a layer may read a tensor twice."""
+        """``wanted``, with a number if it is taken: a layer may read one tensor twice."""
         patterns = ("{}", "{}_valid", "{}_data", "{}_order", "valid_{}", "data_{}", "collected_{}", "order_{}")
         for number in count(1):
             name = wanted if number == 1 else f"{wanted}_{number}"

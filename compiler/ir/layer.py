@@ -146,6 +146,14 @@ class Layer(ABC):
         """Why the layer may be left out of firmware at a network output, or ``None``."""
         return None
 
+    def names_output(self) -> bool:
+        """Whether an output that is left out bears the user's name rather than one that the front end made up."""
+        return True
+
+    def follows_order_only(self) -> bool:
+        """Whether the result depends on nothing but the order of the input's elements."""
+        return False
+
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """Where each pixel of the output looks on the input image, the same function everywhere.
 

@@ -50,7 +50,23 @@ class Softmax:
     axis: int = -1
 
 
-Activation = ElementFunction | Softmax | None
+@dataclass(frozen=True)
+class Sigmoid:
+    """Marks the sigmoid of a float model, which only makes sense at the end of a network."""
+
+
+@dataclass(frozen=True)
+class HalfSum:
+    """``function((x + 1) / 2)``: the hard sigmoid of QKeras with its quantizer.
+
+    Attributes:
+        function: Applied to the mean of the input and 1.
+    """
+
+    function: ElementFunction
+
+
+Activation = ElementFunction | HalfSum | Sigmoid | Softmax | None
 
 
 @dataclass
@@ -139,6 +155,19 @@ class LayerSource:
         if array.shape != shape:
             raise ModelError(self.subject, f"weight {name!r} has shape {array.shape}, the model needs {shape}")
         return array
+
+    def bias_parameter(self, outputs: int) -> Parameter | None:
+        """The bias of a layer with ``use_bias``, or ``None``."""
+        quantizer = self.weight_quantizer("bias_quantizer")
+        if not self.flag("use_bias", True):
+            return None
+        return Parameter(self.weight("bias", (outputs,)), quantizer)
+
+    def ignore_training(self) -> None:
+        """Account for the attributes of a layer with weights that matter in training only."""
+        for weight in ("kernel", "bias"):
+            self.ignore(f"{weight}_initializer", f"{weight}_regularizer", f"{weight}_constraint")
+        self.ignore("activity_regularizer")
 
     def one_input(self) -> str:
         """The name of the only input."""

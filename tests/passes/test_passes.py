@@ -1,5 +1,6 @@
 """Every pass keeps the meaning of the network and does its rewrite; what it cannot rewrite it refuses."""
 
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,7 @@ from layers.batchnorm import BatchNorm
 from layers.dense import Dense
 from layers.identity import Identity
 from layers.reshape import Reshape
+from layers.sigmoid import SigmoidLayer
 from layers.softmax import SoftmaxLayer
 from sim.reference import Reference
 from tests.ir.networks import activation, dense, network, networks, sat, source
@@ -89,9 +91,45 @@ def test_the_final_softmax_is_left_out_with_a_notice() -> None:
     )
 
 
-def test_logits_and_softmax_as_two_outputs_become_one() -> None:
-    after = leave_out_at_outputs(network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft")), NONE)
-    assert after.outputs == ("fc",)
+@pytest.mark.parametrize("outputs", list(permutations(("fc", "soft", "sig", "soft2"))))
+def test_every_output_stays_in_its_place_under_its_name(outputs: tuple[str, ...]) -> None:
+    ends = [SoftmaxLayer("soft", ("fc",)), SigmoidLayer("sig", ("fc",)), SoftmaxLayer("soft2", ("fc",))]
+    after = run(network(X, FC, *ends, outputs=outputs), PIPELINE, NONE)
+    assert after.outputs == outputs
+    logits = values(network(X, FC, outputs=("fc",)), random_codes(after, 50, 1))[0]
+    assert all(np.array_equal(found, logits) for found in values(after, random_codes(after, 50, 1)))
+
+
+@pytest.mark.parametrize("outputs", [("fc", "drop"), ("drop", "fc"), ("drop", "end"), ("end", "fc", "drop")])
+def test_a_layer_without_effect_stays_an_output(outputs: tuple[str, ...]) -> None:
+    before = network(X, FC, Identity("drop", ("fc",), "r"), Identity("end", ("fc",), "r"), outputs=outputs)
+    after = remove_no_ops(before, NONE)
+    assert len(set(after.outputs)) == len(outputs)
+    assert same_meaning(before, after)
+
+
+def test_of_several_outputs_a_softmax_keeps_its_name() -> None:
+    layers = (X, FC, SoftmaxLayer("soft", ("fc",)), SoftmaxLayer("fd_activation", ("fd",), named=False))
+    fd = dense("fd", "x", KERNEL, BIAS)
+    after = leave_out_at_outputs(network(*layers[:2], fd, *layers[2:], outputs=("soft", "fd_activation")), NONE)
+    assert after.outputs == ("soft", "fd")
+
+
+def test_the_final_sigmoid_is_left_out_and_the_notice_converts_scores() -> None:
+    after = leave_out_at_outputs(network(X, FC, SigmoidLayer("score", ("fc",))), NONE)
+    assert (kinds(after), after.outputs) == (["input", "dense"], ("fc",))
+    assert after.notices == (
+        "score (sigmoid): sigmoid is left out of the firmware; the outputs are its logits, which have the same order: "
+        "a score of 0.5 is a logit of 0, a score p one of ln(p / (1 - p))",
+    )
+
+
+def test_a_sigmoid_inside_the_network_is_refused() -> None:
+    layers = (X, FC, SigmoidLayer("sig", ("fc",)), dense("end", "sig", KERNEL.T))
+    assert refusal(network(*layers)) == (
+        "sig (sigmoid): sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, "
+        "which is exact"
+    )
 
 
 @pytest.mark.parametrize("outputs", [("end",), ("soft", "end")])
@@ -111,6 +149,45 @@ def test_argmax_is_appended_on_request() -> None:
     assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc_argmax",))
     codes = random_codes(before, 300, 1)
     assert np.array_equal(values(after, codes)[0][:, 0], values(before, codes)[0].argmax(axis=1))
+
+
+@pytest.mark.parametrize(("wanted", "name"), [("soft", "soft_argmax"), ("fc", "fc_argmax")])
+def test_argmax_takes_the_name_of_the_output_and_that_of_its_logits(wanted: str, name: str) -> None:
+    graph = network(X, FC, SoftmaxLayer("soft", ("fc",)))
+    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({wanted})))
+    assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], (name,))
+    codes = random_codes(after, 300, 1)
+    assert np.array_equal(values(after, codes)[0][:, 0], values(network(X, FC), codes)[0].argmax(axis=1))
+
+
+def test_argmax_of_one_of_two_outputs_leaves_the_other() -> None:
+    graph = network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft"))
+    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({"soft"})))
+    assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc", "soft_argmax"))
+
+
+def test_the_name_of_an_argmax_gives_way_to_that_of_a_layer() -> None:
+    graph = network(X, dense("fc_argmax", "x", KERNEL, BIAS), dense("fc", "fc_argmax", KERNEL.T))
+    after = AppendArgmax()(graph, PassOptions(argmax=frozenset({"fc"})))
+    assert after.outputs == ("fc_argmax1",)
+
+
+def test_argmax_of_one_element_is_refused() -> None:
+    graph = network(X, dense("fc", "x", KERNEL[:, :1]), SigmoidLayer("score", ("fc",)))
+    assert refusal(graph, PassOptions(argmax=frozenset({"score"}))) == (
+        "design.yaml: outputs: score: argmax needs at least 2 classes, the output has shape (1,); "
+        "leave argmax out and cut on the value"
+    )
+
+
+@pytest.mark.parametrize(("wanted", "near"), [("prods", "probs"), ("logit", "logits"), ("fd", "fc")])
+def test_the_hint_for_an_unknown_output_names_the_nearest_of_the_users(wanted: str, near: str) -> None:
+    other = dense("fc", "x", KERNEL, BIAS)
+    graph = network(
+        X, dense("logits", "x", KERNEL, BIAS), SoftmaxLayer("probs", ("logits",)), other, outputs=("fc", "probs")
+    )
+    message = f"design.yaml: outputs: {wanted}: is not a network output; did you mean {near!r}?"
+    assert refusal(graph, PassOptions(argmax=frozenset({wanted}))) == message
 
 
 def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
