@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
 from compiler.ir.window import Window
+
+if TYPE_CHECKING:
+    from compiler.ir.graph import Graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,6 +140,10 @@ class Layer(ABC):
     def decided_at(self, decision_bits: int) -> Layer:
         """The layer told that all its readers decide at multiples of ``2**-decision_bits``."""
         return self
+
+    def left_over_in(self, graph: Graph) -> str:
+        """For types without hardware: why no pass could remove the layer from this graph, and what to do."""
+        return self.left_over
 
     def elided(self) -> str | None:
         """Why the layer does nothing at inference, or ``None``."""

@@ -17,6 +17,7 @@ from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Parameter, Real
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.text import parse_graph, print_graph
+from compiler.ir.window import Window
 from compiler.passes import PIPELINE, Pass, PassOptions, run
 from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
 from compiler.passes.append_argmax import AppendArgmax
@@ -29,9 +30,12 @@ from compiler.passes.remove_no_ops import remove_no_ops
 from compiler.passes.resolve_formats import resolve_formats
 from layers.activation import ActivationLayer
 from layers.argmax import Argmax
+from layers.averagepool2d import AveragePool2D
 from layers.batchnorm import BatchNorm
+from layers.conv2d import Conv2D
 from layers.dense import Dense
 from layers.identity import Identity
+from layers.maxpool2d import MaxPool2D
 from layers.reshape import Reshape
 from layers.sigmoid import SigmoidLayer
 from layers.softmax import SoftmaxLayer
@@ -196,7 +200,10 @@ def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
 
 
 def test_argmax_needs_a_vector() -> None:
-    message = "fc_argmax (argmax): argmax needs a vector of at least 2 elements, not shape (1,)"
+    message = (
+        "design.yaml: outputs: fc: argmax needs at least 2 classes, the output has shape (1,); "
+        "leave argmax out and cut on the value"
+    )
     graph = network(X, dense("fc", "x", KERNEL[:, :1]))
     assert refusal(graph, PassOptions(argmax=frozenset({"fc"}))) == message
 
@@ -301,20 +308,53 @@ def test_a_chain_of_batchnorms_folds() -> None:
     assert same_meaning(before, after)
 
 
-@pytest.mark.parametrize("outputs", [("bn", "other"), ("bn", "fc")])
-def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, ...]) -> None:
+SAME = Window((3,), (1,), (1,), (1,), (1,))
+LEFT = "bn (batchnorm): can only be folded into a Dense or convolution layer right before or after it: "
+MOVE = "; move it right behind a Dense or convolution layer that nothing else reads, or train without it"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "cause"),
+    [
+        (("bn", "other"), "other (activation) reads fc (dense) before it too, and it is an output"),
+        (("bn", "fc"), "fc (dense) before it is an output too, and it is an output"),
+    ],
+)
+def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, ...], cause: str) -> None:
     layers = (X, FC, batchnorm("bn", "fc", [1, 3, -2], [5, 0, -7]), activation("other", "fc"))
     graph = network(*(layer for layer in layers if layer.name in ("x", "fc", *outputs)), outputs=outputs)
     assert fold(graph, NONE) is graph
-    assert refusal(graph) == (
-        "bn (batchnorm): can only be folded into a Dense or convolution layer right before or after it; "
-        "move or remove it"
-    )
+    assert refusal(graph) == LEFT + cause + MOVE
 
 
-def test_batchnorm_behind_an_activation_at_the_output_is_refused() -> None:
+def test_batchnorm_between_layers_that_cannot_take_it_over_is_refused_with_the_cause() -> None:
     graph = network(X, FC, activation("relu", "fc"), batchnorm("bn", "relu", [1, 3, -2], [5, 0, -7]))
-    assert refusal(graph).startswith("bn (batchnorm): can only be folded")
+    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and it is an output{MOVE}"
+    graph = network(*graph.layers, activation("last", "bn"))
+    cause = "relu (activation) stands before it, and last (activation) stands behind it"
+    assert refusal(graph) == LEFT + cause + MOVE
+    graph = network(*graph.layers, activation("other", "bn"), outputs=("last", "other"))
+    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and 2 layers read it{MOVE}"
+
+
+@pytest.mark.parametrize(
+    ("reader", "cause"),
+    [
+        (
+            Conv2D("conv", ("bn",), FixedTensor(np.ones((3, 3, 2), np.int64), 2), None, SAME),
+            "conv (conv2d) behind it pads with zeros, to which its shift must not be added",
+        ),
+        (
+            AveragePool2D("pool", ("bn",), FixedTensor(np.ones((1, 1), np.int64), 0), None, Window.whole((2,))),
+            "pool (averagepool2d) behind it has no weight per input channel",
+        ),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_batchnorm_from_the_layer_behind_it_is_named(reader: Layer, cause: str) -> None:
+    image = Input("x", (), (4, 3), FixedQuantizer(FixedFormat(True, 2, 3), Rounding.RND_CONV, Overflow.SAT))
+    layers = (image, MaxPool2D("top", ("x",), Window((2,), (2,), (1,), (0,), (0,))))
+    graph = network(*layers, batchnorm("bn", "top", [1, 3, -2], [5, 0, -7]), reader)
+    assert refusal(graph) == f"{LEFT}top (maxpool2d) stands before it, and {cause}{MOVE}"
 
 
 def test_folding_that_needs_too_many_bits_is_refused() -> None:
