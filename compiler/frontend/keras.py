@@ -14,7 +14,7 @@ from compiler.frontend.archive import read_archive
 from compiler.frontend.keras_calls import LayerRecord
 from compiler.frontend.keras_graph import ModelRecord, read_model
 from compiler.frontend.names import is_legal_top, legal_name, legal_names, meets_unit, printable
-from compiler.frontend.qkeras import parse_activation
+from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
@@ -56,8 +56,18 @@ def load_model(path: Path, weights: Path | None = None, name: str | None = None)
         name=name or _graph_name(path, layers),
         layers=tuple(layers),
         outputs=tuple(written[output] for output in model.outputs),
+        notices=_notices(model),
         renames={new: printable(original) for original, new in new_names.items() if new != original},
     )
+
+
+def _notices(model: ModelRecord) -> tuple[str, ...]:
+    """What the files do not keep of the trained model."""
+    found = [
+        reload_notice(printable(record.subject), "activation", record.config.get("activation"))
+        for record in model.layers
+    ]
+    return tuple(notice for notice in found if notice is not None)
 
 
 def _build(
