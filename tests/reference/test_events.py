@@ -74,7 +74,7 @@ NAN = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, np.inf]])
             "x.npz",
             {"x": np.ones((2, 3)), "y": np.array(["a", "b"])},
             None,
-            "labels y have dtype <U1; use class numbers, 0 and 1, or one-hot vectors",
+            "labels y have dtype <U1; use class numbers or one-hot vectors",
         ),
     ],
 )
