@@ -66,8 +66,8 @@ class Dense(LinearLayer):
             layer = cls("y", ("x",), FixedTensor(codes, 3), bias if outputs != 3 else None)
             found.append(Example(layer, (Tensor.of_format((inputs,), number_format),)))
         zeros = FixedTensor(np.zeros((3, 2), np.int64), 3)
-        for bias in (FixedTensor(np.array([5, -9]), 2), None):
-            found.append(Example(cls("y", ("x",), zeros, bias), (Tensor.of_format((3,), signed),)))
+        for offset in (FixedTensor(np.array([5, -9]), 2), None):
+            found.append(Example(cls("y", ("x",), zeros, offset), (Tensor.of_format((3,), signed),)))
         return tuple(found)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
