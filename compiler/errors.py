@@ -52,4 +52,5 @@ class InternalError(VerificationError):
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """One line that any file or terminal takes; half of a surrogate pair in a name becomes an escape."""
+    return " ".join(text.encode("utf-8", "backslashreplace").decode().split())

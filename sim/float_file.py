@@ -104,7 +104,7 @@ def _writer(description: Mapping[str, Any]) -> str:
 
 
 def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
-    """Attributes of a layer; a softmax becomes linear."""
+    """Attributes of a layer; a softmax or sigmoid becomes linear."""
     config: dict[str, Any] = item["config"]
     if item["class_name"] == "Softmax":
         item["class_name"] = "Activation"
@@ -114,7 +114,7 @@ def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
                 node["kwargs"] = {}
     activation = config.get("activation")
     called = activation if isinstance(activation, dict) else {"config": activation}
-    if "softmax" in (called.get("config"), called.get("class_name")):
+    if not {"softmax", "sigmoid"}.isdisjoint(map(str, (called.get("config"), called.get("class_name")))):
         config = config | {"activation": "linear"}
     return {key: value for key, value in config.items() if not key.endswith(_TRAINING_ONLY)}
 
