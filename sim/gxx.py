@@ -6,12 +6,11 @@ import hashlib
 import os
 import platform
 import re
-import subprocess
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from compiler.errors import ToolError
+from sim.process import run_tools
 from sim.toolchain import require
 
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
@@ -47,24 +46,16 @@ def build_program(
     folder.mkdir(parents=True, exist_ok=True)
     objects = [folder / f"{Path(file).stem}.o" for file in files]
     commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
-    with ThreadPoolExecutor() as pool:  # one compiler process per file
-        done = list(pool.map(lambda command: _run(command, source), commands))
-    done += (
-        []
-        if any(one.returncode for one in done)
-        else [_run(["g++", *link, *map(str, objects), "-o", str(program)], source)]
-    )
+    plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
+    done = run_tools(commands, source, plain)
+    if not any(one.returncode for one in done):
+        done += run_tools([["g++", *link, *map(str, objects), "-o", str(program)]], source, plain)
     log.write_text("".join(one.stderr for one in done), encoding="utf-8")
     for one in done:
         if one.returncode:
             raise _refused(one.stderr, source, log)
     stamp.write_text(key, encoding="utf-8")
     return program
-
-
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False, env=plain)
 
 
 def _key(source: Path, words: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ import hashlib
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from compiler.errors import VerificationError
 from sim.bench.ghdl import Ghdl
@@ -17,6 +18,7 @@ from sim.bench.job import FOLDER_VARIABLE, Job
 from sim.bench.log import failure
 from sim.bench.verilator import Verilator
 from sim.interface import Interface
+from sim.process import run_tool
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -34,6 +36,8 @@ class Session:
         self._backend = backend
         self._interface = interface
         self._runner = backend.runner()
+        # cocotb's runner has no public place for the way it starts the simulator.
+        self._runner._execute_cmds = self._run_supervised  # type: ignore[method-assign]
         self.folder = (build / "sim" / name).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._build([(build / "vhdl" / file).resolve() for file in interface.files])
@@ -73,6 +77,13 @@ class Session:
             problem = f"{self._backend.name} broke off the simulation"
             raise VerificationError(self._interface.top, failure(problem, log))
         return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
+
+    def _run_supervised(self, commands: Sequence[Sequence[str]], folder: Path, log: IO[str] | None = None) -> None:
+        """Run the runner's commands so that the simulator ends with bxnn."""
+        for command in commands:
+            done = run_tool(list(map(str, command)), Path(folder), self._runner.env, log)
+            if done.returncode != 0:
+                raise RuntimeError(f"{command[0]} ended with code {done.returncode}")
 
     def _build(self, sources: list[Path]) -> None:
         ports = replace(self._interface, probes=())
