@@ -9,8 +9,9 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import Any, TextIO, cast
 
 from compiler.errors import VerificationError
 from sim.bench.ghdl import Ghdl
@@ -78,7 +79,9 @@ class Session:
             raise VerificationError(self._interface.top, failure(problem, log))
         return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
 
-    def _run_supervised(self, commands: Sequence[Sequence[str]], folder: Path, log: IO[str] | None = None) -> None:
+    def _run_supervised(
+        self, commands: Sequence[list[str]], folder: PathLike[str] | str, log: TextIO | None = None
+    ) -> None:
         """Run the runner's commands so that the simulator ends with bxnn."""
         for command in commands:
             done = run_tool(list(map(str, command)), Path(folder), self._runner.env, log)
