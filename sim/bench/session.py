@@ -80,11 +80,11 @@ class Session:
         return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
 
     def _run_supervised(
-        self, commands: Sequence[list[str]], folder: PathLike[str] | str, log: TextIO | None = None
+        self, cmds: Sequence[list[str]], cwd: PathLike[str] | str, stdout: TextIO | None = None
     ) -> None:
-        """Run the runner's commands so that the simulator ends with bxnn."""
-        for command in commands:
-            done = run_tool(list(map(str, command)), Path(folder), self._runner.env, log)
+        """Run the commands of cocotb's runner so that the simulator ends with bxnn; its names of arguments."""
+        for command in cmds:
+            done = run_tool(command, Path(cwd), self._runner.env, stdout)
             if done.returncode != 0:
                 raise RuntimeError(f"{command[0]} ended with code {done.returncode}")
 
