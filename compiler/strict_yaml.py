@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from compiler.errors import ConfigError
+from compiler.files import read_regular
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16  # libyaml needs quadratic time in the depth of flow nesting
@@ -61,8 +62,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_regular(path, MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(str(path), f"cannot be read: {reason}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from compiler.errors import DataError, VerificationError
 from sim.gxx import build_program
+from sim.process import run_tool
 from sim.reference import Reference
 from sim.toolchain import require
 from sim.vectors import Vectors
@@ -122,8 +122,8 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[
         VerificationError: If it breaks off, or has compared another number of events.
     """
     (folder / "trace.txt").unlink(missing_ok=True)  # of another run
-    command = [str(program), str(vectors), str(folder / "trace.txt")]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    command = [str(path.resolve()) for path in (program, vectors, folder / "trace.txt")]
+    done = run_tool(command, folder)
     (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode == _BAD_VECTORS:
         subject, _, problem = done.stderr.strip().partition(": ")

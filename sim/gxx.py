@@ -6,14 +6,13 @@ import hashlib
 import os
 import platform
 import re
-import subprocess
 import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
 from compiler.errors import ToolError
+from sim.process import Finished, run_tools
 from sim.toolchain import require
 
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
@@ -68,20 +67,15 @@ def build_program(
 
 def _compiled(
     source: Path, files: Sequence[str], flags: Sequence[str], program: Path, link: Sequence[str]
-) -> list[subprocess.CompletedProcess[str]]:
+) -> list[Finished]:
     """Run the compiler on all files and then, if it accepts them, the linker; objects go beside the program."""
     objects = [program.parent / f"{number}.o" for number in range(len(files))]
     commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
-    with ThreadPoolExecutor() as pool:  # one compiler process per file
-        done = list(pool.map(lambda command: _run(command, source), commands))
-    if not any(one.returncode for one in done):
-        done.append(_run(["g++", *link, *map(str, objects), "-o", str(program)], source))
-    return done
-
-
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False, env=plain)
+    done = run_tools(commands, source, plain)  # one compiler process per file
+    if not any(one.returncode for one in done):
+        done += run_tools([["g++", *link, *map(str, objects), "-o", str(program)]], source, plain)
+    return done
 
 
 def _digest(source: Path, words: Sequence[str]) -> str:

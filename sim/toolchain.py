@@ -6,13 +6,13 @@ import importlib.metadata
 import importlib.util
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from compiler.installing import install_command, not_installed
+from sim.process import run_tool
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _ap_types() -> tuple[str | None, Path | None]:
 
 def _version(path: str, word: int) -> str:
     """That word of the first line that ``path --version`` prints."""
-    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    done = run_tool([path, "--version"])
     words = done.stdout.split("\n", 1)[0].split()
     return words[word] if len(words) > abs(word) else "unknown version"
 

@@ -18,7 +18,8 @@ from compiler.frontend.hdf5_bytes import Hdf5Error
 from compiler.frontend.keras_weights import WeightFile
 
 _MAX_BYTES = 1 << 30
-_MAX_JSON_BYTES = 1 << 26
+_MAX_JSON_BYTES = 1 << 24
+_MAX_JSON_VALUES = 1_000_000
 _MAX_DEPTH = 100
 _MAX_INTEGER = 1 << 62
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError)
@@ -75,6 +76,8 @@ def parse_json(subject: str, data: bytes) -> dict[str, Any]:
     """
     if len(data) > _MAX_JSON_BYTES:
         raise ModelError(subject, f"its model description is larger than {_MAX_JSON_BYTES >> 20} MiB")
+    if sum(map(data.count, (b"[", b"{", b","))) > _MAX_JSON_VALUES:
+        raise ModelError(subject, f"its model description holds more than {_MAX_JSON_VALUES} values")
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from compiler.errors import ModelError
@@ -148,15 +149,25 @@ def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRec
 
 def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]) -> list[LayerRecord]:
     """Inputs in their order, then every layer after all layers it reads, else in the order of the file."""
-    ordered = [known[name] for name in inputs]
-    done, waiting = set(inputs), [record for name, record in known.items() if name not in inputs]
-    while waiting:
-        ready = [record for record in waiting if set(record.inputs) <= done]
-        if not ready:
-            raise ModelError(waiting[0].subject, "depends on its own output; cycles are not supported")
-        ordered.append(ready[0])
-        done.add(ready[0].name)
-        waiting.remove(ready[0])
+    place = {name: number for number, name in enumerate((*inputs, *(name for name in known if name not in inputs)))}
+    readers: dict[str, list[str]] = {name: [] for name in known}
+    missing = {name: len(set(record.inputs)) for name, record in known.items()}
+    for name, record in known.items():
+        for source in set(record.inputs):
+            readers[source].append(name)
+    ready = [(place[name], name) for name, count in missing.items() if count == 0]
+    heapify(ready)
+    ordered = []
+    while ready:
+        _, name = heappop(ready)
+        ordered.append(known[name])
+        for reader in readers[name]:
+            missing[reader] -= 1
+            if missing[reader] == 0:
+                heappush(ready, (place[reader], reader))
+    if len(ordered) < len(known):
+        stuck = next(record for record in known.values() if missing[record.name])
+        raise ModelError(stuck.subject, "depends on its own output; cycles are not supported")
     read = {name for record in ordered for name in record.inputs} | set(outputs)
     for record in ordered:
         if record.name not in read:
