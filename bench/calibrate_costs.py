@@ -27,7 +27,7 @@ from bench.cost_images import images_of_validation, streams_of_calibration, stre
 from bench.cost_page import page, prices_module
 from compiler.backend.vhdl import VhdlBackend
 from compiler.backend.vhdl_stream import StreamVhdlBackend
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.fabric import Fabric
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
@@ -145,7 +145,7 @@ def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tup
         assert isinstance(layer, HardwareLayer)
         linear = layer.linear_map(graph.sources(layer, tensors))
         unread = 0 if linear is None else linear.unread
-        yield f"layer_{layer.name}", layer.fabric(step.binding, graph.sources(layer, tensors))
+        yield f"layer_{layer.name}", step.binding.resources()
         for name, chain in zip(layer.inputs, step.adapters, strict=True):
             for adapter, fabric in zip(chain, adapter_fabrics(chain, tensors[name].bits, unread), strict=True):
                 yield f"{name}_to_{layer.name}_{adapter.name}", fabric

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.schedule import Adapter
 from compiler.ir.tensor import Int
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from compiler.backend.link import Link
 from compiler.backend.vhdl_project import VhdlProject, library, port_names
 from compiler.errors import ModelError
-from compiler.ir.binding import Adapter, Schedule
+from compiler.hardware.schedule import Adapter, Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule
+from compiler.hardware.schedule import Adapter, Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamSchedule
 from compiler.report.stream import stream_formula

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.schedule import Adapter
 from compiler.ir.layout import Layout
 
 

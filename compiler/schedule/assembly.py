@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.hardware.schedule import Adapter, Schedule, Step
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_port
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, layer_cost
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, cost_of
 from compiler.schedule.label import Label
 from compiler.schedule.options import LayerOptions
 
@@ -36,7 +36,7 @@ class Assembly:
         steps: list[Step] = []
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
-            cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
+            cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True), unread)
             step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)

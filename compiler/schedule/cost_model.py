@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.ir.binding import Adapter, Binding
+from compiler.hardware.schedule import Adapter
 from compiler.ir.cost import Cost, CostError
 from compiler.ir.fabric import Fabric
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.tensor import Tensor
 from compiler.schedule.prices import ERRORS, FF_PRICE, LUT_PRICES
 
 FRAME_PARALLEL_ERROR = CostError(*ERRORS["frame_parallel"])
@@ -23,11 +21,6 @@ def cost_of(fabric: Fabric) -> Cost:
     """LUTs and flip-flops of some fabric, rounded to whole ones."""
     lut = sum(price * getattr(fabric, name) for name, price in LUT_PRICES.items())
     return Cost(round(lut), round(FF_PRICE * fabric.register_bits))
-
-
-def layer_cost(layer: HardwareLayer, binding: Binding, sources: Sequence[Tensor]) -> Cost:
-    """Cost of one bound layer."""
-    return cost_of(layer.fabric(binding, sources))
 
 
 def adapters_cost(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> Cost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.schedule import Adapter
 from compiler.ir.layout import Layout
 from compiler.schedule.budget import Budget
 from compiler.schedule.option import Option

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.hardware.schedule import Adapter
 from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.binding import Adapter
 from compiler.ir.layout import Layout
 from compiler.ir.packing import Packing
 from compiler.schedule.cascades import Cascades

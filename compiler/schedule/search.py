@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer

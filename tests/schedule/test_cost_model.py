@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.schedule import Adapter
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
@@ -103,7 +103,6 @@ def test_a_schedule_adds_up_its_costs() -> None:
     assert all(step.cost.ff > 0 for step in chosen.steps)
     (hold,) = chosen.step("fc1").adapters[0]
     assert hold.name == "hold"
-    layer, binding = graph.layer("fc1"), chosen.step("fc1").binding
-    own = cost_of(layer.fabric(binding, graph.sources(layer, graph.tensors())))  # type: ignore[attr-defined]
+    own = cost_of(chosen.step("fc1").binding.resources())
     wiring = cost_of(adapter_fabric(hold, graph.tensors()["x"].bits))
     assert chosen.step("fc1").cost == own + wiring
