@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from compiler.hardware.binding import Binding
+from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.cost import Cost, CostError
-from compiler.ir.layout import Layout
-
-AdapterName = Literal["hold", "serialize", "deserialize", "delay"]
-
-
-@dataclass(frozen=True, eq=False)
-class Adapter:
-    """Wiring between a producer's layout and a consumer's.
-
-    Attributes:
-        name: ``hold`` a pulse, ``serialize``, ``deserialize`` or ``delay``.
-        source: Layout on its input.
-        result: Layout on its output.
-        latency_cycles: Cycles it adds.
-    """
-
-    name: AdapterName
-    source: Layout
-    result: Layout
-    latency_cycles: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +24,7 @@ class Step:
     layer: str
     binding: Binding
     start_cycle: int
-    adapters: tuple[tuple[Adapter, ...], ...] = ()
+    adapters: tuple[tuple[LayoutConverter, ...], ...] = ()
     cost: Cost = field(default=Cost())
 
     @property
@@ -70,7 +50,7 @@ class Schedule:
 
     initiation_interval: int
     steps: tuple[Step, ...]
-    output_adapters: tuple[tuple[Adapter, ...], ...]
+    output_adapters: tuple[tuple[LayoutConverter, ...], ...]
     latency_cycles: int
     objective: str
     alternatives: tuple[tuple[int, int], ...] = field(default=())

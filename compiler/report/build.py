@@ -14,7 +14,8 @@ from compiler.config import DesignConfig
 from compiler.errors import InternalError
 from compiler.hardware.adder_graph import AdderGraph
 from compiler.hardware.binding import Binding
-from compiler.hardware.schedule import Adapter, Schedule
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
@@ -192,7 +193,7 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
-def _adapter(adapter: Adapter) -> str:
+def _adapter(adapter: LayoutConverter) -> str:
     cycles = adapter.latency_cycles
     return f"{adapter.name} ({adapter.source} to {adapter.result}, {cycles} cycle{'s' * (cycles != 1)})"
 

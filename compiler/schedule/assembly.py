@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from compiler.errors import InternalError
-from compiler.hardware.schedule import Adapter, Schedule, Step
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
@@ -56,7 +57,7 @@ class Assembly:
             FRAME_PARALLEL_ERROR,
         )
 
-    def ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
+    def ports(self, label: Label) -> tuple[tuple[LayoutConverter, ...], ...]:
         """What stands between every network output and its port: all reach their ports together."""
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
@@ -69,7 +70,7 @@ class Assembly:
             chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
         return tuple(chains)
 
-    def wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]], unread: int = 0) -> Cost:
+    def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> Cost:
         """Cost of the adapters behind tensors, of which the layer behind does not read some elements."""
         costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
         return sum(costs, start=Cost())

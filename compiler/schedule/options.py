@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from compiler.errors import ScheduleError, ToolError
 from compiler.hardware.binding import Binding
-from compiler.hardware.schedule import Adapter
+from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.cost import Cost
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
@@ -171,7 +171,7 @@ class LayerOptions:
         return self._dsp.realise(option)
 
     def _stage(self, layout: Layout) -> Option:
-        adapters: tuple[Adapter, ...] = ()
+        adapters: tuple[LayoutConverter, ...] = ()
         binding = self.layer.stage(layout, self.sources)
         if binding is None:
             adapters = to_parallel(layout)
