@@ -27,13 +27,13 @@ from bench.cost_images import images_of_validation, streams_of_calibration, stre
 from bench.cost_page import page, prices_module
 from compiler.backend.vhdl import VhdlBackend
 from compiler.backend.vhdl_stream import StreamVhdlBackend
-from compiler.ir.binding import Schedule
+from compiler.hardware.layout_converter import converted_resources
+from compiler.hardware.schedule import Schedule
 from compiler.ir.fabric import Fabric
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.stream import StreamSchedule
 from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.cost_model import adapter_fabric, adapter_fabrics
 from compiler.schedule.device import Multiplier
 from compiler.schedule.search import Budget, Search
 from compiler.schedule.stream.fabric import stream_parts
@@ -145,13 +145,13 @@ def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tup
         assert isinstance(layer, HardwareLayer)
         linear = layer.linear_map(graph.sources(layer, tensors))
         unread = 0 if linear is None else linear.unread
-        yield f"layer_{layer.name}", layer.fabric(step.binding, graph.sources(layer, tensors))
+        yield f"layer_{layer.name}", step.binding.resources()
         for name, chain in zip(layer.inputs, step.adapters, strict=True):
-            for adapter, fabric in zip(chain, adapter_fabrics(chain, tensors[name].bits, unread), strict=True):
+            for adapter, fabric in zip(chain, converted_resources(chain, tensors[name].bits, unread), strict=True):
                 yield f"{name}_to_{layer.name}_{adapter.name}", fabric
     for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True):
         for adapter in chain:
-            yield f"{name}_to_port_{adapter.name}", adapter_fabric(adapter, tensors[name].bits)
+            yield f"{name}_to_port_{adapter.name}", adapter.resources(tensors[name].bits)
 
 
 def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:

@@ -21,7 +21,8 @@ from boards.board import load_board
 from compiler import driver, planning
 from compiler.config import DesignConfig, parse_config
 from compiler.frontend import load_model
-from compiler.ir.binding import Schedule
+from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.schedule import Schedule
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
@@ -52,7 +53,7 @@ class Row:
     @property
     def efficiency(self) -> float:
         """Nonzero MACs per DSP and cycle."""
-        tables = [step.binding.slots for step in self.schedule.steps if step.binding.slots is not None]
+        tables = [step.binding.slots for step in self.schedule.steps if isinstance(step.binding, DspBinding)]
         macs = sum(int(slots.dsp.size) for slots in tables)
         return macs / (self.schedule.dsp * self.schedule.initiation_interval)
 

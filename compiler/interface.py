@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from compiler.backend.vhdl_project import port_names
-from compiler.ir.binding import Schedule, Step
+from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.ir.tensor import Tensor

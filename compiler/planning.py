@@ -9,7 +9,7 @@ from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.config import DesignConfig
 from compiler.errors import ConfigError, ScheduleError
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import InternalError, ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
@@ -119,9 +120,9 @@ class ActivationLayer(HardwareLayer):
             return replace(producer, function=second)
         return None
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
-        return Binding("stage", layout, result, latency_cycles=1)
+        return PipelineStage(layout, result, 1, self._fabric(layout.lanes, sources))
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator
@@ -135,9 +136,9 @@ class ActivationLayer(HardwareLayer):
             return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
         return {}
 
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        lanes, source, bits = binding.source.lanes, sources[0], self.infer(sources).bits
-        registers = Fabric.registers(lanes * bits + binding.latency_cycles)
+    def _fabric(self, lanes: int, sources: Sequence[Tensor]) -> Fabric:
+        source, bits = sources[0], self.infer(sources).bits
+        registers = Fabric.registers(lanes * bits + 1)
         if isinstance(self.function, StepFunction):
             exact = self.function.integer_thresholds(source.format.fraction_bits)
             steps = sum(threshold != 0 for threshold in exact)  # at 0 the sign decides

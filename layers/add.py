@@ -9,8 +9,8 @@ from typing import ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.alignment import aligned
-from compiler.ir.binding import Binding
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
@@ -76,11 +76,10 @@ class Add(HardwareLayer):
         reach = [np.maximum(np.abs(source.low), np.abs(source.high)) for source in sources]
         return max(super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max()))
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind != "parallel":
             return None
-        return Binding("stage", layout, layout, latency_cycles=(len(sources) - 1).bit_length())
-
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        levels = (len(sources) - 1).bit_length()
         present = np.ones((sources[0].size, len(sources)), bool)
-        return Fabric.tree(present, self.infer(sources).bits) + Fabric.registers(binding.latency_cycles)
+        fabric = Fabric.tree(present, self.infer(sources).bits) + Fabric.registers(levels)
+        return PipelineStage(layout, layout, levels, fabric)

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, stacked
@@ -50,12 +50,10 @@ class Argmax(HardwareLayer):
     def follows_order_only(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind == "serial":
             return None
-        return Binding("stage", layout, Layout.parallel(1), (sources[0].size - 1).bit_length())
-
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        """A comparator and a two-way multiplexer per node of the tree; the index grows by a bit a level."""
+        levels = (sources[0].size - 1).bit_length()
+        # A comparator and a two-way multiplexer per node of the tree; the index grows by a bit a level.
         tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True)
-        return tree + Fabric.registers(binding.latency_cycles)
+        return PipelineStage(layout, Layout.parallel(1), levels, tree + Fabric.registers(levels))

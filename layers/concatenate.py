@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.alignment import aligned
-from compiler.ir.binding import Binding
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.layout import Layout
@@ -80,11 +81,11 @@ class Concatenate(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind != "parallel":
             return None
         outputs = sum(source.size for source in sources)
-        return Binding("stage", layout, Layout.parallel(outputs), latency_cycles=0)
+        return PipelineStage.wires(layout, Layout.parallel(outputs))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``elements``: for every output element, its place among all input elements, input after input."""

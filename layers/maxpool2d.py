@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
@@ -97,37 +98,39 @@ class MaxPool2D(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
-        taps = int(np.prod(self.window.size))
-        latency = max(1, (taps - 1).bit_length())
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind == "serial":
             elements = self._elements(sources[0].shape)
             lanes = window_lanes(layout, elements)
-            return None if lanes is None else Binding("stage", layout, lanes.layout(layout, elements), latency)
-        outputs = int(np.prod(self.output_shape([sources[0].shape])))
-        return Binding("stage", layout, Layout.parallel(outputs), latency)
+            if lanes is None:
+                return None
+            result = lanes.layout(layout, elements)
+        else:
+            result = Layout.parallel(int(np.prod(self.output_shape([sources[0].shape]))))
+        levels = max(1, (int(np.prod(self.window.size)) - 1).bit_length())
+        return PipelineStage(layout, result, levels, self._fabric(layout, levels, sources))
 
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        taps = (self._taps(binding, sources) >= 0).sum(axis=1)
+    def _fabric(self, layout: Layout, levels: int, sources: Sequence[Tensor]) -> Fabric:
+        taps = (self._taps(layout, sources) >= 0).sum(axis=1)
         counts, windows = np.unique(taps, return_counts=True)
         trees = (
             Fabric.comparators(int(count), sources[0].bits, int(number))
             for count, number in zip(counts, windows, strict=True)
         )
-        return sum(trees, start=Fabric.registers(binding.latency_cycles))
+        return sum(trees, start=Fabric.registers(levels))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        return {"taps": self._taps(binding, sources)}
+        return {"taps": self._taps(binding.source, sources)}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"taps": self._elements(sources[0].shape)}
 
-    def _taps(self, binding: Binding, sources: Sequence[Tensor]) -> Int:
+    def _taps(self, layout: Layout, sources: Sequence[Tensor]) -> Int:
         """Inputs of every tree of the hardware: elements, or lanes of a serial layout; -1 for none, last."""
         elements = self._elements(sources[0].shape)
-        if binding.source.kind != "serial":
+        if layout.kind != "serial":
             return elements
-        lanes = window_lanes(binding.source, elements)
+        lanes = window_lanes(layout, elements)
         assert lanes is not None
         return lanes.table
 

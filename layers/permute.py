@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -61,10 +62,10 @@ class Permute(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind == "serial":
             return None
-        return Binding("stage", layout, layout, latency_cycles=0)
+        return PipelineStage.wires(layout, layout)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"elements": np.arange(sources[0].size).reshape(sources[0].shape).transpose(self.axes).ravel()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -66,5 +66,5 @@ class Reshape(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
-        return Binding("stage", layout, layout, latency_cycles=0)
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+        return PipelineStage.wires(layout, layout)

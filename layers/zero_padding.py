@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.convolution import Convolution
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
@@ -73,11 +74,11 @@ class ZeroPadding(HardwareLayer):
     def folded_forward(self, consumer: Layer) -> Layer | None:
         return consumer.widened(self.before, self.after) if isinstance(consumer, Convolution) else None
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         if layout.kind == "serial":
             return None
         outputs = int(np.prod(self.output_shape([sources[0].shape])))
-        return Binding("stage", layout, layout.holding(outputs), latency_cycles=0)
+        return PipelineStage.wires(layout, layout.holding(outputs))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         elements = np.arange(sources[0].size).reshape(1, *sources[0].shape)

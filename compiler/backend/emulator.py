@@ -9,7 +9,8 @@ from typing import Any
 
 from compiler.backend import c_literals
 from compiler.backend.hls import EMULATOR_TEMPLATES, HLS_TEMPLATES, HlsBackend
-from compiler.ir.binding import Binding, Schedule
+from compiler.hardware.binding import Binding
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.stream import StreamSchedule
@@ -58,10 +59,10 @@ class EmulatorBackend(HlsBackend):
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
         """Sums may wrap on the way, as the result fits: the narrowest lanes are the fastest."""
-        if binding.accum_bits is None:
+        if binding.accumulator is None:
             return super()._accumulator(layer, binding, dropped_bits)
         result = self.tensors[layer.name]
-        bits = min(binding.accum_bits, result.bits + int(not result.format.signed) + dropped_bits)
+        bits = min(binding.accumulator, result.bits + int(not result.format.signed) + dropped_bits)
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
 
 

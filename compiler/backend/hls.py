@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.backend import c_literals
-from compiler.ir.binding import Binding, Schedule
+from compiler.hardware.binding import Binding
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.registry import TEMPLATES
@@ -126,8 +127,8 @@ class HlsBackend:
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
         """Width of the sums of a layer with MACs; those of an adder graph have no accumulator in the schedule."""
-        if binding.accum_bits is not None:
-            return {"accum_bits": binding.accum_bits, "accum_note": "no partial sum can overflow it"}
+        if binding.accumulator is not None:
+            return {"accum_bits": binding.accumulator, "accum_note": "no partial sum can overflow it"}
         result = self.tensors[layer.name]
         bits = result.bits + int(not result.format.signed) + dropped_bits
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}

@@ -9,7 +9,8 @@ from typing import Any
 from compiler.backend.link import Link
 from compiler.backend.vhdl_project import VhdlProject, library, port_names
 from compiler.errors import ModelError
-from compiler.ir.binding import Adapter, Schedule
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 
@@ -157,7 +158,7 @@ class VhdlBackend(VhdlProject):
         pairs = zip(self.graph.outputs, self.schedule.output_adapters, strict=True)
         return [self._chain(name, "port", adapters) for name, adapters in pairs]
 
-    def _chain(self, source: str, target: str, adapters: tuple[Adapter, ...]) -> list[Link]:
+    def _chain(self, source: str, target: str, adapters: tuple[LayoutConverter, ...]) -> list[Link]:
         links, stem = [], source
         for adapter in adapters:
             name = self._link_name(f"{source}_to_{target}_{adapter.name}")

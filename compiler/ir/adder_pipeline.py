@@ -10,8 +10,8 @@ from itertools import islice, pairwise
 import numpy as np
 
 from compiler.errors import InternalError
-from compiler.ir.adder_graph import ZERO, AdderGraph
 from compiler.ir.fabric import Fabric
+from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
 from compiler.ir.tensor import Int
 
 _MOST_CUTS = 500  # ways to place the registers that are tried
@@ -31,7 +31,7 @@ class AdderPipeline:
         open_adders: Most adders behind the last register, where the reader goes on; 0 if there are none.
     """
 
-    graph: AdderGraph
+    graph: ShiftAddGraph
     stage: Int
     latency_cycles: int
     adders_per_stage: int
@@ -111,12 +111,10 @@ class AdderPipeline:
         return np.array(level, np.int64)
 
 
-def pipelined(graph: AdderGraph, adders_per_stage: int, open_adders: int) -> AdderPipeline:
+def pipelined(graph: ShiftAddGraph, adders_per_stage: int, open_adders: int) -> AdderPipeline:
     """The pipeline with the fewest stages, and of those that are tried the one with the fewest register bits.
 
-    A way is to cut at chosen depths, every adder as early as possible or as late as possible. The latency is
-
-        ceil((depth - open_adders) / adders_per_stage), at least 0 with an open end and 1 without.
+    A way is to cut at chosen depths, every adder as early as possible or as late as possible.
 
     Args:
         graph: The graph.
@@ -124,7 +122,7 @@ def pipelined(graph: AdderGraph, adders_per_stage: int, open_adders: int) -> Add
         open_adders: Most adders that may follow the last register; 0 if results must leave from registers.
     """
     depth = longest_path(graph)
-    cuts = max(-(-(depth - open_adders) // adders_per_stage), 0 if open_adders else 1)
+    cuts = stages_needed(depth, adders_per_stage, open_adders)
     levels = graph.depth, _latest(graph, depth)
     found = (
         AdderPipeline(graph, _stages(graph, level, places), cuts, adders_per_stage, open_adders)
@@ -134,7 +132,18 @@ def pipelined(graph: AdderGraph, adders_per_stage: int, open_adders: int) -> Add
     return min(found, key=lambda pipeline: pipeline.register_bits)
 
 
-def longest_path(graph: AdderGraph) -> int:
+def stages_needed(depth: int, adders_per_stage: int, open_adders: int) -> int:
+    """Registers on the way through adders: ``ceil((depth - open_adders) / adders_per_stage)``, 1 without an open end.
+
+    Args:
+        depth: Adders on the longest path.
+        adders_per_stage: Most adders between two registers.
+        open_adders: Most adders behind the last register; 0 if results must leave from registers.
+    """
+    return max(-(-(depth - open_adders) // adders_per_stage), 0 if open_adders else 1)
+
+
+def longest_path(graph: ShiftAddGraph) -> int:
     """Adders on the longest path to an output."""
     return int(graph.depth[graph.outputs[graph.outputs != ZERO]].max(initial=0))
 
@@ -154,7 +163,7 @@ def _places(depth: int, cuts: int, longest: int, last: int) -> Iterator[tuple[in
     return islice(extended(0, cuts), _MOST_CUTS)
 
 
-def _latest(graph: AdderGraph, depth: int) -> Int:
+def _latest(graph: ShiftAddGraph, depth: int) -> Int:
     """Depth of every value if each adder waits until its result is needed; inputs and constants stay at 0."""
     latest = np.full(graph.values, depth, np.int64)
     for index in range(graph.sums - 1, -1, -1):
@@ -165,7 +174,7 @@ def _latest(graph: AdderGraph, depth: int) -> Int:
     return latest
 
 
-def _stages(graph: AdderGraph, level: Int, places: tuple[int, ...]) -> Int:
+def _stages(graph: ShiftAddGraph, level: Int, places: tuple[int, ...]) -> Int:
     """The stage of every value of a level: how many registers lie above it."""
     stage = np.searchsorted(np.array(places, np.int64), level, side="left")
     stage[: graph.first_sum] = 0

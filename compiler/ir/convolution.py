@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.rounding import Codes
 from compiler.ir.tensor import Int, Tensor

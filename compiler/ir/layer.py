@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.rounding import Codes
@@ -186,8 +186,11 @@ class HardwareLayer(Layer):
     """A layer that can be emitted: it has templates under hls_templates of the name of its kind."""
 
     @abstractmethod
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
-        """The layer as a pipeline stage on inputs in ``layout``; ``None`` if it cannot read that layout or has MACs."""
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+        """The layer as a pipeline stage on inputs in ``layout``, and what it takes.
+
+        ``None`` if it cannot read that layout, or has MACs: then the scheduler binds its ``linear_map``.
+        """
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         """Logic before the layer's first registers, in adders that would take as long.
@@ -201,9 +204,9 @@ class HardwareLayer(Layer):
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None
 
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        """What the layer takes outside DSP slices; nothing if it is wires only."""
-        return Fabric()
+    def sum_bits(self, sources: Sequence[Tensor]) -> int:
+        """Low bits of the sums of ``linear_map`` that the layer passes on."""
+        return self.infer(sources).bits
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""

@@ -10,14 +10,11 @@ from typing import Any, Self
 import numpy as np
 
 from compiler.errors import InternalError, ModelError
-from compiler.ir.adder_constants import adder_constants
-from compiler.ir.binding import Binding
-from compiler.ir.fabric import Fabric
+from compiler.hardware.binding import Binding
+from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.layer import HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.ir.linear_constants import linear_constants
-from compiler.ir.linear_fabric import linear_fabric
 from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
@@ -134,18 +131,14 @@ class LinearLayer(HardwareLayer, Scalable):
             terms.extend(FixedTensor(row, shifted.fraction_bits) for row in rows)
         return self._with(self._product(kernel, factor, factors), terms)
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
         return None
 
-    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        out_bits = self.infer(sources).bits + self.dropped_bits(sources)
-        return linear_fabric(self.linear_map(sources), binding, sources[0], out_bits)
+    def sum_bits(self, sources: Sequence[Tensor]) -> int:
+        return self.infer(sources).bits + self.dropped_bits(sources)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        dropped = {"dropped_bits": self.dropped_bits(sources)}
-        if binding.adders is not None:
-            return {**adder_constants(binding.adders), **dropped}
-        return {**linear_constants(self.linear_map(sources), binding, sources[0]), **dropped}
+        return {**binding.constants(), "dropped_bits": self.dropped_bits(sources)}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""

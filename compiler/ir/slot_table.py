@@ -9,7 +9,7 @@ import numpy as np
 from compiler.errors import InternalError
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
-from compiler.ir.packing import Shared
+from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int
 
 
@@ -52,58 +52,48 @@ class SlotTable:
         """For every row the number of its slot, ``dsp * initiation_interval + phase``."""
         return self.dsp * self.initiation_interval + self.phase
 
-    def verify(
-        self,
-        subject: str,
-        linear: LinearMap,
-        source: Layout,
-        result: Layout,
-        captures: bool,
-        switched: bool = False,
-        products: int = 1,
-        shares: Shared = "operand",
-    ) -> None:
-        """Check that the table computes the map, each nonzero MAC exactly once.
+    def fields(self, products: int) -> Int:
+        """For every row the number of its lane, ``dsp * products + lane``."""
+        return self.dsp * products + self.lane
+
+    def verify_macs(self, subject: str, linear: LinearMap, packing: Packing) -> None:
+        """Check that the table computes the map: each nonzero MAC once, one in a lane, all inside the interval.
 
         Args:
             subject: Named in errors.
             linear: The map to compute.
-            source: Layout of the input.
-            result: Layout of the output.
-            captures: Whether a DSP keeps its operand for the whole event (output-serial).
-            switched: Whether a DSP of a lane takes another operand in every phase (output-switched).
-            products: Lanes of a DSP.
-            shares: What the lanes of a DSP have in common.
+            packing: How the products lie in the DSPs.
 
         Raises:
-            InternalError: If a MAC is missing or double, a slot used twice, an operand used before it arrives, or a
-                DSP would have to read, or add to, two places.
+            InternalError: If a MAC is missing or double, a slot used twice, or the lanes of a slot do not share what
+                they must.
         """
-        self._verify_macs(subject, linear)
-        self._verify_lanes(subject, linear, products, shares)
-        use_cycle = self.skew[self.dsp] + (0 if captures else self.phase)
+        self._verify_each_once(subject, linear)
+        self._verify_lanes(subject, linear, packing)
+
+    def verify_arrival(self, subject: str, source: Layout, use_cycle: Int) -> None:
+        """Check that every operand is there in the cycle of the layer, ``use_cycle``, in which its DSP reads it.
+
+        Raises:
+            InternalError: If not.
+        """
         arrival = source.arrival_phase()[self.operand]
         late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
         if bool(late.any()):
             raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
-        phase, place = (result if captures or switched else source).position()
-        field, reader = self.dsp * products + self.lane, self.dsp
-        if shares == "weight":
-            reader = field
-        if captures or switched:
-            if bool((phase[self.output] != self.phase).any()):
-                raise InternalError(subject, "a product is formed in a phase that is not its output's")
-            if captures:
-                self._one_each(subject, "an output-serial DSP has two operands", reader, self.operand)
-            self._one_each(subject, "an output-serial DSP adds to two lanes", field, place[self.output])
-            if bool((place[self.output] % products != self.lane).any()):
-                raise InternalError(subject, "a product is not in the lane of its output")
-            self._one_each(subject, "a cascade adds to two lanes", self.chain[self.dsp], place[self.output] // products)
-        else:
-            self._one_each(subject, "an input-serial DSP has two outputs", field, self.output)
-            self._one_each(subject, "an input-serial DSP reads two lanes", reader, place[self.operand])
 
-    def _verify_macs(self, subject: str, linear: LinearMap) -> None:
+    def verify_one_each(self, subject: str, problem: str, owner: Int, values: Int) -> None:
+        """Check that all rows of an owner (a number) have the same value.
+
+        Raises:
+            InternalError: With that problem.
+        """
+        last = np.zeros(int(owner.max(initial=-1)) + 1, np.int64)
+        last[owner] = values
+        if bool((last[owner] != values).any()):
+            raise InternalError(subject, problem)
+
+    def _verify_each_once(self, subject: str, linear: LinearMap) -> None:
         """Every nonzero MAC once, all of them inside the interval."""
         for index, count in ((self.output, linear.outputs), (self.operand, linear.inputs), (self.dsp, self.dsp_count)):
             if index.size and not (int(index.min()) >= 0 and int(index.max()) < count):
@@ -118,8 +108,9 @@ class SlotTable:
         if macs.size and not (int(self.phase.min()) >= 0 and int(self.phase.max()) < self.initiation_interval):
             raise InternalError(subject, "a slot lies outside the initiation interval")
 
-    def _verify_lanes(self, subject: str, linear: LinearMap, products: int, shares: Shared) -> None:
+    def _verify_lanes(self, subject: str, linear: LinearMap, packing: Packing) -> None:
         """One product per lane of a slot, and the lanes of a slot share what they must."""
+        products, shares = packing.products, packing.shares
         if self.lane.size and not (int(self.lane.min()) >= 0 and int(self.lane.max()) < products):
             raise InternalError(subject, "a product is in a lane that does not exist")
         fields = self.slot * products + self.lane
@@ -127,11 +118,4 @@ class SlotTable:
             raise InternalError(subject, "a slot holds two MACs")
         if products > 1:
             common = self.operand if shares == "operand" else linear.weights[self.output, self.operand]
-            self._one_each(subject, f"the lanes of a slot have different {shares}s", self.slot, common)
-
-    def _one_each(self, subject: str, problem: str, owner: Int, values: Int) -> None:
-        """Raise ``InternalError`` unless all rows of an owner (a number) have the same value."""
-        last = np.zeros(int(owner.max(initial=-1)) + 1, np.int64)
-        last[owner] = values
-        if bool((last[owner] != values).any()):
-            raise InternalError(subject, problem)
+            self.verify_one_each(subject, f"the lanes of a slot have different {shares}s", self.slot, common)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compiler.ir.binding import Schedule, Step
+from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.cost import Cost, CostError
 from compiler.ir.graph import Graph
 from compiler.ir.line_memory import Memory, row_block_rams, row_memory

@@ -12,7 +12,10 @@ from boards.board import Board
 from compiler.bunch_crossing import BX_NS, cycles_to_ns
 from compiler.config import DesignConfig
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Binding, Schedule
+from compiler.hardware.adder_graph import AdderGraph
+from compiler.hardware.binding import Binding
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
@@ -122,23 +125,23 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         name=layer.name,
         kind=layer.kind,
         inputs=layer.inputs,
-        strategy=_strategy(binding),
+        strategy=binding.strategy,
         binding=binding.name,
         reuse_factor=binding.reuse_factor,
         start_cycle=step.start_cycle,
         latency_cycles=binding.latency_cycles,
-        latency_formula=latency_formula(layer.name, binding),
+        latency_formula=latency_formula(binding),
         adapters=tuple(_adapter(adapter) for chain in step.adapters for adapter in chain),
         dsp=binding.dsp,
-        packing=None if binding.packing is None else binding.packing.products,
+        packing=binding.products_per_dsp,
         idle_slots=placed.idle_slots,
         macs=placed.macs,
         macs_nonzero=0 if linear is None else linear.macs_nonzero * placed.tiles,
-        accum_bits=binding.accum_bits,
+        accum_bits=binding.accumulator,
         input_format=", ".join(str(source.format) for source in sources),
         output_format=str(placed.result.format),
         overflow=layer.overflow_note(sources),
-        overflow_proof=_proof(linear, sources, binding.accum_bits),
+        overflow_proof=_proof(linear, sources, binding.accumulator),
         activity=activity(step),
         predicted_lut=step.cost.lut,
         predicted_ff=step.cost.ff,
@@ -166,21 +169,15 @@ def _output_adapters(graph: Graph, schedule: Schedule | StreamSchedule) -> dict[
     return {name: tuple(_adapter(adapter) for adapter in chain) for name, chain in pairs}
 
 
-def _strategy(binding: Binding) -> str | None:
-    if binding.adders is not None:
-        return "lut"
-    return None if binding.slots is None else "dsp"
-
-
 def _lut_estimate(binding: Binding) -> LutEstimate | None:
-    adders = binding.adders
-    if adders is None:
+    if not isinstance(binding, AdderGraph):
         return None
+    pipeline = binding.pipeline
     source = "computed: a LUT per full adder, a flip-flop per bit and stage that a value is kept; not synthesized"
     return LutEstimate(
-        adders=adders.graph.sums,
-        lut=adders.lut_estimate,
-        ff=adders.register_bits + binding.latency_cycles,
+        adders=pipeline.graph.sums,
+        lut=pipeline.lut_estimate,
+        ff=pipeline.register_bits + binding.latency_cycles,
         source=source,
     )
 
@@ -196,7 +193,7 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
-def _adapter(adapter: Adapter) -> str:
+def _adapter(adapter: LayoutConverter) -> str:
     cycles = adapter.latency_cycles
     return f"{adapter.name} ({adapter.source} to {adapter.result}, {cycles} cycle{'s' * (cycles != 1)})"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamSchedule
 from compiler.report.stream import stream_formula
@@ -45,9 +46,9 @@ def _critical_path(graph: Graph, schedule: Schedule) -> str:
     return " + ".join((*terms[name], *_terms(chain))) + f" = {total}"
 
 
-def _cycles(chain: Sequence[Adapter]) -> int:
+def _cycles(chain: Sequence[LayoutConverter]) -> int:
     return sum(adapter.latency_cycles for adapter in chain)
 
 
-def _terms(chain: Sequence[Adapter]) -> tuple[str, ...]:
+def _terms(chain: Sequence[LayoutConverter]) -> tuple[str, ...]:
     return tuple(f"{adapter.latency_cycles} {adapter.name}" for adapter in chain if adapter.latency_cycles)

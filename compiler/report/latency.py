@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-from compiler.errors import InternalError
-from compiler.ir.binding import Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.latency import LatencyPart, LatencyTerm
 
-_REGISTERS = 2  # operand and product register of the DSP
+_SENTENCES = {
+    LatencyPart.CASCADE: "DSP cascade",
+    LatencyPart.ACCUMULATION: "accumulation, one cycle per phase",
+    LatencyPart.DSP_REGISTERS: "operand and product register",
+    LatencyPart.CASCADE_TREE: "adder tree over {size} cascades",
+    LatencyPart.LANE_TREE: "adder tree over {size} lanes",
+    LatencyPart.ADDER_STAGES: "stages of at most {per_stage} adders for {size} adders in a row",
+    LatencyPart.OPEN_ADDER_STAGES: (
+        "stages of at most {per_stage} adders for {size} adders in a row, {open_adders} of them behind the last"
+        " register"
+    ),
+    LatencyPart.REGISTERS: "pipeline registers",
+}
 
 
-def latency_formula(subject: str, binding: Binding) -> str:
-    """The latency of a binding as a sum, recomputed from the shape of the hardware.
-
-    Raises:
-        InternalError: If the sum is not the latency of the binding.
-    """
-    terms = _terms(binding)
-    total = sum(cycles for cycles, _ in terms)
-    if total != binding.latency_cycles:
-        raise InternalError(subject, f"the latency is {binding.latency_cycles} cycles, its parts add up to {total}")
-    shown = [f"{cycles} ({what})" for cycles, what in terms if cycles]
+def latency_formula(binding: Binding) -> str:
+    """The latency of a binding as a sum: ``8 (DSP cascade) + 2 (operand and product register) = 10``."""
+    shown = [f"{term.cycles} ({_sentence(term)})" for term in binding.latency() if term.cycles]
     if len(shown) > 1:
-        return f"{' + '.join(shown)} = {total}"
+        return f"{' + '.join(shown)} = {binding.latency_cycles}"
     return shown[0] if shown else "0 (wires)"
 
 
-def _terms(binding: Binding) -> list[tuple[int, str]]:
-    if binding.name in ("output_serial", "output_switched") and binding.operands is not None:
-        _, segments, cascade = binding.operands.shape[:3]
-        return [
-            (int(cascade), "DSP cascade"),
-            (_REGISTERS, "operand and product register"),
-            (int(segments - 1).bit_length(), f"adder tree over {segments} cascades"),
-        ]
-    if binding.name == "input_serial":
-        lanes = binding.source.lanes
-        return [
-            (binding.source.phases, "accumulation, one cycle per phase"),
-            (_REGISTERS, "operand and product register"),
-            ((lanes - 1).bit_length(), f"adder tree over {lanes} lanes"),
-        ]
-    if binding.adders is not None:
-        adders = binding.adders
-        depth, stage, behind = adders.depth, adders.adders_per_stage, adders.open_adders
-        cycles = max(-(-(depth - behind) // stage), 0 if behind else 1)
-        end = f", {behind} of them behind the last register" if behind else ""
-        return [(cycles, f"stages of at most {stage} adders for {depth} adders in a row{end}")]
-    return [(binding.latency_cycles, "pipeline registers")]
+def _sentence(term: LatencyTerm) -> str:
+    return _SENTENCES[term.part].format(size=term.size, per_stage=term.per_stage, open_adders=term.open_adders)

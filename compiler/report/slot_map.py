@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from compiler.errors import InputError
-from compiler.ir.binding import Schedule
+from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Int
@@ -78,9 +79,10 @@ def slot_maps(graph: Graph, schedule: Schedule | StreamSchedule) -> tuple[SlotMa
     """The slot maps of all layers on DSPs, in topological order; those of a streaming layer in its first tile."""
     maps = []
     for placed in placed_layers(graph, schedule):
-        slots = placed.step.binding.slots
-        if slots is None or placed.linear is None or not slots.dsp_count:  # a kernel of zeros takes no DSP
+        binding = placed.step.binding
+        if not isinstance(binding, DspBinding) or not binding.dsp:  # a kernel of zeros takes no DSP
             continue
+        slots = binding.slots
         maps.append(
             SlotMap(
                 layer=placed.layer.name,
@@ -91,7 +93,7 @@ def slot_maps(graph: Graph, schedule: Schedule | StreamSchedule) -> tuple[SlotMa
                 phase=slots.phase,
                 output=slots.output,
                 operand=slots.operand,
-                weight=placed.linear.weights[slots.output, slots.operand],
+                weight=binding.linear.weights[slots.output, slots.operand],
                 skew=slots.skew,
             )
         )

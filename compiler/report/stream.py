@@ -9,7 +9,8 @@ import numpy as np
 
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.errors import InternalError
-from compiler.ir.binding import Schedule, Step
+from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.linear import LinearMap
@@ -50,18 +51,19 @@ class PlacedLayer:
     @property
     def idle_slots(self) -> int | None:
         """Slots per frame in which a DSP has nothing to multiply; ``None`` without DSPs."""
-        slots = self.step.binding.slots
-        if slots is None:
+        binding = self.step.binding
+        if not isinstance(binding, DspBinding):
             return None
+        slots = binding.slots
         return slots.dsp_count * self.initiation_interval - int(np.unique(slots.slot).size) * self.tiles
 
     @property
     def dsp_efficiency(self) -> float | None:
         """MACs a frame with a nonzero weight, per DSP and cycle; ``None`` without DSPs."""
-        slots = self.step.binding.slots
-        if slots is None or slots.dsp_count == 0 or self.linear is None:
+        dsp = self.step.binding.dsp
+        if dsp == 0 or self.linear is None:
             return None
-        return self.linear.macs_nonzero * self.tiles / (slots.dsp_count * self.initiation_interval)
+        return self.linear.macs_nonzero * self.tiles / (dsp * self.initiation_interval)
 
 
 def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[PlacedLayer]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-import numpy as np
-
-from compiler.ir.binding import Step
+from compiler.hardware.schedule import Step
 from compiler.report.model import Activity, LayerReport
 
 _SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's DSPs multiply
@@ -15,21 +13,9 @@ _WIDEST = 96
 
 
 def activity(step: Step) -> tuple[Activity, ...]:
-    """The cycles of one event in which a layer works.
-
-    A DSP multiplies in cycle ``start_cycle + skew + phase`` of each of its slots. A stage without DSPs works
-    from its first input to its last output; bare wires never do.
-    """
-    slots = step.binding.slots
-    if slots is None:
-        if step.binding.latency_cycles == 0:
-            return ()
-        busy = step.binding.latency_cycles + step.binding.source.phases - 1
-        return tuple(Activity(cycle=step.start_cycle + offset, active=1) for offset in range(busy))
-    dsp, phase = np.divmod(np.unique(slots.slot), slots.initiation_interval)  # lanes of a packed DSP count once
-    cycles, counts = np.unique(step.start_cycle + slots.skew[dsp] + phase, return_counts=True)
-    pairs = zip(cycles.tolist(), counts.tolist(), strict=True)
-    return tuple(Activity(cycle=cycle, active=active) for cycle, active in pairs)
+    """The cycles of one event in which a layer works."""
+    work = step.binding.activity()
+    return tuple(Activity(cycle=step.start_cycle + offset, active=active) for offset, active in work)
 
 
 def last_cycle(layers: Sequence[LayerReport], latency_cycles: int) -> int:

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.delay import Delay
+from compiler.hardware.deserialize import Deserialize
+from compiler.hardware.hold import Hold
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.serialize import Serialize
 from compiler.ir.layout import Layout
 
 
-def to_parallel(layout: Layout) -> tuple[Adapter, ...]:
+def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
     """Adapters that make a tensor parallel and held."""
     target = Layout.parallel(layout.size)
     if layout.kind == "pulse":
-        return (Adapter("hold", layout, target, 1),)
+        return (Hold(layout, target),)
     if layout.kind == "serial":
-        return (Adapter("deserialize", layout, target, layout.phases),)
+        return (Deserialize(layout, target),)
     return ()
 
 
-def to_serial(layout: Layout, phases: int) -> tuple[Adapter, ...]:
+def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
     """Adapters that make a tensor serial over at most ``phases`` phases."""
     target = Layout.serial(layout.size, phases)
     if layout.kind == "serial" and layout.elements.shape == target.elements.shape:
         return ()
     held = to_parallel(layout)
     source = held[-1].result if held else layout
-    return (*held, Adapter("serialize", source, target, 1))
+    return (*held, Serialize(source, target))
 
 
-def to_port(layout: Layout) -> tuple[Adapter, ...]:
+def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:
     """Adapters that bring all elements to an output port at once."""
     return to_parallel(layout) if layout.kind == "serial" else ()
 
 
-def delayed(adapters: tuple[Adapter, ...], layout: Layout, cycles: int) -> tuple[Adapter, ...]:
+def delayed(adapters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:
     """The adapters followed by a delay of ``cycles``, if that is not zero."""
     if cycles == 0:
         return adapters
     last = adapters[-1].result if adapters else layout
-    return (*adapters, Adapter("delay", last, last, cycles))
+    return (*adapters, Delay(last, last, cycles))
 
 
-def cycles_of(adapters: tuple[Adapter, ...]) -> int:
+def cycles_of(adapters: tuple[LayoutConverter, ...]) -> int:
     """Latency of a chain of adapters."""
     return sum(adapter.latency_cycles for adapter in adapters)

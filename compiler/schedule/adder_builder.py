@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from compiler.ir.adder_graph import ZERO, AdderGraph
+from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
 from compiler.ir.tensor import Int
 
 
@@ -36,7 +36,7 @@ Row = tuple[int, int, int, int, int]  # left value, its shift, right value, its 
 class AdderBuilder:
     """Collects sums over given inputs and constants.
 
-    Constants must be known before the first sum; values are numbered as in `AdderGraph`.
+    Constants must be known before the first sum; values are numbered as in `ShiftAddGraph`.
 
     Args:
         low: Smallest code of every input.
@@ -125,7 +125,7 @@ class AdderBuilder:
             self._intervals.append((a - d, b - c) if subtract else (a + c, b + d))
         return Term(self._rows[row], base, left.negative)
 
-    def finished(self, outputs: list[Term | None]) -> AdderGraph:
+    def finished(self, outputs: list[Term | None]) -> ShiftAddGraph:
         """The graph of these outputs, without the sums that none of them needs. No term may be negative."""
         rows, needed = self._order, [False] * len(self._order)
         first = self.low.size
@@ -140,7 +140,7 @@ class AdderBuilder:
         for index in np.flatnonzero(needed).tolist():
             number[first + index] = len(number)
         kept = [row for row, keep in zip(rows, needed, strict=True) if keep]
-        return AdderGraph(
+        return ShiftAddGraph(
             low=self.low,
             high=self.high,
             constants=np.array(list(self._constants), np.int64),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Adapter, Schedule, Step
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_port
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, layer_cost
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, cost_of
 from compiler.schedule.label import Label
 from compiler.schedule.options import LayerOptions
 
@@ -36,7 +37,7 @@ class Assembly:
         steps: list[Step] = []
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
-            cost = layer_cost(layer, binding, self.graph.sources(layer, self.tensors))
+            cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True), unread)
             step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
@@ -56,7 +57,7 @@ class Assembly:
             FRAME_PARALLEL_ERROR,
         )
 
-    def ports(self, label: Label) -> tuple[tuple[Adapter, ...], ...]:
+    def ports(self, label: Label) -> tuple[tuple[LayoutConverter, ...], ...]:
         """What stands between every network output and its port: all reach their ports together."""
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
@@ -69,7 +70,7 @@ class Assembly:
             chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
         return tuple(chains)
 
-    def wiring(self, chains: Iterable[tuple[str, tuple[Adapter, ...]]], unread: int = 0) -> Cost:
+    def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> Cost:
         """Cost of the adapters behind tensors, of which the layer behind does not read some elements."""
         costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
         return sum(costs, start=Cost())

@@ -1,9 +1,6 @@
 """Cascades of DSPs: what the output-serial bindings share once it is known which DSP multiplies what.
 
-The DSPs of a group of lanes are cut into ``segments`` cascades of ``cascade`` positions; position k runs k cycles
-behind position 0, so partial sums run down the cascade, and a tree adds the cascades.
-
-    latency_cycles = cascade (one per position) + 2 (operand and product registers) + ceil(log2 segments) (tree)
+The DSPs of a group of lanes are cut into ``segments`` cascades of ``cascade`` positions; a tree adds the cascades.
 """
 
 from __future__ import annotations
@@ -14,15 +11,15 @@ from functools import cached_property
 
 import numpy as np
 
-from compiler.ir.binding import Binding
+from compiler.hardware.cascaded import Cascaded, cascaded_latency
+from compiler.hardware.latency import total_cycles
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.slot_table import SlotTable
 from compiler.ir.tensor import Int
+from compiler.schedule.sums import Sums
 from compiler.schedule.teams import Teams
-
-PRODUCT_CYCLES = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,14 +31,14 @@ class Cascades:
         teams: Outputs that share DSPs.
         order: int64, shape (phases, groups): the team of every phase and group of lanes, -1 for none.
         columns: For every group int64 (DSPs, 1 or phases): which of ``teams.operands`` a DSP takes, -1 in idle phases.
-        switched: Whether a DSP takes another operand in every phase.
+        binding: Whether a DSP keeps its operand, or takes another one in every phase.
     """
 
     linear: LinearMap
     teams: Teams
     order: Int
     columns: tuple[Int, ...]
-    switched: bool
+    binding: type[Cascaded]
 
     @property
     def dsp(self) -> int:
@@ -60,7 +57,7 @@ class Cascades:
 
     def latency_cycles(self, segments: int) -> int:
         """Latency with at most ``segments`` cascades a group."""
-        return -(-self.longest // segments) + PRODUCT_CYCLES + (segments - 1).bit_length()
+        return total_cycles(cascaded_latency(-(-self.longest // segments), segments))
 
     def sum_bounds(self, low: Int, high: Int) -> SumBounds:
         """Running sums down every column.
@@ -82,31 +79,27 @@ class Cascades:
             columns.append((parts[0], parts[1], bias))
         return SumBounds(tuple(columns))
 
-    def bind(
-        self, source: Layout, segments: int, initiation_interval: int, accum_bits: int, packing: Packing
-    ) -> Binding:
+    def bind(self, source: Layout, segments: int, sums: Sums, packing: Packing) -> Cascaded:
         """Cut into cascades.
 
         Args:
             source: Layout of the input, ``parallel``.
             segments: Most cascades of a group.
-            initiation_interval: Cycles between events.
-            accum_bits: Width of the sums behind the lanes.
+            sums: What the DSPs add up, and how often.
             packing: Where the lanes of a DSP lie.
 
         Returns:
             The binding, its slot table not yet verified.
         """
         choices = cut_cascades(self.columns, segments)
-        _, used, cascade, _ = choices.shape
-        return Binding(
-            name="output_switched" if self.switched else "output_serial",
+        return self.binding(
             source=source,
             result=self.result,
-            latency_cycles=cascade + PRODUCT_CYCLES + (used - 1).bit_length(),
-            accum_bits=accum_bits,
-            weight_bits=self.linear.weight_bits,
-            slots=self._slots(choices, initiation_interval),
+            linear=self.linear,
+            tensor=sums.tensor,
+            accum_bits=sums.accum_bits,
+            result_bits=sums.result_bits,
+            slots=self._slots(choices, sums.initiation_interval),
             packing=packing,
             operands=np.where(choices[..., np.newaxis] >= 0, self.teams.operands[choices], -1),
         )

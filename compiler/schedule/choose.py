@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from compiler.errors import ToolError
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.schedule.budget import Budget, NoDesignError
 from compiler.schedule.device import Multiplier

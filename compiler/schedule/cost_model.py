@@ -6,13 +6,9 @@ the VHDL library (`compiler.schedule.prices`, docs/cost_model.md).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from compiler.ir.binding import Adapter, Binding
+from compiler.hardware.layout_converter import LayoutConverter, converted_resources
 from compiler.ir.cost import Cost, CostError
 from compiler.ir.fabric import Fabric
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.tensor import Tensor
 from compiler.schedule.prices import ERRORS, FF_PRICE, LUT_PRICES
 
 FRAME_PARALLEL_ERROR = CostError(*ERRORS["frame_parallel"])
@@ -25,12 +21,7 @@ def cost_of(fabric: Fabric) -> Cost:
     return Cost(round(lut), round(FF_PRICE * fabric.register_bits))
 
 
-def layer_cost(layer: HardwareLayer, binding: Binding, sources: Sequence[Tensor]) -> Cost:
-    """Cost of one bound layer."""
-    return cost_of(layer.fabric(binding, sources))
-
-
-def adapters_cost(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> Cost:
+def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> Cost:
     """Cost of the wiring between two layers.
 
     Args:
@@ -38,22 +29,4 @@ def adapters_cost(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> Co
         bits: Width of an element.
         unread: Elements that the layer behind does not read.
     """
-    return sum((cost_of(fabric) for fabric in adapter_fabrics(adapters, bits, unread)), start=Cost())
-
-
-def adapter_fabrics(adapters: Sequence[Adapter], bits: int, unread: int = 0) -> list[Fabric]:
-    """What a chain of adapters is made of; a `serialize` reads all that is held before it."""
-    last = len(adapters) - 1
-    return [adapter_fabric(adapter, bits, unread if n == last else 0) for n, adapter in enumerate(adapters)]
-
-
-def adapter_fabric(adapter: Adapter, bits: int, unread: int = 0) -> Fabric:
-    """What an adapter is made of; nothing holds what the layer behind does not read."""
-    source, result, cycles = adapter.source, adapter.result, adapter.latency_cycles
-    if adapter.name == "delay":
-        return Fabric.delay(source.lanes * bits, cycles) + Fabric.registers(cycles)
-    if adapter.name == "serialize":
-        lanes = Fabric.multiplexer(result.phases, result.lanes * bits) + Fabric.registers(result.lanes * bits)
-        return lanes + Fabric.sequencer(result.phases, 1, 1)
-    kept = (2 * source.phases - 1) * source.lanes  # what has come, and the result that is held
-    return Fabric.registers((kept - unread if adapter.name == "hold" else kept) * bits + cycles)
+    return sum((cost_of(fabric) for fabric in converted_resources(adapters, bits, unread)), start=Cost())

@@ -9,19 +9,20 @@ from functools import cached_property
 import numpy as np
 
 from compiler.errors import ScheduleError
-from compiler.ir.binding import Binding
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
+from compiler.schedule.accumulators import Accumulators
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from compiler.schedule.cascades import Cascades, segment_choices
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
-from compiler.schedule.input_serial import Accumulators
+from compiler.schedule.kept_operands import kept_dsp, kept_operands
 from compiler.schedule.lanes import LanePlanner
 from compiler.schedule.option import LayerSettings, Option
-from compiler.schedule.output_serial import kept_dsp, kept_operands
-from compiler.schedule.output_switched import multiplexer_luts, switched_dsp, switched_operands
+from compiler.schedule.sums import Sums
+from compiler.schedule.switched_operands import multiplexer_luts, switched_dsp, switched_operands
 from compiler.schedule.teams import Teams
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
@@ -39,6 +40,7 @@ class DspForms:
         initiation_interval: Cycles between events.
         settings: The user's choices.
         multiplier: The device's DSP slice.
+        sum_bits: Low bits of a sum that the layer passes on.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -52,10 +54,12 @@ class DspForms:
         initiation_interval: int,
         settings: LayerSettings,
         multiplier: Multiplier,
+        sum_bits: int,
     ) -> None:
         self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
         self.initiation_interval, self.lut_price = initiation_interval, multiplier.lut_price
         self.accum_bits = accumulator_bits(linear, source)
+        self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
         self.planner = LanePlanner(subject, linear, source, settings.packing, multiplier)
@@ -102,17 +106,16 @@ class DspForms:
             found.extend(self._output_switched())
         return found
 
-    def realise(self, option: Option) -> Binding:
+    def realise(self, option: Option) -> DspBinding:
         """The binding of a form, its slot table and its lanes verified."""
         assert option.packing is not None
+        binding: DspBinding
         if option.cascades is not None:
-            binding = option.cascades.bind(
-                option.source, option.segments, self.initiation_interval, self.accum_bits, option.packing
-            )
+            binding = option.cascades.bind(option.source, option.segments, self._sums, option.packing)
         else:
             form = Accumulators(self.linear, option.source, option.packing.products)
-            binding = form.bind(self.initiation_interval, self.accum_bits, option.packing)
-        binding.verify(self.subject, self.linear, self.source)
+            binding = form.bind(self._sums, option.packing)
+        binding.verify(self.subject)
         return binding
 
     def _phase_choices(self, elements: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.layout import Layout
 from compiler.schedule.budget import Budget
 from compiler.schedule.option import Option
@@ -20,7 +20,7 @@ class Choice:
 
     option: Option
     start_cycle: int
-    adapters: tuple[tuple[Adapter, ...], ...]
+    adapters: tuple[tuple[LayoutConverter, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,9 @@ from compiler.errors import ScheduleError
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.schedule.accumulators import Accumulators
 from compiler.schedule.cascades import Cascades, SumBounds
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
-from compiler.schedule.input_serial import Accumulators
 from compiler.schedule.teams import Teams, neighbours, sharing_weight, similar
 
 _MOST_PRODUCTS = 4

@@ -1,10 +1,4 @@
-"""The binding `lut`: a constant linear map as a pipelined adder graph, without a DSP, at any II.
-
-    latency_cycles = ceil((depth - open_adders) / adders_per_stage)
-
-with depth the adders on the longest path, and open_adders those that may stand behind the last register because
-the only readers start with a register of their own (0 if not; then at least one stage).
-"""
+"""Finds adder graphs for constant linear maps."""
 
 from __future__ import annotations
 
@@ -14,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from compiler.errors import ScheduleError
-from compiler.ir.adder_graph import AdderGraph
 from compiler.ir.adder_pipeline import AdderPipeline, pipelined
-from compiler.ir.binding import Binding
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
+from compiler.ir.shift_add_graph import ShiftAddGraph
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adder_builder import AdderBuilder, Term
 from compiler.schedule.bias import biased
@@ -33,7 +26,7 @@ _BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the ti
 _LEAST_OUTPUTS = 16  # of a block: fewer would share too little
 
 
-_SOLVED: dict[bytes, list[AdderGraph]] = {}  # by map and ranges; the oldest leaves first
+_SOLVED: dict[bytes, list[ShiftAddGraph]] = {}  # by map and ranges; the oldest leaves first
 _MOST_SOLVED = 64
 
 
@@ -77,7 +70,7 @@ class AdderSolver:
         self._key = bytes([linear.is_local]) + b"".join(np.ascontiguousarray(part).tobytes() for part in key)
 
     @property
-    def graphs(self) -> list[AdderGraph]:
+    def graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified; equal maps are solved once in the life of the program."""
         if self._key not in _SOLVED:
             while len(_SOLVED) >= _MOST_SOLVED:
@@ -96,7 +89,7 @@ class AdderSolver:
         """One pipeline per candidate, not verified."""
         return [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
 
-    def _graphs(self) -> list[AdderGraph]:
+    def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified."""
         solved: dict[bytes, tuple[Program, ...]] = {}
         blocks = _blocks(self.weights, self.linear.is_local)
@@ -123,18 +116,6 @@ class AdderSolver:
         if key not in known:
             known[key] = solve(self.subject, matrix, low, high)
         return known[key]
-
-
-def bind_lut(linear: LinearMap, source: Layout, pipeline: AdderPipeline) -> Binding:
-    """The binding of a verified pipeline on a parallel or pulse layout."""
-    return Binding(
-        name="lut",
-        source=source,
-        result=Layout.pulse(linear.outputs),
-        latency_cycles=pipeline.latency_cycles,
-        weight_bits=linear.weight_bits,
-        adders=pipeline,
-    )
 
 
 def signed_digits(weights: Int) -> Int:

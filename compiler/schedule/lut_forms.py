@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from compiler.errors import ScheduleError
+from compiler.hardware.adder_graph import AdderGraph
 from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel
 from compiler.schedule.cost_model import cost_of
-from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver, bind_lut
+from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver
 from compiler.schedule.option import LayerSettings, Option
 
 
@@ -59,11 +59,12 @@ class LutForms:
             cycles = cycles_of(adapters) + pipeline.latency_cycles
             yield Option(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
 
-    def realise(self, option: Option) -> Binding:
+    def realise(self, option: Option) -> AdderGraph:
         """The binding of a form, its pipeline verified."""
         assert option.adders is not None
-        option.adders.verify(self.subject)
-        return bind_lut(self.linear, option.source, option.adders)
+        binding = AdderGraph(option.source, option.result, self.linear, option.adders)
+        binding.verify(self.subject)
+        return binding
 
     @cached_property
     def pipelines(self) -> list[AdderPipeline]:

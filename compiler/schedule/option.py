@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.binding import Adapter
 from compiler.ir.layout import Layout
 from compiler.ir.packing import Packing
 from compiler.schedule.cascades import Cascades
@@ -52,7 +52,7 @@ class Option:
         ff: Predicted flip-flops, likewise.
     """
 
-    adapters: tuple[Adapter, ...]
+    adapters: tuple[LayoutConverter, ...]
     source: Layout
     result: Layout
     latency_cycles: int

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from compiler.errors import ScheduleError, ToolError
-from compiler.ir.binding import Adapter, Binding
+from compiler.hardware.binding import Binding
+from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.cost import Cost
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel
-from compiler.schedule.cost_model import adapters_cost, layer_cost
+from compiler.schedule.cost_model import adapters_cost, cost_of
 from compiler.schedule.device import Multiplier, TooWideError
 from compiler.schedule.dsp_forms import DspForms
 from compiler.schedule.lut_forms import LutForms
@@ -81,7 +82,8 @@ class LayerOptions:
     def _dsp_forms(
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
     ) -> DspForms:
-        return DspForms(self.layer.describe(), linear, self.sources[0], initiation_interval, settings, multiplier)
+        subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
+        return DspForms(subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits)
 
     def _find_both(
         self, linear: LinearMap, initiation_interval: int, multiplier: Multiplier, reader_depth: int | None
@@ -145,7 +147,7 @@ class LayerOptions:
         """Cost of a form and the adapters before it, by what stands between its source and its result."""
         key = option.source.key, option.result.key, option.form
         if key not in self._costs:
-            self._costs[key] = layer_cost(self.layer, self.realise(option), self.sources)
+            self._costs[key] = cost_of(self.realise(option).resources())
         return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits, self.unread)
 
     def _all_forms(self, layout: Layout) -> Iterator[Option]:
@@ -169,7 +171,7 @@ class LayerOptions:
         return self._dsp.realise(option)
 
     def _stage(self, layout: Layout) -> Option:
-        adapters: tuple[Adapter, ...] = ()
+        adapters: tuple[LayoutConverter, ...] = ()
         binding = self.layer.stage(layout, self.sources)
         if binding is None:
             adapters = to_parallel(layout)

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from compiler.ir.binding import Schedule
+from compiler.hardware.delay import Delay
+from compiler.hardware.schedule import Schedule
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
@@ -209,7 +210,8 @@ class Search:
         if not self.priced or len(self.graph.outputs) == 1:
             return label
         delays = (
-            tuple(adapter for adapter in chain if adapter.name == "delay") for chain in self.assembly.ports(label)
+            tuple(converter for converter in chain if isinstance(converter, Delay))
+            for chain in self.assembly.ports(label)
         )
         cost = self.assembly.wiring(zip(self.graph.outputs, delays, strict=True))
         return replace(label, lut=label.lut + cost.lut, ff=label.ff + cost.ff)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from compiler.ir.binding import Binding
+from compiler.hardware.cascaded import Cascaded
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.tensor import Int
 
 _LITERAL = re.compile(r'(\d+)x"([0-9A-F]+)"')
@@ -41,12 +42,11 @@ def integer_vector(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"-?\d+", text.replace("0 =>", ""))]
 
 
-def read_kernel(text: str, binding: Binding, outputs: int, inputs: int) -> tuple[Int, int]:
+def read_kernel(text: str, binding: DspBinding, outputs: int, inputs: int) -> tuple[Int, int]:
     """Weights (outputs, inputs) of a Dense layer from its VHDL and the layouts on its ports alone.
 
     The second number counts weights that are not zero where no DSP or no element is.
     """
-    assert binding.weight_bits is not None
     kernel, stray = np.zeros((outputs, inputs), np.int64), 0
     for output, element, weight in _weights(text, binding, outputs):
         if element < 0 or output < 0:
@@ -56,11 +56,10 @@ def read_kernel(text: str, binding: Binding, outputs: int, inputs: int) -> tuple
     return kernel, stray
 
 
-def _weights(text: str, binding: Binding, outputs: int) -> Iterator[tuple[int, int, int]]:
+def _weights(text: str, binding: DspBinding, outputs: int) -> Iterator[tuple[int, int, int]]:
     """Output, input element and weight of every entry of the ROMs; -1 for none."""
-    assert binding.packing is not None
     products, bits = binding.packing.products, binding.packing.weight_bits
-    if binding.operands is not None:
+    if isinstance(binding, Cascaded):
         groups, segments, cascade, switched, taken = binding.operands.shape
         operands = integer_vector(constant(text, "OPERANDS"))
         table = read_rows(constant(text, "WEIGHTS"), groups * segments, bits)
@@ -85,10 +84,9 @@ def _weights(text: str, binding: Binding, outputs: int) -> Iterator[tuple[int, i
             yield output if output < outputs else -1, element, weight
 
 
-def lanes_of(word: int, binding: Binding) -> list[int]:
+def lanes_of(word: int, binding: DspBinding) -> list[int]:
     """The weights in a word, one per lane."""
     packing = binding.packing
-    assert packing is not None
     if packing.shares == "weight":
         return [word] * packing.products
     weights, half = [], 1 << (packing.lane_bits - 1)
@@ -99,16 +97,16 @@ def lanes_of(word: int, binding: Binding) -> list[int]:
     return [*weights, word]
 
 
-def read_bias(text: str, binding: Binding, outputs: int) -> Int:
+def read_bias(text: str, binding: DspBinding, outputs: int) -> Int:
     """Bias codes (outputs,) of a Dense layer from its VHDL: what starts the sums, without the lanes' offsets.
 
     Only for operands that are shared: packed operands add an offset of their own.
     """
     packing = binding.packing
-    assert packing is not None and packing.shares == "operand"
+    assert packing.shares == "operand"
     elements = binding.result.elements
     groups = -(-elements.shape[1] // packing.products)
-    chains = binding.source.lanes if binding.operands is None else binding.operands.shape[1]
+    chains = binding.segments if isinstance(binding, Cascaded) else binding.source.lanes
     table = read_rows(constant(text, "BIAS"), groups * chains, packing.sum_bits)
     bias = np.zeros(outputs, np.int64)
     offsets = (1 << (packing.lane_bits - 1)) * (1 - np.eye(packing.products, dtype=np.int64)[-1])

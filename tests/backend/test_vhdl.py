@@ -12,7 +12,7 @@ from compiler.backend.vhdl import LIBRARY, VhdlBackend
 from compiler.backend.vhdl_project import VHDL_TEMPLATES
 from compiler.backend.vhdl_stream import STREAM_LIBRARY
 from compiler.errors import ModelError
-from compiler.ir.binding import Binding
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.graph import Graph
 from compiler.ir.linear import LinearMap
 from compiler.passes import PIPELINE, PassOptions, run
@@ -45,7 +45,7 @@ def test_every_weight_and_bias_can_be_read_back(graph: Graph, initiation_interva
     chosen = schedule(graph, initiation_interval)
     files = VhdlBackend(graph, chosen, FACTS).render()
     for step in chosen.steps:
-        if step.binding.slots is None:
+        if not isinstance(step.binding, DspBinding):
             continue
         linear, text = linear_map(graph, step.layer), files[f"net_{step.layer}.vhd"]
         kernel, stray = read_kernel(text, step.binding, linear.outputs, linear.inputs)
@@ -140,7 +140,7 @@ def flipped(text: str, name: str, digit: int) -> str:
     return text[:at] + f"{int(text[at], 16) ^ 1:X}" + text[at + 1 :]
 
 
-def changes(text: str, linear: LinearMap, binding: Binding) -> bool:
+def changes(text: str, linear: LinearMap, binding: DspBinding) -> bool:
     """Whether the constants are not those of the map."""
     kernel, _ = read_kernel(text, binding, linear.outputs, linear.inputs)
     bias = read_bias(text, binding, linear.outputs)
@@ -154,6 +154,7 @@ def test_one_flipped_bit_fails_the_simulation(layer: str, constant_name: str, tm
     interface = write(TWO_LAYERS, chosen, tmp_path)
     path = tmp_path / "vhdl" / f"net_{layer}.vhd"
     good, linear, binding = path.read_text(), linear_map(TWO_LAYERS, layer), chosen.step(layer).binding
+    assert isinstance(binding, DspBinding)
     bad, digit = good, 0
     while not changes(bad, linear, binding):  # a bit of an idle slot changes nothing
         bad, digit = flipped(good, constant_name, digit), digit + 1

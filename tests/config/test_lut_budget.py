@@ -8,7 +8,7 @@ import pytest
 from boards.board import load_board
 from compiler.config import parse_config
 from compiler.errors import ScheduleError
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.planning import schedule_graph
 from tests.ir.networks import activation, dense, network, random_kernel, source

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from compiler.backend.hls import HlsBackend
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from sim.csim import CsimResult, simulate
 from sim.reference import Reference

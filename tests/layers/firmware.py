@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from compiler.backend.vhdl import VhdlBackend
+from compiler.hardware.schedule import Schedule
 from compiler.interface import interface_of
-from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.tensor import Int
 from compiler.schedule.device import Multiplier

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.ir.adder_graph import AdderGraph
 from compiler.ir.linear import LinearMap
+from compiler.ir.shift_add_graph import ShiftAddGraph
 from compiler.ir.tensor import Int
 from compiler.schedule.lut import AdderSolver
 
@@ -23,7 +23,7 @@ def random_map(seed: int, inputs: int, outputs: int, bits: int, sparsity: float)
     return LinearMap(weights, bias, weights.size), low, np.maximum(ends[1], low)
 
 
-def solved(seed: int, inputs: int = 6, outputs: int = 5, bits: int = 6, sparsity: float = 0.3) -> AdderGraph:
+def solved(seed: int, inputs: int = 6, outputs: int = 5, bits: int = 6, sparsity: float = 0.3) -> ShiftAddGraph:
     """The shallowest adder graph of a random map."""
     linear, low, high = random_map(seed, inputs, outputs, bits, sparsity)
     return AdderSolver("test", linear, low, high).graphs[-1]

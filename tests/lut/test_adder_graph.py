@@ -8,9 +8,9 @@ from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
 from compiler.errors import InternalError
-from compiler.ir.adder_graph import ZERO, AdderGraph
 from compiler.ir.adder_pipeline import pipelined
 from compiler.ir.linear import LinearMap
+from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
 from compiler.ir.tensor import Int
 from compiler.schedule.lut import AdderSolver, signed_digits
 from tests.lut.maps import random_map
@@ -43,7 +43,7 @@ def test_every_graph_computes_its_map_in_proven_widths(shape: tuple[int, int, in
         assert_widths(graph, codes)
 
 
-def assert_widths(graph: AdderGraph, codes: Int) -> None:
+def assert_widths(graph: ShiftAddGraph, codes: Int) -> None:
     """Every value of every event is inside its interval, and the interval inside its width."""
     everything = replace(graph, outputs=np.arange(graph.values), output_shifts=np.zeros(graph.values, np.int64))
     values = everything.evaluate(codes)
@@ -73,7 +73,7 @@ def test_no_stage_is_deeper_than_promised_and_the_latency_is_the_formula(
     assert (pipeline.last_stage >= pipeline.stage).all()
 
 
-def small() -> tuple[AdderGraph, LinearMap]:
+def small() -> tuple[ShiftAddGraph, LinearMap]:
     linear, low, high = random_map(5, 6, 5, 6, 0.2)
     return AdderSolver("fc1 (dense)", linear, low, high).graphs[0], linear
 

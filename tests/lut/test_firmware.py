@@ -10,6 +10,9 @@ from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
 from compiler.errors import VerificationError
+from compiler.hardware.adder_graph import AdderGraph
+from compiler.hardware.schedule import Schedule
+from compiler.ir.adder_pipeline import AdderPipeline
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Example, HardwareLayer
 from compiler.ir.registry import layer_types
@@ -103,11 +106,16 @@ def test_random_networks(drawn: Graph, initiation_interval: int, stage: int, see
         check_firmware(graph, schedule(graph, initiation_interval, chosen), Path(folder), 6, 1)
 
 
+def pipelines(found: Schedule, *layers: str) -> list[AdderPipeline]:
+    """The adder graphs of layers."""
+    bindings = [found.step(name).binding for name in layers]
+    return [binding.pipeline for binding in bindings if isinstance(binding, AdderGraph)]
+
+
 def test_a_layer_before_an_activation_ends_without_registers(tmp_path: Path) -> None:
     graph = two_layers()
     found = schedule(graph, 1, {"fc1": LUT, "fc2": LUT})
-    first, last = (found.step(name).binding.adders for name in ("fc1", "fc2"))
-    assert first is not None and last is not None
+    first, last = pipelines(found, "fc1", "fc2")
     assert (first.adders_per_stage, first.open_adders) == (3, 2), "the activation counts as one adder"
     assert (last.adders_per_stage, last.open_adders) == (3, 0), "a network output leaves from registers"
     assert first.latency_cycles == -(-(first.depth - 2) // 3)
@@ -153,9 +161,9 @@ def test_synthesis_finds_no_dsp_and_no_more_than_estimated(tmp_path: Path) -> No
     found = schedule(graph, 1, {"fc1": LUT, "fc2": LUT})
     interface = write(graph, found, tmp_path)
     result = synthesize([tmp_path / "vhdl" / name for name in interface.files], "net", tmp_path / "synthesis")
-    pipelines = [found.step(name).binding.adders for name in ("fc1", "fc2")]
-    luts = sum(p.lut_estimate for p in pipelines if p is not None)
-    registers = sum(p.register_bits + p.latency_cycles for p in pipelines if p is not None)
+    both = pipelines(found, "fc1", "fc2")
+    luts = sum(pipeline.lut_estimate for pipeline in both)
+    registers = sum(pipeline.register_bits + pipeline.latency_cycles for pipeline in both)
     relu = 9 * 6
     assert result.dsp == 0
     assert 0.8 * luts < result.lut < luts + 3 * relu
@@ -165,8 +173,7 @@ def test_synthesis_finds_no_dsp_and_no_more_than_estimated(tmp_path: Path) -> No
 def test_the_reference_needs_no_adder_graph() -> None:
     """Changing the strategy changes no bit: codes are those of the layer's own definition."""
     graph = two_layers()
-    adders = schedule(graph, 1, {"fc1": LUT}).step("fc1").binding.adders
-    assert adders is not None
+    (adders,) = pipelines(schedule(graph, 1, {"fc1": LUT}), "fc1")
     codes = random_codes(graph, 50, 4)["x"]
     layer = graph.layer("fc1")
     expected = layer.evaluate([codes], graph.sources(layer, graph.tensors()))

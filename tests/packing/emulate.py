@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from compiler.ir.binding import Binding
+from compiler.hardware.cascaded import Cascaded
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.format import FixedFormat
 from compiler.ir.linear import LinearMap
-from compiler.ir.linear_constants import linear_constants
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
 
@@ -15,16 +15,15 @@ def tensor_of(size: int, bits: int, signed: bool) -> Tensor:
     return Tensor.of_format((size,), FixedFormat(signed, bits - int(signed), 0))
 
 
-def emulated(linear: LinearMap, binding: Binding, source: Tensor, x: Int) -> Int:
+def emulated(linear: LinearMap, binding: DspBinding, source: Tensor, x: Int) -> Int:
     """Sums of one event; int64, shape (outputs,).
 
     Every word is kept modulo ``2**sum_bits`` from its constant to its last product, as in the P register of a DSP.
     """
     packing = binding.packing
-    assert packing is not None
-    constants = linear_constants(linear, binding, source)
+    constants = binding.constants()
     weights, bias = constants["weights"], constants["bias"]
-    if binding.operands is not None:
+    if isinstance(binding, Cascaded):
         groups, segments, cascade, _, _ = binding.operands.shape
         phases = binding.result.phases
         table = weights.reshape(cascade, phases, groups, segments)

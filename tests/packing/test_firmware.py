@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.graph import Graph
 from compiler.schedule.option import LayerSettings
 from tests.conv.networks import conv, window
@@ -50,7 +51,7 @@ def settings() -> dict[str, LayerSettings]:
 def test_packed_layers(tmp_path: Path) -> None:
     graph = side_by_side()
     chosen = schedule(graph, 5, settings())
-    packed = {step.layer: step.binding.packing for step in chosen.steps if step.binding.packing is not None}
+    packed = {step.layer: step.binding.packing for step in chosen.steps if isinstance(step.binding, DspBinding)}
     assert [packing.products for packing in packed.values()] == [2, 3, 2, 2, 2, 2]
     assert packed["pixels"].shares == packed["more"].shares == "weight"
     check_firmware(graph, chosen, tmp_path)

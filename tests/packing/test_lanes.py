@@ -10,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Binding
+from compiler.hardware.cascaded import Cascaded
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.convolution import Convolution
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int, Tensor
+from compiler.schedule.accumulators import Accumulators
 from compiler.schedule.device import Multiplier
 from compiler.schedule.dsp_forms import DspForms
-from compiler.schedule.input_serial import Accumulators
 from compiler.schedule.lanes import LanePlanner
 from compiler.schedule.option import LayerSettings
 from layers.conv2d import Conv2D
@@ -31,9 +32,9 @@ DSP58 = Multiplier("DSP58", 27, 24, 58)
 
 def bindings(
     linear: LinearMap, source: Tensor, interval: int, chosen: LayerSettings, multiplier: Multiplier = DSP48E2
-) -> Iterator[Binding]:
+) -> Iterator[DspBinding]:
     """Every form of a map, realised and with that verified."""
-    forms = DspForms("fc (dense)", linear, source, interval, chosen, multiplier)
+    forms = DspForms("fc (dense)", linear, source, interval, chosen, multiplier, 62)
     for layout in (Layout.pulse(linear.inputs), Layout.serial(linear.inputs, min(interval, linear.inputs))):
         for option in forms.all_forms(layout):
             binding = forms.realise(option)
@@ -117,7 +118,7 @@ def test_all_products(codes: list[int], bits: int, products: int, signed: bool, 
     """Every combination of weights side by side, with every code of the input."""
     linear, source = combinations(codes, products), tensor_of(1, bits, signed)
     binding = next(bindings(linear, source, 1, LayerSettings(binding_name, packing=products)))
-    assert binding.packing is not None and binding.packing.products == products
+    assert binding.packing.products == products
     assert binding.dsp < linear.outputs // products + 1
     for code in range(int(source.low[0]), int(source.high[0]) + 1):
         x = np.array([code])
@@ -148,10 +149,9 @@ def test_one_guard_bit_too_few(binding_name: str) -> None:
     linear = LinearMap(np.array([[-8, -8, -8], [7, -8, 7]]), np.array([0, 0]), 6)
     source = tensor_of(3, 4, True)
     for binding in bindings(linear, source, 3, LayerSettings(binding_name, packing=2)):
-        assert binding.packing is not None
         narrow = replace(binding, packing=replace(binding.packing, lane_bits=binding.packing.lane_bits - 1))
         with pytest.raises(InternalError) as caught:
-            narrow.verify("fc (dense)", linear, source)
+            narrow.verify("fc (dense)")
         assert "does not fit a lane of" in caught.value.problem
         inputs = [np.array(x) for x in product([-8, -1, 7], repeat=3)]
         assert any(not np.array_equal(emulated(linear, narrow, source, x), expected(linear, x)) for x in inputs)
@@ -162,8 +162,8 @@ def test_a_cascade_too_long_for_its_lanes_is_cut() -> None:
     linear = LinearMap(np.full((2, 16), 100), np.array([0, 0]), 32)
     source = tensor_of(16, 8, False)
     found = list(bindings(linear, source, 1, LayerSettings("output_serial", packing=2)))
-    assert {len(binding.operands[0]) for binding in found if binding.operands is not None} == {2, 4, 8, 16}
-    assert all(binding.packing is not None and binding.packing.lane_bits <= 19 for binding in found)
+    assert {binding.segments for binding in found if isinstance(binding, Cascaded)} == {2, 4, 8, 16}
+    assert all(binding.packing.lane_bits <= 19 for binding in found)
 
 
 def test_lanes_do_not_depend_on_what_was_asked_before() -> None:

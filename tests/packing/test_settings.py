@@ -6,7 +6,8 @@ import pytest
 from boards.board import load_board
 from compiler.config import parse_config
 from compiler.errors import ConfigError, ScheduleError
-from compiler.ir.binding import Schedule
+from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.planning import schedule_graph
 from tests.ir.networks import activation, dense, network, source
@@ -30,7 +31,7 @@ def scheduled(graph: Graph, text: str, board: str = "xcvu9p") -> Schedule:
 
 
 def products(found: Schedule) -> list[int]:
-    return [step.binding.packing.products for step in found.steps if step.binding.packing is not None]
+    return [step.binding.packing.products for step in found.steps if isinstance(step.binding, DspBinding)]
 
 
 def test_packing_is_the_default() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from boards.board import load_board
 from compiler.config import DesignConfig, parse_config
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.errors import ScheduleError, ToolError
-from compiler.ir.binding import Schedule
+from compiler.hardware.adder_graph import AdderGraph
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
 from compiler.passes import PIPELINE, PassOptions, run
@@ -182,8 +183,8 @@ def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
 @pytest.mark.parametrize("adders", [1, 2])
 def test_adders_per_stage_are_the_users(adders: int) -> None:
     chosen = choose(chain(8, 8), Budget(dsp=0, lut=10**5), fc1=LayerSettings(adders_per_stage=adders))
-    pipeline = chosen.step("fc1").binding.adders
-    assert pipeline is not None and pipeline.adders_per_stage == adders
+    binding = chosen.step("fc1").binding
+    assert isinstance(binding, AdderGraph) and binding.pipeline.adders_per_stage == adders
 
 
 def test_settings_of_dsps_keep_a_layer_there() -> None:

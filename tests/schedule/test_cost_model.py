@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.ir.binding import Adapter
+from compiler.hardware.delay import Delay
+from compiler.hardware.deserialize import Deserialize
+from compiler.hardware.hold import Hold
+from compiler.hardware.layout_converter import converted_resources
+from compiler.hardware.serialize import Serialize
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.layout import Layout
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapter_fabric, adapter_fabrics, cost_of
+from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, cost_of
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.prices import LUT_PRICES
 from tests.ir.networks import activation, dense, network, source
@@ -71,15 +75,15 @@ def test_long_delays_are_shift_registers(cycles: int, expected: Fabric) -> None:
 
 def test_adapters() -> None:
     pulse, held, serial = Layout.pulse(8), Layout.parallel(8), Layout.serial(8, 4)
-    assert adapter_fabric(Adapter("hold", pulse, held, 1), 6) == Fabric(register_bits=48 + 1)
-    assert adapter_fabric(Adapter("hold", pulse, held, 1), 6, unread=3) == Fabric(register_bits=30 + 1)
-    assert adapter_fabric(Adapter("deserialize", serial, held, 4), 6) == Fabric(register_bits=7 * 12 + 4)
-    serialize = adapter_fabric(Adapter("serialize", held, serial, 1), 6)
+    assert Hold(pulse, held).resources(6) == Fabric(register_bits=48 + 1)
+    assert Hold(pulse, held).resources(6, unread=3) == Fabric(register_bits=30 + 1)
+    assert Deserialize(serial, held).resources(6) == Fabric(register_bits=7 * 12 + 4)
+    serialize = Serialize(held, serial).resources(6)
     assert serialize == Fabric(multiplexers=12, counters=1, register_bits=12 + 2 + 1)
-    chain = [Adapter("hold", pulse, held, 1), Adapter("serialize", held, serial, 1)]
-    assert adapter_fabrics(chain[:1], 6, unread=3) == [Fabric(register_bits=30 + 1)]
-    assert adapter_fabrics(chain, 6, unread=3) == [Fabric(register_bits=48 + 1), serialize]
-    assert adapter_fabric(Adapter("delay", held, held, 5), 6) == Fabric(shift_luts=48, register_bits=5)
+    chain = (Hold(pulse, held), Serialize(held, serial))
+    assert converted_resources(chain[:1], 6, unread=3) == [Fabric(register_bits=30 + 1)]
+    assert converted_resources(chain, 6, unread=3) == [Fabric(register_bits=48 + 1), serialize]
+    assert Delay(held, held, 5).resources(6) == Fabric(shift_luts=48, register_bits=5)
 
 
 def test_argmax_keeps_no_value_at_its_root() -> None:
@@ -103,7 +107,6 @@ def test_a_schedule_adds_up_its_costs() -> None:
     assert all(step.cost.ff > 0 for step in chosen.steps)
     (hold,) = chosen.step("fc1").adapters[0]
     assert hold.name == "hold"
-    layer, binding = graph.layer("fc1"), chosen.step("fc1").binding
-    own = cost_of(layer.fabric(binding, graph.sources(layer, graph.tensors())))  # type: ignore[attr-defined]
-    wiring = cost_of(adapter_fabric(hold, graph.tensors()["x"].bits))
+    own = cost_of(chosen.step("fc1").binding.resources())
+    wiring = cost_of(hold.resources(graph.tensors()["x"].bits))
     assert chosen.step("fc1").cost == own + wiring

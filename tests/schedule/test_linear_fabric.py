@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from bench.image_chain import ImageChain
+from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
-from compiler.ir.layer import HardwareLayer
 from compiler.ir.packing import Packing
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor
@@ -46,9 +46,9 @@ def counted(graph: Graph, interval: int, binding: str, folder: Path) -> tuple[Fa
     (name,) = graph.outputs
     chosen = schedule(graph, interval, {name: LayerSettings(binding, packing=2)})
     files = [folder / "vhdl" / file for file in write(graph, chosen, folder).files]
-    layer, bound = graph.layer(name), chosen.step(name).binding
-    assert isinstance(layer, HardwareLayer) and bound.packing is not None and bound.packing.shares == "weight"
-    fabric = layer.fabric(bound, graph.sources(layer, graph.tensors()))
+    bound = chosen.step(name).binding
+    assert isinstance(bound, DspBinding) and bound.packing.shares == "weight"
+    fabric = bound.resources()
     found = synthesize_parts(files, "net", folder / "synthesis")[f"layer_{name}"]
     assert found.dsp == bound.dsp
     return fabric, found, bound.packing

@@ -9,15 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compiler.errors import InternalError
-from compiler.ir.binding import Binding
+from compiler.hardware.cascaded import Cascaded
+from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.input_serial import InputSerial
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.slot_table import SlotTable
-from compiler.schedule.input_serial import Accumulators
-from compiler.schedule.output_serial import kept_operands
-from compiler.schedule.output_switched import switched_operands
+from compiler.schedule.accumulators import Accumulators
+from compiler.schedule.kept_operands import kept_operands
+from compiler.schedule.sums import Sums
+from compiler.schedule.switched_operands import switched_operands
 from compiler.schedule.teams import neighbours
+from tests.packing.emulate import tensor_of
 
 
 def dense_map(outputs: int, inputs: int, sparsity: float = 0.0, seed: int = 0) -> LinearMap:
@@ -32,25 +36,22 @@ maps = st.builds(
 )
 
 
-def bind_output_serial(linear: LinearMap, result: Layout, segments: int, interval: int, switched: bool) -> Binding:
+def bind_output_serial(linear: LinearMap, result: Layout, segments: int, interval: int, switched: bool) -> Cascaded:
     place = switched_operands if switched else kept_operands
     form = place(linear, neighbours(linear, 1), result.elements)
-    return form.bind(Layout.parallel(linear.inputs), segments, interval, 20, unpacked(linear))
+    return form.bind(Layout.parallel(linear.inputs), segments, sums(linear, interval), unpacked(linear))
 
 
-def bind_input_serial(linear: LinearMap, source: Layout, interval: int) -> Binding:
-    return Accumulators(linear, source, 1).bind(interval, 20, unpacked(linear))
+def bind_input_serial(linear: LinearMap, source: Layout, interval: int) -> InputSerial:
+    return Accumulators(linear, source, 1).bind(sums(linear, interval), unpacked(linear))
+
+
+def sums(linear: LinearMap, interval: int) -> Sums:
+    return Sums(tensor_of(linear.inputs, 8, True), interval, 20, 20)
 
 
 def unpacked(linear: LinearMap) -> Packing:
     return Packing(1, "operand", 20, 8, linear.weight_bits)
-
-
-def verify(linear: LinearMap, binding: Binding, table: SlotTable | None = None) -> None:
-    chosen = table or binding.slots
-    assert chosen is not None
-    captures, switched = binding.name == "output_serial", binding.name == "output_switched"
-    chosen.verify("fc (dense)", linear, binding.source, binding.result, captures, switched)
 
 
 def result_layout(linear: LinearMap, phases: int, data: st.DataObject) -> Layout:
@@ -60,8 +61,7 @@ def result_layout(linear: LinearMap, phases: int, data: st.DataObject) -> Layout
     return Layout.serial_in_order(np.array(data.draw(st.permutations(range(linear.outputs)))), phases)
 
 
-def products(linear: LinearMap, binding: Binding) -> list[tuple[int, int]]:
-    assert binding.slots is not None
+def products(binding: DspBinding) -> list[tuple[int, int]]:
     return sorted(zip(binding.slots.output.tolist(), binding.slots.operand.tolist(), strict=True))
 
 
@@ -75,9 +75,8 @@ def test_output_serial_tables(linear: LinearMap, initiation_interval: int, data:
     phases = data.draw(st.integers(1, min(initiation_interval, linear.outputs)))
     segments = data.draw(st.integers(1, linear.inputs + 2))
     binding = bind_output_serial(linear, result_layout(linear, phases, data), segments, initiation_interval, False)
-    verify(linear, binding)
-    assert products(linear, binding) == nonzero(linear), "no slot for a weight of zero"
-    assert binding.operands is not None and binding.slots is not None
+    binding.verify_slots("fc (dense)")
+    assert products(binding) == nonzero(linear), "no slot for a weight of zero"
     lanes, used, cascade, _, _ = binding.operands.shape
     assert lanes == binding.result.lanes
     assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
@@ -98,9 +97,8 @@ def test_output_switched_tables(linear: LinearMap, initiation_interval: int, dat
     segments = data.draw(st.integers(1, linear.inputs + 2))
     result = result_layout(linear, phases, data)
     binding = bind_output_serial(linear, result, segments, initiation_interval, True)
-    verify(linear, binding)
-    assert products(linear, binding) == nonzero(linear)
-    assert binding.operands is not None and binding.slots is not None
+    binding.verify_slots("fc (dense)")
+    assert products(binding) == nonzero(linear)
     _, used, cascade, _, _ = binding.operands.shape
     assert binding.latency_cycles == cascade + 2 + int(np.ceil(np.log2(used)))
     reads = (linear.weights != 0).sum(axis=1)
@@ -115,9 +113,8 @@ def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: 
     phases = data.draw(st.integers(1, min(initiation_interval, linear.inputs)))
     source = Layout.serial(linear.inputs, phases)
     binding = bind_input_serial(linear, source, initiation_interval)
-    verify(linear, binding)
-    assert products(linear, binding) == nonzero(linear)
-    assert binding.present is not None and binding.slots is not None
+    binding.verify_slots("fc (dense)")
+    assert products(binding) == nonzero(linear)
     assert binding.latency_cycles == source.phases + 2 + int(np.ceil(np.log2(source.lanes)))
     assert binding.dsp == binding.present.sum() <= linear.outputs * source.lanes
     assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
@@ -145,9 +142,8 @@ BINDINGS = pytest.mark.parametrize(
 )
 
 
-def corrupted(binding: Binding, slot: int, **fields: int) -> SlotTable:
+def corrupted(binding: DspBinding, slot: int, **fields: int) -> SlotTable:
     """The table with some fields of one slot replaced."""
-    assert binding.slots is not None
     changed: dict[str, Any] = {}
     for name, value in fields.items():
         changed[name] = getattr(binding.slots, name).copy()
@@ -155,16 +151,15 @@ def corrupted(binding: Binding, slot: int, **fields: int) -> SlotTable:
     return replace(binding.slots, **changed)
 
 
-def complaint(binding: Binding, table: SlotTable) -> str:
+def complaint(binding: DspBinding, table: SlotTable) -> str:
     with pytest.raises(InternalError) as caught:
-        verify(LINEAR, binding, table)
+        replace(binding, slots=table).verify_slots("fc (dense)")
     assert caught.value.subject == "fc (dense)"
     return caught.value.problem
 
 
 @BINDINGS
-def test_a_dropped_mac_is_caught(binding: Binding) -> None:
-    assert binding.slots is not None
+def test_a_dropped_mac_is_caught(binding: DspBinding) -> None:
     slots = binding.slots
     for slot in range(slots.dsp.size):
         table = replace(
@@ -179,8 +174,7 @@ def test_a_dropped_mac_is_caught(binding: Binding) -> None:
 
 
 @BINDINGS
-def test_a_doubled_mac_is_caught(binding: Binding) -> None:
-    assert binding.slots is not None
+def test_a_doubled_mac_is_caught(binding: DspBinding) -> None:
     slots = binding.slots
     for phase in (int(slots.phase[3]), 4):  # in its own slot, and in one that the II of 5 leaves every DSP free
         doubled = replace(
@@ -195,15 +189,14 @@ def test_a_doubled_mac_is_caught(binding: Binding) -> None:
 
 
 @BINDINGS
-def test_two_macs_in_a_slot_are_caught(binding: Binding) -> None:
-    assert binding.slots is not None
+def test_two_macs_in_a_slot_are_caught(binding: DspBinding) -> None:
     slot = int(np.flatnonzero(binding.slots.dsp == binding.slots.dsp[0])[1])
     assert complaint(binding, corrupted(binding, slot, phase=int(binding.slots.phase[0]))) == "a slot holds two MACs"
 
 
 @BINDINGS
 @pytest.mark.parametrize("phase", [-1, 5])
-def test_a_phase_outside_the_interval_is_caught(binding: Binding, phase: int) -> None:
+def test_a_phase_outside_the_interval_is_caught(binding: DspBinding, phase: int) -> None:
     assert complaint(binding, corrupted(binding, 0, phase=phase)) == "a slot lies outside the initiation interval"
 
 
@@ -216,10 +209,9 @@ def test_a_mac_in_another_phase_is_caught() -> None:
 
 
 @pytest.mark.parametrize("binding", [OUTPUT_SERIAL, INPUT_SERIAL], ids=["output_serial", "input_serial"])
-def test_swapped_operands_are_caught(binding: Binding) -> None:
+def test_swapped_operands_are_caught(binding: DspBinding) -> None:
     """Every pair of slots whose exchanged operands leave each MAC in the table once, but another weight's input."""
     slots = binding.slots
-    assert slots is not None
     seen = set()
     for first in range(slots.dsp.size):
         for second in range(first):
@@ -237,9 +229,8 @@ def test_swapped_operands_are_caught(binding: Binding) -> None:
 
 
 @BINDINGS
-def test_swapped_outputs_are_caught(binding: Binding) -> None:
+def test_swapped_outputs_are_caught(binding: DspBinding) -> None:
     slots = binding.slots
-    assert slots is not None
     seen = set()
     for first in range(slots.dsp.size):
         for second in range(first):
@@ -258,8 +249,7 @@ def test_swapped_outputs_are_caught(binding: Binding) -> None:
 
 
 @BINDINGS
-def test_use_before_arrival_is_caught(binding: Binding) -> None:
-    assert binding.slots is not None
+def test_use_before_arrival_is_caught(binding: DspBinding) -> None:
     skew = binding.slots.skew.copy()
     skew[0] = -1
     message = "an operand is not present in the cycle in which its DSP reads it"
@@ -267,7 +257,6 @@ def test_use_before_arrival_is_caught(binding: Binding) -> None:
 
 
 def test_a_serial_operand_is_gone_after_its_phase() -> None:
-    assert INPUT_SERIAL.slots is not None
     skew = INPUT_SERIAL.slots.skew.copy()
     skew[0] = 1
     message = "an operand is not present in the cycle in which its DSP reads it"
@@ -276,5 +265,5 @@ def test_a_serial_operand_is_gone_after_its_phase() -> None:
 
 @BINDINGS
 @pytest.mark.parametrize("fields", [{"output": 7}, {"operand": -1}, {"operand": 6}, {"dsp": 99}, {"dsp": -1}])
-def test_what_does_not_exist_is_caught(binding: Binding, fields: dict[str, int]) -> None:
+def test_what_does_not_exist_is_caught(binding: DspBinding, fields: dict[str, int]) -> None:
     assert complaint(binding, corrupted(binding, 0, **fields)) == "a slot names an element or a DSP that does not exist"

@@ -7,7 +7,7 @@ import pytest
 from boards.board import load_board
 from compiler.config import parse_config
 from compiler.errors import InputError, ScheduleError
-from compiler.ir.binding import Schedule
+from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.stream import StreamSchedule

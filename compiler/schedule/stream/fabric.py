@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from compiler.hardware.hold import Hold
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
 from compiler.ir.stream import StageSchedule, StreamPlan, StreamSchedule
@@ -131,7 +132,7 @@ def _masks(stage: StageSchedule, resets: bool) -> Fabric:
 def _holds_tile(stage: StageSchedule) -> bool:
     """Whether the first layer of a tile reads it from registers."""
     adapters = stage.schedule.step(stage.stage.layers[0]).adapters[0]
-    return bool(adapters) and adapters[0].name == "hold"
+    return bool(adapters) and isinstance(adapters[0], Hold)
 
 
 def _collected_bits(schedule: StreamSchedule) -> int:

@@ -1,11 +1,4 @@
-"""Input-serial binding: a DSP owns an output, inputs arrive over the phases.
-
-One DSP per output and input lane accumulates over the phases; the bias enters at the C port in the first phase; the
-lanes of an output are added by a tree. Results leave all at once, for one cycle. With packed DSPs a DSP owns a team of
-neighbouring outputs.
-
-    latency_cycles = phases (accumulation) + 2 (operand and product registers) + ceil(log2 lanes) (tree)
-"""
+"""Which DSPs the input-serial binding needs: one per group of outputs and input lane."""
 
 from __future__ import annotations
 
@@ -14,13 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
-from compiler.ir.binding import Binding
+from compiler.hardware.input_serial import InputSerial, input_serial_latency
+from compiler.hardware.latency import total_cycles
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.slot_table import SlotTable
 from compiler.ir.tensor import Int
-from compiler.schedule.cascades import PRODUCT_CYCLES
+from compiler.schedule.sums import Sums
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +56,7 @@ class Accumulators:
     @property
     def latency_cycles(self) -> int:
         """Latency, without adapters."""
-        return self.source.phases + PRODUCT_CYCLES + (self.source.lanes - 1).bit_length()
+        return total_cycles(input_serial_latency(self.source.phases, self.source.lanes))
 
     def lane_bits(self, low: Int, high: Int) -> int:
         """Signed width of every finished sum of a DSP.
@@ -81,12 +75,11 @@ class Accumulators:
         bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
         return max(top.bit_length(), (-bottom - 1).bit_length() if bottom < 0 else 0) + 1
 
-    def bind(self, initiation_interval: int, accum_bits: int, packing: Packing) -> Binding:
+    def bind(self, sums: Sums, packing: Packing) -> InputSerial:
         """The binding, its slot table not yet verified.
 
         Args:
-            initiation_interval: Cycles between events.
-            accum_bits: Width of the sums behind the lanes.
+            sums: What the DSPs add up, and how often.
             packing: Where the lanes of a DSP lie.
         """
         present, elements = self.present, self.source.elements
@@ -101,15 +94,15 @@ class Accumulators:
             lane=output % self.products,
             skew=np.zeros(self.dsp, np.int64),
             chain=np.flatnonzero(present),
-            initiation_interval=initiation_interval,
+            initiation_interval=sums.initiation_interval,
         )
-        return Binding(
-            name="input_serial",
+        return InputSerial(
             source=self.source,
             result=Layout.pulse(self.linear.outputs),
-            latency_cycles=self.latency_cycles,
-            accum_bits=accum_bits,
-            weight_bits=self.linear.weight_bits,
+            linear=self.linear,
+            tensor=sums.tensor,
+            accum_bits=sums.accum_bits,
+            result_bits=sums.result_bits,
             slots=slots,
             packing=packing,
             present=present,

@@ -1,14 +1,10 @@
-"""Output-serial binding: weights rotate, inputs stay, partial sums run down the cascades.
-
-A DSP keeps one input for the whole event while its weight ROM walks over the outputs of its lane. With one cascade per
-lane this is the chain of the Mainz trigger group (arXiv:1903.10201). With packed DSPs the lanes of a group share their
-DSPs, and the ROM walks over teams of outputs.
-"""
+"""Which DSPs the output-serial binding needs: one per group of lanes and input that any of its outputs reads."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from compiler.hardware.output_serial import OutputSerial
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 from compiler.schedule.cascades import Cascades
@@ -24,7 +20,7 @@ def kept_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
         order: int64, shape (phases, groups): the team of every phase and group, -1 for none.
     """
     columns = tuple(np.flatnonzero(row)[:, np.newaxis] for row in _read(teams, order))
-    return Cascades(linear, teams, order, columns, switched=False)
+    return Cascades(linear, teams, order, columns, OutputSerial)
 
 
 def kept_dsp(teams: Teams, order: Int) -> int:

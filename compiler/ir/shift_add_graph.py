@@ -15,7 +15,7 @@ ZERO = -1  # stands for no value: an output that is always zero
 
 
 @dataclass(frozen=True, eq=False)
-class AdderGraph:
+class ShiftAddGraph:
     """Values on integers: the inputs, then constants, then sums of two earlier values.
 
     Values are numbered in that order: value ``v`` is input ``v``, constant ``v - inputs`` or sum

@@ -1,15 +1,10 @@
-"""Output-serial binding with switched operands: a DSP may take another input in every phase.
-
-A lane computes one output per phase, as in the output-serial binding, but its DSPs hold the nonzero products of the
-current output only: a lane needs as many DSPs as its busiest output has nonzero weights, not one per input that any of
-its outputs reads. A multiplexer before the DSP picks the phase's input. It pays where outputs read few and different
-inputs: convolutions with few filters, and sparse weights. With packed DSPs the same holds for teams of outputs.
-"""
+"""Which DSPs the output-switched binding needs, and which operand each takes in every phase."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from compiler.hardware.output_switched import OutputSwitched
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 from compiler.schedule.cascades import Cascades
@@ -25,7 +20,7 @@ def switched_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
         order: int64, shape (phases, groups): the team of every phase and group, -1 for none.
     """
     columns = tuple(_placed(teams, column) for column in order.T)
-    return Cascades(linear, teams, order, columns, switched=True)
+    return Cascades(linear, teams, order, columns, OutputSwitched)
 
 
 def switched_dsp(teams: Teams, order: Int) -> int:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from compiler.ir.adder_graph import ZERO, AdderGraph
 from compiler.ir.adder_pipeline import AdderPipeline
+from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
 from compiler.ir.tensor import Int
 
 
@@ -48,13 +48,13 @@ def _rows(table: Int, comments: list[str]) -> list[tuple[str, str]]:
     return list(zip(texts, comments, strict=True))
 
 
-def _names(graph: AdderGraph) -> list[str]:
+def _names(graph: ShiftAddGraph) -> list[str]:
     """``x0, x1, ...`` for inputs, the number itself for constants, ``s0, s1, ...`` for sums."""
     inputs = [f"x{i}" for i in range(graph.inputs)]
     return [*inputs, *map(str, graph.constants.tolist()), *(f"s{n}" for n in range(graph.sums))]
 
 
-def _sums(graph: AdderGraph, names: list[str]) -> list[str]:
+def _sums(graph: ShiftAddGraph, names: list[str]) -> list[str]:
     rows = zip(graph.operands.tolist(), graph.shifts.tolist(), graph.subtract.tolist(), strict=True)
     return [
         f"{_shifted(names[left], first)} {'-' if minus else '+'} {_shifted(names[right], second)}"

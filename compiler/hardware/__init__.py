@@ -1,0 +1,1 @@
+"""What a scheduled layer is in hardware: the bindings, one class each."""

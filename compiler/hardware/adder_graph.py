@@ -1,0 +1,59 @@
+"""The binding `lut`: a constant linear map as a pipelined graph of shifts and adders, without a DSP, at any II.
+
+    latency_cycles = ceil((depth - open_adders) / adders_per_stage)
+
+with depth the adders on the longest path, and open_adders those that may stand behind the last register because the
+only readers start with a register of their own (0 if not; then at least one stage).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from compiler.errors import InternalError
+from compiler.hardware.adder_constants import adder_constants
+from compiler.hardware.binding import Binding, Strategy
+from compiler.hardware.latency import LatencyPart, LatencyTerm
+from compiler.ir.adder_pipeline import AdderPipeline, stages_needed
+from compiler.ir.fabric import Fabric
+from compiler.ir.linear import LinearMap
+
+
+@dataclass(frozen=True, eq=False)
+class AdderGraph(Binding):
+    """A constant linear map in LUTs.
+
+    Attributes:
+        linear: The map.
+        pipeline: The graph, cut into stages.
+    """
+
+    name: ClassVar[str] = "lut"
+    strategy: ClassVar[Strategy | None] = "lut"
+
+    linear: LinearMap
+    pipeline: AdderPipeline
+
+    @property
+    def weight_bits(self) -> int:
+        """Signed width of the weights."""
+        return self.linear.weight_bits
+
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        depth, per_stage, behind = self.pipeline.depth, self.pipeline.adders_per_stage, self.pipeline.open_adders
+        part = LatencyPart.OPEN_ADDER_STAGES if behind else LatencyPart.ADDER_STAGES
+        return (LatencyTerm(part, stages_needed(depth, per_stage, behind), depth, per_stage, behind),)
+
+    def resources(self) -> Fabric:
+        return self.pipeline.fabric
+
+    def constants(self) -> Mapping[str, Any]:
+        return adder_constants(self.pipeline)
+
+    def verify(self, subject: str) -> None:
+        """Check every stage; the graph itself was checked against the map when it was solved for."""
+        if self.latency_cycles != self.pipeline.latency_cycles:
+            raise InternalError(subject, "its adder graph is cut into another number of stages than its depth asks for")
+        self.pipeline.verify(subject)

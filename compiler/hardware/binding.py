@@ -1,0 +1,92 @@
+"""How a layer is bound to hardware: the contract that every binding keeps."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from compiler.hardware.latency import LatencyTerm, total_cycles
+from compiler.ir.fabric import Fabric
+from compiler.ir.layout import Layout
+
+Strategy = Literal["dsp", "lut"]
+LoopOrder = Literal["output_serial", "input_serial"]
+
+
+@dataclass(frozen=True, eq=False)
+class Binding(ABC):
+    """A layer in hardware form. What a class cannot have, as a packing without DSPs, is ``None`` here.
+
+    Attributes:
+        name: As design.yaml and the report spell it, and the name of the binding's VHDL template if it has one.
+        strategy: What does its multiplications, or ``None`` if it has none.
+        loop_order: The loop nest of the HLS C++ that takes its operands in the same order.
+        source: Layout the layer reads.
+        result: Layout the layer writes.
+    """
+
+    name: ClassVar[str]
+    strategy: ClassVar[Strategy | None] = None
+
+    loop_order: ClassVar[LoopOrder] = "output_serial"
+
+    source: Layout
+    result: Layout
+
+    @abstractmethod
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        """Cycles from phase 0 of the input to phase 0 of the output, term by term."""
+
+    @abstractmethod
+    def resources(self) -> Fabric:
+        """What the binding takes outside DSP slices."""
+
+    @abstractmethod
+    def constants(self) -> Mapping[str, Any]:
+        """Values that the VHDL template binds: contents of ROMs and tables, each row with a comment."""
+
+    @abstractmethod
+    def verify(self, subject: str) -> None:
+        """Check that the hardware computes the layer.
+
+        Args:
+            subject: Named in errors.
+
+        Raises:
+            InternalError: If anything is wrong.
+        """
+
+    def activity(self) -> list[tuple[int, int]]:
+        """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do.
+
+        A binding without DSPs works, as one, from its first input to its last output; bare wires never do.
+        """
+        busy = self.latency_cycles + self.source.phases - 1 if self.latency_cycles else 0
+        return [(cycle, 1) for cycle in range(busy)]
+
+    @property
+    def latency_cycles(self) -> int:
+        """Cycles from phase 0 of the input to phase 0 of the output."""
+        return total_cycles(self.latency())
+
+    @property
+    def dsp(self) -> int:
+        """DSP slices."""
+        return 0
+
+    @property
+    def reuse_factor(self) -> int | None:
+        """Most MACs that one lane of a multiplier performs per event; ``None`` without shared multipliers."""
+        return None
+
+    @property
+    def products_per_dsp(self) -> int | None:
+        """Products that a DSP slice forms at once; ``None`` without DSPs."""
+        return None
+
+    @property
+    def accumulator(self) -> int | None:
+        """Width of the accumulators in bits; ``None`` if there are none."""
+        return None

@@ -1,0 +1,29 @@
+"""Delays a tensor so that it arrives together with another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.ir.fabric import Fabric
+
+
+@dataclass(frozen=True, eq=False)
+class Delay(LayoutConverter):
+    """``delay_line.vhd`` for the data, ``valid_delay.vhd`` beside it.
+
+    Attributes:
+        cycles: How long.
+    """
+
+    name: ClassVar[str] = "delay"
+
+    cycles: int
+
+    @property
+    def latency_cycles(self) -> int:
+        return self.cycles
+
+    def resources(self, bits: int, unread: int = 0) -> Fabric:
+        return Fabric.delay(self.source.lanes * bits, self.cycles) + Fabric.registers(self.cycles)

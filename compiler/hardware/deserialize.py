@@ -1,0 +1,33 @@
+"""Collects the phases of a serial tensor and holds all of its elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.ir.fabric import Fabric
+from compiler.ir.tensor import Int
+
+
+@dataclass(frozen=True, eq=False)
+class Deserialize(LayoutConverter):
+    """``serial_to_parallel.vhd``: a chain that takes the phases in, and the result, held."""
+
+    name: ClassVar[str] = "deserialize"
+
+    @property
+    def latency_cycles(self) -> int:
+        return self.source.phases
+
+    def resources(self, bits: int, unread: int = 0) -> Fabric:
+        arrived, held = (self.source.phases - 1) * self.source.lanes, self.source.phases * self.source.lanes
+        return Fabric.registers((arrived + held) * bits + self.latency_cycles)
+
+    @property
+    def collected_lanes(self) -> int:
+        return self.source.phases * self.source.lanes
+
+    @property
+    def order(self) -> Int | None:
+        return self.source.collection_order

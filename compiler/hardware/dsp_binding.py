@@ -1,0 +1,133 @@
+"""What all bindings on DSP slices share: slot table, packed words, the constants that start the sums."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from compiler.hardware.binding import Binding, Strategy
+from compiler.hardware.latency import LatencyPart, LatencyTerm
+from compiler.ir.linear import LinearMap
+from compiler.ir.packing import Chains, Packing
+from compiler.ir.slot_table import SlotTable
+from compiler.ir.tensor import Int, Tensor
+
+# Operand register and product register of the slice; the register of the sum is counted by position or phase.
+DSP_REGISTERS = LatencyTerm(LatencyPart.DSP_REGISTERS, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class DspBinding(Binding):
+    """A constant linear map whose MACs share DSP slices.
+
+    Attributes:
+        linear: The map.
+        tensor: Tensor of its input.
+        accum_bits: Width of the sums behind the lanes.
+        result_bits: Low bits of a sum that a reader sees; synthesis drops the others.
+        slots: Which DSP multiplies what in which phase.
+        packing: How the products lie in the DSPs.
+    """
+
+    strategy: ClassVar[Strategy | None] = "dsp"
+
+    linear: LinearMap
+    tensor: Tensor
+    accum_bits: int
+    result_bits: int
+    slots: SlotTable
+    packing: Packing
+
+    @property
+    def dsp(self) -> int:
+        return self.slots.dsp_count
+
+    @property
+    def multipliers(self) -> int:
+        """Products per cycle: DSPs, each counted as often as it has lanes."""
+        return self.dsp * self.packing.products
+
+    @property
+    def reuse_factor(self) -> int:
+        return max(self.source.phases, self.result.phases)
+
+    @property
+    def products_per_dsp(self) -> int:
+        return self.packing.products
+
+    @property
+    def accumulator(self) -> int:
+        return self.accum_bits
+
+    @property
+    def weight_bits(self) -> int:
+        """Signed width of the weights."""
+        return self.linear.weight_bits
+
+    @property
+    def tree_bits(self) -> int:
+        """Width of the adders behind the DSPs."""
+        return min(self.result_bits, self.accum_bits)
+
+    @property
+    def readers(self) -> Int:
+        """For every product the number of what takes its operand: its DSP, or its lane if each has its own."""
+        return self.slots.dsp if self.packing.shares == "operand" else self.slots.fields(self.packing.products)
+
+    @abstractmethod
+    def verify_slots(self, subject: str) -> None:
+        """Check the slot table against the map, the layouts and what a DSP of this binding can do.
+
+        Raises:
+            InternalError: If a MAC is missing, or a slot impossible.
+        """
+
+    @abstractmethod
+    def bias_chain(self) -> Int:
+        """For every output element the chain that its bias enters; int64, shape (outputs,)."""
+
+    def verify(self, subject: str) -> None:
+        self.verify_slots(subject)
+        slots = self.slots
+        chains = Chains(slots.chain[slots.dsp], slots.output, slots.operand, self.bias_chain())
+        self.packing.verify_sums(subject, self.linear, self.tensor, chains)
+
+    def activity(self) -> list[tuple[int, int]]:
+        slots = self.slots
+        dsp, phase = np.divmod(np.unique(slots.slot), slots.initiation_interval)  # lanes of a packed DSP count once
+        cycles, counts = np.unique(slots.skew[dsp] + phase, return_counts=True)
+        return list(zip(cycles.tolist(), counts.tolist(), strict=True))
+
+    def multiplied(self, codes: Int) -> Int:
+        """What the DSPs multiply by: words of the codes of all lanes (last axis), or the code that all lanes share."""
+        if self.packing.shares == "operand":
+            words = self.packing.words(codes)
+        else:
+            words = np.where((codes < 0).any(axis=-1), codes.min(axis=-1), codes.max(axis=-1))
+        self.packing.verify_words(self.name, words)
+        return words
+
+    def started(self, outputs: Int, places: Int, weights: Int) -> Int:
+        """The constants that start the sums: biases, and what makes up for lanes that are unsigned.
+
+        Args:
+            outputs: Output elements of every row and group; int64, shape (rows, groups, products), -1 for none.
+            places: Number of every chain of a group; int64, shape (groups, chains).
+            weights: The sum of all weights multiplied for a constant, shape (rows, groups, chains): lanes whose
+                operands are too high are too high by as often that excess.
+        """
+        entered = np.where(outputs >= 0, self.bias_chain()[outputs], -1)[:, :, np.newaxis]
+        codes = np.where(outputs >= 0, self.linear.bias[outputs], 0)[:, :, np.newaxis]
+        bias = np.where(entered == places[..., np.newaxis], codes, 0)
+        too_high = weights[..., np.newaxis] * self.packing.operand_excess(self.tensor)
+        return self.packing.words(bias + self.packing.excess() - too_high)
+
+
+def in_groups(outputs: Int, products: int) -> Int:
+    """Rows of lanes cut into groups, the last one filled up with -1; shape (rows, groups, products)."""
+    missing = -outputs.shape[1] % products
+    padded = np.pad(outputs, ((0, 0), (0, missing)), constant_values=-1)
+    return padded.reshape(len(outputs), -1, products)

@@ -1,0 +1,90 @@
+"""Input-serial binding: a DSP owns an output, inputs arrive over the phases.
+
+One DSP per output and input lane accumulates over the phases; the bias enters at the C port in the first phase; the
+lanes of an output are added by a tree. Results leave all at once, for one cycle. With packed DSPs a DSP owns a team of
+neighbouring outputs.
+
+    latency_cycles = phases (accumulation) + 2 (operand and product registers) + ceil(log2 lanes) (tree)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from compiler.hardware.binding import LoopOrder
+from compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
+from compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
+from compiler.ir.fabric import Fabric
+from compiler.ir.tensor import Int
+
+
+def input_serial_latency(phases: int, lanes: int) -> tuple[LatencyTerm, ...]:
+    """Latency of an input of that many phases and lanes."""
+    return (
+        LatencyTerm(LatencyPart.ACCUMULATION, phases),
+        DSP_REGISTERS,
+        tree_term(LatencyPart.LANE_TREE, lanes),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class InputSerial(DspBinding):
+    """Inputs arrive over the phases while every DSP accumulates its own outputs.
+
+    Attributes:
+        present: Whether the DSP exists; int64 (groups, lanes), a group being ``packing.products`` outputs.
+    """
+
+    name: ClassVar[str] = "input_serial"
+    loop_order: ClassVar[LoopOrder] = "input_serial"
+
+    present: Int
+
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        return input_serial_latency(self.source.phases, self.source.lanes)
+
+    def verify_slots(self, subject: str) -> None:
+        slots = self.slots
+        slots.verify_macs(subject, self.linear, self.packing)
+        slots.verify_arrival(subject, self.source, slots.skew[slots.dsp] + slots.phase)
+        fields, lane = slots.fields(self.packing.products), self.source.position()[1]
+        slots.verify_one_each(subject, "an input-serial DSP has two outputs", fields, slots.output)
+        slots.verify_one_each(subject, "an input-serial DSP reads two lanes", self.readers, lane[slots.operand])
+
+    def bias_chain(self) -> Int:
+        first = np.arange(len(self.present)) * self.present.shape[1] + self.present.argmax(axis=1)
+        return np.asarray(first[np.arange(self.result.size) // self.packing.products], np.int64)
+
+    def constants(self) -> Mapping[str, Any]:
+        """``weights`` by phase and (group of outputs, lane); one row of ``bias`` for all of them."""
+        phases, lanes = self.source.elements.shape
+        outputs = in_groups(np.arange(self.linear.outputs)[np.newaxis], self.packing.products)
+        groups, products = outputs.shape[1:]
+        slots = self.slots
+        group, lane = np.nonzero(self.present)  # of every DSP
+        codes = np.zeros((phases, groups, lanes, products), np.int64)
+        place = slots.phase, group[slots.dsp], lane[slots.dsp], slots.lane
+        codes[place] = self.linear.weights[slots.output, slots.operand]
+        weights = self.multiplied(codes)
+        slices = np.arange(groups * lanes).reshape(groups, lanes)
+        return {
+            "weights": weights.reshape(phases, -1),
+            "bias": self.started(outputs, slices, weights.sum(axis=0)[np.newaxis]).reshape(1, -1),
+            "weight_comments": [f"phase {p}" for p in range(phases)],
+            "bias_comments": ["all slices"],
+        }
+
+    def resources(self) -> Fabric:
+        words = self.constants()["weights"]
+        lanes, phases = self.source.lanes, self.source.phases
+        levels = (lanes - 1).bit_length()
+        outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
+        return (
+            Fabric.sequencer(phases, 1, phases + 1 + levels)
+            + Fabric.rom(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
+            + Fabric.tree(outputs, self.tree_bits)
+        )

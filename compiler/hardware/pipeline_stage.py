@@ -1,0 +1,44 @@
+"""The binding of layers without multiplications: combinational logic and the registers behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from compiler.hardware.binding import Binding
+from compiler.hardware.latency import LatencyPart, LatencyTerm
+from compiler.ir.fabric import Fabric
+from compiler.ir.layout import Layout
+
+
+@dataclass(frozen=True, eq=False)
+class PipelineStage(Binding):
+    """One pass through a layer's logic.
+
+    Attributes:
+        registers: Registers on the way, one behind the other.
+        fabric: What logic and registers take.
+    """
+
+    name: ClassVar[str] = "stage"
+
+    registers: int
+    fabric: Fabric
+
+    @classmethod
+    def wires(cls, source: Layout, result: Layout) -> Self:
+        """A layer that only says where elements lie: no cycle, no hardware."""
+        return cls(source, result, 0, Fabric())
+
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        return (LatencyTerm(LatencyPart.REGISTERS, self.registers),)
+
+    def resources(self) -> Fabric:
+        return self.fabric
+
+    def constants(self) -> Mapping[str, Any]:
+        return {}
+
+    def verify(self, subject: str) -> None:
+        """The layer's own template is all that there is; the contract tests simulate it."""

@@ -1,0 +1,67 @@
+"""When every layer runs and what stands between them: the objects a schedule is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from compiler.hardware.binding import Binding
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.ir.cost import Cost, CostError
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One layer of a schedule.
+
+    Attributes:
+        layer: Name of the layer.
+        binding: Its hardware form.
+        adapters: For every input of the layer, what stands between the producer and the layer.
+        start_cycle: Cycle of the layer's phase 0, counted from the cycle in which `in_valid` is sampled.
+        cost: Of the layer and the adapters before it.
+    """
+
+    layer: str
+    binding: Binding
+    start_cycle: int
+    adapters: tuple[tuple[LayoutConverter, ...], ...] = ()
+    cost: Cost = field(default=Cost())
+
+    @property
+    def end_cycle(self) -> int:
+        """Cycle of phase 0 of the layer's result."""
+        return self.start_cycle + self.binding.latency_cycles
+
+
+@dataclass(frozen=True, eq=False)
+class Schedule:
+    """When and where every layer runs.
+
+    Attributes:
+        initiation_interval: Cycles between events.
+        steps: One per layer, in topological order.
+        output_adapters: For every graph output, what stands between its layer and the port.
+        latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
+        objective: What was minimised, and whether the result is proven optimal.
+        alternatives: (latency_cycles, dsp) of the other designs on the Pareto front.
+        cost: Predicted for the whole network; ``None`` if nothing has priced it.
+        cost_error: How far off that may be.
+    """
+
+    initiation_interval: int
+    steps: tuple[Step, ...]
+    output_adapters: tuple[tuple[LayoutConverter, ...], ...]
+    latency_cycles: int
+    objective: str
+    alternatives: tuple[tuple[int, int], ...] = field(default=())
+    cost: Cost | None = None
+    cost_error: CostError | None = None
+
+    def step(self, layer: str) -> Step:
+        """The step of a layer."""
+        return next(step for step in self.steps if step.layer == layer)
+
+    @property
+    def dsp(self) -> int:
+        """DSPs of the whole network."""
+        return sum(step.binding.dsp for step in self.steps)

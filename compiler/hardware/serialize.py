@@ -1,0 +1,28 @@
+"""Sends the elements of a parallel tensor over several phases."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from compiler.hardware.layout_converter import LayoutConverter
+from compiler.ir.fabric import Fabric
+
+
+@dataclass(frozen=True, eq=False)
+class Serialize(LayoutConverter):
+    """``parallel_to_serial.vhd``: a counter, a multiplexer per lane and a register behind it."""
+
+    name: ClassVar[str] = "serialize"
+
+    @property
+    def latency_cycles(self) -> int:
+        return 1
+
+    def resources(self, bits: int, unread: int = 0) -> Fabric:
+        lanes = self.result.lanes * bits
+        return (
+            Fabric.multiplexer(self.result.phases, lanes)
+            + Fabric.registers(lanes)
+            + Fabric.sequencer(self.result.phases, 1, 1)
+        )
