@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+from compiler.ir.integers import ceil_div
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -152,7 +154,7 @@ def predict_rates(session: Session, build: Path, jets: Path) -> Facts:
     with np.load(jets) as file:
         x = file["x"].astype(np.float32)
     random = np.random.default_rng(SEED)
-    batch = np.tile(x, (-(-PREDICT_EVENTS // len(x)), 1))[:PREDICT_EVENTS]
+    batch = np.tile(x, (ceil_div(PREDICT_EVENTS, len(x)), 1))[:PREDICT_EVENTS]
     batch += np.float32(NOISE) * random.standard_normal(batch.shape, dtype=np.float32)
     inputs, outputs = session.work / "million_x.npy", session.work / "million_y.npy"
     np.save(inputs, batch)

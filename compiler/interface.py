@@ -9,6 +9,7 @@ import numpy as np
 from compiler.backend.vhdl_project import port_names
 from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.graph import Graph
+from compiler.ir.integers import ceil_div
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.ir.tensor import Tensor
 from sim.interface import Interface, Port, Probe
@@ -48,7 +49,7 @@ def _streaming_input(name: str, tensors: dict[str, Tensor], plan: StreamPlan) ->
 def _words(elements: np.ndarray[tuple[int, ...], np.dtype[np.int64]], pixels: int) -> tuple[tuple[int, ...], ...]:
     """Element on every lane of every word of an image (rows, columns, channels); -1 beyond the end of a row."""
     rows, columns, channels = elements.shape
-    words = -(-columns // pixels)
+    words = ceil_div(columns, pixels)
     padded = np.full((rows, words * pixels, channels), -1, np.int64)
     padded[:, :columns] = elements
     return tuple(tuple(word) for word in padded.reshape(rows * words, -1).tolist())

@@ -11,6 +11,7 @@ from compiler.config import DesignConfig
 from compiler.errors import ConfigError, ScheduleError
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
+from compiler.ir.integers import ceil_div
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
@@ -133,7 +134,7 @@ def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | Non
     if not streams(graph) or any(form == "frame_parallel" and _is_first(graph, name) for name, form in forms.items()):
         return False
     rows, columns, _ = image_of(graph.tensors()[graph.inputs[0]])
-    return rows * columns >= _LARGE_IMAGE and rows * -(-columns // _LANES) <= config.initiation_interval
+    return rows * columns >= _LARGE_IMAGE and rows * ceil_div(columns, _LANES) <= config.initiation_interval
 
 
 def _is_first(graph: Graph, name: str) -> bool:
@@ -151,7 +152,7 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
     name = streamed_input(graph)
     rows, columns, _ = image_of(graph.tensors()[name])
     interval = config.initiation_interval
-    beats = {pixels: rows * -(-columns // pixels) for pixels in range(columns, 0, -1)}
+    beats = {pixels: rows * ceil_div(columns, pixels) for pixels in range(columns, 0, -1)}
     fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for every number of beats
     fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)
     chosen = config.pixels_per_cycle
@@ -159,7 +160,7 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
         yield from sorted(fitting, key=lambda pixels: (_work(partition(graph, pixels, whole)), pixels))
         return
     chosen = columns if chosen is None else chosen
-    count = rows * -(-columns // chosen)
+    count = rows * ceil_div(columns, chosen)
     if count > interval:
         advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
         raise ScheduleError(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 
 _DIGITS = 64  # hexadecimal digits on a line
@@ -27,7 +28,7 @@ def bit_vector(codes: Int, bits: int, indent: str) -> str:
     pieces = []
     while width > 0:
         size = min(width, 4 * _DIGITS)
-        pieces.append(f'{size}x"{value & ((1 << size) - 1):0{-(-size // 4)}X}"')
+        pieces.append(f'{size}x"{value & ((1 << size) - 1):0{ceil_div(size, 4)}X}"')
         value >>= size
         width -= size
     return f"\n{indent}& ".join(reversed(pieces))

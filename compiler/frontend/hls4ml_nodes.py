@@ -9,6 +9,7 @@ import numpy as np
 from compiler.frontend.hls4ml_layers import NodeLayers
 from compiler.frontend.hls4ml_types import keeps, quantizer_of
 from compiler.ir.elementwise import FixedQuantizer, Rectifier
+from compiler.ir.integers import signed_bits
 from compiler.ir.layer import Layer
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.registry import layer_types
@@ -95,7 +96,7 @@ def check_sum(made: NodeLayers, accum: FixedQuantizer, pixels: int) -> None:
     spare = accum.format.fraction_bits - source.format.fraction_bits
     low, high = pixels * min(int(source.low.min()), 0), pixels * max(int(source.high.max()), 0)
     if spare < 0 or low << spare < accum.low or high << spare > accum.high:
-        whole = max((-low - 1).bit_length(), high.bit_length()) - source.format.fraction_bits + 1
+        whole = signed_bits(low, high) - source.format.fraction_bits
         wide = f"fixed<{whole + source.format.fraction_bits},{whole}>"  # hls4ml infers none for global pools
         problem = f"accum {accum.format} does not hold a sum of {pixels} pixels"
         raise made.refuse(f"{problem}; give Precision: {{accum: {wide}}}")

@@ -18,6 +18,7 @@ from compiler.errors import InternalError
 from compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
 from compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
 from compiler.ir.fabric import Fabric
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 
 _WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
@@ -190,4 +191,4 @@ def _multiplexers(table: Int, interval: int) -> int:
     rows = np.sort(np.concatenate(_different(held)), axis=1)
     different = (np.diff(rows, axis=1) > 0).sum(axis=1) + (rows[:, 0] >= 0)
     more = np.maximum(different, 1) - 1
-    return int(np.where(more < _WIDE, -(-more // 3), -(-5 * more // 8)).sum())
+    return int(np.where(more < _WIDE, ceil_div(more, 3), -(-5 * more // 8)).sum())

@@ -11,6 +11,7 @@ import numpy as np
 
 from compiler.errors import InternalError
 from compiler.ir.fabric import Fabric
+from compiler.ir.integers import ceil_div
 from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
 from compiler.ir.tensor import Int
 
@@ -140,7 +141,7 @@ def stages_needed(depth: int, adders_per_stage: int, open_adders: int) -> int:
         adders_per_stage: Most adders between two registers.
         open_adders: Most adders behind the last register; 0 if results must leave from registers.
     """
-    return max(-(-(depth - open_adders) // adders_per_stage), 0 if open_adders else 1)
+    return max(ceil_div(depth - open_adders, adders_per_stage), 0 if open_adders else 1)
 
 
 def longest_path(graph: ShiftAddGraph) -> int:

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 
 _LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
@@ -69,7 +70,7 @@ class Fabric:
     def delay(cls, bits: int, cycles: int) -> Self:
         """Registers in a row that nothing reads but the next one; long rows become shift registers."""
         if cycles >= _LEAST_SHIFT:
-            return cls(shift_luts=bits * -(-cycles // _SHIFT_LENGTH))
+            return cls(shift_luts=bits * ceil_div(cycles, _SHIFT_LENGTH))
         return cls(register_bits=bits * cycles)
 
     @classmethod
@@ -120,7 +121,7 @@ class Fabric:
         compared = selected = registers = level = 0
         nodes = leaves
         while nodes > 1 or level == 0:
-            pairs, nodes, level = nodes // 2, -(-nodes // 2), level + 1
+            pairs, nodes, level = nodes // 2, ceil_div(nodes, 2), level + 1
             carried = (0 if indexed and nodes == 1 else bits) + level * indexed
             compared += pairs * bits
             selected += pairs * carried
@@ -157,7 +158,7 @@ class Fabric:
         """Multiplexers of ``bits`` bits."""
         if inputs > _WIDE_MULTIPLEXER:
             return cls(multiplexers=bits * ((inputs - 3) // 2))
-        return cls(multiplexers=bits * -(-(inputs - 1) // 3))
+        return cls(multiplexers=bits * ceil_div(inputs - 1, 3))
 
 
 def _bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

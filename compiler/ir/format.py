@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from compiler.errors import ConfigError
+from compiler.ir.integers import signed_bits
 
 _TYPE = re.compile(r"\s*(u?)fixed\s*<\s*(\d+)\s*,\s*(-?\d+)\s*((?:,\s*\w+\s*)*)>\s*")
 MAX_BITS = 62  # codes live in int64 and sums of two of them must too
@@ -65,7 +66,7 @@ class FixedFormat:
     def covering(cls, low: int, high: int, fraction_bits: int) -> FixedFormat:
         """The narrowest format that holds every code from ``low`` to ``high``."""
         signed = low < 0
-        magnitude = max(int(max(high, 0)).bit_length(), int(-low - 1).bit_length() if signed else 0)
+        magnitude = signed_bits(int(low), int(high)) - 1
         if not signed:
             magnitude = max(magnitude, 1)
         return cls(signed, magnitude - fraction_bits, fraction_bits)

@@ -7,6 +7,7 @@ from typing import Literal
 
 import numpy as np
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 
 LayoutKind = Literal["parallel", "pulse", "serial"]
@@ -75,8 +76,8 @@ class Layout:
 
         Element ``e`` is on lane ``e % lanes`` in phase ``e // lanes``.
         """
-        lanes = -(-size // phases)
-        used = -(-size // lanes)
+        lanes = ceil_div(size, phases)
+        used = ceil_div(size, lanes)
         elements = np.full(used * lanes, -1, np.int64)
         elements[:size] = np.arange(size)
         return cls("serial", elements.reshape(used, lanes))
@@ -84,8 +85,8 @@ class Layout:
     @classmethod
     def serial_in_order(cls, order: Int, phases: int) -> Layout:
         """Elements in the given order, lane after lane: lane ``l`` carries ``order[l * phases + p]`` in phase ``p``."""
-        lanes = -(-order.size // phases)
-        used = -(-order.size // lanes)
+        lanes = ceil_div(order.size, phases)
+        used = ceil_div(order.size, lanes)
         elements = np.full(lanes * used, -1, np.int64)
         elements[: order.size] = order
         return cls("serial", np.ascontiguousarray(elements.reshape(lanes, used).T))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from compiler.ir.integers import ceil_div
+
 Memory = Literal["distributed", "block"]
 
 _LUT_WORDS = 64  # words of which one LUT6 holds a bit
@@ -29,7 +31,7 @@ def row_block_rams(words: int, word_bits: int) -> int:
     """
     depth = 1 << max(words - 1, 1).bit_length()
     counts = [
-        halves * -(-word_bits // width) * -(-depth // reach)
+        halves * ceil_div(word_bits, width) * ceil_div(depth, reach)
         for halves, shapes in ((1, _HALF), (2, _WHOLE))
         for width, reach in shapes
     ]

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from compiler.errors import InternalError
+from compiler.ir.integers import code_bits
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 
@@ -89,10 +90,7 @@ class ShiftAddGraph:
     def bits(self) -> Int:
         """Fewest bits that hold every code of a value, two's complement if it can be negative; at least 1."""
         low, high = (codes.tolist() for codes in self.ranges)
-        widths = [
-            max(max(top, 0).bit_length(), (-bottom - 1).bit_length() if bottom < 0 else 0) + int(bottom < 0)
-            for bottom, top in zip(low, high, strict=True)
-        ]
+        widths = [code_bits(bottom, top) for bottom, top in zip(low, high, strict=True)]
         return np.maximum(np.array(widths, np.int64), 1)
 
     @cached_property

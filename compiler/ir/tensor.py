@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.ir.format import FixedFormat
+from compiler.ir.integers import signed_bits
 
 Int = NDArray[np.int64]
 
@@ -33,7 +34,7 @@ class FixedTensor:
     def bits(self) -> int:
         """Bits of the narrowest signed code that holds every element (at least 2, so that +1 fits)."""
         low, high = (int(self.codes.min()), int(self.codes.max())) if self.codes.size else (0, 0)
-        return max(2, max(high, -low - 1, 0).bit_length() + 1)
+        return max(2, signed_bits(low, high))
 
     def aligned(self, fraction_bits: int) -> FixedTensor:
         """The same values on a finer (or equal) grid.

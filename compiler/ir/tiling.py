@@ -7,6 +7,7 @@ from math import gcd
 
 import numpy as np
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 from compiler.ir.window import Window
 
@@ -39,7 +40,7 @@ class Tiling:
     @property
     def words(self) -> int:
         """Words of one row of the image."""
-        return -(-self.columns // self.word_pixels)
+        return ceil_div(self.columns, self.word_pixels)
 
     @property
     def positions(self) -> int:
@@ -49,7 +50,7 @@ class Tiling:
     @property
     def tile_columns(self) -> int:
         """Tiles of one row of the output."""
-        return -(-self.output_columns // self.positions)
+        return ceil_div(self.output_columns, self.positions)
 
     @property
     def tiles(self) -> int:
@@ -80,7 +81,7 @@ class Tiling:
     @property
     def window_words(self) -> int:
         """Words that a tile spans."""
-        return -(-(self.lead + self.tile_shape[1]) // self.word_pixels)
+        return ceil_div(self.lead + self.tile_shape[1], self.word_pixels)
 
     @property
     def first_read(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.ir.integers import ceil_div
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
 
@@ -189,6 +190,6 @@ def _border(
     border = []
     for pixels, taps, step, spread in zip(image, size, stride, dilation, strict=True):
         reach = (taps - 1) * spread
-        total = max((-(-pixels // step) - 1) * step + reach + 1 - pixels, 0)
+        total = max((ceil_div(pixels, step) - 1) * step + reach + 1 - pixels, 0)
         border.append({"valid": (0, 0), "causal": (reach, 0)}.get(padding, (total // 2, total - total // 2)))
     return border

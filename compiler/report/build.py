@@ -17,6 +17,7 @@ from compiler.hardware.binding import Binding
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
+from compiler.ir.integers import signed_bits
 from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
@@ -187,7 +188,7 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
         return None
     lows, highs = linear.partial_sum_bounds(sources[0].low.ravel(), sources[0].high.ravel())
     low, high = int(lows.min()), int(highs.max())
-    needed = max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
+    needed = signed_bits(low, high)
     if needed > accum_bits:
         raise InternalError("accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}")
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)

@@ -9,6 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.bunch_crossing import BX_NS
+from compiler.ir.integers import ceil_div
 from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
@@ -92,7 +93,7 @@ def draw(report: Report) -> Drawing:
     """The timeline of a report."""
     end = last_cycle(report.layers, report.latency_cycles) + 1
     scale = (_WIDTH - _LEFT) / end
-    step = max(1, -(-end // 12))
+    step = max(1, ceil_div(end, 12))
     cycles_per_bx = report.clock_mhz * BX_NS / 1000.0
     every = max(1, int(_CROSSING / (cycles_per_bx * scale)) + 1)
     crossings = range(0, int(end / cycles_per_bx) + 1, every)

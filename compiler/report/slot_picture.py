@@ -9,6 +9,7 @@ from html import escape
 
 import numpy as np
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
 from compiler.report.slot_map import SlotMap
 
@@ -49,12 +50,12 @@ class _Grid:
     @property
     def columns(self) -> int:
         """DSPs of a band, tens of them if there are several bands."""
-        bands = -(-self.dsps // _PER_BAND)
+        bands = ceil_div(self.dsps, _PER_BAND)
         return -(-self.dsps // bands // 10) * 10 if bands > 1 else self.dsps
 
     @property
     def bands(self) -> int:
-        return -(-self.dsps // self.columns)
+        return ceil_div(self.dsps, self.columns)
 
     @property
     def width(self) -> float:

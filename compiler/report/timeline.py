@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from compiler.hardware.schedule import Step
+from compiler.ir.integers import ceil_div
 from compiler.report.model import Activity, LayerReport
 
 _SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's DSPs multiply
@@ -31,8 +32,8 @@ def text_timeline(layers: Sequence[LayerReport], latency_cycles: int) -> str:
         latency_cycles: Marked by ``|`` in the last row.
     """
     end = last_cycle(layers, latency_cycles) + 1
-    step = -(-end // _WIDEST)
-    columns = -(-end // step)
+    step = ceil_div(end, _WIDEST)
+    columns = ceil_div(end, step)
     width = max([len("out_valid"), *(len(layer.name) for layer in layers)])
     rows = [f"{'cycle':<{width}}  {_ruler(columns, step)}"]
     rows += [f"{layer.name:<{width}}  {_row(layer, columns, step)}" for layer in layers]

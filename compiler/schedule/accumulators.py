@@ -9,6 +9,7 @@ import numpy as np
 
 from compiler.hardware.input_serial import InputSerial, input_serial_latency
 from compiler.hardware.latency import total_cycles
+from compiler.ir.integers import ceil_div, signed_bits
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
@@ -35,7 +36,7 @@ class Accumulators:
     def present(self) -> Int:
         """Whether a DSP exists; int64, shape (groups of outputs, lanes). One without weights does not."""
         outputs, inputs = self.linear.nonzero
-        exists = np.zeros((-(-self.linear.outputs // self.products), self.source.lanes), np.int64)
+        exists = np.zeros((ceil_div(self.linear.outputs, self.products), self.source.lanes), np.int64)
         exists[outputs // self.products, self._lanes[inputs]] = 1
         return exists
 
@@ -73,7 +74,7 @@ class Accumulators:
             np.add.at(sums, (outputs, self._lanes[inputs]), products[outputs, inputs])
             sums[np.arange(len(sums)), first] += self.linear.bias
         bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
-        return max(top.bit_length(), (-bottom - 1).bit_length() if bottom < 0 else 0) + 1
+        return signed_bits(bottom, top)
 
     def bind(self, sums: Sums, packing: Packing) -> InputSerial:
         """The binding, its slot table not yet verified.

@@ -13,6 +13,7 @@ import numpy as np
 
 from compiler.hardware.cascaded import Cascaded, cascaded_latency
 from compiler.hardware.latency import total_cycles
+from compiler.ir.integers import ceil_div, signed_bits
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
@@ -57,7 +58,7 @@ class Cascades:
 
     def latency_cycles(self, segments: int) -> int:
         """Latency with at most ``segments`` cascades a group."""
-        return total_cycles(cascaded_latency(-(-self.longest // segments), segments))
+        return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments))
 
     def sum_bounds(self, low: Int, high: Int) -> SumBounds:
         """Running sums down every column.
@@ -144,7 +145,7 @@ class SumBounds:
             parts[0][0] += bias  # it enters the first cascade
             parts[1][0] += bias
             lowest, highest = min(lowest, int(parts[0].min())), max(highest, int(parts[1].max()))
-        return max(highest.bit_length(), (-lowest - 1).bit_length() if lowest < 0 else 0) + 1
+        return signed_bits(lowest, highest)
 
 
 def split_points(length: int, parts: int) -> Int:
@@ -167,7 +168,7 @@ def cut_cascades(columns: Sequence[Int], segments: int) -> Int:
     """
     longest = max([1, *(len(column) for column in columns)])
     used = min(segments, longest)
-    cascade = -(-longest // used)
+    cascade = ceil_div(longest, used)
     choices = np.full((len(columns), used, cascade, *columns[0].shape[1:]), -1, np.int64)
     for group, column in enumerate(columns):
         for segment, part in enumerate(np.array_split(column, used)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.errors import ScheduleError
+from compiler.ir.integers import signed_bits
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
 
@@ -83,4 +84,4 @@ def accumulator_bits(linear: LinearMap, source: Tensor) -> int:
     At least one bit more than 1, so that zero weights still make a legal vector.
     """
     low, high = linear.partial_sum_bounds(source.low.ravel(), source.high.ravel())
-    return max(2, int(high.max()).bit_length() + 1, int(-low.min() - 1).bit_length() + 1 if low.min() < 0 else 1)
+    return max(2, signed_bits(int(low.min()), int(high.max())))

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.errors import ScheduleError
 from compiler.hardware.dsp_binding import DspBinding
+from compiler.ir.integers import ceil_div
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
@@ -123,7 +124,7 @@ class DspForms:
         limit = min(self.settings.reuse_factor or self.initiation_interval, elements)
         if self.settings.reuse_factor is not None:
             return [limit]
-        return sorted({-(-elements // -(-elements // phases)) for phases in range(1, limit + 1)}, reverse=True)
+        return sorted({ceil_div(elements, ceil_div(elements, phases)) for phases in range(1, limit + 1)}, reverse=True)
 
     def _output_serial(self) -> Iterator[Option]:
         for teams in self.planner.teams():
@@ -186,7 +187,7 @@ class DspForms:
 
     def _segments(self, longest: int) -> list[int]:
         if self.settings.cascade is not None:
-            return [-(-longest // self.settings.cascade)]
+            return [ceil_div(longest, self.settings.cascade)]
         return sorted(set(segment_choices(longest)))
 
     def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:

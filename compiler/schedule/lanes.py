@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from compiler.errors import ScheduleError
+from compiler.ir.integers import ceil_div
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import FixedTensor, Int, Tensor
@@ -94,7 +95,7 @@ class LanePlanner:
         """The lanes of an input-serial form; ``None`` if they do not fit."""
         if form.products == 1:
             return self._unpacked()
-        outputs = np.full(-(-self.linear.outputs // form.products) * form.products, -1, np.int64)
+        outputs = np.full(ceil_div(self.linear.outputs, form.products) * form.products, -1, np.int64)
         outputs[: self.linear.outputs] = np.arange(self.linear.outputs)
         return self._packed_weights(outputs.reshape(-1, form.products), form.lane_bits(*self._products))
 

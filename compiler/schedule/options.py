@@ -9,6 +9,7 @@ from compiler.errors import ScheduleError, ToolError
 from compiler.hardware.binding import Binding
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.cost import Cost
+from compiler.ir.integers import ceil_div
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
@@ -113,7 +114,7 @@ class LayerOptions:
     @property
     def multipliers(self) -> int:
         """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as far as possible."""
-        return 0 if self._dsp is None else -(-self._dsp.linear.macs // max(self._dsp.planner.products))
+        return 0 if self._dsp is None else ceil_div(self._dsp.linear.macs, max(self._dsp.planner.products))
 
     def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Option]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats.

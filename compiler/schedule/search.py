@@ -18,6 +18,7 @@ from compiler.hardware.delay import Delay
 from compiler.hardware.schedule import Schedule
 from compiler.ir.cost import Cost
 from compiler.ir.graph import Graph
+from compiler.ir.integers import ceil_div
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
@@ -114,7 +115,7 @@ class Search:
         if budget.dsp is None:
             multipliers = sum(options.multipliers for options in self.options.values())
             smallest_dsp = min(label.dsp for label in fitting)
-            limit = max(-(-multipliers // self.initiation_interval), smallest_dsp * 17 // 16)
+            limit = max(ceil_div(multipliers, self.initiation_interval), smallest_dsp * 17 // 16)
         assert limit is not None
         inside = [label for label in fitting if label.dsp <= limit]
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))

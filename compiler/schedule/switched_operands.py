@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from compiler.hardware.output_switched import OutputSwitched
+from compiler.ir.integers import ceil_div
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Int
 from compiler.schedule.cascades import Cascades
@@ -39,7 +40,7 @@ def multiplexer_luts(column: Int, bits: int) -> int:
     inputs = (
         (np.diff(np.sort(column, axis=1), axis=1) > 0).sum(axis=1) + (column.min(axis=1) >= 0) if column.size else 0
     )
-    return int(np.sum(-(-(np.maximum(inputs, 1) - 1) // 3)) * bits)
+    return int(np.sum(ceil_div(np.maximum(inputs, 1) - 1, 3)) * bits)
 
 
 def _placed(teams: Teams, column: Int) -> Int:

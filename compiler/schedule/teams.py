@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Shared
@@ -67,7 +68,7 @@ def neighbours(linear: LinearMap, products: int) -> Teams:
 
 def sharing_operand(linear: LinearMap, products: int, order: Int) -> Teams:
     """Outputs that are neighbours in ``order`` share an operand."""
-    count = -(-order.size // products)
+    count = ceil_div(order.size, products)
     outputs = np.full(count * products, -1, np.int64)
     outputs[: order.size] = order
     nonzero = np.zeros((outputs.size, linear.inputs), np.bool_)

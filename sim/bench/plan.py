@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from compiler.ir.integers import ceil_div
+
 FIRST_RESET_CYCLES = 2
 
 _BURST_EVENTS = 8
@@ -128,7 +130,7 @@ class _Maker:
 
     def _reset_after(self, cycles: int) -> Iterable[Step]:
         """Events in flight, a reset ``cycles`` after the first of them, and events right after the reset."""
-        spacing = max(self.interval, -(-cycles // _BURST_EVENTS))
+        spacing = max(self.interval, ceil_div(cycles, _BURST_EVENTS))
         for start in range(0, cycles, spacing):
             yield Step(Part.RESET, self._any(), min(spacing, cycles - start))
         yield Step(Part.RESET, None, self.rng.randint(1, 2), reset=True)

@@ -11,6 +11,7 @@ import numpy as np
 from compiler.hardware.hold import Hold
 from compiler.ir.cost import Cost
 from compiler.ir.fabric import Fabric
+from compiler.ir.integers import ceil_div
 from compiler.ir.stream import StageSchedule, StreamPlan, StreamSchedule
 from compiler.ir.tensor import Int
 from compiler.schedule.cost_model import cost_of
@@ -67,7 +68,7 @@ def tile_sequencer(stage: StageSchedule) -> Fabric:
     ticks[reads, 0] = 1
     ticks[reads[stage.stage.tiling.completing_reads().ravel()], 1] = 1
     bits = _width(stage.span_cycles)
-    chosen = 2 * _multiplexer(-(-stage.span_cycles // _LUT_WORDS))
+    chosen = 2 * _multiplexer(ceil_div(stage.span_cycles, _LUT_WORDS))
     roms = _rom(ticks) + chosen if bits > _GATED_BITS else 0
     return Fabric(stream_luts=2 * bits + 2 + roms, register_bits=bits)
 
@@ -80,8 +81,8 @@ def line_buffer(stage: StageSchedule) -> Fabric:
     if stage.memory == "block":
         return around
     depth = 32 if words <= 32 else 64
-    pages = -(-words // depth)
-    memory = pages * 4 * -(-bits // _RAM_BITS[depth]) + _multiplexer(pages) * bits
+    pages = ceil_div(words, depth)
+    memory = pages * 4 * ceil_div(bits, _RAM_BITS[depth]) + _multiplexer(pages) * bits
     return around + Fabric(stream_luts=rows * memory, register_bits=rows * bits)
 
 
@@ -104,7 +105,7 @@ def window_former(stage: StageSchedule, apart: bool = False) -> Fabric:
 def frame_collector(plan: StreamPlan, image_bits: int) -> Fabric:
     """A flip-flop per bit of the image, a counter of words and a decoder."""
     rows, columns, _ = plan.collected
-    words = rows * -(-columns // plan.collected_pixels)
+    words = rows * ceil_div(columns, plan.collected_pixels)
     bits = _width(words)
     decoder = words + words // 4 if words > 1 else 0
     return Fabric(stream_luts=_counter(bits) + 1 + decoder, register_bits=image_bits + bits + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.ir.integers import ceil_div
 from compiler.ir.tiling import Tiling
 from compiler.schedule.stream.timing import Arrival
 
@@ -25,8 +26,8 @@ def tile_intervals(tiling: Tiling, outputs: int, arrival: Arrival, initiation_in
     choices = {1, longest}
     interval = longest * _STEP
     while interval > 1:
-        lanes = -(-outputs // int(interval))
-        choices.add(-(-outputs // lanes))
+        lanes = ceil_div(outputs, int(interval))
+        choices.add(ceil_div(outputs, lanes))
         interval *= _STEP
     if tiling.output_rows > 1:
         rows = tiling.last_rows()

@@ -16,6 +16,7 @@ from compiler.errors import ScheduleError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
+from compiler.ir.integers import ceil_div
 from compiler.ir.layer import HardwareLayer, Layer
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.stream import Stage, StreamPlan
@@ -79,7 +80,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
             f"{name} ({graph.layer(name).kind})",
             "is an output and read by other layers; in the streaming form it can be only one, use form: frame_parallel",
         )
-    beats = -(-columns // pixels_per_cycle)
+    beats = ceil_div(columns, pixels_per_cycle)
     return StreamPlan(graph.name, pixels_per_cycle, rows, beats, tuple(stages), shape, pixels, tail)
 
 

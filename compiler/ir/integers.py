@@ -1,0 +1,25 @@
+"""Integer arithmetic that hardware widths and counts are made of."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = TypeVar("Number", int, NDArray[np.int64])
+
+
+def ceil_div(dividend: Number, divisor: int) -> Number:
+    """The quotient rounded up, of an integer or of every element of an array; ``divisor`` is positive."""
+    return -(-dividend // divisor)
+
+
+def signed_bits(low: int, high: int) -> int:
+    """Bits of the narrowest two's complement format, sign included, that holds every integer of an interval."""
+    return max(max(high, 0).bit_length(), max(-low - 1, 0).bit_length()) + 1
+
+
+def code_bits(low: int, high: int) -> int:
+    """The same of a format that has a sign only if the interval has negative integers."""
+    return signed_bits(low, high) - int(low >= 0)
