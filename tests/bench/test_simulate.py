@@ -52,6 +52,7 @@ def test_a_right_design_passes_with_any_seed_and_without_corners(seed: int, tmp_
     assert result.passed, result.first_difference
 
 
+@pytest.mark.slow
 @BOTH
 def test_designs_in_one_folder(simulator: SimulatorName, tmp_path: Path) -> None:
     """What is simulated is what the folder holds: another design of the same name, a defect, and the first again."""
