@@ -52,6 +52,14 @@ def test_a_right_design_passes_with_any_seed_and_without_corners(seed: int, tmp_
     assert result.passed, result.first_difference
 
 
+@pytest.mark.slow
+@BOTH
+def test_designs_in_one_folder(simulator: SimulatorName, tmp_path: Path) -> None:
+    """What is simulated is what the folder holds: another design of the same name, a defect, and the first again."""
+    for defect, passes in (("0", True), ("WRONG_WEIGHT", False), ("0", True)):
+        assert run(PAIR, PAIR.write(tmp_path, defect), simulator).passed is passes
+
+
 PAIR_DEFECTS = {
     "WRONG_WEIGHT": r"output y, element 0, directed event 0 \(first .*\), cycle 9: expected -?\d+, got -?\d+",
     "LATE_CAPTURE": r"output y, element 0, directed event 0 \(first .*\), cycle 9: expected -?\d+, got -?\d+",
