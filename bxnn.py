@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler import driver, measure
+from compiler.backend.identity import BuildIdentity
 from compiler.backend.project import Build
 from compiler.errors import BxnnError, InputError, VerificationError
 from compiler.report import Report, load_report
@@ -55,21 +56,28 @@ Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
 class Network:
     """A compiled network.
 
+    It answers for the build that its folder held when it was opened. If something else is compiled into that folder, it
+    raises an InputError whatever it is asked, and ``bxnn.load`` opens the new build. Compiling the same again is no
+    matter.
+
     Attributes:
         build: Its build folder.
     """
 
     def __init__(self, build: Source) -> None:
-        self.build = Build.open(Path(build))
+        self.build = Build(Build.open(Path(build)).folder.absolute())  # also after a change of directory
+        self._identity = BuildIdentity(self.build)
 
-    @cached_property
+    @property
     def reference(self) -> Reference:
         """The integer reference, which defines every output bit."""
-        return Reference(self.build.graph)
+        self._check()
+        return self._reference
 
     @property
     def report(self) -> Report:
         """The report as it stands on disk."""
+        self._check()
         return load_report(self.build.report)
 
     def predict(self, values: Values) -> Outputs:
@@ -80,10 +88,11 @@ class Network:
         """
         from sim.events import check_values
 
-        found = self.reference.predict(check_values(values, self.reference))
+        reference = self.reference
+        found = reference.predict(check_values(values, reference))
         return next(iter(found.values())) if len(found) == 1 else found
 
-    @cached_property
+    @property
     def packer(self) -> BeatPacker:
         """Packs codes of events into the beats of a streaming input, and takes them out again.
 
@@ -93,10 +102,21 @@ class Network:
         port = Interface.load(self.build.interface).inputs[0]
         return BeatPacker(port, self.reference.tensors[port.name].shape)
 
+    @cached_property
+    def _reference(self) -> Reference:
+        found = Reference(Build.open(self.build.folder).graph)
+        self._check()  # nothing is kept that may have been read from another build
+        return found
 
-def compile(model: Source, build: Source, weights: Source | None = None, config: Source | None = None) -> Report:
+    def _check(self) -> None:
+        self._identity.check("open it with bxnn.load()")
+
+
+def compile(
+    model: Source, build: Source, weights: Source | None = None, config: Source | None = None, force: bool = False
+) -> Report:
     """Compile a model file into the folder ``build``; see ``bxnn compile``."""
-    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build))
+    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build), force)
 
 
 def load(build: Source) -> Network:
@@ -110,19 +130,22 @@ def simulate(
     events: int | None = None,
     simulator: Literal["ghdl", "verilator"] = "ghdl",
     seed: int = 1,
+    trust: bool = False,
 ) -> Report:
     """Simulate a build; see ``bxnn simulate``."""
-    return measure.simulate(Path(build), _path(data), events, simulator, seed)
+    return measure.simulate(Path(build), _path(data), events, simulator, seed, trust)
 
 
-def csim(build: Source, data: Source | None = None, events: int | None = None, seed: int = 1) -> Report:
+def csim(
+    build: Source, data: Source | None = None, events: int | None = None, seed: int = 1, trust: bool = False
+) -> Report:
     """Run the HLS C++ of a build through g++; see ``bxnn csim``."""
-    return measure.csim(Path(build), _path(data), events, seed)
+    return measure.csim(Path(build), _path(data), events, seed, trust)
 
 
-def synthesize(build: Source) -> Report:
+def synthesize(build: Source, trust: bool = False) -> Report:
     """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
-    return measure.synthesize(Path(build))
+    return measure.synthesize(Path(build), trust)
 
 
 def sweep(model: Source, config: Source, folder: Source, weights: Source | None = None) -> Sweep:

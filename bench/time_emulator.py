@@ -26,9 +26,10 @@ def main() -> None:
     folder, events, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     build = project.Build.open(folder)
     reference = sim["reference"].Reference(build.graph)
-    shutil.rmtree(build.simulation / "emulator", ignore_errors=True)
+    scratch = folder.with_name(f"{folder.name}_emulator")
+    shutil.rmtree(scratch, ignore_errors=True)
     start = time.perf_counter()
-    emulator = sim["emulator"].Emulator(build.emulator, build.simulation / "emulator", reference)
+    emulator = sim["emulator"].Emulator(build.emulator, scratch, reference)
     facts: dict[str, Any] = {"events": events, "seed": seed, "build_seconds": time.perf_counter() - start}
     codes = sim["events"].random_codes(reference, events, seed)
     values = {name: array * reference.tensors[name].format.lsb for name, array in codes.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from compiler.strict_yaml import read_mapping
 
 _FOLDER = Path(__file__).resolve().parent
 _PLAIN = ("name", "part")
+_GRADE = re.compile(r"-([123](?:LV|[LMH])?)P?(?:-|$)", re.IGNORECASE)  # 2 of ...-2-e, 2M of ...-2mp-e-s
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Board:
         operand_a_bits: Wider multiplier port, signed.
         operand_b_bits: Narrower multiplier port, signed.
         accumulator_bits: Post-adder width.
-        max_clock_mhz: Fastest clock of a DSP slice in the fastest speed grade; ``None`` without a source.
+        max_clock_mhz: Fastest clock of a DSP slice with all its registers, in the speed grade of ``part``.
         sources: Pairs (field, document) for every number above.
     """
 
@@ -43,7 +45,7 @@ class Board:
     operand_a_bits: int
     operand_b_bits: int
     accumulator_bits: int
-    max_clock_mhz: float | None
+    max_clock_mhz: float
     sources: tuple[tuple[str, str], ...]
 
     @property
@@ -51,17 +53,23 @@ class Board:
         """Widths of both multiplier ports, wider first."""
         return self.operand_a_bits, self.operand_b_bits
 
+    @property
+    def speed_grade(self) -> str:
+        """Speed grade that the part number carries, e.g. ``2`` or ``2M``."""
+        return _speed_grade(f"boards/{self.name}.yaml", self.part)
+
     def check_clock(self, clock_mhz: float) -> None:
-        """Refuse a clock that no speed grade of the device reaches.
+        """Refuse a clock that a DSP slice does not reach in the part's speed grade.
 
         Raises:
-            ConfigError: Naming both frequencies.
+            ConfigError: Naming both frequencies and where the limit is from.
         """
-        if self.max_clock_mhz is not None and clock_mhz > self.max_clock_mhz:
+        if clock_mhz > self.max_clock_mhz:
             raise ConfigError(
                 "design.yaml: clock_mhz",
-                f"{clock_mhz:g} MHz is out of range; a {self.dsp_type} of {self.name} reaches "
-                f"{self.max_clock_mhz:g} MHz at most",
+                f"{clock_mhz:g} MHz is out of range; a {self.dsp_type} of {self.part} (speed grade "
+                f"-{self.speed_grade}) reaches {self.max_clock_mhz:g} MHz at most "
+                f"({dict(self.sources)['max_clock_mhz']})",
             )
 
 
@@ -102,14 +110,30 @@ def read_board(path: Path) -> Board:
     for key in known:
         if key in _PLAIN:
             values[key] = _text(subject, key, raw.get(key))
-        elif key == "max_clock_mhz" and key not in raw:
-            values[key] = None
+        elif key == "max_clock_mhz":
+            values[key], source = _graded(subject, key, raw.get(key), _speed_grade(subject, values["part"]))
+            sources.append((key, source))
         else:
             values[key], source = _sourced(subject, key, raw.get(key))
             sources.append((key, source))
     if values["name"] != path.stem:
         raise ConfigError(subject, f"is named {values['name']!r} inside; the name and the file's must agree")
     return Board(**values, sources=tuple(sources))
+
+
+def _speed_grade(subject: str, part: str) -> str:
+    match = _GRADE.search(part)
+    if match is None:
+        raise ConfigError(f"{subject}: part", f"{part!r} names no speed grade; write the full part number")
+    return match[1].upper()
+
+
+def _graded(subject: str, key: str, entry: Any, grade: str) -> tuple[Any, str]:
+    """The number of the part's speed grade; the numbers of all the others are checked as well."""
+    if not isinstance(entry, dict) or grade not in entry:
+        raise ConfigError(f"{subject}: {key}", f"has no entry for speed grade {grade!r} of the part")
+    numbers = {name: _sourced(subject, f"{key}: {name}", value) for name, value in entry.items()}
+    return numbers[grade]
 
 
 def _sourced(subject: str, key: str, entry: Any) -> tuple[Any, str]:
@@ -119,7 +143,7 @@ def _sourced(subject: str, key: str, entry: Any) -> tuple[Any, str]:
     value = entry["value"]
     if key == "dsp_type":
         return _text(subject, key, value), source
-    number = int if key != "max_clock_mhz" else (int, float)
+    number = (int, float) if key.startswith("max_clock_mhz") else int
     if isinstance(value, bool) or not isinstance(value, number) or not value > 0:
         raise ConfigError(f"{subject}: {key}", f"{value!r} is not a positive number")
     return value, source

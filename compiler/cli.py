@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from compiler.errors import BxnnError, InputError
+from compiler.errors import BxnnError, InputError, LimitMissedError
 
 if TYPE_CHECKING:
     from compiler.report import Report
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 
 
+_Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user wrote, or that was changed.")]
 _Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
 
 
@@ -47,20 +48,24 @@ def compile_command(
         Path | None,
         typer.Option("--hls4ml-config", metavar="config.yml", help="hls4ml's configuration; may name the model."),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files changed after bxnn wrote them.")] = False,
 ) -> None:
-    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD."""
+    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD.
+
+    Files in BUILD that bxnn did not write stay as they are.
+    """
     if hls4ml is not None:
         from compiler.hls4ml_backend.configuration import compile_configuration
         from compiler.strict_yaml import read_mapping
 
         design = None if config is None else read_mapping(config, "design.yaml")
-        _show(compile_configuration(hls4ml, model, weights, design, output))
+        _show(compile_configuration(hls4ml, model, weights, design, output, force))
         return
     if model is None:
         raise InputError("bxnn compile", "Missing argument 'MODEL'.")
     from compiler import driver
 
-    _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem))
+    _show(driver.compile_model(model, weights, config, output or Path("build") / model.stem, force))
 
 
 @app.command()
@@ -72,11 +77,12 @@ def simulate(
     events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
+    trust: _Trust = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from compiler import measure
 
-    _show(measure.simulate(build, data, events, simulator, seed))
+    _show(measure.simulate(build, data, events, simulator, seed, trust))
 
 
 @app.command()
@@ -87,19 +93,20 @@ def csim(
     ] = None,
     events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events.")] = 1,
+    trust: _Trust = False,
 ) -> None:
     """Run the HLS C++ through g++ and compare every element with the prediction."""
     from compiler import measure
 
-    _show(measure.csim(build, data, events, seed))
+    _show(measure.csim(build, data, events, seed, trust))
 
 
 @app.command()
-def synthesize(build: _Build) -> None:
+def synthesize(build: _Build, trust: _Trust = False) -> None:
     """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
     from compiler import measure
 
-    _show(measure.synthesize(build))
+    _show(measure.synthesize(build, trust))
 
 
 @app.command()
@@ -110,11 +117,12 @@ def predict(
     engine: Annotated[
         Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")
     ] = "reference",
+    trust: _Trust = False,
 ) -> None:
     """Compute what the firmware will answer, bit for bit, as real values."""
     from compiler import driver
 
-    driver.predict(build, data, output, engine)
+    driver.predict(build, data, output, engine, trust)
     typer.echo(f"wrote {output}")
 
 
@@ -184,7 +192,7 @@ def run(arguments: list[str]) -> int:
     """Run one command.
 
     Returns:
-        The exit code: 0 done and verified, 1 verification failed, 2 bad input or usage, 130 interrupted,
+        The exit code: 0 done and verified, 1 check failed or limit missed, 2 bad input or usage, 130 interrupted,
         141 nobody reads the output any more.
     """
     if not arguments:
@@ -197,6 +205,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except _InterruptedError as stop:
         return _fail(f"bxnn: interrupted; {stop}" if str(stop) else "bxnn: interrupted", EXIT_INTERRUPTED)
+    except LimitMissedError as error:
+        return _fail(str(error), EXIT_FAILED)
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
     except BxnnError as error:
@@ -210,7 +220,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):
             raise
-        return _unexpected(error)
+        return _unexpected(error, arguments)
 
 
 def _closed_pipe() -> int:
@@ -218,9 +228,19 @@ def _closed_pipe() -> int:
     return EXIT_CLOSED_PIPE
 
 
-def _unexpected(error: Exception) -> int:
+def _target(arguments: list[str]) -> str:
+    """The folder or file that a command writes: its option --output, else the build it is about."""
+    for option in ("--output", "-o"):
+        if option in arguments[:-1]:
+            return arguments[arguments.index(option) + 1]
+    return "build" if arguments[0] == "compile" else next(iter(arguments[1:2]), "bxnn")
+
+
+def _unexpected(error: Exception, arguments: list[str]) -> int:
     if isinstance(error, OSError) and error.filename is not None:
         return _fail(f"{error.filename}: {error.strerror}", EXIT_BAD_INPUT)
+    if isinstance(error, OSError):  # a write to an open file says what is wrong, not where
+        return _fail(f"{_target(arguments)}: cannot be written: {error.strerror or error}", EXIT_BAD_INPUT)
     what = f"internal error: {type(error).__name__}: {error}"
     return _fail(f"{what} (re-run with BXNN_DEBUG=1 for the traceback)", EXIT_FAILED)
 

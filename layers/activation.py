@@ -17,10 +17,12 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
 from compiler.ir.rounding import Codes, Overflow, Rounding
-from compiler.ir.source import LayerSource, Softmax
+from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor, Tensor
 from compiler.ir.window import Window
+from layers.batchnorm import BatchNorm
 from layers.identity import Identity
+from layers.sigmoid import SigmoidLayer
 from layers.softmax import SoftmaxLayer
 
 
@@ -40,13 +42,15 @@ class ActivationLayer(HardwareLayer):
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name = source.one_input()
+        if source.class_name not in ("ReLU", "LeakyReLU"):
+            layers = activation_layers(source, source.name, name, (source.input_shapes[0] or (1,))[-1])
+            source.finish()
+            return layers
         if source.class_name == "ReLU":
             layer: Layer = cls(source.name, (name,), _relu(source))
-        elif source.class_name == "LeakyReLU":
+        else:
             key = "negative_slope" if "negative_slope" in source.config else "alpha"
             layer = cls(source.name, (name,), Rectifier(_slope_shift(source, key, 0.3)))
-        else:
-            layer = activation_layer(source, source.name, name)
         source.finish()
         return (layer,)
 
@@ -151,14 +155,26 @@ class ActivationLayer(HardwareLayer):
         return self.function.overflow_note(sources[0])
 
 
-def activation_layer(source: LayerSource, name: str, input_name: str, key: str = "activation") -> Layer:
-    """The layer for an activation attribute of any Keras layer."""
-    function = source.activation(key)
+def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:
+    """The layers for the activation attribute of any Keras layer, the last of them called ``name``.
+
+    Args:
+        source: The Keras layer.
+        name: Name of the result.
+        input_name: Name of what the activation reads.
+        channels: Size of its last axis.
+    """
+    function = source.activation()
     if function is None:
-        return Identity(name, (input_name,), "linear activation")
-    if isinstance(function, Softmax):
-        return SoftmaxLayer(name, (input_name,))
-    return ActivationLayer(name, (input_name,), function)
+        return (Identity(name, (input_name,), "linear activation"),)
+    if isinstance(function, Softmax | Sigmoid):
+        left_out = SoftmaxLayer if isinstance(function, Softmax) else SigmoidLayer
+        return (left_out(name, (input_name,), name == source.name),)
+    if isinstance(function, HalfSum):
+        half = FixedTensor(np.ones(channels, np.int64), 1)
+        mean = BatchNorm(f"{name}_mean", (input_name,), half, half)
+        return mean, ActivationLayer(name, (mean.name,), function.function)
+    return (ActivationLayer(name, (input_name,), function),)
 
 
 def _relu(source: LayerSource) -> Rectifier:

@@ -47,6 +47,9 @@ class Argmax(HardwareLayer):
         value = stacked(values)
         return np.asarray(np.argmax(value, axis=-1, keepdims=True), value.dtype)
 
+    def follows_order_only(self) -> bool:
+        return True
+
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         if layout.kind == "serial":
             return None

@@ -18,7 +18,7 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window, image_shape, rank_of
-from layers.activation import activation_layer
+from layers.activation import activation_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,9 +73,9 @@ class AveragePool2D(LinearLayer):
         if not source.class_name.startswith("Q"):
             source.finish()
             return (pool,)
-        after = activation_layer(source, f"{source.name}_activation", source.name)
+        after = activation_layers(source, f"{source.name}_activation", source.name, source.input_shapes[0][-1])
         source.finish()
-        return (pool, after)
+        return (pool, *after)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
+from compiler.ir.graph import Graph
 from compiler.ir.layer import Example, Layer, stacked
 from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
@@ -35,10 +36,6 @@ class BatchNorm(Layer):
 
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
-
-    left_over: ClassVar[str] = (
-        "can only be folded into a Dense or convolution layer right before or after it; move or remove it"
-    )
 
     factor: FixedTensor
     shift: FixedTensor
@@ -77,8 +74,43 @@ class BatchNorm(Layer):
     def folded_forward(self, consumer: Layer) -> Layer | None:
         return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
 
+    def left_over_in(self, graph: Graph) -> str:
+        before = _before(graph, self)
+        after = _after(graph, self)
+        return (
+            f"can only be folded into a Dense or convolution layer right before or after it: {before}, and {after}; "
+            "move it right behind a Dense or convolution layer that nothing else reads, or train without it"
+        )
+
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
         return max(sources[0].format.fraction_bits + self.factor.fraction_bits, self.shift.fraction_bits)
+
+
+def _before(graph: Graph, layer: BatchNorm) -> str:
+    """Why the layer before a batch normalization does not take it over."""
+    producer = graph.layer(layer.inputs[0])
+    subject = graph.describe(producer)
+    if not isinstance(producer, Scalable):
+        return f"{subject} stands before it"
+    others = [graph.describe(reader) for reader in graph.consumers(producer.name) if reader is not layer]
+    if others:
+        return f"{others[0]} reads {subject} before it too"
+    return f"{subject} before it is an output too"
+
+
+def _after(graph: Graph, layer: BatchNorm) -> str:
+    """Why the layer behind a batch normalization does not take it over."""
+    readers = [*graph.consumers(layer.name)]
+    if layer.name in graph.outputs:
+        return "it is an output"
+    if len(readers) > 1:
+        return f"{len(readers)} layers read it"
+    reader, subject = readers[0], graph.describe(readers[0])
+    if not isinstance(reader, Scalable):
+        return f"{subject} stands behind it"
+    if reader.reading_scaled(layer.factor, FixedTensor(np.zeros_like(layer.shift.codes), 0)) is not None:
+        return f"{subject} behind it pads with zeros, to which its shift must not be added"
+    return f"{subject} behind it has no weight per input channel"
 
 
 def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
@@ -155,7 +187,7 @@ def _short(source: LayerSource, what: str, values: Real) -> FixedTensor:
         raise ModelError(
             source.subject,
             f"its {what} is no short binary fraction (needs {bits} bits), so folding would change results; "
-            "fold it before quantization-aware training (QDenseBatchnorm, QConv2DBatchnorm) or use a power-of-two "
-            "inverse_quantizer",
+            "use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution QConv2DBatchnorm or "
+            "QDepthwiseConv2DBatchnorm",
         )
     return exact

@@ -14,9 +14,8 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter, Real
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window, rank_of
-from layers.activation import activation_layer
+from layers.activation import activation_layers
 from layers.batchnorm import folded_weights
-from layers.dense import bias_parameter, ignore_training
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class Conv2D(Convolution):
         source.expect("lora_rank", None, advice="merge the LoRA weights")
         source.expect("mask", None, advice="train without a mask, or set the weights outside it to zero")
         source.ignore("kernel_range", "bias_range", "lora_alpha", "quantization_config")
-        ignore_training(source)
+        source.ignore_training()
         if channels % groups or filters % groups:
             raise source.refuse("groups", f"it must divide {channels} channels and {filters} filters")
         stored = source.weight("kernel", (*window.size, channels // groups, filters))
@@ -51,12 +50,12 @@ class Conv2D(Convolution):
             if source.class_name == "QConv2DBatchnorm"
             else (
                 Parameter(stored, source.weight_quantizer("kernel_quantizer")),
-                bias_parameter(source, filters),
+                source.bias_parameter(filters),
             )
         )
-        after = activation_layer(source, f"{source.name}_activation", source.name)
+        after = activation_layers(source, f"{source.name}_activation", source.name, filters)
         source.finish()
-        return (cls(source.name, (name,), kernel, bias, window, groups), after)
+        return (cls(source.name, (name,), kernel, bias, window, groups), *after)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -74,7 +73,8 @@ class Conv2D(Convolution):
             bias = FixedTensor(rng.integers(-99, 99, filters), 5) if filters == 2 else None
             layer = cls("y", ("x",), FixedTensor(codes, 3), bias, window, groups)
             found.append(Example(layer, (Tensor.of_format(shape, number_format),)))
-        return tuple(found)
+        zeros = cls("y", ("x",), FixedTensor(np.zeros((1, 2, 3), np.int64), 3), None, Window.pixel(1))
+        return (*found, Example(zeros, (Tensor.of_format((4, 2), signed),)))
 
     def groups(self) -> int:
         return self.channel_groups

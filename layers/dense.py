@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,12 +11,17 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer
+from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
-from layers.activation import activation_layer
+from compiler.ir.window import Window
+from layers.activation import activation_layers
+from layers.conv2d import Conv2D
+from layers.reshape import Reshape
+
+_LARGEST_IMAGE = 2  # dimensions that a convolution slides over
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,18 +40,18 @@ class Dense(LinearLayer):
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name = source.one_input()
         shape = source.input_shapes[0]
-        if len(shape) != 1:
-            raise ModelError(source.subject, f"input of shape {shape} is not supported; flatten it first")
         units = source.positive("units")
         source.expect("lora_rank", None, advice="merge the LoRA weights")
         source.expect("quantization_mode", None, "", advice="quantize with QKeras")
         source.ignore("kernel_range", "bias_range", "lora_alpha", "quantization_config", "gptq_unpacked_column_size")
-        ignore_training(source)
-        kernel = Parameter(source.weight("kernel", (shape[0], units)), source.weight_quantizer("kernel_quantizer"))
-        bias = bias_parameter(source, units)
-        dense_name, after = source.name, activation_layer(source, f"{source.name}_activation", source.name)
+        source.ignore_training()
+        kernel = Parameter(source.weight("kernel", (shape[-1], units)), source.weight_quantizer("kernel_quantizer"))
+        bias = source.bias_parameter(units)
+        after = activation_layers(source, f"{source.name}_activation", source.name, units)
         source.finish()
-        return (cls(dense_name, (name,), kernel, bias), after)
+        if len(shape) == 1:
+            return (cls(source.name, (name,), kernel, bias), *after)
+        return (*_at_every_position(source, kernel, bias, units), *after)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -59,6 +65,9 @@ class Dense(LinearLayer):
             bias = FixedTensor(rng.integers(-99, 99, outputs), 5)
             layer = cls("y", ("x",), FixedTensor(codes, 3), bias if outputs != 3 else None)
             found.append(Example(layer, (Tensor.of_format((inputs,), number_format),)))
+        zeros = FixedTensor(np.zeros((3, 2), np.int64), 3)
+        for offset in (FixedTensor(np.array([5, -9]), 2), None):
+            found.append(Example(cls("y", ("x",), zeros, offset), (Tensor.of_format((3,), signed),)))
         return tuple(found)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
@@ -86,16 +95,19 @@ class Dense(LinearLayer):
         return products
 
 
-def bias_parameter(source: LayerSource, outputs: int) -> Parameter | None:
-    """The bias of a Keras layer with ``use_bias``, or ``None``."""
-    quantizer = source.weight_quantizer("bias_quantizer")
-    if not source.flag("use_bias", True):
-        return None
-    return Parameter(source.weight("bias", (outputs,)), quantizer)
+def _at_every_position(
+    source: LayerSource, kernel: Parameter, bias: Parameter | None, units: int
+) -> tuple[HardwareLayer, ...]:
+    """The layers for an input with more axes than one: a convolution of kernel size 1, as Keras acts on the last axis.
 
-
-def ignore_training(source: LayerSource) -> None:
-    """Account for the attributes of a layer with weights that matter in training only."""
-    for weight in ("kernel", "bias"):
-        source.ignore(f"{weight}_initializer", f"{weight}_regularizer", f"{weight}_constraint")
-    source.ignore("activity_regularizer")
+    A convolution knows images of one or two dimensions; more are laid out as one, which takes wires only.
+    """
+    *image, channels = source.input_shapes[0]
+    rank = len(image) if len(image) <= _LARGEST_IMAGE else 1
+    values = kernel.values.reshape((1,) * rank + kernel.values.shape)
+    flat, name = source.one_input(), source.name
+    if rank == len(image):
+        return (Conv2D(name, (flat,), Parameter(values, kernel.quantizer), bias, Window.pixel(rank)),)
+    row = Reshape(f"{name}_row", (flat,), (math.prod(image), channels))
+    inner = Conv2D(f"{name}_positions", (row.name,), Parameter(values, kernel.quantizer), bias, Window.pixel(rank))
+    return row, inner, Reshape(name, (inner.name,), (*image, units))

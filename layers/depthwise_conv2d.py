@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -14,10 +14,9 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window, rank_of
-from layers.activation import activation_layer
+from layers.activation import activation_layers
 from layers.batchnorm import folded_weights
 from layers.conv2d import Conv2D
-from layers.dense import bias_parameter, ignore_training
 
 _SEPARABLE = ("SeparableConv1D", "QSeparableConv1D", "SeparableConv2D", "QSeparableConv2D")
 
@@ -45,7 +44,7 @@ class DepthwiseConv2D(Convolution):
         kernel, bias = _weights(source, (*window.size, channels, multiplier))
         source.expect("groups", 1)
         source.ignore("depthwise_range", "pointwise_range", "kernel_range", "bias_range", "quantization_config")
-        ignore_training(source)
+        source.ignore_training()
         for role in ("depthwise", "pointwise"):
             source.ignore(f"{role}_initializer", f"{role}_regularizer", f"{role}_constraint")
         if source.class_name in _SEPARABLE:
@@ -53,9 +52,10 @@ class DepthwiseConv2D(Convolution):
             layers: tuple[Layer, ...] = (depthwise, _pointwise(source, depthwise.name, channels * multiplier))
         else:
             layers = (cls(source.name, (name,), kernel, bias, window),)
-        after = activation_layer(source, f"{source.name}_activation", source.name)
+        filters = source.positive("filters") if source.class_name in _SEPARABLE else channels * multiplier
+        after = activation_layers(source, f"{source.name}_activation", source.name, filters)
         source.finish()
-        return (*layers, after)
+        return (*layers, *after)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -63,7 +63,9 @@ class DepthwiseConv2D(Convolution):
         window = Window((2, 3), (1, 2), (1, 1), (0, 1), (0, 1))
         bias = FixedTensor(rng.integers(-30, 30, 4), 5)
         layer = cls("y", ("x",), FixedTensor(rng.integers(-8, 8, (2, 3, 2, 2)), 3), bias, window)
-        return (Example(layer, (Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3)),)),)
+        zeros = replace(layer, kernel=FixedTensor(np.zeros((2, 3, 2, 2), np.int64), 3))
+        source = Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3))
+        return Example(layer, (source,)), Example(zeros, (source,))
 
     def groups(self) -> int:
         return int(self.kernel.values.shape[-2])
@@ -85,7 +87,7 @@ def _weights(source: LayerSource, shape: tuple[int, ...]) -> tuple[Parameter, Pa
     if source.class_name in _SEPARABLE:
         return Parameter(kernel, quantizer), None
     if source.class_name != "QDepthwiseConv2DBatchnorm":
-        return Parameter(kernel, quantizer), bias_parameter(source, outputs)
+        return Parameter(kernel, quantizer), source.bias_parameter(outputs)
     used = source.flag("use_bias", True)
     inverse, bias = folded_weights(source, source.weight("bias", (outputs,)) if used else np.zeros(outputs, np.float32))
     return (
@@ -98,5 +100,5 @@ def _pointwise(source: LayerSource, input_name: str, channels: int) -> Conv2D:
     filters, rank = source.positive("filters"), rank_of(source)
     stored = source.weight("pointwise_kernel", (*(1,) * rank, channels, filters))
     kernel = Parameter(stored, source.weight_quantizer("pointwise_quantizer"))
-    bias = bias_parameter(source, filters)
+    bias = source.bias_parameter(filters)
     return Conv2D(source.name, (input_name,), kernel, bias, Window.whole((1,) * rank))

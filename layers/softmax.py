@@ -20,12 +20,17 @@ class SoftmaxLayer(Layer):
 
     At a network output it is left out: the logits have the same order, so every cut and every argmax has a twin on
     them. Anywhere else it is refused.
+
+    Attributes:
+        named: Whether it is a layer of the model, not the activation of one.
     """
 
     kind: ClassVar[str] = "softmax"
     keras_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
 
     left_over: ClassVar[str] = "softmax is supported only as the last layer, where it is left out; remove it"
+
+    named: bool = True
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -45,7 +50,10 @@ class SoftmaxLayer(Layer):
         raise ModelError(self.describe(), self.left_over)
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
-        raise TypeError("softmax is not exact on codes; the pass leave_out_at_outputs removes it")
+        raise TypeError(f"{self.kind} is not exact on codes; the pass leave_out_at_outputs removes it")
 
     def left_out_at_output(self) -> str | None:
         return "softmax is left out of the firmware; the outputs are its logits, which have the same order"
+
+    def names_output(self) -> bool:
+        return self.named

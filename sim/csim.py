@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from compiler.errors import DataError, VerificationError
 from sim.gxx import build_program
+from sim.process import run_tool
 from sim.reference import Reference
 from sim.toolchain import require
 from sim.vectors import Vectors
@@ -63,8 +63,8 @@ def simulate(
     """Compile the project under ``hls`` and run its test bench.
 
     Args:
-        hls: What the HLS back end wrote; ``vectors.txt`` is written beside it.
-        folder: Takes the program, its logs and ``results.xml`` (JUnit).
+        hls: What the HLS back end wrote.
+        folder: Takes ``vectors.txt``, the program, its logs and ``results.xml`` (JUnit).
         reference: What the network must compute.
         codes: The user's events by input name.
         directed: Corner vectors, which come after the user's.
@@ -81,8 +81,8 @@ def simulate(
     program = build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
     built = time.monotonic()
     events = len(next(iter(codes.values())))
-    write_vectors(hls / "vectors.txt", reference, codes, directed)
-    mismatches, text = run_bench(program, hls / "vectors.txt", folder, events + directed.events)
+    write_vectors(folder / "vectors.txt", reference, codes, directed)
+    mismatches, text = run_bench(program, folder / "vectors.txt", folder, events + directed.events)
     difference = _described(text, events, folder, reference, [codes, directed.inputs]) if mismatches else None
     result = CsimResult(
         f"g++ {require('g++').version}",
@@ -121,8 +121,9 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[
         DataError: If it cannot use the vectors.
         VerificationError: If it breaks off, or has compared another number of events.
     """
-    command = [str(program), str(vectors), str(folder / "trace.txt")]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    (folder / "trace.txt").unlink(missing_ok=True)  # of another run
+    command = [str(path.resolve()) for path in (program, vectors, folder / "trace.txt")]
+    done = run_tool(command, folder)
     (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode == _BAD_VECTORS:
         subject, _, problem = done.stderr.strip().partition(": ")

@@ -16,6 +16,7 @@ from sim.reference import Reference
 _FLAGS = (
     *("-std=c++17", "-march=native", "-fPIC", "-Ilib"),
     "-fno-tree-vectorize",  # vectors are in the code; what GCC adds is no faster and takes three quarters of its time
+    "-fno-gnu-unique",  # such symbols are shared by all libraries of a process: no emulator may use another one's
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"),
 )
 

@@ -44,6 +44,10 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
     if wanted < 1 or wanted > available:
         raise DataError(str(path), f"holds {available} events, {wanted} are asked for")
     labels = stored.get("y") if "y" not in names else None
+    if labels is not None and labels.ndim == 0:
+        raise DataError(str(path), "labels y are one value without an axis; give one label per event")
+    if labels is not None and labels.dtype.kind not in "biuf":
+        raise DataError(str(path), f"labels y have dtype {labels.dtype}; use class numbers or one-hot vectors")
     if labels is not None and len(labels) != available:
         raise DataError(str(path), f"holds {available} events but {len(labels)} labels y")
     return {name: array[:wanted] for name, array in values.items()}, None if labels is None else labels[:wanted]

@@ -33,8 +33,10 @@ class FloatComparison:
             reason.
         unquantized_rms_error: Its root mean square over all elements.
         unquantized_reason: Why there is no such model, or ``None``.
-        accuracy: Share of events whose largest output of the compiled network is the label; ``None`` without
-            labels, or if the network is no classifier.
+        accuracy: Share of events whose largest output of the compiled network is the label. Of a single output
+            element and labels 0 and 1: share of events on the label's side of the cut, which is 0 for a logit and
+            0.5 for an output that is never negative, a score; on the cut counts as 0. ``None`` without labels, or
+            if the network is no classifier.
         accuracy_model: The same of the model.
         accuracy_unquantized: The same of the model without quantizers.
     """
@@ -65,6 +67,7 @@ class _Output:
         values: Our real values, before an appended argmax.
         model_values: The model's, snapped, before an appended argmax.
         real_values: Those of the model without quantizers, or ``None``.
+        cut: Above it, a single element stands for class 1.
     """
 
     name: str
@@ -74,6 +77,7 @@ class _Output:
     values: Reals
     model_values: Reals
     real_values: Reals | None
+    cut: float
 
     @property
     def differing(self) -> NDArray[np.bool_]:
@@ -120,9 +124,9 @@ def compare_outputs(
         unquantized_max_abs_error=maximum,
         unquantized_rms_error=rms,
         unquantized_reason=no_twin,
-        accuracy=_accuracy(only.values, classes),
-        accuracy_model=_accuracy(only.model_values, classes),
-        accuracy_unquantized=_accuracy(only.real_values, classes),
+        accuracy=_accuracy(only.values, classes, only.cut),
+        accuracy_model=_accuracy(only.model_values, classes, only.cut),
+        accuracy_unquantized=_accuracy(only.real_values, classes, only.cut),
     )
 
 
@@ -155,7 +159,8 @@ def _outputs(
         codes = snapped if name == source else np.argmax(snapped, axis=1, keepdims=True).astype(np.float64)
         real = _flat(name, arrays[f"real_{index}"]) if f"real_{index}" in arrays else None
         own, values_before = _flat(name, ours[name]) / lsb, _flat(name, ours[source])
-        found.append(_Output(name, lsb, own, codes, values_before, snapped * source_lsb, real))
+        cut = 0.0 if int(tensors[source].low.min()) < 0 else 0.5
+        found.append(_Output(name, lsb, own, codes, values_before, snapped * source_lsb, real, cut))
     return found
 
 
@@ -198,8 +203,11 @@ def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray
         return None
     events, classes = outputs[0].values.shape
     flat = np.asarray(labels).reshape(len(labels), -1)
-    if classes < 2 or len(flat) != events or flat.dtype.kind not in "biuf":
+    if len(flat) != events or flat.dtype.kind not in "biuf":
         return None
+    if classes == 1:
+        binary = flat.shape[1] == 1 and bool(np.all((flat == 0) | (flat == 1)))
+        return np.asarray(flat[:, 0], np.int64) if binary else None
     if flat.shape[1] == classes and np.all((flat == 0) | (flat == 1)) and np.all(flat.sum(axis=1) == 1):
         return np.asarray(flat.argmax(axis=1), np.int64)
     if flat.shape[1] == 1 and np.all((flat >= 0) & (flat < classes) & (flat == np.floor(flat))):
@@ -207,6 +215,9 @@ def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray
     return None
 
 
-def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None) -> float | None:
-    """Share of events whose largest value is at their class, ties to the lowest index."""
-    return None if values is None or classes is None else float(np.mean(values.argmax(axis=1) == classes))
+def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None, cut: float) -> float | None:
+    """Share of events whose largest value is at their class, ties to the lowest index; of one value, see ``cut``."""
+    if values is None or classes is None:
+        return None
+    decided = values.argmax(axis=1) if values.shape[1] > 1 else (values[:, 0] > cut).astype(np.int64)
+    return float(np.mean(decided == classes))

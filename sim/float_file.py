@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 _PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "builtins")
 _TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
 _IN_EVERY_LAYER = ("name", "dtype", "trainable", "batch_input_shape", "batch_shape")
@@ -43,6 +41,8 @@ class ModelFile:
             weights: Weights file of a ``.json`` model.
             folder: Weights are copied there, to a name that tells Keras their layout.
         """
+        import h5py  # of the extra keras, as TensorFlow is: nothing is compared without them
+
         stored = folder / "stored.h5"
         if zipfile.is_zipfile(model):
             with zipfile.ZipFile(model) as archive:
@@ -104,7 +104,7 @@ def _writer(description: Mapping[str, Any]) -> str:
 
 
 def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
-    """Attributes of a layer; a softmax becomes linear."""
+    """Attributes of a layer; a softmax or sigmoid becomes linear."""
     config: dict[str, Any] = item["config"]
     if item["class_name"] == "Softmax":
         item["class_name"] = "Activation"
@@ -114,7 +114,7 @@ def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
                 node["kwargs"] = {}
     activation = config.get("activation")
     called = activation if isinstance(activation, dict) else {"config": activation}
-    if "softmax" in (called.get("config"), called.get("class_name")):
+    if not {"softmax", "sigmoid"}.isdisjoint(map(str, (called.get("config"), called.get("class_name")))):
         config = config | {"activation": "linear"}
     return {key: value for key, value in config.items() if not key.endswith(_TRAINING_ONLY)}
 

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import ToolError
+from compiler.installing import install_command
 from sim.float_comparison import FloatComparison, compare_outputs
 from sim.float_worker import Job
+from sim.process import run_tool
 from sim.reference import Reference
 from sim.toolchain import tool
 
@@ -34,8 +36,8 @@ _SUBJECT = "float model"
 def missing() -> str | None:
     """What has to be installed before models can be compared, or ``None``."""
     absent = [name for name in ("tensorflow", "qkeras") if not tool(name).found]
-    absent += [name for name in ("tf_keras",) if find_spec(name) is None]
-    return f"{', '.join(absent)} not installed; install the extra: bxnn[keras]" if absent else None
+    absent += [name for name in ("tf_keras", "h5py") if find_spec(name) is None]
+    return f"{', '.join(absent)} not installed; install with: {install_command('tensorflow')}" if absent else None
 
 
 def compare(
@@ -101,23 +103,14 @@ def _run(job: Job, folder: Path, timeout_seconds: float) -> dict[str, Any]:
     command = [sys.executable, "-m", "sim.float_worker", str(job.save())]
     try:
         with log.open("w", encoding="utf-8") as file:
-            code = subprocess.run(
-                command,
-                cwd=_ROOT,
-                env=os.environ | _ENVIRONMENT,
-                stdin=subprocess.DEVNULL,
-                stdout=file,
-                stderr=subprocess.STDOUT,
-                timeout=timeout_seconds,
-                check=False,
-            ).returncode
+            code = run_tool(command, _ROOT, os.environ | _ENVIRONMENT, file, timeout_seconds).returncode
     except subprocess.TimeoutExpired:
         problem = f"TensorFlow did not finish within {timeout_seconds:g} s; use fewer events (log: {log})"
         raise ToolError(_SUBJECT, problem) from None
     if code != 0 or not result.exists():
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
         said = [line.strip() for line in lines if line.strip()]
-        telling = said[-1][:400] if said and code > 0 else f"it ended with code {code}"
+        telling = said[-1][:400] if said and code < 128 else f"it ended with code {code}"
         raise ToolError(_SUBJECT, f"TensorFlow could not run {Path(job.model).name}: {telling} (log: {log})")
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found

@@ -6,17 +6,19 @@ import hashlib
 import os
 import platform
 import re
-import subprocess
+import tempfile
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 from compiler.errors import ToolError
+from sim.process import Finished, run_tools
 from sim.toolchain import require
 
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
 _CAUSE = re.compile(r"^([^\s:][^:\n]*):(\d+):\d+:\s+required from here", re.MULTILINE)
 _LONGEST = 300
+_DIGITS = 32  # of the digest in the name of a program
 
 
 def build_program(
@@ -24,12 +26,16 @@ def build_program(
 ) -> Path:
     """Compile C++ files and link them, unless exactly that has been done before.
 
+    The name of the program carries a digest of everything it depends on. So a program is never taken for that of other
+    sources, and a shared library of other sources is never loaded under a path that this process has loaded already:
+    ``dlopen`` would answer with the library it has.
+
     Args:
         source: Folder of the files; the compiler runs there.
         files: The files to compile, relative to it. All others below it count as their headers.
         flags: Options of the compiler.
-        folder: Takes objects, program, ``build.log`` and ``build.key``.
-        name: Name of the program.
+        folder: Takes the program and ``build.log``; programs of the same name and other sources are removed.
+        name: Name of the program without the digest.
         link: Options of the linker, e.g. ``-shared``.
 
     Returns:
@@ -39,40 +45,47 @@ def build_program(
         ToolError: If there is no compiler, or it refuses a file: its first message, at the line of the generated code.
     """
     compiler, folder = require("g++"), folder.resolve()
-    program, stamp, log = folder / name, folder / "build.key", folder / "build.log"
-    key = _key(source, [platform.node(), str(compiler.version), *files, *flags, *link])
-    if program.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+    digest = _digest(source, [platform.node(), str(compiler.version), *files, *flags, *link])
+    stem, suffix = Path(name).stem, Path(name).suffix
+    program, log = folder / f"{stem}-{digest[:_DIGITS]}{suffix}", folder / "build.log"
+    if program.exists():
         return program
-    stamp.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
-    objects = [folder / f"{Path(file).stem}.o" for file in files]
-    commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
-    with ThreadPoolExecutor() as pool:  # one compiler process per file
-        done = list(pool.map(lambda command: _run(command, source), commands))
-    done += (
-        []
-        if any(one.returncode for one in done)
-        else [_run(["g++", *link, *map(str, objects), "-o", str(program)], source)]
-    )
-    log.write_text("".join(one.stderr for one in done), encoding="utf-8")
-    for one in done:
-        if one.returncode:
-            raise _refused(one.stderr, source, log)
-    stamp.write_text(key, encoding="utf-8")
+    with tempfile.TemporaryDirectory(prefix=".compile-", dir=folder) as scratch:
+        linked = Path(scratch) / program.name
+        done = _compiled(source, files, flags, linked, link)
+        log.write_text("".join(one.stderr for one in done), encoding="utf-8")
+        for one in done:
+            if one.returncode:
+                raise _refused(one.stderr, source, log)
+        linked.replace(program)
+    for other in folder.glob(f"{stem}-{'[0-9a-f]' * _DIGITS}{suffix}"):
+        if other != program:
+            other.unlink(missing_ok=True)
     return program
 
 
-def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def _compiled(
+    source: Path, files: Sequence[str], flags: Sequence[str], program: Path, link: Sequence[str]
+) -> list[Finished]:
+    """Run the compiler on all files and then, if it accepts them, the linker; objects go beside the program."""
+    objects = [program.parent / f"{number}.o" for number in range(len(files))]
+    commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
     plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="replace", check=False, env=plain)
+    done = run_tools(commands, source, plain)  # one compiler process per file
+    if not any(one.returncode for one in done):
+        done += run_tools([["g++", *link, *map(str, objects), "-o", str(program)]], source, plain)
+    return done
 
 
-def _key(source: Path, words: Sequence[str]) -> str:
-    """Digest of everything the program depends on."""
+def _digest(source: Path, words: Sequence[str]) -> str:
+    """Digest of everything the program depends on, headers of the compiler itself apart."""
     digest = hashlib.sha256("\n".join(words).encode())
-    for path in sorted(source.rglob("*")):
-        if path.suffix in (".h", ".cpp", ".hpp"):
-            digest.update(f"\n{path.relative_to(source)}\n".encode() + path.read_bytes())
+    outside = [Path(folder) for option, folder in pairwise(words) if option == "-isystem"]
+    for root in (source, *outside):
+        for path in sorted(root.rglob("*")):
+            if path.suffix in (".h", ".cpp", ".hpp"):
+                digest.update(f"\n{path.relative_to(root)}\n".encode() + path.read_bytes())
     return digest.hexdigest()
 
 

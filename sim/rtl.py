@@ -73,8 +73,9 @@ def simulate(
     simulator: SimulatorName = "ghdl",
     seed: int = 1,
     directed: Vectors | None = None,
+    work: Path | None = None,
 ) -> RtlResult:
-    """Simulate the VHDL under ``build / "vhdl"`` in ``build / "sim" / simulator`` and compare every output.
+    """Simulate the VHDL under ``build / "vhdl"`` and compare every output.
 
     Args:
         build: The build folder.
@@ -85,6 +86,7 @@ def simulate(
         seed: Decides gaps, resets and garbage.
         directed: Corner vectors (``sim.vectors.corner_vectors``); without them the user's events take
             their place around resets.
+        work: Where the simulation is built and run; ``build / "sim" / simulator`` by default.
 
     Raises:
         DataError: If the vectors do not fit the interface.
@@ -94,7 +96,7 @@ def simulate(
     start = time.monotonic()
     backend = _SIMULATORS[simulator]
     job = _job(interface, stimulus, expected, seed, directed)
-    session = Session(backend, build, interface, simulator)
+    session = Session(backend, build, interface, work or build / "sim" / simulator)
     result = session.run("sim.bench.test_network", job)
     return _read(result, backend.version(), job.directed, time.monotonic() - start)
 

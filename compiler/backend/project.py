@@ -1,12 +1,9 @@
-"""The build folder: written whole or not at all, and read back."""
+"""What lies where in a build folder."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from compiler.builds.open_build import opened
 from compiler.errors import InputError
 from compiler.ir.graph import Graph
 from compiler.ir.text import parse_graph, print_graph
 
 _MARK = "report.json"
+_FILES = "files.json"
 
 
 @dataclass(frozen=True)
@@ -35,13 +34,19 @@ class Build:
 
     @classmethod
     def open(cls, folder: Path) -> Build:
-        """An existing build.
+        """An existing build; what it has to say is as bxnn wrote it.
 
         Raises:
-            InputError: If the folder holds none.
+            InputError: If the folder holds none, or its graph or report is not as bxnn wrote it.
         """
-        if not (folder / _MARK).is_file() or not (folder / "ir" / "graph.txt").is_file():
-            raise InputError(str(folder), "is no build; make one with: bxnn compile MODEL -o BUILD")
+        with opened(folder, _MARK, "ir"):
+            return cls(folder)
+
+    @classmethod
+    def create(cls, folder: Path) -> Build:
+        """The folders of a build, empty."""
+        for name in ("vhdl", "hls", "emulator", "ir", "sim", "model"):
+            (folder / name).mkdir()
         return cls(folder)
 
     @property
@@ -77,7 +82,7 @@ class Build:
     @property
     def model(self) -> tuple[Path, Path | None] | None:
         """The compiled model file and its weights file; ``None`` if the model came from no file."""
-        names = json.loads((self.folder / "model" / "files.json").read_text(encoding="utf-8"))
+        names = json.loads((self.folder / "model" / _FILES).read_text(encoding="utf-8"))
         if names["model"] is None:
             return None
         weights = names["weights"]
@@ -102,45 +107,11 @@ class Build:
     def write_model(self, files: tuple[Path, Path | None] | None) -> None:
         """Keep a copy of the files that were compiled, so that the comparison with them can be repeated."""
         folder = self.folder / "model"
-        for path in filter(None, files or ()):
-            shutil.copyfile(path, folder / path.name)
-        model, weights = files or (None, None)
-        names = {"model": model and model.name, "weights": weights and weights.name}
-        (folder / "files.json").write_text(json.dumps(names) + "\n", encoding="utf-8")
-
-
-def write_build(folder: Path, fill: Callable[[Build], None]) -> Build:
-    """Write a build beside its place and move it there when it is complete.
-
-    Args:
-        folder: The place; may hold an older build, which is replaced, or nothing.
-        fill: Writes the content.
-
-    Raises:
-        InputError: If the place holds something else or cannot be written.
-    """
-    if folder.exists() and not (folder / _MARK).is_file() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(str(folder), "exists and is no build; name another folder")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise InputError(str(folder), f"cannot be written: {error.strerror}") from None
-    try:
-        for name in ("vhdl", "hls", "emulator", "ir", "sim", "model"):
-            (partial / name).mkdir()
-        fill(Build(partial))
-        partial.chmod(0o777 & ~_umask())
-        if folder.exists():
-            shutil.rmtree(folder)
-        partial.replace(folder)
-    except BaseException:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    return Build(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        names: dict[str, str | None] = {"model": None, "weights": None}
+        for kind, path in zip(names, files or (), strict=False):
+            if path is not None:
+                # Two files of one name, or one of our own list's, get names of their own.
+                taken = path.name.casefold() in {_FILES, *(str(name).casefold() for name in names.values())}
+                names[kind] = f"{kind}_{path.name}" if taken else path.name
+                shutil.copyfile(path, folder / str(names[kind]))
+        (folder / _FILES).write_text(json.dumps(names) + "\n", encoding="utf-8")

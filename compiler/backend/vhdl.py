@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from compiler.backend.link import Link
@@ -49,6 +49,7 @@ class VhdlBackend(VhdlProject):
     def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
         super().__init__(graph, facts)
         self.schedule = schedule
+        self._taken: set[str] = set()
 
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
@@ -61,8 +62,9 @@ class VhdlBackend(VhdlProject):
 
     def network(self) -> dict[str, str]:
         """The entities of the layers and the top entity, without the library."""
+        self._check_units()
+        self._taken = self._names_of_top()
         links, ends = self._links(), self._ends()
-        self._check_names([link for adapters in (*chain.from_iterable(links.values()), *ends) for link in adapters])
         top = self.graph.name
         files = {}
         for layer in self.graph.layers:
@@ -71,28 +73,42 @@ class VhdlBackend(VhdlProject):
         files[f"{top}.vhd"] = self._template("top.vhd.j2", links=links, ends=ends)
         return files
 
-    def _check_names(self, links: Sequence[Link]) -> None:
-        """Refuse layer names that make one VHDL name mean two things.
+    def _check_units(self) -> None:
+        """Refuse the name of a network that makes one unit mean two things.
 
         Raises:
-            ModelError: Naming the layer.
+            ModelError: Naming the network or the layer.
         """
-        top, hardware = self.graph.name, [step.layer for step in self.schedule.steps]
+        top = self.graph.name
         units = [(name, top) for name in (*LIBRARY, f"{top}_pkg", top)]
+        hardware = [step.layer for step in self.schedule.steps]
         units += [(f"{top}_{name}{suffix}", name) for name in hardware for suffix in ("", "_constants")]
+        owners: dict[str, str] = {}
+        for name, owner in units:
+            if name.lower() in owners:
+                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                raise ModelError(self.graph.spelled(owner), problem)
+            owners[name.lower()] = owner
+
+    def _names_of_top(self) -> set[str]:
+        """Names in the top entity, in lower case, without those of links.
+
+        Raises:
+            ModelError: If names of layers make one name mean two things; those of a front end never do.
+        """
         ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
-        inside = [("clk", top), ("rst", top), *((port, name) for name, pair in ports.items() for port in pair)]
-        wires = [(name, name) for name in self.graph.inputs] + [(name, name) for name in hardware]
-        wires += [(link.name, link.source) for link in links]
-        inside += [(f"{kind}_{name}", owner) for name, owner in wires for kind in ("valid", "data")]
-        inside += [(name, name) for name in hardware]
-        inside += [(f"{link.name}{suffix}", link.source) for link in links for suffix in ("", "_valid", "_data")]
-        for names in (units, inside):
-            owners: dict[str, str] = {}
-            for name, owner in names:
-                if name.lower() in owners:
-                    raise ModelError(owner, f"its name makes {name!r} stand for two things in the VHDL; rename it")
-                owners[name.lower()] = owner
+        inside = [("clk", self.graph.name), ("rst", self.graph.name)]
+        inside += [(port, name) for name, pair in ports.items() for port in pair]
+        hardware = [step.layer for step in self.schedule.steps]
+        inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
+        inside += [(f"layer_{name}", name) for name in hardware]
+        found: set[str] = set()
+        for name, owner in inside:
+            if name.lower() in found:
+                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                raise ModelError(self.graph.spelled(owner), problem)
+            found.add(name.lower())
+        return found
 
     def _template(self, name: str, **values: Any) -> str:
         inputs = {name: self.tensors[name] for name in self.graph.inputs}
@@ -144,7 +160,18 @@ class VhdlBackend(VhdlProject):
     def _chain(self, source: str, target: str, adapters: tuple[Adapter, ...]) -> list[Link]:
         links, stem = [], source
         for adapter in adapters:
-            name = f"{source}_to_{target}_{adapter.name}"
+            name = self._link_name(f"{source}_to_{target}_{adapter.name}")
             links.append(Link(adapter, name, stem, self.tensors[source].bits))
             stem = name
         return links
+
+    def _link_name(self, wanted: str) -> str:
+        """``wanted``, with a number if it is taken: a layer may read one tensor twice."""
+        patterns = ("{}", "{}_valid", "{}_data", "{}_order", "valid_{}", "data_{}", "collected_{}", "order_{}")
+        for number in count(1):
+            name = wanted if number == 1 else f"{wanted}_{number}"
+            names = {pattern.format(name.lower()) for pattern in patterns}
+            if names.isdisjoint(self._taken):
+                break
+        self._taken |= names
+        return name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -13,12 +12,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from compiler.errors import ModelError
+from compiler.frontend.file_kinds import other_kind
 from compiler.frontend.hdf5 import open_hdf5
 from compiler.frontend.hdf5_bytes import Hdf5Error
 from compiler.frontend.keras_weights import WeightFile
 
 _MAX_BYTES = 1 << 30
-_MAX_JSON_BYTES = 1 << 26
+_MAX_JSON_BYTES = 1 << 24
+_MAX_JSON_VALUES = 1_000_000
 _MAX_DEPTH = 100
 _MAX_INTEGER = 1 << 62
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError)
@@ -48,6 +49,8 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
         ModelError: If a file is missing, damaged or of another kind.
     """
     suffix = path.suffix.lower()
+    if (problem := other_kind(path)) is not None:
+        raise ModelError(path.name, problem)
     if suffix not in (".keras", ".h5", ".hdf5", ".json"):
         raise ModelError(path.name, "is not a .keras, .h5 or .json file")
     if suffix == ".json" and weights is None:
@@ -66,13 +69,15 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
 
 
 def parse_json(subject: str, data: bytes) -> dict[str, Any]:
-    """A JSON object in which every number is finite and nothing is nested absurdly deep.
+    """A JSON object in which no integer is huge and nothing is nested absurdly deep; Keras writes ``Infinity``, too.
 
     Raises:
         ModelError: If the bytes are anything else.
     """
     if len(data) > _MAX_JSON_BYTES:
         raise ModelError(subject, f"its model description is larger than {_MAX_JSON_BYTES >> 20} MiB")
+    if sum(map(data.count, (b"[", b"{", b","))) > _MAX_JSON_VALUES:
+        raise ModelError(subject, f"its model description holds more than {_MAX_JSON_VALUES} values")
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError as error:
@@ -91,8 +96,6 @@ def _check_json(subject: str, value: Any) -> None:
         if depth > _MAX_DEPTH:
             raise ModelError(subject, f"its JSON is nested deeper than {_MAX_DEPTH} levels")
         for item in level:
-            if isinstance(item, float) and not math.isfinite(item):
-                raise ModelError(subject, "its JSON holds a number that is not finite")
             if isinstance(item, int) and abs(item) > _MAX_INTEGER:
                 raise ModelError(subject, "its JSON holds an integer of more than 62 bits")
         containers = [item for item in level if isinstance(item, dict | list)]

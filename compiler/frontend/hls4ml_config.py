@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compiler.errors import ConfigError
@@ -17,7 +17,7 @@ STRATEGIES: Mapping[str, str] = {
     "da": "lut",
 }
 
-_FIXED_TABLES = "TableSize", "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
+_OF_TABLES = "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
 _OF_REFUSED_LAYERS = "Algorithm", "Direction"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy")
@@ -25,10 +25,19 @@ _HONOURED = ("Precision", "ReuseFactor", "Strategy")
 _BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback", "ChannelsLastConversion", "TransposeOutputs")
 _LARGE_BRAM_FACTOR = 10**9
 
-# Keys that ask for something the firmware does not have: accepted values (what hls4ml writes by default), and advice.
-_REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
+# Keys that change no bit and no hardware: values that ask for nothing, and why the others are ignored.
+_NO_TABLES = "a softmax is left out of the firmware, which has no tables"
+_IGNORED: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "TraceOutput": ((None, False), "bxnn csim names the first wrong layer"),
     "Trace": ((None, False), "bxnn csim names the first wrong layer"),
+    "TableSize": ((None, 1024), _NO_TABLES),
+    **dict.fromkeys(("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size"), ((None,), _NO_TABLES)),
+    **dict.fromkeys(("table_size", "exp_table_t", "inv_table_t", "table_t"), ((None,), _NO_TABLES)),
+}
+_OF_SOFTMAX = "stable"  # a strategy in configurations of older versions
+
+# Keys that ask for something the firmware does not have: accepted values (what hls4ml writes by default), and advice.
+_REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "Compression": ((None, False, 0), "zero weights take no multiplier anyway"),
     "TargetCycles": ((None,), "set budget: {latency_ns: ...} in design.yaml"),
     "ConvImplementation": ((None, "LineBuffer"), "use LineBuffer"),
@@ -39,23 +48,28 @@ _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
 }
 
 
-def check_hls_config(config: Mapping[str, Any]) -> None:
+def check_hls_config(config: Mapping[str, Any]) -> tuple[str, ...]:
     """Check HLSConfig, as in hls4ml's YAML and in ``hls_config=``.
+
+    Returns:
+        What is ignored, one line each: it changes neither bits nor hardware.
 
     Raises:
         ConfigError: Naming the first key that is unknown, or whose value cannot be honoured.
     """
+    notices: list[str] = []
     for key, value in config.items():
         _known(SUBJECT, key, _SECTIONS)
         if key in ("Flows", "Optimizers", "SkipOptimizers"):
             if value:
                 raise ConfigError(f"{SUBJECT}: {key}", "is not supported; bxnn needs hls4ml's own flow")
         elif key == "Model":
-            _check_section(f"{SUBJECT}: Model", _mapping(f"{SUBJECT}: Model", value), model=True)
+            notices += _check_section(f"{SUBJECT}: Model", _mapping(f"{SUBJECT}: Model", value), model=True)
         else:
             for name, section in _mapping(f"{SUBJECT}: {key}", value).items():
                 subject = f"{SUBJECT}: {key}: {name}"
-                _check_section(subject, _mapping(subject, section), model=False)
+                notices += _check_section(subject, _mapping(subject, section), model=False)
+    return tuple(notices)
 
 
 def check_names(config: Mapping[str, Any], names: Iterable[str], types: Iterable[str]) -> None:
@@ -87,20 +101,27 @@ def reuse_factor(model: Any, node: Any) -> int:
 
 
 def strategy(model: Any, node: Any) -> str:
-    """The strategy of bxnn for that of a node."""
-    return STRATEGIES[str(model.config.get_strategy(node)).lower()]
+    """The strategy of bxnn for that of a node with a kernel."""
+    chosen = model.config.get_strategy(node)
+    _check_strategy(f"{SUBJECT}: {node.name}", chosen)
+    return STRATEGIES[_spelled(chosen)]
 
 
-def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> None:
-    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_FIXED_TABLES, *_OF_REFUSED_LAYERS)
+def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[str]:
+    """Check a section and say what of it is ignored."""
+    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_TABLES, *_OF_REFUSED_LAYERS)
     for key, value in section.items():
-        _known(subject, key, (*_HONOURED, *own, *_REFUSED))
+        _known(subject, key, (*_HONOURED, *own, *_REFUSED, *_IGNORED))
+        if key in _IGNORED and value not in _IGNORED[key][0]:
+            yield f"{subject}: {key} {value!r} is ignored: {_IGNORED[key][1]}"
         if key in _REFUSED and not any(type(value) is type(choice) and value == choice for choice in _REFUSED[key][0]):
             raise ConfigError(subject, f"{key} {value!r} is not supported; {_REFUSED[key][1]}")
         if key == "Precision":
             _check_precision(subject, value)
         elif key in ("ReuseFactor", "PipelineInterval") and value is not None and (type(value) is not int or value < 1):
             raise ConfigError(subject, f"{key} {value!r} is no positive integer")
+        elif key == "Strategy" and not model and str(value).lower() == _OF_SOFTMAX:
+            yield f"{subject}: Strategy {value!r} is ignored: a softmax is left out of the firmware"
         elif key == "Strategy" and value is not None:
             _check_strategy(subject, value)
         elif key == "BramFactor" and not (isinstance(value, int | float) and value >= _LARGE_BRAM_FACTOR):
@@ -108,10 +129,16 @@ def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Non
 
 
 def _check_strategy(subject: str, value: Any) -> None:
-    snake = "".join(f"_{c.lower()}" if c.isupper() and k else c.lower() for k, c in enumerate(str(value)))
-    if str(value).lower() not in STRATEGIES and snake.replace("__", "_") not in STRATEGIES:
+    if _spelled(value) not in STRATEGIES:
         listed = "Latency, Resource, Resource_Unrolled, Distributed_Arithmetic"
         raise ConfigError(subject, f"Strategy {value!r} is not supported; use one of {listed}")
+
+
+def _spelled(strategy: Any) -> str:
+    """A strategy in lower case; ``ResourceUnrolled`` is ``resource_unrolled``."""
+    text = str(strategy)
+    snake = "".join(f"_{c.lower()}" if c.isupper() and k else c.lower() for k, c in enumerate(text))
+    return text.lower() if text.lower() in STRATEGIES else snake.replace("__", "_")
 
 
 def _check_precision(subject: str, value: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from compiler.errors import ConfigError, ModelError
 from compiler.frontend.hls4ml_layers import NodeLayers
 from compiler.frontend.hls4ml_nodes import NODES, standing_alone
-from compiler.frontend.names import is_legal_top, legal_name, legal_names
+from compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
 from compiler.ir.tensor import Tensor
@@ -37,7 +37,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
     if not is_legal_top(name):
         raise ConfigError(f"ProjectName {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
     nodes = list(model.get_layers())
-    new_names = legal_names(node.name for node in nodes)
+    new_names = legal_names((node.name for node in nodes), name)
     layers: list[Layer] = []
     written: dict[str, str] = {}
     tensors: dict[str, Tensor] = {}
@@ -49,7 +49,8 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         return found
 
     for node in nodes:
-        reads = tuple(written[name] for name in node.inputs) if node.class_name not in ("Input", "InputLayer") else ()
+        named = [name for name in node.inputs if name]  # ONNX spells an input that is not given as an empty name
+        reads = tuple(written[name] for name in named) if node.class_name not in ("Input", "InputLayer") else ()
         made = NodeLayers(node, new_names[node.name], reads, tuple(tensors[name] for name in reads), fresh)
         _translate(made)
         layers += made.layers
@@ -58,7 +59,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
     outputs = tuple(written[output] for output in model.outputs)
     if not outputs:
         raise ModelError(name, "hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file")
-    renames = {new: original for original, new in new_names.items() if new != original}
+    renames = {new: printable(original) for original, new in new_names.items() if new != original}
     return _without_lone_normalizations(Graph(name, tuple(layers), outputs, renames=renames), tensors)
 
 

@@ -128,11 +128,16 @@ def _relu(made: NodeLayers, maximum: tuple[int, int] | None) -> None:
 
 def _parametrized(made: NodeLayers) -> None:
     activation = str(made.get("activation")).lower().replace("_", "")
-    if activation != "leakyrelu":
+    if activation not in ("leakyrelu", "thresholdedrelu"):
         raise made.refuse(f"activation {made.get('activation')!r} is not supported; use relu or leaky_relu")
     parameter = quantizer_of(made.subject, "param", made.get("param_t").precision)
     code = int(parameter.quantize_real(np.asarray(made.get("activ_param"))))
     slope = float(np.ldexp(code, -parameter.format.fraction_bits))
+    if activation == "thresholdedrelu":  # what hls4ml makes of a ReLU of Keras 3, whose threshold is 0
+        if code:
+            raise made.refuse(f"threshold {slope} (as {parameter.format}) is not supported; use 0, which is relu")
+        _relu(made, None)
+        return
     shift = -int(np.log2(slope)) if slope > 0 else 0
     if slope != 2.0**-shift or not 1 <= shift <= _LARGEST_SLOPE_SHIFT:
         raise made.refuse(f"slope {slope} (as {parameter.format}) is not supported; use a power of two from 0.5 down")
@@ -231,7 +236,7 @@ NODES: Mapping[str, Callable[[NodeLayers], None]] = {
     **dict.fromkeys(("Pooling1D", "Pooling2D"), _pool),
     **dict.fromkeys(("GlobalPooling1D", "GlobalPooling2D"), _global_pool),
     "Activation": _activation,
-    **dict.fromkeys(("ParametrizedActivation", "LeakyReLU"), _parametrized),
+    **dict.fromkeys(("ParametrizedActivation", "LeakyReLU", "ThresholdedReLU"), _parametrized),
     "Softmax": _softmax,
     **dict.fromkeys(("BatchNormalization", "ApplyAlpha"), _normalization),
     "Merge": _merge,

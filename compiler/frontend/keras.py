@@ -13,8 +13,8 @@ from compiler.errors import ConfigError, ModelError
 from compiler.frontend.archive import read_archive
 from compiler.frontend.keras_calls import LayerRecord
 from compiler.frontend.keras_graph import ModelRecord, read_model
-from compiler.frontend.names import is_legal_top, legal_name, legal_names
-from compiler.frontend.qkeras import parse_activation
+from compiler.frontend.names import is_legal_top, legal_name, legal_names, meets_unit, printable
+from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
@@ -45,19 +45,27 @@ def load_model(path: Path, weights: Path | None = None, name: str | None = None)
         raise ConfigError(f"name {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
-    for record in model.layers:  # before the weights: an unsupported layer is the better message
-        _layer_class(record)
     by_name = {record.name: record for record in model.layers}
     stored = [by_name[original] for original in model.stored_order]
     arrays = archive.weights.by_layer([(record.name, record.class_name, record.config) for record in stored])
-    new_names = legal_names(record.name for record in model.layers)
+    new_names = legal_names((record.name for record in model.layers), name)
     layers, written = _build(model, new_names, arrays)
     return Graph(
         name=name or _graph_name(path, layers),
         layers=tuple(layers),
         outputs=tuple(written[output] for output in model.outputs),
-        renames={new: original for original, new in new_names.items() if new != original},
+        notices=_notices(model),
+        renames={new: printable(original) for original, new in new_names.items() if new != original},
     )
+
+
+def _notices(model: ModelRecord) -> tuple[str, ...]:
+    """What the files do not keep of the trained model."""
+    found = [
+        reload_notice(printable(record.subject), "activation", record.config.get("activation"))
+        for record in model.layers
+    ]
+    return tuple(notice for notice in found if notice is not None)
 
 
 def _build(
@@ -73,6 +81,7 @@ def _build(
         source = LayerSource(
             class_name=record.class_name,
             name=new_names[record.name],
+            spelled=printable(record.name),
             inputs=inputs,
             input_shapes=own_shape or tuple(shapes[name] for name in inputs),
             config=record.config,
@@ -94,7 +103,7 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
-        parts = _layer_class(record).from_keras(source)
+        parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:
         raise ModelError(
             source.subject, f"its attributes cannot be read ({error}); the model file is damaged"
@@ -102,19 +111,12 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence
     for original in parts:
         part = original.reading(renamed)
         if part.name != source.name:
-            fresh = legal_name(part.name, taken - {source.name})
+            fresh = legal_name(part.name, taken)
             renamed[part.name] = fresh
             part = replace(part, name=fresh)
         taken.add(part.name)
         made.append(part)
     return made
-
-
-def _layer_class(record: LayerRecord) -> type[Layer]:
-    known = keras_layer_types()
-    if record.class_name not in known:
-        raise ModelError(record.subject, f"layer type is not supported; supported: {', '.join(sorted(known))}")
-    return known[record.class_name]
 
 
 def _shape(source: LayerSource, layer: Layer, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
@@ -155,6 +157,7 @@ def _graph_name(path: Path, layers: Sequence[Layer]) -> str:
     """The file name as an identifier that no layer bears."""
     stem = re.sub(r"\.weights$", "", Path(path).stem)
     taken = [layer.name for layer in layers]
-    if is_legal_top(stem) and stem.lower() not in {name.lower() for name in taken}:
+    if is_legal_top(stem) and not meets_unit(stem) and stem.lower() not in {name.lower() for name in taken}:
         return stem
-    return legal_name(stem if is_legal_top(legal_name(stem)) and stem.lower() not in taken else f"{stem}_net", taken)
+    usable = is_legal_top(legal_name(stem)) and not meets_unit(legal_name(stem)) and stem.lower() not in taken
+    return legal_name(stem if usable else f"{stem}_net", taken)

@@ -65,7 +65,8 @@ def _inbound_keras3(record: LayerRecord, node: dict[str, Any]) -> tuple[str, ...
     for tensor in tensors:
         inner = tensor.get("config") if isinstance(tensor, dict) else None
         if not isinstance(inner, dict) or tensor.get("class_name") != "__keras_tensor__":
-            raise ModelError(record.subject, "is called with something that is no tensor, which is not supported")
+            problem = "is called with something that is no tensor, which is not supported"
+            raise ModelError(record.subject, f"{problem}; put constants into a layer, such as BatchNormalization")
         names.append(_tensor_name(record, inner.get("keras_history")))
     return tuple(names)
 

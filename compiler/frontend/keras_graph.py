@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from compiler.errors import ModelError
 from compiler.frontend.keras_calls import LayerRecord, inbound
 from compiler.frontend.keras_class import class_name_of, refuse_code
+from compiler.frontend.keras_refusals import check_layer
 
 _MODELS = ("Sequential", "Functional", "Model")
 _MAX_LAYERS = 2_000
@@ -70,6 +72,7 @@ def _record(subject: str, item: Any) -> LayerRecord:
     if kind in _MODELS or "layers" in config:
         raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
     refuse_code(f"{name} ({kind})", config)
+    check_layer(f"{name} ({kind})", kind, item)
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
     return LayerRecord(name, kind, config, build_shape=shape)
@@ -146,15 +149,25 @@ def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRec
 
 def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]) -> list[LayerRecord]:
     """Inputs in their order, then every layer after all layers it reads, else in the order of the file."""
-    ordered = [known[name] for name in inputs]
-    done, waiting = set(inputs), [record for name, record in known.items() if name not in inputs]
-    while waiting:
-        ready = [record for record in waiting if set(record.inputs) <= done]
-        if not ready:
-            raise ModelError(waiting[0].subject, "depends on its own output; cycles are not supported")
-        ordered.append(ready[0])
-        done.add(ready[0].name)
-        waiting.remove(ready[0])
+    place = {name: number for number, name in enumerate((*inputs, *(name for name in known if name not in inputs)))}
+    readers: dict[str, list[str]] = {name: [] for name in known}
+    missing = {name: len(set(record.inputs)) for name, record in known.items()}
+    for name, record in known.items():
+        for source in set(record.inputs):
+            readers[source].append(name)
+    ready = [(place[name], name) for name, count in missing.items() if count == 0]
+    heapify(ready)
+    ordered = []
+    while ready:
+        _, name = heappop(ready)
+        ordered.append(known[name])
+        for reader in readers[name]:
+            missing[reader] -= 1
+            if missing[reader] == 0:
+                heappush(ready, (place[reader], reader))
+    if len(ordered) < len(known):
+        stuck = next(record for record in known.values() if missing[record.name])
+        raise ModelError(stuck.subject, "depends on its own output; cycles are not supported")
     read = {name for record in ordered for name in record.inputs} | set(outputs)
     for record in ordered:
         if record.name not in read:

@@ -49,6 +49,12 @@ scalared showcancelled small specify specparam strong0 strong1 supply0 supply1 t
 tranif1 tri tri0 tri1 triand trior trireg use uwire vectored wand weak0 weak1 wire wor
 """
 _PORTS = "clk rst in_valid in_first in_data out_valid out_data"
+# Handwritten units of the firmware; the unit of a layer is called <top>_<layer>, the package <top>_pkg.
+UNITS = """
+adder_graph adder_tree align argmax bxnn_pkg delay_line dot_input_serial dot_output_serial frame_collector
+frame_sequencer line_buffer mac_accumulator mac_cascade max_tree parallel_to_serial phase_sequencer requantize rewire
+serial_to_parallel threshold tile_sequencer unpack_lanes valid_delay weight_rom window_former
+"""
 RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
 
 
@@ -57,19 +63,36 @@ def is_legal_top(name: str) -> bool:
     return is_legal(name) and name.lower() not in f"input output {_VERILOG}".split()
 
 
+def meets_unit(name: str) -> bool:
+    """Whether the unit of some layer below a top entity of that name could bear the name of a handwritten one."""
+    return any(f"{unit}_".startswith(f"{name.lower()}_") for unit in UNITS.split())
+
+
+def printable(name: str) -> str:
+    """A name as the user spelled it; what no file can hold (half of a surrogate pair) is written as an escape."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def is_legal(name: str) -> bool:
     """Whether a name is an identifier of VHDL-2008 and C++ that means nothing else."""
     return bool(_LEGAL.fullmatch(name)) and len(name) <= _LONGEST and name.lower() not in RESERVED
 
 
-def legal_name(name: str, taken: Iterable[str] = ()) -> str:
-    """The nearest legal name that is not taken; letter case does not tell names apart.
+def written_for(name: str) -> tuple[str, ...]:
+    """What the firmware calls things after a layer: unit and constants, signals, instance, ports; in lower case."""
+    patterns = ("{}", "{}_constants", "valid_{}", "data_{}", "layer_{}", "{}_valid", "{}_data")
+    return tuple(pattern.format(name.lower()) for pattern in patterns)
+
+
+def legal_name(name: str, taken: Iterable[str] = (), top: str | None = None) -> str:
+    """The nearest legal name that, with all the firmware calls after it, is not taken; letter case does not count.
 
     Args:
         name: Any text.
         taken: Names in use.
+        top: Name of the top entity, if it is known.
     """
-    used = {other.lower() for other in taken}
+    used = {word for other in taken for word in written_for(other)} | _units_behind(top)
     ascii_name = unicodedata.normalize("NFKD", name[: 4 * _LONGEST]).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "_", ascii_name).strip("_")
     if not stem or stem[0].isdigit():
@@ -78,20 +101,33 @@ def legal_name(name: str, taken: Iterable[str] = ()) -> str:
     if stem.lower() in RESERVED:
         stem = f"{stem}_layer"
     candidate, number = stem, 1
-    while candidate.lower() in used:
+    while not used.isdisjoint(written_for(candidate)):
         number += 1
         candidate = f"{stem}_{number}"
     return candidate
 
 
-def legal_names(names: Iterable[str]) -> dict[str, str]:
-    """New name by old name; names that are legal and unique stay, in the order given."""
+def legal_names(names: Iterable[str], top: str | None = None) -> dict[str, str]:
+    """New name by old name; names that are legal and unique stay, in the order given.
+
+    Args:
+        names: Any texts, each once.
+        top: Name of the top entity, if it is known.
+    """
     originals = list(names)
     result: dict[str, str] = {}
+    used = _units_behind(top)
     for name in originals:
-        if is_legal(name) and name.lower() not in {kept.lower() for kept in result.values()}:
+        if is_legal(name) and used.isdisjoint(written_for(name)):
             result[name] = name
+            used.update(written_for(name))
     for name in originals:
         if name not in result:
-            result[name] = legal_name(name, result.values())
+            result[name] = legal_name(name, result.values(), top)
     return {name: result[name] for name in originals}
+
+
+def _units_behind(top: str | None) -> set[str]:
+    """Layer names whose unit would bear the name of another one; ``layer_valid`` and the like are no such names."""
+    stem = f"{top or ''}_".lower()
+    return {"pkg", *(unit.removeprefix(stem) for unit in UNITS.split() if unit.startswith(stem))}

@@ -11,19 +11,19 @@ from compiler.frontend.quantizer_spec import Spec, parse_spec
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
 from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.source import Activation, Softmax
+from compiler.ir.source import Activation, HalfSum, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor
 
-_SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, ternary, binary"
-_KERAS = "linear, relu, relu6, softmax"
+_SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"
+_KERAS = "quantized_sigmoid, linear, relu, relu6, sigmoid, softmax"
 _TERNARY_THRESHOLD = 0.33
 _MAX_FRACTION_BITS = 40
 _ADVICE = {
-    "sigmoid": "use the logits, or quantized_relu",
+    "sigmoid": "it is an activation only; use quantized_bits",
     "hard_sigmoid": "use quantized_relu",
     "tanh": "use quantized_bits, which clips too",
     "leaky_relu": "its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25",
-    "quantized_tanh": "by default it only clips: use quantized_bits(bits, 0)",
+    "quantized_sigmoid": "it is an activation only; use quantized_bits",
     "bernoulli": "it is random at inference too; use binary()",
     "stochastic_ternary": "use ternary()",
     "stochastic_binary": "use binary()",
@@ -49,18 +49,19 @@ def parse_activation(subject: str, key: str, value: Any) -> Activation:
     spec = parse_spec(subject, key, value)
     if spec is None:
         return None
-    if spec.name in ("linear", "relu", "relu6", "softmax"):
+    if spec.name in ("linear", "relu", "relu6", "sigmoid", "softmax"):
         if spec.arguments:
             raise spec.error(f"{spec.name} with arguments is not supported; use a layer of its own")
         plain: dict[str, Activation] = {
             "relu": Rectifier(),
             "relu6": Rectifier(None, (6, 0)),
+            "sigmoid": Sigmoid(),
             "softmax": Softmax(),
         }
         return plain.get(spec.name)
     if isinstance(spec.arguments.get("alpha"), str):
         raise spec.error(f"alpha={spec.arguments['alpha']!r} depends on the data; retrain with alpha=1")
-    return quantizer_function(spec)
+    return HalfSum(_quantized_sigmoid(spec)) if spec.name == "quantized_sigmoid" else quantizer_function(spec)
 
 
 def quantizer_function(spec: Spec) -> ElementFunction:
@@ -75,6 +76,8 @@ def quantizer_function(spec: Spec) -> ElementFunction:
         return _quantized_linear(spec)
     if spec.name == "quantized_relu":
         return _quantized_relu(spec)
+    if spec.name == "quantized_tanh":
+        return _quantized_tanh(spec)
     if spec.name == "ternary":
         return _ternary(spec)
     if spec.name == "binary":
@@ -153,6 +156,29 @@ def _quantized_relu(spec: Spec) -> ElementFunction:
     return FixedQuantizer(number_format, Rounding.RND_CONV, Overflow.SAT, low, high, int(shift))
 
 
+def _quantized_tanh(spec: Spec) -> FixedQuantizer:
+    """``clip(round(clip(x, -1, 1) * m) / m, -1 + symmetric / m, 1 - 1 / m)``, ``m = 2**(bits - 1)``.
+
+    Source: ``quantized_tanh.__call__`` of QKeras 0.9 with the hard sigmoid, its default.
+    """
+    bits, _ = spec.bits()
+    if spec.flag("use_real_tanh", False):
+        spec.refuse("use_real_tanh", "use 0, whose steps are exact")
+    return _grid(bits, 0, True, spec.flag("symmetric", False))
+
+
+def _quantized_sigmoid(spec: Spec) -> FixedQuantizer:
+    """``clip(round(p * m) / m, symmetric / m, 1 - 1 / m)``, ``m = 2**bits``, of ``p = (x + 1) / 2`` cut to 0 ... 1.
+
+    Source: ``quantized_sigmoid.__call__`` of QKeras 0.9 with the hard sigmoid, its default.
+    """
+    bits, _ = spec.bits()
+    if spec.flag("use_real_sigmoid", False):
+        spec.refuse("use_real_sigmoid", "use 0, whose steps are exact")
+    low = int(spec.flag("symmetric", False))
+    return FixedQuantizer(FixedFormat(False, 0, bits), Rounding.RND_CONV, Overflow.SAT, low or None)
+
+
 def _upper_bound(spec: Spec, number_format: FixedFormat) -> int | None:
     """The largest code if ``relu_upper_bound`` is in force and below the format's own."""
     bound = spec.number("relu_upper_bound", None)
@@ -198,3 +224,17 @@ def _binary(spec: Spec) -> StepFunction:
 def _sign(scale: FixedTensor) -> StepFunction:
     fraction_bits = scale.reduced().fraction_bits
     return StepFunction(FixedFormat(True, 1 - fraction_bits, fraction_bits), ((0, 0),), (False,), -1, 2)
+
+
+def reload_notice(subject: str, key: str, value: Any) -> str | None:
+    """What Keras itself loses of an activation between training and file, in words; ``None`` if nothing."""
+    spec = parse_spec(subject, key, value) if "quantized_relu" in str(value) else None
+    if spec is None or spec.name != "quantized_relu" or "is_quantized_clip" in spec.arguments:
+        return None
+    if spec.arguments.get("relu_upper_bound") is None:
+        return None
+    return (
+        f"{subject}: {key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
+        f"relu_upper_bound={spec.arguments['relu_upper_bound']!r} is in force; compiled is the model as Keras reloads "
+        "it, with is_quantized_clip=True: the bound is not in force"
+    )

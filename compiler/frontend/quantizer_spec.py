@@ -30,6 +30,8 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
         *(*_BITS, "use_sigmoid", "negative_slope", "use_stochastic_rounding", "relu_upper_bound"),
         *("is_quantized_clip", *_COMMON, "enable_fast_inference"),
     ),
+    "quantized_tanh": ("bits", "use_stochastic_rounding", "symmetric", "use_real_tanh"),
+    "quantized_sigmoid": ("bits", "symmetric", "use_real_sigmoid", "use_stochastic_rounding"),
     "ternary": ("alpha", "threshold", "use_stochastic_rounding", "number_of_unrolls"),
     "binary": ("use_01", "alpha", "use_stochastic_rounding", "scale_axis", *_PO2, "training"),
 }

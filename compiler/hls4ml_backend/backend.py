@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from compiler.hls4ml_backend import NAME
 
@@ -31,19 +31,35 @@ def backend_class() -> type:
     """The back end, derived from hls4ml's base of all FPGA back ends."""
     from hls4ml.backends import FPGABackend
     from hls4ml.model.flow import register_flow
+    from hls4ml.model.layers import Layer
+    from hls4ml.model.optimizer import layer_optimizer
+
+    from compiler.hls4ml_backend.one_model import OneModel
 
     class BxnnBackend(FPGABackend):  # type: ignore[misc]
         """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
 
         def __init__(self) -> None:
             super().__init__(NAME)
-            self._default_flow = register_flow("ip", None, requires=["optimize"], backend=self.name)
+            initializers = self._get_layer_initializers()
+            named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
+            self._default_flow = register_flow("ip", None, requires=[named], backend=self.name)
+
+        @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
+        def init_layer(self, layer: Any) -> None:
+            if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends have it
+                layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
 
         def get_default_flow(self) -> str:
             return str(self._default_flow)
 
         def get_writer_flow(self) -> str:
             return self.get_default_flow()
+
+        def create_layer_class(self, layer_class: type) -> type:
+            made: Any = super().create_layer_class(layer_class)
+            made.model = OneModel()
+            return cast(type, made)
 
         def create_initial_config(self, **options: Any) -> dict[str, Any]:
             return initial_config(options)
@@ -52,7 +68,7 @@ def backend_class() -> type:
             write(model)
 
         def compile(self, model: Any) -> str:
-            return str(_emulator(model).library)
+            return str(_built(model).emulator.library)
 
         def predict(self, model: Any, x: Any) -> Any:
             return predict(model, x)
@@ -87,9 +103,13 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 def write(model: Any) -> None:
     """Make the build in the model's output folder; what its report has to say is issued as warnings."""
+    from compiler.hls4ml_backend.built import forget, remember
     from compiler.hls4ml_backend.compile import compile_model_graph
 
-    report = compile_model_graph(model, Path(model.config.get_output_dir()))
+    folder = Path(model.config.get_output_dir())
+    forget(model)  # if it is refused now, an earlier state of it must not answer
+    report = compile_model_graph(model, folder)
+    remember(model, folder)
     for notice in report.notices:
         warnings.warn(notice, stacklevel=2)
 
@@ -107,7 +127,7 @@ def predict(model: Any, x: Any) -> Any:
     """
     import numpy as np
 
-    emulator = _emulator(model)
+    emulator = _built(model).emulator
     names = emulator.reference.graph.inputs
     arrays = [np.asarray(values) for values in (x if isinstance(x, list | tuple) else [x])]
     if len(arrays) != len(names):
@@ -142,15 +162,13 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
     folder = Path(model.config.get_output_dir())
     if simulator not in ("ghdl", "verilator"):
         raise ConfigError("build()", f"simulator {simulator!r} is unknown; use 'ghdl' or 'verilator'")
+    _built(model).check()
     report = measure.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
     return report.model_dump()
 
 
-def _emulator(model: Any) -> Any:
-    """The emulator of the model's build, compiled if it is not."""
-    from compiler.backend.project import Build
-    from sim.emulator import Emulator
-    from sim.reference import Reference
+def _built(model: Any) -> Any:
+    """The build that this process has made of the model."""
+    from compiler.hls4ml_backend.built import built
 
-    build = Build.open(Path(model.config.get_output_dir()))
-    return Emulator(build.emulator, build.simulation / "emulator", Reference(build.graph))
+    return built(model)

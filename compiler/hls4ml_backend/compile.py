@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ def compile_model_graph(
     folder: Path,
     design: DesignConfig | None = None,
     sources: tuple[Path, Path | None] | None = None,
+    notices: tuple[str, ...] = (),
+    force: bool = False,
 ) -> Report:
     """Make a build of a ModelGraph.
 
@@ -30,12 +33,14 @@ def compile_model_graph(
         folder: The build.
         design: A design.yaml beside hls4ml's configuration.
         sources: Model file and weights file, if there are any.
+        notices: What the report has to say about the configuration.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
         InputError: If the model or the configuration asks for something that is not supported; nothing is written.
     """
     options: Mapping[str, Any] = model.config.config
-    check_hls_config(options.get("HLSConfig") or {})
+    ignored = check_hls_config(options.get("HLSConfig") or {})
     _check_layer_names(model, options)
     if model.config.trace_output:
         raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
@@ -43,7 +48,8 @@ def compile_model_graph(
         raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
-    return driver.compile_graph(graph, config, folder, sources)
+    graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
+    return driver.compile_graph(graph, config, folder, sources, force)
 
 
 def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:

@@ -12,37 +12,36 @@ from pathlib import Path
 from typing import Any
 
 from compiler.config import DesignConfig, check_config
-from compiler.errors import ConfigError, InputError, ModelError, ToolError
+from compiler.errors import ConfigError, InputError, ModelError
+from compiler.frontend.file_kinds import other_kind
 from compiler.frontend.hls4ml_config import check_hls_config, check_names
 from compiler.hls4ml_backend import NAME
 from compiler.hls4ml_backend.compile import compile_model_graph
+from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
+from compiler.installing import not_installed
 from compiler.nearest import nearest
 from compiler.report import Report
 from compiler.strict_yaml import read_mapping
 
 _HONOURED = ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "ClockPeriod", "IOType", "HLSConfig")
 _WRITTEN_BY_HLS4ML = ("Stamp", "InputShapes", "OutputShapes")  # in the YAML of a project; nothing is asked with them
-_WRITER = {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": False, "TBOutputStream": "both"}
 
 # Keys that cannot be honoured: values that ask for nothing, and advice.
 _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "Backend": ((None, NAME), f"this command makes firmware with {NAME}"),
-    "KerasModel": ((None,), "give the model as KerasH5, or KerasJson with KerasH5"),
     "OnnxModel": ((None,), f"convert it in Python: convert_from_onnx_model(..., backend={NAME!r})"),
     "PytorchModel": ((None,), f"convert it in Python: convert_from_pytorch_model(..., backend={NAME!r})"),
-    "InputData": ((None,), "give events to bxnn simulate --input"),
-    "OutputPredictions": ((None,), "bxnn simulate computes what to expect itself"),
-    "ClockUncertainty": ((None,), "give the clock to be met as ClockPeriod"),
-    "XilinxPart": ((None,), "write Part"),
     "ProjectDir": ((None,), "write OutputDir"),
-    "Version": ((None, "1.0.0"), "bxnn has its own version"),
-    "WriterConfig": ((None, _WRITER), "these are options of other back ends"),
 }
 _ADDED_BY_HLS4ML = ("_alpha", "_scale", "_depthwise", "_pointwise")  # names of nodes its optimizer makes of others
 
 
 def compile_configuration(
-    path: Path, model: Path | None, weights: Path | None, design: Mapping[str, Any] | None, folder: Path | None
+    path: Path,
+    model: Path | None,
+    weights: Path | None,
+    design: Mapping[str, Any] | None,
+    folder: Path | None,
+    force: bool = False,
 ) -> Report:
     """Compile what an hls4ml configuration describes.
 
@@ -52,39 +51,45 @@ def compile_configuration(
         weights: Weights of a ``.json``.
         design: What stands in a design.yaml.
         folder: The build; ``None`` takes OutputDir.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
         InputError: Naming the key, layer or file that is wrong; nothing is written.
     """
     subject = path.name
-    config = read_mapping(path, subject)
-    check_configuration(subject, config)
+    config = read_mapping(path, subject, (KERAS_MODEL_TAG,))
+    notices = check_configuration(subject, config)
     files = _files(subject, config, model, weights)
     folder = folder or (Path(config["OutputDir"]) if config.get("OutputDir") else None)
     if folder is None:
         raise ConfigError(subject, "has no OutputDir; add it, or name the build with -o BUILD")
+    hls_config = config.get("HLSConfig") or {}
     options = {
         **{key: config.get(key) for key in _HONOURED},
         "Backend": NAME,
         "OutputDir": str(folder),
         "ProjectName": config.get("ProjectName") or "myproject",
         "IOType": config.get("IOType") or "io_parallel",
-        "HLSConfig": _with_defaults(config.get("HLSConfig") or {}),
+        "HLSConfig": _with_defaults(hls_config),
+        "Part": part_of(config),
         "KerasH5": str(files[1] or files[0]),
     }
     options |= {"KerasJson": str(files[0])} if files[1] else {}
     if not files[1]:
         del options["KerasJson"]
-    return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files)
+    return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files, notices, force)
 
 
-def check_configuration(subject: str, config: Mapping[str, Any]) -> None:
+def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     """Check the keys of hls4ml's YAML.
+
+    Returns:
+        What is ignored, one line each: it does not change what the firmware computes.
 
     Raises:
         ConfigError: Naming the first that is unknown, or that cannot be honoured.
     """
-    known = (*_HONOURED, *_REFUSED, *_WRITTEN_BY_HLS4ML)
+    known = (*_HONOURED, *_REFUSED, *_WRITTEN_BY_HLS4ML, *IGNORED)
     for key, value in config.items():
         if key not in known:
             raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, known)!r}?")
@@ -96,7 +101,8 @@ def check_configuration(subject: str, config: Mapping[str, Any]) -> None:
     hls_config = config.get("HLSConfig")
     if hls_config is not None and not isinstance(hls_config, Mapping):
         raise ConfigError(subject, f"HLSConfig {hls_config!r} is not a mapping of keys to values")
-    check_hls_config(hls_config or {})
+    check_accelerator(subject, config.get("AcceleratorConfig"))
+    return (*ignored(subject, config), *check_hls_config(hls_config or {}))
 
 
 def _files(
@@ -104,11 +110,16 @@ def _files(
 ) -> tuple[Path, Path | None]:
     """Model and weights, from the command line or from the YAML."""
     named = [Path(config[key]) for key in ("KerasJson", "KerasH5") if config.get(key)]
+    if model is None and not named and config.get("KerasModel"):
+        problem = f"KerasModel {config['KerasModel']!r} is not read"
+        raise ConfigError(subject, f"{problem}; save the model as .h5 and give it as KerasH5 or on the command line")
     if model is None and not named:
         raise ConfigError(subject, "names no model; add KerasH5, or give MODEL on the command line")
     if model is not None and named:
         raise ConfigError(subject, f"names the model {named[0].name}, and so does the command line; keep one")
     files = [path for path in (model, weights) if path is not None] or named
+    if (other := other_kind(files[0])) is not None:
+        raise ModelError(files[0].name, other)
     if files[0].suffix not in (".json", ".h5", ".hdf5"):
         raise ModelError(files[0].name, "is not a .json or .h5 file, which is what hls4ml reads")
     if files[0].suffix == ".json" and len(files) == 1:
@@ -125,7 +136,7 @@ def _with_defaults(hls_config: Mapping[str, Any]) -> dict[str, Any]:
     precision = model.get("Precision") or "fixed<16,6>"
     if isinstance(precision, Mapping):
         precision = {"default": "fixed<16,6>", **precision}
-    model |= {"Precision": precision, "ReuseFactor": model.get("ReuseFactor") or 1}
+    model |= {"Precision": precision, "ReuseFactor": model.get("ReuseFactor") or 1, "TraceOutput": False}
     return {key: value for key, value in hls_config.items() if value} | {"Model": model}
 
 
@@ -149,9 +160,7 @@ def _model_graph(model: Path, options: dict[str, Any]) -> Any:
     except InputError:
         raise
     except ImportError as error:
-        missing = error.name or "hls4ml"
-        extra = "hls" if missing == "hls4ml" else "keras"
-        raise ToolError(missing, f"is not installed; add it with: pip install bxnn[{extra}]") from error
+        raise not_installed((error.name or "hls4ml").partition(".")[0], "--hls4ml-config") from error
     except Exception as error:  # hls4ml raises whatever comes
         raise ModelError(model.name, f"hls4ml cannot read it ({type(error).__name__}: {error})") from error
 

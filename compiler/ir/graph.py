@@ -35,6 +35,20 @@ class Graph:
                 return layer
         raise InternalError(name, "is not a layer of the graph")
 
+    def describe(self, layer: Layer) -> str:
+        """Kind and name of a layer as the user spells it, for notices: ``conv 1 (conv2d)``."""
+        return self.spelled(layer.describe())
+
+    def spelled(self, subject: str) -> str:
+        """What an error or a notice is about, with a layer's name as the user spells it."""
+        name, separator, rest = subject.partition(" (")
+        return f"{self.renames.get(name, name)}{separator}{rest}"
+
+    def free_name(self, wanted: str) -> str:
+        """``wanted``, or with a number behind it if a layer is called so already."""
+        taken = {layer.name.lower() for layer in self.layers}
+        return next(name for n in range(len(taken) + 1) if (name := f"{wanted}{n or ''}").lower() not in taken)
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """Layers that read nothing."""
@@ -48,6 +62,13 @@ class Graph:
         """The layer that reads the tensor, if it is the only one and the tensor is no output."""
         consumers = self.consumers(name)
         return consumers[0] if len(consumers) == 1 and name not in self.outputs else None
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Shape of every layer's output without the batch axis, by name."""
+        known: dict[str, tuple[int, ...]] = {}
+        for layer in self.layers:
+            known[layer.name] = layer.output_shape([known[name] for name in layer.inputs])
+        return known
 
     def tensors(self) -> dict[str, Tensor]:
         """Shape, format and range of every layer's output, by name."""
@@ -68,13 +89,15 @@ class Graph:
         """The graph with one layer replaced by one of the same name."""
         return self.mapped(lambda layer: new if layer.name == name else layer)
 
+    def noticing(self, notice: str | None) -> Graph:
+        """The graph with one notice more, if there is one."""
+        return replace(self, notices=(*self.notices, notice)) if notice else self
+
     def without(self, name: str, notice: str | None = None) -> Graph:
-        """The graph with a one-input layer bypassed; outputs that bore its name now bear its input's, once."""
+        """The graph with a one-input layer bypassed; outputs that bore its name now bear its input's."""
         (source,) = self.layer(name).inputs
-        return Graph(
-            self.name,
-            tuple(layer.reading({name: source}) for layer in self.layers if layer.name != name),
-            tuple(dict.fromkeys(source if output == name else output for output in self.outputs)),
-            self.notices + ((notice,) if notice else ()),
-            self.renames,
-        )
+        return replace(
+            self,
+            layers=tuple(layer.reading({name: source}) for layer in self.layers if layer.name != name),
+            outputs=tuple(source if output == name else output for output in self.outputs),
+        ).noticing(notice)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
 from compiler.ir.window import Window
+
+if TYPE_CHECKING:
+    from compiler.ir.graph import Graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,6 +141,10 @@ class Layer(ABC):
         """The layer told that all its readers decide at multiples of ``2**-decision_bits``."""
         return self
 
+    def left_over_in(self, graph: Graph) -> str:
+        """For types without hardware: why no pass could remove the layer from this graph, and what to do."""
+        return self.left_over
+
     def elided(self) -> str | None:
         """Why the layer does nothing at inference, or ``None``."""
         return None
@@ -145,6 +152,14 @@ class Layer(ABC):
     def left_out_at_output(self) -> str | None:
         """Why the layer may be left out of firmware at a network output, or ``None``."""
         return None
+
+    def names_output(self) -> bool:
+        """Whether an output that is left out bears the user's name rather than one that the front end made up."""
+        return True
+
+    def follows_order_only(self) -> bool:
+        """Whether the result depends on nothing but the order of the input's elements."""
+        return False
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """Where each pixel of the output looks on the input image, the same function everywhere.

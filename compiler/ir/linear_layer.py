@@ -107,7 +107,7 @@ class LinearLayer(HardwareLayer, Scalable):
             raise ModelError(
                 self.describe(),
                 f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} "
-                "million connections are supported; the streaming form is not available yet",
+                "million connections are supported; set form: streaming in design.yaml",
             )
         kernel, bias = self._codes(sources)
         weights = np.ascontiguousarray(self.matrix(kernel, shape))

@@ -50,7 +50,23 @@ class Softmax:
     axis: int = -1
 
 
-Activation = ElementFunction | Softmax | None
+@dataclass(frozen=True)
+class Sigmoid:
+    """Marks the sigmoid of a float model, which only makes sense at the end of a network."""
+
+
+@dataclass(frozen=True)
+class HalfSum:
+    """``function((x + 1) / 2)``: the hard sigmoid of QKeras with its quantizer.
+
+    Attributes:
+        function: Applied to the mean of the input and 1.
+    """
+
+    function: ElementFunction
+
+
+Activation = ElementFunction | HalfSum | Sigmoid | Softmax | None
 
 
 @dataclass
@@ -66,6 +82,7 @@ class LayerSource:
         weights: Arrays by short name, e.g. ``kernel``; float32, finite.
         parse_activation: Front end's reader of an activation attribute; raises ``ModelError(subject, ...)``.
         parse_weight_quantizer: Front end's reader of a weight quantizer attribute.
+        spelled: Name as the user spelled it, if it is known to differ.
     """
 
     class_name: str
@@ -76,12 +93,13 @@ class LayerSource:
     weights: Mapping[str, Real]
     parse_activation: Callable[[str, str, Any], Activation]
     parse_weight_quantizer: Callable[[str, str, Any], WeightQuantizer]
+    spelled: str | None = None
     seen: set[str] = field(default_factory=set)
 
     @property
     def subject(self) -> str:
         """How errors name this layer: ``fc1 (QDense)``."""
-        return f"{self.name} ({self.class_name})"
+        return f"{self.spelled or self.name} ({self.class_name})"
 
     def refuse(self, key: str, advice: str) -> ModelError:
         """The error for an attribute value that is not supported."""
@@ -137,6 +155,19 @@ class LayerSource:
         if array.shape != shape:
             raise ModelError(self.subject, f"weight {name!r} has shape {array.shape}, the model needs {shape}")
         return array
+
+    def bias_parameter(self, outputs: int) -> Parameter | None:
+        """The bias of a layer with ``use_bias``, or ``None``."""
+        quantizer = self.weight_quantizer("bias_quantizer")
+        if not self.flag("use_bias", True):
+            return None
+        return Parameter(self.weight("bias", (outputs,)), quantizer)
+
+    def ignore_training(self) -> None:
+        """Account for the attributes of a layer with weights that matter in training only."""
+        for weight in ("kernel", "bias"):
+            self.ignore(f"{weight}_initializer", f"{weight}_regularizer", f"{weight}_constraint")
+        self.ignore("activity_regularizer")
 
     def one_input(self) -> str:
         """The name of the only input."""

@@ -80,7 +80,7 @@ class Tensor:
     """What is proven about a tensor between two layers.
 
     Attributes:
-        format: Number format on the wire. ``None`` only before an input's format is known.
+        format: Number format on the wire.
         low: Smallest possible code of every element, int64, shape of the tensor (no batch axis).
         high: Largest possible code of every element, same shape.
     """

@@ -34,6 +34,8 @@ def verify(graph: Graph, after: str) -> None:
         shapes[layer.name] = layer.output_shape([shapes[name] for name in layer.inputs])
     if not graph.outputs:
         raise InternalError(f"{graph.name} after pass {after}", "has no output")
+    if len(set(graph.outputs)) != len(graph.outputs):
+        raise InternalError(f"{graph.name} after pass {after}", "has one tensor as two outputs")
     for name in graph.outputs:
         if name not in shapes:
             raise InternalError(f"{graph.name} after pass {after}", f"output {name!r} is not a layer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
 
 _LARGEST = 1 << 16
+MAX_TAPS = 1 << 22  # a window's taps in all positions and channels
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,20 @@ class Window:
                 f"{size_key} {size} leaves no output pixel of its {'x'.join(map(str, image))} input; "
                 "use a smaller window or padding='same'",
             )
+        window.check_cost(source.subject, image, source.input_shapes[0][-1])
         return window
+
+    def check_cost(self, subject: str, image: tuple[int, ...], channels: int) -> None:
+        """Refuse a window whose taps in all positions would not fit into memory.
+
+        Raises:
+            ModelError: If there are more than ``MAX_TAPS``.
+        """
+        taps = math.prod(self.size) * math.prod(self.positions(image)) * channels
+        if taps > MAX_TAPS:
+            shown = "x".join(map(str, self.size))
+            problem = f"a window of {shown} reads {taps} pixels of its image in all its positions"
+            raise ModelError(subject, f"{problem}; the limit is {MAX_TAPS}")
 
 
 def image_shape(source: LayerSource, rank: int) -> tuple[int, ...]:

@@ -17,8 +17,8 @@ from compiler.passes.settle_decisions import settle_decisions
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
-    leave_out_at_outputs,  # the final softmax
     AppendArgmax(),  # outputs the user wants as a class index
+    leave_out_at_outputs,  # the final softmax or sigmoid
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
     DeclareResults(),  # number formats of averages and sums, from design.yaml

@@ -14,6 +14,8 @@ def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:
         quantizer = consumer.host_quantizer() if consumer is not None else None
         if isinstance(layer, Input) and layer.quantizer is None and consumer is not None and quantizer is not None:
             graph = graph.replaced(name, layer.declared(quantizer)).without(
-                consumer.name, f"{consumer.describe()}: the host applies this input quantizer; {name} carries its codes"
+                consumer.name,
+                f"{graph.describe(consumer)}: the host applies this input quantizer; "
+                f"{graph.renames.get(name, name)} carries its codes",
             )
     return graph

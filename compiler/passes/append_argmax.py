@@ -17,11 +17,38 @@ class AppendArgmax:
     __name__ = "append_argmax"
 
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
-        for name in sorted(options.argmax):
-            if name not in graph.outputs:
-                near = nearest(name, graph.outputs)
-                raise ConfigError(f"design.yaml: outputs: {name}", f"is not a network output; did you mean {near!r}?")
-            argmax = layer_types()["argmax"](f"{name}_argmax", (name,))
-            outputs = tuple(argmax.name if output == name else output for output in graph.outputs)
+        shapes = graph.shapes()
+        for wanted in sorted(options.argmax):
+            subject = f"design.yaml: outputs: {graph.spelled(wanted)}"
+            output = _output(graph, wanted)
+            if output is None:
+                near = nearest(graph.spelled(wanted), [graph.spelled(name) for name in _known(graph)])
+                raise ConfigError(subject, f"is not a network output; did you mean {near!r}?")
+            if len(shapes[output]) != 1 or shapes[output][0] < 2:
+                problem = f"argmax needs at least 2 classes, the output has shape {shapes[output]}; leave argmax out"
+                raise ConfigError(subject, f"{problem} and cut on the value")
+            argmax = layer_types()["argmax"](graph.free_name(f"{wanted}_argmax"), (output,))
+            outputs = tuple(argmax.name if name == output else name for name in graph.outputs)
             graph = replace(graph, layers=(*graph.layers, argmax), outputs=outputs)
+            shapes = graph.shapes()
         return graph
+
+
+def _output(graph: Graph, wanted: str) -> str | None:
+    """The output that a user means: by its name, or by the logits of a final layer that is left out."""
+    if wanted in graph.outputs:
+        return wanted
+    return next((name for name in graph.outputs if _logits(graph, name) == wanted), None)
+
+
+def _logits(graph: Graph, output: str) -> str | None:
+    """What an output layer reads if that layer will be left out."""
+    layer = graph.layer(output)
+    return layer.inputs[0] if layer.left_out_at_output() is not None else None
+
+
+def _known(graph: Graph) -> list[str]:
+    """Names that a user may give outputs, those of the model first."""
+    pairs = [(name, _logits(graph, name)) for name in graph.outputs]
+    names = [name if logits is None or graph.layer(name).names_output() else logits for name, logits in pairs]
+    return [*names, *(logits for _, logits in pairs if logits is not None and logits not in names)]

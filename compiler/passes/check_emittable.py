@@ -16,7 +16,7 @@ def check_emittable(graph: Graph, options: PassOptions) -> Graph:
     """
     for layer in graph.layers:
         if layer.inputs and not isinstance(layer, HardwareLayer):
-            raise ModelError(layer.describe(), layer.left_over)
+            raise ModelError(layer.describe(), layer.left_over_in(graph))
     for name in graph.outputs:
         if name in graph.inputs:
             raise ModelError(graph.layer(name).describe(), "is network input and output at once; add a layer")

@@ -29,7 +29,7 @@ class DeclareResults:
                 kinds = ", ".join(sorted(kind for kind, cls in layer_types().items() if cls.takes_output))
                 raise ConfigError(
                     f"design.yaml: layers: {name}: output",
-                    f"cannot be declared for {layer.describe()}, only for {kinds}; quantize it in the model",
+                    f"cannot be declared for {graph.describe(layer)}, only for {kinds}; quantize it in the model",
                 )
             graph = _rounded(graph, layer, quantizer)
         return graph
@@ -37,8 +37,7 @@ class DeclareResults:
 
 def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
     """The graph with a quantizer between a layer and all that reads it."""
-    taken = {other.name.lower() for other in graph.layers}
-    name = next(name for n in range(len(taken) + 1) if (name := f"{layer.name}_result{n or ''}").lower() not in taken)
+    name = graph.free_name(f"{layer.name}_result")
     added = layer_types()["activation"](name, (layer.name,), quantizer)  # type: ignore[call-arg]
     layers: list[Layer] = []
     for other in graph.layers:
@@ -46,6 +45,6 @@ def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
         if other is layer:
             layers.append(added)
     modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
-    notice = f"{layer.describe()}: design.yaml declares its result {quantizer.format}, {modes}"
+    notice = f"{graph.describe(layer)}: design.yaml declares its result {quantizer.format}, {modes}"
     outputs = tuple(name if output == layer.name else output for output in graph.outputs)
     return replace(graph, layers=tuple(layers), outputs=outputs, notices=(*graph.notices, notice))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from compiler.ir.graph import Graph
+from compiler.passes.bypass import bypassed
 from compiler.passes.runner import PassOptions
 
 
 def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:
-    """Bypass layers such as softmax where only a network output reads them, with a notice."""
+    """Bypass layers such as softmax where only a network output or an argmax reads them, with a notice.
+
+    One of several outputs keeps its name.
+    """
     for layer in reversed(graph.layers):
-        reason = layer.left_out_at_output()
-        if reason is not None and layer.name in graph.outputs and not graph.consumers(layer.name):
-            graph = graph.without(layer.name, f"{layer.describe()}: {reason}")
+        reason, readers = layer.left_out_at_output(), graph.consumers(layer.name)
+        if reason is None or not all(reader.follows_order_only() for reader in readers):
+            continue
+        if layer.name in graph.outputs or readers:
+            keep_name = len(graph.outputs) > 1 and layer.names_output()
+            graph = bypassed(graph, layer, f"{graph.describe(layer)}: {reason}", keep_name)
     return graph

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.ir.graph import Graph
+from compiler.passes.bypass import bypassed
 from compiler.passes.runner import PassOptions
 
 
@@ -10,5 +11,5 @@ def remove_no_ops(graph: Graph, options: PassOptions) -> Graph:
     """Bypass every layer that says it does nothing."""
     for layer in graph.layers:
         if layer.elided() is not None:
-            graph = graph.without(layer.name)
+            graph = bypassed(graph, layer)
     return graph

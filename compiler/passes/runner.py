@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from compiler.errors import ModelError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.graph import Graph
 from compiler.ir.text import print_graph
@@ -55,8 +56,11 @@ def run(graph: Graph, passes: Sequence[Pass], options: PassOptions, dump_folder:
     verify(graph, "frontend")
     _dump(graph, dump_folder, 0, "frontend")
     for number, step in enumerate(passes, start=1):
-        graph = step(graph, options)
-        verify(graph, step.__name__)
+        try:
+            graph = step(graph, options)
+            verify(graph, step.__name__)
+        except ModelError as error:
+            raise ModelError(graph.spelled(error.subject), error.problem) from error
         _dump(graph, dump_folder, number, step.__name__)
     return graph
 

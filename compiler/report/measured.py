@@ -6,7 +6,10 @@ from compiler.report.part import Part
 
 
 class Simulation(Part):
-    """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming."""
+    """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming.
+
+    ``changed_files`` are files of the VHDL that are not as bxnn wrote them.
+    """
 
     simulator: str
     events: int
@@ -20,10 +23,11 @@ class Simulation(Part):
     seconds: float | None = None
     first_difference: str | None = None
     latency_from_last_beat_cycles: int | None = None
+    changed_files: tuple[str, ...] = ()
 
 
 class CSim(Part):
-    """What the HLS C++ has shown."""
+    """What the HLS C++ has shown; ``changed_files`` are files of it that are not as bxnn wrote them."""
 
     events: int
     mismatches: int
@@ -33,6 +37,7 @@ class CSim(Part):
     build_seconds: float | None = None
     run_seconds: float | None = None
     first_difference: str | None = None
+    changed_files: tuple[str, ...] = ()
 
 
 class Predicted(Part):

@@ -79,7 +79,7 @@ def slot_maps(graph: Graph, schedule: Schedule | StreamSchedule) -> tuple[SlotMa
     maps = []
     for placed in placed_layers(graph, schedule):
         slots = placed.step.binding.slots
-        if slots is None or placed.linear is None:
+        if slots is None or placed.linear is None or not slots.dsp_count:  # a kernel of zeros takes no DSP
             continue
         maps.append(
             SlotMap(

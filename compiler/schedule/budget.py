@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from compiler.errors import ScheduleError
+from compiler.errors import LimitMissedError
 
 
-class NoDesignError(ScheduleError):
+class NoDesignError(LimitMissedError):
     """No design keeps the limits."""
 
 

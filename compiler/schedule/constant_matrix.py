@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from compiler.errors import InternalError, ScheduleError, ToolError
+from compiler.errors import InternalError, ScheduleError
+from compiler.installing import not_installed
 from compiler.ir.tensor import Int
 from compiler.schedule.adder_builder import AdderBuilder, Term
 
@@ -78,7 +79,7 @@ def solver() -> Any:
     try:
         return importlib.import_module("alkaid.cmvm")
     except ImportError:
-        raise ToolError("alkaid", "is not installed; strategy lut needs it: pip install 'bxnn[lut]'") from None
+        raise not_installed("alkaid", "strategy lut") from None
 
 
 def _built(part: Any, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:

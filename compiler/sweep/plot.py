@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from compiler.errors import ToolError
+from compiler.installing import not_installed
 from compiler.sweep.pareto import undominated
 from compiler.sweep.point import Design
 
@@ -29,7 +29,7 @@ def require_matplotlib() -> None:
         ToolError: If matplotlib is not installed.
     """
     if find_spec("matplotlib") is None:
-        raise ToolError("matplotlib", "is not installed; bxnn sweep needs it: pip install 'bxnn[plot]'")
+        raise not_installed("matplotlib", "bxnn sweep")
 
 
 def pictures(sweep: Sweep) -> Mapping[str, bytes]:
@@ -78,7 +78,6 @@ class _Picture:
             if text.get_text() in _HEADINGS:
                 text.set_fontweight("bold")
                 text.set_x(-24)
-        return figure
         return figure
 
     def _panel(self, panel: Any, label: str, cost: str) -> None:

@@ -21,6 +21,21 @@ from compiler.ir.graph import Graph
 from compiler.report import build_report
 from compiler.sweep.config import KeyPath
 
+# Raised whenever answers kept under the same facts could be wrong: 2, as 1 ignored `layers: output` when lowering.
+_KEY_VERSION = 2
+
+# Keys that lowering does not read. All others, also keys to come, tell lowered graphs apart.
+_NOT_LOWERED = {
+    "board",
+    "clock_mhz",
+    "initiation_interval",
+    "strategy",
+    "form",
+    "pixels_per_cycle",
+    "packing",
+    "budget",
+}
+
 # In every table, swept or not: what a design is made from.
 ALWAYS_SHOWN: tuple[KeyPath, ...] = (("initiation_interval",), ("clock_mhz",), ("strategy",), ("packing",))
 
@@ -57,7 +72,7 @@ class Point:
     """A point of a sweep.
 
     Attributes:
-        key: SHA-256 of the model, its weights, the configuration and the version of bxnn.
+        key: SHA-256 of the model, its weights, the configuration and the versions of bxnn and of the key.
         config: The point as a design.yaml.
     """
 
@@ -91,7 +106,7 @@ class Scheduler:
 
     def point(self, config: DesignConfig) -> Point:
         """The point of a configuration."""
-        facts = [version("bxnn"), *self._digests, config.model_dump(mode="json")]
+        facts = [_KEY_VERSION, version("bxnn"), *self._digests, config.model_dump(mode="json")]
         return Point(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), config)
 
     def prepare(self, config: DesignConfig) -> None:
@@ -129,7 +144,7 @@ class Scheduler:
         )
 
     def _graph(self, config: DesignConfig) -> Graph:
-        key = json.dumps([config.name, config.inputs, config.outputs])
+        key = config.model_dump_json(exclude=_NOT_LOWERED)
         if key not in self._lowered:
             self._lowered[key] = driver.lower(load_model(self.model, self.weights, config.name), config)
         return self._lowered[key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import TypeVar
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
+_PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 
 
 def run_forked(
@@ -36,7 +38,7 @@ def run_forked(
             while waiting and len(running) < most:
                 job = waiting.pop()
                 receiver, sender = context.Pipe(duplex=False)
-                process = context.Process(target=_child, args=(work, job, sender), daemon=True)
+                process = context.Process(target=_child, args=(work, job, sender, os.getpid()), daemon=True)
                 process.start()
                 sender.close()
                 running[receiver] = process, job
@@ -55,7 +57,16 @@ def run_forked(
             left.join()
 
 
-def _child(work: Callable[[Job], Result], job: Job, sender: Connection) -> None:
+def _child(work: Callable[[Job], Result], job: Job, sender: Connection, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _end_with(parent)
     sender.send(work(job))
     sender.close()
+
+
+def _end_with(parent: int) -> None:
+    """Have the kernel end this process when its parent is gone, by SIGKILL too (Linux, ``prctl(2)``)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it went before the call
+        os._exit(1)

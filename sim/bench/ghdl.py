@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from compiler.errors import VerificationError
 from sim.bench.log import failure
 from sim.interface import Interface
+from sim.process import run_tool
 from sim.toolchain import require
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ class Ghdl:
     def version(self) -> str:
         """Version for the report."""
         return f"GHDL {require('ghdl').version}"
+
+    def key(self) -> str:
+        """What a build depends on apart from sources and ports."""
+        return f"{self.version()} {_STANDARD}"
 
     def runner(self) -> Runner:
         """Cocotb's runner."""
@@ -84,7 +88,7 @@ def run(
     Raises:
         VerificationError: If it fails.
     """
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = run_tool(command, folder)
     log.write_text(done.stderr if output else done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
         raise VerificationError(subject, failure(problem, log))

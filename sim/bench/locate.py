@@ -49,7 +49,9 @@ class LayerDifference:
         return f"{where}: expected {self.expected}, got {self.got}"
 
 
-def locate(build: Path, interface: Interface, event: Codes, expected: Codes) -> LayerDifference | None:
+def locate(
+    build: Path, interface: Interface, event: Codes, expected: Codes, work: Path | None = None
+) -> LayerDifference | None:
     """Simulate one event alone in GHDL and compare the output of every layer that has a probe.
 
     Args:
@@ -57,6 +59,7 @@ def locate(build: Path, interface: Interface, event: Codes, expected: Codes) -> 
         interface: With probes.
         event: Codes of the event by input name, int64, all elements of one event.
         expected: Codes of the outputs of the layers by name.
+        work: Where the simulation is built and run; ``build / "sim" / "layers"`` by default.
 
     Returns:
         ``None`` if every probed layer is right, as when a defect shows only with other events around.
@@ -67,7 +70,7 @@ def locate(build: Path, interface: Interface, event: Codes, expected: Codes) -> 
     """
     one = {port.name: np.asarray(event[port.name], np.int64).reshape(1, -1) for port in interface.inputs}
     job = Job(interface, one, {}, 0, 1)
-    seen = Session(Ghdl(), build, interface, "layers").run("sim.bench.test_layers", job)
+    seen = Session(Ghdl(), build, interface, work or build / "sim" / "layers").run("sim.bench.test_layers", job)
     for probe in interface.probes:
         if probe.layer in seen and probe.layer in expected:
             codes = np.asarray(expected[probe.layer], np.int64).ravel()

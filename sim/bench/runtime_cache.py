@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import shutil
 import tempfile
 from pathlib import Path
@@ -35,7 +37,10 @@ def keep(folder: Path, flags: str) -> None:
 
 
 def _cache(flags: str) -> Path:
-    """A folder for these versions and flags, under the user's cache folder."""
+    """A folder under the user's cache folder, which several machines may share, for all that the objects depend on."""
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    key = "-".join((f"verilator-{tool('verilator').version}", f"g++-{tool('g++').version}", flags))
-    return Path(home).expanduser() / "bxnn" / key.replace(" ", "_").replace("/", "_")
+    words = [platform.platform(), platform.machine(), flags]
+    words += [f"{name} {tool(name).version} {tool(name).path}" for name in ("verilator", "g++")]
+    words += [f"{name} {os.environ.get(name)}" for name in ("CPPFLAGS", "CXXFLAGS", "CXX", "OPT")]  # make takes these
+    digest = hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
+    return Path(home).expanduser() / "bxnn" / f"verilator-{digest}"

@@ -7,9 +7,11 @@ import hashlib
 import json
 import logging
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TextIO, cast
 
 from compiler.errors import VerificationError
 from sim.bench.ghdl import Ghdl
@@ -17,14 +19,15 @@ from sim.bench.job import FOLDER_VARIABLE, Job
 from sim.bench.log import failure
 from sim.bench.verilator import Verilator
 from sim.interface import Interface
+from sim.process import run_tool
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
 class Session:
-    """A work folder ``build / "sim" / name`` with a simulation of the VHDL under ``build / "vhdl"``."""
+    """A work folder with a simulation of the VHDL under ``build / "vhdl"``."""
 
-    def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, name: str) -> None:
+    def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, work: Path) -> None:
         """Build, unless the last build in the folder was of the same sources by the same tools.
 
         Raises:
@@ -34,7 +37,9 @@ class Session:
         self._backend = backend
         self._interface = interface
         self._runner = backend.runner()
-        self.folder = (build / "sim" / name).resolve()
+        # cocotb's runner has no public place for the way it starts the simulator.
+        self._runner._execute_cmds = self._run_supervised  # type: ignore[method-assign]
+        self.folder = work.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._build([(build / "vhdl" / file).resolve() for file in interface.files])
 
@@ -74,9 +79,18 @@ class Session:
             raise VerificationError(self._interface.top, failure(problem, log))
         return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
 
+    def _run_supervised(
+        self, cmds: Sequence[list[str]], cwd: PathLike[str] | str, stdout: TextIO | None = None
+    ) -> None:
+        """Run the commands of cocotb's runner so that the simulator ends with bxnn; its names of arguments."""
+        for command in cmds:
+            done = run_tool(command, Path(cwd), self._runner.env, stdout)
+            if done.returncode != 0:
+                raise RuntimeError(f"{command[0]} ended with code {done.returncode}")
+
     def _build(self, sources: list[Path]) -> None:
         ports = replace(self._interface, probes=())
-        digest = hashlib.sha256(f"{ports} {self._backend.version()}".encode())
+        digest = hashlib.sha256(f"{ports} {self._backend.key()}".encode())
         for source in sources:
             if not source.is_file():
                 raise VerificationError(ports.top, f"{source} does not exist")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # The PyPI wheel precompiles headers but is configured not to include them: without this, designs of more than
 # one C++ file do not compile.
+_MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
@@ -39,9 +41,15 @@ class Verilator:
         """Version for the report."""
         return f"Verilator {require('verilator').version}"
 
+    def key(self) -> str:
+        """What a build depends on apart from sources and ports: every tool that has a part in it, and its options."""
+        used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
+        tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
+        return " ".join([platform.node(), *tools, *_WARNINGS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
+
     def runner(self) -> Runner:
         """Cocotb's runner."""
-        for name in ("cocotb", "ghdl", "g++", "make", "verilator"):
+        for name in ("cocotb", "ghdl", "g++", "make", "perl", "verilator"):
             require(name)
         from cocotb_tools.runner import get_runner
 
@@ -57,6 +65,9 @@ class Verilator:
         import cocotb_tools.config
 
         top = interface.top
+        for stale in folder.iterdir():  # make would go by times: nothing of another design is left to it
+            if stale.suffix in _MADE or stale.name == top:
+                stale.unlink()
         verilog = to_verilog(folder, sources, top)
         public = folder / "public.vlt"
         public.write_text(_public(interface), encoding="utf-8")

@@ -19,7 +19,7 @@ USAGE = [
     (["compil"], "bxnn: No such command 'compil'. Did you mean 'compile'?"),
     (["compile"], "bxnn compile: Missing argument 'MODEL'."),
     (["compile", "a.h5", "b.h5"], "bxnn compile: Got unexpected extra argument(s) (b.h5)"),
-    (["compile", "a.h5", "--foo"], "bxnn compile: No such option: --foo"),
+    (["compile", "a.h5", "--foo"], "bxnn compile: No such option: --foo (Possible options: --force)"),
     (
         ["simulate", "b", "--events", "0"],
         "bxnn simulate: Invalid value for '--events': Input should be greater than or equal to 1",
@@ -91,17 +91,17 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(measure, "simulate", record)
     monkeypatch.setattr(driver, "predict", record)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
-    assert cli.run(["compile", "some/m.keras"]) == 0
+    assert cli.run(["compile", "some/m.keras", "--force"]) == 0
     assert cli.run(["simulate", "out"]) == 0
     options = ["--input", "x.npz", "--events", "5", "--simulator", "verilator", "--seed", "7"]
-    assert cli.run(["simulate", "out", *options]) == 0
+    assert cli.run(["simulate", "out", *options, "--trust"]) == 0
     assert cli.run(["predict", "out", "--input", "x.npy", "--output", "y.npy"]) == 0
     assert calls == [
-        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out")),
-        (Path("some/m.keras"), None, None, Path("build/m")),
-        (Path("out"), None, None, "ghdl", 1),
-        (Path("out"), Path("x.npz"), 5, "verilator", 7),
-        (Path("out"), Path("x.npy"), Path("y.npy"), "reference"),
+        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False),
+        (Path("some/m.keras"), None, None, Path("build/m"), True),
+        (Path("out"), None, None, "ghdl", 1, False),
+        (Path("out"), Path("x.npz"), 5, "verilator", 7, True),
+        (Path("out"), Path("x.npy"), Path("y.npy"), "reference", False),
     ]
     assert capsys.readouterr().out.endswith("wrote y.npy\n")
 

@@ -25,6 +25,7 @@ def test_board_file(name: str) -> None:
         "lut",
         "ff",
         "bram36",
+        "max_clock_mhz",
         "operand_a_bits",
         "operand_b_bits",
         "accumulator_bits",
@@ -46,13 +47,27 @@ def test_unknown_board() -> None:
     )
 
 
-def test_clock_out_of_range() -> None:
-    load_board("xcvu9p").check_clock(891)
-    load_board("xcvc1902").check_clock(1500)
+@pytest.mark.parametrize(
+    ("name", "grade", "limit"),
+    [
+        ("xcvu9p", "2", 775),
+        ("xcvu13p", "2", 775),
+        ("xcvu37p", "2", 775),
+        ("xcku115", "2", 661),
+        ("xc7k325t", "2", 650),
+        ("xc7vx690t", "2", 650),
+        ("xcvc1902", "2M", 1070),
+    ],
+)
+def test_the_clock_limit_is_that_of_the_parts_speed_grade(name: str, grade: str, limit: float) -> None:
+    board = load_board(name)
+    assert (board.speed_grade, board.max_clock_mhz) == (grade, limit)
+    board.check_clock(limit)
     with pytest.raises(ConfigError) as caught:
-        load_board("xcvu9p").check_clock(900)
+        board.check_clock(limit + 1)
     assert str(caught.value) == (
-        "design.yaml: clock_mhz: 900 MHz is out of range; a DSP48E2 of xcvu9p reaches 891 MHz at most"
+        f"design.yaml: clock_mhz: {limit + 1:g} MHz is out of range; a {board.dsp_type} of {board.part} (speed grade "
+        f"-{grade}) reaches {limit:g} MHz at most ({dict(board.sources)['max_clock_mhz']})"
     )
 
 
@@ -70,6 +85,13 @@ def test_clock_out_of_range() -> None:
             "bram36: {",
             "boards/xcvu9p.yaml: bram36: is not of the form {value: ..., source: ...}",
         ),
+        ("2104-2-e", "2104-1LV-e", "boards/xcvu9p.yaml: max_clock_mhz: has no entry for speed grade '1LV' of the part"),
+        (
+            "2104-2-e",
+            "2104",
+            "boards/xcvu9p.yaml: part: 'xcvu9p-flga2104' names no speed grade; write the full part number",
+        ),
+        ("{value: 891,", "{value: 0,", "boards/xcvu9p.yaml: max_clock_mhz: 3: 0 is not a positive number"),
         ("bram36:", "bram63:", "boards/xcvu9p.yaml: key 'bram63' is unknown; did you mean 'bram36'?"),
     ],
 )

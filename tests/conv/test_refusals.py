@@ -239,5 +239,5 @@ def test_a_frame_that_is_too_large_for_one_matrix() -> None:
         layer.linear_map([graph.tensors()["x"]])
     assert str(caught.value) == (
         "c (conv2d): connects 3468 inputs with 65536 outputs in one frame, at most 64 million connections are "
-        "supported; the streaming form is not available yet"
+        "supported; set form: streaming in design.yaml"
     )

@@ -9,8 +9,11 @@ import pytest
 from numpy.typing import NDArray
 
 from compiler.errors import VerificationError
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
+from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor
 from compiler.passes import PIPELINE, PassOptions, run
 from layers.dense import Dense
@@ -117,3 +120,25 @@ def test_other_outputs_are_an_error() -> None:
     twice = Reference(replace(reference.graph, outputs=("y", "x")))
     with pytest.raises(VerificationError, match="has 1 outputs, the compiled network 2"):
         compared(EXACT, reference=twice)
+
+
+@pytest.mark.parametrize(("signed", "cut"), [(True, 0.0), (False, 0.5)])
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+def test_accuracy_of_one_output_is_that_of_its_cut(signed: bool, cut: float, shape: tuple[int, ...]) -> None:
+    source = INPUT if signed else FixedQuantizer(FixedFormat(False, 2, 4), Rounding.RND_CONV, Overflow.SAT)
+    layers = (Input("x", (), (1,), source), Dense("y", ("x",), FixedTensor(np.array([[1]]), 0), None))
+    reference = Reference(run(Graph("net", layers, ("y",)), PIPELINE, PassOptions()))
+    values = cut + np.array([[0.25], [-0.25], [0.0], [1.0]])
+    model = np.array([[1.0], [-1.0], [-1.0], [1.0]]) if signed else np.array([[1.0], [0.0], [0.0], [1.0]])
+    outputs = {"exact_0": model.astype(np.float32), "real_0": -model.astype(np.float32)}
+    labels = np.array([1, 0, 1, 1]).reshape(shape)
+    found = compare_outputs(reference, {"x": values}, outputs, labels, "test", None)
+    assert (found.accuracy, found.accuracy_model) == (0.75, 0.75)
+    assert found.accuracy_unquantized == np.mean((-model[:, 0] > cut) == labels.reshape(4))
+
+
+@pytest.mark.parametrize("labels", [np.array([0, 1, 2, 1]), np.array([0.0, 0.5, 1.0, 1.0]), np.eye(4)])
+def test_other_labels_of_one_output_give_no_accuracy(labels: NDArray[np.generic]) -> None:
+    reference = network(kernel=KERNEL[:, :1])
+    outputs = {"exact_0": EXACT[:, :1].astype(np.float32)}
+    assert compare_outputs(reference, VALUES, outputs, labels, "test", "none").accuracy is None

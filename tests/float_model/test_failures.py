@@ -35,7 +35,7 @@ def test_nothing_is_missing_in_the_tests() -> None:
 
 def test_without_tensorflow_there_is_no_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(float_model, "tool", lambda name: Tool(name, "", "", None, None))
-    assert missing() == "tensorflow, qkeras not installed; install the extra: bxnn[keras]"
+    assert missing() == 'tensorflow, qkeras not installed; install with: pip install "bxnn[keras]"'
     assert compare(tmp_path / "m.h5", None, network(), VALUES, None, tmp_path / "work") is None
     assert not (tmp_path / "work").exists()
 

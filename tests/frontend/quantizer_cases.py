@@ -49,6 +49,16 @@ def on_a_grid() -> Iterator[Case]:
             yield "quantized_relu", clipped, critical_points(7, 3)
 
 
+def hard() -> Iterator[Case]:
+    """The hard tanh and sigmoid: every code three bits finer than the result, over more than the whole range."""
+    for bits in range(1, 13):
+        codes = np.arange(-(5 << (bits + 2)), (5 << (bits + 2)) + 1)
+        points = np.ldexp(codes.astype(np.float32), -(bits + 3))
+        for symmetric in (False, True):
+            for name in ("quantized_tanh", "quantized_sigmoid"):
+                yield name, {"bits": bits, "symmetric": symmetric}, points
+
+
 def scaled() -> Iterator[Case]:
     """Numeric alpha, and the step functions (their class adds a float32 error, which is allowed for)."""
     for alpha in (1, 1.0, 0.5, 0.25, 2.0, 8):

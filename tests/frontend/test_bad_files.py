@@ -45,9 +45,9 @@ def test_paths(tmp_path: Path) -> None:
     assert message(tmp_path / "no.keras") == "no.keras: no such file"
     assert message(model, tmp_path / "no.h5") == "no.h5: no such file"
     assert message(model) == "m.json: holds no weights; give the weights file with --weights W.h5"
-    assert message(file(tmp_path, "m.onnx", b"")) == "m.onnx: is not a .keras, .h5 or .json file"
+    assert message(file(tmp_path, "m.txt", b"")) == "m.txt: is not a .keras, .h5 or .json file"
     (tmp_path / "d.h5").mkdir()
-    assert message(tmp_path / "d.h5") == "d.h5: is not a file"
+    assert message(tmp_path / "d.h5") == "d.h5: is a folder, not a model file"
     assert message(weights, weights) == "w.h5: holds its own weights; --weights goes with .json files only"
 
 
@@ -60,8 +60,6 @@ def test_paths(tmp_path: Path) -> None:
         ("{}", "describes a None; only Sequential and functional Keras models are supported"),
         ("[" * 50_000, "its JSON is nested deeper than 100 levels"),
         ("[" * 200 + "]" * 200, "its JSON is nested deeper than 100 levels"),
-        ('{"a": 1e999}', "its JSON holds a number that is not finite"),
-        ('{"a": NaN}', "its JSON holds a number that is not finite"),
         (f'{{"a": {1 << 70}}}', "its JSON holds an integer of more than 62 bits"),
         ('{"class_name": "Sequential", "config": 3}', "describes a model without layers"),
         (
@@ -197,5 +195,5 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("config.json", b" " * (65 << 20))
     assert message(file(tmp_path, "z.keras", stream.getvalue())) == (
-        f"z.keras: its config.json claims {65 << 20} bytes; the limit is {64 << 20}"
+        f"z.keras: its config.json claims {65 << 20} bytes; the limit is {16 << 20}"
     )

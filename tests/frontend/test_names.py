@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from compiler.frontend.names import RESERVED, is_legal, legal_names
+from compiler.frontend.names import RESERVED, UNITS, is_legal, legal_name, legal_names, printable, written_for
+from compiler.ir.registry import TEMPLATES
+
+AWKWARD = (
+    *("x", "valid_x", "data_x", "x_valid", "x_data", "valid_x_valid", "layer_x", "layer_layer_x", "x_constants"),
+    *("x_to_x_hold", "x_to_fc_hold", "fc", "FC", "fc_activation", "fc_argmax", "pkg", "net", "net_fc", "tile1", "beat"),
+    *("a/b", "a.b", "a__b", "a_b_", "_a_b", "\ud800", "x\udfff", "\u5c64", "\u212a", *UNITS.split()),
+)
+NAMES = st.one_of(
+    st.text(st.characters(), min_size=1, max_size=300),
+    st.integers(1, 300).map(lambda length: "a" * length),
+    st.integers(1, 300).map(lambda length: "Ab" * (length // 2) + "_" * (length % 2)),
+    st.sampled_from([*sorted(RESERVED), *AWKWARD]),
+)
 
 
 @pytest.mark.parametrize(
@@ -53,3 +66,36 @@ def test_every_name(names: list[str]) -> None:
     assert list(renamed) == names
     assert all(is_legal(new) for new in renamed.values())
     assert len({new.lower() for new in renamed.values()}) == len(names)
+
+
+def test_the_units_are_those_of_the_library() -> None:
+    assert sorted(UNITS.split()) == sorted(path.stem for path in (TEMPLATES / "vhdl/lib").glob("*.vhd"))
+
+
+@settings(max_examples=300)
+@given(st.lists(NAMES, unique=True, min_size=1, max_size=12), st.sampled_from([None, "net", "delay", "x", "max", "fc"]))
+def test_names_and_all_that_is_called_after_them_never_meet(names: list[str], top: str | None) -> None:
+    renamed = legal_names(names, top)
+    assert all(is_legal(new) for new in renamed.values())
+    words = [word for new in renamed.values() for word in written_for(new)]
+    assert len(set(words)) == len(words)
+    units = {f"{top}_{new}".lower() for new in renamed.values()}
+    assert units.isdisjoint({*UNITS.split(), f"{top}_pkg"})
+    assert legal_names(renamed.values(), top) == {new: new for new in renamed.values()}
+
+
+@settings(max_examples=200)
+@given(NAMES, st.integers(1, 20))
+def test_parts_of_a_layer_get_names_of_their_own(name: str, parts: int) -> None:
+    taken = list(legal_names([name]).values())
+    for _ in range(parts):
+        taken.append(legal_name(f"{taken[0]}_activation", taken))
+    assert all(is_legal(new) for new in taken)
+    assert len({new.lower() for new in taken}) == parts + 1
+
+
+@given(st.text(st.characters()))
+def test_the_users_spelling_can_be_written_to_any_file(name: str) -> None:
+    written = printable(name)
+    assert written.encode().decode() == written
+    assert written == name or "\\ud" in written

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from compiler.frontend.qkeras import parse_activation
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.elementwise import FixedQuantizer, StepFunction
-from tests.frontend.quantizer_cases import Case, least_squares, on_a_grid, scaled
+from compiler.ir.source import HalfSum
+from tests.frontend.quantizer_cases import Case, hard, least_squares, on_a_grid, scaled
 
 Answer = tuple[Case, NDArray[np.float64]]
 
@@ -36,7 +37,12 @@ def answers(cases: list[Case], folder: Path) -> list[Answer]:
 
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Answer]]:
-    groups = {"grid": list(on_a_grid()), "scaled": list(scaled()), "auto_po2": list(least_squares())}
+    groups = {
+        "grid": list(on_a_grid()),
+        "scaled": list(scaled()),
+        "auto_po2": list(least_squares()),
+        "hard": list(hard()),
+    }
     known = iter(answers([case for cases in groups.values() for case in cases], tmp_path_factory.mktemp("oracle")))
     return {group: [next(known) for _ in cases] for group, cases in groups.items()}
 
@@ -80,6 +86,23 @@ def test_as_activations_on_reals_and_on_codes(oracle: dict[str, list[Answer]]) -
         values = np.asarray(function.evaluate(codes[exact].astype(np.int64), fraction_bits), np.float64)
         found.append((part, values * lsb, theirs[exact]))
     assert list(mismatches(found)) == []
+
+
+def test_hard_tanh_and_sigmoid_on_every_code(oracle: dict[str, list[Answer]]) -> None:
+    found = []
+    for case, theirs in oracle["hard"]:
+        name, arguments, x = case
+        function = parse_activation("a (QActivation)", "activation", serialised(name, arguments))
+        mean = isinstance(function, HalfSum)
+        quantizer = function.function if isinstance(function, HalfSum) else function
+        assert isinstance(quantizer, FixedQuantizer) and mean == (name == "quantized_sigmoid")
+        fraction_bits = arguments["bits"] + 3
+        codes = np.ldexp(x.astype(np.float64), fraction_bits).astype(np.int64)
+        if mean:
+            codes, fraction_bits = codes + (1 << fraction_bits), fraction_bits + 1
+        found.append((case, quantizer.evaluate(codes, fraction_bits) * np.float64(quantizer.format.lsb), theirs))
+    assert len(found) == 48
+    assert [case for case, ours, theirs in found if not np.array_equal(ours, theirs)] == []
 
 
 def test_auto_po2(oracle: dict[str, list[Answer]]) -> None:

@@ -44,10 +44,11 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
         ("leaky_relu", "leaky_relu is not supported; its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25"),
         (
             "elu",
-            "elu is not supported; use one of quantized_bits, quantized_linear, quantized_relu, ternary, binary, "
-            "linear, relu, relu6, softmax",
+            "elu is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, "
+            "binary, quantized_sigmoid, linear, relu, relu6, sigmoid, softmax",
         ),
-        ("quantized_tanh(6)", "quantized_tanh is not supported; by default it only clips: use quantized_bits(bits, 0)"),
+        ("quantized_tanh(6,use_real_tanh=1)", "quantized_tanh: use_real_tanh=1 is not supported; use 0, whose steps are exact"),
+        (Q("quantized_sigmoid", bits=6, use_real_sigmoid=True), "quantized_sigmoid: use_real_sigmoid=True is not supported; use 0, whose steps are exact"),
         ("bernoulli()", "bernoulli is not supported; it is random at inference too; use binary()"),
         (Q("quantized_po2", bits=4), "quantized_po2 is not supported; use quantized_bits"),
         (Q("stochastic_ternary", alpha=None), "stochastic_ternary is not supported; use ternary()"),
@@ -107,7 +108,8 @@ def test_activations_with_code() -> None:
         (Q("quantized_linear", bits=4), "kernel_quantizer quantized_linear: alpha='auto_po2' is not supported; use alpha=1, or quantized_bits"),
         (Q("ternary", threshold=0.5), "kernel_quantizer ternary: threshold=0.5 is not supported; QKeras takes none together with alpha='auto_po2'; leave it out"),
         (Q(scale_axis=0), "kernel_quantizer quantized_bits: scale_axis=0 is not supported; leave it out"),
-        (Q("quantized_ulaw"), "kernel_quantizer quantized_ulaw is not supported; use one of quantized_bits, quantized_linear, quantized_relu, ternary, binary"),
+        (Q("quantized_ulaw"), "kernel_quantizer quantized_ulaw is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"),
+        ("quantized_sigmoid(4)", "kernel_quantizer quantized_sigmoid is not supported; it is an activation only; use quantized_bits"),
         (None, "kernel is not quantized and needs 26 bits on one grid, at most 18 are supported; train with a kernel_quantizer"),
     ],
 )  # fmt: skip

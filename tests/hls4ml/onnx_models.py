@@ -75,6 +75,17 @@ def perceptron() -> ModelWrapper:
     return net.model([16], "y", 5)
 
 
+def reshaped() -> ModelWrapper:
+    """Two reshapes, whose shape is a second input, around an activation."""
+    net = QonnxBuilder(6)
+    for name, shape in (("to_image", [1, 4, 4]), ("to_row", [1, 16])):
+        net.constants.append(numpy_helper.from_array(np.array(shape, np.int64), name))
+    x = net.quant("x", "x_q", 2**-4, 8, signed=True)
+    x = net.relu(net.node("Reshape", [x, "to_image"], "image"), "a1")
+    net.dense(net.node("Reshape", [x, "to_row"], "row"), "y", 16, 3)
+    return net.model([16], "y", 3)
+
+
 def convolutional() -> ModelWrapper:
     """Two convolutions, a pool, a skip connection and a dense layer; channels last, as hls4ml takes images."""
     net = QonnxBuilder(4)

@@ -96,3 +96,25 @@ def test_trace_is_refused(model: Any) -> None:
         model.trace(np.zeros((1, 4)))
     assert str(caught.value) == "trace(): is not supported; bxnn csim names the first wrong layer"
     model.config.trace_output = False
+
+
+def test_a_model_is_not_split(tmp_path: Path) -> None:
+    """Nothing of the model is changed: it can be compiled after that."""
+    from hls4ml.model import to_multi_model_graph
+
+    more = layer("Dense", "fc2", units=3, activation="linear", use_bias=True)
+    whole = small(tmp_path, more, stored={"fc2__kernel": np.eye(3), "fc2__bias": np.zeros(3)})
+    with pytest.raises(ConfigError) as caught:
+        to_multi_model_graph(whole, ["fc2"])
+    advice = "bxnn makes one design of the whole network: compile the ModelGraph that is to be split"
+    assert str(caught.value) == f"MultiModelGraph: is not supported; {advice}"
+    whole.compile()
+    assert whole.predict(np.zeros((2, 4))).tolist() == [[0.5, -0.25, 1.0]] * 2
+
+
+@pytest.mark.parametrize("strategy", ["Latency", "Resource", "Distributed_Arithmetic"])
+def test_nodes_name_their_strategy(strategy: str, tmp_path: Path) -> None:
+    """As those of hls4ml's own back ends do; only layers with a kernel have one."""
+    converted = small(tmp_path, types={"fc1": TYPES["fc1"] | {"Strategy": strategy}})
+    found = {node.name: node.get_attr("strategy") for node in converted.get_layers()}
+    assert found == {"x": None, "fc1": strategy.lower()}

@@ -66,13 +66,24 @@ def test_a_design_beside_it(config: dict[str, Any], tmp_path: Path) -> None:
 
 BAD: list[tuple[dict[str, Any], str]] = [
     (
-        {"KerasModel": "m.h5"},
-        "KerasModel 'm.h5' is not supported; give the model as KerasH5, or KerasJson with KerasH5",
+        {"Backend": "Quartus"},
+        "Backend 'Quartus' is not supported; this command makes firmware with bxnn, "
+        "and reads configurations of Vivado, Vitis and VivadoAccelerator",
     ),
-    ({"Backend": "Vivado"}, "Backend 'Vivado' is not supported; this command makes firmware with bxnn"),
-    ({"ClockUncertainty": "27%"}, "ClockUncertainty '27%' is not supported; give the clock to be met as ClockPeriod"),
-    ({"XilinxPart": "x"}, "XilinxPart 'x' is not supported; write Part"),
-    ({"InputData": "x.npy"}, "InputData 'x.npy' is not supported; give events to bxnn simulate --input"),
+    (
+        {"AcceleratorConfig": {"Precision": {"Input": "ap_fixed<8,2>", "Output": "float"}}},
+        "AcceleratorConfig: Precision Input 'ap_fixed<8,2>' is not supported; "
+        "give the types in HLSConfig, and float here",
+    ),
+    (
+        {"KerasJson": None, "KerasH5": None, "KerasModel": "m.keras"},
+        "KerasModel 'm.keras' is not read; save the model as .h5 and give it as KerasH5 or on the command line",
+    ),
+    (
+        {"OnnxModel": "m.onnx"},
+        "OnnxModel 'm.onnx' is not supported; convert it in Python: convert_from_onnx_model(..., backend='bxnn')",
+    ),
+    ({"ProjectDir": "p"}, "ProjectDir 'p' is not supported; write OutputDir"),
     ({"Clock": 5}, "key 'Clock' is unknown; did you mean 'ClockPeriod'?"),
     ({"OutputDir": None}, "has no OutputDir; add it, or name the build with -o BUILD"),
     ({"KerasJson": None, "KerasH5": None}, "names no model; add KerasH5, or give MODEL on the command line"),
@@ -113,3 +124,98 @@ def test_what_hls4ml_cannot_read(config: dict[str, Any], tmp_path: Path, capsys:
     start = "m.json: hls4ml cannot read it (JSONDecodeError: "
     error = capsys.readouterr().err
     assert error.startswith(start) and error.count("\n") == 1
+
+
+def test_a_file_of_the_vivado_back_end(
+    config: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """What changes no bit is noted and ignored: the bits are those of the same file without it."""
+    config["HLSConfig"]["LayerName"] = json.loads(json.dumps(networks.NAMES))
+    assert cli.run(command(tmp_path, config, "-o", str(tmp_path / "plain"))) == 0
+    config |= {"Backend": "VivadoAccelerator", "ClockUncertainty": "12.5%", "Version": "1.2.0", "InputData": "x.npy"}
+    config |= {"AcceleratorConfig": {"Board": "pynq-z2", "Precision": {"Input": "float", "Output": "float"}}}
+    config |= {"WriterConfig": {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": True}, "XilinxPart": "xc7z020"}
+    config["HLSConfig"]["Model"] |= {"TraceOutput": True}
+    names = config["HLSConfig"]["LayerName"]
+    names["fc1"] |= {"Trace": True}
+    config["HLSConfig"]["LayerType"]["Activation"] = {
+        "Strategy": "Stable",
+        "TableSize": 4096,
+        "exp_table_t": "fixed<18,8>",
+    }
+    arguments = command(tmp_path, config)
+    text = (tmp_path / "config.yml").read_text()
+    (tmp_path / "config.yml").write_text(f"KerasModel: !keras_model 'out/keras_model.keras'\n{text}")
+    capfd.readouterr()
+    assert cli.run(arguments) == 0
+    expected = [
+        "config.yml: Backend 'VivadoAccelerator' is ignored: this command makes firmware with bxnn",
+        "config.yml: KerasModel 'out/keras_model.keras' is ignored: "
+        "the model is given by another key or on the command line",
+        "config.yml: InputData 'x.npy' is ignored: give events to bxnn simulate --input",
+        "config.yml: ClockUncertainty '12.5%' is ignored: the clock to be met is ClockPeriod",
+        "config.yml: XilinxPart 'xc7z020' is ignored: "
+        "its part is on no board; choose one with Board, or board in design.yaml",
+        "config.yml: AcceleratorConfig is ignored: the firmware has no wrapper of an accelerator",
+        "config.yml: Version '1.2.0' is ignored: bxnn has its own version",
+        "config.yml: WriterConfig is ignored: these are options of other back ends",
+        "HLSConfig: Model: TraceOutput True is ignored: bxnn csim names the first wrong layer",
+        "HLSConfig: LayerName: fc1: Trace True is ignored: bxnn csim names the first wrong layer",
+        "HLSConfig: LayerType: Activation: Strategy 'Stable' is ignored: a softmax is left out of the firmware",
+        "HLSConfig: LayerType: Activation: TableSize 4096 is ignored: "
+        "a softmax is left out of the firmware, which has no tables",
+        "HLSConfig: LayerType: Activation: exp_table_t 'fixed<18,8>' is ignored: "
+        "a softmax is left out of the firmware, which has no tables",
+    ]
+    plain = load_report(tmp_path / "plain/report.json").notices
+    found = load_report(tmp_path / "build/report.json").notices
+    assert sorted(found) == sorted([*expected, *plain])
+    shown = capfd.readouterr()
+    assert shown.err == "" and all(f"note: {notice}" in shown.out for notice in expected)
+    for file in ("ir/constants.npz", "sim/interface.json", "vhdl/net.vhd", "hls/net.cpp"):
+        assert (tmp_path / "build" / file).read_bytes() == (tmp_path / "plain" / file).read_bytes()
+
+
+def test_the_part_of_an_old_file(config: dict[str, Any], tmp_path: Path) -> None:
+    changed = {key: value for key, value in config.items() if key != "Part"} | {"XilinxPart": config["Part"]}
+    assert cli.run(command(tmp_path, changed)) == 0
+    report = load_report(tmp_path / "build/report.json")
+    assert report.board.name == "xcvu13p" and not any("XilinxPart" in notice for notice in report.notices)
+
+
+def test_the_strategy_of_a_softmax_elsewhere(
+    config: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config["HLSConfig"]["LayerName"]["fc1"] = {**networks.NAMES["fc1"], "Strategy": "Stable"}
+    assert cli.run(command(tmp_path, config)) == 2
+    listed = "Latency, Resource, Resource_Unrolled, Distributed_Arithmetic"
+    assert capsys.readouterr().err == f"HLSConfig: fc1: Strategy 'stable' is not supported; use one of {listed}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "KerasModel: !!python/object/apply:os.system ['touch {0}']",
+            "config.yml: line 1: tag tag:yaml.org,2002:python/object/apply:os.system is not supported; "
+            "write the plain value",
+        ),
+        (
+            "KerasModel: !keras_model [\"__import__('os').system('touch {0}')\"]",
+            "config.yml: line 1: tag !keras_model is not supported; write the plain value",
+        ),
+        (
+            "KerasModel: !keras_model \"__import__('os').system('touch {0}')\"",
+            "config.yml: KerasModel \"__import__('os').system('touch {0}')\" is not read; "
+            "save the model as .h5 and give it as KerasH5 or on the command line",
+        ),
+    ],
+)
+def test_a_tag_executes_nothing(
+    line: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yml").write_text(line.format("made") + "\nOutputDir: build\n")
+    assert cli.run(["compile", "--hls4ml-config", "config.yml"]) == 2
+    assert capsys.readouterr().err == message.format("made") + "\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yml"]

@@ -45,6 +45,17 @@ def test_bits(network: tuple[Any, Any], tmp_path: Path) -> None:
     assert np.array_equal(found[:40], interpreted(model, events[:40]))
 
 
+def test_reshape(tmp_path: Path) -> None:
+    """hls4ml leaves an empty name in the place of the input that held the shape."""
+    model = onnx_models.reshaped()
+    events = (np.random.default_rng(1).integers(-160, 160, (200, 16)) / 32).astype(np.float32)
+    ours = convert(model, tmp_path, "bxnn")
+    assert [node.inputs[1:] for node in ours.get_layers() if node.class_name == "Reshape"] == [[""], [""]]
+    ours.compile()
+    found = ours.predict(events)
+    assert np.array_equal(found[:40], interpreted(model, events[:40])) and len(np.unique(found)) > 100
+
+
 @pytest.mark.slow
 def test_a_scale_for_each_channel(tmp_path: Path) -> None:
     model = onnx_models.scaled()

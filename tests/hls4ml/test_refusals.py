@@ -79,11 +79,16 @@ def test_types(types: Json, expected: str, tmp_path: Path) -> None:
             "use a power of two from 0.5 down",
         ),
         (
+            layer("ThresholdedReLU", "act", theta=0.5),
+            "act (ParametrizedActivation): threshold 0.5 (as fixed<16,6>) is not supported; use 0, which is relu",
+        ),
+        (
             layer("PReLU", "act"),
             "act (PReLU): layer type is not supported; supported: Activation, ApplyAlpha, BatchNormalization, "
             "Concatenate, Conv1D, Conv2D, Conv2DBatchnorm, Dense, DepthwiseConv1D, DepthwiseConv2D, GlobalPooling1D, "
             "GlobalPooling2D, Input, InputLayer, LeakyReLU, Merge, ParametrizedActivation, PointwiseConv1D, "
-            "PointwiseConv2D, Pooling1D, Pooling2D, Reshape, Softmax, Transpose, ZeroPadding1D, ZeroPadding2D",
+            "PointwiseConv2D, Pooling1D, Pooling2D, Reshape, Softmax, ThresholdedReLU, Transpose, ZeroPadding1D, "
+            "ZeroPadding2D",
         ),
     ],
 )
@@ -103,8 +108,9 @@ def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
             "use one of Latency, Resource, Resource_Unrolled, Distributed_Arithmetic",
         ),
         (
-            {"Model": {"TraceOutput": True}},
-            "HLSConfig: Model: TraceOutput True is not supported; bxnn csim names the first wrong layer",
+            {"Model": {"Strategy": "Stable"}},
+            "HLSConfig: Model: Strategy 'Stable' is not supported; "
+            "use one of Latency, Resource, Resource_Unrolled, Distributed_Arithmetic",
         ),
         (
             {"Model": {"Compression": True}},
@@ -152,7 +158,7 @@ def test_what_hls4ml_writes_by_default_is_accepted(tmp_path: Path) -> None:
     model = {"Precision": {"default": "fixed<16,6>"}, "ReuseFactor": 1, "Strategy": "Latency"}
     model |= {"BramFactor": 1_000_000_000, "TraceOutput": False, "BitExact": None}
     names = {"fc1": {"Trace": False, "Precision": {"result": "auto"}, "ReuseFactor": 1, "TableSize": 1024}}
-    check_hls_config({"Model": model, "LayerName": names})
+    assert check_hls_config({"Model": model, "LayerName": names}) == ()
 
 
 def test_names_must_be_there() -> None:

@@ -54,11 +54,6 @@ def test_bypassing_a_layer_moves_its_readers_and_outputs_to_its_input() -> None:
     assert graph.outputs == ("relu", "end"), "graphs are immutable"
 
 
-def test_two_outputs_that_become_one_tensor_leave_once() -> None:
-    graph = network(X, FC, RELU, outputs=("fc", "relu"))
-    assert graph.without("relu").outputs == ("fc",)
-
-
 def test_readers_of_a_tensor() -> None:
     graph = network(X, FC, RELU, activation("other", "fc"), outputs=("relu", "other"))
     assert [layer.name for layer in graph.consumers("fc")] == ["relu", "other"]

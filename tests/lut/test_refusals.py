@@ -39,7 +39,7 @@ def test_a_missing_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "alkaid.cmvm", None)
     with pytest.raises(ToolError) as caught:
         schedule(GRAPH, 1, {"fc1": LayerSettings(strategy="lut")})
-    assert str(caught.value) == "alkaid: is not installed; strategy lut needs it: pip install 'bxnn[lut]'"
+    assert str(caught.value) == 'alkaid: is not installed; strategy lut needs it: pip install "bxnn[lut]"'
     assert schedule(GRAPH, 1).dsp > 0, "without such a layer it is not needed"
 
 

@@ -1,5 +1,6 @@
 """Every pass keeps the meaning of the network and does its rewrite; what it cannot rewrite it refuses."""
 
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Parameter, Real
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.text import parse_graph, print_graph
+from compiler.ir.window import Window
 from compiler.passes import PIPELINE, Pass, PassOptions, run
 from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
 from compiler.passes.append_argmax import AppendArgmax
@@ -28,10 +30,14 @@ from compiler.passes.remove_no_ops import remove_no_ops
 from compiler.passes.resolve_formats import resolve_formats
 from layers.activation import ActivationLayer
 from layers.argmax import Argmax
+from layers.averagepool2d import AveragePool2D
 from layers.batchnorm import BatchNorm
+from layers.conv2d import Conv2D
 from layers.dense import Dense
 from layers.identity import Identity
+from layers.maxpool2d import MaxPool2D
 from layers.reshape import Reshape
+from layers.sigmoid import SigmoidLayer
 from layers.softmax import SoftmaxLayer
 from sim.reference import Reference
 from tests.ir.networks import activation, dense, network, networks, sat, source
@@ -89,9 +95,45 @@ def test_the_final_softmax_is_left_out_with_a_notice() -> None:
     )
 
 
-def test_logits_and_softmax_as_two_outputs_become_one() -> None:
-    after = leave_out_at_outputs(network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft")), NONE)
-    assert after.outputs == ("fc",)
+@pytest.mark.parametrize("outputs", list(permutations(("fc", "soft", "sig", "soft2"))))
+def test_every_output_stays_in_its_place_under_its_name(outputs: tuple[str, ...]) -> None:
+    ends = [SoftmaxLayer("soft", ("fc",)), SigmoidLayer("sig", ("fc",)), SoftmaxLayer("soft2", ("fc",))]
+    after = run(network(X, FC, *ends, outputs=outputs), PIPELINE, NONE)
+    assert after.outputs == outputs
+    logits = values(network(X, FC, outputs=("fc",)), random_codes(after, 50, 1))[0]
+    assert all(np.array_equal(found, logits) for found in values(after, random_codes(after, 50, 1)))
+
+
+@pytest.mark.parametrize("outputs", [("fc", "drop"), ("drop", "fc"), ("drop", "end"), ("end", "fc", "drop")])
+def test_a_layer_without_effect_stays_an_output(outputs: tuple[str, ...]) -> None:
+    before = network(X, FC, Identity("drop", ("fc",), "r"), Identity("end", ("fc",), "r"), outputs=outputs)
+    after = remove_no_ops(before, NONE)
+    assert len(set(after.outputs)) == len(outputs)
+    assert same_meaning(before, after)
+
+
+def test_of_several_outputs_a_softmax_keeps_its_name() -> None:
+    layers = (X, FC, SoftmaxLayer("soft", ("fc",)), SoftmaxLayer("fd_activation", ("fd",), named=False))
+    fd = dense("fd", "x", KERNEL, BIAS)
+    after = leave_out_at_outputs(network(*layers[:2], fd, *layers[2:], outputs=("soft", "fd_activation")), NONE)
+    assert after.outputs == ("soft", "fd")
+
+
+def test_the_final_sigmoid_is_left_out_and_the_notice_converts_scores() -> None:
+    after = leave_out_at_outputs(network(X, FC, SigmoidLayer("score", ("fc",))), NONE)
+    assert (kinds(after), after.outputs) == (["input", "dense"], ("fc",))
+    assert after.notices == (
+        "score (sigmoid): sigmoid is left out of the firmware; the outputs are its logits, which have the same order: "
+        "a score of 0.5 is a logit of 0, a score p one of ln(p / (1 - p))",
+    )
+
+
+def test_a_sigmoid_inside_the_network_is_refused() -> None:
+    layers = (X, FC, SigmoidLayer("sig", ("fc",)), dense("end", "sig", KERNEL.T))
+    assert refusal(network(*layers)) == (
+        "sig (sigmoid): sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, "
+        "which is exact"
+    )
 
 
 @pytest.mark.parametrize("outputs", [("end",), ("soft", "end")])
@@ -113,13 +155,55 @@ def test_argmax_is_appended_on_request() -> None:
     assert np.array_equal(values(after, codes)[0][:, 0], values(before, codes)[0].argmax(axis=1))
 
 
+@pytest.mark.parametrize(("wanted", "name"), [("soft", "soft_argmax"), ("fc", "fc_argmax")])
+def test_argmax_takes_the_name_of_the_output_and_that_of_its_logits(wanted: str, name: str) -> None:
+    graph = network(X, FC, SoftmaxLayer("soft", ("fc",)))
+    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({wanted})))
+    assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], (name,))
+    codes = random_codes(after, 300, 1)
+    assert np.array_equal(values(after, codes)[0][:, 0], values(network(X, FC), codes)[0].argmax(axis=1))
+
+
+def test_argmax_of_one_of_two_outputs_leaves_the_other() -> None:
+    graph = network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft"))
+    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({"soft"})))
+    assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc", "soft_argmax"))
+
+
+def test_the_name_of_an_argmax_gives_way_to_that_of_a_layer() -> None:
+    graph = network(X, dense("fc_argmax", "x", KERNEL, BIAS), dense("fc", "fc_argmax", KERNEL.T))
+    after = AppendArgmax()(graph, PassOptions(argmax=frozenset({"fc"})))
+    assert after.outputs == ("fc_argmax1",)
+
+
+def test_argmax_of_one_element_is_refused() -> None:
+    graph = network(X, dense("fc", "x", KERNEL[:, :1]), SigmoidLayer("score", ("fc",)))
+    assert refusal(graph, PassOptions(argmax=frozenset({"score"}))) == (
+        "design.yaml: outputs: score: argmax needs at least 2 classes, the output has shape (1,); "
+        "leave argmax out and cut on the value"
+    )
+
+
+@pytest.mark.parametrize(("wanted", "near"), [("prods", "probs"), ("logit", "logits"), ("fd", "fc")])
+def test_the_hint_for_an_unknown_output_names_the_nearest_of_the_users(wanted: str, near: str) -> None:
+    other = dense("fc", "x", KERNEL, BIAS)
+    graph = network(
+        X, dense("logits", "x", KERNEL, BIAS), SoftmaxLayer("probs", ("logits",)), other, outputs=("fc", "probs")
+    )
+    message = f"design.yaml: outputs: {wanted}: is not a network output; did you mean {near!r}?"
+    assert refusal(graph, PassOptions(argmax=frozenset({wanted}))) == message
+
+
 def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
     message = "design.yaml: outputs: fd: is not a network output; did you mean 'fc'?"
     assert refusal(network(X, FC), PassOptions(argmax=frozenset({"fd"}))) == message
 
 
 def test_argmax_needs_a_vector() -> None:
-    message = "fc_argmax (argmax): argmax needs a vector of at least 2 elements, not shape (1,)"
+    message = (
+        "design.yaml: outputs: fc: argmax needs at least 2 classes, the output has shape (1,); "
+        "leave argmax out and cut on the value"
+    )
     graph = network(X, dense("fc", "x", KERNEL[:, :1]))
     assert refusal(graph, PassOptions(argmax=frozenset({"fc"}))) == message
 
@@ -224,20 +308,53 @@ def test_a_chain_of_batchnorms_folds() -> None:
     assert same_meaning(before, after)
 
 
-@pytest.mark.parametrize("outputs", [("bn", "other"), ("bn", "fc")])
-def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, ...]) -> None:
+SAME = Window((3,), (1,), (1,), (1,), (1,))
+LEFT = "bn (batchnorm): can only be folded into a Dense or convolution layer right before or after it: "
+MOVE = "; move it right behind a Dense or convolution layer that nothing else reads, or train without it"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "cause"),
+    [
+        (("bn", "other"), "other (activation) reads fc (dense) before it too, and it is an output"),
+        (("bn", "fc"), "fc (dense) before it is an output too, and it is an output"),
+    ],
+)
+def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, ...], cause: str) -> None:
     layers = (X, FC, batchnorm("bn", "fc", [1, 3, -2], [5, 0, -7]), activation("other", "fc"))
     graph = network(*(layer for layer in layers if layer.name in ("x", "fc", *outputs)), outputs=outputs)
     assert fold(graph, NONE) is graph
-    assert refusal(graph) == (
-        "bn (batchnorm): can only be folded into a Dense or convolution layer right before or after it; "
-        "move or remove it"
-    )
+    assert refusal(graph) == LEFT + cause + MOVE
 
 
-def test_batchnorm_behind_an_activation_at_the_output_is_refused() -> None:
+def test_batchnorm_between_layers_that_cannot_take_it_over_is_refused_with_the_cause() -> None:
     graph = network(X, FC, activation("relu", "fc"), batchnorm("bn", "relu", [1, 3, -2], [5, 0, -7]))
-    assert refusal(graph).startswith("bn (batchnorm): can only be folded")
+    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and it is an output{MOVE}"
+    graph = network(*graph.layers, activation("last", "bn"))
+    cause = "relu (activation) stands before it, and last (activation) stands behind it"
+    assert refusal(graph) == LEFT + cause + MOVE
+    graph = network(*graph.layers, activation("other", "bn"), outputs=("last", "other"))
+    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and 2 layers read it{MOVE}"
+
+
+@pytest.mark.parametrize(
+    ("reader", "cause"),
+    [
+        (
+            Conv2D("conv", ("bn",), FixedTensor(np.ones((3, 3, 2), np.int64), 2), None, SAME),
+            "conv (conv2d) behind it pads with zeros, to which its shift must not be added",
+        ),
+        (
+            AveragePool2D("pool", ("bn",), FixedTensor(np.ones((1, 1), np.int64), 0), None, Window.whole((2,))),
+            "pool (averagepool2d) behind it has no weight per input channel",
+        ),
+    ],
+)  # fmt: skip
+def test_what_keeps_a_batchnorm_from_the_layer_behind_it_is_named(reader: Layer, cause: str) -> None:
+    image = Input("x", (), (4, 3), FixedQuantizer(FixedFormat(True, 2, 3), Rounding.RND_CONV, Overflow.SAT))
+    layers = (image, MaxPool2D("top", ("x",), Window((2,), (2,), (1,), (0,), (0,))))
+    graph = network(*layers, batchnorm("bn", "top", [1, 3, -2], [5, 0, -7]), reader)
+    assert refusal(graph) == f"{LEFT}top (maxpool2d) stands before it, and {cause}{MOVE}"
 
 
 def test_folding_that_needs_too_many_bits_is_refused() -> None:

@@ -64,6 +64,18 @@ NAN = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, np.inf]])
         ("x.npy", {"x": np.ones((0, 3))}, None, "holds no events"),
         ("x.npz", {"z": np.ones((2, 3))}, None, "has no array 'x'; it has z"),
         ("x.npz", {"x": np.ones((2, 3)), "y": np.ones(3)}, None, "holds 2 events but 3 labels y"),
+        (
+            "x.npz",
+            {"x": np.ones((2, 3)), "y": np.array(1)},
+            None,
+            "labels y are one value without an axis; give one label per event",
+        ),
+        (
+            "x.npz",
+            {"x": np.ones((2, 3)), "y": np.array(["a", "b"])},
+            None,
+            "labels y have dtype <U1; use class numbers or one-hot vectors",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(

@@ -289,7 +289,7 @@ def test_a_missing_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = chain(4, 4, seed=11)
     with pytest.raises(ToolError) as caught:
         choose(graph, Budget(lut=1000))
-    assert str(caught.value) == "alkaid: is not installed; strategy lut needs it: pip install 'bxnn[lut]'"
+    assert str(caught.value) == 'alkaid: is not installed; strategy lut needs it: pip install "bxnn[lut]"'
     assert refusal(graph, Budget(dsp=1)).startswith("net at initiation_interval 4: no design fits 1 DSP; the closest")
     assert choose(graph, Budget()).dsp > 0
     wide = network(source("x", 2, integer_bits=27, fraction_bits=0), dense("fc", "x", [[3, 5], [7, 1]]))

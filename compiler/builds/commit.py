@@ -1,0 +1,160 @@
+"""Replaces files of a build by staged ones, all or none, whenever the process ends.
+
+    .bxnn/stage/...          the new files, in place and name as they will lie in the build
+    .bxnn/commit.json        which of them replace what, and what is removed: written when all of them are there
+
+Before the record is there, the old build is whole, and the stage is thrown away. From then on the new one is as good as
+there: every step that is left can be taken again. The manifest moves last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, check_path, is_there
+from compiler.builds.operations import FileOperations
+from compiler.errors import InputError
+
+_STAGE = "stage"
+_RECORD = "commit.json"
+_WORK = "work"
+_PARTIAL = "partial"
+_OWN = {_STAGE, _RECORD, _PARTIAL, _WORK}
+
+
+class Commit:
+    """The stage of one build folder, and its recovery. Only the holder of the folder's lock may use it.
+
+    Args:
+        folder: The build, or what is to become one; exists.
+        operations: Changes files.
+
+    Attributes:
+        stage: Where new files are written; exists between ``begin`` and ``finish``.
+        work: Where tools work; whatever lies there is bxnn's.
+    """
+
+    def __init__(self, folder: Path, operations: FileOperations | None = None) -> None:
+        self.folder, self._operations = folder, operations or FileOperations()
+        self._own = folder / OWN_FOLDER
+        self.stage, self.work, self._record = self._own / _STAGE, self._own / _WORK, self._own / _RECORD
+        self._partial = self._own / _PARTIAL
+
+    @property
+    def pending(self) -> bool:
+        """Whether a commit, or what came before one, was broken off."""
+        return self._own.is_dir() and [path.name for path in self._own.iterdir()] != [_WORK]
+
+    def recover(self) -> None:
+        """Finish a commit that was broken off, or throw away a stage that was never committed.
+
+        Raises:
+            InputError: If `.bxnn` holds what bxnn did not write.
+        """
+        if not self._own.is_symlink() and not self._own.exists():
+            return
+        if self._own.is_symlink() or not self._own.is_dir():
+            raise InputError(str(self._own), "is no folder of bxnn's; move it away")
+        for path in sorted(self._own.iterdir()):
+            if path.name not in _OWN:
+                raise InputError(str(path), "is in a folder of bxnn's, which did not write it; move it away")
+        if self._record.is_file() and not self._record.is_symlink():
+            self._take_steps(*self._read())
+            self._operations.remove(self._record)
+        self._discard()
+
+    def begin(self) -> Path:
+        """An empty stage.
+
+        Raises:
+            InputError: If the folder cannot be written.
+        """
+        try:
+            self._operations.make_folder(self._own)
+            self._operations.make_folder(self.stage)
+        except OSError as error:
+            raise InputError(str(self.folder), f"cannot be written: {error.strerror}") from None
+        return self.stage
+
+    def claim(self, manifest: Manifest) -> None:
+        """Give a build of 0.1.0, which has no manifest, the one that says what in it is bxnn's."""
+        self._operations.write(self.folder / MANIFEST, manifest.text(), self._partial)
+
+    def finish(self, staged: Sequence[str], removed: Sequence[str]) -> None:
+        """Put staged files in their places and remove others.
+
+        Args:
+            staged: Files below the stage, the manifest among them.
+            removed: Files of the manifest; what is not there is no error.
+        """
+        moves = [path for path in staged if path != MANIFEST]
+        self._operations.write(self._record, json.dumps({"moves": moves, "removed": list(removed)}), self._partial)
+        self._take_steps(moves, removed)
+        self._operations.remove(self._record)
+        self._discard()
+
+    def discard(self) -> None:
+        """Throw away a stage that is not committed."""
+        if not self._record.exists():
+            self._discard()
+
+    def discard_work(self) -> None:
+        """Throw away what tools have left."""
+        self._operations.remove_tree(self.work)
+        self._operations.remove_folder(self._own)
+
+    def _discard(self) -> None:
+        self._operations.remove(self._partial)
+        self._operations.remove_tree(self.stage)
+        self._operations.remove_folder(self._own)  # stays if tools have left something
+
+    def _take_steps(self, moves: Sequence[str], removed: Sequence[str]) -> None:
+        """Every step that has not been taken yet; whatever the record says, only files of the manifest go."""
+        if not (self.stage / MANIFEST).is_file():
+            return  # it has moved, and so has everything before it
+        old = Manifest.load(self.folder)
+        files = {} if old is None else old.files
+        for path in moves:
+            if (self.stage / path).is_file():
+                self._make_parents(path)
+                if is_there(self.folder / path) and path not in files:
+                    raise InputError(str(self.folder / path), "is in the way and not bxnn's; move it elsewhere")
+                self._operations.move(self.stage / path, self.folder / path)
+        for path in removed:
+            if path in files and self._is_inside(path):
+                self._operations.remove(self.folder / path)
+                self._remove_parents(path)
+        self._operations.move(self.stage / MANIFEST, self.folder / MANIFEST)
+
+    def _make_parents(self, path: str) -> None:
+        place = self.folder
+        for part in path.split("/")[:-1]:
+            place = place / part
+            if place.is_symlink():
+                raise InputError(str(place), "is a symbolic link where bxnn has a folder; move it away")
+            self._operations.make_folder(place)
+
+    def _is_inside(self, path: str) -> bool:
+        """Whether no folder on the way is a symbolic link."""
+        parents = path.split("/")[:-1]
+        places = (self.folder.joinpath(*parents[: count + 1]) for count in range(len(parents)))
+        return not any(place.is_symlink() for place in places)
+
+    def _remove_parents(self, path: str) -> None:
+        """Folders that held nothing else."""
+        parents = path.split("/")[:-1]
+        while parents and self._operations.remove_folder(self.folder.joinpath(*parents)):
+            parents.pop()
+
+    def _read(self) -> tuple[list[str], list[str]]:
+        subject = str(self._record)
+        try:
+            raw = json.loads(self._record.read_text(encoding="utf-8"))
+            moves, removed = raw["moves"], raw["removed"]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            raise InputError(subject, "is damaged; remove it, then compile again") from None
+        for path in [*moves, *removed]:
+            check_path(subject, path)
+        return list(moves), list(removed)

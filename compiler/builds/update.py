@@ -1,0 +1,85 @@
+"""Writes a build, or results into one, in a single step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from compiler.builds.commit import Commit
+from compiler.builds.lock import locked
+from compiler.builds.manifest import MANIFEST, Manifest, digests
+from compiler.builds.operations import FileOperations
+from compiler.builds.ownership import check_new, check_replaced, owned
+from compiler.builds.place import check_place
+
+
+def replace_build(
+    folder: Path,
+    fill: Callable[[Path], None],
+    bxnn_version: str,
+    force: bool = False,
+    operations: FileOperations | None = None,
+) -> None:
+    """Write a build in the place of an older one, of nothing, or into an empty folder; a user's files stay.
+
+    Args:
+        folder: The place.
+        fill: Writes the whole content below the folder it is given.
+        bxnn_version: Of this bxnn, for the manifest.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
+        operations: Changes files; for tests.
+
+    Raises:
+        InputError: If something in the place is not bxnn's to replace; then nothing has changed.
+    """
+    check_place(folder)
+    created = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with locked(folder, create=True):
+            commit = Commit(folder, operations)
+            commit.recover()
+            manifest = owned(folder, bxnn_version)
+            check_replaced(folder, manifest, manifest.files, force)
+            try:
+                stage = commit.begin()
+                fill(stage)
+                publish(commit, manifest, bxnn_version, list(manifest.files), force)
+            except BaseException:
+                commit.discard()
+                raise
+            commit.discard_work()
+    except BaseException:
+        for path in created:
+            FileOperations().remove_folder(path)
+        raise
+
+
+def publish(
+    commit: Commit, manifest: Manifest, bxnn_version: str, replaced: Sequence[str], force: bool = False
+) -> Manifest:
+    """Commit a stage: its files take the place of some of the manifest's.
+
+    Args:
+        commit: With the stage.
+        manifest: Of the build as it is.
+        bxnn_version: Of this bxnn.
+        replaced: Files of the manifest that go unless the stage has them.
+        force: Whether files that were changed after bxnn wrote them may be replaced.
+
+    Returns:
+        The new manifest.
+
+    Raises:
+        InputError: If something in the way is not bxnn's to replace.
+    """
+    staged = digests(commit.stage)
+    going = set(replaced)
+    check_replaced(commit.folder, manifest, going | (set(staged) & set(manifest.files)), force)
+    check_new(commit.folder, manifest, staged)
+    kept = {path: value for path, value in manifest.files.items() if path not in going}
+    if manifest.files and not (commit.folder / MANIFEST).exists():
+        commit.claim(manifest)
+    new = Manifest(bxnn_version, kept | staged)
+    new.save(commit.stage)
+    commit.finish([*staged, MANIFEST], sorted(going - set(staged)))
+    return new

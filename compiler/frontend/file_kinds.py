@@ -1,0 +1,28 @@
+"""Model files of other kinds, and the road that leads from each to a build. Nothing of them is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+_ONNX = "hls4ml converts it, in Python: hls4ml.converters.convert_from_onnx_model(model, backend='bxnn', ...)"
+_PICKLE = "which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
+
+# What a file with this suffix is, and what to do.
+_OTHERS: Mapping[str, str] = {
+    ".onnx": f"is an ONNX model; {_ONNX}",
+    ".qonnx": f"is an ONNX model; {_ONNX}",
+    ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made of",
+    ".pb": "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that",
+    **dict.fromkeys((".pt", ".pth"), f"is a PyTorch model, {_PICKLE}"),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), f"is a Python pickle, {_PICKLE}"),
+}
+
+
+def other_kind(path: Path) -> str | None:
+    """What a model file of another kind is and what to do with it, as the problem of an error; ``None`` for others."""
+    if path.is_dir():
+        if (path / "saved_model.pb").exists():
+            return "is a SavedModel folder; save the Keras model as .keras or .h5, and compile that"
+        return "is a folder, not a model file"
+    return _OTHERS.get(path.suffix.lower())

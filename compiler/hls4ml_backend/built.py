@@ -1,0 +1,70 @@
+"""The build that was made of each ModelGraph of this process: several models may be given one output folder."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from compiler.backend.identity import BuildIdentity
+from compiler.backend.project import Build
+from compiler.builds.open_build import opened
+from compiler.errors import InputError
+from sim.emulator import Emulator
+from sim.reference import Reference
+
+_ADVICE = "call compile() of this model again, or give every model an output_dir of its own"
+
+
+class BuiltModel:
+    """The build of one ModelGraph."""
+
+    def __init__(self, folder: Path) -> None:
+        self._build = Build.open(folder.resolve())
+        self._identity = BuildIdentity(self._build)
+
+    def check(self) -> None:
+        """Check that the folder still holds the build of this model.
+
+        Raises:
+            InputError: If another model was compiled into it.
+        """
+        self._identity.check(_ADVICE)
+
+    @cached_property
+    def emulator(self) -> Emulator:
+        """The emulator, compiled at its first use; it then answers for this model whatever happens to the folder.
+
+        Raises:
+            InputError: If another model was compiled into the folder before that.
+        """
+        with opened(self._build.folder, "ir", "emulator", writes=True) as place:
+            build = Build(place.folder)
+            found = Emulator(build.emulator, place.work("emulator"), Reference(build.graph))
+        self.check()  # nothing is kept that may have been read from another build
+        return found
+
+
+_built: WeakKeyDictionary[Any, BuiltModel] = WeakKeyDictionary()
+
+
+def remember(model: Any, folder: Path) -> None:
+    """Note that a build was made of a ModelGraph in a folder."""
+    _built[model] = BuiltModel(folder)
+
+
+def forget(model: Any) -> None:
+    """Forget what was made of a ModelGraph."""
+    _built.pop(model, None)
+
+
+def built(model: Any) -> BuiltModel:
+    """The build that was last made of a ModelGraph.
+
+    Raises:
+        InputError: If there is none.
+    """
+    if model not in _built:
+        raise InputError(str(model.config.get_project_name()), "is not compiled; call compile() first")
+    return _built[model]

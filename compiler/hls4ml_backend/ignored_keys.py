@@ -1,0 +1,70 @@
+"""Keys of hls4ml's own YAML files that do not change what the firmware computes: noted in the report, and ignored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from boards.board import board_names, load_board
+from compiler.errors import ConfigError
+from compiler.hls4ml_backend import NAME
+
+KERAS_MODEL_TAG = "!keras_model"  # hls4ml writes it before the file name of the model; here it means nothing
+_WRITER = {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": False, "TBOutputStream": "both"}
+_SAME_BITS = ("vivado", "vitis", "vivadoaccelerator")  # back ends of ap_fixed, whose arithmetic bxnn repeats
+_PLAIN = (None, "float", "double")
+
+# Values that need no notice, and why others are ignored.
+IGNORED: Mapping[str, tuple[tuple[Any, ...], str]] = {
+    "Backend": ((None, NAME), f"this command makes firmware with {NAME}"),
+    "KerasModel": ((None,), "the model is given by another key or on the command line"),
+    "InputData": ((None,), "give events to bxnn simulate --input"),
+    "OutputPredictions": ((None,), "bxnn simulate computes what to expect itself"),
+    "ClockUncertainty": ((None,), "the clock to be met is ClockPeriod"),
+    "XilinxPart": ((None,), "its part is on no board; choose one with Board, or board in design.yaml"),
+    "AcceleratorConfig": ((None, {}), "the firmware has no wrapper of an accelerator"),
+    "Version": ((None, "1.0.0"), f"{NAME} has its own version"),
+    "WriterConfig": ((None, _WRITER), "these are options of other back ends"),
+}
+
+
+def ignored(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """What is ignored of a configuration, one line each.
+
+    Raises:
+        ConfigError: If the back end is one that computes other bits.
+    """
+    backend = config.get("Backend")
+    if backend is not None and str(backend).lower() not in (NAME, *_SAME_BITS):
+        problem = f"Backend {backend!r} is not supported; this command makes firmware with {NAME}"
+        raise ConfigError(subject, f"{problem}, and reads configurations of Vivado, Vitis and VivadoAccelerator")
+    found = {key: config[key] for key in IGNORED if config.get(key) not in IGNORED[key][0]}
+    if part_of(config) == config.get("XilinxPart"):
+        found.pop("XilinxPart", None)
+    return tuple(f"{subject}: {key} {_shown(value)}is ignored: {IGNORED[key][1]}" for key, value in found.items())
+
+
+def part_of(config: Mapping[str, Any]) -> Any:
+    """Part, or what older versions of hls4ml call XilinxPart if it is on a board."""
+    part, old = config.get("Part"), config.get("XilinxPart")
+    if part is None and old in {load_board(name).part for name in board_names()}:
+        return old
+    return part
+
+
+def check_accelerator(subject: str, section: Any) -> None:
+    """Refuse an accelerator whose wrapper converts the numbers that go in or come out.
+
+    Raises:
+        ConfigError: Naming the direction and the type.
+    """
+    precision = section.get("Precision") if isinstance(section, Mapping) else None
+    for direction, value in precision.items() if isinstance(precision, Mapping) else [("", precision)]:
+        if value not in _PLAIN:
+            key = " ".join(filter(None, ("AcceleratorConfig: Precision", direction)))
+            raise ConfigError(subject, f"{key} {value!r} is not supported; give the types in HLSConfig, and float here")
+
+
+def _shown(value: Any) -> str:
+    """A short value, with a space behind it."""
+    return "" if isinstance(value, Mapping | list) else f"{str(value)[:80]!r} "

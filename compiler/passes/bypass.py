@@ -1,0 +1,27 @@
+"""How passes take a layer out of a graph without losing an output of the network."""
+
+from __future__ import annotations
+
+from compiler.ir.graph import Graph
+from compiler.ir.layer import Layer
+from compiler.ir.registry import layer_types
+
+
+def bypassed(graph: Graph, layer: Layer, notice: str | None = None, keep_name: bool = False) -> Graph:
+    """The graph without a layer that does nothing there, with as many outputs as before.
+
+    Args:
+        graph: The graph.
+        layer: It has one input and writes what it reads.
+        notice: For the user.
+        keep_name: Whether an output that it writes must keep its name.
+
+    Returns:
+        The readers of the layer read its input. Where the layer writes an output and its input is one too, or the
+        name must stay, wires bear its name: they take no cycle and no logic.
+    """
+    if layer.name not in graph.outputs or not (keep_name or layer.inputs[0] in graph.outputs):
+        return graph.without(layer.name, notice)
+    shape = graph.shapes()[layer.name]
+    wires = layer_types()["reshape"](layer.name, layer.inputs, shape)  # type: ignore[call-arg]
+    return graph.replaced(layer.name, wires).noticing(notice)

@@ -1,0 +1,56 @@
+"""Puts a new report into a build, with the files that it speaks of, in one step."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from compiler.builds.open_build import OpenBuild
+from compiler.report.html import write_html
+from compiler.report.markdown import write_markdown
+from compiler.report.model import Report, save_report
+from compiler.report.slot_map import SlotMap, load_slots
+
+
+@dataclass(frozen=True)
+class Results:
+    """Files that a tool has left and a user may want to read.
+
+    Attributes:
+        work: Where they are.
+        place: Where they go, relative to the build.
+        patterns: Their names.
+    """
+
+    work: Path
+    place: str
+    patterns: tuple[str, ...]
+
+    def earlier(self, build: OpenBuild) -> list[str]:
+        """Files of the build that an earlier run left in their place."""
+        return [path for path in build.manifest.below(self.place) if any(Path(path).match(p) for p in self.patterns)]
+
+
+def publish_report(build: OpenBuild, report: Report, *results: Results) -> None:
+    """Replace report.json and the pages, and the results of the run that made them new.
+
+    Raises:
+        InputError: If a file in the way is not bxnn's to replace; then nothing has changed.
+    """
+    earlier = [path for found in results for path in found.earlier(build)]
+    with build.results(*earlier) as stage:
+        save_report(report, stage / "report.json")
+        write_pages(report, load_slots(build.folder), stage)
+        for found in results:
+            (stage / found.place).mkdir(parents=True, exist_ok=True)
+            for pattern in found.patterns:
+                for path in sorted(found.work.glob(pattern)):
+                    shutil.copyfile(path, stage / found.place / path.name)
+
+
+def write_pages(report: Report, maps: Sequence[SlotMap], folder: Path) -> None:
+    """Write report.md and report.html into a folder."""
+    write_markdown(report, folder / "report.md")
+    write_html(report, maps, folder / "report.html")

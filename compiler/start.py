@@ -1,0 +1,56 @@
+"""The first module of the command ``bxnn``: decides what signals do before anything large is imported."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+_WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
+_PATIENCE_SECONDS = 5.0  # an impatient second Ctrl-C must not break off the cleaning up
+
+
+class _Interruption:
+    """What signals do: end at once while nothing is there to clean up, later raise so that contexts are left."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.importing = True
+        self._last = -_PATIENCE_SECONDS
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.importing:
+            self.end(number)
+        now = time.monotonic()
+        if now - self._last < _PATIENCE_SECONDS:
+            return
+        self.number, self._last = number, now
+        raise KeyboardInterrupt
+
+    @staticmethod
+    def end(number: int) -> NoReturn:
+        """Say it in one line and end without any further Python."""
+        os.write(2, f"bxnn: {_WORDS[signal.Signals(number)]}\n".encode())
+        os._exit(128 + number)
+
+
+def main() -> NoReturn:
+    """Entry point of the command ``bxnn``; exit code 130 after SIGINT, 143 after SIGTERM."""
+    interruption = _Interruption()
+    for number in _WORDS:
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and background jobs ask for
+            signal.signal(number, interruption)
+    from compiler import cli
+
+    interruption.importing = False
+    try:
+        code = cli.run(sys.argv[1:])
+    except KeyboardInterrupt:
+        interruption.end(interruption.number or signal.SIGINT)
+    interruption.importing = True  # nothing is left to clean up
+    if interruption.number == signal.SIGTERM:
+        code = 128 + signal.SIGTERM
+    raise SystemExit(code)

@@ -1,0 +1,29 @@
+"""Sigmoid at the end of a classifier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from layers.softmax import SoftmaxLayer
+
+
+@dataclass(frozen=True, eq=False)
+class SigmoidLayer(SoftmaxLayer):
+    """``y = 1 / (1 + exp(-x))``, the softmax of ``x`` and 0; not emitted.
+
+    At a network output it is left out like any softmax: a cut on the score is one on the logit.
+    """
+
+    kind: ClassVar[str] = "sigmoid"
+    keras_classes: ClassVar[tuple[str, ...]] = ()
+
+    left_over: ClassVar[str] = (
+        "sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, which is exact"
+    )
+
+    def left_out_at_output(self) -> str | None:
+        return (
+            "sigmoid is left out of the firmware; the outputs are its logits, which have the same order: "
+            "a score of 0.5 is a logit of 0, a score p one of ln(p / (1 - p))"
+        )

@@ -1,0 +1,165 @@
+"""A build is whole, old or new, whenever the process that replaces it is killed."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from compiler.builds.manifest import MANIFEST, OWN_FOLDER
+from compiler.builds.open_build import opened
+from compiler.builds.operations import FileOperations
+from compiler.errors import InputError
+from tests.builds.folders import LEGACY, NEW, OLD, USERS, build, content, without_manifest, write
+
+SEED = 7
+
+
+def killed(work: Callable[[FileOperations], object], after: int) -> bool:
+    """Run work in a process of its own that is killed right after that many file operations.
+
+    Returns:
+        Whether it was killed; not if it had fewer operations.
+    """
+    done = 0
+
+    def count() -> None:
+        nonlocal done
+        done += 1
+        if done == after:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    child = os.fork()
+    if child == 0:
+        try:
+            work(FileOperations(count))
+            os._exit(0)
+        except BaseException:
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    assert status in (signal.SIGKILL, 0)
+    return status == signal.SIGKILL
+
+
+def check_whole(folder: Path, *states: dict[str, str]) -> dict[str, str]:
+    """What a reading command sees after a kill: one of the states whole, a user's files as they were."""
+    with opened(folder, "report.json", "ir", "vhdl"):
+        seen = without_manifest(folder)
+    assert not (folder / OWN_FOLDER).exists()
+    assert [state for state in states if seen == state | USERS], seen
+    return seen
+
+
+DIRECTIONS = pytest.mark.parametrize(("before", "behind"), [(OLD, NEW), (NEW, OLD)], ids=["there", "back"])
+
+
+@DIRECTIONS
+def test_killed_after_every_single_operation(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
+    place, after, seen = tmp_path / "b", 0, []
+    while True:
+        after += 1
+        shutil.rmtree(place, ignore_errors=True)
+        build(place, before)
+        write(place, USERS)
+        if not killed(lambda operations: build(place, behind, operations), after):
+            break
+        seen.append(check_whole(place, before, behind)["vhdl/net.vhd"])
+        build(place, behind)
+        assert without_manifest(place) == behind | USERS and not (place / OWN_FOLDER).exists()
+    assert after > 2 * len(behind), "every file and folder is an operation"
+    first, last = before["vhdl/net.vhd"], behind["vhdl/net.vhd"]
+    assert seen == [first] * seen.count(first) + [last] * seen.count(last), "old up to the commit, then new"
+    assert set(seen) == {first, last}
+
+
+@DIRECTIONS
+def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
+    """Of every state that a kill leaves, the recovery is killed after each of its operations, too."""
+    from compiler.builds.commit import Commit
+
+    place, saved, after = tmp_path / "b", tmp_path / "saved", 0
+    while True:
+        after += 1
+        shutil.rmtree(place, ignore_errors=True)
+        build(place, before)
+        write(place, USERS)
+        if not killed(lambda operations: build(place, behind, operations), after):
+            break
+        shutil.rmtree(saved, ignore_errors=True)
+        shutil.copytree(place, saved)
+        again = 0
+        while True:
+            again += 1
+            shutil.rmtree(place)
+            shutil.copytree(saved, place)
+            if not killed(lambda operations: Commit(place, operations).recover(), again):
+                break
+            check_whole(place, before, behind)
+    assert after > 2 * len(behind)
+
+
+def test_killed_while_a_build_of_the_first_version_is_replaced(tmp_path: Path) -> None:
+    after = 0
+    while True:
+        after += 1
+        place = tmp_path / str(after)
+        write(place, LEGACY)
+        if not killed(lambda operations: build(place, NEW, operations), after):  # noqa: B023
+            break
+        with opened(place, "report.json", "ir", "vhdl"):
+            assert (without_manifest(place) if (place / MANIFEST).exists() else content(place)) in (LEGACY, NEW)
+        assert without_manifest(build(place, NEW)) == NEW and not (place / OWN_FOLDER).exists()
+    assert after > 2 * len(NEW)
+
+
+def test_a_first_build_that_was_killed_is_no_build_and_in_nobodys_way(tmp_path: Path) -> None:
+    after = 0
+    while True:
+        after += 1
+        place = tmp_path / str(after) / "b"
+        if not killed(lambda operations: build(place, NEW, operations), after):  # noqa: B023
+            break
+        assert without_manifest(build(place, NEW)) == NEW and not (place / OWN_FOLDER).exists()
+    assert after > 2 * len(NEW)
+
+
+def test_two_hundred_random_kills(tmp_path: Path) -> None:
+    """A process replaces two builds by each other until it is killed; the time of the kill is drawn."""
+    rng, place, seen = random.Random(SEED), build(tmp_path / "b", OLD), []
+    write(place, USERS)
+    for _ in range(200):
+        child = os.fork()
+        if child == 0:
+            while True:
+                for files in (NEW, OLD):
+                    build(place, files)
+        time.sleep(rng.uniform(0, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        seen.append(check_whole(place, OLD, NEW)["vhdl/net.vhd"])
+        assert (place / MANIFEST).is_file()
+    assert set(seen) == {"old", "new"}
+
+
+def test_without_the_record_some_kill_leaves_a_mixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Negative control: the checks above see a build that is neither old nor new."""
+    monkeypatch.setattr(FileOperations, "write", lambda *arguments: None)
+    place, after, mixed = tmp_path / "b", 0, 0
+    while True:
+        after += 1
+        shutil.rmtree(place, ignore_errors=True)
+        build(place, OLD)
+        write(place, USERS)
+        if not killed(lambda operations: build(place, NEW, operations), after):
+            break
+        try:
+            check_whole(place, OLD, NEW)
+        except (AssertionError, InputError):
+            mixed += 1
+    assert mixed > len(NEW)

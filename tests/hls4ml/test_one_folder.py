@@ -1,0 +1,73 @@
+"""Models of hls4ml with one ``output_dir``, as a notebook cell that is run again has them."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from compiler.errors import InputError
+from tests.frontend.handmade import functional, weights, write
+from tests.hls4ml.models import convert
+from tests.hls4ml.networks import image
+from tests.hls4ml.small import FC1, TYPES
+
+EVENTS = np.random.default_rng(2).integers(-64, 64, (20, 4)) / 16
+BIAS = np.array([0.5, -0.25, 1.0])
+
+
+def kernel_of(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(-16, 16, (4, 3)) / 16
+
+
+def model_of(folder: Path, seed: int) -> Any:
+    """One Dense layer; names, types and ``output_dir`` are the same for every seed."""
+    own = folder / f"model{seed}"
+    own.mkdir(exist_ok=True)
+    architecture = functional([image("x", 4), FC1], {"fc1": ["x"]}, ["fc1"])
+    files = write(own, architecture, weights(fc1__kernel=kernel_of(seed), fc1__bias=BIAS))
+    return convert(files, folder / "build", "bxnn", {"LayerName": TYPES})
+
+
+def answers(model: Any, seed: int) -> bool:
+    return bool(np.array_equal(model.predict(EVENTS), EVENTS @ kernel_of(seed) + BIAS))
+
+
+def test_every_model_answers_for_itself(tmp_path: Path) -> None:
+    """In any order: one that is compiled later, one that is compiled again, and those compiled before."""
+    models: dict[int, Any] = {}
+    for seed in np.random.default_rng(5).permutation([1, 2, 1, 3]).tolist():
+        models[seed] = model_of(tmp_path, seed)
+        models[seed].compile()
+        for owner, model in models.items():
+            assert answers(model, owner), (owner, seed)
+
+
+def test_the_folder_of_another_model(tmp_path: Path) -> None:
+    """What needs the files themselves says so; compiling again helps."""
+    first, second = model_of(tmp_path, 1), model_of(tmp_path, 2)
+    with pytest.raises(InputError) as caught:
+        first.predict(EVENTS)
+    assert str(caught.value) == "net: is not compiled; call compile() first"
+    first.write()
+    second.compile()
+    advice = "call compile() of this model again, or give every model an output_dir of its own"
+    for name, arguments in (("predict", {"x": EVENTS}), ("build", {"events": 2})):
+        with pytest.raises(InputError) as caught:
+            getattr(first, name)(**arguments)
+        problem = "holds another build since it was compiled again"
+        assert str(caught.value) == f"{tmp_path / 'build'}: {problem}; {advice}"
+    assert answers(second, 2)
+    first.compile()
+    assert answers(first, 1)
+
+
+def test_a_model_that_is_refused_answers_nothing(tmp_path: Path) -> None:
+    model = model_of(tmp_path, 1)
+    model.compile()
+    model.config.config["ClockPeriod"] = 0
+    with pytest.raises(InputError):
+        model.compile()
+    with pytest.raises(InputError) as caught:
+        model.predict(EVENTS)
+    assert str(caught.value) == "net: is not compiled; call compile() first"

@@ -1,0 +1,70 @@
+"""A model file or a configuration cannot tie the compiler down."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compiler.config import load_config
+from compiler.errors import ConfigError, ModelError
+from compiler.frontend import load_model
+from tests.frontend import handmade as hand
+
+SECONDS = 2.0  # of processor time
+
+
+def test_adds_in_reverse_order(tmp_path: Path) -> None:
+    count = 1200
+    quantizer = {"class_name": "QActivation", "config": {"name": "q", "activation": "quantized_bits(8,3,alpha=1)"}}
+    adds = [{"class_name": "Add", "config": {"name": f"a{number}"}} for number in range(count)]
+    reads = {"q": ["x"], "a0": ["q", "q"]} | {f"a{number}": [f"a{number - 1}", "q"] for number in range(1, count)}
+    model = hand.functional([hand.input_layer("x", 3), quantizer, *reversed(adds)], reads, [f"a{count - 1}"])
+    start = time.process_time()
+    graph = load_model(*hand.write(tmp_path, model, hand.weights()))
+    assert time.process_time() - start < SECONDS
+    assert [layer.name for layer in graph.layers] == ["x", "q", *(f"a{number}" for number in range(count))]
+
+
+def test_pool_as_large_as_its_image(tmp_path: Path) -> None:
+    config: dict[str, Any] = {"name": "p", "pool_size": [1024, 1024], "strides": [1, 1], "padding": "same"}
+    image = {"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [None, 1024, 1024, 1]}}
+    model = hand.functional([image, {"class_name": "MaxPooling2D", "config": config}], {"p": ["x"]}, ["p"])
+    start = time.process_time()
+    with pytest.raises(ModelError) as error:
+        load_model(*hand.write(tmp_path, model, hand.weights()))
+    assert time.process_time() - start < SECONDS
+    assert str(error.value) == (
+        "p (MaxPooling2D): a window of 1024x1024 reads 1099511627776 pixels of its image in all its positions; "
+        "the limit is 4194304"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (b"[" * (15 << 20), "its model description holds more than 1000000 values"),
+        (b"[" + b"[]," * 2_000_000 + b"[]]", "its model description holds more than 1000000 values"),
+        (b" " * (60 << 20), "its model description is larger than 16 MiB"),
+    ],
+    ids=["nested", "flat", "large"],
+)
+def test_brackets(tmp_path: Path, text: bytes, problem: str) -> None:
+    model, weights = hand.write(tmp_path, hand.sequential(hand.dense("fc1", 2)))
+    model.write_bytes(text)
+    start = time.process_time()
+    with pytest.raises(ModelError) as error:
+        load_model(model, weights)
+    assert time.process_time() - start < SECONDS
+    assert str(error.value) == f"{model.name}: {problem}"
+
+
+def test_a_fifo_as_configuration_does_not_block(tmp_path: Path) -> None:
+    path = tmp_path / "design.yaml"
+    os.mkfifo(path)
+    with pytest.raises(ConfigError) as error:
+        load_config(path)
+    assert str(error.value) == f"{path}: cannot be read: it is not a regular file"

@@ -1,0 +1,66 @@
+"""No tool outlives the process that started it, however that ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.process import run_tool, run_tools
+
+ROOT = Path(__file__).resolve().parents[2]
+# A tool with a child of its own, as g++ has cc1plus.
+TOOL = ["sh", "-c", "sleep 300 & wait"]
+
+
+def alive(marker: str) -> list[int]:
+    """Processes that have the variable in their environment."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and marker.encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def ends(marker: str) -> bool:
+    limit = time.monotonic() + 10
+    while alive(marker) and time.monotonic() < limit:
+        time.sleep(0.02)
+    return not alive(marker)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("call", ["run_tool(T)", "run_tools([T, T], Path('.'))"])
+def test_no_child_outlives_its_command(number: int, call: str) -> None:
+    marker = f"BXNN_TEST_MARK={os.getpid()}.{time.monotonic_ns()}"
+    code = f"from pathlib import Path\nfrom sim.process import run_tool, run_tools\nT = {TOOL!r}\n{call}"
+    environment = dict([*os.environ.items(), tuple(marker.split("="))])
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as run:
+        wanted = 4 if call.startswith("run_tool(") else 7  # itself; launcher, sh and sleep of each tool
+        limit = time.monotonic() + 10
+        while len(alive(marker)) < wanted and time.monotonic() < limit:
+            time.sleep(0.02)
+        assert len(alive(marker)) == wanted
+        run.send_signal(number)
+        run.wait(10)
+    assert ends(marker)
+
+
+def test_codes_and_output(tmp_path: Path) -> None:
+    done = run_tools([["sh", "-c", "pwd; exit 3"], ["sh", "-c", "echo no >&2; kill -9 $$"]], tmp_path)
+    assert [(one.returncode, one.stdout, one.stderr) for one in done] == [(3, f"{tmp_path}\n", ""), (137, "", "no\n")]
+
+
+def test_a_tool_that_takes_too_long_is_ended() -> None:
+    start = time.monotonic()
+    with pytest.raises(subprocess.TimeoutExpired):
+        run_tool(TOOL, timeout_seconds=0.2)
+    assert time.monotonic() - start < 5
