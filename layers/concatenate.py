@@ -11,6 +11,7 @@ import numpy as np
 from compiler.errors import ModelError
 from compiler.ir.alignment import aligned
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.layout import Layout
@@ -85,6 +86,9 @@ class Concatenate(HardwareLayer):
             return None
         outputs = sum(source.size for source in sources)
         return Binding("stage", layout, Layout.parallel(outputs), latency_cycles=0)
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        return Fabric()
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``elements``: for every output element, its place among all input elements, input after input."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -65,6 +66,9 @@ class Permute(HardwareLayer):
         if layout.kind == "serial":
             return None
         return Binding("stage", layout, layout, latency_cycles=0)
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        return Fabric()
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"elements": np.arange(sources[0].size).reshape(sources[0].shape).transpose(self.axes).ravel()}

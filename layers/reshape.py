@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -68,3 +69,6 @@ class Reshape(HardwareLayer):
 
     def stage(self, layout: Layout, sources: Sequence[Tensor]) -> Binding | None:
         return Binding("stage", layout, layout, latency_cycles=0)
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        return Fabric()

@@ -11,6 +11,7 @@ import numpy as np
 from compiler.errors import ModelError
 from compiler.ir.binding import Binding
 from compiler.ir.convolution import Convolution
+from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
@@ -78,6 +79,9 @@ class ZeroPadding(HardwareLayer):
             return None
         outputs = int(np.prod(self.output_shape([sources[0].shape])))
         return Binding("stage", layout, layout.holding(outputs), latency_cycles=0)
+
+    def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
+        return Fabric()
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         elements = np.arange(sources[0].size).reshape(1, *sources[0].shape)

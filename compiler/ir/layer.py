@@ -55,7 +55,7 @@ class Layer(ABC):
 
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
-    left_over: ClassVar[str] = "cannot be emitted"
+    left_over: ClassVar[str]
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
 
@@ -201,9 +201,9 @@ class HardwareLayer(Layer):
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None
 
+    @abstractmethod
     def fabric(self, binding: Binding, sources: Sequence[Tensor]) -> Fabric:
-        """What the layer takes outside DSP slices; nothing if it is wires only."""
-        return Fabric()
+        """What the layer takes outside DSP slices; a layer that is wires only says ``Fabric()``."""
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
