@@ -55,7 +55,7 @@ class Layer(ABC):
 
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
-    left_over: ClassVar[str] = "cannot be emitted"
+    left_over: ClassVar[str]
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
 
