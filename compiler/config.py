@@ -99,6 +99,7 @@ class DesignConfig(_Section):
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.
         layers: Choices by layer name.
+        spacing_error: Whether the top entity has a port that says when an event came before the hardware was free.
     """
 
     name: str | None = Field(
@@ -120,6 +121,7 @@ class DesignConfig(_Section):
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
+    spacing_error: bool = Field(default=False, description="true or false")
 
     def input_quantizers(self) -> Mapping[str, FixedQuantizer]:
         """What the host does to real-valued inputs, by input name.

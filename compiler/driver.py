@@ -87,7 +87,12 @@ def compile_graph(
         lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *unused_reuse(config, lowered, schedule)))
-        facts = {"version": version("bxnn"), "board": board.name, "clock_mhz": config.clock_mhz}
+        facts = {
+            "version": version("bxnn"),
+            "board": board.name,
+            "clock_mhz": config.clock_mhz,
+            "spacing_error": config.spacing_error,
+        }
         if isinstance(schedule, StreamSchedule):
             vhdl = StreamVhdlBackend(lowered, schedule, facts).write(build.vhdl)
         else:

@@ -74,7 +74,7 @@ class VhdlBackend(VhdlProject):
             ModelError: If names of layers make one name mean two things; those of a front end never do.
         """
         ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
-        inside = [("clk", self.graph.name), ("rst", self.graph.name)]
+        inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
         inside += [(port, name) for name, pair in ports.items() for port in pair]
         hardware = [step.layer for step in self.schedule.steps]
         inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]

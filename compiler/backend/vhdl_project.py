@@ -24,11 +24,11 @@ class VhdlProject(ABC):
 
     Args:
         graph: After the pipeline.
-        facts: Values for headers: board, clock, bxnn version.
+        facts: Values for headers: board, clock, bxnn version; ``spacing_error``, whether the top entity has that port.
     """
 
     def __init__(self, graph: Graph, facts: Mapping[str, Any]) -> None:
-        self.graph, self.facts = graph, facts
+        self.graph, self.facts = graph, {"spacing_error": False, **facts}
         self.tensors = graph.tensors()
         self.environment = vhdl_environment()
 

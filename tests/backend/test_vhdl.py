@@ -1,6 +1,7 @@
 """What the emitted VHDL says, and that a single wrong bit in it is found."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -124,8 +125,6 @@ def test_several_inputs_and_outputs_are_named_ports() -> None:
             "valid_y_valid",
         ),
         (network(source("x", 2), activation("pkg", "x")), "pkg", "net_pkg"),
-        (network(source("x", 2), activation("line", "x"), name="delay"), "line", "delay_line"),
-        (network(source("x", 2), activation("y", "x"), name="argmax"), "argmax", "argmax"),
         (
             network(source("x", 2), activation("y", "x"), activation("y_constants", "y")),
             "y_constants",
@@ -183,3 +182,71 @@ def test_a_latency_promised_one_cycle_off_fails(tmp_path: Path) -> None:
 
 def test_the_untouched_network_passes(tmp_path: Path) -> None:
     check_firmware(TWO_LAYERS, schedule(TWO_LAYERS, 4, BINDINGS), tmp_path)
+
+
+SPACING_BENCH = """
+library ieee;
+use ieee.std_logic_1164.all;
+
+entity bench is
+end entity bench;
+
+architecture rtl of bench is
+  signal clk, rst, valid, flag : std_logic := '0';
+  signal x : std_logic_vector({bits} downto 0) := (others => '0');
+begin
+  dut : entity work.net
+    port map (clk => clk, rst => rst, in_valid => valid, in_data => x, out_valid => open, out_data => open,
+              spacing_error => flag);
+  play : process is
+  begin
+    for t in 0 to 40 loop
+      valid <= '1' when t = 10 or t = 10 + {distance} else '0';
+      wait for 1 ns;
+      clk <= '1';
+      wait for 1 ns;
+      clk <= '0';
+      if flag = '1' then
+        report "flag after " & integer'image(t);
+      end if;
+    end loop;
+    wait;
+  end process;
+end architecture rtl;
+"""
+
+
+@pytest.mark.parametrize(("distance", "flags"), [(3, ["13"]), (4, []), (9, [])])
+def test_the_port_says_when_an_event_came_too_early(distance: int, flags: list[str], tmp_path: Path) -> None:
+    """At an initiation interval of 4; without the option there is no such port."""
+    chosen = schedule(TWO_LAYERS, 4)
+    assert "spacing_error" not in VhdlBackend(TWO_LAYERS, chosen, FACTS).render()["net.vhd"]
+    files = VhdlBackend(TWO_LAYERS, chosen, {**FACTS, "spacing_error": True}).write(tmp_path)
+    bits = TWO_LAYERS.tensors()[TWO_LAYERS.inputs[0]]
+    (tmp_path / "bench.vhd").write_text(SPACING_BENCH.format(bits=bits.size * bits.bits - 1, distance=distance))
+    options = ["--std=08", f"--workdir={tmp_path}"]
+    subprocess.run(["ghdl", "-a", *options, *files, "bench.vhd"], check=True, cwd=tmp_path)
+    command = ["ghdl", "--elab-run", *options, "bench", "--assert-level=failure", "--ieee-asserts=disable"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    text = done.stdout + done.stderr
+    assert re.findall(r"flag after (\d+)", text) == flags
+    assert text.count("cycles too early") == len(flags)
+
+
+def test_two_builds_live_in_one_project_in_a_library_each(tmp_path: Path) -> None:
+    """The same names of units, other weights: each in a VHDL library of its own, instantiated side by side."""
+    first, second = TWO_LAYERS, network(source("x", 4), dense("fc1", "x", np.ones((4, 2), np.int64)))
+    for name, graph in (("tagger", first), ("trigger", second)):
+        folder = tmp_path / name
+        files = VhdlBackend(graph, schedule(graph, 4), FACTS).write(folder)
+        options = ["--std=08", f"--work={name}", f"--workdir={tmp_path}"]
+        subprocess.run(["ghdl", "-a", *options, *files], check=True, cwd=folder)
+    ports = "clk => '0', rst => '0', in_valid => '0', in_data => (others => '0'), out_valid => open, out_data => open"
+    units = "\n".join(f"  the_{name} : entity {name}.net port map ({ports});" for name in ("tagger", "trigger"))
+    entity = "library tagger;\nlibrary trigger;\n\nentity both is\nend entity both;\n"
+    text = f"{entity}\narchitecture rtl of both is\nbegin\n{units}\nend architecture rtl;\n"
+    (tmp_path / "both.vhd").write_text(text)
+    options = ["--std=08", f"--workdir={tmp_path}", f"-P{tmp_path}"]
+    subprocess.run(["ghdl", "-a", *options, "both.vhd"], check=True, cwd=tmp_path)
+    done = subprocess.run(["ghdl", "--elab-run", *options, "both"], capture_output=True, text=True, cwd=tmp_path)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
