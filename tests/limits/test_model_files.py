@@ -39,7 +39,7 @@ def test_pool_as_large_as_its_image(tmp_path: Path) -> None:
     assert time.process_time() - start < SECONDS
     assert str(error.value) == (
         "p (MaxPooling2D): a window of 1024x1024 reads 1099511627776 pixels of its image in all its positions; "
-        "the limit is 4194304"
+        "the limit is 16777216"
     )
 
 
