@@ -103,14 +103,23 @@ def _json_type(value: Any) -> str:
     return {list: "list", str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")
 
 
+def check_file(path: Path) -> None:
+    """Refuse what is no file, or too large a one, without opening it.
+
+    Raises:
+        ModelError: Naming the file.
+    """
+    if not path.exists():
+        raise ModelError(path.name, "no such file")
+    if not path.is_file():
+        raise ModelError(path.name, "is not a file")
+    if path.stat().st_size > limits.MODEL_FILE_BYTES:
+        raise ModelError(path.name, f"is larger than {limits.MODEL_FILE_BYTES >> 20} MiB")
+
+
 def _read_file(path: Path) -> bytes:
     try:
-        if not path.exists():
-            raise ModelError(path.name, "no such file")
-        if not path.is_file():
-            raise ModelError(path.name, "is not a file")
-        if path.stat().st_size > limits.MODEL_FILE_BYTES:
-            raise ModelError(path.name, f"is larger than {limits.MODEL_FILE_BYTES >> 20} MiB")
+        check_file(path)
         return read_regular(path, limits.MODEL_FILE_BYTES)
     except OSError as error:
         raise ModelError(path.name, f"cannot be read: {error.strerror}") from error

@@ -19,6 +19,7 @@ from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.registry import keras_layer_types
 from compiler.ir.source import LayerSource, Real
 
@@ -74,6 +75,7 @@ def _build(
     layers: list[Layer] = []
     written: dict[str, str] = {}
     shapes: dict[str, tuple[int, ...]] = {}
+    macs = 0
     for record in model.layers:
         inputs = tuple(written[name] for name in record.inputs)
         own_shape = (_input_shape(record),) if record.class_name == "InputLayer" else ()
@@ -93,6 +95,12 @@ def _build(
         for layer in _made(record, source, taken):
             layers.append(layer)
             shapes[layer.name] = _shape(source, layer, shapes)
+            macs += layer.macs(shapes[layer.inputs[0]]) if isinstance(layer, LinearLayer) else 0
+        if macs > limits.NETWORK_MACS:
+            raise ModelError(
+                source.subject,
+                f"brings the network to {macs} multiplications per event, the limit is {limits.NETWORK_MACS}",
+            )
         written[record.name] = layers[-1].name
     return layers, written
 
