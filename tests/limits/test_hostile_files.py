@@ -50,12 +50,8 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("build")
     model, weights = hand.write(folder, small())
     (folder / "design.yaml").write_text("initiation_interval: 1\n")
-    assert (
-        cli.run(
-            ["compile", *map(str, (model, "--weights", weights, "-c", folder / "design.yaml")), "-o", str(folder / "b")]
-        )
-        == 0
-    )
+    words = [model, "--weights", weights, "-c", folder / "design.yaml", "-o", folder / "b"]
+    assert cli.run(["compile", *map(str, words)]) == 0
     return folder / "b"
 
 
