@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,8 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
     try:
         with partial.open("wb") as file:
             if path.suffix == ".npy":
-                np.save(file, next(iter(outputs.values())))
+                # Only its write is shown: what NumPy writes by itself fails without the cause.
+                np.save(cast(IO[bytes], SimpleNamespace(write=file.write)), next(iter(outputs.values())))
             else:
                 np.savez(file, **dict[str, Any](outputs))
         partial.replace(path)

@@ -143,7 +143,11 @@ def claiming(shape: tuple[int, ...]) -> Maker:
 
 def model(*layers: dict[str, Any], shape: tuple[int | None, ...]) -> Maker:
     """A model description."""
-    return lambda path: path.write_text(json.dumps(hand.sequential(*layers, shape=shape))) and None
+
+    def make(path: Path) -> None:
+        path.write_text(json.dumps(hand.sequential(*layers, shape=shape)))
+
+    return make
 
 
 def conv(size: int, **more: Any) -> dict[str, Any]:

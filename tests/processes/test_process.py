@@ -42,7 +42,7 @@ def ends(marker: str) -> bool:
 def test_no_child_outlives_its_command(number: int, call: str) -> None:
     marker = f"BXNN_TEST_MARK={os.getpid()}.{time.monotonic_ns()}"
     code = f"from pathlib import Path\nfrom sim.process import run_tool, run_tools\nT = {TOOL!r}\n{call}"
-    environment = dict([*os.environ.items(), tuple(marker.split("="))])
+    environment = {**os.environ, marker.split("=")[0]: marker.split("=")[1]}
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as run:
         wanted = 4 if call.startswith("run_tool(") else 7  # itself; launcher, sh and sleep of each tool
         limit = time.monotonic() + 10
