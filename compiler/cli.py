@@ -243,9 +243,8 @@ def _command(error: typer.TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
     try:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(" ".join(message.split()), file=sys.stderr, flush=True)  # noqa: T201
     except (BrokenPipeError, ValueError):
         return code
     return code
