@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from compiler.errors import BxnnError, InputError, LimitMissedError
+from compiler.files import describe
 
 if TYPE_CHECKING:
     from compiler.report import Report
@@ -220,7 +221,7 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):
             raise
-        return _unexpected(error, arguments)
+        return _unexpected(error)
 
 
 def _closed_pipe() -> int:
@@ -228,19 +229,9 @@ def _closed_pipe() -> int:
     return EXIT_CLOSED_PIPE
 
 
-def _target(arguments: list[str]) -> str:
-    """The folder or file that a command writes: its option --output, else the build it is about."""
-    for option in ("--output", "-o"):
-        if option in arguments[:-1]:
-            return arguments[arguments.index(option) + 1]
-    return "build" if arguments[0] == "compile" else next(iter(arguments[1:2]), "bxnn")
-
-
-def _unexpected(error: Exception, arguments: list[str]) -> int:
-    if isinstance(error, OSError) and error.filename is not None:
-        return _fail(f"{error.filename}: {error.strerror}", EXIT_BAD_INPUT)
-    if isinstance(error, OSError):  # a write to an open file says what is wrong, not where
-        return _fail(f"{_target(arguments)}: cannot be written: {error.strerror or error}", EXIT_BAD_INPUT)
+def _unexpected(error: Exception) -> int:
+    if isinstance(error, OSError):
+        return _fail(describe(error), EXIT_BAD_INPUT)
     what = f"internal error: {type(error).__name__}: {error}"
     return _fail(f"{what} (re-run with BXNN_DEBUG=1 for the traceback)", EXIT_FAILED)
 
@@ -252,9 +243,8 @@ def _command(error: typer.TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
     try:
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(" ".join(message.split()), file=sys.stderr, flush=True)  # noqa: T201
     except (BrokenPipeError, ValueError):
         return code
     return code

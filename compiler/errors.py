@@ -1,5 +1,7 @@
 """The typed errors of bxnn. Each prints as one line, subject first."""
 
+_MOST_CHARACTERS = 2000  # of a subject or a problem
+
 
 class BxnnError(Exception):
     """Base of all errors that bxnn raises on purpose.
@@ -52,5 +54,10 @@ class InternalError(VerificationError):
 
 
 def _one_line(text: str) -> str:
-    """One line that any file or terminal takes; half of a surrogate pair in a name becomes an escape."""
-    return " ".join(text.encode("utf-8", "backslashreplace").decode().split())
+    """One line that any file or terminal takes; half of a surrogate pair in a name becomes an escape.
+
+    What a damaged file puts into a text may be long: its middle is left out, the way out at its end is not.
+    """
+    line = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
+    half = _MOST_CHARACTERS // 2
+    return line if len(line) <= _MOST_CHARACTERS else f"{line[:half]} [...] {line[-half:]}"

@@ -1,10 +1,15 @@
-"""Opening files that a user names: a fifo, device or folder never makes bxnn wait."""
+"""Files of a user's: reading one that may be a fifo or device never waits, and what cannot be written has a name."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def read_regular(path: Path, most: int) -> bytes:
@@ -19,3 +24,23 @@ def read_regular(path: Path, most: int) -> bytes:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ValueError("it is not a regular file")
         return file.read(most)
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give errors of the system that name no file the path that is being written: a write does not know its own."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def describe(error: OSError) -> str:
+    """What went wrong with which file, in one line; what no file is named for is the standard output."""
+    reason = error.strerror or str(error)
+    place = error.filename2 or error.filename  # of two, the second is written
+    if place is None:
+        return f"standard output: cannot be written: {reason}"
+    return f"{place}: cannot be written: {reason}" if error.errno in _FULL else f"{place}: {reason}"

@@ -6,8 +6,11 @@ import os
 import signal
 import sys
 import time
-from types import FrameType
-from typing import NoReturn
+
+TYPE_CHECKING = False  # importing typing takes longer than all of this module, and until main() a signal shows Python
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
 
 _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
 _PATIENCE_SECONDS = 5.0  # an impatient second Ctrl-C must not break off the cleaning up

@@ -8,12 +8,9 @@ from typing import Any
 
 import yaml
 
+from compiler import limits
 from compiler.errors import ConfigError
 from compiler.files import read_regular
-
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 16  # libyaml needs quadratic time in the depth of flow nesting
-MAX_TEXT = 1000  # a key or a value
 
 
 def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
@@ -25,7 +22,7 @@ def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> 
         plain_tags: Tags that may stand before a text and mean nothing: what they name is never looked up or executed.
 
     Raises:
-        ConfigError: If the file cannot be read, is larger than ``MAX_BYTES`` or is no plain YAML mapping.
+        ConfigError: If the file cannot be read, is larger than the limit or is no plain YAML mapping.
     """
     return parse_mapping(_text(path), subject, plain_tags)
 
@@ -62,12 +59,12 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 def _text(path: Path) -> str:
     try:
-        raw = read_regular(path, MAX_BYTES + 1)
+        raw = read_regular(path, limits.YAML_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(str(path), f"cannot be read: {reason}") from error
-    if len(raw) > MAX_BYTES:
-        raise ConfigError(str(path), f"is larger than {MAX_BYTES} bytes; this is no design.yaml")
+    if len(raw) > limits.YAML_BYTES:
+        raise ConfigError(str(path), f"is larger than {limits.YAML_BYTES} bytes; this is no design.yaml")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -84,15 +81,15 @@ def _check_events(text: str, subject: str, plain_tags: Collection[str]) -> None:
         tag = getattr(event, "tag", None)
         if tag is not None and not (tag in plain_tags and isinstance(event, yaml.ScalarEvent)):
             raise _at(event.start_mark, subject, f"tag {tag} is not supported; write the plain value")
-        if isinstance(event, yaml.ScalarEvent) and len(event.value) > MAX_TEXT:
-            problem = f"a text of more than {MAX_TEXT} characters is not supported"
+        if isinstance(event, yaml.ScalarEvent) and len(event.value) > limits.YAML_TEXT_CHARACTERS:
+            problem = f"a text of more than {limits.YAML_TEXT_CHARACTERS} characters is not supported"
             raise _at(event.start_mark, subject, problem)
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if documents > 1:
             raise _at(event.start_mark, subject, "a second YAML document is not supported; keep one")
-        if depth > MAX_DEPTH:
-            raise _at(event.start_mark, subject, f"is nested more than {MAX_DEPTH} levels deep")
+        if depth > limits.YAML_DEPTH:
+            raise _at(event.start_mark, subject, f"is nested more than {limits.YAML_DEPTH} levels deep")
 
 
 def _check_keys(node: yaml.Node, subject: str) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import DataError
+from sim.array_file import read_arrays
 from sim.reference import Reference
 
 Arrays = dict[str, NDArray[Any]]
@@ -31,7 +33,7 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
     Raises:
         DataError: If the file cannot be read or does not fit the network.
     """
-    stored = _stored(path)
+    stored = read_arrays(path)
     names = reference.graph.inputs
     values = {name: _input(str(path), stored, name, reference) for name in names}
     lengths = {len(array) for array in values.values()}
@@ -76,7 +78,8 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
     try:
         with partial.open("wb") as file:
             if path.suffix == ".npy":
-                np.save(file, next(iter(outputs.values())))
+                # Only its write is shown: what NumPy writes by itself fails without the cause.
+                np.save(cast(IO[bytes], SimpleNamespace(write=file.write)), next(iter(outputs.values())))
             else:
                 np.savez(file, **dict[str, Any](outputs))
         partial.replace(path)
@@ -95,19 +98,7 @@ def random_codes(reference: Reference, events: int, seed: int) -> Arrays:
     return found
 
 
-def _stored(path: Path) -> Arrays:
-    if not path.is_file():
-        raise DataError(str(path), "no such file")
-    if path.suffix not in (".npy", ".npz"):
-        raise DataError(str(path), "is neither .npy nor .npz")
-    try:
-        loaded = np.load(path, allow_pickle=False, mmap_mode="r" if path.suffix == ".npy" else None)
-        return {"x": loaded} if path.suffix == ".npy" else {name: loaded[name] for name in loaded.files}
-    except Exception as error:  # numpy raises what zipfile, zlib and struct raise
-        raise DataError(str(path), f"cannot be read as {path.suffix}: {error}") from None
-
-
-def _input(subject: str, stored: Arrays, name: str, reference: Reference) -> NDArray[Any]:
+def _input(subject: str, stored: Mapping[str, NDArray[Any]], name: str, reference: Reference) -> NDArray[Any]:
     original = reference.graph.renames.get(name, name)
     array = stored.get(name, stored.get(original, stored.get("x") if len(reference.graph.inputs) == 1 else None))
     if array is None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from compiler.errors import InputError
+from compiler.files import naming
 
 
 @contextmanager
@@ -29,7 +30,8 @@ def locked(folder: Path, shared: bool = False, create: bool = False) -> Iterator
     wanted = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     handle = _held(folder, wanted, create)
     try:
-        yield
+        with naming(folder):
+            yield
     finally:
         os.close(handle)
 

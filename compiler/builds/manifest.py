@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from compiler import limits
 from compiler.errors import InputError
 
 MANIFEST = "bxnn.manifest.json"
 OWN_FOLDER = ".bxnn"
 
 _SCHEMA_VERSION = 1
-_MOST_BYTES = 64 << 20
-_MOST_FILES = 1_000_000
 _DIGEST_CHARACTERS = 64  # SHA-256, hexadecimal
 _KEYS = {"schema_version", "bxnn_version", "files"}
 
@@ -48,8 +47,8 @@ class Manifest:
             raise InputError(str(path), "is no plain file; move it away")
         if not path.exists():
             return None
-        if path.stat().st_size > _MOST_BYTES:
-            raise _damaged(path, f"is larger than {_MOST_BYTES >> 20} MiB")
+        if path.stat().st_size > limits.MANIFEST_BYTES:
+            raise _damaged(path, f"is larger than {limits.MANIFEST_BYTES >> 20} MiB")
         try:
             raw = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_doubles)
         except (OSError, ValueError, RecursionError) as error:
@@ -116,8 +115,8 @@ def _parsed(path: Path, raw: Any) -> Manifest:
     if raw["schema_version"] != _SCHEMA_VERSION or not isinstance(raw["bxnn_version"], str):
         raise _damaged(path, f"is of schema_version {str(raw['schema_version'])[:20]}, not {_SCHEMA_VERSION}")
     files: dict[str, Any] = raw["files"]
-    if len(files) > _MOST_FILES:
-        raise _damaged(path, f"names more than {_MOST_FILES} files")
+    if len(files) > limits.MANIFEST_FILES:
+        raise _damaged(path, f"names more than {limits.MANIFEST_FILES} files")
     for name, value in files.items():
         check_path(str(path), name)
         if not isinstance(value, str) or len(value) != _DIGEST_CHARACTERS or not set(value) <= set("0123456789abcdef"):

@@ -5,24 +5,20 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from compiler import limits
 from compiler.errors import ModelError
+from compiler.files import read_regular
 from compiler.frontend.file_kinds import other_kind
 from compiler.frontend.hdf5 import open_hdf5
 from compiler.frontend.hdf5_bytes import Hdf5Error
 from compiler.frontend.keras_weights import WeightFile
+from compiler.zip_member import ZIP_ERRORS, open_member
 
-_MAX_BYTES = 1 << 30
-_MAX_JSON_BYTES = 1 << 24
-_MAX_JSON_VALUES = 1_000_000
-_MAX_DEPTH = 100
-_MAX_INTEGER = 1 << 62
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, LookupError)
 _HDF5_SIGNATURE = b"\x89HDF"
 _Result = TypeVar("_Result")
 
@@ -62,8 +58,8 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
     if weights is not None:
         raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
     if suffix == ".keras" and not data.startswith(_HDF5_SIGNATURE):
-        config = parse_json(path.name, _unzip(path.name, data, "config.json", _MAX_JSON_BYTES))
-        stored = _unzip(path.name, data, "model.weights.h5", _MAX_BYTES)
+        config = parse_json(path.name, _unzip(path.name, data, "config.json", limits.MODEL_JSON_BYTES))
+        stored = _unzip(path.name, data, "model.weights.h5", limits.MODEL_FILE_BYTES)
         return Archive(path.name, config, _weight_file(path.name, stored))
     return _whole_model(path.name, data)
 
@@ -74,14 +70,14 @@ def parse_json(subject: str, data: bytes) -> dict[str, Any]:
     Raises:
         ModelError: If the bytes are anything else.
     """
-    if len(data) > _MAX_JSON_BYTES:
-        raise ModelError(subject, f"its model description is larger than {_MAX_JSON_BYTES >> 20} MiB")
-    if sum(map(data.count, (b"[", b"{", b","))) > _MAX_JSON_VALUES:
-        raise ModelError(subject, f"its model description holds more than {_MAX_JSON_VALUES} values")
+    if len(data) > limits.MODEL_JSON_BYTES:
+        raise ModelError(subject, f"its model description is larger than {limits.MODEL_JSON_BYTES >> 20} MiB")
+    if sum(map(data.count, (b"[", b"{", b","))) > limits.MODEL_JSON_VALUES:
+        raise ModelError(subject, f"its model description holds more than {limits.MODEL_JSON_VALUES} values")
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError as error:
-        raise ModelError(subject, f"its JSON is nested deeper than {_MAX_DEPTH} levels") from error
+        raise ModelError(subject, f"its JSON is nested deeper than {limits.MODEL_JSON_DEPTH} levels") from error
     except ValueError as error:
         raise ModelError(subject, f"is not valid JSON: {error}") from error
     _check_json(subject, value)
@@ -93,10 +89,10 @@ def parse_json(subject: str, data: bytes) -> dict[str, Any]:
 def _check_json(subject: str, value: Any) -> None:
     level, depth = [value], 0
     while level:
-        if depth > _MAX_DEPTH:
-            raise ModelError(subject, f"its JSON is nested deeper than {_MAX_DEPTH} levels")
+        if depth > limits.MODEL_JSON_DEPTH:
+            raise ModelError(subject, f"its JSON is nested deeper than {limits.MODEL_JSON_DEPTH} levels")
         for item in level:
-            if isinstance(item, int) and abs(item) > _MAX_INTEGER:
+            if isinstance(item, int) and abs(item) > limits.MODEL_INTEGER:
                 raise ModelError(subject, "its JSON holds an integer of more than 62 bits")
         containers = [item for item in level if isinstance(item, dict | list)]
         level = [child for item in containers for child in (item.values() if isinstance(item, dict) else item)]
@@ -107,17 +103,28 @@ def _json_type(value: Any) -> str:
     return {list: "list", str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")
 
 
+def check_file(path: Path) -> None:
+    """Refuse what is no file, or too large a one, without opening it.
+
+    Raises:
+        ModelError: Naming the file.
+    """
+    if not path.exists():
+        raise ModelError(path.name, "no such file")
+    if not path.is_file():
+        raise ModelError(path.name, "is not a file")
+    if path.stat().st_size > limits.MODEL_FILE_BYTES:
+        raise ModelError(path.name, f"is larger than {limits.MODEL_FILE_BYTES >> 20} MiB")
+
+
 def _read_file(path: Path) -> bytes:
     try:
-        if not path.exists():
-            raise ModelError(path.name, "no such file")
-        if not path.is_file():
-            raise ModelError(path.name, "is not a file")
-        if path.stat().st_size > _MAX_BYTES:
-            raise ModelError(path.name, f"is larger than {_MAX_BYTES >> 30} GiB")
-        return path.read_bytes()
+        check_file(path)
+        return read_regular(path, limits.MODEL_FILE_BYTES)
     except OSError as error:
         raise ModelError(path.name, f"cannot be read: {error.strerror}") from error
+    except ValueError as error:  # another file has taken its place
+        raise ModelError(path.name, f"cannot be read: {error}") from error
 
 
 def _unzip(subject: str, data: bytes, member: str, limit: int) -> bytes:
@@ -128,9 +135,9 @@ def _unzip(subject: str, data: bytes, member: str, limit: int) -> bytes:
             declared = archive.getinfo(member).file_size
             if declared > limit:
                 raise ModelError(subject, f"its {member} claims {declared} bytes; the limit is {limit}")
-            with archive.open(member) as stream:
-                return stream.read(limit + 1)[: limit + 1]
-    except _ZIP_ERRORS as error:
+            with open_member(archive, member) as stream:
+                return stream.read(limit)
+    except ZIP_ERRORS as error:
         raise ModelError(subject, f"is not a .keras (zip) file or is damaged: {error}") from error
 
 

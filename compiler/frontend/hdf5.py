@@ -15,6 +15,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from compiler import limits
 from compiler.frontend.hdf5_bytes import UNDEFINED, Bytes, Hdf5Error
 from compiler.frontend.hdf5_values import byte_count, data_shape, data_type, numbers, value_at
 
@@ -22,7 +23,6 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _SPACE, _TYPE, _EXTERNAL, _LAYOUT, _FILTERS, _ATTRIBUTE, _CONTINUATION, _TABLE = 1, 3, 7, 8, 11, 12, 16, 17
 _NEW_GROUP = (2, 6)  # link info, link
 _SOFT_LINK = 2
-_MAX_DEPTH = 16
 _OTHER_LAYOUT = "it uses HDF5 features that Keras does not use by default; save the model again with Keras"
 
 
@@ -34,8 +34,8 @@ class Hdf5Object:
     """
 
     def __init__(self, file: Bytes, address: int, path: str, depth: int = 0) -> None:
-        if depth > _MAX_DEPTH:
-            raise Hdf5Error(f"group {path[:80]!r} is nested deeper than {_MAX_DEPTH} levels")
+        if depth > limits.HDF5_DEPTH:
+            raise Hdf5Error(f"group {path[:80]!r} is nested deeper than {limits.HDF5_DEPTH} levels")
         self.path = path
         self._file, self._depth = file, depth
         self._messages = list(_messages(file, address))

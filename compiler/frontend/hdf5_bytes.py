@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from compiler import limits
+
 UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
-_MAX_READS = 2_000_000
 
 
 class Hdf5Error(Exception):
@@ -20,7 +21,7 @@ class Bytes:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._reads = 0
-        self._allowance = 16 * len(data) + (1 << 20)
+        self._allowance = limits.HDF5_COPIES * len(data) + limits.HDF5_SMALL_BYTES
 
     def take(self, offset: int, size: int) -> bytes:
         """``size`` bytes from ``offset``.
@@ -41,7 +42,7 @@ class Bytes:
             Hdf5Error: If they are not all in the file, or if the file has been accessed absurdly often.
         """
         self._reads += 1
-        if self._reads > _MAX_READS:
+        if self._reads > limits.HDF5_READS:
             raise Hdf5Error("its structure is too large or refers to itself")
         if offset < 0 or size < 0 or offset + size > len(self.data):
             raise Hdf5Error(f"it refers to byte {offset + size} but has {len(self.data)}; it is truncated or damaged")

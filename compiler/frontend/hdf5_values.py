@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler import limits
 from compiler.frontend.hdf5_bytes import Bytes, Hdf5Error, decoded
 
-MAX_BYTES = 1 << 30
-_MAX_RANK = 32
 _FLOATS = {(2, 5, 10, 15): "f2", (4, 8, 23, 127): "f4", (8, 11, 52, 1023): "f8"}
 
 
@@ -64,7 +63,7 @@ def data_shape(file: Bytes, offset: int) -> tuple[int, ...]:
         Hdf5Error: If its version or size is out of the question.
     """
     version, rank = file.uint(offset, 1), file.uint(offset + 1, 1)
-    if version not in (1, 2) or rank > _MAX_RANK:
+    if version not in (1, 2) or rank > limits.HDF5_RANK:
         raise Hdf5Error("a value in it has a shape that cannot be read; it is damaged")
     if version == 2 and file.uint(offset + 3, 1) == 2:
         return (0,)
@@ -76,10 +75,10 @@ def byte_count(shape: tuple[int, ...], element: DataType) -> int:
     """Bytes that a value takes.
 
     Raises:
-        Hdf5Error: If it claims more than 1 GiB.
+        Hdf5Error: If it claims more than a file may hold.
     """
-    if math.prod(max(length, 1) for length in shape) * element.size > MAX_BYTES:
-        raise Hdf5Error(f"a value of shape {shape} claims more than {MAX_BYTES >> 30} GiB")
+    if math.prod(max(length, 1) for length in shape) * element.size > limits.MODEL_FILE_BYTES:
+        raise Hdf5Error(f"a value of shape {shape} claims more than {limits.MODEL_FILE_BYTES >> 20} MiB")
     return math.prod(shape) * element.size
 
 

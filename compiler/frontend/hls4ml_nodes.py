@@ -51,13 +51,15 @@ def _window(made: NodeLayers, prefix: str) -> Window:
     for name in ("dilation", *(f"dilation_{size}" for size, _, _ in axes)):  # the first is that of PyTorch's readers
         if made.get(name, 1) != 1:
             raise made.refuse(f"{name} {made.get(name)} is not supported; use 1")
-    return Window(
+    window = Window(
         tuple(made.number(f"{prefix}_{size}") for size, _, _ in axes),
         tuple(made.number(f"stride_{size}") for size, _, _ in axes),
         (1,) * image,
         tuple(made.number(f"pad_{before}", 0) for _, before, _ in axes),
         tuple(made.number(f"pad_{after}", 0) for _, _, after in axes),
     )
+    window.check_cost(made.subject, made.sources[0].shape[:-1])
+    return window
 
 
 def _pool(made: NodeLayers) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from compiler import limits
 from compiler.errors import ConfigError, ModelError
 from compiler.frontend.archive import read_archive
 from compiler.frontend.keras_calls import LayerRecord
@@ -18,11 +19,10 @@ from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.registry import keras_layer_types
 from compiler.ir.source import LayerSource, Real
 
-_MAX_ELEMENTS = 1 << 20
-_MAX_RANK = 8
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -81,6 +81,7 @@ def _build(
     layers: list[Layer] = []
     written: dict[str, str] = {}
     shapes: dict[str, tuple[int, ...]] = {}
+    macs = 0
     for record in model.layers:
         inputs = tuple(written[name] for name in record.inputs)
         own_shape = (_input_shape(record),) if record.class_name == "InputLayer" else ()
@@ -100,6 +101,12 @@ def _build(
         for layer in _made(record, source, taken):
             layers.append(layer)
             shapes[layer.name] = _shape(source, layer, shapes)
+            macs += layer.macs(shapes[layer.inputs[0]]) if isinstance(layer, LinearLayer) else 0
+        if macs > limits.NETWORK_MACS:
+            raise ModelError(
+                source.subject,
+                f"brings the network to {macs} multiplications per event, the limit is {limits.NETWORK_MACS}",
+            )
         written[record.name] = layers[-1].name
     return layers, written
 
@@ -137,7 +144,7 @@ def _shape(source: LayerSource, layer: Layer, shapes: Mapping[str, tuple[int, ..
 def _input_shape(record: LayerRecord) -> tuple[int, ...]:
     """Shape of an input without its batch axis."""
     shape = record.config.get("batch_shape", record.config.get("batch_input_shape"))
-    if not isinstance(shape, list) or not 2 <= len(shape) <= _MAX_RANK:
+    if not isinstance(shape, list) or not 2 <= len(shape) <= limits.TENSOR_RANK:
         raise ModelError(record.subject, f"shape {shape!r} is not a list of a batch size and sizes")
     if not all(type(size) is int and size > 0 for size in shape[1:]):
         raise ModelError(record.subject, f"shape {tuple(shape)} is not fixed; give every size but the batch size")
@@ -146,8 +153,8 @@ def _input_shape(record: LayerRecord) -> tuple[int, ...]:
 
 
 def _check_size(subject: str, shape: tuple[int, ...]) -> None:
-    if math.prod(shape) > _MAX_ELEMENTS:
-        raise ModelError(subject, f"shape {shape} has more than {_MAX_ELEMENTS} elements")
+    if math.prod(shape) > limits.TENSOR_ELEMENTS:
+        raise ModelError(subject, f"shape {shape} has more than {limits.TENSOR_ELEMENTS} elements")
 
 
 def _check_dtype(source: LayerSource) -> None:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from typing import Any
 
+from compiler import limits
 from compiler.errors import ModelError
 from compiler.frontend.keras_calls import LayerRecord, inbound
 from compiler.frontend.keras_class import class_name_of, refuse_code
 from compiler.frontend.keras_refusals import check_layer
 
 _MODELS = ("Sequential", "Functional", "Model")
-_MAX_LAYERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
     if not isinstance(kind, str) or kind not in _MODELS:
         raise ModelError(subject, f"describes a {kind!r}; only Sequential and functional Keras models are supported")
     stored = config.get("layers") if isinstance(config, dict) else config
-    if not isinstance(stored, list) or not 0 < len(stored) <= _MAX_LAYERS:
+    if not isinstance(stored, list) or not 0 < len(stored) <= limits.LAYERS:
         raise ModelError(subject, "describes a model without layers")
     records = [_record(subject, item) for item in stored]
     seen: set[str] = set()

@@ -13,6 +13,7 @@ from typing import Any
 
 from compiler.config import DesignConfig, check_config
 from compiler.errors import ConfigError, InputError, ModelError
+from compiler.frontend.archive import check_file
 from compiler.frontend.file_kinds import other_kind
 from compiler.frontend.hls4ml_config import check_hls_config, check_names
 from compiler.hls4ml_backend import NAME
@@ -125,8 +126,7 @@ def _files(
     if files[0].suffix == ".json" and len(files) == 1:
         raise ModelError(files[0].name, "holds no weights; add KerasH5, or give them with --weights W.h5")
     for file in files:
-        if not file.is_file():
-            raise ModelError(file.name, "no such file")
+        check_file(file)
     return files[0], files[1] if len(files) == 2 else None
 
 

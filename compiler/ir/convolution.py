@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -76,13 +77,15 @@ class Convolution(LinearLayer):
         if (taps < 0).any():  # a tap off the image reads the zero that is appended
             pixels = np.concatenate([pixels, np.zeros_like(pixels[:, :1])], axis=1)
         result = np.empty((events, len(taps), grouped.shape[2]), value.dtype)
-        step = max(1, _BLOCK // (taps.size * channels))
-        for start in range(0, events, step):
-            patches = np.take(pixels[start : start + step], taps, axis=1)
+        at_once = max(1, _BLOCK // (taps.shape[1] * channels))  # positions, of one event or of several
+        step = max(1, at_once // len(taps))
+        for start, first in product(range(0, events, step), range(0, len(taps), at_once)):
+            block = slice(start, start + step), slice(first, first + at_once)
+            patches = np.take(pixels[block[0]], taps[block[1]], axis=1)
             for inputs, filters in self._slices(grouped):
                 weights = grouped[:, :, filters].reshape(taps.shape[1] * grouped.shape[1], -1)
-                rows = patches[..., inputs].reshape(len(patches), len(taps), len(weights))
-                result[start : start + step, :, filters] = rows @ weights
+                rows = patches[..., inputs].reshape(*patches.shape[:2], len(weights))
+                result[(*block, filters)] = rows @ weights
         return result.reshape(events, *self.window.positions(image), -1)
 
     def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from compiler.errors import InternalError
 from compiler.ir.layer import Layer
@@ -72,6 +73,11 @@ class Graph:
 
     def tensors(self) -> dict[str, Tensor]:
         """Shape, format and range of every layer's output, by name."""
+        return dict(self._tensors)
+
+    @cached_property
+    def _tensors(self) -> Mapping[str, Tensor]:
+        """Found once, as the graph never changes: every part of the compiler asks, and a large image takes seconds."""
         known: dict[str, Tensor] = {}
         for layer in self.layers:
             known[layer.name] = layer.infer([known[name] for name in layer.inputs])

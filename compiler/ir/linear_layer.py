@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from compiler import limits
 from compiler.errors import InternalError, ModelError
 from compiler.hardware.binding import Binding
 from compiler.hardware.pipeline_stage import PipelineStage
@@ -20,7 +21,6 @@ from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 
-_MAX_ENTRIES = 64_000_000
 _MAX_BITS = 62
 LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
 
@@ -100,11 +100,12 @@ class LinearLayer(HardwareLayer, Scalable):
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap:
         shape = sources[0].shape
         outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
-        if outputs * inputs > _MAX_ENTRIES:
+        if outputs * inputs > limits.FRAME_CONNECTIONS:
             raise ModelError(
                 self.describe(),
-                f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} "
-                "million connections are supported; set form: streaming in design.yaml",
+                f"connects {inputs} inputs with {outputs} outputs in one frame, at most "
+                f"{limits.FRAME_CONNECTIONS // 10**6} million connections are supported; "
+                "set form: streaming in design.yaml",
             )
         kernel, bias = self._codes(sources)
         weights = np.ascontiguousarray(self.matrix(kernel, shape))

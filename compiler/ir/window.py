@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from compiler import limits
 from compiler.errors import ModelError
 from compiler.ir.integers import ceil_div
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
-
-_LARGEST = 1 << 16
-MAX_TAPS = 1 << 22  # a window's taps in all positions and channels
 
 
 @dataclass(frozen=True)
@@ -135,20 +133,20 @@ class Window:
                 f"{size_key} {size} leaves no output pixel of its {'x'.join(map(str, image))} input; "
                 "use a smaller window or padding='same'",
             )
-        window.check_cost(source.subject, image, source.input_shapes[0][-1])
+        window.check_cost(source.subject, image)
         return window
 
-    def check_cost(self, subject: str, image: tuple[int, ...], channels: int) -> None:
-        """Refuse a window whose taps in all positions would not fit into memory.
+    def check_cost(self, subject: str, image: tuple[int, ...]) -> None:
+        """Refuse a window whose table of taps would not fit into memory; channels share one.
 
         Raises:
-            ModelError: If there are more than ``MAX_TAPS``.
+            ModelError: If the table has more than ``limits.WINDOW_TAPS`` entries.
         """
-        taps = math.prod(self.size) * math.prod(self.positions(image)) * channels
-        if taps > MAX_TAPS:
+        taps = math.prod(self.size) * math.prod(self.positions(image))
+        if taps > limits.WINDOW_TAPS:
             shown = "x".join(map(str, self.size))
             problem = f"a window of {shown} reads {taps} pixels of its image in all its positions"
-            raise ModelError(subject, f"{problem}; the limit is {MAX_TAPS}")
+            raise ModelError(subject, f"{problem}; the limit is {limits.WINDOW_TAPS}")
 
 
 def image_shape(source: LayerSource, rank: int) -> tuple[int, ...]:
@@ -174,7 +172,7 @@ def _sizes(source: LayerSource, key: str, rank: int, default: int | None = None)
     """A positive integer per dimension; the file may give one for all."""
     value = source.get(key, default)
     sizes = tuple(value) if isinstance(value, list | tuple) else (value,) * rank
-    if len(sizes) != rank or not all(type(size) is int and 0 < size < _LARGEST for size in sizes):
+    if len(sizes) != rank or not all(type(size) is int and 0 < size < limits.WINDOW_SIZE for size in sizes):
         raise ModelError(source.subject, f"{key} {value!r} is not {rank} positive sizes; the model file is damaged")
     return sizes
 

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler import limits
 from compiler.ir.integers import ceil_div
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Shared
 from compiler.ir.tensor import Int
-
-_MAX_ENTRIES = 64_000_000  # of the table of reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,7 +110,7 @@ def sharing_weight(linear: LinearMap, products: int) -> Teams | None:
     outputs = np.array([team + [-1] * (products - len(team)) for team in members], np.int64)
     taken = [_taken([rows[output] for output in team], products) for team in members]
     operands, place = np.unique(np.concatenate(taken), axis=0, return_inverse=True)
-    if len(members) * len(operands) > _MAX_ENTRIES or not operands.size:
+    if len(members) * len(operands) > limits.FRAME_CONNECTIONS or not operands.size:
         return None
     reads = np.zeros((len(members), len(operands)), np.bool_)
     reads[np.repeat(np.arange(len(members)), [len(part) for part in taken]), place.ravel()] = True

@@ -9,12 +9,12 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from compiler import limits
 from compiler.config import DesignConfig, check_config
 from compiler.errors import ConfigError
 from compiler.strict_yaml import read_mapping
 
 SUBJECT = "sweep.yaml"
-MOST_POINTS = 10_000
 
 KeyPath = tuple[str, ...]
 
@@ -52,8 +52,10 @@ def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
     for path, values in axes.items():
         _check_axis(": ".join((SUBJECT, *path)), values)
     count = prod(len(values) for values in axes.values())
-    if count > MOST_POINTS:
-        raise ConfigError(SUBJECT, f"asks for {count} points, at most {MOST_POINTS} are supported; shorten its lists")
+    if count > limits.SWEEP_POINTS:
+        raise ConfigError(
+            SUBJECT, f"asks for {count} points, at most {limits.SWEEP_POINTS} are supported; shorten its lists"
+        )
     points = tuple(check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT) for values in _grid(axes))
     return SweepConfig(tuple(axes), points)
 

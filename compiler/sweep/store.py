@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from compiler.errors import InputError
+from compiler.files import naming
 from compiler.sweep.point import Answer
 
 _POINTS = "points"
@@ -49,7 +50,7 @@ class SweepStore:
         path = self.folder / name
         handle, partial = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         try:
-            with os.fdopen(handle, "wb") as file:
+            with naming(path), os.fdopen(handle, "wb") as file:
                 file.write(content)
             Path(partial).chmod(0o644)
             Path(partial).replace(path)

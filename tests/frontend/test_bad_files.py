@@ -160,7 +160,7 @@ def test_hdf5_layouts_that_keras_does_not_write(tmp_path: Path, options: dict[st
 def test_a_value_that_claims_a_terabyte(tmp_path: Path) -> None:
     stored = hand.good_weights().replace(struct.pack("<QQ", 3, 2), struct.pack("<QQ", 1 << 20, 1 << 20))
     assert with_weights(tmp_path, stored) == (
-        "w.h5: cannot be read as a Keras HDF5 file: a value of shape (1048576, 1048576) claims more than 1 GiB"
+        "w.h5: cannot be read as a Keras HDF5 file: a value of shape (1048576, 1048576) claims more than 128 MiB"
     )
 
 

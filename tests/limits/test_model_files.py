@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from compiler.config import load_config
@@ -39,7 +40,7 @@ def test_pool_as_large_as_its_image(tmp_path: Path) -> None:
     assert time.process_time() - start < SECONDS
     assert str(error.value) == (
         "p (MaxPooling2D): a window of 1024x1024 reads 1099511627776 pixels of its image in all its positions; "
-        "the limit is 4194304"
+        "the limit is 16777216"
     )
 
 
@@ -68,3 +69,30 @@ def test_a_fifo_as_configuration_does_not_block(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as error:
         load_config(path)
     assert str(error.value) == f"{path}: cannot be read: it is not a regular file"
+
+
+def test_a_large_image_is_no_fault(tmp_path: Path) -> None:
+    """What streams a pixel at a time may be large: only the table of taps and the multiplications are limited."""
+    config: dict[str, Any] = {"name": "c", "filters": 1, "kernel_size": [3, 3], "padding": "same", "use_bias": False}
+    config |= {"kernel_quantizer": hand.quantizer(bits=4, integer=0, alpha=1), "activation": "linear"}
+    model = hand.sequential({"class_name": "QConv2D", "config": config}, shape=(None, 1024, 1024, 1))
+    stored = hand.weights(c__kernel=np.ones((3, 3, 1, 1)) / 4)
+    graph = load_model(*hand.write(tmp_path, model, stored))
+    assert [layer.name for layer in graph.layers] == ["x", "c", "c_activation"]
+
+
+def test_multiplications(tmp_path: Path) -> None:
+    """Weights that many positions share make much work of a small file."""
+    config: dict[str, Any] = {"filters": 256, "kernel_size": [9, 9], "padding": "same", "use_bias": False}
+    config |= {"kernel_quantizer": hand.quantizer(bits=4, integer=0, alpha=1), "activation": "linear"}
+    layers = [{"class_name": "QConv2D", "config": {"name": f"c{number}", **config}} for number in range(2)]
+    model = hand.sequential(*layers, shape=(None, 32, 32, 256))
+    kernel = np.zeros((9, 9, 256, 256), np.float32)
+    stored = hand.weights(c0__kernel=kernel, c1__kernel=kernel)
+    start = time.process_time()
+    with pytest.raises(ModelError) as error:
+        load_model(*hand.write(tmp_path, model, stored))
+    assert time.process_time() - start < SECONDS
+    assert str(error.value) == (
+        "c0 (QConv2D): brings the network to 5435817984 multiplications per event, the limit is 4294967296"
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -36,13 +35,30 @@ def test_a_signal_at_work(number: int, code: int, line: str) -> None:
     assert (run.returncode, errors) == (code, line)
 
 
-@pytest.mark.parametrize("delay", [0.0, 0.03, 0.1, 0.2])
-def test_ctrl_c_during_imports(delay: float) -> None:
-    code = "from compiler.start import main; print('ready', flush=True); main()"
-    command = [sys.executable, "-c", code, "doctor"]
+# The command, halted where it begins to import a module.
+HALTED = """
+import sys, time
+class Halt:
+    def find_spec(self, name, path=None, target=None):
+        if name == "MODULE":
+            print("ready", flush=True)
+            time.sleep(60)
+sys.meta_path.insert(0, Halt())
+sys.argv[1:] = ["compile", "none.h5"]
+from compiler.start import main
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    "module", ["compiler.cli", "typer", "compiler.errors", "compiler.driver", "numpy", "yaml", "compiler.frontend"]
+)
+def test_a_signal_during_imports(module: str, number: int, code: int) -> None:
+    command = [sys.executable, "-c", HALTED.replace("MODULE", module)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
         assert run.stdout is not None and run.stdout.readline() == "ready\n"
-        time.sleep(0.01 + delay)
-        run.send_signal(signal.SIGINT)
+        run.send_signal(number)
         _, errors = run.communicate(timeout=20)
-    assert (run.returncode, errors) in [(130, "bxnn: interrupted\n"), (0, "")]
+    assert run.returncode == code
+    assert errors in ("bxnn: interrupted\n", "bxnn: terminated\n")

@@ -1,0 +1,97 @@
+"""Whatever is in a file, reading it ends soon, in little memory: with an answer, or with one line for the user.
+
+A failure names the number of its mutation; the text of the test id and that number are all that decides it.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import signal
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from compiler.errors import InputError
+from tests.frontend import handmade as hand
+from tests.fuzz.readers import READERS, Reader
+
+MUTATIONS = 500  # in each block
+SECONDS = 2.0  # of processor time for one file
+KIBIBYTES = 500 << 10
+BLOCKS = [(name, block) for name, reader in READERS.items() for block in range(reader.blocks)]
+
+
+class TooSlowError(BaseException):
+    """Not an Exception: a reader that takes all of these for damage must not take this one."""
+
+
+@contextmanager
+def limited() -> Iterator[None]:
+    """At most ``SECONDS`` of processor time."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooSlowError(f"takes more than {SECONDS} s")
+
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def mutate(reader: Reader, name: str, number: int, good: bytes) -> bytes:
+    """Mutation ``number`` of a kind of file."""
+    return reader.damage(random.Random(f"{name}-{number}"), good)
+
+
+def read(reader: Reader, path: Path) -> None:
+    """Read one file; a warning fails as an exception would."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            with limited():
+                reader.read(path)
+        except InputError as error:
+            assert "\n" not in str(error)
+            assert len(str(error)) < 5000
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_the_good_file_is_read(tmp_path: Path, name: str) -> None:
+    reader = READERS[name]
+    hand.write(tmp_path, hand.sequential(hand.dense("fc1", 2)))
+    path = tmp_path / reader.name
+    path.write_bytes(reader.good())
+    if name == "hls4ml":  # the model that it names is not there
+        with pytest.raises(InputError, match=r"^nothing\.h5: no such file$"):
+            reader.read(path)
+    else:
+        reader.read(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "block"), BLOCKS, ids=lambda value: str(value))
+def test_mutations(tmp_path: Path, name: str, block: int) -> None:
+    reader = READERS[name]
+    hand.write(tmp_path, hand.sequential(hand.dense("fc1", 2)))
+    path, good = tmp_path / reader.name, reader.good()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for number in range(block * MUTATIONS, (block + 1) * MUTATIONS):
+        path.write_bytes(mutate(reader, name, number, good))
+        try:
+            read(reader, path)
+        except BaseException as error:
+            raise AssertionError(f"mutation {name}-{number}: {type(error).__name__}: {error}") from error
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < KIBIBYTES, f"mutation {name}-{number} takes {grown >> 10} MiB"
+
+
+def test_there_are_enough() -> None:
+    assert len(BLOCKS) * MUTATIONS >= 20_000
