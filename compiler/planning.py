@@ -14,7 +14,8 @@ from compiler.ir.graph import Graph
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
-from compiler.schedule.budget import Budget
+from compiler.out_of_reach import explained
+from compiler.schedule.budget import Budget, OutOfReachError
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
@@ -42,16 +43,20 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         board.lut / board.dsp,
     )
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
+    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):
         limits = Budget(board.dsp, None, board.lut)
         interval = config.initiation_interval
-        return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
-    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
+        try:
+            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
+        except OutOfReachError as error:
+            may_stream = not whole and streams(graph)
+            raise explained(error, config, board, may_stream) from None
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
-        budget = budget if budget.lut is None else replace(budget, lut=min(budget.lut, board.lut))
+        budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
         stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
         try:
             return stream.best(budget, board.dsp)

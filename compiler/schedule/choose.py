@@ -42,8 +42,8 @@ def best_schedule(
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:
-        budget = replace(budget, lut=min(budget.lut, board.lut))
-        return Search(graph, initiation_interval, settings, multiplier, strategy, priced=True).best(budget, board.dsp)
+        search = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
+        return search.best(budget.within(Budget(lut=board.lut)), board.dsp)
     search = Search(graph, initiation_interval, settings, multiplier, strategy)
     try:
         return search.best(budget, board.dsp)
@@ -54,5 +54,5 @@ def best_schedule(
             both = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
         except ToolError:
             raise error from None
-    found = both.best(replace(budget, lut=board.lut), board.dsp)
+    found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)
     return replace(found, objective=f"{found.objective}; with DSPs alone no design fits")

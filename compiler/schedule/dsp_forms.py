@@ -15,7 +15,8 @@ from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
-from compiler.schedule.cascades import Cascades, segment_choices
+from compiler.schedule.bounds import Least, tree_depth
+from compiler.schedule.cascades import PRODUCT_CYCLES, Cascades, segment_choices
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.input_serial import Accumulators
 from compiler.schedule.lanes import LanePlanner
@@ -101,6 +102,15 @@ class DspForms:
         if self.settings.binding in (None, "output_switched"):
             found.extend(self._output_switched())
         return found
+
+    @property
+    def least(self) -> Least:
+        """What every form needs at least."""
+        phases = self.settings.reuse_factor or self.initiation_interval
+        slots = max(self.planner.products) * phases
+        terms = np.bincount(self.linear.nonzero[0], minlength=1)
+        cycles = PRODUCT_CYCLES + 1 + tree_depth(int(terms.max()))
+        return Least(-(-self.linear.macs_nonzero // slots), 0, cycles)
 
     def realise(self, option: Option) -> Binding:
         """The binding of a form, its slot table and its lanes verified."""

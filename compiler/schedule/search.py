@@ -21,7 +21,8 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
 from compiler.schedule.assembly import Assembly
-from compiler.schedule.budget import Budget, NoDesignError, shortfall
+from compiler.schedule.bounds import Least, least_of_network
+from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.device import Multiplier
 from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
@@ -80,13 +81,25 @@ class Search:
         self._most_dsp: int | None = None
         self._at_ports: dict[Option, tuple[int, Cost]] = {}  # options are told apart by identity
 
+    @property
+    def least(self) -> Least:
+        """What every design needs at least."""
+        return least_of_network(self.graph, {name: options.least for name, options in self.options.items()})
+
+    @property
+    def _described(self) -> str:
+        return f"{self.graph.name} at initiation_interval {self.initiation_interval}"
+
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
 
         Raises:
+            OutOfReachError: If a limit is below what every design needs; nothing has been built then.
             NoDesignError: If no design fits; it names the closest ones and what they miss.
         """
-        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
+        limits = budget.within(Budget(dsp=board_dsp))
+        if not limits.allows(self.least):
+            raise OutOfReachError(self._described, limits, self.least)
         front = self.pareto_front(limits if self.priced else Budget())
         fitting = [label for label in map(self._balanced, front) if limits.allows(label)]
         if not fitting:
@@ -222,10 +235,7 @@ class Search:
                 designs += self.pareto_front(replace(limits, **{name: None}))
         if not any(len(limits.excess(design)) == 1 for design in designs):
             designs += self.pareto_front(Budget())
-        return NoDesignError(
-            f"{self.graph.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {limits}; {shortfall(limits, designs)}",
-        )
+        return NoDesignError(self._described, no_design_fits(limits, designs))
 
 
 def _wants_fewest_dsp(budget: Budget) -> bool:

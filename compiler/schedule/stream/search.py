@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
-from compiler.schedule.budget import Budget, NoDesignError, shortfall
+from compiler.schedule.budget import Budget, NoDesignError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
@@ -76,7 +76,7 @@ class StreamSearch:
             ScheduleError: If no design fits; it names the closest ones.
         """
         front = self.pareto_front()
-        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
+        limits = budget.within(Budget(dsp=board_dsp))
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
             raise self._infeasible(front, limits)
@@ -204,5 +204,5 @@ class StreamSearch:
         known = limits if designs[0].lut else replace(limits, lut=None)
         return NoDesignError(
             f"{self.plan.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {limits}; {shortfall(known, designs)}",
+            no_design_fits(known, designs),
         )
