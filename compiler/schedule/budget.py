@@ -84,7 +84,7 @@ class Budget:
     def excess(self, design: Priced) -> dict[str, int]:
         """By how much a design exceeds every limit that it does not keep."""
         over = {name: getattr(design, name) - limit for name, limit in self.limits.items()}
-        return {name: amount for name, amount in over.items() if amount > 0}
+        return {name: excess for name, excess in over.items() if excess > 0}
 
     def __str__(self) -> str:
         return _listed([self._limit(name) for name in self.limits])
@@ -128,7 +128,7 @@ def _least(name: str, designs: Sequence[Priced]) -> Priced:
 def _described(budget: Budget, design: Priced) -> str:
     names = ["dsp", "latency_cycles"] if budget.lut is None else ["dsp", "lut", "latency_cycles"]
     needs = _listed([amount(name, getattr(design, name)) for name in names])
-    missed = _listed([amount(name, amount) for name, amount in budget.excess(design).items()])
+    missed = _listed([amount(name, excess) for name, excess in budget.excess(design).items()])
     return f"{needs} ({missed} too many)"
 
 
