@@ -13,7 +13,7 @@ from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
 from compiler.report.summary import summary
-from compiler.report.tables import alternatives, details
+from compiler.report.tables import details
 from compiler.report.timeline import last_cycle
 
 _WIDTH = 940.0
@@ -73,7 +73,6 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
     return template.render(
         report=report,
         summary=summary(report),
-        alternatives=alternatives(report),
         tables=details(report),
         drawing=draw(report),
         slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],

@@ -24,11 +24,11 @@ from compiler.schedule.assembly import Assembly
 from compiler.schedule.bounds import Least, least_of_network
 from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.device import Multiplier
+from compiler.schedule.front import front_around
 from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
 from compiler.schedule.option import LayerSettings, Option
 from compiler.schedule.options import LayerOptions
-from compiler.schedule.pareto import undominated
 
 __all__ = ["Budget", "Label", "Search"]
 
@@ -101,14 +101,14 @@ class Search:
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
         front = self.pareto_front(limits if self.priced else Budget())
-        fitting = [label for label in map(self._balanced, front) if limits.allows(label)]
+        complete = [self._balanced(label) for label in front]
+        fitting = [label for label in complete if limits.allows(label)]
         if not fitting:
             raise self._infeasible(limits)
         chosen, goal = self._chosen(fitting, budget, limits)
         objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
-        shown = undominated(sorted(fitting, key=_latency_and_dsp), _latency_and_dsp) if self.priced else front
-        alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in shown}))
-        return self.assembly.schedule(chosen, objective, alternatives)
+        found = self.assembly.schedule(chosen, objective)
+        return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
     def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
@@ -241,7 +241,3 @@ class Search:
 def _wants_fewest_dsp(budget: Budget) -> bool:
     """Whether the fewest DSPs are wanted, and not the least latency."""
     return budget.latency_cycles is not None and budget.dsp is None
-
-
-def _latency_and_dsp(label: Label) -> tuple[int, int]:
-    return label.latency_cycles, label.dsp

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compiler.errors import InternalError, ScheduleError
+from compiler.ir.front import FrontDesign, front_of
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
 from compiler.schedule.budget import Budget, NoDesignError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
@@ -84,15 +85,22 @@ class StreamSearch:
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
         objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
-        alternatives = tuple(sorted({(design.latency_cycles, design.dsp) for design in front}))
         if limits.lut is None:
-            return self._schedule(ordered[0], objective, alternatives)
+            return self._with_front(self._schedule(ordered[0], objective), front, limits)
         objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
-        return self._within_luts(ordered, limits, objective, alternatives)
+        return self._with_front(self._within_luts(ordered, limits, objective), front, limits)
 
-    def _within_luts(
-        self, ordered: list[Design], limits: Budget, objective: str, alternatives: tuple[tuple[int, int], ...]
-    ) -> StreamSchedule:
+    def _with_front(self, found: StreamSchedule, front: list[Design], limits: Budget) -> StreamSchedule:
+        """The schedule with the designs among which it was chosen; only it has been priced."""
+        assert found.cost is not None
+        limits = replace(limits, lut=None)
+        designs = [FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)]
+        for design in front:
+            if (design.latency_cycles, design.dsp) != (found.latency_cycles, found.dsp):
+                designs.append(FrontDesign(design.latency_cycles, design.dsp, fits=limits.allows(design)))
+        return replace(found, front=front_of(designs))
+
+    def _within_luts(self, ordered: list[Design], limits: Budget, objective: str) -> StreamSchedule:
         """The first of some designs whose predicted LUTs keep the limit.
 
         Raises:
@@ -100,7 +108,7 @@ class StreamSearch:
         """
         priced: list[Design] = []
         for design in ordered:
-            schedule = self._schedule(design, objective, alternatives)
+            schedule = self._schedule(design, objective)
             assert schedule.cost is not None
             priced.append(replace(design, lut=schedule.cost.lut))
             if limits.allows(priced[-1]):
@@ -171,19 +179,17 @@ class StreamSearch:
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 
-    def _schedule(self, design: Design, objective: str, alternatives: tuple[tuple[int, int], ...]) -> StreamSchedule:
+    def _schedule(self, design: Design, objective: str) -> StreamSchedule:
         stages = []
         for chosen in design.label.chosen:
             search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
-            schedule = search.assembly.schedule(chosen.tile, objective, ())
+            schedule = search.assembly.schedule(chosen.tile, objective)
             stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
-            tail = self.tail.assembly.schedule(design.tail, objective, ())
+            tail = self.tail.assembly.schedule(design.tail, objective)
         collected = design.label.last_cycle + COLLECT_CYCLES
-        found = StreamSchedule(
-            self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives
-        )
+        found = StreamSchedule(self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, ())
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
