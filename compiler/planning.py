@@ -50,8 +50,8 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         try:
             return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
         except OutOfReachError as error:
-            may_stream = not whole and streams(graph)
-            raise explained(error, config, board, may_stream) from None
+            by_dsp = error.name == "dsp" and not whole and streams(graph)
+            raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
@@ -60,11 +60,14 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
         try:
             return stream.best(budget, board.dsp)
+        except OutOfReachError as error:
+            wider = "a larger pixels_per_cycle" if plan.beats_per_row > 1 else None
+            raise explained(error, config, board, wider) from None
         except FrameRateError as error:  # more pixels a cycle leave the stages more time
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
-    wider = config.pixels_per_cycle is not None and plan.beats_per_row > 1
-    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if wider else ""))
+    chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
+    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
 
 
 def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.front import FrontDesign, front_of
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
-from compiler.schedule.budget import Budget, NoDesignError, no_design_fits
+from compiler.schedule.bounds import Least
+from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
@@ -74,10 +75,14 @@ class StreamSearch:
         nothing of designs that trade both for LUTs.
 
         Raises:
+            OutOfReachError: If the latency is less than a frame takes to arrive; nothing has been built then.
             ScheduleError: If no design fits; it names the closest ones.
         """
-        front = self.pareto_front()
         limits = budget.within(Budget(dsp=board_dsp))
+        least = Least(latency_cycles=self.plan.beats)
+        if not limits.allows(least):
+            raise OutOfReachError(f"{self._described} in {self.plan.beats} beats a frame", limits, least)
+        front = self.pareto_front()
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
             raise self._infeasible(front, limits)
@@ -195,6 +200,10 @@ class StreamSearch:
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
         return found
 
+    @property
+    def _described(self) -> str:
+        return f"{self.plan.name} at initiation_interval {self.initiation_interval}"
+
     def _too_fast(self, stage: Stage) -> FrameRateError:
         tiling = stage.tiling
         needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
@@ -209,6 +218,6 @@ class StreamSearch:
         """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
         known = limits if designs[0].lut else replace(limits, lut=None)
         return NoDesignError(
-            f"{self.plan.name} at initiation_interval {self.initiation_interval}",
+            self._described,
             no_design_fits(known, designs),
         )
