@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from compiler.ir.binding import Schedule
 from compiler.ir.front import FrontDesign, front_of
+from compiler.pareto import undominated
 from compiler.schedule.budget import Budget
 from compiler.schedule.label import Label
-from compiler.schedule.pareto import undominated
 
 
 def front_around(

@@ -11,6 +11,7 @@ from compiler.ir.binding import Binding
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
+from compiler.pareto import undominated
 from compiler.schedule.adapters import cycles_of, to_parallel
 from compiler.schedule.bounds import Least, least_adders_cost, tree_depth
 from compiler.schedule.cost_model import cost_of
@@ -78,11 +79,8 @@ class LutForms:
             for adders in range(fewest, most + 1)
             for pipeline in self._solver.pipelines(adders, self._open_adders(adders))
         ]
-        kept: list[AdderPipeline] = []
-        for pipeline in sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline))):
-            if not kept or _cost(pipeline)[0] < _cost(kept[-1])[0]:
-                kept.append(pipeline)
-        return kept
+        ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
+        return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
 
     @property
     def least(self) -> Least:

@@ -12,6 +12,7 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
+from compiler.pareto import undominated
 from compiler.schedule.adapters import cycles_of, to_parallel
 from compiler.schedule.bounds import Least
 from compiler.schedule.cost_model import adapters_cost, layer_cost
@@ -141,12 +142,12 @@ class LayerOptions:
         """
         key = layout.key, most_dsp
         if key not in self._forms:
-            best: dict[object, list[Option]] = {}
+            alike: dict[object, list[Option]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda form: form.order):
-                kept = best.setdefault(option.result.key, [])
-                if not any(other.latency_cycles <= option.latency_cycles and other.lut <= option.lut for other in kept):
-                    kept.append(option)
-            self._forms[key] = [option for kept in best.values() for option in kept]
+                alike.setdefault(option.result.key, []).append(option)
+            self._forms[key] = [
+                option for forms in alike.values() for option in undominated(forms, lambda form: form.order[:3])
+            ]
         return self._forms[key]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Option]:

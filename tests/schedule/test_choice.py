@@ -16,6 +16,7 @@ from compiler.errors import ScheduleError, ToolError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.pareto import undominated
 from compiler.passes import PIPELINE, PassOptions, run
 from compiler.schedule import label as labels
 from compiler.schedule import search as searching
@@ -23,7 +24,6 @@ from compiler.schedule.budget import Budget, no_design_fits
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.label import Label
 from compiler.schedule.option import LayerSettings
-from compiler.schedule.pareto import undominated
 from compiler.schedule.search import Search
 from layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source

@@ -12,6 +12,7 @@ from dataclasses import replace
 from compiler.errors import InternalError, ScheduleError
 from compiler.ir.front import FrontDesign, front_of
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
+from compiler.pareto import undominated
 from compiler.schedule.bounds import Least
 from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
@@ -124,7 +125,7 @@ class StreamSearch:
         """The designs that fit, best first, and what best means."""
         luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
         if budget.latency_cycles is not None and budget.dsp is None:
-            smallest = sorted(fitting, key=lambda d: (d.dsp, d.latency_cycles))
+            smallest = sorted(fitting, key=_dsp_and_latency)
             return smallest, f"fewest DSPs within {budget.latency_cycles} cycles{luts}, then least latency"
         if budget.dsp is None:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
@@ -151,11 +152,7 @@ class StreamSearch:
             for label in labels
             for tail in tails
         ]
-        kept: list[Design] = []
-        for design in sorted(designs, key=lambda d: (d.dsp, d.latency_cycles)):
-            if not kept or design.latency_cycles < kept[-1].latency_cycles:
-                kept.append(design)
-        return kept
+        return undominated(sorted(designs, key=_dsp_and_latency), _dsp_and_latency)
 
     def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
         outputs = stage.graph.tensors()[stage.layers[0]].size
@@ -221,3 +218,7 @@ class StreamSearch:
             self._described,
             no_design_fits(known, designs),
         )
+
+
+def _dsp_and_latency(design: Design) -> tuple[int, int]:
+    return design.dsp, design.latency_cycles
