@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
@@ -71,6 +71,11 @@ class Budget:
         changed = {name: tighter.get(name, limit) for name, limit in {**self.limits, **tighter}.items()}
         return replace(self, **changed, of_board=self.of_board | tighter.keys())
 
+    def without(self, names: Collection[str]) -> Budget:
+        """The other limits only."""
+        kept = {name: limit for name, limit in self.limits.items() if name not in names}
+        return Budget(kept.get("dsp"), kept.get("latency_cycles"), kept.get("lut"), self.of_board & kept.keys())
+
     @cached_property
     def limits(self) -> Mapping[str, int]:
         """What is limited, in the order DSPs, LUTs, cycles."""
@@ -100,7 +105,7 @@ def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
     """
     near = _closest(budget, designs)
     missed = {name for design in near for name in budget.excess(design)}
-    named = replace(budget, **dict.fromkeys(budget.of_board - missed))
+    named = budget.without(budget.of_board - missed)
     texts = dict.fromkeys(_described(budget, design) for design in near)
     return f"no design fits {named}; the closest need{'s' * (len(texts) == 1)} {', or '.join(texts)}"
 

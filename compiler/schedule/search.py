@@ -232,7 +232,7 @@ class Search:
         designs = list(self.pareto_front()) if not self.priced else []
         if self.priced:
             for name in limits.limits:
-                designs += self.pareto_front(replace(limits, **{name: None}))
+                designs += self.pareto_front(limits.without([name]))
         if not any(len(limits.excess(design)) == 1 for design in designs):
             designs += self.pareto_front(Budget())
         return NoDesignError(self._described, no_design_fits(limits, designs))
