@@ -76,10 +76,16 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
         tables=details(report),
         drawing=draw(report),
         slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],
+        without_dsp=_without_dsp(report) if maps or not report.dsp else [],
         slot_colours=COLOURS,
         left=_LEFT,
         row=_ROW,
     )
+
+
+def _without_dsp(report: Report) -> list[str]:
+    """Layers of which there is no slot picture."""
+    return [f"{layer.name} ({layer.binding})" for layer in report.layers if not layer.dsp]
 
 
 def write_html(report: Report, maps: Sequence[SlotMap], path: Path) -> None:
