@@ -15,7 +15,8 @@ from compiler.ir.integers import ceil_div
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import nearest
-from compiler.schedule.budget import Budget
+from compiler.out_of_reach import explained
+from compiler.schedule.budget import Budget, OutOfReachError
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
@@ -43,24 +44,31 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         board.lut / board.dsp,
     )
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
+    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):
         limits = Budget(board.dsp, None, board.lut)
         interval = config.initiation_interval
-        return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
-    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
+        try:
+            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
+        except OutOfReachError as error:
+            by_dsp = error.name == "dsp" and not whole and streams(graph)
+            raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
-        budget = budget if budget.lut is None else replace(budget, lut=min(budget.lut, board.lut))
+        budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
         stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
         try:
             return stream.best(budget, board.dsp)
+        except OutOfReachError as error:
+            wider = "a larger pixels_per_cycle" if plan.beats_per_row > 1 else None
+            raise explained(error, config, board, wider) from None
         except FrameRateError as error:  # more pixels a cycle leave the stages more time
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
-    wider = config.pixels_per_cycle is not None and plan.beats_per_row > 1
-    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if wider else ""))
+    chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
+    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
 
 
 def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from compiler.hardware.binding import Binding
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.cost import Cost, CostError
+from compiler.ir.front import FrontDesign
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +44,10 @@ class Schedule:
         output_adapters: For every graph output, what stands between its layer and the port.
         latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
         objective: What was minimised, and whether the result is proven optimal.
-        alternatives: (latency_cycles, dsp) of the other designs on the Pareto front.
+        front: The designs among which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if nothing has priced it.
         cost_error: How far off that may be.
+        not_searched: How to have the designs searched that have adder graphs instead of DSPs, if they were not.
     """
 
     initiation_interval: int
@@ -53,9 +55,10 @@ class Schedule:
     output_adapters: tuple[tuple[LayoutConverter, ...], ...]
     latency_cycles: int
     objective: str
-    alternatives: tuple[tuple[int, int], ...] = field(default=())
+    front: tuple[FrontDesign, ...] = ()
     cost: Cost | None = None
     cost_error: CostError | None = None
+    not_searched: str | None = None
 
     def step(self, layer: str) -> Step:
         """The step of a layer."""

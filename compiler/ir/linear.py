@@ -69,9 +69,15 @@ class LinearMap:
 
     def partial_sum_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Interval of every partial sum in any order of the products, bias included or not."""
-        products_low = np.minimum(np.minimum(self.weights * low, self.weights * high), 0)
-        products_high = np.maximum(np.maximum(self.weights * low, self.weights * high), 0)
-        return (
-            products_low.sum(axis=1) + np.minimum(self.bias, 0),
-            products_high.sum(axis=1) + np.maximum(self.bias, 0),
-        )
+        lowest, highest = np.minimum(self.bias, 0), np.maximum(self.bias, 0)
+        smallest, largest = self.product_bounds(low, high)
+        np.add.at(lowest, self.nonzero[0], np.minimum(smallest, 0))
+        np.add.at(highest, self.nonzero[0], np.maximum(largest, 0))
+        return lowest, highest
+
+    def product_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
+        """Smallest and largest product of every nonzero weight, in the order of ``nonzero``; two int64 arrays."""
+        outputs, inputs = self.nonzero
+        weights = self.weights[outputs, inputs]
+        at_low, at_high = weights * low[inputs], weights * high[inputs]
+        return np.minimum(at_low, at_high), np.maximum(at_low, at_high)

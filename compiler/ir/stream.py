@@ -8,6 +8,7 @@ import numpy as np
 
 from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.cost import Cost, CostError
+from compiler.ir.front import FrontDesign
 from compiler.ir.graph import Graph
 from compiler.ir.line_memory import Memory, row_block_rams, row_memory
 from compiler.ir.tensor import Int
@@ -146,7 +147,7 @@ class StreamSchedule:
         collected_cycle: Cycle in which the whole frame behind the last stage is there.
         tail: Schedule of the layers behind; ``None`` if there are none.
         objective: What was minimised, and whether the result is proven optimal.
-        alternatives: (latency_cycles, dsp) of the other designs on the Pareto front.
+        front: The designs among which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if nothing has priced it.
         cost_error: How far off that may be.
     """
@@ -157,7 +158,7 @@ class StreamSchedule:
     collected_cycle: int
     tail: Schedule | None
     objective: str
-    alternatives: tuple[tuple[int, int], ...]
+    front: tuple[FrontDesign, ...]
     cost: Cost | None = None
     cost_error: CostError | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +27,7 @@ from compiler.report.latency import latency_formula
 from compiler.report.measured import Predicted
 from compiler.report.model import (
     BoardFacts,
+    FrontFacts,
     LayerReport,
     LutEstimate,
     OverflowProof,
@@ -105,7 +107,8 @@ def build_report(
         macs_nonzero=sum(layer.macs_nonzero for layer in layers),
         idle_slots=sum(layer.idle_slots or 0 for layer in layers),
         objective=schedule.objective,
-        alternatives=schedule.alternatives,
+        front=tuple(FrontFacts.model_validate(asdict(design)) for design in schedule.front),
+        not_searched=schedule.not_searched if isinstance(schedule, Schedule) else None,
         latency_formula=network_formula(graph, schedule),
         layers=layers,
         output_adapters=_output_adapters(graph, schedule),

@@ -14,7 +14,7 @@ from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
 from compiler.report.summary import summary
-from compiler.report.tables import alternatives, details
+from compiler.report.tables import details
 from compiler.report.timeline import last_cycle
 
 _WIDTH = 940.0
@@ -74,14 +74,19 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
     return template.render(
         report=report,
         summary=summary(report),
-        alternatives=alternatives(report),
         tables=details(report),
         drawing=draw(report),
         slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],
+        without_dsp=_without_dsp(report) if maps or not report.dsp else [],
         slot_colours=COLOURS,
         left=_LEFT,
         row=_ROW,
     )
+
+
+def _without_dsp(report: Report) -> list[str]:
+    """Layers of which there is no slot picture."""
+    return [f"{layer.name} ({layer.binding})" for layer in report.layers if not layer.dsp]
 
 
 def write_html(report: Report, maps: Sequence[SlotMap], path: Path) -> None:

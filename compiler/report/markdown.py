@@ -8,7 +8,7 @@ from pathlib import Path
 from compiler.report.model import Report
 from compiler.report.summary import summary
 from compiler.report.table import Table
-from compiler.report.tables import alternatives, details
+from compiler.report.tables import details
 from compiler.report.timeline import text_timeline
 
 
@@ -24,8 +24,6 @@ def render_markdown(report: Report) -> str:
         *(table_text(table) for table in details(report)),
         "## Left out or changed, and why",
         "\n".join(f"- {_plain(notice)}" for notice in report.notices) or "Nothing.",
-        "## Other designs on the Pareto front",
-        "\n".join(f"- {other}" for other in alternatives(report)) or "None.",
     ]
     return "\n\n".join(parts) + "\n"
 

@@ -107,6 +107,20 @@ class LayerReport(Part):
     dsp_efficiency: float | None = None
 
 
+class FrontFacts(Part):
+    """A design among which the scheduler chose; ``lut`` and ``ff`` are predicted, ``None`` if nothing priced it.
+
+    ``fits`` says whether it keeps the limits of the budget and the board.
+    """
+
+    latency_cycles: int
+    dsp: int
+    lut: int | None
+    ff: int | None
+    fits: bool
+    chosen: bool
+
+
 class Report(Part):
     """Everything bxnn knows about a build. Field order is the order in report.json."""
 
@@ -125,7 +139,8 @@ class Report(Part):
     macs_nonzero: int
     idle_slots: int
     objective: str
-    alternatives: tuple[tuple[int, int], ...]
+    front: tuple[FrontFacts, ...]
+    not_searched: str | None
     latency_formula: str
     layers: tuple[LayerReport, ...]
     output_adapters: dict[str, tuple[str, ...]]

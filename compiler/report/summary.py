@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.report.front import brief
 from compiler.report.measured import FloatComparison
 from compiler.report.model import Report
 from compiler.report.table import Table
@@ -32,7 +33,7 @@ def summary(report: Report) -> Table:
     )
     hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
-    return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats))
+    return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats, *brief(report)))
 
 
 def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.bunch_crossing import clocks_per_bx
+from compiler.report.front import front
 from compiler.report.model import Report
 from compiler.report.table import Table
 
@@ -177,7 +178,7 @@ def renames(report: Report) -> Table | None:
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
     optional = (stages(report), adder_graphs(report), resources(report), float_comparison(report), renames(report))
-    always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
+    always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
 
 
@@ -187,10 +188,3 @@ def _or_dash(value: int | None) -> str:
 
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.6g}"
-
-
-def alternatives(report: Report) -> tuple[str, ...]:
-    """The other designs on the Pareto front, one line each."""
-    chosen = (report.latency_cycles, report.dsp)
-    others = (other for other in report.alternatives if other != chosen)
-    return tuple(f"{cycles} cycles with {dsp} DSP" for cycles, dsp in others)

@@ -8,6 +8,7 @@ from compiler.errors import InternalError
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.cost import Cost
+from compiler.ir.front import FrontDesign
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
@@ -32,7 +33,7 @@ class Assembly:
         self.input_layouts = {name: Layout.pulse(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
-    def schedule(self, label: Label, objective: str, alternatives: tuple[tuple[int, int], ...]) -> Schedule:
+    def schedule(self, label: Label, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
         """The schedule of a label of the front, its slot tables verified."""
         steps: list[Step] = []
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
@@ -52,7 +53,7 @@ class Assembly:
             ports,
             label.latency_cycles,
             objective,
-            alternatives,
+            front,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
             FRAME_PARALLEL_ERROR,
         )

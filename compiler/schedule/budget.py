@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -12,6 +12,25 @@ from compiler.errors import LimitMissedError
 
 class NoDesignError(LimitMissedError):
     """No design keeps the limits."""
+
+
+class OutOfReachError(NoDesignError):
+    """A limit is below what every design needs, which is known before any is built.
+
+    Attributes:
+        design: The network and its initiation interval.
+        name: The limit, a name of ``Budget.limits``.
+        least: What every design needs at least.
+        limit: What is allowed.
+        of_board: Whether the limit is the board's and not the user's.
+    """
+
+    def __init__(self, design: str, budget: Budget, least: Priced) -> None:
+        self.name = next(iter(budget.excess(least)))
+        self.design, self.least, self.limit = design, int(getattr(least, self.name)), budget.limits[self.name]
+        self.of_board = self.name in budget.of_board
+        owner = "the board has" if self.of_board else "the budget allows"
+        super().__init__(design, f"needs at least {amount(self.name, self.least)}, {owner} {self.limit}")
 
 
 class Priced(Protocol):
@@ -38,11 +57,24 @@ class Budget:
         dsp: DSP slices.
         latency_cycles: Cycles from ``in_valid`` to ``out_valid``.
         lut: Look-up tables, as the cost model predicts them.
+        of_board: Names of limits that the board sets and not the user.
     """
 
     dsp: int | None = None
     latency_cycles: int | None = None
     lut: int | None = None
+    of_board: frozenset[str] = frozenset()
+
+    def within(self, board: Budget) -> Budget:
+        """The limits on a board: where it has less than the user allows, its own."""
+        tighter = {name: limit for name, limit in board.limits.items() if limit < self.limits.get(name, limit + 1)}
+        changed = {name: tighter.get(name, limit) for name, limit in {**self.limits, **tighter}.items()}
+        return replace(self, **changed, of_board=self.of_board | tighter.keys())
+
+    def without(self, names: Collection[str]) -> Budget:
+        """The other limits only."""
+        kept = {name: limit for name, limit in self.limits.items() if name not in names}
+        return Budget(kept.get("dsp"), kept.get("latency_cycles"), kept.get("lut"), self.of_board & kept.keys())
 
     @cached_property
     def limits(self) -> Mapping[str, int]:
@@ -57,27 +89,38 @@ class Budget:
     def excess(self, design: Priced) -> dict[str, int]:
         """By how much a design exceeds every limit that it does not keep."""
         over = {name: getattr(design, name) - limit for name, limit in self.limits.items()}
-        return {name: amount for name, amount in over.items() if amount > 0}
+        return {name: excess for name, excess in over.items() if excess > 0}
 
     def __str__(self) -> str:
-        return _listed([_amount(name, limit) for name, limit in self.limits.items()])
+        return _listed([self._limit(name) for name in self.limits])
+
+    def _limit(self, name: str) -> str:
+        return ("the board's " if name in self.of_board else "") + amount(name, self.limits[name])
 
 
-def shortfall(budget: Budget, designs: Sequence[Priced]) -> str:
-    """What the closest designs need and miss.
+def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
+    """That no design fits, and what the closest ones need and miss.
 
-    Closest are, for every limit, the designs that keep all others and exceed this one by least; if there are none, the
-    ones that come closest to one limit whatever the others say.
+    Limits of the board are left out if the closest designs keep them: they are not what the user has asked for.
     """
-    closest = []
+    near = _closest(budget, designs)
+    missed = {name for design in near for name in budget.excess(design)}
+    named = budget.without(budget.of_board - missed)
+    texts = dict.fromkeys(_described(budget, design) for design in near)
+    return f"no design fits {named}; the closest need{'s' * (len(texts) == 1)} {', or '.join(texts)}"
+
+
+def _closest(budget: Budget, designs: Sequence[Priced]) -> list[Priced]:
+    """For every limit, the design that keeps all others and exceeds this one by least.
+
+    If there are none, the ones that come closest to one limit whatever the others say.
+    """
+    found = []
     for name in budget.limits:
         near = [design for design in designs if set(budget.excess(design)) == {name}]
         if near:
-            closest.append(_least(name, near))
-    texts = dict.fromkeys(
-        _described(budget, design) for design in closest or [_least(name, designs) for name in budget.limits]
-    )
-    return f"the closest need{'s' * (len(texts) == 1)} {', or '.join(texts)}"
+            found.append(_least(name, near))
+    return found or [_least(name, designs) for name in budget.limits]
 
 
 def _least(name: str, designs: Sequence[Priced]) -> Priced:
@@ -89,14 +132,15 @@ def _least(name: str, designs: Sequence[Priced]) -> Priced:
 
 def _described(budget: Budget, design: Priced) -> str:
     names = ["dsp", "latency_cycles"] if budget.lut is None else ["dsp", "lut", "latency_cycles"]
-    needs = _listed([_amount(name, getattr(design, name)) for name in names])
-    missed = _listed([_amount(name, amount) for name, amount in budget.excess(design).items()])
+    needs = _listed([amount(name, getattr(design, name)) for name in names])
+    missed = _listed([amount(name, excess) for name, excess in budget.excess(design).items()])
     return f"{needs} ({missed} too many)"
 
 
-def _amount(name: str, amount: int) -> str:
+def amount(name: str, count: int) -> str:
+    """A number with its unit."""
     unit = {"dsp": "DSP", "lut": "LUT", "latency_cycles": "cycle"}[name]
-    return f"{amount} {unit}{'s' * (amount != 1)}"
+    return f"{count} {unit}{'s' * (count != 1)}"
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -7,11 +7,15 @@ from dataclasses import replace
 
 from compiler.errors import ToolError
 from compiler.hardware.schedule import Schedule
+from compiler.ir.front import front_of
 from compiler.ir.graph import Graph
 from compiler.schedule.budget import Budget, NoDesignError
 from compiler.schedule.device import Multiplier
+from compiler.schedule.front import designs
 from compiler.schedule.option import LayerSettings
 from compiler.schedule.search import Search
+
+_NOT_SEARCHED = "strategy: lut or a budget of LUTs"
 
 
 def best_schedule(
@@ -42,17 +46,22 @@ def best_schedule(
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:
-        budget = replace(budget, lut=min(budget.lut, board.lut))
-        return Search(graph, initiation_interval, settings, multiplier, strategy, priced=True).best(budget, board.dsp)
+        search = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
+        return search.best(budget.within(Budget(lut=board.lut)), board.dsp)
     search = Search(graph, initiation_interval, settings, multiplier, strategy)
+    may_be_lut = any(options.may_be_lut for options in search.options.values())
     try:
-        return search.best(budget, board.dsp)
+        return replace(search.best(budget, board.dsp), not_searched=_NOT_SEARCHED if may_be_lut else None)
     except NoDesignError as error:
-        if not any(options.may_be_lut for options in search.options.values()):
+        if not may_be_lut:
             raise
         try:
             both = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
         except ToolError:
             raise error from None
-    found = both.best(replace(budget, lut=board.lut), board.dsp)
-    return replace(found, objective=f"{found.objective}; with DSPs alone no design fits")
+    found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)
+    return replace(
+        found,
+        objective=f"{found.objective}; with DSPs alone no design fits",
+        front=front_of([*found.front, *designs(search.pareto_front(), budget.within(board), False)]),
+    )

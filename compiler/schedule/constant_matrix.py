@@ -66,7 +66,7 @@ def check_weights(subject: str, matrix: Int) -> None:
     Raises:
         ScheduleError: If a weight is too large.
     """
-    if matrix.size and int(np.abs(matrix).max()) > _MOST_WEIGHT:
+    if max(-int(matrix.min(initial=0)), int(matrix.max(initial=0))) > _MOST_WEIGHT:
         raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
 
 

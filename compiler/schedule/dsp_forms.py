@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from compiler.errors import ScheduleError
-from compiler.hardware.dsp_binding import DspBinding
+from compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding
 from compiler.ir.integers import ceil_div
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
@@ -17,6 +17,7 @@ from compiler.ir.packing import Packing
 from compiler.ir.tensor import Int, Tensor
 from compiler.schedule.accumulators import Accumulators
 from compiler.schedule.adapters import cycles_of, to_parallel, to_serial
+from compiler.schedule.bounds import Least, tree_depth
 from compiler.schedule.cascades import Cascades, segment_choices
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
 from compiler.schedule.kept_operands import kept_dsp, kept_operands
@@ -106,6 +107,15 @@ class DspForms:
         if self.settings.binding in (None, "output_switched"):
             found.extend(self._output_switched())
         return found
+
+    @property
+    def least(self) -> Least:
+        """What every form needs at least."""
+        phases = self.settings.reuse_factor or self.initiation_interval
+        slots = max(self.planner.products) * phases
+        terms = np.bincount(self.linear.nonzero[0], minlength=1)
+        cycles = DSP_REGISTERS.cycles + 1 + tree_depth(int(terms.max()))
+        return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
     def realise(self, option: Option) -> DspBinding:
         """The binding of a form, its slot table and its lanes verified."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.ir.layout import Layout
+from compiler.pareto import undominated
 from compiler.schedule.budget import Budget
 from compiler.schedule.option import Option
-from compiler.schedule.pareto import undominated
 
 MOST_LABELS = 300  # partial designs with equal layouts that are kept before they are thinned
 

@@ -150,8 +150,8 @@ class LanePlanner:
 
     def _least_bits(self) -> int:
         """Lane of a single product."""
-        low, high = self._products
-        return FixedTensor(np.array([low.min(), high.max()]), 0).bits
+        low, high = self.linear.product_bounds(self.source.low.ravel(), self.source.high.ravel())
+        return FixedTensor(np.array([low.min(initial=0), high.max(initial=0)]), 0).bits
 
     def _fits(self, products: int) -> bool:
         """Whether lanes of a single product fit, the weights packed or the operands."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -57,9 +58,9 @@ class AdderSolver:
         self.subject, self.linear, self.low, self.high = subject, linear, low, high
         fixed = low == high  # inputs that never change belong to the bias
         self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
-        self.weights = np.where(fixed, 0, linear.weights)
+        self.weights = np.where(fixed, 0, linear.weights) if fixed.any() else linear.weights
         check_weights(subject, self.weights)
-        digits = int(signed_digits(self.weights).sum())
+        digits = int(self.digits.sum())
         if digits > _MOST_DIGITS:
             raise ScheduleError(
                 subject,
@@ -68,6 +69,14 @@ class AdderSolver:
             )
         key = (np.array(self.weights.shape), self.weights, self.bias, low, high)
         self._key = bytes([linear.is_local]) + b"".join(np.ascontiguousarray(part).tobytes() for part in key)
+
+    @cached_property
+    def digits(self) -> Int:
+        """Nonzero signed digits of the weights of every output; int64, shape (outputs,)."""
+        outputs, inputs = np.nonzero(self.weights)
+        found = np.zeros(len(self.weights), np.int64)
+        np.add.at(found, outputs, signed_digits(self.weights[outputs, inputs]))
+        return found
 
     @property
     def graphs(self) -> list[ShiftAddGraph]:

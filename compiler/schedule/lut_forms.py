@@ -11,7 +11,9 @@ from compiler.ir.adder_pipeline import AdderPipeline
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
+from compiler.pareto import undominated
 from compiler.schedule.adapters import cycles_of, to_parallel
+from compiler.schedule.bounds import Least, least_adders_cost, tree_depth
 from compiler.schedule.cost_model import cost_of
 from compiler.schedule.lut import DEFAULT_ADDERS_PER_STAGE, AdderSolver
 from compiler.schedule.option import LayerSettings, Option
@@ -78,11 +80,18 @@ class LutForms:
             for adders in range(fewest, most + 1)
             for pipeline in self._solver.pipelines(adders, self._open_adders(adders))
         ]
-        kept: list[AdderPipeline] = []
-        for pipeline in sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline))):
-            if not kept or _cost(pipeline)[0] < _cost(kept[-1])[0]:
-                kept.append(pipeline)
-        return kept
+        ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
+        return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
+
+    @property
+    def least(self) -> Least:
+        """What every form needs at least, before any graph is solved."""
+        adders = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        open_adders = self._open_adders(adders)
+        depth = tree_depth(int(self._solver.digits.max(initial=0)))
+        cycles = max(-(-(depth - open_adders) // adders), 0 if open_adders else 1)
+        lut = least_adders_cost(self._solver.weights, self._solver.digits) if self.priced else 0
+        return Least(0, lut, cycles)
 
     def _open_adders(self, adders_per_stage: int) -> int:
         """Results may end in logic that the readers' registers close."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 from compiler.errors import ScheduleError, ToolError
 from compiler.hardware.binding import Binding
@@ -14,7 +14,9 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import Tensor
+from compiler.pareto import undominated
 from compiler.schedule.adapters import cycles_of, to_parallel
+from compiler.schedule.bounds import Least
 from compiler.schedule.cost_model import adapters_cost, cost_of
 from compiler.schedule.device import Multiplier, TooWideError
 from compiler.schedule.dsp_forms import DspForms
@@ -55,7 +57,7 @@ class LayerOptions:
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.linear = layer.linear_map(sources)
         self.unread = 0 if self.linear is None else self.linear.unread
-        self.priced = priced
+        self.priced, self.initiation_interval = priced, initiation_interval
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
         self._forms: dict[object, list[Option]] = {}
         self._costs: dict[object, Cost] = {}
@@ -116,6 +118,24 @@ class LayerOptions:
         """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as far as possible."""
         return 0 if self._dsp is None else ceil_div(self._dsp.linear.macs, max(self._dsp.planner.products))
 
+    @property
+    def least(self) -> Least:
+        """What every form needs at least, before any is built."""
+        if self.linear is None:
+            return self._least_stage()
+        found = [forms.least for forms in (self._dsp, self._lut) if forms is not None]
+        return Least(*(min(amounts) for amounts in zip(*(astuple(least) for least in found), strict=True)))
+
+    def _least_stage(self) -> Least:
+        size = self.sources[0].size
+        layouts = (Layout.pulse(size), Layout.parallel(size), Layout.serial(size, self.initiation_interval))
+        bindings = [binding for layout in layouts if (binding := self.layer.stage(layout, self.sources)) is not None]
+        cycles = min(binding.latency_cycles for binding in bindings)
+        if not self.priced:
+            return Least(0, 0, cycles)
+        whole = min(cost_of(b.resources()).lut for b in bindings if b.source.kind != "serial")
+        return Least(0, whole // self.initiation_interval, cycles)
+
     def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Option]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats.
 
@@ -125,12 +145,12 @@ class LayerOptions:
         """
         key = layout.key, most_dsp
         if key not in self._forms:
-            best: dict[object, list[Option]] = {}
+            alike: dict[object, list[Option]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda form: form.order):
-                kept = best.setdefault(option.result.key, [])
-                if not any(other.latency_cycles <= option.latency_cycles and other.lut <= option.lut for other in kept):
-                    kept.append(option)
-            self._forms[key] = [option for kept in best.values() for option in kept]
+                alike.setdefault(option.result.key, []).append(option)
+            self._forms[key] = [
+                option for forms in alike.values() for option in undominated(forms, lambda form: form.order[:3])
+            ]
         return self._forms[key]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Option]:

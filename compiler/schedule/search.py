@@ -23,13 +23,14 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
 from compiler.schedule.assembly import Assembly
-from compiler.schedule.budget import Budget, NoDesignError, shortfall
+from compiler.schedule.bounds import Least, least_of_network
+from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.device import Multiplier
+from compiler.schedule.front import front_around
 from compiler.schedule.label import Choice, Label, possible, prune
 from compiler.schedule.lut import reader_depth
 from compiler.schedule.option import LayerSettings, Option
 from compiler.schedule.options import LayerOptions
-from compiler.schedule.pareto import undominated
 
 __all__ = ["Budget", "Label", "Search"]
 
@@ -82,22 +83,34 @@ class Search:
         self._most_dsp: int | None = None
         self._at_ports: dict[Option, tuple[int, Cost]] = {}  # options are told apart by identity
 
+    @property
+    def least(self) -> Least:
+        """What every design needs at least."""
+        return least_of_network(self.graph, {name: options.least for name, options in self.options.items()})
+
+    @property
+    def _described(self) -> str:
+        return f"{self.graph.name} at initiation_interval {self.initiation_interval}"
+
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
 
         Raises:
+            OutOfReachError: If a limit is below what every design needs; nothing has been built then.
             NoDesignError: If no design fits; it names the closest ones and what they miss.
         """
-        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
+        limits = budget.within(Budget(dsp=board_dsp))
+        if not limits.allows(self.least):
+            raise OutOfReachError(self._described, limits, self.least)
         front = self.pareto_front(limits if self.priced else Budget())
-        fitting = [label for label in map(self._balanced, front) if limits.allows(label)]
+        complete = [self._balanced(label) for label in front]
+        fitting = [label for label in complete if limits.allows(label)]
         if not fitting:
             raise self._infeasible(limits)
         chosen, goal = self._chosen(fitting, budget, limits)
         objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
-        shown = undominated(sorted(fitting, key=_latency_and_dsp), _latency_and_dsp) if self.priced else front
-        alternatives = tuple(sorted({(label.latency_cycles, label.dsp) for label in shown}))
-        return self.assembly.schedule(chosen, objective, alternatives)
+        found = self.assembly.schedule(chosen, objective)
+        return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
     def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
         """The best of the designs that fit, and what best means.
@@ -222,19 +235,12 @@ class Search:
         designs = list(self.pareto_front()) if not self.priced else []
         if self.priced:
             for name in limits.limits:
-                designs += self.pareto_front(replace(limits, **{name: None}))
+                designs += self.pareto_front(limits.without([name]))
         if not any(len(limits.excess(design)) == 1 for design in designs):
             designs += self.pareto_front(Budget())
-        return NoDesignError(
-            f"{self.graph.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {limits}; {shortfall(limits, designs)}",
-        )
+        return NoDesignError(self._described, no_design_fits(limits, designs))
 
 
 def _wants_fewest_dsp(budget: Budget) -> bool:
     """Whether the fewest DSPs are wanted, and not the least latency."""
     return budget.latency_cycles is not None and budget.dsp is None
-
-
-def _latency_and_dsp(label: Label) -> tuple[int, int]:
-    return label.latency_cycles, label.dsp

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from compiler.installing import not_installed
-from compiler.sweep.pareto import undominated
+from compiler.pareto import undominated
 from compiler.sweep.point import Design
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ def _form(row: Row) -> str:
 def _front(panel: Any, designs: Sequence[Design], cost: str, line: str) -> None:
     """The front of some designs as a staircase: what is paid at least for a latency."""
     pairs = [(float(getattr(design, cost)), design.latency_ns) for design in designs]
-    best = sorted({pair for pair, kept in zip(pairs, undominated(pairs), strict=True) if kept})
+    best = undominated(sorted(pairs), lambda pair: pair)
     if best:
         xs, ys = zip(*best, strict=True)
         panel.plot(xs, ys, drawstyle="steps-post", linestyle=line, color=_SOFT, linewidth=1.2, alpha=0.8, zorder=2)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from compiler.errors import InputError
+from compiler.pareto import undominated
 from compiler.sweep.config import SUBJECT, KeyPath, load_sweep
-from compiler.sweep.pareto import undominated
 from compiler.sweep.plot import pictures, require_matplotlib
 from compiler.sweep.point import Answer, Point, Scheduler
 from compiler.sweep.progress import Progress
@@ -108,10 +108,9 @@ def rank(points: Sequence[Point], answers: dict[str, Answer]) -> tuple[Row, ...]
     designs = [answers[point.key].design for point in points]
     with_luts = all(design.lut is not None for design in designs if design is not None)
     costs = [
-        None
-        if design is None
-        else (design.latency_ns, design.dsp, *((design.lut,) if with_luts and design.lut is not None else ()))
-        for design in designs
+        (design.latency_ns, design.dsp, design.lut if with_luts and design.lut is not None else 0, index)
+        for index, design in enumerate(designs)
+        if design is not None
     ]
-    front = undominated(costs)
-    return tuple(Row(point, answers[point.key], best) for point, best in zip(points, front, strict=True))
+    best = {cost[-1] for cost in undominated(sorted(costs), lambda cost: cost[:-1])}
+    return tuple(Row(point, answers[point.key], index in best) for index, point in enumerate(points))

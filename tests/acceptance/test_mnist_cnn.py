@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,19 @@ def test_is_the_model_to_the_bit_and_fails_on_one_wrong_bit(tmp_path: Path) -> N
     done = bxnn("simulate", build, "--events", 4, "--simulator", "verilator")
     assert done.returncode == 1
     assert "q_conv2d" in done.stderr or "max_pooling2d" in done.stderr, done.stderr
+
+
+def test_a_frame_that_no_board_can_take_at_once_is_refused_at_once(tmp_path: Path) -> None:
+    """It took 15 minutes: all forms of both convolutions were built before."""
+    design = tmp_path / "design.yaml"
+    design.write_text(DESIGN.format(interval=8) + "form: frame_parallel\n", encoding="utf-8")
+    files = MODEL / "qkeras_mnist_cnn.json", "--weights", MODEL / "qkeras_mnist_cnn_weights.h5"
+    started = time.monotonic()
+    done = bxnn("compile", *files, "-c", design, "-o", tmp_path / "build")
+    assert time.monotonic() - started < 20, "about 2 s on an idle machine"
+    assert (done.returncode, done.stderr) == (
+        1,
+        "qkeras_mnist_cnn at initiation_interval 8: every design needs at least 22200 DSPs, board xcvu9p has 6840; "
+        "use a larger initiation_interval, form: streaming, a larger board or a smaller network\n",
+    )
+    assert not (tmp_path / "build").exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.schedule.pareto import undominated
+from compiler.pareto import undominated
 
 Costs = tuple[int, ...]
 

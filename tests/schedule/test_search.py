@@ -92,7 +92,7 @@ def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -
         assert (fewest.latency_cycles, fewest.dsp) == (cycles, dsp)
         fastest = found.best(Budget(dsp=dsp), 10**6)
         assert (fastest.latency_cycles, fastest.dsp) == (cycles, dsp)
-    assert set(found.best(Budget(), 10**6).alternatives) == front
+    assert {(d.latency_cycles, d.dsp) for d in found.best(Budget(), 10**6).front} == front
 
 
 @settings(max_examples=40)
@@ -196,10 +196,10 @@ def test_both_budgets_hold_at_once() -> None:
 def test_a_budget_that_nothing_meets_names_the_nearest_designs() -> None:
     found = search(network(source("x", 4), dense("fc", "x", kernel(4, 4))), 4)
     with pytest.raises(ScheduleError) as caught:
-        found.best(Budget(dsp=3, latency_cycles=5), 10**6)
+        found.best(Budget(dsp=5, latency_cycles=7), 10**6)
     assert str(caught.value) == (
-        "net at initiation_interval 4: no design fits 3 DSPs and 5 cycles; the closest need 4 DSPs and 8 cycles "
-        "(1 DSP and 3 cycles too many), or 8 DSPs and 7 cycles (5 DSPs and 2 cycles too many)"
+        "net at initiation_interval 4: no design fits 5 DSPs and 7 cycles; the closest need 8 DSPs and 7 cycles "
+        "(3 DSPs too many), or 4 DSPs and 8 cycles (1 cycle too many)"
     )
 
 
@@ -207,12 +207,26 @@ def test_the_board_limits_the_dsps() -> None:
     found = search(network(source("x", 4), dense("fc", "x", kernel(4, 4))), 1)
     with pytest.raises(ScheduleError) as caught:
         found.best(Budget(), 15)
-    assert str(caught.value) == (
-        "net at initiation_interval 1: no design fits 15 DSPs; the closest needs 16 DSPs and 7 cycles (1 DSP too many)"
-    )
+    assert str(caught.value) == ("net at initiation_interval 1: needs at least 16 DSPs, the board has 15")
     with pytest.raises(ScheduleError):
         found.best(Budget(dsp=100), 15)
     assert found.best(Budget(), 16).dsp == 16
+
+
+def test_a_limit_of_the_board_is_named_only_if_it_is_missed() -> None:
+    found = search(network(source("x", 4), dense("fc", "x", kernel(4, 4))), 4)
+    with pytest.raises(ScheduleError) as caught:
+        found.best(Budget(latency_cycles=6), 7)
+    assert str(caught.value) == (
+        "net at initiation_interval 4: no design fits 6 cycles; the closest needs 4 DSPs and 8 cycles "
+        "(2 cycles too many)"
+    )
+    with pytest.raises(ScheduleError) as caught:
+        found.best(Budget(latency_cycles=7), 7)
+    assert str(caught.value) == (
+        "net at initiation_interval 4: no design fits the board's 7 DSPs and 7 cycles; the closest need 8 DSPs and "
+        "7 cycles (1 DSP too many), or 4 DSPs and 8 cycles (1 cycle too many)"
+    )
 
 
 # --- what the user fixed

@@ -18,7 +18,6 @@ from compiler import cli, planning
 from compiler.errors import BxnnError, InternalError, ToolError
 from compiler.sweep import plot, run
 from compiler.sweep.config import load_sweep
-from compiler.sweep.pareto import undominated
 from compiler.sweep.point import Answer, Design, Scheduler
 from compiler.sweep.store import SweepStore
 from compiler.sweep.table import csv_text, markdown_text
@@ -271,11 +270,6 @@ def test_model_errors_come_before_any_point(model: Path, capsys: pytest.CaptureF
     assert not given["folder"].exists()
 
 
-def test_pareto_front() -> None:
-    costs = [(1.0, 9.0), (2.0, 9.0), (2.0, 3.0), None, (2.0, 3.0), (5.0, 1.0), (6.0, 2.0)]
-    assert undominated(costs) == (True, False, True, False, False, True, False)
-
-
 def design(latency_ns: float, dsp: int, lut: int | None) -> Answer:
     time = {"latency_cycles": 3, "latency_ns": latency_ns, "latency_bx": 1.0}
     return Answer(design=Design.model_validate(time | {"dsp": dsp, "dsp_efficiency": None, "lut": lut, "ff": 5}))
@@ -289,6 +283,14 @@ def made_up(model: Path, answers: list[Answer]) -> run.Sweep:
     points = [scheduler.point(config) for config in wanted.points]
     rows = run.rank(points, {point.key: answer for point, answer in zip(points, answers, strict=True)})
     return run.Sweep("s", given["folder"], wanted.swept, rows, len(rows))
+
+
+COSTS = [(1.0, 9, 0), (2.0, 9, 0), (2.0, 3, 0), None, (2.0, 3, 0), (5.0, 1, 0), (6.0, 2, 0)]
+
+
+def test_of_equal_designs_the_first_is_on_the_front(model: Path) -> None:
+    answers = [Answer(error="no") if cost is None else design(*cost) for cost in COSTS]
+    assert [row.pareto for row in made_up(model, answers).rows] == [True, False, True, False, False, True, False]
 
 
 def test_luts_count_where_every_design_tells_them(model: Path) -> None:

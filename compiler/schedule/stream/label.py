@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compiler.ir.stream import Stage
 from compiler.ir.tensor import Int
+from compiler.pareto import undominated
 from compiler.schedule.label import Label
 from compiler.schedule.stream.timing import Arrival
 
@@ -56,11 +57,5 @@ class Design:
 
 def pruned(labels: list[StreamLabel]) -> list[StreamLabel]:
     """The labels that no other beats in DSPs and in the arrival of every word; the cheapest ones if there are many."""
-    kept: list[StreamLabel] = []
-    arrivals: list[Int] = []
-    for label in sorted(labels, key=lambda item: (item.dsp, item.last_cycle)):
-        cycles = label.arrival.cycles.ravel()
-        if not any(bool((better <= cycles).all()) for better in arrivals):
-            kept.append(label)
-            arrivals.append(cycles)
-    return kept[:_MOST_LABELS]
+    ordered = sorted(labels, key=lambda label: (label.dsp, label.last_cycle))
+    return undominated(ordered, lambda label: (label.dsp, *label.arrival.cycles.ravel().tolist()))[:_MOST_LABELS]

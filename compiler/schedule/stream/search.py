@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from compiler.errors import InternalError, ScheduleError
+from compiler.ir.front import FrontDesign, front_of
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
-from compiler.schedule.budget import Budget, NoDesignError, shortfall
+from compiler.pareto import undominated
+from compiler.schedule.bounds import Least
+from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
 from compiler.schedule.device import Multiplier
 from compiler.schedule.option import LayerSettings
@@ -73,10 +76,14 @@ class StreamSearch:
         nothing of designs that trade both for LUTs.
 
         Raises:
+            OutOfReachError: If the latency is less than a frame takes to arrive; nothing has been built then.
             ScheduleError: If no design fits; it names the closest ones.
         """
+        limits = budget.within(Budget(dsp=board_dsp))
+        least = Least(latency_cycles=self.plan.beats)
+        if not limits.allows(least):
+            raise OutOfReachError(f"{self._described} in {self.plan.beats} beats a frame", limits, least)
         front = self.pareto_front()
-        limits = replace(budget, dsp=board_dsp if budget.dsp is None else min(budget.dsp, board_dsp))
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
             raise self._infeasible(front, limits)
@@ -84,15 +91,22 @@ class StreamSearch:
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
         objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
-        alternatives = tuple(sorted({(design.latency_cycles, design.dsp) for design in front}))
         if limits.lut is None:
-            return self._schedule(ordered[0], objective, alternatives)
+            return self._with_front(self._schedule(ordered[0], objective), front, limits)
         objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
-        return self._within_luts(ordered, limits, objective, alternatives)
+        return self._with_front(self._within_luts(ordered, limits, objective), front, limits)
 
-    def _within_luts(
-        self, ordered: list[Design], limits: Budget, objective: str, alternatives: tuple[tuple[int, int], ...]
-    ) -> StreamSchedule:
+    def _with_front(self, found: StreamSchedule, front: list[Design], limits: Budget) -> StreamSchedule:
+        """The schedule with the designs among which it was chosen; only it has been priced."""
+        assert found.cost is not None
+        limits = replace(limits, lut=None)
+        designs = [FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)]
+        for design in front:
+            if (design.latency_cycles, design.dsp) != (found.latency_cycles, found.dsp):
+                designs.append(FrontDesign(design.latency_cycles, design.dsp, fits=limits.allows(design)))
+        return replace(found, front=front_of(designs))
+
+    def _within_luts(self, ordered: list[Design], limits: Budget, objective: str) -> StreamSchedule:
         """The first of some designs whose predicted LUTs keep the limit.
 
         Raises:
@@ -100,7 +114,7 @@ class StreamSearch:
         """
         priced: list[Design] = []
         for design in ordered:
-            schedule = self._schedule(design, objective, alternatives)
+            schedule = self._schedule(design, objective)
             assert schedule.cost is not None
             priced.append(replace(design, lut=schedule.cost.lut))
             if limits.allows(priced[-1]):
@@ -111,7 +125,7 @@ class StreamSearch:
         """The designs that fit, best first, and what best means."""
         luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
         if budget.latency_cycles is not None and budget.dsp is None:
-            smallest = sorted(fitting, key=lambda d: (d.dsp, d.latency_cycles))
+            smallest = sorted(fitting, key=_dsp_and_latency)
             return smallest, f"fewest DSPs within {budget.latency_cycles} cycles{luts}, then least latency"
         if budget.dsp is None:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
@@ -138,11 +152,7 @@ class StreamSearch:
             for label in labels
             for tail in tails
         ]
-        kept: list[Design] = []
-        for design in sorted(designs, key=lambda d: (d.dsp, d.latency_cycles)):
-            if not kept or design.latency_cycles < kept[-1].latency_cycles:
-                kept.append(design)
-        return kept
+        return undominated(sorted(designs, key=_dsp_and_latency), _dsp_and_latency)
 
     def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
         outputs = stage.graph.tensors()[stage.layers[0]].size
@@ -171,23 +181,25 @@ class StreamSearch:
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 
-    def _schedule(self, design: Design, objective: str, alternatives: tuple[tuple[int, int], ...]) -> StreamSchedule:
+    def _schedule(self, design: Design, objective: str) -> StreamSchedule:
         stages = []
         for chosen in design.label.chosen:
             search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
-            schedule = search.assembly.schedule(chosen.tile, objective, ())
+            schedule = search.assembly.schedule(chosen.tile, objective)
             stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
-            tail = self.tail.assembly.schedule(design.tail, objective, ())
+            tail = self.tail.assembly.schedule(design.tail, objective)
         collected = design.label.last_cycle + COLLECT_CYCLES
-        found = StreamSchedule(
-            self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, alternatives
-        )
+        found = StreamSchedule(self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, ())
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
             raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
         return found
+
+    @property
+    def _described(self) -> str:
+        return f"{self.plan.name} at initiation_interval {self.initiation_interval}"
 
     def _too_fast(self, stage: Stage) -> FrameRateError:
         tiling = stage.tiling
@@ -203,6 +215,10 @@ class StreamSearch:
         """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
         known = limits if designs[0].lut else replace(limits, lut=None)
         return NoDesignError(
-            f"{self.plan.name} at initiation_interval {self.initiation_interval}",
-            f"no design fits {limits}; {shortfall(known, designs)}",
+            self._described,
+            no_design_fits(known, designs),
         )
+
+
+def _dsp_and_latency(design: Design) -> tuple[int, int]:
+    return design.dsp, design.latency_cycles

@@ -1,4 +1,4 @@
-"""Which partial designs can still become part of a best one."""
+"""The one definition of what no other beats: of partial designs, forms, whole designs and points of a sweep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 T = TypeVar("T")
 
 
-def undominated(items: Sequence[T], costs: Callable[[T], tuple[int, ...]], slack: int = 0) -> list[T]:
+def undominated(items: Sequence[T], costs: Callable[[T], tuple[float, ...]], slack: int = 0) -> list[T]:
     """The items that no other beats or equals in all costs; of equal ones the first.
 
     Args:
@@ -20,11 +20,11 @@ def undominated(items: Sequence[T], costs: Callable[[T], tuple[int, ...]], slack
     """
     if not items:
         return []
-    table = np.array([costs(item) for item in items], np.int64)
+    table = np.array([costs(item) for item in items])
     differing = np.flatnonzero((table[:, 1:] != table[0, 1:]).any(axis=0)) + 1
     if slack == 0 and differing.size <= 1:
         # One cost besides the first, which only grows: an item must be better in it than all before.
-        second = table[:, differing[0]] if differing.size else np.zeros(len(items), np.int64)
+        second = table[:, differing[0]] if differing.size else np.zeros(len(items), table.dtype)
         better = np.ones(len(items), np.bool_)
         better[1:] = second[1:] < np.minimum.accumulate(second)[:-1]
         return [items[index] for index in np.flatnonzero(better).tolist()]

@@ -1,0 +1,41 @@
+"""What a user reads of a limit that no design can keep: the key of design.yaml, what is needed, and the way out."""
+
+from __future__ import annotations
+
+import math
+
+from boards.board import Board
+from compiler.bunch_crossing import cycles_to_ns
+from compiler.config import SUBJECT, DesignConfig
+from compiler.errors import LimitMissedError
+from compiler.schedule.budget import OutOfReachError, amount
+
+
+def explained(error: OutOfReachError, config: DesignConfig, board: Board, other_form: str | None) -> LimitMissedError:
+    """The error in the words of design.yaml.
+
+    Args:
+        error: Of the search, in cycles.
+        config: What the user has decided.
+        board: Whose limit it is if it is not the user's.
+        other_form: A key of design.yaml that would make less do, apart from the initiation interval.
+    """
+    needed, ways = amount(error.name, error.least), [] if other_form is None else [other_form]
+    if error.name == "dsp":
+        ways.insert(0, "a larger initiation_interval")
+    if error.of_board:
+        return LimitMissedError(
+            error.design,
+            f"every design needs at least {needed}, board {board.name} has {error.limit}; "
+            f"use {', '.join([*ways, 'a larger board'])} or a smaller network",
+        )
+    limit, key = str(error.limit), error.name
+    if error.name == "latency_cycles":
+        limit, key = f"{config.budget.latency_ns:.12g}", "latency_ns"
+        nanoseconds = math.ceil(cycles_to_ns(error.least, config.clock_mhz) * 100) / 100
+        needed += f", {nanoseconds:.2f} ns at {config.clock_mhz:g} MHz"
+    return LimitMissedError(
+        f"{SUBJECT}: budget: {key}",
+        f"{limit} is out of reach: every design of {error.design} needs at least {needed}; "
+        f"{', or use '.join(['raise or remove the limit', *ways])}",
+    )

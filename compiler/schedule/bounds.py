@@ -1,0 +1,77 @@
+"""What every design of a layer or network needs at least, known before any form of it is built.
+
+The bounds are admissible: no design of the scheduler needs less, so a limit below one is refused at once. They are
+
+    DSPs        nonzero MACs / (phases * products per DSP), where adder graphs are no choice
+    LUTs        what a stage takes on all elements at once, shared by all phases of the interval; one bit of an adder
+                for every different sum of an adder graph, where DSPs are no choice
+    latency     a tree over the products of the longest sum, behind what a binding always adds
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from compiler.ir.fabric import Fabric
+from compiler.ir.graph import Graph
+from compiler.ir.layer import HardwareLayer
+from compiler.ir.tensor import Int
+from compiler.schedule.cost_model import cost_of
+
+
+@dataclass(frozen=True)
+class Least:
+    """No design needs less.
+
+    Attributes:
+        dsp: DSP slices.
+        lut: Look-up tables; 0 if they do not count.
+        latency_cycles: Cycles.
+    """
+
+    dsp: int = 0
+    lut: int = 0
+    latency_cycles: int = 0
+
+
+def least_of_network(graph: Graph, layers: Mapping[str, Least]) -> Least:
+    """The sum of what the layers need, and the longest path through them.
+
+    Args:
+        graph: After the pipeline.
+        layers: The bounds of every hardware layer by name.
+    """
+    ready = dict.fromkeys(graph.inputs, 0)
+    for layer in graph.layers:
+        if isinstance(layer, HardwareLayer):
+            start = max((ready[name] for name in layer.inputs), default=0)
+            ready[layer.name] = start + layers[layer.name].latency_cycles
+    return Least(
+        sum(layer.dsp for layer in layers.values()),
+        sum(layer.lut for layer in layers.values()),
+        max(ready[name] for name in graph.outputs),
+    )
+
+
+def tree_depth(terms: int) -> int:
+    """Levels of two-input adders that a sum of some terms takes at least."""
+    return (max(terms, 1) - 1).bit_length()
+
+
+def least_adders_cost(weights: Int, digits: Int) -> int:
+    """LUTs of an adder graph: sums that differ by more than a sign and a shift are different adders.
+
+    Args:
+        weights: int64, shape (outputs, inputs).
+        digits: int64, shape (outputs,), nonzero signed digits of every row.
+    """
+    rows = weights[digits > 1]
+    if not rows.size:
+        return 0
+    together = np.bitwise_or.reduce(rows, axis=1)
+    rows = rows // (together & -together)[:, np.newaxis]
+    first = np.take_along_axis(rows, (rows != 0).argmax(axis=1)[:, np.newaxis], axis=1)
+    return cost_of(Fabric(adder_bits=len(np.unique(rows * np.sign(first), axis=0)))).lut

@@ -1,0 +1,50 @@
+"""Every layer type in every strategy, adder graphs, zeros and wires alike, stands in every picture and table."""
+
+from __future__ import annotations
+
+import html
+
+import pytest
+
+from boards.board import load_board
+from compiler.config import parse_config
+from compiler.ir.graph import Graph
+from compiler.ir.input import Input
+from compiler.ir.layer import HardwareLayer
+from compiler.planning import schedule_graph
+from compiler.report import build_report, slot_maps
+from compiler.report.html import draw, render_html
+from compiler.report.markdown import render_markdown
+from compiler.report.timeline import text_timeline
+from tests.ir.networks import activation, dense, network, source
+
+
+def zeros_and_wires() -> Graph:
+    """A kernel of zeros, one of powers of two, which are wires, and one of sums."""
+    return network(
+        source("x", 3),
+        dense("nothing", "x", [[0, 0], [0, 0], [0, 0]], [3, -5]),
+        activation("relu", "nothing"),
+        dense("wires", "relu", [[4, 0], [0, 2]]),
+        dense("sums", "wires", [[3, 5], [7, -1]]),
+    )
+
+
+@pytest.mark.parametrize("design", ["strategy: dsp", "strategy: lut", "budget: {lut: 5000}", "budget: {dsp: 0}"])
+def test_every_layer_stands_everywhere(design: str) -> None:
+    graph, config = zeros_and_wires(), parse_config(f"initiation_interval: 4\n{design}")
+    board = load_board(config.board)
+    schedule = schedule_graph(graph, config, board)
+    report, maps = build_report(graph, schedule, board, config, [], [], []), slot_maps(graph, schedule)
+    names = [layer.name for layer in graph.layers if isinstance(layer, HardwareLayer) and not isinstance(layer, Input)]
+    assert [layer.name for layer in report.layers] == names
+    with_dsp = [layer.name for layer in report.layers if layer.dsp]
+    assert [found.layer for found in maps] == with_dsp
+    assert [name for name, _ in draw(report).rows] == names
+    text, page = render_markdown(report), html.unescape(render_html(report, maps))
+    rest = [f"{layer.name} ({layer.binding})" for layer in report.layers if not layer.dsp]
+    assert f"Without DSPs: {', '.join(rest)}." in page
+    timeline = text_timeline(report.layers, report.latency_cycles)
+    for name in names:
+        assert f"| {name} |" in text and f"\n{name}" in timeline
+        assert page.count(name) >= 4, "timeline, slots and two tables"
