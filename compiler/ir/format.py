@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from compiler.errors import ConfigError
 
-_TYPE = re.compile(r"\s*(u?)fixed\s*<\s*(\d+)\s*,\s*(-?\d+)\s*((?:,\s*\w+\s*)*)>\s*")
+_TYPE = re.compile(r"\s*(u?)fixed\s*<\s*(0|[1-9][0-9]*)\s*,\s*(0|-?[1-9][0-9]*)\s*((?:,\s*\w+\s*)*)>\s*")
 MAX_BITS = 62  # codes live in int64 and sums of two of them must too
 
 
