@@ -12,9 +12,7 @@ import yaml
 
 from compiler.errors import ConfigError
 
-_TRUE_OR_FALSE = {
-    name: value == "true" for value in ("true", "false") for name in (value, value.title(), value.upper())
-}
+_BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _NULLS = ("", "~", "null", "Null", "NULL")
 _DECIMAL = re.compile(r"[-+]?[0-9]+")
 _PREFIXED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
@@ -62,8 +60,8 @@ def core_value(text: str) -> str | int | float | bool | None:
     """What a plain scalar is in the core schema of YAML 1.2."""
     if text in _NULLS:
         return None
-    if text in _TRUE_OR_FALSE:
-        return _TRUE_OR_FALSE[text]
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
     if _DECIMAL.fullmatch(text):
         return int(text)
     if _PREFIXED.fullmatch(text):

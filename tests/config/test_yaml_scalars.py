@@ -94,7 +94,7 @@ def test_what_is_read_is_what_both_versions_read(scalar: str) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers() | st.floats() | st.booleans() | st.none() | st.text(max_size=20))
-def test_what_a_writer_of_json_writes_is_read_or_refused(value: Any) -> None:
+def test_what_pyyaml_writes_is_read_or_refused(value: Any) -> None:
     """No number changes: what Python writes comes back as it was."""
     text = yaml.safe_dump({"a": value}, allow_unicode=True)
     try:
