@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.report.measured import FloatComparison
+from compiler.plural import counted
+from compiler.report.measured import CSim, FloatComparison, Simulation
 from compiler.report.model import Report
 from compiler.report.table import Table
 
@@ -28,11 +29,22 @@ def summary(report: Report) -> Table:
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
         *_block_ram_row(report),
         *_fabric_rows(report),
-        ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
+        ("mismatches", "0", _mismatches(sim) if sim else NOT_RUN),
     )
-    hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
+    hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
     return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats))
+
+
+def _mismatches(found: Simulation | CSim) -> str:
+    """The user's events and the bench's own, each with the mismatches among them."""
+    events = counted(found.events, "event")
+    if not found.directed_events:
+        return f"{found.mismatches} in {events}"
+    directed = counted(found.directed_events, "directed event")
+    if found.directed_mismatches is None:  # a report of 0.1.0
+        return f"{found.mismatches} in {events} and {directed}"
+    return f"{found.mismatches - found.directed_mismatches} in {events}, {found.directed_mismatches} in {directed}"
 
 
 def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:

@@ -168,6 +168,21 @@ def float_comparison(report: Report) -> Table | None:
     return Table(f"Against {found.reference}", ("", ""), rows)
 
 
+def differences(report: Report) -> Table | None:
+    """Where the VHDL and the HLS C++ first differ from the prediction, or ``None``."""
+    runs = (("VHDL", report.simulation), ("HLS C++", report.csim))
+    rows = tuple(
+        (name, run.first_difference, "-" if run.first_wrong_layer is None else str(run.first_wrong_layer))
+        for name, run in runs
+        if run is not None and run.first_difference is not None
+    )
+    return (
+        Table("First difference", ("", "at the outputs", "first wrong layer of that event alone"), rows)
+        if rows
+        else None
+    )
+
+
 def renames(report: Report) -> Table | None:
     """Layers whose name was no legal identifier, or ``None``."""
     rows = tuple((original, name) for name, original in report.renames.items())
@@ -176,7 +191,10 @@ def renames(report: Report) -> Table | None:
 
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
-    optional = (stages(report), adder_graphs(report), resources(report), float_comparison(report), renames(report))
+    optional = (
+        *(stages(report), adder_graphs(report), resources(report)),
+        *(float_comparison(report), differences(report), renames(report)),
+    )
     always = (design(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
 
