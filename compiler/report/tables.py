@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from compiler.bunch_crossing import clocks_per_bx
-from compiler.report.model import Report
+from compiler.plural import counted
+from compiler.report.model import PortFacts, Report
 from compiler.report.table import Table
 
 
@@ -120,11 +121,17 @@ def overflow(report: Report) -> Table:
 def ports(report: Report) -> Table:
     """The tensors on the top entity."""
     rows = tuple(
-        (side, port.name, port.valid, f"{port.data} ({port.elements} x {port.bits} bits)", port.format)
+        (side, port.name, port.valid, port.first or "-", f"{port.data}({port.width - 1} downto 0)", _contents(port))
         for side, tensors in (("in", report.inputs), ("out", report.outputs))
         for port in tensors
     )
-    return Table("Ports", ("", "tensor", "valid", "data", "format"), rows)
+    return Table("Ports", ("", "tensor", "valid", "first beat", "data", "elements"), rows)
+
+
+def _contents(port: PortFacts) -> str:
+    """What the data port carries."""
+    lanes = port.elements if port.lanes is None else port.lanes
+    return f"{lanes} x {port.format}" + (f", {counted(port.beats, 'beat')}" if port.first is not None else "")
 
 
 def resources(report: Report) -> Table | None:
