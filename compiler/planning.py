@@ -8,11 +8,12 @@ from dataclasses import replace
 from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.config import DesignConfig
-from compiler.errors import ConfigError, ScheduleError
+from compiler.errors import ConfigError, FrameTooLargeError, ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
+from compiler.large_frames import with_way_out
 from compiler.nearest import nearest
 from compiler.schedule.budget import Budget
 from compiler.schedule.choose import best_schedule
@@ -30,8 +31,16 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
 
     Raises:
         ConfigError: If the configuration names a layer that does not exist.
+        ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits.
     """
+    try:
+        return _scheduled(graph, config, board)
+    except FrameTooLargeError as error:
+        raise with_way_out(error, graph, config) from None
+
+
+def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
     settings = _settings(graph, config)
     budget = _budget(config)
     multiplier = Multiplier(

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from compiler.errors import InternalError, ModelError
+from compiler.errors import FrameTooLargeError, InternalError, ModelError
 from compiler.ir.adder_constants import adder_constants
 from compiler.ir.binding import Binding
 from compiler.ir.fabric import Fabric
@@ -104,11 +104,9 @@ class LinearLayer(HardwareLayer, Scalable):
         shape = sources[0].shape
         outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
         if outputs * inputs > _MAX_ENTRIES:
-            raise ModelError(
-                self.describe(),
-                f"connects {inputs} inputs with {outputs} outputs in one frame, at most {_MAX_ENTRIES // 10**6} "
-                "million connections are supported; set form: streaming in design.yaml",
-            )
+            finding = f"connects {inputs} inputs with {outputs} outputs at once"
+            most = f"at most {_MAX_ENTRIES:,} connections are supported"
+            raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
         kernel, bias = self._codes(sources)
         weights = np.ascontiguousarray(self.matrix(kernel, shape))
         return LinearMap(weights, np.resize(bias, outputs), self.macs(shape))
