@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from compiler.cli_options import Build, Events, Input, Seed, Trust
+from compiler.cli_options import Build, Engine, Events, Input, Seed, Trust
 from compiler.errors import BxnnError, InputError, LimitMissedError
+from compiler.plural import counted
 
 if TYPE_CHECKING:
     from compiler.report import Report
@@ -108,9 +109,7 @@ def predict(
     build: Build,
     data: Annotated[Path, typer.Option("--input", metavar="x.npy", help="Real-valued events.")],
     output: Annotated[Path, typer.Option("--output", metavar="y.npy", help="File to write.")],
-    engine: Annotated[
-        Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")
-    ] = "reference",
+    engine: Engine = "reference",
     trust: Trust = False,
 ) -> None:
     """Compute what the firmware will answer, bit for bit, as real values."""
@@ -151,7 +150,7 @@ def sweep(
         raise _InterruptedError(str(stop)) from None
     print_table(tables(found)[0])
     failed = sum(row.answer.design is None for row in found.rows)
-    typer.echo(f"{len(found.rows)} points: {found.computed} scheduled now, {failed} without a schedule")
+    typer.echo(f"{counted(len(found.rows), 'point')}: {found.computed} scheduled now, {failed} without a schedule")
     typer.echo(f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg")
 
 

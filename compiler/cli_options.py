@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -28,3 +28,4 @@ Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user
 Input = Annotated[Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")]
 Events = Annotated[int | None, typer.Option("--events", parser=_integer(1), metavar="N", help="Number of events.")]
 Seed = Annotated[int, typer.Option("--seed", parser=_integer(0), metavar="S", help="Seed of random events and gaps.")]
+Engine = Annotated[Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")]

@@ -15,6 +15,7 @@ from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.large_frames import with_way_out
 from compiler.nearest import nearest
+from compiler.plural import counted
 from compiler.schedule.budget import Budget
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
@@ -173,8 +174,8 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
         advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
         raise ScheduleError(
             f"{name} (input)",
-            f"arrives in {count} beats of {chosen} pixel{'s' * (chosen > 1)}, initiation_interval {interval} is "
-            f"smaller; {advice}",
+            f"arrives in {counted(count, 'beat')} of {counted(chosen, 'pixel')}, "
+            f"initiation_interval {interval} is smaller; {advice}",
         )
     yield chosen
 

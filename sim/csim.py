@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from compiler.errors import DataError, VerificationError
 from compiler.layer_difference import LayerDifference
+from compiler.plural import counted
 from sim.gxx import build_program
 from sim.junit import JUnit
 from sim.process import run_tool
@@ -150,7 +151,9 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int, directed:
         problem = f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
         raise VerificationError(program.name, problem)
     if int(total[1]) != events + directed:
-        raise VerificationError(program.name, f"was given {events + directed} events and has compared {total[1]}")
+        raise VerificationError(
+            program.name, f"was given {counted(events + directed, 'event')} and has compared {total[1]}"
+        )
     return Counts(int(total[2]), None if total[3] is None else int(total[3]), done.stdout)
 
 

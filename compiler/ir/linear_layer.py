@@ -22,6 +22,7 @@ from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.plural import counted
 
 _MAX_ENTRIES = 64_000_000
 _MAX_BITS = 62
@@ -104,7 +105,7 @@ class LinearLayer(HardwareLayer, Scalable):
         shape = sources[0].shape
         outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
         if outputs * inputs > _MAX_ENTRIES:
-            finding = f"connects {inputs} inputs with {outputs} outputs at once"
+            finding = f"connects {counted(inputs, 'input')} with {counted(outputs, 'output')} at once"
             most = f"at most {_MAX_ENTRIES:,} connections are supported"
             raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
         kernel, bias = self._codes(sources)

@@ -10,6 +10,7 @@ import numpy as np
 from compiler.errors import ModelError
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
+from compiler.plural import counted
 
 _LARGEST = 1 << 16
 MAX_TAPS = 1 << 22  # a window's taps in all positions and channels
@@ -146,7 +147,7 @@ class Window:
         taps = math.prod(self.size) * math.prod(self.positions(image)) * channels
         if taps > MAX_TAPS:
             shown = "x".join(map(str, self.size))
-            problem = f"a window of {shown} reads {taps} pixels of its image in all its positions"
+            problem = f"a window of {shown} reads {counted(taps, 'pixel')} of its image in all its positions"
             raise ModelError(subject, f"{problem}; the limit is {MAX_TAPS}")
 
 

@@ -206,7 +206,9 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     low, high = int(lows.min()), int(highs.max())
     needed = max(high.bit_length(), (-low - 1).bit_length() if low < 0 else 0) + 1
     if needed > accum_bits:
-        raise InternalError("accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}")
+        raise InternalError(
+            "accumulator", f"sums from {low} to {high} need {counted(needed, 'bit')}, it has {accum_bits}"
+        )
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 

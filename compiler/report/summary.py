@@ -16,14 +16,14 @@ def summary(report: Report) -> Table:
     measured = (
         (
             "latency",
-            f"{report.latency_cycles} cycles",
+            counted(report.latency_cycles, "cycle"),
             _cycles(sim.latency_cycles if sim else None, sim is not None),
         ),
         ("", f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX", ""),
         *_from_last_beat(report),
         (
             "initiation interval",
-            f"{report.initiation_interval} cycles",
+            counted(report.initiation_interval, "cycle"),
             _cycles(sim.initiation_interval if sim else None, sim is not None),
         ),
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
@@ -75,14 +75,14 @@ def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
         return ()
     behind = report.stream.latency_from_last_beat_cycles
     measured = None if report.simulation is None else report.simulation.latency_from_last_beat_cycles
-    return (("latency from last beat", f"{behind} cycles", _cycles(measured, report.simulation is not None)),)
+    return (("latency from last beat", counted(behind, "cycle"), _cycles(measured, report.simulation is not None)),)
 
 
 def _float_row(found: FloatComparison) -> tuple[str, str, str]:
-    return ("differ from the float model", "0", f"{found.events_differing} in {found.events} events")
+    return ("differ from the float model", "0", f"{found.events_differing} in {counted(found.events, 'event')}")
 
 
 def _cycles(measured: int | None, ran: bool) -> str:
     if measured is None:
         return "nothing came out" if ran else NOT_RUN
-    return f"{measured} cycles"
+    return counted(measured, "cycle")

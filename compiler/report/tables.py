@@ -19,12 +19,12 @@ def stages(report: Report) -> Table | None:
             ", ".join(stage.layers),
             "x".join(map(str, stage.image)),
             f"{stage.tiles} of {'x'.join(map(str, stage.tile_shape))}",
-            f"{stage.tile_interval} cycles",
+            counted(stage.tile_interval, "cycle"),
             str(stage.first_read_cycle),
             str(stage.last_read_cycle),
             str(stage.tile_latency_cycles),
             str(stage.dsp),
-            f"{stage.buffer_rows} rows, {stage.buffer_bits} bits, "
+            f"{counted(stage.buffer_rows, 'row')}, {counted(stage.buffer_bits, 'bit')}, "
             + (f"{stage.bram} RAMB18" if stage.memory == "block" else "distributed"),
         )
         for stage in report.stream.stages
@@ -218,4 +218,4 @@ def alternatives(report: Report) -> tuple[str, ...]:
     """The other designs on the Pareto front, one line each."""
     chosen = (report.latency_cycles, report.dsp)
     others = (other for other in report.alternatives if other != chosen)
-    return tuple(f"{cycles} cycles with {dsp} DSP" for cycles, dsp in others)
+    return tuple(f"{counted(cycles, 'cycle')} with {dsp} DSP" for cycles, dsp in others)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from compiler.errors import LimitMissedError
+from compiler.plural import counted
 
 
 class NoDesignError(LimitMissedError):
@@ -96,7 +97,7 @@ def _described(budget: Budget, design: Priced) -> str:
 
 def _amount(name: str, amount: int) -> str:
     unit = {"dsp": "DSP", "lut": "LUT", "latency_cycles": "cycle"}[name]
-    return f"{amount} {unit}{'s' * (amount != 1)}"
+    return counted(amount, unit)
 
 
 def _listed(texts: Sequence[str]) -> str:

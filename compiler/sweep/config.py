@@ -11,6 +11,7 @@ from typing import Any
 
 from compiler.config import DesignConfig, check_config
 from compiler.errors import ConfigError
+from compiler.plural import counted
 from compiler.strict_yaml import read_mapping
 
 SUBJECT = "sweep.yaml"
@@ -53,7 +54,9 @@ def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
         _check_axis(": ".join((SUBJECT, *path)), values)
     count = prod(len(values) for values in axes.values())
     if count > MOST_POINTS:
-        raise ConfigError(SUBJECT, f"asks for {count} points, at most {MOST_POINTS} are supported; shorten its lists")
+        raise ConfigError(
+            SUBJECT, f"asks for {counted(count, 'point')}, at most {MOST_POINTS} are supported; shorten its lists"
+        )
     points = tuple(check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT) for values in _grid(axes))
     return SweepConfig(tuple(axes), points)
 

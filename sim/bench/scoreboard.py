@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from compiler.plural import counted
 from sim.bench.bits import BitVectors, unpack
 from sim.bench.findings import Difference, Findings, Sent
 from sim.bench.plan import Part
@@ -184,7 +185,8 @@ class Scoreboard:
             if abs(sent.due - cycle) <= reach and name in sent.waiting and bits == self.expected[name][sent.vector]:
                 return self._missing(sent)
         before, what = self._last_upset(cycle)
-        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({cycle - before} cycles after {what})"
+        since = f"{counted(cycle - before, 'cycle')} after {what}"
+        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({since})"
 
     def _last_upset(self, cycle: int) -> tuple[int, str]:
         """The last reset or incomplete frame before a cycle, whichever is later."""
