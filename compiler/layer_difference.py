@@ -32,7 +32,7 @@ class LayerDifference:
 
     def __str__(self) -> str:
         if self.element is None:
-            times = f"came in {counted(self.got, 'cycle')}, expected {self.expected}" if self.got else "never came"
+            times = f"came in {counted(int(self.got), 'cycle')}, expected {self.expected}" if self.got else "never came"
             return f"{self.layer}: its valid {times}"
         where = f"{self.layer}, element {self.element}"
         if self.cycle is not None:

@@ -187,8 +187,9 @@ class AveragePool2D(LinearLayer):
             count = max(count for part, count in parts.items() if part & (part - 1))
             raise ModelError(
                 self.describe(),
-                f"divides by {counted(count, 'pixel')}, which leaves no binary fraction; put a quantizer right behind "
-                f'it, or declare its result in design.yaml: layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
+                f"divides by {counted(count, 'pixel')}, which leaves no binary fraction; put a quantizer right "
+                "behind it, or declare its result in design.yaml: "
+                f'layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
             )
         return max(grid, self.decision_bits) + (odd - 1).bit_length()
 

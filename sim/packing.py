@@ -118,7 +118,7 @@ class BeatPacker:
             )
         if beats and (not marks or marks[0] != 0):
             raise DataError(
-                name, f"has {counted(marks[0] if marks else beats, 'beat')} before the first mark; give frames"
+                name, f"has {counted(marks[0] if marks else beats, 'beat')} before its first mark; give frames"
             )
         for frame, (start, end) in enumerate(zip(marks, [*marks[1:], beats], strict=True)):
             if end - start != whole:

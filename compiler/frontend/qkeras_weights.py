@@ -12,7 +12,6 @@ from compiler.frontend.quantizer_spec import Spec, parse_spec
 from compiler.ir.elementwise import FixedQuantizer, StepFunction
 from compiler.ir.source import Real, WeightQuantizer
 from compiler.ir.tensor import FixedTensor
-from compiler.plural import counted
 
 _EXACT_BITS, _EXACT_BIAS_BITS = 18, 32
 _MAX_UNROLLS = 100
@@ -43,7 +42,7 @@ class ExactWeights:
         if exact is None or exact.bits > limit:
             raise ModelError(
                 self.subject,
-                f"{weight} is not quantized and needs {counted(needed, 'bit')} on one grid, "
+                f"{weight} is not quantized and needs {needed} bits on one grid, "
                 f"at most {limit} are supported; "
                 f"train with a {self.role}",
             )

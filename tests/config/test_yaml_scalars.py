@@ -89,7 +89,7 @@ def test_what_is_read_is_what_both_versions_read(scalar: str) -> None:
         return
     if isinstance(found, dict):  # "x: y" inside
         return
-    assert repr(found) == repr(yaml.safe_load(text)["a"]) == repr(core_value(scalar))
+    assert repr(found) == repr(dict(yaml.safe_load(text))["a"]) == repr(core_value(scalar))
 
 
 @settings(max_examples=200, deadline=None)
