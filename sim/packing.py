@@ -117,9 +117,8 @@ class BeatPacker:
                 f"has {counted(len(first), 'mark')} of first beats for {counted(beats, 'beat')}; give one for each beat",
             )
         if beats and (not marks or marks[0] != 0):
-            raise DataError(
-                name, f"has {counted(marks[0] if marks else beats, 'beat')} before its first mark; give frames"
-            )
+            early = counted(marks[0] if marks else beats, "beat")
+            raise DataError(name, f"has {early} before the first mark; give frames")
         for frame, (start, end) in enumerate(zip(marks, [*marks[1:], beats], strict=True)):
             if end - start != whole:
                 raise DataError(

@@ -108,7 +108,8 @@ class Search:
         last = ", then fewest LUTs" if self.priced else ""
         if _wants_fewest_dsp(budget):
             smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.lut, label.adder_bits))
-            within = f"{counted(budget.latency_cycles or 0, 'cycle')}{luts}"
+            assert budget.latency_cycles is not None
+            within = f"{counted(budget.latency_cycles, 'cycle')}{luts}"
             return smallest, f"fewest DSPs within {within}, then least latency{last}"
         limit = limits.dsp
         if budget.dsp is None:

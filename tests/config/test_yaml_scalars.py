@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,7 @@ def test_what_is_read_is_what_both_versions_read(scalar: str) -> None:
         return
     if isinstance(found, dict):  # "x: y" inside
         return
-    assert repr(found) == repr(dict(yaml.safe_load(text))["a"]) == repr(core_value(scalar))
+    assert repr(found) == repr(yaml.safe_load(text)["a"]) == repr(core_value(scalar))
 
 
 @settings(max_examples=200, deadline=None)
@@ -110,7 +111,7 @@ def test_every_file_is_read_so(tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_text("initiation_interval: 010\n")
     problem = "initiation_interval: 010 is 8 to YAML 1.1 and 10 to YAML 1.2; write 8 or 10"
-    readers = {
+    readers: dict[str, Callable[[Path], object]] = {
         "design.yaml": load_config,
         "sweep.yaml": load_sweep,
         "boards/file.yaml": read_board,

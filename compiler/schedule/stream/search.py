@@ -118,8 +118,9 @@ class StreamSearch:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
             within = "" if budget.lut is None else f" within {counted(budget.lut, 'LUT')}"
             return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
+        assert limits.dsp is not None
         fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
-        return fastest, f"least latency with at most {counted(limits.dsp or 0, 'DSP')}{luts}, then fewest DSPs"
+        return fastest, f"least latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other beats in both latency and DSPs."""
