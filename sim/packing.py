@@ -114,7 +114,7 @@ class BeatPacker:
         if first is not None and len(first) != beats:
             raise DataError(
                 name,
-                f"has {counted(len(first), 'mark')} of first beats for {counted(beats, 'beat')}; give one for each beat",
+                f"has {counted(len(first), 'mark')} of first beats for {counted(beats, 'beat')}; give one for each",
             )
         if beats and (not marks or marks[0] != 0):
             early = counted(marks[0] if marks else beats, "beat")

@@ -82,7 +82,7 @@ NOT_WHOLE: list[tuple[int, list[bool] | None, str]] = [
     ),
     (6, [False, False, *FIRSTS], "has 2 beats before the first mark; give frames"),
     (2, [False, False], "has 2 beats before the first mark; give frames"),
-    (4, [True], "has 1 mark of first beats for 4 beats; give one for each beat"),
+    (4, [True], "has 1 mark of first beats for 4 beats; give one for each"),
 ]
 
 
