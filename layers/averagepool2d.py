@@ -18,7 +18,6 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window, image_shape, rank_of
-from compiler.plural import counted
 from layers.activation import activation_layers
 
 
@@ -187,9 +186,8 @@ class AveragePool2D(LinearLayer):
             count = max(count for part, count in parts.items() if part & (part - 1))
             raise ModelError(
                 self.describe(),
-                f"divides by {counted(count, 'pixel')}, which leaves no binary fraction; put a quantizer right "
-                "behind it, or declare its result in design.yaml: "
-                f'layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
+                f"divides by {count} pixels, which leaves no binary fraction; put a quantizer right behind it, or "
+                f'declare its result in design.yaml: layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
             )
         return max(grid, self.decision_bits) + (odd - 1).bit_length()
 
