@@ -157,7 +157,7 @@ def route_bxnn(files: big_network.NetworkFiles, work: Path, adders: int, seeds: 
 
 def _bits(ports: Sequence[Any]) -> int:
     (port,) = ports
-    return int(port.elements * port.bits) - 1
+    return int(port.width) - 1
 
 
 def route_alkaid(graph: Any, work: Path, cutoff: float, seeds: int) -> Routed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from compiler.cli_options import Build, Engine, Events, Input, Seed, Trust
 from compiler.errors import BxnnError, InputError, LimitMissedError
 from compiler.files import describe
+from compiler.plural import counted
 
 if TYPE_CHECKING:
     from compiler.report import Report
@@ -27,10 +30,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-
-_Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user wrote, or that was changed.")]
-_Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
 
 
 @app.command("compile")
@@ -71,14 +70,12 @@ def compile_command(
 
 @app.command()
 def simulate(
-    build: _Build,
-    data: Annotated[
-        Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")
-    ] = None,
-    events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
+    build: Build,
+    data: Input = None,
+    events: Events = None,
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
-    trust: _Trust = False,
+    seed: Seed = 1,
+    trust: Trust = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from compiler import measure
@@ -88,13 +85,11 @@ def simulate(
 
 @app.command()
 def csim(
-    build: _Build,
-    data: Annotated[
-        Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")
-    ] = None,
-    events: Annotated[int | None, typer.Option("--events", min=1, help="Number of events.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events.")] = 1,
-    trust: _Trust = False,
+    build: Build,
+    data: Input = None,
+    events: Events = None,
+    seed: Seed = 1,
+    trust: Trust = False,
 ) -> None:
     """Run the HLS C++ through g++ and compare every element with the prediction."""
     from compiler import measure
@@ -103,7 +98,7 @@ def csim(
 
 
 @app.command()
-def synthesize(build: _Build, trust: _Trust = False) -> None:
+def synthesize(build: Build, trust: Trust = False) -> None:
     """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
     from compiler import measure
 
@@ -112,13 +107,11 @@ def synthesize(build: _Build, trust: _Trust = False) -> None:
 
 @app.command()
 def predict(
-    build: _Build,
+    build: Build,
     data: Annotated[Path, typer.Option("--input", metavar="x.npy", help="Real-valued events.")],
     output: Annotated[Path, typer.Option("--output", metavar="y.npy", help="File to write.")],
-    engine: Annotated[
-        Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")
-    ] = "reference",
-    trust: _Trust = False,
+    engine: Engine = "reference",
+    trust: Trust = False,
 ) -> None:
     """Compute what the firmware will answer, bit for bit, as real values."""
     from compiler import driver
@@ -128,7 +121,7 @@ def predict(
 
 
 @app.command()
-def report(build: _Build) -> None:
+def report(build: Build) -> None:
     """Render report.html and report.md from BUILD/report.json."""
     from compiler import driver
     from compiler.report import load_report
@@ -158,7 +151,7 @@ def sweep(
         raise _InterruptedError(str(stop)) from None
     print_table(tables(found)[0])
     failed = sum(row.answer.design is None for row in found.rows)
-    typer.echo(f"{len(found.rows)} points: {found.computed} scheduled now, {failed} without a schedule")
+    typer.echo(f"{counted(len(found.rows), 'point')}: {found.computed} scheduled now, {failed} without a schedule")
     typer.echo(f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg")
 
 
@@ -214,9 +207,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
         return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
-    except SystemExit:  # typer's answer to a closed pipe
-        return _closed_pipe()
-    except BrokenPipeError:
+    except (SystemExit, BrokenPipeError):  # SystemExit is typer's answer to a closed pipe
         return _closed_pipe()
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):
@@ -243,8 +234,7 @@ def _command(error: typer.TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    try:
-        print(" ".join(message.split()), file=sys.stderr, flush=True)  # noqa: T201
-    except (BrokenPipeError, ValueError):
-        return code
+    line = " ".join(message.split())
+    with contextlib.suppress(BrokenPipeError, ValueError):
+        print(line, file=sys.stderr, flush=True)  # noqa: T201
     return code

@@ -25,6 +25,19 @@ class ModelError(InputError):
     """The model file cannot be read or asks for something bxnn does not support exactly."""
 
 
+class FrameTooLargeError(ModelError):
+    """A layer connects more inputs with more outputs, in one frame or tile, than a schedule can hold.
+
+    Attributes:
+        layer: Name of the layer in the graph.
+        finding: What is wrong, without what to do about it.
+    """
+
+    def __init__(self, subject: str, layer: str, finding: str) -> None:
+        self.layer, self.finding = layer, finding
+        super().__init__(subject, f"{finding}; use a smaller layer")
+
+
 class ConfigError(InputError):
     """design.yaml, a board file or a command-line option is wrong."""
 

@@ -14,11 +14,11 @@ from boards.board import load_board
 from compiler.backend.project import Build
 from compiler.builds.open_build import OpenBuild, opened
 from compiler.errors import VerificationError
+from compiler.layer_difference import LayerDifference, in_words
 from compiler.report import CSim, FloatComparison, Report, Resources, Results, Simulation, load_report, publish_report
 from sim.interface import Interface
 
 if TYPE_CHECKING:
-    from sim.bench.locate import LayerDifference
     from sim.reference import Reference
     from sim.rtl import RtlResult
     from sim.vectors import Vectors
@@ -52,6 +52,7 @@ def simulate(
             report is written all the same.
     """
     from sim.reference import Reference
+    from sim.rtl import rtl_junit
     from sim.rtl import simulate as simulate_rtl
     from sim.vectors import corner_vectors
 
@@ -65,12 +66,19 @@ def simulate(
         work = place.work(simulator)
         expected = reference.output_codes(codes)
         result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work)
-        measured = {key: value for key, value in asdict(result).items() if key in Simulation.model_fields}
+        measured = {key: value for key, value in vars(result).items() if key in Simulation.model_fields}
         changed = place.changed("vhdl")
         found = Simulation(**measured, changed_files=changed)
         report = _updated(place, _logs(work, simulator), simulation=found)
         if not result.passed:
-            seen = _difference(place, interface, reference, result, codes, directed)
+            seen = result.first_difference or "the simulation did not pass"
+            event = _first_event(result, codes, directed)
+            if event is not None:
+                layer = _first_layer(place, interface, reference, event)
+                rtl_junit(interface, result, seed, layer).write(work / "results.xml")
+                found = found.model_copy(update={"first_wrong_layer": layer})
+                report = _updated(place, _logs(work, simulator), simulation=found)
+                seen = in_words(seen, layer)
             raise VerificationError(report.name, seen + _named(changed))
         if not trust:
             place.check_unchanged("vhdl")
@@ -122,9 +130,10 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
         # The vectors lie where a vendor's C simulation looks for them.
         vectors = Results(work, "hls", ("vectors.txt",))
         changed = place.changed("hls")
-        report = _updated(place, _logs(work, "csim"), vectors, csim=CSim(**asdict(result), changed_files=changed))
+        report = _updated(place, _logs(work, "csim"), vectors, csim=CSim(**vars(result), changed_files=changed))
         if result.first_difference is not None:
-            raise VerificationError(report.name, f"the HLS C++ differs: {result.first_difference}{_named(changed)}")
+            seen = in_words(result.first_difference, result.first_wrong_layer)
+            raise VerificationError(report.name, f"the HLS C++ differs: {seen}{_named(changed)}")
         if not trust:
             place.check_unchanged("hls")
     return report
@@ -197,24 +206,13 @@ def _compared(
     return None if found is None else FloatComparison(**asdict(found))
 
 
-def _difference(
-    place: OpenBuild,
-    interface: Interface,
-    reference: Reference,
-    result: RtlResult,
-    codes: Codes,
-    directed: Vectors,
-) -> str:
-    """The first difference at the ports, and the first layer that is wrong in that event."""
-    seen = result.first_difference or "the simulation did not pass"
+def _first_event(result: RtlResult, codes: Codes, directed: Vectors) -> Codes | None:
+    """Codes of the event of the first difference, or ``None`` if it is about no event."""
     if result.first_event is not None:
-        event: Codes = {name: array[result.first_event] for name, array in codes.items()}
-    elif result.first_directed is not None:
-        event = {name: array[result.first_directed] for name, array in directed.inputs.items()}
-    else:
-        return seen
-    layer = _first_layer(place, interface, reference, event)
-    return f"{seen}; {'no layer is wrong when the event is alone' if layer is None else f'first wrong layer: {layer}'}"
+        return {name: array[result.first_event] for name, array in codes.items()}
+    if result.first_directed is not None:
+        return {name: array[result.first_directed] for name, array in directed.inputs.items()}
+    return None
 
 
 def _first_layer(place: OpenBuild, interface: Interface, reference: Reference, event: Codes) -> LayerDifference | None:

@@ -8,14 +8,16 @@ from dataclasses import replace
 from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.config import DesignConfig
-from compiler.errors import ConfigError, ScheduleError
+from compiler.errors import ConfigError, FrameTooLargeError, ScheduleError
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
+from compiler.large_frames import with_way_out
 from compiler.nearest import nearest
 from compiler.out_of_reach import explained
+from compiler.plural import counted
 from compiler.schedule.budget import Budget, OutOfReachError
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
@@ -32,8 +34,16 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
 
     Raises:
         ConfigError: If the configuration names a layer that does not exist.
+        ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits.
     """
+    try:
+        return _scheduled(graph, config, board)
+    except FrameTooLargeError as error:
+        raise with_way_out(error, graph, config) from None
+
+
+def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
     settings = _settings(graph, config)
     budget = _budget(config)
     multiplier = Multiplier(
@@ -173,8 +183,8 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
         advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
         raise ScheduleError(
             f"{name} (input)",
-            f"arrives in {count} beats of {chosen} pixel{'s' * (chosen > 1)}, initiation_interval {interval} is "
-            f"smaller; {advice}",
+            f"arrives in {counted(count, 'beat')} of {counted(chosen, 'pixel')}, "
+            f"initiation_interval {interval} is smaller; {advice}",
         )
     yield chosen
 

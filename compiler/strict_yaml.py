@@ -1,4 +1,4 @@
-"""A YAML reader for files that may be wrong or hostile: no aliases, no tags, no duplicate keys."""
+"""A YAML reader for files that may be wrong or hostile: no aliases, tags, duplicate keys or ambiguous scalars."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 from compiler import limits
 from compiler.errors import ConfigError
 from compiler.files import read_regular
+from compiler.yaml_scalars import check_scalars, is_text
 
 
 def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
@@ -28,7 +29,7 @@ def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> 
 
 
 def parse_mapping(text: str, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
-    """The mapping that a YAML text holds; values are str, int, float, bool, None, dates, lists and mappings.
+    """The mapping that a YAML text holds; values are str, int, float, bool, None, lists and mappings.
 
     Raises:
         ConfigError: Naming the line, as ``design.yaml: line 3``.
@@ -41,9 +42,10 @@ def parse_mapping(text: str, subject: str, plain_tags: Collection[str] = ()) -> 
         if not isinstance(node, yaml.MappingNode):
             raise ConfigError(subject, "is not a YAML mapping of keys to values")
         _check_keys(node, subject)
-        _drop_tags(node, plain_tags)
         constructor = _LOADER("")
         try:
+            check_scalars(node, subject, constructor)
+            _drop_tags(node, plain_tags)
             loaded: dict[str, Any] = constructor.construct_document(node)
         finally:
             constructor.dispose()
@@ -101,7 +103,7 @@ def _check_keys(node: yaml.Node, subject: str) -> None:
         return
     seen: set[str] = set()
     for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode) or key.tag != "tag:yaml.org,2002:str":
+        if not isinstance(key, yaml.ScalarNode) or not (key.style or is_text(key.value, key.tag)):
             shown = key.value[:40] if isinstance(key, yaml.ScalarNode) else "[...]"
             raise _at(key.start_mark, subject, f"key {shown} is not a text; put it in quotes")
         if key.value in seen:

@@ -16,6 +16,7 @@ from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import LayerSource, Real
 from compiler.ir.tensor import FixedTensor, Tensor
+from compiler.plural import counted
 
 _EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
 
@@ -186,7 +187,7 @@ def _short(source: LayerSource, what: str, values: Real) -> FixedTensor:
     if bits > (_EXACT_BITS if what == "factor" else 32):
         raise ModelError(
             source.subject,
-            f"its {what} is no short binary fraction (needs {bits} bits), so folding would change results; "
+            f"its {what} is no short binary fraction (needs {counted(bits, 'bit')}), so folding would change results; "
             "use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution QConv2DBatchnorm or "
             "QDepthwiseConv2DBatchnorm",
         )

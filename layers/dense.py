@@ -17,6 +17,7 @@ from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.window import Window
+from compiler.plural import counted
 from layers.activation import activation_layers
 from layers.conv2d import Conv2D
 from layers.reshape import Reshape
@@ -73,7 +74,9 @@ class Dense(LinearLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         inputs, outputs = self.kernel.values.shape
         if tuple(shapes[0]) != (inputs,):
-            raise ModelError(self.describe(), f"reads {inputs} elements, its input has shape {tuple(shapes[0])}")
+            raise ModelError(
+                self.describe(), f"reads {counted(inputs, 'element')}, its input has shape {tuple(shapes[0])}"
+            )
         return (outputs,)
 
     def sums(self, kernel: Codes, value: Codes) -> Codes:

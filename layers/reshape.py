@@ -15,6 +15,7 @@ from compiler.ir.layout import Layout
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
+from compiler.plural import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Reshape(HardwareLayer):
         free = size // known if known else 0
         shape = tuple(free if n == -1 else n for n in target)
         if target.count(-1) > 1 or math.prod(shape) != size:
-            raise ModelError(source.subject, f"target_shape {tuple(target)} does not hold {size} elements")
+            raise ModelError(source.subject, f"target_shape {tuple(target)} does not hold {counted(size, 'element')}")
         return (cls(source.name, (name,), shape),)
 
     @classmethod

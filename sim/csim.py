@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import DataError, VerificationError
+from compiler.layer_difference import LayerDifference
+from compiler.plural import counted
 from sim.gxx import build_program
+from sim.junit import JUnit
 from sim.process import run_tool
 from sim.reference import Reference
 from sim.toolchain import require
@@ -28,8 +30,9 @@ _FLAGS = (
     *("-Wno-uninitialized", "-Wno-maybe-uninitialized"),  # how the ap_types read themselves
 )
 _BAD_VECTORS = 2
+_PROPERTIES = ("compiler", "events", "directed_events", "mismatches", "directed_mismatches")
 _DIFFERENCE = re.compile(r"first difference: (output (\w+), element (\d+)), event (\d+): (expected -?\d+, got -?\d+)")
-_TOTAL = re.compile(r"(\d+) events, (\d+) mismatches")
+_TOTAL = re.compile(r"(\d+) events, (\d+) mismatches(?:, (\d+) of them directed)?")  # 0.1.0 wrote no third number
 
 
 @dataclass(frozen=True)
@@ -41,8 +44,10 @@ class CsimResult:
         events: User events compared.
         directed_events: Corner vectors compared after them.
         mismatches: Events, the corners included, with a wrong element.
+        directed_mismatches: How many of them are corners; ``None`` from a test bench of 0.1.0.
         passed: Whether every element of every event is equal.
-        first_difference: Output, element, event, expected and got, and the first layer that is wrong; or ``None``.
+        first_difference: Output, element, event, expected and got; or ``None``.
+        first_wrong_layer: The first layer that is wrong in that event alone; ``None`` if none is.
         build_seconds: Wall time of the compiler; next to nothing if the program was there already.
         run_seconds: Wall time of the program.
     """
@@ -51,8 +56,10 @@ class CsimResult:
     events: int
     directed_events: int
     mismatches: int
+    directed_mismatches: int | None
     passed: bool
     first_difference: str | None
+    first_wrong_layer: LayerDifference | None
     build_seconds: float
     run_seconds: float
 
@@ -82,19 +89,25 @@ def simulate(
     built = time.monotonic()
     events = len(next(iter(codes.values())))
     write_vectors(folder / "vectors.txt", reference, codes, directed)
-    mismatches, text = run_bench(program, folder / "vectors.txt", folder, events + directed.events)
-    difference = _described(text, events, folder, reference, [codes, directed.inputs]) if mismatches else None
+    counts = run_bench(program, folder / "vectors.txt", folder, events, directed.events)
+    difference = layer = None
+    if counts.mismatches:
+        difference, layer = _described(counts.text, events, folder, reference, [codes, directed.inputs])
     result = CsimResult(
         f"g++ {require('g++').version}",
         events,
         directed.events,
-        mismatches,
-        mismatches == 0,
+        counts.mismatches,
+        counts.directed_mismatches,
+        counts.mismatches == 0,
         difference,
+        layer,
         round(built - start, 3),
         round(time.monotonic() - built, 3),
     )
-    _write_junit(folder / "results.xml", top, reference.graph.outputs, result)
+    properties = {name: getattr(result, name) for name in _PROPERTIES}
+    seconds, outputs = result.run_seconds, reference.graph.outputs
+    JUnit(f"csim.{top}", outputs, seconds, difference, layer, properties).write(folder / "results.xml")
     return result
 
 
@@ -111,11 +124,16 @@ def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vect
     path.write_text(lines + "\n", encoding="utf-8")
 
 
-def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[int, str]:
-    """Run the test bench on a file that holds that many events.
+class Counts(NamedTuple):
+    """Events with a wrong element, how many of them are directed, and what the test bench has printed."""
 
-    Returns:
-        Number of events with a wrong element, and what it printed.
+    mismatches: int
+    directed_mismatches: int | None
+    text: str
+
+
+def run_bench(program: Path, vectors: Path, folder: Path, events: int, directed: int = 0) -> Counts:
+    """Run the test bench on a file that holds that many of the user's events and, after them, directed ones.
 
     Raises:
         DataError: If it cannot use the vectors.
@@ -123,7 +141,7 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[
     """
     (folder / "trace.txt").unlink(missing_ok=True)  # of another run
     command = [str(path.resolve()) for path in (program, vectors, folder / "trace.txt")]
-    done = run_tool(command, folder)
+    done = run_tool([*command, str(events)], folder)
     (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode == _BAD_VECTORS:
         subject, _, problem = done.stderr.strip().partition(": ")
@@ -132,27 +150,31 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int) -> tuple[
     if total is None or done.returncode != int(total[2] != "0"):
         problem = f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
         raise VerificationError(program.name, problem)
-    if int(total[1]) != events:
-        raise VerificationError(program.name, f"was given {events} events and has compared {total[1]}")
-    return int(total[2]), done.stdout
+    if int(total[1]) != events + directed:
+        raise VerificationError(
+            program.name, f"was given {counted(events + directed, 'event')} and has compared {total[1]}"
+        )
+    return Counts(int(total[2]), None if total[3] is None else int(total[3]), done.stdout)
 
 
-def _described(text: str, events: int, folder: Path, reference: Reference, pools: Sequence[Codes]) -> str:
-    """The first difference, whose event it is, and the first layer that is wrong in it."""
+def _described(
+    text: str, events: int, folder: Path, reference: Reference, pools: Sequence[Codes]
+) -> tuple[str, LayerDifference | None]:
+    """The first difference and whose event it is, and the first layer that is wrong in it."""
     found = _DIFFERENCE.search(text)
     if found is None:
-        return text.strip()
+        return text.strip(), None
     number = int(found[4])
-    whose = f"event {number}" if number < events else f"corner vector {number - events}"
+    whose = f"event {number}" if number < events else f"directed event {number - events}"
     pool, place = (pools[0], number) if number < events else (pools[1], number - events)
     layer = first_wrong_layer(
         folder / "trace.txt", reference, {name: pool[name][place] for name in reference.graph.inputs}
     )
-    return f"{found[1]}, {whose}: {found[5]}; {layer}"
+    return f"{found[1]}, {whose}: {found[5]}", layer
 
 
-def first_wrong_layer(trace: Path, reference: Reference, event: Codes) -> str:
-    """The first layer of a trace whose codes are not the reference's, in one sentence."""
+def first_wrong_layer(trace: Path, reference: Reference, event: Codes) -> LayerDifference | None:
+    """The first layer of a trace whose codes are not the reference's, or ``None``."""
     batch = {name: np.asarray(codes).reshape(1, *reference.tensors[name].shape) for name, codes in event.items()}
     expected = reference.evaluate(batch)
     for line in trace.read_text(encoding="utf-8").splitlines():
@@ -161,25 +183,5 @@ def first_wrong_layer(trace: Path, reference: Reference, event: Codes) -> str:
         wrong = np.flatnonzero(got != right)
         if wrong.size:
             element = int(wrong[0])
-            return (
-                f"first wrong layer: {reference.graph.layer(name).describe()}, element {element}: "
-                f"expected {right[element]}, got {got[element]}"
-            )
-    return "no layer is wrong when the event is alone"
-
-
-def _write_junit(path: Path, top: str, outputs: Sequence[str], result: CsimResult) -> None:
-    """One test case per network output."""
-    wrong: dict[str, Any] = {}
-    if result.first_difference is not None:
-        name = next((name for name in outputs if f"output {name}," in result.first_difference), outputs[0])
-        wrong = {name: f"{result.mismatches} events differ; {result.first_difference}"}
-    counts = {"tests": len(outputs), "failures": len(wrong), "errors": 0, "time": result.run_seconds}
-    suite = ElementTree.Element(
-        "testsuite", {"name": f"csim.{top}", **{key: str(value) for key, value in counts.items()}}
-    )
-    for name in outputs:
-        case = ElementTree.SubElement(suite, "testcase", {"classname": f"csim.{top}", "name": name})
-        if name in wrong:
-            ElementTree.SubElement(case, "failure", {"message": wrong[name]})
-    ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+            return LayerDifference(name, element, None, None, int(right[element]), int(got[element]))
+    return None

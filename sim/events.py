@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import DataError
+from compiler.plural import counted
 from sim.array_file import read_arrays
 from sim.reference import Reference
 
@@ -44,14 +45,14 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
         raise DataError(str(path), "holds no events")
     wanted = available if events is None else events
     if wanted < 1 or wanted > available:
-        raise DataError(str(path), f"holds {available} events, {wanted} are asked for")
+        raise DataError(str(path), f"holds {counted(available, 'event')}, {wanted} are asked for")
     labels = stored.get("y") if "y" not in names else None
     if labels is not None and labels.ndim == 0:
         raise DataError(str(path), "labels y are one value without an axis; give one label per event")
     if labels is not None and labels.dtype.kind not in "biuf":
         raise DataError(str(path), f"labels y have dtype {labels.dtype}; use class numbers or one-hot vectors")
     if labels is not None and len(labels) != available:
-        raise DataError(str(path), f"holds {available} events but {len(labels)} labels y")
+        raise DataError(str(path), f"holds {counted(available, 'event')} but {counted(len(labels), 'label')} y")
     return {name: array[:wanted] for name, array in values.items()}, None if labels is None else labels[:wanted]
 
 
@@ -73,7 +74,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
     """
     suffix = ".npy" if len(outputs) == 1 else ".npz"
     if path.suffix not in (suffix, ".npz"):
-        raise DataError(str(path), f"the network has {len(outputs)} output(s); name a {suffix} file")
+        raise DataError(str(path), f"the network has {counted(len(outputs), 'output')}; name a {suffix} file")
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         with partial.open("wb") as file:
@@ -122,5 +123,5 @@ def _check_finite(subject: str, name: str, array: NDArray[Any]) -> None:
     if len(wrong):
         event, *place = wrong[0].tolist()
         first = f"{array[event, *place]} (event {event}, element {', '.join(map(str, place))})"
-        count = "1 element that is" if len(wrong) == 1 else f"{len(wrong)} elements that are"
+        count = f"{counted(len(wrong), 'element')} that {'is' if len(wrong) == 1 else 'are'}"
         raise DataError(subject, f"array for {name} has {count} not finite, the first is {first}")

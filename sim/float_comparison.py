@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import VerificationError
+from compiler.plural import counted
 from sim.reference import Reference, exact_carrier
 
 Reals = NDArray[np.float64]
@@ -141,7 +142,7 @@ def _outputs(
     graph, tensors = reference.graph, reference.tensors
     count = sum(name.startswith("exact_") for name in arrays)
     if count != len(graph.outputs):
-        raise VerificationError(_SUBJECT, f"has {count} outputs, the compiled network {len(graph.outputs)}")
+        raise VerificationError(_SUBJECT, f"has {counted(count, 'output')}, the compiled network {len(graph.outputs)}")
     sources = []
     for index, name in enumerate(graph.outputs):
         shape = arrays[f"exact_{index}"].shape[1:]
@@ -169,7 +170,7 @@ def _flat(name: str, array: NDArray[np.floating]) -> Reals:
     flat = np.asarray(array, np.float64).reshape(len(array), -1)
     bad = int(flat.size - np.isfinite(flat).sum())
     if bad:
-        raise VerificationError(_SUBJECT, f"output {name} has {bad} values that are not finite")
+        raise VerificationError(_SUBJECT, f"output {name} has {counted(bad, 'value')} that are not finite")
     return flat
 
 

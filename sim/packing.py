@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import DataError
+from compiler.plural import counted
 from sim.interface import Port
 
 Codes = NDArray[np.int64]
@@ -79,7 +80,9 @@ class BeatPacker:
         self._check_frames(len(beats), first)
         wide = next((k for k, beat in enumerate(beats) if not 0 <= beat < 1 << self.width), None)
         if wide is not None:
-            raise DataError(self.port.name, f"beat {wide} is {beats[wide]}; {self.port.data} has {self.width} bits")
+            raise DataError(
+                self.port.name, f"beat {wide} is {beats[wide]}; {self.port.data} has {counted(self.width, 'bit')}"
+            )
         text = "".join(f"{beat:0{self.width}b}" for beat in beats)
         bits = (np.frombuffer(text.encode("ascii"), np.uint8) - ord("0")).astype(np.int64)
         fields = bits.reshape(-1, self.beats, self._order.shape[1], self.port.bits)[:, :, ::-1]  # lane 0 comes first
@@ -109,16 +112,18 @@ class BeatPacker:
         name, whole = self.port.name, self.beats
         marks = list(range(0, beats, whole)) if first is None else [k for k, mark in enumerate(first) if mark]
         if first is not None and len(first) != beats:
-            raise DataError(name, f"{beats} beats come with {len(first)} marks of first beats; give one for each beat")
-        if beats and (not marks or marks[0] != 0):
             raise DataError(
-                name, f"{marks[0] if marks else beats} beats come before the first that is marked; leave them out"
+                name,
+                f"has {counted(len(first), 'mark')} of first beats for {counted(beats, 'beat')}; give one for each",
             )
+        if beats and (not marks or marks[0] != 0):
+            early = counted(marks[0] if marks else beats, "beat")
+            raise DataError(name, f"has {early} before the first mark; give frames")
         for frame, (start, end) in enumerate(zip(marks, [*marks[1:], beats], strict=True)):
             if end - start != whole:
                 raise DataError(
                     name,
-                    f"frame {frame} has {end - start} beats (from beat {start} on), a frame of shape"
+                    f"frame {frame} has {counted(end - start, 'beat')} (from beat {start} on), a frame of shape"
                     f" {' x '.join(map(str, self.shape))} has {whole}; send every frame whole, or leave it out",
                 )
 
@@ -140,7 +145,7 @@ def checked_codes(port: Port, codes: NDArray[np.integer]) -> Codes:
     """
     flat = np.asarray(codes, np.int64).reshape(len(codes), -1)
     if flat.size and flat.shape[1] != port.elements:
-        raise DataError(port.name, f"has {port.elements} elements, the vectors have {flat.shape[1]}")
+        raise DataError(port.name, f"has {counted(port.elements, 'element')}, the vectors have {flat.shape[1]}")
     flat = flat.reshape(-1, port.elements)
     low, high = (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
     if flat.size and (int(flat.min()) < low or int(flat.max()) > high):

@@ -12,16 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.errors import DataError
+from compiler.layer_difference import LayerDifference
 from sim.bench.ghdl import Ghdl
 from sim.bench.job import Job
 from sim.bench.session import Session
 from sim.bench.verilator import Verilator
 from sim.interface import Interface, Port
+from sim.junit import JUnit
 from sim.packing import checked_codes
 from sim.vectors import Vectors
 
 SimulatorName = Literal["ghdl", "verilator"]
 Codes = Mapping[str, NDArray[np.int64]]
+
+_COUNTS = ("events", "directed_events", "received", "mismatches", "directed_mismatches", "spurious")
 
 _SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilator()}
 
@@ -36,6 +40,7 @@ class RtlResult:
         directed_events: Events of the bench itself (corners, around resets) compared.
         received: Events whose outputs all came in the predicted cycle.
         mismatches: Events, the bench's included, with a wrong bit, in a wrong cycle or without output.
+        directed_mismatches: How many of them are the bench's own.
         spurious: Outputs in cycles in which none was due.
         latency_cycles: Measured, from the first beat of a frame without gaps; ``None`` if nothing ever came out.
         latency_from_last_beat_cycles: Measured; ``None`` also if frame-parallel.
@@ -53,6 +58,7 @@ class RtlResult:
     directed_events: int
     received: int
     mismatches: int
+    directed_mismatches: int
     spurious: int
     latency_cycles: int | None
     latency_from_last_beat_cycles: int | None
@@ -97,8 +103,30 @@ def simulate(
     backend = _SIMULATORS[simulator]
     job = _job(interface, stimulus, expected, seed, directed)
     session = Session(backend, build, interface, work or build / "sim" / simulator)
-    result = session.run("sim.bench.test_network", job)
-    return _read(result, backend.version(), job.directed, time.monotonic() - start)
+    raw = session.run("sim.bench.test_network", job)
+    result = _read(raw, backend.version(), job.directed, time.monotonic() - start)
+    rtl_junit(interface, result, seed).write(session.folder / "results.xml")
+    return result
+
+
+def rtl_junit(interface: Interface, result: RtlResult, seed: int, layer: LayerDifference | None = None) -> JUnit:
+    """The results.xml of a simulation: bxnn's own seed repeats it, not cocotb's.
+
+    Args:
+        interface: Of the simulated entity.
+        result: What the simulation has shown.
+        seed: Of the simulation.
+        layer: The first wrong layer, if it is known.
+    """
+    failure = None if result.passed else result.first_difference or "the simulation did not pass"
+    properties = {
+        "simulator": result.simulator,
+        "seed": seed,
+        "repeat with": f"bxnn simulate BUILD --seed {seed}, with the same --input, --events and --simulator",
+        **{key: getattr(result, key) for key in _COUNTS},
+    }
+    outputs = [port.name for port in interface.outputs]
+    return JUnit(f"simulate.{interface.top}", outputs, round(result.seconds, 3), failure, layer, properties)
 
 
 def _job(interface: Interface, stimulus: Codes, expected: Codes, seed: int, directed: Vectors | None) -> Job:

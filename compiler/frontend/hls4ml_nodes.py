@@ -16,6 +16,7 @@ from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor
 from compiler.ir.window import Window
+from compiler.plural import counted
 
 _LARGEST_SLOPE_SHIFT = 16
 
@@ -100,7 +101,7 @@ def check_sum(made: NodeLayers, accum: FixedQuantizer, pixels: int) -> None:
     if spare < 0 or low << spare < accum.low or high << spare > accum.high:
         whole = signed_bits(low, high) - source.format.fraction_bits
         wide = f"fixed<{whole + source.format.fraction_bits},{whole}>"  # hls4ml infers none for global pools
-        problem = f"accum {accum.format} does not hold a sum of {pixels} pixels"
+        problem = f"accum {accum.format} does not hold a sum of {counted(pixels, 'pixel')}"
         raise made.refuse(f"{problem}; give Precision: {{accum: {wide}}}")
 
 
@@ -177,8 +178,8 @@ def _per_channel(made: NodeLayers, role: str, shape: tuple[int, ...]) -> FixedTe
     tensor = made.weights(role)
     codes, channels, elements = tensor.codes.ravel(), shape[-1], int(np.prod(shape))
     if codes.size not in (1, channels, elements):
-        counts = f"{channels} channels or {elements} elements"
-        raise made.refuse(f"{role} has {codes.size} elements; use one for each of {counts}")
+        counts = f"{channels} channels or {counted(elements, 'element')}"
+        raise made.refuse(f"{role} has {counted(codes.size, 'element')}; use one for each of {counts}")
     rows = codes.reshape(-1, channels) if codes.size == elements else np.resize(codes, (1, channels))
     return FixedTensor(rows[0] if (rows == rows[0]).all() else codes, tensor.fraction_bits)
 

@@ -12,6 +12,7 @@ from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor, Tensor
+from compiler.plural import counted
 
 _OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
 
@@ -41,7 +42,9 @@ def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
     try:
         number_format = FixedFormat(signed, precision.integer - int(signed), precision.width - precision.integer)
     except ConfigError as error:
-        raise ModelError(subject, f"{role} {precision} has {precision.width} bits; {error.problem}") from error
+        raise ModelError(
+            subject, f"{role} {precision} has {counted(precision.width, 'bit')}; {error.problem}"
+        ) from error
     return FixedQuantizer(number_format, Rounding[precision.rounding_mode.name], Overflow[overflow])
 
 

@@ -13,6 +13,7 @@ from compiler.errors import ModelError
 from compiler.frontend.hdf5 import Hdf5Object
 from compiler.frontend.hdf5_bytes import Hdf5Error
 from compiler.ir.source import Real
+from compiler.plural import counted
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3 and tf-keras >= 2.13; tf-keras 2.12
 _NO_LAYER = {"top_level_model_weights"}
@@ -175,14 +176,14 @@ def _snake_case(kind: str) -> str:
 
 def _finite(subject: str, short: str, values: NDArray[Any]) -> Real:
     if values.dtype.kind != "f":
-        raise ModelError(subject, f"weight {short!r} holds {values.dtype} values, not floats")
+        raise ModelError(subject, f"weight {short!r} holds values of type {values.dtype}, not floats")
     with np.errstate(over="ignore"):
         single = np.ascontiguousarray(values, np.float32)
     bad = int(np.count_nonzero(~np.isfinite(single)))
     if bad:
         raise ModelError(
             subject,
-            f"weight {short!r} has {bad} value{'s' * (bad > 1)} that {'are' if bad > 1 else 'is'} not finite"
+            f"weight {short!r} has {counted(bad, 'value')} that {'are' if bad > 1 else 'is'} not finite"
             "; train the model again or repair the file",
         )
     return single

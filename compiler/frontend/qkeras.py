@@ -13,6 +13,7 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Activation, HalfSum, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor
+from compiler.plural import counted
 
 _SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"
 _KERAS = "quantized_sigmoid, linear, relu, relu6, sigmoid, softmax"
@@ -149,7 +150,7 @@ def _quantized_relu(spec: Spec) -> ElementFunction:
     if not shift.is_integer() or shift < 0:
         spec.refuse("negative_slope", "use a power of two up to 1")
     if shift > bits - 1:
-        spec.refuse("negative_slope", f"with {bits} bits use at least {2.0 ** (1 - bits)}, or 0")
+        spec.refuse("negative_slope", f"with {counted(bits, 'bit')} use at least {2.0 ** (1 - bits)}, or 0")
     number_format = FixedFormat(True, integer, bits - 1 - integer)
     low = -(1 << (bits - 1 - int(shift)))
     high = _upper_bound(spec, number_format)

@@ -12,6 +12,7 @@ from compiler.frontend.quantizer_spec import Spec, parse_spec
 from compiler.ir.elementwise import FixedQuantizer, StepFunction
 from compiler.ir.source import Real, WeightQuantizer
 from compiler.ir.tensor import FixedTensor
+from compiler.plural import counted
 
 _EXACT_BITS, _EXACT_BIAS_BITS = 18, 32
 _MAX_UNROLLS = 100
@@ -36,13 +37,13 @@ class ExactWeights:
         limit = _EXACT_BIAS_BITS if weight == "bias" else _EXACT_BITS
         try:
             exact = FixedTensor.from_real(values)
-            needed = str(exact.bits)
+            needed = counted(exact.bits, "bit")
         except OverflowError:
-            exact, needed = None, "more than 62"
+            exact, needed = None, "more than 62 bits"
         if exact is None or exact.bits > limit:
             raise ModelError(
                 self.subject,
-                f"{weight} is not quantized and needs {needed} bits on one grid, "
+                f"{weight} is not quantized and needs {needed} on one grid, "
                 f"at most {limit} are supported; "
                 f"train with a {self.role}",
             )

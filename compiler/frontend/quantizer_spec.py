@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from compiler.errors import ModelError
 from compiler.frontend.keras_class import class_name_of
+from compiler.plural import counted
 
 _LONGEST = 1000
 _MAX_BITS = 24  # a float32 significand; beyond it QKeras' rounding does nothing
@@ -123,7 +124,7 @@ def parse_spec(subject: str, role: str, value: Any) -> Spec | None:
     if known is None:
         return spec
     if len(positional) > len(known):
-        raise spec.error(f"{name} is given {len(positional)} arguments; it takes {len(known)}")
+        raise spec.error(f"{name} is given {counted(len(positional), 'argument')}; it takes {len(known)}")
     for key, argument in zip(known, positional, strict=False):
         if key in named:
             raise spec.error(f"{name} is given {key} twice")

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from compiler.errors import ConfigError
 from compiler.ir.integers import signed_bits
+from compiler.plural import counted
 
-_TYPE = re.compile(r"\s*(u?)fixed\s*<\s*(\d+)\s*,\s*(-?\d+)\s*((?:,\s*\w+\s*)*)>\s*")
+_TYPE = re.compile(r"\s*(u?)fixed\s*<\s*(0|[1-9][0-9]*)\s*,\s*(0|-?[1-9][0-9]*)\s*((?:,\s*\w+\s*)*)>\s*")
 MAX_BITS = 62  # codes live in int64 and sums of two of them must too
 
 
@@ -35,7 +36,7 @@ class FixedFormat:
 
     def __post_init__(self) -> None:
         if not 1 <= self.bits <= MAX_BITS:
-            raise ConfigError(f"format with {self.bits} bits", f"a format has 1 to {MAX_BITS} bits")
+            raise ConfigError(f"format with {counted(self.bits, 'bit')}", f"a format has 1 to {MAX_BITS} bits")
 
     @property
     def bits(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 
 from compiler import limits
-from compiler.errors import InternalError, ModelError
+from compiler.errors import FrameTooLargeError, InternalError, ModelError
 from compiler.hardware.binding import Binding
 from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.layer import HardwareLayer, Layer, stacked
@@ -20,6 +20,7 @@ from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.plural import counted
 
 _MAX_BITS = 62
 LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
@@ -101,12 +102,9 @@ class LinearLayer(HardwareLayer, Scalable):
         shape = sources[0].shape
         outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
         if outputs * inputs > limits.FRAME_CONNECTIONS:
-            raise ModelError(
-                self.describe(),
-                f"connects {inputs} inputs with {outputs} outputs in one frame, at most "
-                f"{limits.FRAME_CONNECTIONS // 10**6} million connections are supported; "
-                "set form: streaming in design.yaml",
-            )
+            finding = f"connects {counted(inputs, 'input')} with {counted(outputs, 'output')} at once"
+            most = f"at most {limits.FRAME_CONNECTIONS:,} connections are supported"
+            raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
         kernel, bias = self._codes(sources)
         weights = np.ascontiguousarray(self.matrix(kernel, shape))
         return LinearMap(weights, np.resize(bias, outputs), self.macs(shape))

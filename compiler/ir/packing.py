@@ -27,6 +27,7 @@ import numpy as np
 from compiler.errors import InternalError
 from compiler.ir.linear import LinearMap
 from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.plural import counted
 
 Shared = Literal["operand", "weight"]
 
@@ -83,7 +84,7 @@ class Packing:
             InternalError: If not.
         """
         if FixedTensor(words, 0).bits > self.weight_bits:
-            raise InternalError(subject, f"a packed weight needs more than {self.weight_bits} bits")
+            raise InternalError(subject, f"a packed weight needs more than {counted(self.weight_bits, 'bit')}")
 
     def verify_sums(self, subject: str, linear: LinearMap, source: Tensor, chains: Chains) -> None:
         """Check that no lane of any finished sum can leave its bits.
@@ -99,7 +100,7 @@ class Packing:
         if int(low.min()) < -limit or int(high.max()) >= limit:
             raise InternalError(
                 subject,
-                f"a sum from {low.min()} to {high.max()} does not fit a lane of {self.lane_bits} bits",
+                f"a sum from {low.min()} to {high.max()} does not fit a lane of {counted(self.lane_bits, 'bit')}",
             )
 
 

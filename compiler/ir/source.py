@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from compiler.errors import ModelError
 from compiler.ir.elementwise import ElementFunction
 from compiler.ir.tensor import FixedTensor
+from compiler.plural import counted
 
 Real = NDArray[np.float32]
 
@@ -172,7 +173,7 @@ class LayerSource:
     def one_input(self) -> str:
         """The name of the only input."""
         if len(self.inputs) != 1:
-            raise ModelError(self.subject, f"has {len(self.inputs)} inputs; it takes 1")
+            raise ModelError(self.subject, f"has {counted(len(self.inputs), 'input')}; it takes 1")
         return self.inputs[0]
 
     def finish(self) -> None:

@@ -12,6 +12,7 @@ from compiler.errors import ModelError
 from compiler.ir.integers import ceil_div
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
+from compiler.plural import counted
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class Window:
         taps = math.prod(self.size) * math.prod(self.positions(image))
         if taps > limits.WINDOW_TAPS:
             shown = "x".join(map(str, self.size))
-            problem = f"a window of {shown} reads {taps} pixels of its image in all its positions"
+            problem = f"a window of {shown} reads {counted(taps, 'pixel')} of its image in all its positions"
             raise ModelError(subject, f"{problem}; the limit is {limits.WINDOW_TAPS}")
 
 

@@ -22,7 +22,7 @@ PIPELINE: tuple[Pass, ...] = (
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
     DeclareResults(),  # number formats of averages and sums, from design.yaml
-    absorb_input_quantizers,  # ... or from the network's own first quantizer
+    absorb_input_quantizers,  # number formats of inputs without one there, from the network's own first quantizer
     fold,  # batch normalization into Dense, ReLU into the quantizer behind it
     settle_decisions,  # how finely averages must be kept, from the quantizers behind them
     resolve_formats,  # plain ReLUs get the format that loses nothing

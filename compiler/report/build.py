@@ -17,11 +17,13 @@ from compiler.hardware.adder_graph import AdderGraph
 from compiler.hardware.binding import Binding
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.hardware.schedule import Schedule
+from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.integers import signed_bits
 from compiler.ir.linear import LinearMap
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
+from compiler.plural import counted
 from compiler.report.critical_path import network_formula
 from compiler.report.latency import latency_formula
 from compiler.report.measured import Predicted
@@ -61,6 +63,18 @@ class Port(Protocol):
     @property
     def bits(self) -> int:
         """Width of one element."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether codes are two's complement."""
+
+    @property
+    def first(self) -> str | None:
+        """Name of the port that marks the first beat of a frame, if it comes in beats."""
+
+    @property
+    def beats(self) -> Sequence[Sequence[int]]:
+        """Elements on the lanes of each beat; empty if the tensor comes at once."""
 
 
 def build_report(
@@ -193,13 +207,15 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     low, high = int(lows.min()), int(highs.max())
     needed = signed_bits(low, high)
     if needed > accum_bits:
-        raise InternalError("accumulator", f"sums from {low} to {high} need {needed} bits, it has {accum_bits}")
+        raise InternalError(
+            "accumulator", f"sums from {low} to {high} need {counted(needed, 'bit')}, it has {accum_bits}"
+        )
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
 def _adapter(adapter: LayoutConverter) -> str:
     cycles = adapter.latency_cycles
-    return f"{adapter.name} ({adapter.source} to {adapter.result}, {cycles} cycle{'s' * (cycles != 1)})"
+    return f"{adapter.name} ({adapter.source} to {adapter.result}, {counted(cycles, 'cycle')})"
 
 
 def _board(board: Board) -> BoardFacts:
@@ -214,13 +230,17 @@ def _board(board: Board) -> BoardFacts:
 
 
 def _port(port: Port, tensors: Mapping[str, Tensor]) -> PortFacts:
+    fraction_bits = tensors[port.name].format.fraction_bits
     return PortFacts(
         name=port.name,
         valid=port.valid,
         data=port.data,
         elements=port.elements,
         bits=port.bits,
-        format=str(tensors[port.name].format),
+        format=str(FixedFormat(port.signed, port.bits - fraction_bits - int(port.signed), fraction_bits)),
+        first=port.first,
+        beats=max(len(port.beats), 1),
+        lanes=len(port.beats[0]) if port.beats else port.elements,
     )
 
 

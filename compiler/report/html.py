@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.bunch_crossing import BX_NS
 from compiler.ir.integers import ceil_div
+from compiler.plural import counted
 from compiler.report.model import LayerReport, Report
 from compiler.report.slot_map import SlotMap
 from compiler.report.slot_picture import COLOURS, draw_slots
@@ -147,5 +148,5 @@ def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
         y=_TOP + _ROW * row + 4,
         width=max((last - first + 1) * scale - 0.5, 0.5),
         opacity=0.25 + 0.75 * min(busy / layer.dsp if layer.dsp else 0.2, 1.0),
-        label=f"{layer.name}: cycles {first} to {last}, {layer.tiles} tiles",
+        label=f"{layer.name}: cycles {first} to {last}, {counted(layer.tiles, 'tile')}",
     )

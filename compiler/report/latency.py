@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from compiler.hardware.binding import Binding
 from compiler.hardware.latency import LatencyPart, LatencyTerm
-
-_SENTENCES = {
-    LatencyPart.CASCADE: "DSP cascade",
-    LatencyPart.ACCUMULATION: "accumulation, one cycle per phase",
-    LatencyPart.DSP_REGISTERS: "operand and product register",
-    LatencyPart.CASCADE_TREE: "adder tree over {size} cascades",
-    LatencyPart.LANE_TREE: "adder tree over {size} lanes",
-    LatencyPart.ADDER_STAGES: "stages of at most {per_stage} adders for {size} adders in a row",
-    LatencyPart.OPEN_ADDER_STAGES: (
-        "stages of at most {per_stage} adders for {size} adders in a row, {open_adders} of them behind the last"
-        " register"
-    ),
-    LatencyPart.REGISTERS: "pipeline registers",
-}
+from compiler.plural import counted
 
 
 def latency_formula(binding: Binding) -> str:
@@ -29,4 +16,24 @@ def latency_formula(binding: Binding) -> str:
 
 
 def _sentence(term: LatencyTerm) -> str:
-    return _SENTENCES[term.part].format(size=term.size, per_stage=term.per_stage, open_adders=term.open_adders)
+    match term.part:
+        case LatencyPart.CASCADE:
+            return "DSP cascade"
+        case LatencyPart.ACCUMULATION:
+            return "accumulation, one cycle per phase"
+        case LatencyPart.DSP_REGISTERS:
+            return "operand and product register"
+        case LatencyPart.CASCADE_TREE:
+            return f"adder tree over {counted(term.size, 'cascade')}"
+        case LatencyPart.LANE_TREE:
+            return f"adder tree over {counted(term.size, 'lane')}"
+        case LatencyPart.ADDER_STAGES:
+            return _stages(term)
+        case LatencyPart.OPEN_ADDER_STAGES:
+            return f"{_stages(term)}, {term.open_adders} of them behind the last register"
+        case LatencyPart.REGISTERS:
+            return "pipeline registers"
+
+
+def _stages(term: LatencyTerm) -> str:
+    return f"stages of at most {counted(term.per_stage, 'adder')} for {counted(term.size, 'adder')} in a row"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from compiler.plural import counted
 from compiler.report.model import Report
 from compiler.report.summary import summary
 from compiler.report.table import Table
@@ -15,7 +16,7 @@ from compiler.report.timeline import text_timeline
 def render_markdown(report: Report) -> str:
     """The report as Markdown."""
     parts = [
-        f"# {report.name}: {report.latency_cycles} cycles, {report.latency_ns:.1f} ns, "
+        f"# {report.name}: {counted(report.latency_cycles, 'cycle')}, {report.latency_ns:.1f} ns, "
         f"{report.latency_bx:.2f} BX, {report.dsp} DSP",
         _verdict(report),
         table_text(summary(report)),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from compiler.layer_difference import LayerDifference
 from compiler.report.part import Part
 
 
 class Simulation(Part):
     """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming.
 
-    ``changed_files`` are files of the VHDL that are not as bxnn wrote them.
+    ``mismatches`` counts wrong events, the bench's own included, of which there are ``directed_events``;
+    ``directed_mismatches`` are those among them. ``changed_files`` are files of the VHDL that are not as bxnn wrote
+    them.
     """
 
     simulator: str
@@ -19,24 +22,31 @@ class Simulation(Part):
     passed: bool
     directed_events: int | None = None
     received: int | None = None
+    directed_mismatches: int | None = None
     spurious: int | None = None
     seconds: float | None = None
     first_difference: str | None = None
+    first_wrong_layer: LayerDifference | None = None
     latency_from_last_beat_cycles: int | None = None
     changed_files: tuple[str, ...] = ()
 
 
 class CSim(Part):
-    """What the HLS C++ has shown; ``changed_files`` are files of it that are not as bxnn wrote them."""
+    """What the HLS C++ has shown; counts as in ``Simulation``.
+
+    ``changed_files`` are files of the C++ that are not as bxnn wrote them.
+    """
 
     events: int
     mismatches: int
     passed: bool
     directed_events: int | None = None
+    directed_mismatches: int | None = None
     compiler: str | None = None
     build_seconds: float | None = None
     run_seconds: float | None = None
     first_difference: str | None = None
+    first_wrong_layer: LayerDifference | None = None
     changed_files: tuple[str, ...] = ()
 
 

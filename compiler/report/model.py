@@ -32,7 +32,11 @@ class BoardFacts(Part):
 
 
 class PortFacts(Part):
-    """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed."""
+    """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed.
+
+    A streaming tensor comes in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
+    ``lanes`` elements at once.
+    """
 
     name: str
     valid: str
@@ -40,6 +44,14 @@ class PortFacts(Part):
     elements: int
     bits: int
     format: str
+    first: str | None = None
+    beats: int = 1
+    lanes: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Bits of the data port."""
+        return self.bits * (self.elements if self.lanes is None else self.lanes)
 
 
 class OverflowProof(Part):

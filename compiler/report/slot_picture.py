@@ -11,6 +11,7 @@ import numpy as np
 
 from compiler.ir.integers import ceil_div
 from compiler.ir.tensor import Int
+from compiler.plural import counted
 from compiler.report.slot_map import SlotMap
 
 COLOURS = 12  # outputs with the same number modulo this share a colour
@@ -116,7 +117,7 @@ def _caption(slots: SlotMap, grid: _Grid, tooltips: bool, efficiency: float | No
     if grid.phases < slots.initiation_interval:
         text += f" Phases {grid.phases} to {slots.initiation_interval - 1} are idle."
     if grid.dsps < slots.dsp_count:
-        text += f" The first {grid.dsps} DSPs are drawn."
+        text += f" Drawn: the first {counted(grid.dsps, 'DSP')}."
     return text if tooltips else text + " Too many slots for tooltips."
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from compiler.plural import counted
 from compiler.report.front import brief
-from compiler.report.measured import FloatComparison
+from compiler.report.measured import CSim, FloatComparison, Simulation
 from compiler.report.model import Report
 from compiler.report.table import Table
 
@@ -16,24 +17,35 @@ def summary(report: Report) -> Table:
     measured = (
         (
             "latency",
-            f"{report.latency_cycles} cycles",
+            counted(report.latency_cycles, "cycle"),
             _cycles(sim.latency_cycles if sim else None, sim is not None),
         ),
         ("", f"{report.latency_ns:.1f} ns = {report.latency_bx:.2f} BX", ""),
         *_from_last_beat(report),
         (
             "initiation interval",
-            f"{report.initiation_interval} cycles",
+            counted(report.initiation_interval, "cycle"),
             _cycles(sim.initiation_interval if sim else None, sim is not None),
         ),
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
         *_block_ram_row(report),
         *_fabric_rows(report),
-        ("mismatches", "0", f"{sim.mismatches} in {sim.events} events" if sim else NOT_RUN),
+        ("mismatches", "0", _mismatches(sim) if sim else NOT_RUN),
     )
-    hls = () if csim is None else (("HLS mismatches", "0", f"{csim.mismatches} in {csim.events} events"),)
+    hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
     return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats, *brief(report)))
+
+
+def _mismatches(found: Simulation | CSim) -> str:
+    """The user's events and the bench's own, each with the mismatches among them."""
+    events = counted(found.events, "event")
+    if not found.directed_events:
+        return f"{found.mismatches} in {events}"
+    directed = counted(found.directed_events, "directed event")
+    if found.directed_mismatches is None:  # a report of 0.1.0
+        return f"{found.mismatches} in {events} and {directed}"
+    return f"{found.mismatches - found.directed_mismatches} in {events}, {found.directed_mismatches} in {directed}"
 
 
 def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
@@ -64,14 +76,14 @@ def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
         return ()
     behind = report.stream.latency_from_last_beat_cycles
     measured = None if report.simulation is None else report.simulation.latency_from_last_beat_cycles
-    return (("latency from last beat", f"{behind} cycles", _cycles(measured, report.simulation is not None)),)
+    return (("latency from last beat", counted(behind, "cycle"), _cycles(measured, report.simulation is not None)),)
 
 
 def _float_row(found: FloatComparison) -> tuple[str, str, str]:
-    return ("differ from the float model", "0", f"{found.events_differing} in {found.events} events")
+    return ("differ from the float model", "0", f"{found.events_differing} in {counted(found.events, 'event')}")
 
 
 def _cycles(measured: int | None, ran: bool) -> str:
     if measured is None:
         return "nothing came out" if ran else NOT_RUN
-    return f"{measured} cycles"
+    return counted(measured, "cycle")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from compiler.bunch_crossing import clocks_per_bx
+from compiler.plural import counted
 from compiler.report.front import front
-from compiler.report.model import Report
+from compiler.report.model import PortFacts, Report
 from compiler.report.table import Table
 
 
@@ -19,12 +20,12 @@ def stages(report: Report) -> Table | None:
             ", ".join(stage.layers),
             "x".join(map(str, stage.image)),
             f"{stage.tiles} of {'x'.join(map(str, stage.tile_shape))}",
-            f"{stage.tile_interval} cycles",
+            counted(stage.tile_interval, "cycle"),
             str(stage.first_read_cycle),
             str(stage.last_read_cycle),
             str(stage.tile_latency_cycles),
             str(stage.dsp),
-            f"{stage.buffer_rows} rows, {stage.buffer_bits} bits, "
+            f"{counted(stage.buffer_rows, 'row')}, {counted(stage.buffer_bits, 'bit')}, "
             + (f"{stage.bram} RAMB18" if stage.memory == "block" else "distributed"),
         )
         for stage in report.stream.stages
@@ -121,11 +122,17 @@ def overflow(report: Report) -> Table:
 def ports(report: Report) -> Table:
     """The tensors on the top entity."""
     rows = tuple(
-        (side, port.name, port.valid, f"{port.data} ({port.elements} x {port.bits} bits)", port.format)
+        (side, port.name, port.valid, port.first or "-", f"{port.data}({port.width - 1} downto 0)", _contents(port))
         for side, tensors in (("in", report.inputs), ("out", report.outputs))
         for port in tensors
     )
-    return Table("Ports", ("", "tensor", "valid", "data", "format"), rows)
+    return Table("Ports", ("", "tensor", "valid", "first beat", "data", "elements"), rows)
+
+
+def _contents(port: PortFacts) -> str:
+    """What the data port carries."""
+    lanes = port.elements if port.lanes is None else port.lanes
+    return f"{lanes} x {port.format}" + (f", {counted(port.beats, 'beat')}" if port.first is not None else "")
 
 
 def resources(report: Report) -> Table | None:
@@ -169,6 +176,21 @@ def float_comparison(report: Report) -> Table | None:
     return Table(f"Against {found.reference}", ("", ""), rows)
 
 
+def differences(report: Report) -> Table | None:
+    """Where the VHDL and the HLS C++ first differ from the prediction, or ``None``."""
+    runs = (("VHDL", report.simulation), ("HLS C++", report.csim))
+    rows = tuple(
+        (name, run.first_difference, "-" if run.first_wrong_layer is None else str(run.first_wrong_layer))
+        for name, run in runs
+        if run is not None and run.first_difference is not None
+    )
+    return (
+        Table("First difference", ("", "at the outputs", "first wrong layer of that event alone"), rows)
+        if rows
+        else None
+    )
+
+
 def renames(report: Report) -> Table | None:
     """Layers whose name was no legal identifier, or ``None``."""
     rows = tuple((original, name) for name, original in report.renames.items())
@@ -177,7 +199,10 @@ def renames(report: Report) -> Table | None:
 
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
-    optional = (stages(report), adder_graphs(report), resources(report), float_comparison(report), renames(report))
+    optional = (
+        *(stages(report), adder_graphs(report), resources(report)),
+        *(float_comparison(report), differences(report), renames(report)),
+    )
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))
     return (*always, *(table for table in optional if table is not None))
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from compiler.hardware.schedule import Step
 from compiler.ir.integers import ceil_div
+from compiler.plural import counted
 from compiler.report.model import Activity, LayerReport
 
 _SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's DSPs multiply
@@ -39,7 +40,7 @@ def text_timeline(layers: Sequence[LayerReport], latency_cycles: int) -> str:
     rows += [f"{layer.name:<{width}}  {_row(layer, columns, step)}" for layer in layers]
     marker = " " * (latency_cycles // step) + "|"
     rows.append(f"{'out_valid':<{width}}  {marker} cycle {latency_cycles}")
-    unit = "1 cycle" if step == 1 else f"{step} cycles"
+    unit = counted(step, "cycle")
     rows += [
         "",
         f"one column = {unit}; of the layer's DSPs: . none, : up to 1/3, + up to 2/3, # more multiply",

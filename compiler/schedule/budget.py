@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from compiler.errors import LimitMissedError
+from compiler.plural import counted
 
 
 class NoDesignError(LimitMissedError):
@@ -140,7 +141,7 @@ def _described(budget: Budget, design: Priced) -> str:
 def amount(name: str, count: int) -> str:
     """A number with its unit."""
     unit = {"dsp": "DSP", "lut": "LUT", "latency_cycles": "cycle"}[name]
-    return f"{count} {unit}{'s' * (count != 1)}"
+    return counted(count, unit)
 
 
 def _listed(texts: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from compiler.ir.integers import ceil_div
 from compiler.ir.linear import LinearMap
 from compiler.ir.packing import Packing
 from compiler.ir.tensor import FixedTensor, Int, Tensor
+from compiler.plural import counted
 from compiler.schedule.accumulators import Accumulators
 from compiler.schedule.cascades import Cascades, SumBounds
 from compiler.schedule.device import Multiplier, accumulator_bits, operand_bits
@@ -105,7 +106,7 @@ class LanePlanner:
         widest = (self.multiplier.wide_bits - self.linear.weight_bits) // max(products - 1, 1)
         return ScheduleError(
             subject,
-            f"packing {products} leaves lanes of {widest} bits in a {self.multiplier.wide_bits}x"
+            f"packing {products} leaves lanes of {counted(widest, 'bit')} in a {self.multiplier.wide_bits}x"
             f"{self.multiplier.narrow_bits}-bit {self.multiplier.name}, too few for the sums of this binding; use a "
             "shorter cascade, another binding or packing none",
         )
@@ -164,13 +165,15 @@ class LanePlanner:
     def _refusal(self, subject: str, products: int) -> ScheduleError:
         if products > self.linear.outputs:
             return ScheduleError(
-                subject, f"packing {products} needs {products} outputs, it has {self.linear.outputs}; use packing none"
+                subject,
+                f"packing {products} needs {counted(products, 'output')}, it has {self.linear.outputs}; "
+                "use packing none",
             )
         operand, weight, lane = operand_bits(self.source), self.linear.weight_bits, self._least_bits()
         packed = (products - 1) * max(lane, weight + 1) + weight
         return ScheduleError(
             subject,
-            f"packing {products} needs a {operand}x{packed}-bit signed product ({products} weights of {weight} bits in "
-            f"lanes of {lane}), a {self.multiplier.name} multiplies {self.multiplier.wide_bits}x"
-            f"{self.multiplier.narrow_bits}; use fewer products or packing none",
+            f"packing {products} needs a {operand}x{packed}-bit signed product ({products} weights of "
+            f"{counted(weight, 'bit')} in lanes of {lane}), a {self.multiplier.name} multiplies "
+            f"{self.multiplier.wide_bits}x{self.multiplier.narrow_bits}; use fewer products or packing none",
         )

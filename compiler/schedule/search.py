@@ -21,6 +21,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.layout import Layout
+from compiler.plural import counted
 from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
 from compiler.schedule.assembly import Assembly
 from compiler.schedule.bounds import Least, least_of_network
@@ -118,11 +119,12 @@ class Search:
         Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or a sixteenth more than the
         smallest design takes: a few DSPs saved by zero weights or by the narrowest lanes do not cost latency.
         """
-        luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
+        luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         last = ", then fewest LUTs" if self.priced else ""
         if _wants_fewest_dsp(budget):
             smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.lut, label.adder_bits))
-            within = f"{budget.latency_cycles} cycles{luts}"
+            assert budget.latency_cycles is not None
+            within = f"{counted(budget.latency_cycles, 'cycle')}{luts}"
             return smallest, f"fewest DSPs within {within}, then least latency{last}"
         limit = limits.dsp
         if budget.dsp is None:
@@ -132,7 +134,7 @@ class Search:
         assert limit is not None
         inside = [label for label in fitting if label.dsp <= limit]
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
-        return fastest, f"least latency with at most {limit} DSPs{luts}, then fewest DSPs{last}"
+        return fastest, f"least latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
 
     def _proof(self, chosen: Label, front: list[Label], budget: Budget, limits: Budget) -> str:
         """Why nothing is better, or how much better something could be."""
@@ -145,7 +147,8 @@ class Search:
         name, unit = ("dsp", "DSPs") if _wants_fewest_dsp(budget) else ("latency_cycles", "cycles")
         found, least = getattr(chosen, name), getattr(bound, name)
         if found == least:
-            return f"proven optimal in {unit} {over}, of which some that save at most {self.slack} LUTs were left out"
+            kept_out = f"of which some that save at most {counted(self.slack, 'LUT')} were left out"
+            return f"proven optimal in {unit} {over}, {kept_out}"
         return f"at least {least} {unit} are proven necessary {over}"
 
     def pareto_front(self, limits: Budget = NO_LIMITS) -> list[Label]:

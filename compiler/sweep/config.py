@@ -12,6 +12,7 @@ from typing import Any
 from compiler import limits
 from compiler.config import DesignConfig, check_config
 from compiler.errors import ConfigError
+from compiler.plural import counted
 from compiler.strict_yaml import read_mapping
 
 SUBJECT = "sweep.yaml"
@@ -54,7 +55,8 @@ def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
     count = prod(len(values) for values in axes.values())
     if count > limits.SWEEP_POINTS:
         raise ConfigError(
-            SUBJECT, f"asks for {count} points, at most {limits.SWEEP_POINTS} are supported; shorten its lists"
+            SUBJECT,
+            f"asks for {counted(count, 'point')}, at most {limits.SWEEP_POINTS} are supported; shorten its lists",
         )
     points = tuple(check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT) for values in _grid(axes))
     return SweepConfig(tuple(axes), points)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from compiler.errors import InputError
 from compiler.pareto import undominated
+from compiler.plural import counted
 from compiler.sweep.config import SUBJECT, KeyPath, load_sweep
 from compiler.sweep.plot import pictures, require_matplotlib
 from compiler.sweep.point import Answer, Point, Scheduler
@@ -71,7 +72,7 @@ def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, sho
     store.write("sweep.csv", csv_text(sweep).encode())
     store.write("sweep.md", markdown_text(sweep).encode())
     if all(row.answer.design is None for row in sweep.rows):
-        problem = f"none of its {len(points)} points has a schedule; the first: {sweep.rows[0].answer.error}"
+        problem = f"none of its {counted(len(points), 'point')} has a schedule; the first: {sweep.rows[0].answer.error}"
         raise InputError(SUBJECT, problem)
     for name, content in pictures(sweep).items():
         store.write(name, content)
@@ -98,7 +99,7 @@ def _answers(
                 progress.advance(failed=found.design is None)
         except KeyboardInterrupt:
             work.close()
-            done = f"{len(answers)} of {len(points)} points are kept in {store.folder}"
+            done = f"{len(answers)} of {counted(len(points), 'point')} are kept in {store.folder}"
             raise KeyboardInterrupt(f"{done}; the same command goes on from there") from None
     return answers, len(missing)
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from compiler.plural import counted
 from compiler.report.markdown import table_text
 from compiler.report.table import Table
 from compiler.sweep.config import KeyPath
@@ -39,7 +40,10 @@ def csv_text(sweep: Sweep) -> str:
 def markdown_text(sweep: Sweep) -> str:
     """The sweep for a reader: the front, all points by latency, the failures."""
     found = [row for row in sweep.rows if row.answer.design is not None]
-    parts = [f"# Sweep of {sweep.name}: {len(sweep.rows)} points, {len(sweep.rows) - len(found)} without a schedule"]
+    parts = [
+        f"# Sweep of {sweep.name}: {counted(len(sweep.rows), 'point')}, "
+        f"{len(sweep.rows) - len(found)} without a schedule"
+    ]
     if found:
         parts.append("![Latency against cost](pareto.svg)")
     parts += [table_text(table) for table in tables(sweep)]

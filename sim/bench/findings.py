@@ -49,7 +49,8 @@ class Findings:
         events: User events whose outputs were compared or are missing.
         directed_events: The same for the bench's own events; those that a reset must swallow do not count.
         received: Events with all outputs in the predicted cycle.
-        mismatches: Events with a wrong bit, in a wrong cycle or without output.
+        mismatches: Events, the user's and the bench's, with a wrong bit, in a wrong cycle or without output.
+        directed_mismatches: How many of them are the bench's own.
         spurious: Outputs in cycles in which none is due.
         latency_cycles: Measured with the first event, from its first beat.
         latency_from_last_beat_cycles: The same from its last beat; ``None`` if frame-parallel.
@@ -63,6 +64,7 @@ class Findings:
     directed_events: int
     received: int
     mismatches: int
+    directed_mismatches: int
     spurious: int
     latency_cycles: int | None
     latency_from_last_beat_cycles: int | None

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from compiler.plural import counted
 from sim.bench.plan import FIRST_RESET_CYCLES, Part, Plan, Step
 
 _TEETH = 8
@@ -55,10 +56,11 @@ def make_frame_plan(seed: int, directed: int, user: int, timing: FrameTiming) ->
     close = sum(step.part is Part.BACK_TO_BACK for step in events)
     spread = sum(step.part is Part.GAPS for step in events)
     text = (
-        f"seed {seed}: frames of {timing.beats} beats; {len(events) - close - spread} directed frames from {directed} "
-        f"corner vectors, {sum(step.reset for step in steps)} resets, {cut} incomplete frames, {close} frames back to "
-        f"back at II = {timing.initiation_interval}, {spread} frames with random gaps between and inside, "
-        f"{sum(step.cycles for step in steps)} cycles"
+        f"seed {seed}: frames of {counted(timing.beats, 'beat')}; {len(events) - close - spread} directed frames from "
+        f"{directed} corner vectors, {sum(step.reset for step in steps)} resets, {cut} incomplete frames, "
+        f"{close} frames back to back at II = {timing.initiation_interval}, "
+        f"{spread} frames with random gaps between and inside, "
+        f"{counted(sum(step.cycles for step in steps), 'cycle')}"
     )
     return Plan(seed, steps, text)
 

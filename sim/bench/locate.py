@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.layer_difference import LayerDifference
 from sim.bench.bits import unpack
 from sim.bench.ghdl import Ghdl
 from sim.bench.job import Job
@@ -16,37 +16,6 @@ from sim.bench.session import Session
 from sim.interface import Interface, Port, Probe
 
 Codes = Mapping[str, NDArray[np.int64]]
-
-
-@dataclass(frozen=True)
-class LayerDifference:
-    """The first layer, in order of the data's way, whose output is not as expected.
-
-    Attributes:
-        layer: Its name.
-        element: Number of the element, row-major; ``None`` if the layer's valid came too seldom or too often.
-        cycle: Cycles after the one whose edge samples `in_valid`, of a streaming network with the first beat.
-        phase: Phase of the layer's output, or how often the valid of a strobed probe has come before.
-        expected: Expected code, or number of phases.
-        got: Code found, or its bits if some are undefined, or number of phases.
-        strobed: Whether the layer's output is strobed.
-    """
-
-    layer: str
-    element: int | None
-    cycle: int
-    phase: int
-    expected: int | None
-    got: int | str | None
-    strobed: bool = False
-
-    def __str__(self) -> str:
-        if self.element is None:
-            times = f"came in {self.got} cycles, expected {self.expected}" if self.got else "never came"
-            return f"{self.layer}: its valid {times}"
-        phase = f"{'strobe' if self.strobed else 'phase'} {self.phase}"
-        where = f"{self.layer}, element {self.element}, {self.cycle} cycles after in_valid ({phase})"
-        return f"{where}: expected {self.expected}, got {self.got}"
 
 
 def locate(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from compiler.ir.integers import ceil_div
+from compiler.plural import counted
 
 FIRST_RESET_CYCLES = 2
 
@@ -84,9 +85,9 @@ def make_plan(seed: int, directed: int, user: int, latency_cycles: int, initiati
     spread = sum(step.part is Part.GAPS for step in events)
     cycles = sum(step.cycles for step in steps)
     text = (
-        f"seed {seed}: {len(events) - close - spread} directed events from {directed} corner vectors, "
-        f"{resets} resets, {close} events back to back at II = {initiation_interval}, "
-        f"{spread} events with random gaps, {cycles} cycles"
+        f"seed {seed}: {counted(len(events) - close - spread, 'directed event')} from {directed} corner vectors, "
+        f"{resets} resets, {counted(close, 'event')} back to back at II = {initiation_interval}, "
+        f"{counted(spread, 'event')} with random gaps, {counted(cycles, 'cycle')}"
     )
     return Plan(seed, steps, text)
 

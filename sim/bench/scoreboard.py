@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from compiler.plural import counted
 from sim.bench.bits import BitVectors, unpack
 from sim.bench.findings import Difference, Findings, Sent
 from sim.bench.plan import Part
@@ -31,7 +32,7 @@ class Scoreboard:
     _sent: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     _number: int = 0
     _received: int = 0
-    _wrong: set[int] = field(default_factory=set)
+    _wrong: dict[int, Part] = field(default_factory=dict)
     _first: Difference | None = None
     _spurious: int = 0
     _strays: list[tuple[int, str, str]] = field(default_factory=list)
@@ -81,7 +82,7 @@ class Scoreboard:
                 self._strays.append((cycle, port, bits))
             return
         if bits != self.expected[port][sent.vector]:
-            self._wrong.add(sent.number)
+            self._wrong[sent.number] = sent.part
             self._note(Difference(cycle, sent.vector, self._wrong_value(sent, port, bits)))
         sent.waiting.remove(port)
         if not sent.waiting:
@@ -99,18 +100,19 @@ class Scoreboard:
             self._note(Difference(sent.due, sent.vector, self._missing(sent)))
         for cycle, port, _ in self._strays:
             self._note(Difference(cycle, None, self._stray(cycle, port)))
-        mismatches = len(self._wrong | {sent.number for sent in self._due.values()})
+        wrong = self._wrong | {sent.number: sent.part for sent in self._due.values()}
         latency, from_last, interval = self._latency(), self._latency_from_last(), self._interval()
         events = self._sent[True] + self._sent[False]
         if self._first is None and interval not in (None, self.interface.initiation_interval):
             text = f"initiation interval: expected {self.interface.initiation_interval}, got {interval}"
             self._first = Difference(0, None, text)
-        passed = self._first is None and mismatches == 0 and self._spurious == 0 and self._received == events > 0
+        passed = self._first is None and not wrong and self._spurious == 0 and self._received == events > 0
         return Findings(
             events=self._sent[True],
             directed_events=self._sent[False],
             received=self._received,
-            mismatches=mismatches,
+            mismatches=len(wrong),
+            directed_mismatches=sum(not part.user for part in wrong.values()),
             spurious=self._spurious,
             latency_cycles=latency,
             latency_from_last_beat_cycles=from_last,
@@ -183,7 +185,8 @@ class Scoreboard:
             if abs(sent.due - cycle) <= reach and name in sent.waiting and bits == self.expected[name][sent.vector]:
                 return self._missing(sent)
         before, what = self._last_upset(cycle)
-        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({cycle - before} cycles after {what})"
+        since = f"{counted(cycle - before, 'cycle')} after {what}"
+        return f"output {name}, cycle {cycle}: expected no out_valid, got one ({since})"
 
     def _last_upset(self, cycle: int) -> tuple[int, str]:
         """The last reset or incomplete frame before a cycle, whichever is later."""

@@ -69,6 +69,7 @@ class Session:
                 plusargs=list(self._backend.plus_arguments),
                 extra_env={
                     FOLDER_VARIABLE: str(self.folder),
+                    "COCOTB_RANDOM_SEED": str(job.seed),  # the log names no seed but the user's
                     "COCOTB_REWRITE_ASSERTION_FILES": "",
                     "NO_COLOR": "1",
                 },

@@ -10,6 +10,7 @@ from typing import Any
 
 import cocotb
 
+from compiler.plural import counted
 from sim.bench.driver import Driver
 from sim.bench.frame_plan import FrameTiming, make_frame_plan
 from sim.bench.job import FOLDER_VARIABLE, Job
@@ -64,4 +65,4 @@ def check_ports(dut: Any, interface: Interface) -> None:
         handle = getattr(dut, name, None)
         assert handle is not None, f"{interface.top}: has no port {name}"
         found = len(handle) if hasattr(handle, "__len__") else 1
-        assert found == width, f"{interface.top}: port {name} has {found} bits, the interface says {width}"
+        assert found == width, f"{interface.top}: port {name} has {counted(found, 'bit')}, the interface says {width}"

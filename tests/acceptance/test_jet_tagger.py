@@ -103,4 +103,7 @@ def test_a_flipped_weight_bit_in_the_vhdl_fails_and_names_the_layer(tmp_path: Pa
     done = bxnn("simulate", tagger, "--input", TAGGER / "jets.npz", "--events", 100)
     assert done.returncode == 1
     assert re.search(r"^qkeras_3layer: output.*; first wrong layer: output, element \d+", done.stderr), done.stderr
-    assert report(tagger)["simulation"]["passed"] is False
+    measured = report(tagger)["simulation"]
+    assert (measured["passed"], measured["first_wrong_layer"]["layer"]) == (False, "output")
+    assert 0 < measured["mismatches"] <= measured["events"] + measured["directed_events"]
+    assert 'name="first_wrong_layer.layer" value="output"' in (tagger / "sim/ghdl/results.xml").read_text()

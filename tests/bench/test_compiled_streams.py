@@ -83,7 +83,7 @@ def test_the_stage_with_wrong_weights_is_named(stage: int, tmp_path: Path) -> No
     assert differs[chosen]
     codes = {name: array[chosen].astype(np.int64) for name, array in expected.items()}
     found = locate(tmp_path, interface, {"x": events["x"][chosen]}, codes)
-    assert found is not None
+    assert found is not None and found.phase is not None
     assert found.layer == layer
     assert interface.probes[stage].elements[found.phase].count(found.element or 0) == 1
     assert str(found).endswith(f"(strobe {found.phase}): expected {found.expected}, got {found.got}")

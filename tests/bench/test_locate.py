@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.bench.locate import LayerDifference, first_difference, locate
+from compiler.layer_difference import LayerDifference
+from sim.bench.locate import first_difference, locate
 from sim.interface import Interface, Probe
 from tests.bench.small_designs import ACCUMULATE, FRAMES
 
@@ -37,7 +38,7 @@ def test_the_first_wrong_layer_is_named(tmp_path: Path) -> None:
     found = locate(tmp_path, interface, {"x": EVENT}, {"hold": EVENT, "sum": SUM + 1})
     assert str(found) == "sum, element 0, 6 cycles after in_valid (phase 0): expected 45, got 44"
     found = locate(tmp_path, interface, {"x": EVENT}, {"hold": np.array([1, -2, 4, -4]), "sum": SUM + 1})
-    assert str(found) == "hold, element 2, 1 cycles after in_valid (phase 0): expected 4, got 3"
+    assert str(found) == "hold, element 2, 1 cycle after in_valid (phase 0): expected 4, got 3"
 
 
 def test_probes_survive_the_interface_file(tmp_path: Path) -> None:

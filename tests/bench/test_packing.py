@@ -80,9 +80,9 @@ NOT_WHOLE: list[tuple[int, list[bool] | None, str]] = [
         "frame 0 has 5 beats (from beat 0 on), a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave it"
         " out",
     ),
-    (6, [False, False, *FIRSTS], "2 beats come before the first that is marked; leave them out"),
-    (2, [False, False], "2 beats come before the first that is marked; leave them out"),
-    (4, [True], "4 beats come with 1 marks of first beats; give one for each beat"),
+    (6, [False, False, *FIRSTS], "has 2 beats before the first mark; give frames"),
+    (2, [False, False], "has 2 beats before the first mark; give frames"),
+    (4, [True], "has 1 mark of first beats for 4 beats; give one for each"),
 ]
 
 

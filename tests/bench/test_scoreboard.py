@@ -58,6 +58,19 @@ def test_everything_as_predicted() -> None:
     assert findings.first_difference is None
 
 
+def test_mismatches_of_directed_events_are_counted_apart() -> None:
+    """Vector 0 is wrong, 1 never comes, 2 is right: one mismatch of the bench and one of the user."""
+    made = board()
+    made.accepted(0, 1, Part.FIRST)
+    made.observed("y", 6, text(3))
+    made.accepted(1, 10, Part.BACK_TO_BACK)
+    made.accepted(2, 20, Part.BACK_TO_BACK)
+    made.observed("y", 25, text(2))
+    findings = made.finish()
+    assert (findings.events, findings.directed_events) == (2, 1)
+    assert (findings.mismatches, findings.directed_mismatches) == (2, 1)
+
+
 def test_nothing_sent_is_no_success() -> None:
     assert not board().finish().passed
 
@@ -68,6 +81,7 @@ def test_wrong_bit_names_the_element() -> None:
     made.observed("y", 8, pack(np.array([[5, -5]]), 4))
     findings = made.finish()
     assert (findings.mismatches, findings.received, findings.first_vector) == (1, 1, 2)
+    assert findings.directed_mismatches == 0
     assert findings.first_difference == "output y, element 1, event 1 (with gaps), cycle 8: expected -6, got -5"
 
 

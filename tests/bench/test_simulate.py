@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,9 @@ def test_a_right_design_passes_with_any_seed_and_without_corners(seed: int, tmp_
     assert result.passed, result.first_difference
 
 
+REPEAT = "bxnn simulate BUILD --seed 5, with the same --input, --events and --simulator"
+
+
 @pytest.mark.slow
 @BOTH
 def test_designs_in_one_folder(simulator: SimulatorName, tmp_path: Path) -> None:
@@ -75,10 +79,18 @@ PAIR_DEFECTS = {
 
 @pytest.mark.parametrize("defect", PAIR_DEFECTS)
 def test_a_defect_is_found_and_named(defect: str, tmp_path: Path) -> None:
-    result = run(PAIR, PAIR.write(tmp_path, defect))
+    result = run(PAIR, PAIR.write(tmp_path, defect), seed=5)
     assert not result.passed
     assert result.first_difference is not None
     assert re.fullmatch(PAIR_DEFECTS[defect], result.first_difference), result.first_difference
+    text = (tmp_path / "sim/ghdl/results.xml").read_text(encoding="utf-8")
+    suite = ElementTree.fromstring(text)
+    assert [found.get("message") for found in suite.findall("testcase/failure")] == [result.first_difference]
+    properties = {item.get("name"): item.get("value") for item in suite.findall("properties/property")}
+    assert (properties["seed"], properties["repeat with"]) == ("5", REPEAT)
+    assert "COCOTB" not in text
+    log = (tmp_path / "sim/ghdl/simulation.log").read_text(encoding="utf-8")
+    assert set(re.findall(r"(?i)seed\D*(\d+)", log)) == {"5"}
 
 
 def test_valids_that_reset_forgets_come_out_of_verilator(tmp_path: Path) -> None:

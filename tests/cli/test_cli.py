@@ -22,7 +22,7 @@ USAGE = [
     (["compile", "a.h5", "--foo"], "bxnn compile: No such option: --foo (Possible options: --force)"),
     (
         ["simulate", "b", "--events", "0"],
-        "bxnn simulate: Invalid value for '--events': Input should be greater than or equal to 1",
+        "bxnn simulate: Invalid value for '--events': '0' is not an integer of at least 1, in decimal digits.",
     ),
     (
         ["simulate", "b", "--simulator", "modelsim"],
@@ -36,6 +36,18 @@ USAGE = [
 def test_usage_errors(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(arguments) == 2
     assert capsys.readouterr() == ("", message + "\n")
+
+
+@pytest.mark.parametrize("command", ["simulate", "csim"])
+@pytest.mark.parametrize(("option", "least"), [("--events", 1), ("--seed", 0)])
+@pytest.mark.parametrize("text", ["٨", "1_0", " 1", "0x1", "010", "+1", "-1", "1.0", "1e1", "", "9" * 5000])
+def test_integers_have_plain_digits(
+    command: str, option: str, least: int, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run([command, "b", option, text]) == 2
+    problem = f"{text[:60]!r} is not an integer of at least {least}, in decimal digits."
+    found = f"bxnn {command}: Invalid value for '{option}': {problem}\n"
+    assert capsys.readouterr() == ("", found)
 
 
 FAILURES: list[tuple[BaseException, int, str]] = [

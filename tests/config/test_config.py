@@ -91,7 +91,7 @@ WRONG = [
     ),
     (II + "clock_mhz: 0", "design.yaml: clock_mhz: 0 is not a number of MHz from 1 to 2000"),
     (II + "clock_mhz: .nan", "design.yaml: clock_mhz: nan is not a number of MHz from 1 to 2000"),
-    (II + "clock_mhz: 1e3", "design.yaml: clock_mhz: '1e3' is not a number of MHz from 1 to 2000"),
+    (II + "clock_mhz: '1e3'", "design.yaml: clock_mhz: '1e3' is not a number of MHz from 1 to 2000"),
     (II + "strategy: dps", "design.yaml: strategy: 'dps' is not auto, dsp or lut; did you mean 'dsp'?"),
     (II + "budget: {dps: 3}", "design.yaml: budget: key 'dps' is unknown; did you mean 'dsp'?"),
     (II + "budget: {dsp: 2.5}", "design.yaml: budget: dsp: 2.5 is not an integer of at least 0"),

@@ -30,7 +30,8 @@ WRONG = [
     ("- 1", "design.yaml: is not a YAML mapping of keys to values"),
     ("a: " + "[" * 20 + "]" * 20, "design.yaml: line 1: is nested more than 16 levels deep"),
     ("a: " + "9" * 5000, "design.yaml: line 1: a text of more than 1000 characters is not supported"),
-    ("a: 2026-99-99", "design.yaml: is not YAML: month must be in 1..12"),
+    ("1e3: 2", "design.yaml: line 1: key 1e3 is not a text; put it in quotes"),
+    ("010: 2", "design.yaml: line 1: key 010 is not a text; put it in quotes"),
     ("a\0b", "design.yaml: is not YAML: unacceptable character #x0000: control characters are not allowed"),
 ]
 

@@ -7,17 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from boards.board import load_board
+from compiler.config import parse_config
 from compiler.errors import ModelError
 from compiler.frontend.qkeras import parse_activation
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
+from compiler.ir import linear_layer
 from compiler.ir.registry import keras_layer_types
 from compiler.ir.source import LayerSource
+from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import FixedTensor
+from compiler.planning import schedule_graph
+from layers.activation import ActivationLayer
 from layers.add import Add
 from layers.concatenate import Concatenate
 from layers.conv2d import Conv2D
+from layers.dense import Dense
 from tests.conv.networks import window
-from tests.ir.networks import network, source
+from tests.ir.networks import network, sat, source
 
 CONV: dict[str, Any] = {"filters": 2, "kernel_size": [3, 3], "strides": [1, 1], "padding": "valid", "groups": 1}
 DEPTHWISE: dict[str, Any] = {"kernel_size": [2, 2], "depth_multiplier": 1}
@@ -232,12 +239,46 @@ def test_layers_with_several_inputs() -> None:
         assert str(caught.value) == problem
 
 
-def test_a_frame_that_is_too_large_for_one_matrix() -> None:
-    layer = Conv2D("c", ("x",), FixedTensor(np.ones((3, 3, 3, 64), np.int64), 0), None, window(3, 3))
-    graph = network(source("x", 34, 34, 3), layer)
+FOUND = "connects 144 inputs with 400 outputs at once, at most 1,000 connections are supported"
+DENSE = "d (dense): connects 64 inputs with 16 outputs at once, at most 1,000 connections are supported"
+BOARD = load_board("xcvu9p")
+TOO_LARGE = [
+    ("form: frame_parallel", f"c (conv2d): {FOUND}; set form: streaming in design.yaml"),
+    (
+        "layers: {c: {form: frame_parallel}}",
+        f"c (conv2d): {FOUND}; set form: streaming in design.yaml and remove form: frame_parallel from layers: c",
+    ),
+    (
+        "form: streaming\nlayers: {c: {form: frame_parallel}}",
+        f"c (conv2d): {FOUND}; remove form: frame_parallel from layers: c",
+    ),
+    (
+        "form: streaming\nlayers: {r: {form: frame_parallel}}",
+        f"c (conv2d): {FOUND}; remove form: frame_parallel from layers: r",
+    ),
+]
+
+
+@pytest.mark.parametrize(("form", "message"), TOO_LARGE, ids=[form for form, _ in TOO_LARGE])
+def test_a_frame_that_is_too_large_is_refused_with_a_way_that_works(
+    form: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is advised is followed in turn, and the layer is not too large any more."""
+    monkeypatch.setattr(linear_layer, "_MAX_ENTRIES", 1000)
+    relu = ActivationLayer("r", ("x",), sat(False, 4, 1))
+    layer = Conv2D("c", ("r",), FixedTensor(np.ones((3, 3, 1, 4), np.int64), 0), None, window(3, 3))
+    graph = network(source("x", 12, 12, 1), relu, layer)
     with pytest.raises(ModelError) as caught:
-        layer.linear_map([graph.tensors()["x"]])
-    assert str(caught.value) == (
-        "c (conv2d): connects 3468 inputs with 65536 outputs in one frame, at most 64 million connections are "
-        "supported; set form: streaming in design.yaml"
-    )
+        schedule_graph(graph, parse_config(f"initiation_interval: 2000\n{form}"), BOARD)
+    assert str(caught.value) == message
+    advised = schedule_graph(graph, parse_config("initiation_interval: 2000\nform: streaming"), BOARD)
+    assert isinstance(advised, StreamSchedule)
+
+
+@pytest.mark.parametrize("form", ["form: frame_parallel", "form: auto"])
+def test_a_dense_layer_that_is_too_large_cannot_stream(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(linear_layer, "_MAX_ENTRIES", 1000)
+    layer = Dense("d", ("x",), FixedTensor(np.ones((64, 16), np.int64), 0), None)
+    with pytest.raises(ModelError) as caught:
+        schedule_graph(network(source("x", 64), layer), parse_config(f"initiation_interval: 64\n{form}"), BOARD)
+    assert str(caught.value) == f"{DENSE}; use a smaller layer"

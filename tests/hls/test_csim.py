@@ -13,6 +13,7 @@ import pytest
 
 from compiler.backend.hls import HlsBackend
 from compiler.errors import DataError, ToolError, VerificationError
+from compiler.layer_difference import LayerDifference
 from sim import toolchain
 from sim.csim import first_wrong_layer, run_bench
 from sim.reference import Reference
@@ -62,12 +63,19 @@ def test_one_flipped_weight_is_found_and_its_layer_named(project: Path) -> None:
     assert not bad.passed and bad.mismatches > 0
     assert bad.first_difference is not None
     assert re.fullmatch(
-        r"output \w+, element \d, (event|corner vector) \d+: expected -?\d+, got -?\d+; "
-        r"first wrong layer: fc1 \(dense\), element 0: expected -?\d+, got -?\d+",
-        bad.first_difference,
+        r"output \w+, element \d, (event|directed event) \d+: expected -?\d+, got -?\d+", bad.first_difference
     )
+    layer = bad.first_wrong_layer
+    assert layer is not None and (layer.layer, layer.element, layer.cycle) == ("fc1", 0, None)
+    assert bad.directed_mismatches is not None and 0 <= bad.directed_mismatches <= bad.directed_events
+    assert 0 <= bad.mismatches - bad.directed_mismatches <= bad.events
     suite = ElementTree.parse(project / "csim/results.xml").getroot()
-    assert (suite.get("tests"), suite.get("failures"), len(suite.findall("testcase/failure"))) == ("2", "1", 1)
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    (failure,) = suite.findall("testcase/failure")
+    assert failure.get("message") == f"{bad.first_difference}; first wrong layer: {layer}"
+    properties = {item.get("name"): item.get("value") for item in suite.findall("properties/property")}
+    assert properties["first_wrong_layer.layer"] == "fc1"
+    assert properties["first_wrong_layer.expected"] == str(layer.expected)
 
 
 def test_every_mode_of_the_generated_code_matters(project: Path) -> None:
@@ -81,7 +89,7 @@ def test_every_mode_of_the_generated_code_matters(project: Path) -> None:
         header.write_text(good)
         change(header, pattern, new)
         bad = run_project(GRAPH, project, events=500)
-        assert bad.first_difference is not None and "first wrong layer: relu (activation)" in bad.first_difference
+        assert bad.first_wrong_layer is not None and bad.first_wrong_layer.layer == "relu"
 
 
 def test_code_that_does_not_compile_is_named_by_its_line(project: Path) -> None:
@@ -141,7 +149,7 @@ def test_another_number_of_events_is_no_success(project: Path) -> None:
     run_project(GRAPH, project, events=3)
     vectors = vectors_of(project)
     sent = vectors.read_text().count("\n")
-    assert run_bench(program_of(project), vectors, project, sent)[0] == 0
+    assert run_bench(program_of(project), vectors, project, sent).mismatches == 0
     with pytest.raises(VerificationError) as caught:
         run_bench(program_of(project), vectors, project, sent + 1)
     assert caught.value.problem == f"was given {sent + 1} events and has compared {sent}"
@@ -183,14 +191,14 @@ def test_a_trace_names_the_layer(tmp_path: Path) -> None:
     lines = [" ".join([name, *map(str, known[name].astype(int).ravel())]) for name in ("fc1", "relu", "fc2")]
     trace = tmp_path / "trace.txt"
     trace.write_text("\n".join(lines))
-    assert first_wrong_layer(trace, reference, event) == "no layer is wrong when the event is alone"
+    assert first_wrong_layer(trace, reference, event) is None
     value = int(known["relu"].ravel()[3])
     words = lines[1].split()
     words[4] = str(value + 1)
     trace.write_text("\n".join([lines[0], " ".join(words), lines[2]]))
-    assert first_wrong_layer(trace, reference, event) == (
-        f"first wrong layer: relu (activation), element 3: expected {value}, got {value + 1}"
-    )
+    found = first_wrong_layer(trace, reference, event)
+    assert found == LayerDifference("relu", 3, None, None, value, value + 1)
+    assert str(found) == f"relu, element 3: expected {value}, got {value + 1}"
 
 
 MODEL = Path(__file__).parents[2] / "examples" / "jet_tagger"
@@ -208,7 +216,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     done = bxnn("csim", str(build), "--input", str(MODEL / "jets.npz"), "--events", "200")
     assert (done.returncode, done.stderr) == (0, "")
-    assert "0 in 200 events" in done.stdout
+    assert re.search(r"HLS mismatches +0 +0 in 200 events, 0 in \d+ directed events\n", done.stdout)
     csim = json.loads((build / "report.json").read_text())["csim"]
     assert (csim["events"], csim["mismatches"], csim["passed"]) == (200, 0, True)
     assert (build / "sim/csim/results.xml").is_file()
@@ -216,7 +224,12 @@ def test_the_command(tmp_path: Path) -> None:
     done = bxnn("csim", str(build), "--input", str(MODEL / "jets.npz"), "--events", "200")
     assert done.returncode == 1 and done.stderr.count("\n") == 1
     assert "the HLS C++ differs: output output, element " in done.stderr
-    assert "first wrong layer: fc2 (dense), element 0: expected " in done.stderr
+    assert "; first wrong layer: fc2, element 0: expected " in done.stderr
     csim = json.loads((build / "report.json").read_text())["csim"]
     assert done.stderr.endswith("; hls/layers/fc2.h was changed after bxnn wrote it\n")
+    layer = csim["first_wrong_layer"]
+    assert (layer["layer"], layer["element"]) == ("fc2", 0)
+    assert f"; first wrong layer: fc2, element 0: expected {layer['expected']}, got {layer['got']}; " in done.stderr
+    for page in ("report.md", "report.html"):
+        assert f"fc2, element 0: expected {layer['expected']}, got {layer['got']}" in (build / page).read_text()
     assert csim["mismatches"] > 0 and csim["passed"] is False and csim["changed_files"] == ["hls/layers/fc2.h"]

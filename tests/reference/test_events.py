@@ -122,7 +122,7 @@ def test_outputs_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert sorted(np.load(tmp_path / "both.npz").files) == ["y", "z"]
     with pytest.raises(DataError) as caught:
         write_outputs(tmp_path / "both.npy", two)
-    assert caught.value.problem == "the network has 2 output(s); name a .npz file"
+    assert caught.value.problem == "the network has 2 outputs; name a .npz file"
     with pytest.raises(DataError) as caught:
         write_outputs(tmp_path / "nowhere" / "y.npy", one)
     assert caught.value.problem == "cannot be written: No such file or directory"

@@ -23,6 +23,7 @@ from compiler.ir.stream import Stage, StreamPlan
 from compiler.ir.tensor import Tensor
 from compiler.ir.tiling import Tiling
 from compiler.ir.window import Window
+from compiler.plural import counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +59,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
     if pixels_per_cycle > columns:
         raise ScheduleError(
             f"{source} (input)",
-            f"has rows of {columns} pixels, pixels_per_cycle {pixels_per_cycle} is more than a row; "
+            f"has rows of {counted(columns, 'pixel')}, pixels_per_cycle {pixels_per_cycle} is more than a row; "
             f"use at most {columns}",
         )
     stages: list[Stage] = []

@@ -13,6 +13,7 @@ from compiler.errors import InternalError, ScheduleError
 from compiler.ir.front import FrontDesign, front_of
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, Stage, StageSchedule, StreamPlan, StreamSchedule
 from compiler.pareto import undominated
+from compiler.plural import counted
 from compiler.schedule.bounds import Least
 from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from compiler.schedule.cost_model import STREAMING_ERROR
@@ -123,16 +124,17 @@ class StreamSearch:
 
     def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], str]:
         """The designs that fit, best first, and what best means."""
-        luts = "" if budget.lut is None else f" and {budget.lut} LUTs"
+        luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         if budget.latency_cycles is not None and budget.dsp is None:
             smallest = sorted(fitting, key=_dsp_and_latency)
-            return smallest, f"fewest DSPs within {budget.latency_cycles} cycles{luts}, then least latency"
+            return smallest, f"fewest DSPs within {counted(budget.latency_cycles, 'cycle')}{luts}, then least latency"
         if budget.dsp is None:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
-            within = "" if budget.lut is None else f" within {budget.lut} LUTs"
+            within = "" if budget.lut is None else f" within {counted(budget.lut, 'LUT')}"
             return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
+        assert limits.dsp is not None
         fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
-        return fastest, f"least latency with at most {limits.dsp} DSPs{luts}, then fewest DSPs"
+        return fastest, f"least latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other beats in both latency and DSPs."""
@@ -206,7 +208,7 @@ class StreamSearch:
         needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
         return FrameRateError(
             f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
-            f"needs {needed} cycles a frame for its {tiling.tiles} tiles, initiation_interval is "
+            f"needs {counted(needed, 'cycle')} a frame for its {counted(tiling.tiles, 'tile')}, initiation_interval is "
             f"{self.initiation_interval}; use at least {needed}",
             needed,
         )

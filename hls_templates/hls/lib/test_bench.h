@@ -97,6 +97,9 @@ class Vectors {
 // Counts events with a wrong element and prints the first one.
 class Scoreboard {
   public:
+    // Events from number user_events on are directed ones.
+    explicit Scoreboard(std::size_t user_events) : user_events_(user_events) {}
+
     // Compares one output of one event; returns whether it is the first difference of all.
     template <int SIZE, class Y>
     bool compare(const Vectors &vectors, std::size_t event, std::size_t first, const char *name, const Y y[SIZE]) {
@@ -115,18 +118,19 @@ class Scoreboard {
         return false;
     }
 
-    void end_event() {
+    void end_event(std::size_t event) {
         mismatches_ += wrong_ ? 1 : 0;
+        directed_mismatches_ += wrong_ && event >= user_events_ ? 1 : 0;
         wrong_ = false;
     }
 
     int finish(std::size_t events) const {
-        std::printf("%zu events, %zu mismatches\n", events, mismatches_);
+        std::printf("%zu events, %zu mismatches, %zu of them directed\n", events, mismatches_, directed_mismatches_);
         return mismatches_ == 0 ? SAME : DIFFERENT;
     }
 
   private:
-    std::size_t mismatches_ = 0;
+    std::size_t user_events_, mismatches_ = 0, directed_mismatches_ = 0;
     bool wrong_ = false, printed_ = false;
 };
 

@@ -1,0 +1,37 @@
+"""What a user can do about a layer with too many connections in one frame."""
+
+from __future__ import annotations
+
+from compiler.config import DesignConfig
+from compiler.errors import FrameTooLargeError, ModelError, ScheduleError
+from compiler.ir.graph import Graph
+from compiler.schedule.stream.partition import partition
+
+
+def with_way_out(error: FrameTooLargeError, graph: Graph, config: DesignConfig) -> ModelError:
+    """The error with what is possible for this layer in this network and configuration.
+
+    Args:
+        error: About a layer on a whole frame, or on a tile.
+        graph: After the pipeline.
+        config: What the user has decided.
+    """
+    on_tiles = _on_tiles(graph)
+    if error.layer not in on_tiles:
+        return error
+    before = on_tiles[: on_tiles.index(error.layer) + 1]
+    whole = [graph.renames.get(name, name) for name in before]
+    held = [name for name in whole if name in config.layers and config.layers[name].form == "frame_parallel"]
+    asks = config.form == "streaming" or config.pixels_per_cycle is not None
+    advice = [] if asks else ["set form: streaming in design.yaml"]
+    advice += [f"remove form: frame_parallel from layers: {name}" for name in held]
+    return error if not advice else ModelError(error.subject, f"{error.finding}; {' and '.join(advice)}")
+
+
+def _on_tiles(graph: Graph) -> list[str]:
+    """Layers that the streaming form computes tile by tile, in order of the data's way."""
+    try:
+        plan = partition(graph, 1)
+    except ScheduleError:
+        return []
+    return [name for stage in plan.stages for name in stage.layers]
