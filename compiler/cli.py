@@ -78,11 +78,12 @@ def simulate(
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random events and gaps.")] = 1,
     trust: _Trust = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the events only, nothing of the bench's own.")] = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from compiler import measure
 
-    _show(measure.simulate(build, data, events, simulator, seed, trust))
+    _show(measure.simulate(build, data, events, simulator, seed, trust, quick))
 
 
 @app.command()
