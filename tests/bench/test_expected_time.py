@@ -11,11 +11,11 @@ from compiler import cli
 from compiler.expected_time import Simulator, announce, expected_seconds
 from compiler.report import load_report
 from tests.bench.test_compiled_streams import TAU
-from tests.report.network import report
+from tests.report.network import tiny_report
 
 
 def test_a_long_simulation_is_announced(capsys: pytest.CaptureFixture[str]) -> None:
-    large = report().model_copy(update={"dsp": 500, "predicted": None})
+    large = tiny_report().model_copy(update={"dsp": 500, "predicted": None})
     announce(large, "ghdl", 24_000)
     announce(large, "verilator", 200_000)
     name = large.name
@@ -26,7 +26,7 @@ def test_a_long_simulation_is_announced(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_short_simulation_is_not(capsys: pytest.CaptureFixture[str]) -> None:
-    announce(report().model_copy(update={"dsp": 10, "predicted": None}), "ghdl", 9_000)
+    announce(tiny_report().model_copy(update={"dsp": 10, "predicted": None}), "ghdl", 9_000)
     assert capsys.readouterr().err == ""
 
 
