@@ -8,7 +8,7 @@ from dataclasses import replace
 from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.config import DesignConfig
-from compiler.errors import ConfigError, ScheduleError
+from compiler.errors import ConfigError, LimitMissedError, ScheduleError
 from compiler.ir.binding import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.linear_layer import LinearLayer
@@ -30,8 +30,16 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
 
     Raises:
         ConfigError: If the configuration names a layer that does not exist.
-        ScheduleError: If no design fits.
+        ScheduleError: If no design fits; it names layers as the user spells them.
     """
+    try:
+        return _best(graph, config, board)
+    except ScheduleError as error:
+        kind = LimitMissedError if isinstance(error, LimitMissedError) else ScheduleError
+        raise kind(graph.spelled(error.subject), error.problem) from error
+
+
+def _best(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
     settings = _settings(graph, config)
     budget = _budget(config)
     multiplier = Multiplier(
@@ -82,7 +90,7 @@ def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | Stream
         used = schedule.step(name).binding.reuse_factor
         if used is not None and used < choice.reuse_factor:
             layer = graph.layer(name)
-            yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
+            yield f"{graph.describe(layer)}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
 
 
 def _name(graph: Graph, written: str) -> str:
@@ -96,8 +104,8 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
     for written, choice in config.layers.items():
         name = _name(graph, written)
         if name not in names:
-            near = nearest(name, names)
-            raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+            near = nearest(written, [graph.spelled(known) for known in names])
+            raise ConfigError(f"design.yaml: layers: {written}", f"is not a layer; did you mean {near!r}?")
         settings[name] = LayerSettings(
             choice.binding,
             choice.reuse_factor,

@@ -99,7 +99,7 @@ def draw(report: Report) -> Drawing:
     return Drawing(
         width=_WIDTH,
         height=_TOP + _ROW * len(report.layers) + 24,
-        rows=tuple((layer.name, _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
+        rows=tuple((report.spelled(layer.name), _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
         bars=tuple(bar for row in range(len(report.layers)) for bar in _bars(report, row, scale)),
         ticks=tuple((str(cycle), _LEFT + cycle * scale) for cycle in range(0, end, step)),
         crossings=tuple((bx, _LEFT + bx * cycles_per_bx * scale) for bx in crossings),
@@ -110,7 +110,7 @@ def draw(report: Report) -> Drawing:
 def _bars(report: Report, row: int, scale: float) -> list[Bar]:
     layer, bars = report.layers[row], []
     if layer.tiles > 1 and layer.activity:
-        return [_tiles_bar(layer, row, scale)]
+        return [_tiles_bar(layer, report.spelled(layer.name), row, scale)]
     runs: list[list[int]] = []  # first cycle, cycles, active
     for work in layer.activity:
         if runs and runs[-1][0] + runs[-1][1] == work.cycle and runs[-1][2] == work.active:
@@ -126,13 +126,13 @@ def _bars(report: Report, row: int, scale: float) -> list[Bar]:
                 y=_TOP + _ROW * row + 4,
                 width=max(cycles * scale - 0.5, 0.5),
                 opacity=0.25 + 0.75 * (active / layer.dsp if layer.dsp else 0.2),
-                label=f"{layer.name}: {span}, {what}",
+                label=f"{report.spelled(layer.name)}: {span}, {what}",
             )
         )
     return bars
 
 
-def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
+def _tiles_bar(layer: LayerReport, name: str, row: int, scale: float) -> Bar:
     """A streaming layer from its first tile to its last, as dark as it is busy on the average."""
     first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
     busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
@@ -141,5 +141,5 @@ def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
         y=_TOP + _ROW * row + 4,
         width=max((last - first + 1) * scale - 0.5, 0.5),
         opacity=0.25 + 0.75 * min(busy / layer.dsp if layer.dsp else 0.2, 1.0),
-        label=f"{layer.name}: cycles {first} to {last}, {layer.tiles} tiles",
+        label=f"{name}: cycles {first} to {last}, {layer.tiles} tiles",
     )

@@ -81,7 +81,10 @@ class LayerOptions:
     def _dsp_forms(
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
     ) -> DspForms:
-        return DspForms(self.layer.describe(), linear, self.sources[0], initiation_interval, settings, multiplier)
+        try:
+            return DspForms(self.layer.describe(), linear, self.sources[0], initiation_interval, settings, multiplier)
+        except TooWideError as error:
+            raise TooWideError(error.subject, error.needs, self.layer.width_advice() or error.advice) from None
 
     def _find_both(
         self, linear: LinearMap, initiation_interval: int, multiplier: Multiplier, reader_depth: int | None
