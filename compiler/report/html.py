@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -76,7 +76,9 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
         alternatives=alternatives(report),
         tables=details(report),
         drawing=draw(report),
-        slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],
+        slot_pictures=[
+            draw_slots(replace(slots, layer=report.spelled(slots.layer)), efficiency.get(slots.layer)) for slots in maps
+        ],
         slot_colours=COLOURS,
         left=_LEFT,
         row=_ROW,
