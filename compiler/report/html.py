@@ -77,7 +77,11 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
         tables=details(report),
         drawing=draw(report),
         slot_pictures=[
-            draw_slots(replace(slots, layer=report.spelled(slots.layer)), efficiency.get(slots.layer)) for slots in maps
+            draw_slots(
+                replace(slots, layer=report.spelled(slots.layer), source=report.spelled(slots.source)),
+                efficiency.get(slots.layer),
+            )
+            for slots in maps
         ],
         slot_colours=COLOURS,
         left=_LEFT,

@@ -39,7 +39,8 @@ def whole(plan: Plan, timing: FrameTiming) -> list[Step]:
 
 def compared(plan: Plan, timing: FrameTiming) -> set[int | None]:
     """Vectors whose output no reset swallows."""
-    cycle, due, found = 0, [], set()
+    cycle, due = 0, list[tuple[int | None, int]]()
+    found: set[int | None] = set()
     for step in plan.steps:
         if step.reset:
             found |= {vector for vector, out in due if out <= cycle}
