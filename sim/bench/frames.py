@@ -74,7 +74,7 @@ class FrameMaker(ABC):
         """Frames in flight and a reset ``cycles`` after the first of them began.
 
         The source may not know of the reset: the rest of the frame comes all the same, without a first beat; at times,
-        or always if ``rest``.
+        or always if ``rest``, and then nothing else stands between the reset and the next frame.
         """
         beats, interval = self.timing.beats, self.timing.initiation_interval
         sent = beats
@@ -86,7 +86,7 @@ class FrameMaker(ABC):
         choice = self.rng.random()
         if (rest or choice < 0.5) and sent + length < beats:
             yield Step(Part.RESET, vector, beats - sent - length, skipped=sent + length)
-        elif choice < 0.7:
+        elif choice < 0.7 and not rest:
             yield Step(Part.RESET, None, self.rng.randint(1, self.timing.settle))
 
     def _users(self) -> Iterable[Step]:
@@ -100,6 +100,7 @@ class FrameMaker(ABC):
             yield self.frame(Part.GAPS, vector, self.inside(), self.gap())
 
     def any(self) -> int:
+        """Any corner vector, or any event of the user if there are none."""
         return self.rng.choice(self.pool.corners or self.pool.events)
 
     def gap(self) -> int:

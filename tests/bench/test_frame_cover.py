@@ -71,6 +71,9 @@ def test_every_kind_occurs(timing: FrameTiming, seed: int, cover: int) -> None:
     assert reset_positions(plan) == {
         max(cycles, 1) for cycles in (1, beats - 1, beats, beats - 1 + max(latency - 1, 1), beats - 1 + latency)
     }
+    after = [late for early, late in pairwise(plan.steps) if early.reset]
+    assert all(step.vector is not None for step in after)
+    assert beats <= 3 or any(step.skipped for step in after), "the rest of a frame comes after a reset inside it"
     gaps = [step.gaps for step in whole(plan, timing) if step.gaps]
     single = [found for found in gaps if {idle for _, idle in found} == {1}]
     assert {beat for found in single for beat, _ in found if len(found) < max(beats - 1, 2)} == set(range(1, beats))
