@@ -131,9 +131,10 @@ def simulate(
     simulator: Literal["ghdl", "verilator"] = "ghdl",
     seed: int = 1,
     trust: bool = False,
+    quick: bool = False,
 ) -> Report:
     """Simulate a build; see ``bxnn simulate``."""
-    return measure.simulate(Path(build), _path(data), events, simulator, seed, trust)
+    return measure.simulate(Path(build), _path(data), events, simulator, seed, trust, quick)
 
 
 def csim(

@@ -76,11 +76,12 @@ def simulate(
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Seed = 1,
     trust: Trust = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the events only, nothing of the bench's own.")] = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from compiler import measure
 
-    _show(measure.simulate(build, data, events, simulator, seed, trust))
+    _show(measure.simulate(build, data, events, simulator, seed, trust, quick))
 
 
 @app.command()

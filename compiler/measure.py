@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -35,6 +36,7 @@ def simulate(
     simulator: Literal["ghdl", "verilator"] = "ghdl",
     seed: int = 1,
     trust: bool = False,
+    quick: bool = False,
 ) -> Report:
     """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
 
@@ -45,27 +47,32 @@ def simulate(
         simulator: Which simulator.
         seed: Decides gaps, resets, corner vectors and random codes.
         trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
+        quick: Whether to leave out all events of the bench itself: corners, gaps, resets, incomplete frames.
 
     Raises:
         InputError: If the build, the data or a tool is missing.
         VerificationError: If an output bit, the latency, the II or the model's own output is not as predicted; the
             report is written all the same.
     """
+    from compiler.expected_time import announce
+    from sim.bench.plan import Effort
     from sim.reference import Reference
     from sim.rtl import rtl_junit
     from sim.rtl import simulate as simulate_rtl
-    from sim.vectors import corner_vectors
+    from sim.vectors import Vectors, corner_vectors
 
     needs = ("report.json", "ir", "model", "sim/interface.json")
     with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         reference = Reference(build.graph)
         values, labels, codes = _stimulus(reference, data, events, seed)
-        directed = corner_vectors(reference, seed)
+        directed = Vectors({}, {}) if quick else corner_vectors(reference, seed)
         interface = Interface.load(build.interface)
         work = place.work(simulator)
         expected = reference.output_codes(codes)
-        result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work)
+        tell = partial(announce, load_report(build.report), simulator)
+        effort = Effort.QUICK if quick else None
+        result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work, effort, tell)
         measured = {key: value for key, value in vars(result).items() if key in Simulation.model_fields}
         changed = place.changed("vhdl")
         found = Simulation(**measured, changed_files=changed)

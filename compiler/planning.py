@@ -8,7 +8,7 @@ from dataclasses import replace
 from boards.board import Board
 from compiler.bunch_crossing import cycles_to_ns
 from compiler.config import DesignConfig
-from compiler.errors import ConfigError, FrameTooLargeError, ScheduleError
+from compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
@@ -35,12 +35,15 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
     Raises:
         ConfigError: If the configuration names a layer that does not exist.
         ModelError: If a layer is too large for one frame.
-        ScheduleError: If no design fits.
+        ScheduleError: If no design fits; it names layers as the user spells them.
     """
     try:
         return _scheduled(graph, config, board)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
+    except ScheduleError as error:
+        kind = LimitMissedError if isinstance(error, LimitMissedError) else ScheduleError
+        raise kind(graph.spelled(error.subject), error.problem) from error
 
 
 def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
@@ -101,7 +104,7 @@ def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | Stream
         used = schedule.step(name).binding.reuse_factor
         if used is not None and used < choice.reuse_factor:
             layer = graph.layer(name)
-            yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
+            yield f"{graph.describe(layer)}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
 
 
 def _name(graph: Graph, written: str) -> str:
@@ -115,8 +118,8 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
     for written, choice in config.layers.items():
         name = _name(graph, written)
         if name not in names:
-            near = nearest(name, names)
-            raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+            near = nearest(written, [graph.spelled(known) for known in names])
+            raise ConfigError(f"design.yaml: layers: {written}", f"is not a layer; did you mean {near!r}?")
         settings[name] = LayerSettings(
             choice.binding,
             choice.reuse_factor,

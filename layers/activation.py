@@ -108,6 +108,9 @@ class ActivationLayer(HardwareLayer):
     def decides_at(self) -> int | None:
         return self.function.decides_at()
 
+    def finest_threshold(self) -> float | None:
+        return self.function.finest_threshold()
+
     def passes_order(self) -> bool:
         return isinstance(self.function, Rectifier)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
+from compiler.ir.layer import Example, HardwareLayer, Layer, declare_result, stacked
 from compiler.ir.linear_layer import LARGEST_SUM, LinearLayer
 from compiler.ir.quotient import Quotient
 from compiler.ir.rounding import Codes
@@ -46,6 +46,7 @@ class AveragePool2D(LinearLayer):
         window: The pool. Taps off the image do not take part.
         keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
         decision_bits: Fraction bits of the points at which readers decide; ``None`` until a pass has found them.
+        advice: What to do if these are too many.
 
     Source: Keras ``AveragePooling2D``; QKeras 0.9 ``QAveragePooling2D``, ``QGlobalAveragePooling2D``.
     """
@@ -60,6 +61,7 @@ class AveragePool2D(LinearLayer):
     window: Window
     keep_image: bool = field(default=True)
     decision_bits: int | None = None
+    advice: str | None = None
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -105,8 +107,11 @@ class AveragePool2D(LinearLayer):
         """None at a padded edge, where the divisor changes, and for a pool over the whole image."""
         return self.window if self.keep_image and not self.window.padded else None
 
-    def decided_at(self, decision_bits: int) -> AveragePool2D:
-        return replace(self, decision_bits=decision_bits)
+    def decided_at(self, decision_bits: int, advice: str | None) -> AveragePool2D:
+        return replace(self, decision_bits=decision_bits, advice=advice)
+
+    def width_advice(self) -> str | None:
+        return self.advice
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         low, high = self._sum_bounds(sources[0])
@@ -125,8 +130,8 @@ class AveragePool2D(LinearLayer):
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         low, high = self._sum_bounds(sources[0])
-        dividend = int(np.abs(self._scaled_kernel(sources)).max()) * int(max(-low.min(), high.max(), 1))
-        return max(HardwareLayer.magnitude(self, sources), dividend)
+        factor = int(np.abs(self._scaled_kernel(sources)).max())
+        return max(HardwareLayer.magnitude(self, sources), factor * int(max(-low.min(), high.max(), 1)))
 
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(np.prod(self.window.positions(shape[:-1])) * np.prod(self.window.size)) * shape[-1]
@@ -167,11 +172,7 @@ class AveragePool2D(LinearLayer):
         return np.asarray((self.window.taps(source.shape[:-1]) >= 0).sum(axis=1, keepdims=True), np.int64)
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
-        """Grid of the result.
-
-        Raises:
-            ModelError: If the result is no binary fraction and nothing behind it rounds.
-        """
+        """Grid of the result; a ``ModelError`` if it is no binary fraction and nothing behind it rounds."""
         kernel, bias = self._exact()
         counts: list[int] = np.unique(self._pixels(sources[0])).tolist()
         codes: list[int] = np.unique(kernel.codes).tolist()
@@ -187,7 +188,7 @@ class AveragePool2D(LinearLayer):
             raise ModelError(
                 self.describe(),
                 f"divides by {count} pixels, which leaves no binary fraction; put a quantizer right behind it, or "
-                f'declare its result in design.yaml: layers: {{{self.name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}',
+                f"{declare_result(self.name)}",
             )
         return max(grid, self.decision_bits) + (odd - 1).bit_length()
 

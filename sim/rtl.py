@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +15,8 @@ from compiler.errors import DataError
 from compiler.layer_difference import LayerDifference
 from sim.bench.ghdl import Ghdl
 from sim.bench.job import Job
+from sim.bench.plan import Effort
+from sim.bench.planning import plan_of
 from sim.bench.session import Session
 from sim.bench.verilator import Verilator
 from sim.interface import Interface, Port
@@ -80,6 +82,8 @@ def simulate(
     seed: int = 1,
     directed: Vectors | None = None,
     work: Path | None = None,
+    effort: Effort | None = None,
+    announce: Callable[[int], None] | None = None,
 ) -> RtlResult:
     """Simulate the VHDL under ``build / "vhdl"`` and compare every output.
 
@@ -93,6 +97,8 @@ def simulate(
         directed: Corner vectors (``sim.vectors.corner_vectors``); without them the user's events take
             their place around resets.
         work: Where the simulation is built and run; ``build / "sim" / simulator`` by default.
+        effort: What is sent beside the user's events; by default everything, or the cover if that takes too long.
+        announce: Is told how many cycles will be simulated before they are.
 
     Raises:
         DataError: If the vectors do not fit the interface.
@@ -101,7 +107,9 @@ def simulate(
     """
     start = time.monotonic()
     backend = _SIMULATORS[simulator]
-    job = _job(interface, stimulus, expected, seed, directed)
+    job = _job(interface, stimulus, expected, seed, directed, effort)
+    if announce is not None:
+        announce(sum(step.cycles for step in plan_of(job).steps))
     session = Session(backend, build, interface, work or build / "sim" / simulator)
     raw = session.run("sim.bench.test_network", job)
     result = _read(raw, backend.version(), job.directed, time.monotonic() - start)
@@ -129,7 +137,14 @@ def rtl_junit(interface: Interface, result: RtlResult, seed: int, layer: LayerDi
     return JUnit(f"simulate.{interface.top}", outputs, round(result.seconds, 3), failure, layer, properties)
 
 
-def _job(interface: Interface, stimulus: Codes, expected: Codes, seed: int, directed: Vectors | None) -> Job:
+def _job(
+    interface: Interface,
+    stimulus: Codes,
+    expected: Codes,
+    seed: int,
+    directed: Vectors | None,
+    effort: Effort | None,
+) -> Job:
     """Directed and user vectors in one pool."""
     corners = directed or Vectors({}, {})
     inputs = {port.name: _pooled(port, stimulus, corners.inputs) for port in interface.inputs}
@@ -138,7 +153,7 @@ def _job(interface: Interface, stimulus: Codes, expected: Codes, seed: int, dire
     if len(set(sizes.values())) != 1 or 0 in sizes.values():
         listed = ", ".join(f"{name}: {size}" for name, size in sizes.items())
         raise DataError(interface.top, f"needs the same number of events, at least one, on every port; got {listed}")
-    return Job(interface, inputs, outputs, corners.events, seed)
+    return Job(interface, inputs, outputs, corners.events, seed, corners.cover, effort)
 
 
 def _pooled(port: Port, user: Codes, corners: Codes) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ Codes = NDArray[np.int64]
 
 _SEARCHED_ELEMENTS = 1 << 18
 _MOST_SEARCHED = 512
+_PLAIN = 7  # corners that are no random choice
 _RANDOM = 4
 _TIES = 8
 
@@ -25,10 +27,12 @@ class Vectors:
     Attributes:
         inputs: Codes by input name, int64, shape (events, elements).
         expected: Codes by output name, the same.
+        cover: So many of the first events have everything the others have been chosen for at least once.
     """
 
     inputs: Mapping[str, Codes]
     expected: Mapping[str, Codes]
+    cover: int = 0
 
     @property
     def events(self) -> int:
@@ -37,19 +41,43 @@ class Vectors:
 
 
 def corner_vectors(reference: Reference, seed: int) -> Vectors:
-    """Corner vectors of a graph.
+    """Corner vectors of a graph; those that cover all corners come first.
 
     All elements smallest, largest, alternating, zero, one LSB on either side; random choices of smallest and
-    largest; uniformly random; and of many random vectors those with the most rounding ties, layer by layer.
+    largest; uniformly random; and of many random vectors those with the most rounding ties, layer by layer. The
+    cover is all of the plain corners, and as few others as meet a tie in every layer that has shown one, and the
+    smallest and the largest value seen at every output.
     """
     rng = np.random.default_rng(seed)
     names = reference.graph.inputs
     found = {name: _corners(reference, name, rng) for name in names}
     for name, ties in _ties(reference, rng).items():
         found[name] = np.concatenate([found[name], ties])
-    inputs = {name: codes.reshape(len(codes), -1) for name, codes in found.items()}
-    outputs = reference.output_codes(found)
-    return Vectors(inputs, {name: codes.reshape(len(codes), -1) for name, codes in outputs.items()})
+    known = reference.evaluate(found)
+    cover = _cover(_features(reference, known))
+    order = cover + [event for event in range(len(found[names[0]])) if event not in cover]
+    inputs = {name: codes[order].reshape(len(order), -1) for name, codes in found.items()}
+    outputs = {name: known[name][order].astype(np.int64).reshape(len(order), -1) for name in reference.graph.outputs}
+    return Vectors(inputs, outputs, len(cover))
+
+
+def _features(reference: Reference, known: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """What an event is wanted for; shape (features, events)."""
+    features = [count > 0 for count in _tie_counts(reference, known)]
+    for name in reference.graph.outputs:
+        codes = known[name].reshape(len(known[name]), -1)
+        features += [codes.min(axis=1) == codes.min(), codes.max(axis=1) == codes.max()]
+    return np.stack(features)
+
+
+def _cover(features: NDArray[np.bool_]) -> list[int]:
+    """The plain corners, and greedily the events with most of the features that are missing still."""
+    chosen = list(range(_PLAIN))
+    missing = features[~features[:, chosen].any(axis=1) & features.any(axis=1)]
+    while len(missing):
+        chosen.append(int(missing.sum(axis=0).argmax()))
+        missing = missing[~missing[:, chosen[-1]]]
+    return chosen
 
 
 def _corners(reference: Reference, name: str, rng: np.random.Generator) -> Codes:
@@ -79,16 +107,20 @@ def _ties(reference: Reference, rng: np.random.Generator) -> dict[str, Codes]:
     widest = max(tensor.size for tensor in reference.tensors.values())
     events = max(2 * _TIES, min(_MOST_SEARCHED, _SEARCHED_ELEMENTS // widest))
     inputs = {name: _random(reference, name, rng, events) for name in reference.graph.inputs}
-    known = reference.evaluate(inputs)
-    counts = []
-    for layer in reference.graph.layers:
-        if layer.inputs:
-            sources = reference.graph.sources(layer, reference.tensors)
-            counts.append(layer.rounding_ties([known[name] for name in layer.inputs], sources))
-    per_layer = [count for count in counts if count.any()]
+    per_layer = [count for count in _tie_counts(reference, reference.evaluate(inputs)) if count.any()]
     if not per_layer:
         return {name: codes[:0] for name, codes in inputs.items()}
     wanted = [int(count.argmax()) for count in per_layer]
     wanted += [int(event) for event in np.argsort(-np.sum(per_layer, axis=0), kind="stable")]
     best = list(dict.fromkeys(wanted))[: max(_TIES, len(set(wanted[: len(per_layer)])))]
     return {name: codes[best] for name, codes in inputs.items()}
+
+
+def _tie_counts(reference: Reference, known: Mapping[str, NDArray[Any]]) -> list[NDArray[np.int64]]:
+    """Rounding ties of every layer; each of shape (events,)."""
+    counts = []
+    for layer in reference.graph.layers:
+        if layer.inputs:
+            sources = reference.graph.sources(layer, reference.tensors)
+            counts.append(layer.rounding_ties([known[name] for name in layer.inputs], sources))
+    return counts

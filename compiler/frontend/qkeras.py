@@ -21,7 +21,7 @@ _TERNARY_THRESHOLD = 0.33
 _MAX_FRACTION_BITS = 40
 _ADVICE = {
     "sigmoid": "it is an activation only; use quantized_bits",
-    "hard_sigmoid": "use quantized_relu",
+    "hard_sigmoid": "use quantized_sigmoid",
     "tanh": "use quantized_bits, which clips too",
     "leaky_relu": "its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25",
     "quantized_sigmoid": "it is an activation only; use quantized_bits",

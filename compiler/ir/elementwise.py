@@ -29,6 +29,10 @@ class ElementFunction(ABC):
         """Fraction bits of all inputs at which the result may step; ``None`` if it follows every change."""
         return None
 
+    def finest_threshold(self) -> float | None:
+        """The threshold behind ``decides_at``, if it is one that a model may be given another of."""
+        return None
+
     @abstractmethod
     def overflow_note(self, source: Tensor) -> str:
         """Whether the result can leave its format: ``proven``, ``saturates by design`` or ``wraps by design``."""
@@ -222,6 +226,10 @@ class StepFunction(ElementFunction):
 
     def decides_at(self) -> int:
         return max(fraction_bits for _, fraction_bits in self.thresholds)
+
+    def finest_threshold(self) -> float:
+        code, fraction_bits = max(self.thresholds, key=lambda threshold: (threshold[1], threshold[0]))
+        return float(np.ldexp(float(code), -fraction_bits))
 
     def quantize_real(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
         """Codes of real values, exactly."""

@@ -133,13 +133,26 @@ class Layer(ABC):
         """
         return None
 
+    def finest_threshold(self) -> float | None:
+        """The threshold that asks for so many bits, or ``None`` if it is something else that does."""
+        return None
+
     def passes_order(self) -> bool:
         """Whether every result is one input element, or zero, or a monotone function that keeps any dyadic grid."""
         return False
 
-    def decided_at(self, decision_bits: int) -> Layer:
-        """The layer told that all its readers decide at multiples of ``2**-decision_bits``."""
+    def decided_at(self, decision_bits: int, advice: str | None) -> Layer:
+        """The layer told that all its readers decide at multiples of ``2**-decision_bits``.
+
+        Args:
+            decision_bits: The most that any reader needs.
+            advice: What to do if these are too many, or ``None`` for the usual.
+        """
         return self
+
+    def width_advice(self) -> str | None:
+        """What to do if the layer's products are too wide, if the usual advice does not help."""
+        return None
 
     def left_over_in(self, graph: Graph) -> str:
         """For types without hardware: why no pass could remove the layer from this graph, and what to do."""
@@ -225,3 +238,8 @@ def stacked(values: Sequence[Codes]) -> Codes:
     """The only input of a layer with one input."""
     (value,) = values
     return np.asarray(value)
+
+
+def declare_result(name: str) -> str:
+    """The way out of a result that is no binary fraction, or a very long one."""
+    return f'declare its result in design.yaml: layers: {{{name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}'

@@ -191,5 +191,6 @@ class LinearLayer(HardwareLayer, Scalable):
     def _too_wide(self) -> ModelError:
         return ModelError(
             self.describe(),
-            f"its weights, bias and input together need more than {_MAX_BITS} bits; use coarser quantizers",
+            f"its weights, bias and input together need more than {_MAX_BITS} bits; "
+            f"{self.width_advice() or 'use coarser quantizers'}",
         )

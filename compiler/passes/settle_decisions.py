@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from compiler.ir.graph import Graph
+from compiler.ir.layer import Layer, declare_result
 from compiler.passes.runner import PassOptions
+
+
+@dataclass(frozen=True)
+class _Decision:
+    """Fraction bits of the points at which a reader decides; the threshold that needs them and whose it is, if any."""
+
+    bits: int
+    threshold: str | None
 
 
 def settle_decisions(graph: Graph, options: PassOptions) -> Graph:
     """Pass the points at which readers decide (codes, ties, thresholds) up to the layers they read."""
-    bits = _decision_bits(graph)
-    return graph.mapped(lambda layer: layer if (own := bits[layer.name]) is None else layer.decided_at(own))
+    found = _decisions(graph)
+    return graph.mapped(lambda layer: layer if (own := found[layer.name]) is None else _told(layer, own))
 
 
-def _decision_bits(graph: Graph) -> dict[str, int | None]:
-    """Per tensor, fraction bits of the points at which anything behind it decides; ``None`` if something follows all.
+def _told(layer: Layer, decision: _Decision) -> Layer:
+    if decision.threshold is None:
+        return layer.decided_at(decision.bits, None)
+    return layer.decided_at(
+        decision.bits,
+        f"threshold {decision.threshold} asks for {decision.bits} fraction bits of its input; use one with few "
+        f"fraction bits, as 0.25 or 0.375, or {declare_result(layer.name)}",
+    )
+
+
+def _decisions(graph: Graph) -> dict[str, _Decision | None]:
+    """Per tensor, the finest decision of anything behind it; ``None`` if something follows all.
 
     What only moves values, or picks the largest, is looked through. Readers come first, so every layer is met once.
     """
-    wanted: dict[str, list[int | None]] = {layer.name: [] for layer in graph.layers}
-    found: dict[str, int | None] = {}
+    wanted: dict[str, list[_Decision | None]] = {layer.name: [] for layer in graph.layers}
+    found: dict[str, _Decision | None] = {}
     for layer in reversed(graph.layers):
         readers = [None] if layer.name in graph.outputs else wanted[layer.name]
-        known = [bits for bits in readers if bits is not None]
-        found[layer.name] = max(known) if known and len(known) == len(readers) else None
+        known = [decision for decision in readers if decision is not None]
+        all_decide = known and len(known) == len(readers)
+        found[layer.name] = max(known, key=lambda decision: decision.bits) if all_decide else None
         if layer.inputs:
-            own = found[layer.name] if layer.passes_order() else layer.decides_at()
+            own = found[layer.name] if layer.passes_order() else _own(graph, layer)
             for name in layer.inputs:
                 wanted[name].append(own)
     return found
+
+
+def _own(graph: Graph, layer: Layer) -> _Decision | None:
+    bits, threshold = layer.decides_at(), layer.finest_threshold()
+    if bits is None:
+        return None
+    return _Decision(bits, None if threshold is None else f"{threshold} of {graph.spelled(layer.name)}")

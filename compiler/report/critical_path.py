@@ -19,14 +19,14 @@ def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
         InternalError: If the sum is not the latency of the schedule.
     """
     if isinstance(schedule, Schedule):
-        return _critical_path(graph, schedule)
+        return _critical_path(graph, schedule, graph)
     tail = schedule.plan.tail
-    path = "" if tail is None or schedule.tail is None else _critical_path(tail, schedule.tail)
+    path = "" if tail is None or schedule.tail is None else _critical_path(tail, schedule.tail, graph)
     return stream_formula(schedule, path)
 
 
-def _critical_path(graph: Graph, schedule: Schedule) -> str:
-    """The latency as the sum along the path that ends last."""
+def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
+    """The latency as the sum along the path that ends last; ``named`` knows how the user spells its layers."""
     finish = dict.fromkeys(graph.inputs, 0)
     terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
     for step in schedule.steps:
@@ -35,7 +35,7 @@ def _critical_path(graph: Graph, schedule: Schedule) -> str:
         source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
         if finish[source] + _cycles(chain) != step.start_cycle:
             raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later")
-        own = (f"{step.binding.latency_cycles} {step.layer}",) if step.binding.latency_cycles else ()
+        own = (f"{step.binding.latency_cycles} {named.spelled(step.layer)}",) if step.binding.latency_cycles else ()
         terms[step.layer] = terms[source] + _terms(chain) + own
         finish[step.layer] = step.end_cycle
     ends = list(zip(graph.outputs, schedule.output_adapters, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -77,7 +77,13 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
         summary=summary(report),
         tables=details(report),
         drawing=draw(report),
-        slot_pictures=[draw_slots(slots, efficiency.get(slots.layer)) for slots in maps],
+        slot_pictures=[
+            draw_slots(
+                replace(slots, layer=report.spelled(slots.layer), source=report.spelled(slots.source)),
+                efficiency.get(slots.layer),
+            )
+            for slots in maps
+        ],
         without_dsp=_without_dsp(report) if maps or not report.dsp else [],
         slot_colours=COLOURS,
         left=_LEFT,
@@ -106,7 +112,7 @@ def draw(report: Report) -> Drawing:
     return Drawing(
         width=_WIDTH,
         height=_TOP + _ROW * len(report.layers) + 24,
-        rows=tuple((layer.name, _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
+        rows=tuple((report.spelled(layer.name), _TOP + _ROW * (row + 0.66)) for row, layer in enumerate(report.layers)),
         bars=tuple(bar for row in range(len(report.layers)) for bar in _bars(report, row, scale)),
         ticks=tuple((str(cycle), _LEFT + cycle * scale) for cycle in range(0, end, step)),
         crossings=tuple((bx, _LEFT + bx * cycles_per_bx * scale) for bx in crossings),
@@ -117,7 +123,7 @@ def draw(report: Report) -> Drawing:
 def _bars(report: Report, row: int, scale: float) -> list[Bar]:
     layer, bars = report.layers[row], []
     if layer.tiles > 1 and layer.activity:
-        return [_tiles_bar(layer, row, scale)]
+        return [_tiles_bar(layer, report.spelled(layer.name), row, scale)]
     runs: list[list[int]] = []  # first cycle, cycles, active
     for work in layer.activity:
         if runs and runs[-1][0] + runs[-1][1] == work.cycle and runs[-1][2] == work.active:
@@ -133,13 +139,13 @@ def _bars(report: Report, row: int, scale: float) -> list[Bar]:
                 y=_TOP + _ROW * row + 4,
                 width=max(cycles * scale - 0.5, 0.5),
                 opacity=0.25 + 0.75 * (active / layer.dsp if layer.dsp else 0.2),
-                label=f"{layer.name}: {span}, {what}",
+                label=f"{report.spelled(layer.name)}: {span}, {what}",
             )
         )
     return bars
 
 
-def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
+def _tiles_bar(layer: LayerReport, name: str, row: int, scale: float) -> Bar:
     """A streaming layer from its first tile to its last, as dark as it is busy on the average."""
     first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
     busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
@@ -148,5 +154,5 @@ def _tiles_bar(layer: LayerReport, row: int, scale: float) -> Bar:
         y=_TOP + _ROW * row + 4,
         width=max((last - first + 1) * scale - 0.5, 0.5),
         opacity=0.25 + 0.75 * min(busy / layer.dsp if layer.dsp else 0.2, 1.0),
-        label=f"{layer.name}: cycles {first} to {last}, {counted(layer.tiles, 'tile')}",
+        label=f"{name}: cycles {first} to {last}, {counted(layer.tiles, 'tile')}",
     )

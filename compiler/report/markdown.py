@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from compiler.plural import counted
-from compiler.report.model import Report
+from compiler.report.model import LayerReport, Report
 from compiler.report.summary import summary
 from compiler.report.table import Table
 from compiler.report.tables import details
@@ -21,7 +21,7 @@ def render_markdown(report: Report) -> str:
         _verdict(report),
         table_text(summary(report)),
         "## Timeline of one event",
-        f"```text\n{text_timeline(report.layers, report.latency_cycles)}\n```",
+        f"```text\n{text_timeline(_spelled_layers(report), report.latency_cycles)}\n```",
         *(table_text(table) for table in details(report)),
         "## Left out or changed, and why",
         "\n".join(f"- {_plain(notice)}" for notice in report.notices) or "Nothing.",
@@ -57,3 +57,8 @@ def _row(cells: tuple[str, ...]) -> str:
 def _plain(text: str) -> str:
     """Text that Markdown shows as it is."""
     return re.sub(r"([\\|<>*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", " ".join(text.split()))
+
+
+def _spelled_layers(report: Report) -> list[LayerReport]:
+    """The layers by the names the user gave them."""
+    return [layer.model_copy(update={"name": report.spelled(layer.name)}) for layer in report.layers]

@@ -168,6 +168,10 @@ class Report(Part):
     resources: Resources | None = None
     float_comparison: FloatComparison | None = None
 
+    def spelled(self, name: str) -> str:
+        """A layer's name as the user spells it."""
+        return self.renames.get(name, name)
+
     @property
     def bram(self) -> int:
         """Half block RAMs (RAMB18) that synthesis must find: those of the line buffers."""

@@ -17,7 +17,7 @@ def stages(report: Report) -> Table | None:
     rows = tuple(
         (
             stage.name,
-            ", ".join(stage.layers),
+            ", ".join(map(report.spelled, stage.layers)),
             "x".join(map(str, stage.image)),
             f"{stage.tiles} of {'x'.join(map(str, stage.tile_shape))}",
             counted(stage.tile_interval, "cycle"),
@@ -73,7 +73,7 @@ def layers(report: Report) -> Table:
     )
     rows = tuple(
         (
-            layer.name,
+            report.spelled(layer.name),
             layer.kind,
             layer.binding,
             _or_dash(layer.reuse_factor),
@@ -96,13 +96,15 @@ def adder_graphs(report: Report) -> Table | None:
     found = [(layer.name, layer.lut_estimate) for layer in report.layers if layer.lut_estimate is not None]
     if not found:
         return None
-    rows = tuple((name, str(cost.adders), str(cost.lut), str(cost.ff)) for name, cost in found)
+    rows = tuple((report.spelled(name), str(cost.adders), str(cost.lut), str(cost.ff)) for name, cost in found)
     return Table(f"Adder graphs ({found[0][1].source})", ("layer", "adders", "LUT", "FF"), rows)
 
 
 def latencies(report: Report) -> Table:
     """Where each layer's latency comes from."""
-    rows = [(layer.name, layer.latency_formula, "; ".join(layer.adapters) or "-") for layer in report.layers]
+    rows = [
+        (report.spelled(layer.name), layer.latency_formula, "; ".join(layer.adapters) or "-") for layer in report.layers
+    ]
     rows += [(f"port {name}", "-", "; ".join(chain) or "-") for name, chain in report.output_adapters.items()]
     return Table("Latency, layer by layer", ("layer", "cycles", "wiring before it"), tuple(rows))
 
@@ -114,7 +116,7 @@ def overflow(report: Report) -> Table:
         proof = layer.overflow_proof
         sums = f"{proof.low} .. {proof.high}" if proof else "-"
         bits = f"{proof.needed_bits} of {proof.accum_bits}" if proof else "-"
-        rows.append((layer.name, layer.input_format, sums, bits, layer.output_format, layer.overflow))
+        rows.append((report.spelled(layer.name), layer.input_format, sums, bits, layer.output_format, layer.overflow))
     header = ("layer", "input", "partial sums", "bits needed", "output", "overflow")
     return Table("Overflow proofs", header, tuple(rows))
 

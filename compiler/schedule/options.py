@@ -86,7 +86,10 @@ class LayerOptions:
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
     ) -> DspForms:
         subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
-        return DspForms(subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits)
+        try:
+            return DspForms(subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits)
+        except TooWideError as error:
+            raise TooWideError(error.subject, error.needs, self.layer.width_advice() or error.advice) from None
 
     def _find_both(
         self, linear: LinearMap, initiation_interval: int, multiplier: Multiplier, reader_depth: int | None

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.bench.bits import BeatVectors, BitVectors
+from sim.bench.plan import Effort
 from sim.interface import Interface
 
 FOLDER_VARIABLE = "BXNN_JOB"
@@ -29,6 +30,8 @@ class Job:
         expected: The same for the outputs.
         directed: Number of directed vectors.
         seed: Seed of the plan.
+        cover: So many directed vectors, from the first on, are never left out.
+        effort: What is sent beside the user's events; ``None``: everything, or the cover if that takes too long.
     """
 
     interface: Interface
@@ -36,6 +39,8 @@ class Job:
     expected: Mapping[str, Codes]
     directed: int
     seed: int
+    cover: int = 0
+    effort: Effort | None = None
 
     @property
     def vectors(self) -> int:
@@ -56,7 +61,7 @@ class Job:
     def save(self, folder: Path) -> None:
         """Write into ``folder`` what ``load`` reads."""
         self.interface.save(folder / "interface.json")
-        plain = {"directed": self.directed, "seed": self.seed}
+        plain = {"directed": self.directed, "seed": self.seed, "cover": self.cover, "effort": self.effort}
         (folder / "job.json").write_text(json.dumps(plain), encoding="utf-8")
         sides = {"inputs": self.inputs, "expected": self.expected}
         arrays = {f"{side}/{name}": codes for side, group in sides.items() for name, codes in group.items()}
@@ -78,4 +83,6 @@ class Job:
             sides["expected"],
             int(plain["directed"]),
             int(plain["seed"]),
+            int(plain["cover"]),
+            None if plain["effort"] is None else Effort(plain["effort"]),
         )

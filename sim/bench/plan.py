@@ -16,6 +16,39 @@ _BURST_EVENTS = 8
 _RANDOM_RESETS = 5
 
 
+class Effort(StrEnum):
+    """How much a plan sends of its own, beside the user's events."""
+
+    ALL = "all"  # every corner vector in every situation the bench knows, and random ones
+    COVER = "cover"  # as few as have every kind of corner, gap, loss and reset once
+    QUICK = "quick"  # nothing
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Numbers of the vectors of a plan: corner vectors first, the user's events after them.
+
+    Attributes:
+        directed: Corner vectors.
+        cover: So many of them, from the first on, are never left out.
+        user: Events of the user.
+    """
+
+    directed: int
+    cover: int
+    user: int
+
+    @property
+    def corners(self) -> range:
+        """Corner vectors."""
+        return range(self.directed)
+
+    @property
+    def events(self) -> range:
+        """The user's events."""
+        return range(self.directed, self.directed + self.user)
+
+
 class Part(StrEnum):
     """Part of the plan a step belongs to."""
 
@@ -71,62 +104,81 @@ class Plan:
     text: str
 
 
-def make_plan(seed: int, directed: int, user: int, latency_cycles: int, initiation_interval: int) -> Plan:
-    """Plan a simulation of a pool of ``directed`` corner vectors followed by ``user`` events of the user.
+def make_plan(
+    seed: int, pool: Pool, latency_cycles: int, initiation_interval: int, effort: Effort = Effort.ALL
+) -> Plan:
+    """Plan a simulation of a pool of vectors.
 
     Reset and a first event alone; the corner vectors back to back and again with gaps; resets in mid-stream;
-    the first half of the user's events at exactly the II, the second half with random gaps.
+    the first half of the user's events at exactly the II, the second half with random gaps. The cover sends its
+    corner vectors once, half of them with gaps, and resets at chosen times only.
     """
-    maker = _Maker(random.Random(seed), directed, user, latency_cycles, initiation_interval)
+    maker = _Maker(random.Random(seed), pool, latency_cycles, initiation_interval, effort)
     steps = tuple(maker.steps())
     resets = sum(step.reset for step in steps)
     events = [step for step in steps if step.vector is not None]
     close = sum(step.part is Part.BACK_TO_BACK for step in events)
     spread = sum(step.part is Part.GAPS for step in events)
-    cycles = sum(step.cycles for step in steps)
+    directed = directed_in_words("event", len(events) - close - spread, pool, effort)
     text = (
-        f"seed {seed}: {counted(len(events) - close - spread, 'directed event')} from {directed} corner vectors, "
-        f"{resets} resets, {counted(close, 'event')} back to back at II = {initiation_interval}, "
-        f"{counted(spread, 'event')} with random gaps, {counted(cycles, 'cycle')}"
+        f"seed {seed}: {directed}, {counted(resets, 'reset')}, "
+        f"{counted(close, 'event')} back to back at II = {initiation_interval}, "
+        f"{counted(spread, 'event')} with random gaps, {counted(sum(step.cycles for step in steps), 'cycle')}"
     )
     return Plan(seed, steps, text)
+
+
+def directed_in_words(unit: str, count: int, pool: Pool, effort: Effort) -> str:
+    """What the bench sends of its own: ``69 directed frames from 23 corner vectors``."""
+    if effort is Effort.QUICK:
+        return f"no directed {unit}s"
+    share = f"{pool.cover} of " if effort is Effort.COVER else ""
+    return f"{count} directed {unit}s from {share}{pool.directed} corner vectors"
 
 
 class _Maker:
     """Generates the parts of a plan one after the other."""
 
     def __init__(
-        self, rng: random.Random, directed: int, user: int, latency_cycles: int, initiation_interval: int
+        self, rng: random.Random, pool: Pool, latency_cycles: int, initiation_interval: int, effort: Effort
     ) -> None:
         self.rng = rng
-        self.corners = range(directed)
-        self.user = range(directed, directed + user)
+        self.pool = pool
         self.latency = latency_cycles
         self.interval = initiation_interval
+        self.effort = effort
         self.drain = latency_cycles + 2 * initiation_interval + 2
 
     def steps(self) -> Iterable[Step]:
         """All steps."""
         yield Step(Part.FIRST, None, FIRST_RESET_CYCLES, reset=True)
-        yield Step(Part.FIRST, 0, 2 * self.drain)
-        yield from self._directed()
-        for cycles in self._reset_offsets():
-            yield from self._reset_after(cycles)
-        yield Step(Part.RESET, None, self.drain)
+        if self.effort is not Effort.QUICK:
+            yield Step(Part.FIRST, 0, 2 * self.drain)
+            yield from self._directed()
+            for cycles in self._reset_offsets():
+                yield from self._reset_after(cycles)
+            yield Step(Part.RESET, None, self.drain)
         yield from self._users()
         yield Step(Part.GAPS, None, 2 * self.drain)
 
     def _directed(self) -> Iterable[Step]:
-        for vector in self.corners:
+        corners, close = self.pool.corners, self.pool.directed
+        spread = corners
+        if self.effort is Effort.COVER:
+            close = self.pool.cover // 2
+            spread = range(close, self.pool.cover)
+        for vector in corners[:close]:
             yield Step(Part.DIRECTED, vector, self.interval)
         yield Step(Part.DIRECTED, None, self.drain)
-        for vector in self.rng.sample(self.corners, len(self.corners)):
+        for vector in self.rng.sample(spread, len(spread)):
             yield Step(Part.DIRECTED, vector, self.interval + self._gap())
 
     def _reset_offsets(self) -> list[int]:
         """Cycles from a burst's first event to the reset: one, two around its output, random ones."""
         longest = self.latency + 2 * self.interval
         chosen = [1, max(self.latency - 1, 1), max(self.latency, 1)]
+        if self.effort is Effort.COVER:
+            return chosen
         return chosen + [self.rng.randint(1, longest) for _ in range(_RANDOM_RESETS)]
 
     def _reset_after(self, cycles: int) -> Iterable[Step]:
@@ -141,16 +193,17 @@ class _Maker:
         yield Step(Part.RESET, self._any(), self.interval + self._gap())
 
     def _users(self) -> Iterable[Step]:
-        half = (len(self.user) + 1) // 2
-        for vector in self.user[:half]:
+        events = self.pool.events
+        half = (len(events) + 1) // 2
+        for vector in events[:half]:
             yield Step(Part.BACK_TO_BACK, vector, self.interval)
         if half:
             yield Step(Part.BACK_TO_BACK, None, 1 + self.rng.randrange(self.drain))
-        for vector in self.user[half:]:
+        for vector in events[half:]:
             yield Step(Part.GAPS, vector, self.interval + self._gap())
 
     def _any(self) -> int:
-        return self.rng.choice(self.corners or self.user)
+        return self.rng.choice(self.pool.corners or self.pool.events)
 
     def _gap(self) -> int:
         """Cycles beyond the II: none, uniform up to twice the II, geometric, or draining the pipeline."""

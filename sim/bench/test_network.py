@@ -12,10 +12,10 @@ import cocotb
 
 from compiler.plural import counted
 from sim.bench.driver import Driver
-from sim.bench.frame_plan import FrameTiming, make_frame_plan
 from sim.bench.job import FOLDER_VARIABLE, Job
 from sim.bench.monitor import Monitor
-from sim.bench.plan import FIRST_RESET_CYCLES, Plan, make_plan
+from sim.bench.plan import FIRST_RESET_CYCLES
+from sim.bench.planning import plan_of
 from sim.bench.scoreboard import Scoreboard
 from sim.bench.timebase import Timebase
 from sim.interface import Interface
@@ -43,17 +43,6 @@ async def network(dut: Any) -> None:
     report = {"plan": plan.text, "version": cocotb.SIM_VERSION, "findings": asdict(findings)}
     (folder / "result.json").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     assert findings.passed, findings.first_difference
-
-
-def plan_of(job: Job) -> Plan:
-    """The plan for the form of the network."""
-    interface, user = job.interface, job.vectors - job.directed
-    latency = interface.latency_from_last_beat_cycles
-    if latency is None:
-        return make_plan(job.seed, job.directed, user, interface.latency_cycles, interface.initiation_interval)
-    return make_frame_plan(
-        job.seed, job.directed, user, FrameTiming(interface.beats, latency, interface.initiation_interval)
-    )
 
 
 def check_ports(dut: Any, interface: Interface) -> None:

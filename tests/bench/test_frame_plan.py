@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from sim.bench.frame_plan import FrameTiming, make_frame_plan
-from sim.bench.plan import Part, Step
+from sim.bench.frame_plan import make_frame_plan
+from sim.bench.frames import FrameTiming
+from sim.bench.plan import Effort, Part, Plan, Pool, Step
 
 TIMINGS = [
     FrameTiming(784, 40, 784),
@@ -19,8 +20,12 @@ TIMINGS = [
 ALL = pytest.mark.parametrize("timing", TIMINGS, ids=str)
 
 
-def steps(timing: FrameTiming, seed: int = 3, directed: int = 20, user: int = 41) -> tuple[Step, ...]:
-    return make_frame_plan(seed, directed, user, timing).steps
+POOL = Pool(20, 11, 41)
+BOTH = pytest.mark.parametrize("effort", [Effort.ALL, Effort.COVER])
+
+
+def steps(timing: FrameTiming, seed: int = 3, effort: Effort = Effort.ALL) -> tuple[Step, ...]:
+    return make_frame_plan(seed, POOL, timing, effort).steps
 
 
 def sent(step: Step, timing: FrameTiming) -> range:
@@ -28,10 +33,11 @@ def sent(step: Step, timing: FrameTiming) -> range:
 
 
 @ALL
+@BOTH
 @pytest.mark.parametrize("seed", range(5))
-def test_no_frame_begins_too_early(timing: FrameTiming, seed: int) -> None:
+def test_no_frame_begins_too_early(timing: FrameTiming, seed: int, effort: Effort) -> None:
     cycle, free = 0, 0
-    for step in steps(timing, seed):
+    for step in steps(timing, seed, effort):
         if step.reset:
             free = 0
         if step.vector is not None:
@@ -94,15 +100,23 @@ def test_resets_come_inside_frames_and_after_them(timing: FrameTiming) -> None:
 
 def test_plan_is_a_function_of_the_seed() -> None:
     timing = TIMINGS[1]
-    assert make_frame_plan(1, 20, 41, timing) == make_frame_plan(1, 20, 41, timing)
+    assert make_frame_plan(1, POOL, timing) == make_frame_plan(1, POOL, timing)
     assert steps(timing, 1) != steps(timing, 2)
 
 
 def test_the_plan_in_words() -> None:
-    plan = make_frame_plan(1, 20, 60, TIMINGS[1])
+    plan = make_frame_plan(1, Pool(20, 11, 60), TIMINGS[1])
     assert plan.text == (
         "seed 1: frames of 6 beats; 65 directed frames from 20 corner vectors, 9 resets, 21 incomplete frames, "
-        f"30 frames back to back at II = 7, 30 frames with random gaps between and inside, "
-        f"{sum(step.cycles for step in plan.steps)} cycles"
+        f"30 frames back to back at II = 7, 30 frames with random gaps between and inside, {cycles(plan)} cycles"
     )
-    assert {step.vector for step in make_frame_plan(1, 0, 1, TIMINGS[1]).steps} == {0, None}
+    assert {step.vector for step in make_frame_plan(1, Pool(0, 0, 1), TIMINGS[1]).steps} == {0, None}
+    cover = make_frame_plan(1, POOL, TIMINGS[1], Effort.COVER)
+    assert cover.text == (
+        "seed 1: frames of 6 beats; 14 directed frames from 11 of 20 corner vectors, 6 resets, 11 incomplete frames, "
+        f"21 frames back to back at II = 7, 20 frames with random gaps between and inside, {cycles(cover)} cycles"
+    )
+
+
+def cycles(plan: Plan) -> int:
+    return sum(step.cycles for step in plan.steps)

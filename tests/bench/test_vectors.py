@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.rounding import Overflow, Rounding
+from compiler.passes import PIPELINE, PassOptions, run
 from layers.activation import ActivationLayer
 from sim.reference import Reference
 from sim.vectors import corner_vectors
+from tests.ir.networks import networks
 
 
 def reference() -> Reference:
@@ -51,3 +55,27 @@ def test_vectors_are_a_function_of_the_seed() -> None:
     first, again, other = (corner_vectors(reference(), seed).inputs["x"] for seed in (1, 1, 2))
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+@given(networks(), st.integers(0, 99))
+@settings(max_examples=20, deadline=None)
+def test_the_cover_comes_first_and_has_every_corner_tie_and_extreme_output(graph: Graph, seed: int) -> None:
+    graph = run(graph, PIPELINE, PassOptions())
+    reference = Reference(graph)
+    vectors = corner_vectors(reference, seed)
+    shaped = {name: codes.reshape(-1, *reference.tensors[name].shape) for name, codes in vectors.inputs.items()}
+    known = reference.evaluate(shaped)
+    for name, codes in shaped.items():
+        tensor = reference.tensors[name]
+        assert (codes[0] == tensor.low).all()
+        assert (codes[1] == tensor.high).all()
+        assert (codes[4] == np.clip(0, tensor.low, tensor.high)).all()
+    for layer in graph.layers:
+        if layer.inputs:
+            sources = graph.sources(layer, reference.tensors)
+            ties = layer.rounding_ties([known[name] for name in layer.inputs], sources)
+            assert ties[: vectors.cover].any() == ties.any()
+    for name, codes in vectors.expected.items():
+        covered = codes[: vectors.cover]
+        assert (covered.min(), covered.max()) == (codes.min(), codes.max()), name
+    assert vectors.cover <= 9 + len(graph.layers)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from compiler.backend.project import Build
 from compiler.driver import compile_model
-from compiler.errors import ConfigError, InputError, ModelError
+from compiler.errors import ConfigError, InputError, ModelError, ScheduleError
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
@@ -352,3 +352,43 @@ def test_the_reciprocals_serve_the_range_of_their_input() -> None:
         linear = pool.linear_map(graph.sources(pool, graph.tensors()))
         bits.append(linear.weight_bits)
     assert bits == sorted(set(bits))
+
+
+EXACT = np.float32(0.33).item().as_integer_ratio()
+TERNARY = StepFunction(FixedFormat(True, 1, 0), ((-EXACT[0], 25), (EXACT[0], 25)), (True, False), -1, 1)
+THRESHOLD = (
+    "threshold 0.33000001311302185 of y asks for 25 fraction bits of its input; use one with few fraction bits, as "
+    "0.25 or 0.375, or declare its result in design.yaml: layers: {pool: "
+    '{output: "fixed<W,I,RND_CONV,SAT>"}}'
+)
+NEEDS = "needs a 8x39-bit signed product (input x weight), a DSP48E2 multiplies 27x18 and products are not split over"
+ADDERS = "it has a weight of more than 24 bits, too many for strategy lut"
+
+
+def test_a_threshold_that_asks_for_too_much_is_named_by_its_value() -> None:
+    assert EXACT[1] == 2**25
+    wide = source("x", 6, 6, 2, fraction_bits=20)
+    with pytest.raises(ModelError) as refused:
+        schedule(lowered(wide, average("x", SAME3), activation("y", "pool", TERNARY)), 1)
+    assert str(refused.value) == (
+        f"pool (averagepool2d): its weights, bias and input together need more than 62 bits; {THRESHOLD}"
+    )
+    graph = lowered(source("x", 6, 6, 2), average("x", SAME3), activation("y", "pool", TERNARY))
+    for strategy, end in (("auto", f", and {ADDERS}; {THRESHOLD}"), ("dsp", f"; {THRESHOLD}, or strategy lut")):
+        with pytest.raises(ScheduleError) as caught:
+            schedule(graph, 1, {"pool": LayerSettings(strategy=None if strategy == "auto" else strategy)})
+        assert str(caught.value) == f"pool (averagepool2d): {NEEDS} several{end}"
+
+
+@pytest.mark.parametrize("threshold", [(1, 2), (3, 3), (85, 8)])
+def test_a_short_threshold_behind_an_average_is_taken(threshold: tuple[int, int]) -> None:
+    code, bits = threshold
+    function = StepFunction(FixedFormat(True, 1, 0), ((-code, bits), (code, bits)), (True, False), -1, 1)
+    graph = lowered(source("x", 6, 6, 2), average("x", SAME3), activation("y", "pool", function))
+    assert schedule(graph, 1).dsp >= 0
+
+
+def test_a_declared_average_is_a_way_out_of_a_fine_threshold() -> None:
+    declared = {"pool": sat(True, 3, 4)}
+    graph = lowered(source("x", 6, 6, 2), average("x", SAME3), activation("y", "pool", TERNARY), results=declared)
+    assert schedule(graph, 1).dsp >= 0

@@ -161,12 +161,15 @@ def test_many_dsps_are_cut() -> None:
 
 
 def test_page_shows_the_slots() -> None:
-    page = render_html(tiny_report(), maps())
+    report = tiny_report()
+    page = render_html(report, maps())
     checker = Checker()
     checker.feed(page)
     assert checker.open == [] and checker.references == []
     assert [title for title in titles(page) if title.startswith("dsp ")] == [
-        each.describe(row) for each in maps() for row in range(each.dsp.size)
+        replace(each, layer=report.spelled(each.layer), source=report.spelled(each.source)).describe(row)
+        for each in maps()
+        for row in range(each.dsp.size)
     ]
 
 

@@ -1,0 +1,78 @@
+"""The least a streaming network is sent: every kind of corner, gap, reset and loss once, in few frames."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+
+from sim.bench.frames import FrameMaker, FrameTiming, Gaps
+from sim.bench.plan import Part, Pool, Step
+
+
+class Cover(FrameMaker):
+    """Every whole frame after the first brings the next corner vector of the cover, and serves a second purpose.
+
+    Frames back to back, at least two; a frame right after every reset, with the next pattern of gaps; pairs of frames
+    that lose beats, each between whole frames.
+    """
+
+    def __init__(self, rng: random.Random, pool: Pool, timing: FrameTiming) -> None:
+        super().__init__(rng, pool, timing)
+        self._deck = list(range(1, pool.cover))
+        self._gaps = self._patterns()
+
+    def directed(self) -> Iterable[Step]:
+        resets, losses, latency = self._reset_offsets(), self._losses(), self.timing.latency_cycles
+        yield from self.first()
+        for _ in range(max(2, len(self._deck) - max(len(resets), len(self._gaps)) - len(losses))):
+            yield self.frame(Part.DIRECTED, self._next())
+        yield Step(Part.DIRECTED, None, latency)
+        for cycles in resets:
+            yield from self.struck(cycles, rest=True)
+            # The next reset must not swallow the output: nobody would see what this one has left behind.
+            gaps = self._gaps.pop() if self._gaps else ()
+            yield self.frame(Part.RESET, self._next(), gaps, latency + self._few())
+        while self._gaps:
+            yield self.frame(Part.INSIDE, self._next(), self._gaps.pop())
+        for pair in losses:
+            for sent in pair:
+                yield self._incomplete(sent)
+            yield self.frame(Part.TRUNCATED, self._next(), extra=self._few())
+        yield Step(Part.TRUNCATED, None, self.timing.settle)
+
+    def _next(self) -> int:
+        """The next vector that must be sent, and any other when all have been."""
+        return self._deck.pop(0) if self._deck else self.any()
+
+    def _few(self) -> int:
+        """Cycles between frames beyond the least."""
+        return self.rng.randint(0, 8)
+
+    def _patterns(self) -> list[Gaps]:
+        """Gaps inside frames: long ones, one cycle before every beat, and before every second one."""
+        beats = self.timing.beats
+        if beats == 1:
+            return []
+        idle = self.timing.latency_cycles + 2
+        long = tuple((beat, idle) for beat in sorted({1, beats // 2, beats - 1} - {0}))
+        every, teeth = range(1, beats), min(2, beats - 1)
+        single = [tuple((beat, 1) for beat in every[offset::teeth]) for offset in range(teeth)]
+        return [long, *single, tuple((beat, 1) for beat in every)]
+
+    def _reset_offsets(self) -> list[int]:
+        """Cycles from the first beat to the reset: inside the frame, around its end and around its output."""
+        beats, latency = self.timing.beats, self.timing.latency_cycles
+        return sorted({1, max(beats - 1, 1), beats, beats - 1 + max(latency - 1, 1), beats - 1 + max(latency, 1)})
+
+    def _losses(self) -> list[tuple[range, ...]]:
+        """Which beats come of frames that follow on each other: beginnings, and then ends."""
+        beats = self.timing.beats
+        if beats == 1:
+            return []
+        end = range(self.rng.randint(1, beats - 1), beats)
+        return [(range(1), range(beats - 1)), (range(1, beats), end)]
+
+    def _incomplete(self, sent: range) -> Step:
+        # Of frames without a first beat nothing is accepted: the frame before them still needs its time.
+        cycles = max(len(sent), self.timing.apart) if sent[0] > 0 else len(sent)
+        return Step(Part.TRUNCATED, self.any(), cycles, skipped=sent[0], beats=sent[-1] + 1)
