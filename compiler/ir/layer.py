@@ -49,6 +49,7 @@ class Layer(ABC):
         starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
             together with the layer before.
         takes_output: Whether design.yaml may declare the type of the result, which is then rounded to it.
+        multiplies: Whether it has products with constants, which the scheduler may pack several to a DSP.
         name: Legal VHDL and C++ identifier, unique in the graph.
         inputs: Names of the layers whose tensors it reads.
     """
@@ -58,6 +59,7 @@ class Layer(ABC):
     left_over: ClassVar[str] = "cannot be emitted"
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
+    multiplies: ClassVar[bool] = False
 
     name: str
     inputs: tuple[str, ...]
@@ -160,6 +162,10 @@ class Layer(ABC):
     def follows_order_only(self) -> bool:
         """Whether the result depends on nothing but the order of the input's elements."""
         return False
+
+    def macs(self, shape: tuple[int, ...]) -> int:
+        """MACs as published networks count them, zeros and padding included, for an input of ``shape``."""
+        return 0
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """Where each pixel of the output looks on the input image, the same function everywhere.
