@@ -16,6 +16,7 @@ from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -45,6 +46,7 @@ class Layer(ABC):
     Attributes:
         kind: Name of the type, of its file and of its templates.
         keras_classes: Keras and QKeras classes that ``from_keras`` reads.
+        hls4ml_classes: Classes of hls4ml nodes that ``from_hls4ml`` reads.
         left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
         starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
             together with the layer before.
@@ -56,6 +58,7 @@ class Layer(ABC):
 
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ()
     left_over: ClassVar[str] = "cannot be emitted"
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
@@ -72,6 +75,15 @@ class Layer(ABC):
             ModelError: If an attribute is not supported exactly.
         """
         raise InternalError(cls.kind, "stands for no Keras class, so no Keras layer can become one")
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """Append the layers for one hls4ml node, types and all, to ``node``; the last stands for its output.
+
+        Raises:
+            ModelError: If an attribute or a type is not supported exactly.
+        """
+        raise InternalError(cls.kind, "stands for no hls4ml class, so no node can become one")
 
     @classmethod
     @abstractmethod
@@ -121,6 +133,10 @@ class Layer(ABC):
 
     def folded_forward(self, consumer: Layer) -> Layer | None:
         """``consumer`` changed so that this layer is not needed before it, bit for bit; or ``None``."""
+        return None
+
+    def standing_alone(self, shape: tuple[int, ...]) -> Layer | None:
+        """For types without hardware: one with hardware that does the same, its output of ``shape``; or ``None``."""
         return None
 
     def host_quantizer(self) -> FixedQuantizer | None:
