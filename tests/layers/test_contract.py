@@ -11,15 +11,17 @@ from compiler.errors import InternalError
 from compiler.hardware.cascaded import Cascaded
 from compiler.ir import registry
 from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import Int
+from compiler.ir.tensor import FixedTensor, Int, Tensor
 from compiler.ir.text import parse_graph, print_graph
 from compiler.schedule.option import LayerSettings
 from layers.activation import ActivationLayer
+from layers.batchnorm import BatchNorm
 from layers.dense import Dense
 from layers.reshape import Reshape
 from layers.softmax import SoftmaxLayer
@@ -39,14 +41,7 @@ EVALUATED = [
 DENSE = [pytest.param(example, id=name) for name, example in NAMED if isinstance(example.layer, Dense)]
 HARDWARE = {kind: cls for kind, cls in layer_types().items() if issubclass(cls, HardwareLayer)}
 
-
-def multiplies(example: Example) -> bool:
-    """Whether the layer is a linear map for the scheduler."""
-    assert isinstance(example.layer, HardwareLayer)
-    return example.layer.linear_map(example.sources) is not None
-
-
-STAGES = sorted(kind for kind, cls in HARDWARE.items() if not multiplies(cls.examples()[0]))
+STAGES = sorted(kind for kind, cls in HARDWARE.items() if not cls.multiplies)
 OTHER_LINEAR = sorted(set(HARDWARE) - set(STAGES) - {Dense.kind})
 BINDINGS = ("output_serial", "output_switched", "input_serial")
 
@@ -150,6 +145,49 @@ def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatc
         "layer type activation: has no template activation.vhd.j2 in hls_templates/vhdl/layers"
     )
     assert layer_types()["activation"].kind == "activation"
+
+
+@pytest.mark.parametrize(
+    "example", [example for example in EXAMPLES if isinstance(example.values[0].layer, HardwareLayer)]
+)
+def test_what_multiplies_says_how_often(example: Example) -> None:
+    assert isinstance(example.layer, HardwareLayer)
+    linear = example.layer.linear_map(example.sources)
+    assert example.layer.multiplies is (linear is not None)
+    assert example.layer.macs(example.sources[0].shape) == (0 if linear is None else linear.macs)
+
+
+@pytest.mark.parametrize("example", EVALUATED)
+def test_a_layer_standing_alone_is_the_same_function(example: Example) -> None:
+    check_standing_alone(example)
+
+
+@pytest.mark.parametrize("shape", [(5,), (4, 2), (3, 2, 3), (1, 1, 1)])
+def test_batch_normalizations_stand_alone(shape: tuple[int, ...]) -> None:
+    rng = np.random.default_rng(len(shape))
+    factor, shift = (FixedTensor(rng.integers(-9, 9, shape[-1]), bits) for bits in (2, 6))
+    example = Example(BatchNorm("y", ("x",), factor, shift), (Tensor.of_format(shape, FixedFormat(True, 2, 3)),))
+    assert check_standing_alone(example)
+
+
+def check_standing_alone(example: Example) -> bool:
+    """Whether the layer has such a form; then it is emitted and has the same shape, range and codes."""
+    before = example.layer.infer(example.sources)
+    layer = example.layer.standing_alone(before.shape)
+    if layer is None:
+        return False
+    after = layer.infer(example.sources)
+    assert isinstance(layer, HardwareLayer) and not isinstance(example.layer, HardwareLayer)
+    assert (layer.name, layer.inputs) == (example.layer.name, example.layer.inputs)
+    assert (after.format, after.low.tolist(), after.high.tolist()) == (
+        before.format,
+        before.low.tolist(),
+        before.high.tolist(),
+    )
+    codes = corners_and_random(alone(example))
+    values = [codes[name] for name in layer.inputs]
+    assert np.array_equal(layer.evaluate(values, example.sources), example.layer.evaluate(values, example.sources))
+    return True
 
 
 def awkward_dense() -> Iterator[Example]:
