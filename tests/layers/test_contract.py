@@ -258,7 +258,7 @@ def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Pat
 def test_other_linear_maps_in_hardware(binding: str | None, tmp_path: Path) -> None:
     examples = [example for kind in OTHER_LINEAR for example in HARDWARE[kind].examples()]
     graph = combined(examples)
-    linear = [f"y{number}" for number, example in enumerate(examples) if multiplies(example)]
+    linear = [f"y{number}" for number, example in enumerate(examples) if example.layer.multiplies]
     chosen = schedule(graph, 5, {name: LayerSettings(binding) for name in linear} if binding else None)
     assert binding is None or {step.binding.name for step in chosen.steps if step.layer in linear} == {binding}
     check_firmware(graph, chosen, tmp_path, events=4)
