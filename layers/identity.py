@@ -33,6 +33,7 @@ class Identity(Layer):
 
     kind: ClassVar[str] = "identity"
     keras_classes: ClassVar[tuple[str, ...]] = _TRAINING_ONLY
+    left_over: ClassVar[str] = "does nothing and has no hardware; remove it"
 
     reason: str
 

@@ -44,12 +44,12 @@ def rows(table: Int, bits: int, comments: Sequence[str], indent: str = "    ") -
 
 
 def integers(values: Int, indent: str = "    ") -> str:
-    """An integer_vector aggregate; a single value needs named association."""
+    """An integer_vector aggregate, qualified to stay compact; a single value needs named association."""
     flat = [str(int(value)) for value in values.ravel()]
     if len(flat) == 1:
-        return f"(0 => {flat[0]})"
+        return f"integer_vector'(0 => {flat[0]})"
     lines = [", ".join(flat[start : start + 16]) for start in range(0, len(flat), 16)]
-    return "(\n" + ",\n".join(indent + line for line in lines) + ")"
+    return "integer_vector'(\n" + ",\n".join(indent + line for line in lines) + ")"
 
 
 def signed_bits(value: int, bits: int) -> str:

@@ -114,7 +114,8 @@ class VhdlBackend(VhdlProject):
     def _template(self, name: str, **values: Any) -> str:
         inputs = {name: self.tensors[name] for name in self.graph.inputs}
         outputs = {name: self.tensors[name] for name in self.graph.outputs}
-        return self.environment.get_template(name).render(
+        return self.from_template(
+            name,
             graph=self.graph,
             schedule=self.schedule,
             tensors=self.tensors,
@@ -123,14 +124,14 @@ class VhdlBackend(VhdlProject):
             input_ports=port_names(self.graph.inputs, "in"),
             output_ports=port_names(self.graph.outputs, "out"),
             hardware=[layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)],
-            **self.facts,
             **values,
         )
 
     def _layer(self, layer: HardwareLayer) -> str:
         binding = self.schedule.step(layer.name).binding
         sources = self.graph.sources(layer, self.tensors)
-        return self.environment.get_template(f"layers/{layer.kind}.vhd.j2").render(
+        return self.from_template(
+            f"layers/{layer.kind}.vhd.j2",
             entity=f"{self.graph.name}_{layer.name}",
             layer=layer,
             step=self.schedule.step(layer.name),
@@ -139,7 +140,6 @@ class VhdlBackend(VhdlProject):
             sources=sources,
             result=self.tensors[layer.name],
             initiation_interval=self.schedule.initiation_interval,
-            **self.facts,
             **layer.vhdl(binding, sources),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from compiler.backend import literals
+from compiler.backend.columns import in_columns
 from compiler.ir.graph import Graph
 from compiler.ir.layout import Layout
 from compiler.ir.registry import TEMPLATES
@@ -34,6 +35,10 @@ class VhdlProject(ABC):
     @abstractmethod
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
+
+    def from_template(self, name: str, **values: Any) -> str:
+        """One file of the network."""
+        return in_columns(self.environment.get_template(name).render(**self.facts, **values))
 
     def write(self, folder: Path) -> tuple[str, ...]:
         """Write all files below ``folder``.

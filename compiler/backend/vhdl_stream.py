@@ -112,7 +112,8 @@ class StreamVhdlBackend(VhdlProject):
         (source,) = self.graph.inputs
         height, columns, channels = plan.collected
         last = self.stages[-1].result if self.stages else self.tensors[source]
-        return self.environment.get_template(name).render(
+        return self.from_template(
+            name,
             graph=self.graph,
             schedule=self.schedule,
             plan=plan,
@@ -124,7 +125,6 @@ class StreamVhdlBackend(VhdlProject):
             outputs={name: self.output(name) for name in self.graph.outputs},
             input_ports=port_names(self.graph.inputs, "in"),
             output_ports=port_names(self.graph.outputs, "out"),
-            **self.facts,
         )
 
     def output(self, name: str) -> Tensor:

@@ -59,7 +59,7 @@ class Layer(ABC):
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
-    left_over: ClassVar[str] = "cannot be emitted"
+    left_over: ClassVar[str]
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
     multiplies: ClassVar[bool] = False

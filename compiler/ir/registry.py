@@ -20,7 +20,7 @@ def layer_types() -> dict[str, type[Layer]]:
     """Every layer class by kind; the class ``Dense`` of kind ``dense`` stands in ``layers/dense.py``.
 
     Raises:
-        InternalError: If a hardware layer has no template.
+        InternalError: If a class leaves out a part of the contract, or two have one kind.
     """
     import layers
 
@@ -28,15 +28,32 @@ def layer_types() -> dict[str, type[Layer]]:
     for module in pkgutil.iter_modules(layers.__path__):
         for value in vars(importlib.import_module(f"layers.{module.name}")).values():
             if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == f"layers.{module.name}":
+                _check(value, module.name)
+                if value.kind in found:
+                    raise InternalError(f"layer type {value.kind}", "has two classes; keep one in a file")
                 found[value.kind] = value
-    for kind, cls in found.items():
-        for language, suffix in (("vhdl", "vhd"), ("hls", "h")):
-            template = TEMPLATES / language / "layers" / f"{kind}.{suffix}.j2"
-            if issubclass(cls, HardwareLayer) and not template.is_file():
-                raise InternalError(
-                    f"layer type {kind}", f"has no template {template.name} in hls_templates/{language}/layers"
-                )
     return found
+
+
+def _check(cls: type[Layer], module: str) -> None:
+    """Refuse a class that leaves out what no default can say.
+
+    Raises:
+        InternalError: Naming what is missing.
+    """
+    subject = f"layer type {module}"
+    if vars(cls).get("kind") != module:
+        raise InternalError(subject, f"class {cls.__name__} does not say its kind; write kind = {module!r}")
+    if cls.__abstractmethods__:
+        raise InternalError(subject, f"does not define {', '.join(sorted(cls.__abstractmethods__))}")
+    if not issubclass(cls, HardwareLayer):
+        if not hasattr(cls, "left_over") and cls.left_over_in is Layer.left_over_in:
+            raise InternalError(subject, "has no hardware and does not define left_over or left_over_in")
+        return
+    for language, suffix in (("vhdl", "vhd"), ("hls", "h")):
+        template = TEMPLATES / language / "layers" / f"{module}.{suffix}.j2"
+        if not template.is_file():
+            raise InternalError(subject, f"has no template {template.name} in hls_templates/{language}/layers")
 
 
 @cache

@@ -98,7 +98,7 @@ def test_every_header_states_start_latency_and_dsp() -> None:
 def test_several_inputs_and_outputs_are_named_ports() -> None:
     graph = network(source("a", 2), source("b", 3), activation("p", "a"), activation("q", "b"), outputs=("p", "q"))
     text = VhdlBackend(graph, schedule(graph, 1), FACTS).render()["net.vhd"]
-    ports = re.findall(r"^ {4}(\w+) : (in |out) ", text, re.MULTILINE)
+    ports = re.findall(r"^ {4}(\w+) +: (in |out) ", text, re.MULTILINE)
     assert [name for name, _ in ports] == [
         "clk", "rst", "a_valid", "a_data", "b_valid", "b_data", "p_valid", "p_data", "q_valid", "q_data",
     ]  # fmt: skip

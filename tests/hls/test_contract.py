@@ -80,7 +80,7 @@ def test_awkward_layers_through_gxx(tmp_path: Path) -> None:
 
 def test_a_convolutional_network_through_gxx(tmp_path: Path) -> None:
     """Padded and strided convolutions, pools, a branch that is added, and a Dense layer, in a row."""
-    (_, padded, _) = registry.layer_types()["conv2d"].examples()
+    _, padded, *_ = registry.layer_types()["conv2d"].examples()
     assert isinstance(padded.layer, Convolution)
     rng = np.random.default_rng(5)
     image = source("x", 3, 5, 2, integer_bits=1, fraction_bits=3)

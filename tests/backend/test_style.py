@@ -1,0 +1,120 @@
+"""Emitted VHDL keeps the style of the handwritten library: vsg finds nothing in any template, whatever the names."""
+
+import json
+import subprocess
+import textwrap
+from collections.abc import Mapping
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from jinja2 import FileSystemLoader
+
+from compiler.backend.columns import in_columns
+from compiler.backend.vhdl import VhdlBackend
+from compiler.backend.vhdl_project import VHDL_TEMPLATES, VhdlProject
+from compiler.backend.vhdl_stream import StreamVhdlBackend
+from compiler.schedule.option import LayerSettings
+from tests.layers.firmware import FACTS, schedule
+from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined, multiplies
+from tests.streams.networks import Chain
+from tests.streams.networks import schedule as stream_schedule
+
+CONFIG = Path(__file__).resolve().parents[2] / ".vsg.yaml"
+LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if multiplies(example)]
+FORMS = [
+    LayerSettings("output_serial"),
+    LayerSettings("output_switched"),
+    LayerSettings("input_serial"),
+    LayerSettings(strategy="lut"),
+]
+
+
+def linear_maps() -> VhdlProject:
+    """Every linear example, the forms dealt out among them."""
+    graph = combined(LINEAR)
+    settings = {f"y{number}": FORMS[number % len(FORMS)] for number in range(len(LINEAR))}
+    return VhdlBackend(graph, schedule(graph, 5, settings), FACTS)
+
+
+def stages(serial: bool) -> VhdlProject:
+    """Every example of every other layer, or one of each behind serial producers."""
+    examples = [list(HARDWARE[kind].examples())[: 1 if serial else None] for kind in STAGES]
+    graph = combined(list(chain.from_iterable(examples)), serial)
+    producers = [layer.name for layer in graph.layers if layer.kind == "dense"]
+    return VhdlBackend(graph, schedule(graph, 3, dict.fromkeys(producers, SERIAL)), FACTS)
+
+
+def stream(layers: Chain, pixels: int) -> VhdlProject:
+    """A streaming network."""
+    graph = layers.graph()
+    return StreamVhdlBackend(graph, stream_schedule(graph, pixels, 0), FACTS)
+
+
+def designs() -> dict[str, VhdlProject]:
+    """Networks that read every template."""
+    tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
+    return {
+        "linear": linear_maps(),
+        "alone": stages(serial=False),
+        "serial": stages(serial=True),
+        "tiles": stream(tiles.dense(2), 1),
+        "no_tail": stream(Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
+        "no_window": stream(Chain((3, 4, 2)).dense(2), 2),
+    }
+
+
+def instantiated(template: str) -> str:
+    """The instantiation template in an architecture."""
+    signals, instance = template.split("\n\n")[1:]
+    inside = textwrap.indent(signals, "  "), "begin", textwrap.indent(instance, "  ")
+    return "\n\n".join(("architecture rtl of around is", *inside, "end architecture rtl;\n"))
+
+
+def write(files: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write what is generated; the library is linted where it stands."""
+    folder.mkdir()
+    paths = []
+    for name, text in files.items():
+        if not name.startswith("lib/"):
+            paths.append(folder / Path(name).with_suffix(".vhd"))
+            paths[-1].write_text(instantiated(text) if name.endswith(".vho") else text)
+    return paths
+
+
+def errors(paths: list[Path], folder: Path) -> list[str]:
+    """What vsg calls an error, one line each."""
+    report = folder / "vsg.json"
+    command = ["vsg", "-c", str(CONFIG), "-p", "2", "-of", "summary", "-js", str(report), "-f", *map(str, paths)]
+    subprocess.run(command, check=False, capture_output=True)
+    found = json.loads(report.read_text())["files"]
+    assert len(found) == len(paths)
+    return [
+        f"{Path(file['file_path']).relative_to(folder)}:{item['linenumber']}: {item['rule']}: {item['solution']}"
+        for file in found
+        for item in file["violations"]
+        if item.get("severity", "Error") == "Error"
+    ]
+
+
+@pytest.mark.slow
+def test_vsg_finds_nothing_in_any_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = set()
+    get_source = FileSystemLoader.get_source
+
+    def recorded(loader: FileSystemLoader, environment: object, template: str) -> object:
+        read.add(template)
+        return get_source(loader, environment, template)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(FileSystemLoader, "get_source", recorded)
+    paths = [path for name, design in designs().items() for path in write(design.render(), tmp_path / name)]
+    assert read == {str(path.relative_to(VHDL_TEMPLATES)) for path in VHDL_TEMPLATES.rglob("*.j2")}
+    assert errors(paths, tmp_path) == []
+
+
+def test_vsg_finds_what_is_out_of_line(tmp_path: Path) -> None:
+    path = tmp_path / "wrong.vhd"
+    path.write_text("entity wrong is\n  port (\n    clk : in  bit;\n    reset : in  bit\n  );\nend entity wrong;\n")
+    assert [line.split(": ")[1] for line in errors([path], tmp_path)] == ["entity_017"]
+    path.write_text(in_columns(path.read_text()))
+    assert errors([path], tmp_path) == []
