@@ -41,6 +41,7 @@ DENSE = [pytest.param(example, id=name) for name, example in NAMED if isinstance
 HARDWARE = {kind: cls for kind, cls in layer_types().items() if issubclass(cls, HardwareLayer)}
 
 STAGES = sorted(kind for kind, cls in HARDWARE.items() if not cls.multiplies)
+HARDWARE_EXAMPLES = [pytest.param(e, id=name) for name, e in NAMED if isinstance(e.layer, HardwareLayer)]
 STAGE_EXAMPLES = [pytest.param(e, id=name) for name, e in NAMED if e.layer.kind in STAGES]
 OTHER_LINEAR = sorted(set(HARDWARE) - set(STAGES) - {Dense.kind})
 BINDINGS = ("output_serial", "output_switched", "input_serial")
@@ -162,9 +163,7 @@ def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatc
     assert layer_types()["activation"].kind == "activation"
 
 
-@pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if isinstance(example.values[0].layer, HardwareLayer)]
-)
+@pytest.mark.parametrize("example", HARDWARE_EXAMPLES)
 def test_what_multiplies_says_how_often(example: Example) -> None:
     assert isinstance(example.layer, HardwareLayer)
     linear = example.layer.linear_map(example.sources)
