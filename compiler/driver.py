@@ -55,7 +55,9 @@ def compile_model(
     """
     config = load_config(config_path)
     load_board(config.board).check_clock(config.clock_mhz)
-    return compile_graph(load_model(model, weights, config.name), config, folder, (model, weights), force)
+    return compile_graph(
+        load_model(model, weights, config.name, folder.resolve().name), config, folder, (model, weights), force
+    )
 
 
 def compile_graph(

@@ -32,9 +32,9 @@ _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
 # Memories by module (GHDL appends the values of its generics) and what they are made of.
 _RAM_STYLES = {
-    "line_buffer*_0/m:*": "distributed",
-    "line_buffer*_1/m:*": "block",
-    **dict.fromkeys(("weight_rom*/m:*", "tile_sequencer*/m:*", "window_former*/m:*"), "logic"),
+    "bxnn_line_buffer*_0/m:*": "distributed",
+    "bxnn_line_buffer*_1/m:*": "block",
+    **dict.fromkeys(("bxnn_weight_rom*/m:*", "bxnn_tile_sequencer*/m:*", "bxnn_window_former*/m:*"), "logic"),
 }
 
 
@@ -160,7 +160,7 @@ def _script(verilog: Path, request: _Request) -> str:
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
         f"read_verilog {verilog.name}",
-        "setattr -mod -set keep_hierarchy 1 weight_rom*",
+        "setattr -mod -set keep_hierarchy 1 bxnn_weight_rom*",
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         f"{synth} -run begin:map_dsp",

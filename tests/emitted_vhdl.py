@@ -4,8 +4,8 @@
     python -m tests.emitted_vhdl compare BEFORE AFTER
 
 Run ``write`` in a checkout of each revision, then ``compare`` the two folders. Comments, white space, letter case, the
-qualification ``integer_vector'`` of a constant and the prefix ``bxnn_`` of the library's names do not count; every
-other byte does. The exit code is 1 if a file differs.
+prefix ``bxnn_`` of library names and whether ``integer_vector'`` qualifies a constant do not count; every other byte
+does. The exit code is 1 if a file differs.
 """
 
 from __future__ import annotations

@@ -7,35 +7,13 @@ from itertools import count
 from typing import Any
 
 from compiler.backend.link import Link
-from compiler.backend.vhdl_project import VhdlProject, library, port_names
+from compiler.backend.vhdl_library import library_of
+from compiler.backend.vhdl_project import VhdlProject, port_names
 from compiler.errors import ModelError
 from compiler.hardware.layout_converter import LayoutConverter
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
-
-LIBRARY = (
-    "bxnn_pkg",
-    "delay_line",
-    "valid_delay",
-    "phase_sequencer",
-    "weight_rom",
-    "mac_cascade",
-    "mac_accumulator",
-    "unpack_lanes",
-    "adder_tree",
-    "requantize",
-    "threshold",
-    "serial_to_parallel",
-    "parallel_to_serial",
-    "argmax",
-    "max_tree",
-    "rewire",
-    "align",
-    "dot_output_serial",
-    "dot_input_serial",
-    "adder_graph",
-)
 
 
 class VhdlBackend(VhdlProject):
@@ -55,11 +33,9 @@ class VhdlBackend(VhdlProject):
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
         top = self.graph.name
-        files = library(LIBRARY)
-        files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")
-        files |= self.network()
-        files[f"{top}_instance.vho"] = self._template("instance.vho.j2")
-        return files
+        files = {f"{top}_pkg.vhd": self._template("package.vhd.j2"), **self.network()}
+        instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
+        return library_of(files.values()) | files | instance
 
     def network(self) -> dict[str, str]:
         """The entities of the layers and the top entity, without the library."""
@@ -81,7 +57,7 @@ class VhdlBackend(VhdlProject):
             ModelError: Naming the network or the layer.
         """
         top = self.graph.name
-        units = [(name, top) for name in (*LIBRARY, f"{top}_pkg", top)]
+        units = [(name, top) for name in (f"{top}_pkg", top)]
         hardware = [step.layer for step in self.schedule.steps]
         units += [(f"{top}_{name}{suffix}", name) for name in hardware for suffix in ("", "_constants")]
         owners: dict[str, str] = {}

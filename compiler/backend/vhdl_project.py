@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -71,11 +71,6 @@ def vhdl_environment() -> Environment:
         width=width,
     )
     return environment
-
-
-def library(names: Sequence[str]) -> dict[str, str]:
-    """Text of handwritten entities by file name."""
-    return {f"lib/{name}.vhd": (VHDL_TEMPLATES / "lib" / f"{name}.vhd").read_text(encoding="utf-8") for name in names}
 
 
 def width(layout: Layout, tensor: Tensor) -> int:

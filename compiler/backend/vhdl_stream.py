@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from compiler.backend.vhdl import LIBRARY, VhdlBackend
-from compiler.backend.vhdl_project import VhdlProject, library, port_names
+from compiler.backend.vhdl import VhdlBackend
+from compiler.backend.vhdl_library import library_of
+from compiler.backend.vhdl_project import VhdlProject, port_names
 from compiler.errors import ModelError
 from compiler.ir.graph import Graph
 from compiler.ir.stream import StageSchedule, StreamSchedule
 from compiler.ir.tensor import Int, Tensor
-
-STREAM_LIBRARY = ("frame_sequencer", "tile_sequencer", "line_buffer", "window_former", "frame_collector")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +66,7 @@ class StreamVhdlBackend(VhdlProject):
     def render(self) -> dict[str, str]:
         """Text of every file by name, in compile order."""
         top = self.graph.name
-        files = library((*LIBRARY, *STREAM_LIBRARY))
-        files[f"{top}_pkg.vhd"] = self._template("package.vhd.j2")
+        files = {f"{top}_pkg.vhd": self._template("package.vhd.j2")}
         parts = [(stage.stage.graph, stage.schedule) for stage in self.schedule.stages]
         if self.schedule.plan.tail is not None and self.schedule.tail is not None:
             parts.append((self.schedule.plan.tail, self.schedule.tail))
@@ -77,8 +75,8 @@ class StreamVhdlBackend(VhdlProject):
             self._check_names(graph, files.keys() & found.keys())
             files |= found
         files[f"{top}.vhd"] = self._template("stream_top.vhd.j2")
-        files[f"{top}_instance.vho"] = self._template("instance.vho.j2")
-        return files
+        instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
+        return library_of(files.values()) | files | instance
 
     def _check_names(self, graph: Graph, double: set[str]) -> None:
         """Refuse a file that would be written twice.

@@ -37,7 +37,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
     if not is_legal_top(name):
         raise ConfigError(f"ProjectName {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
     nodes = list(model.get_layers())
-    new_names = legal_names((node.name for node in nodes), name)
+    new_names = legal_names(node.name for node in nodes)
     layers: list[Layer] = []
     written: dict[str, str] = {}
     tensors: dict[str, Tensor] = {}

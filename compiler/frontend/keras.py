@@ -13,7 +13,7 @@ from compiler.errors import ConfigError, ModelError
 from compiler.frontend.archive import read_archive
 from compiler.frontend.keras_calls import LayerRecord
 from compiler.frontend.keras_graph import ModelRecord, read_model
-from compiler.frontend.names import is_legal_top, legal_name, legal_names, meets_unit, printable
+from compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
@@ -26,13 +26,19 @@ _MAX_RANK = 8
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-def load_model(path: Path, weights: Path | None = None, name: str | None = None) -> Graph:
+_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing of the network
+
+
+def load_model(
+    path: Path, weights: Path | None = None, name: str | None = None, build_name: str | None = None
+) -> Graph:
     """Read a model that Keras 2, tf-keras or Keras 3 saved, with or without QKeras layers.
 
     Args:
         path: ``.keras``, ``.h5`` or ``.json``.
         weights: Weights file of a ``.json`` model.
-        name: Name of the graph and of the top entity; by default made from the file name.
+        name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
+        build_name: Name of the build, for files called model and the like.
 
     Returns:
         The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
@@ -48,10 +54,10 @@ def load_model(path: Path, weights: Path | None = None, name: str | None = None)
     by_name = {record.name: record for record in model.layers}
     stored = [by_name[original] for original in model.stored_order]
     arrays = archive.weights.by_layer([(record.name, record.class_name, record.config) for record in stored])
-    new_names = legal_names((record.name for record in model.layers), name)
+    new_names = legal_names(record.name for record in model.layers)
     layers, written = _build(model, new_names, arrays)
     return Graph(
-        name=name or _graph_name(path, layers),
+        name=name or _graph_name(path, build_name, layers),
         layers=tuple(layers),
         outputs=tuple(written[output] for output in model.outputs),
         notices=_notices(model),
@@ -153,11 +159,13 @@ def _check_dtype(source: LayerSource) -> None:
         raise ModelError(source.subject, f"dtype {dtype!r} is not supported; use 'float32'")
 
 
-def _graph_name(path: Path, layers: Sequence[Layer]) -> str:
-    """The file name as an identifier that no layer bears."""
+def _graph_name(path: Path, build_name: str | None, layers: Sequence[Layer]) -> str:
+    """The name of the file, or else of the build, as an identifier that no layer bears; never one Keras made up."""
     stem = re.sub(r"\.weights$", "", Path(path).stem)
+    if build_name and stem.lower() in _GENERIC:
+        stem = build_name
     taken = [layer.name for layer in layers]
-    if is_legal_top(stem) and not meets_unit(stem) and stem.lower() not in {name.lower() for name in taken}:
+    if is_legal_top(stem) and stem.lower() not in {name.lower() for name in taken}:
         return stem
-    usable = is_legal_top(legal_name(stem)) and not meets_unit(legal_name(stem)) and stem.lower() not in taken
+    usable = is_legal_top(legal_name(stem)) and stem.lower() not in taken
     return legal_name(stem if usable else f"{stem}_net", taken)

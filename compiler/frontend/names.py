@@ -48,24 +48,17 @@ pullup pulsestyle_ondetect pulsestyle_onevent rcmos realtime reg repeat rnmos rp
 scalared showcancelled small specify specparam strong0 strong1 supply0 supply1 table task time tran tranif0
 tranif1 tri tri0 tri1 triand trior trireg use uwire vectored wand weak0 weak1 wire wor
 """
+_OWN = "bxnn_"
+# The unit of a layer is called <top>_<layer>, the package <top>_pkg.
+_PACKAGE = frozenset({"pkg"})
 _PORTS = "clk rst in_valid in_first in_data out_valid out_data"
-# Handwritten units of the firmware; the unit of a layer is called <top>_<layer>, the package <top>_pkg.
-UNITS = """
-adder_graph adder_tree align argmax bxnn_pkg delay_line dot_input_serial dot_output_serial frame_collector
-frame_sequencer line_buffer mac_accumulator mac_cascade max_tree parallel_to_serial phase_sequencer requantize rewire
-serial_to_parallel threshold tile_sequencer unpack_lanes valid_delay weight_rom window_former
-"""
 RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
 
 
 def is_legal_top(name: str) -> bool:
-    """Whether a name can be that of the top entity, which Verilog tools read too."""
-    return is_legal(name) and name.lower() not in f"input output {_VERILOG}".split()
-
-
-def meets_unit(name: str) -> bool:
-    """Whether the unit of some layer below a top entity of that name could bear the name of a handwritten one."""
-    return any(f"{unit}_".startswith(f"{name.lower()}_") for unit in UNITS.split())
+    """Whether a name can be that of the top entity: Verilog tools read it too, and the library's units are bxnn_..."""
+    reserved = f"input output {_VERILOG}".split()
+    return is_legal(name) and name.lower() not in reserved and not f"{name.lower()}_".startswith(_OWN)
 
 
 def printable(name: str) -> str:
@@ -84,15 +77,14 @@ def written_for(name: str) -> tuple[str, ...]:
     return tuple(pattern.format(name.lower()) for pattern in patterns)
 
 
-def legal_name(name: str, taken: Iterable[str] = (), top: str | None = None) -> str:
+def legal_name(name: str, taken: Iterable[str] = ()) -> str:
     """The nearest legal name that, with all the firmware calls after it, is not taken; letter case does not count.
 
     Args:
         name: Any text.
         taken: Names in use.
-        top: Name of the top entity, if it is known.
     """
-    used = {word for other in taken for word in written_for(other)} | _units_behind(top)
+    used = {word for other in taken for word in written_for(other)} | _PACKAGE
     ascii_name = unicodedata.normalize("NFKD", name[: 4 * _LONGEST]).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "_", ascii_name).strip("_")
     if not stem or stem[0].isdigit():
@@ -107,27 +99,16 @@ def legal_name(name: str, taken: Iterable[str] = (), top: str | None = None) -> 
     return candidate
 
 
-def legal_names(names: Iterable[str], top: str | None = None) -> dict[str, str]:
-    """New name by old name; names that are legal and unique stay, in the order given.
-
-    Args:
-        names: Any texts, each once.
-        top: Name of the top entity, if it is known.
-    """
+def legal_names(names: Iterable[str]) -> dict[str, str]:
+    """New name by old name; names that are legal and unique stay, in the order given."""
     originals = list(names)
     result: dict[str, str] = {}
-    used = _units_behind(top)
+    used = set(_PACKAGE)
     for name in originals:
         if is_legal(name) and used.isdisjoint(written_for(name)):
             result[name] = name
             used.update(written_for(name))
     for name in originals:
         if name not in result:
-            result[name] = legal_name(name, result.values(), top)
+            result[name] = legal_name(name, result.values())
     return {name: result[name] for name in originals}
-
-
-def _units_behind(top: str | None) -> set[str]:
-    """Layer names whose unit would bear the name of another one; ``layer_valid`` and the like are no such names."""
-    stem = f"{top or ''}_".lower()
-    return {"pkg", *(unit.removeprefix(stem) for unit in UNITS.split() if unit.startswith(stem))}

@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.backend.vhdl import LIBRARY, VhdlBackend
-from compiler.backend.vhdl_project import VHDL_TEMPLATES
-from compiler.backend.vhdl_stream import STREAM_LIBRARY
+from compiler.backend.vhdl import VhdlBackend
 from compiler.errors import ModelError
 from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.graph import Graph
@@ -55,8 +53,9 @@ def test_every_weight_and_bias_can_be_read_back(graph: Graph, initiation_interva
 
 def test_the_files_in_compile_order(tmp_path: Path) -> None:
     interface = write(TWO_LAYERS, schedule(TWO_LAYERS, 4), tmp_path)
-    assert interface.files[: len(LIBRARY)] == tuple(f"lib/{name}.vhd" for name in LIBRARY)
-    assert interface.files[len(LIBRARY) :] == (
+    library = [name for name in interface.files if name.startswith("lib/")]
+    assert interface.files[: len(library)] == tuple(library) and library[0] == "lib/bxnn_pkg.vhd"
+    assert interface.files[len(library) :] == (
         "net_pkg.vhd",
         "net_fc1.vhd",
         "net_relu.vhd",
@@ -64,8 +63,18 @@ def test_the_files_in_compile_order(tmp_path: Path) -> None:
         "net.vhd",
     )
     assert all((tmp_path / "vhdl" / name).is_file() for name in (*interface.files, "net_instance.vho"))
-    library = {path.stem for path in (VHDL_TEMPLATES / "lib").glob("*.vhd")}
-    assert library == {*LIBRARY, *STREAM_LIBRARY}
+    assert {path.name for path in (tmp_path / "vhdl" / "lib").iterdir()} == {Path(name).name for name in library}
+
+
+def test_only_units_in_use_are_shipped_each_before_those_that_use_it() -> None:
+    files = VhdlBackend(TWO_LAYERS, schedule(TWO_LAYERS, 4), FACTS).render()
+    names = list(files)
+    for place, name in enumerate(names):
+        if name.startswith("lib/"):
+            unit = f"work.{Path(name).stem}"
+            assert any(unit in files[later] for later in names[place + 1 :]), name
+            assert not any(unit in files[earlier] for earlier in names[:place]), name
+    assert "lib/bxnn_requantize.vhd" in names and "lib/bxnn_argmax.vhd" not in names
 
 
 def test_the_package_promises_what_was_predicted() -> None:

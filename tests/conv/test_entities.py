@@ -47,7 +47,9 @@ class Pool:
             "TAPS": Integers(table),
         }
         ports = {"rst": None, "valid": None, "x": self.inputs * self.bits}
-        return Instance(self.name, "max_tree", generics, ports, {"y_valid": None, "y": len(self.windows) * self.bits})
+        return Instance(
+            self.name, "bxnn_max_tree", generics, ports, {"y_valid": None, "y": len(self.windows) * self.bits}
+        )
 
     def result(self, row: list[int]) -> int:
         """The flat output word."""
@@ -74,13 +76,13 @@ GRIDS = {  # lanes, in_bits, in_signed, shift, out_bits
 def wires(name: str) -> Instance:
     inputs, bits, elements = WIRES[name]
     generics = {"INPUTS": inputs, "OUTPUTS": len(elements), "BITS": bits, "ELEMENTS": Integers(elements)}
-    return Instance(name, "rewire", generics, {"x": inputs * bits}, {"y": len(elements) * bits}, clocked=False)
+    return Instance(name, "bxnn_rewire", generics, {"x": inputs * bits}, {"y": len(elements) * bits}, clocked=False)
 
 
 def grid(name: str) -> Instance:
     lanes, in_bits, in_signed, shift, out_bits = GRIDS[name]
     generics = {"LANES": lanes, "IN_BITS": in_bits, "IN_SIGNED": in_signed, "SHIFT": shift, "OUT_BITS": out_bits}
-    return Instance(name, "align", generics, {"x": lanes * in_bits}, {"y": lanes * out_bits}, clocked=False)
+    return Instance(name, "bxnn_align", generics, {"x": lanes * in_bits}, {"y": lanes * out_bits}, clocked=False)
 
 
 class Played:
@@ -177,7 +179,7 @@ def test_wrong_tables_stop_elaboration(instance: Pool, message: str, tmp_path: P
     built = instance.instance()
     if instance.name == "short":
         built = Instance(
-            "short", "max_tree", {**built.generics, "TAPS": Integers([0, 1, 2])}, built.inputs, built.outputs
+            "short", "bxnn_max_tree", {**built.generics, "TAPS": Integers([0, 1, 2])}, built.inputs, built.outputs
         )
     top = write_top(tmp_path / "top.vhd", [built])
     with pytest.raises(VerificationError) as caught:

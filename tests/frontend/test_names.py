@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from compiler.frontend.names import RESERVED, UNITS, is_legal, legal_name, legal_names, printable, written_for
+from compiler.frontend.names import RESERVED, is_legal, is_legal_top, legal_name, legal_names, printable, written_for
 from compiler.ir.registry import TEMPLATES
 
+UNITS = sorted(path.stem for path in (TEMPLATES / "vhdl/lib").glob("*.vhd"))
 AWKWARD = (
     *("x", "valid_x", "data_x", "x_valid", "x_data", "valid_x_valid", "layer_x", "layer_layer_x", "x_constants"),
     *("x_to_x_hold", "x_to_fc_hold", "fc", "FC", "fc_activation", "fc_argmax", "pkg", "net", "net_fc", "tile1", "beat"),
-    *("a/b", "a.b", "a__b", "a_b_", "_a_b", "\ud800", "x\udfff", "\u5c64", "\u212a", *UNITS.split()),
+    *("a/b", "a.b", "a__b", "a_b_", "_a_b", "\ud800", "x\udfff", "\u5c64", "\u212a", *UNITS),
 )
 NAMES = st.one_of(
     st.text(st.characters(), min_size=1, max_size=300),
@@ -68,20 +69,22 @@ def test_every_name(names: list[str]) -> None:
     assert len({new.lower() for new in renamed.values()}) == len(names)
 
 
-def test_the_units_are_those_of_the_library() -> None:
-    assert sorted(UNITS.split()) == sorted(path.stem for path in (TEMPLATES / "vhdl/lib").glob("*.vhd"))
+def test_no_network_bears_a_name_that_could_make_a_unit_of_the_library() -> None:
+    assert UNITS and all(unit.startswith("bxnn_") for unit in UNITS)
+    assert not any(is_legal_top(name) for name in ("bxnn", "BXNN", "bxnn_delay", *UNITS))
+    assert is_legal_top("bxnnet")
 
 
 @settings(max_examples=300)
 @given(st.lists(NAMES, unique=True, min_size=1, max_size=12), st.sampled_from([None, "net", "delay", "x", "max", "fc"]))
 def test_names_and_all_that_is_called_after_them_never_meet(names: list[str], top: str | None) -> None:
-    renamed = legal_names(names, top)
+    renamed = legal_names(names)
     assert all(is_legal(new) for new in renamed.values())
     words = [word for new in renamed.values() for word in written_for(new)]
     assert len(set(words)) == len(words)
     units = {f"{top}_{new}".lower() for new in renamed.values()}
-    assert units.isdisjoint({*UNITS.split(), f"{top}_pkg"})
-    assert legal_names(renamed.values(), top) == {new: new for new in renamed.values()}
+    assert units.isdisjoint({*UNITS, f"{top}_pkg"})
+    assert legal_names(renamed.values()) == {new: new for new in renamed.values()}
 
 
 @settings(max_examples=200)

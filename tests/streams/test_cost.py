@@ -79,7 +79,7 @@ def line_buffer(rows: int, words: int, bits: int) -> Instance:
         "in_data": bits,
         "address": (words - 1).bit_length(),
     }
-    return Instance(f"w{words}x{bits}", "line_buffer", generics, inputs, {"column": rows * bits})
+    return Instance(f"w{words}x{bits}", "bxnn_line_buffer", generics, inputs, {"column": rows * bits})
 
 
 @pytest.mark.slow

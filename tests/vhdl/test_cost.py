@@ -65,7 +65,7 @@ def rom(depth: int, width: int) -> Instance:
 
 def constant_rom() -> Instance:
     generics = {"DEPTH": 8, "WIDTH": 16, "CONTENTS": Bits(pack([0x5A5A] * 8, 16), 128)}
-    return Instance("rom", "weight_rom", generics, {"address": 3}, {"data": 16}, clocked=False)
+    return Instance("rom", "bxnn_weight_rom", generics, {"address": 3}, {"data": 16}, clocked=False)
 
 
 # Packed words of 24 bits: what 25x18 multiplies in one slice.
@@ -173,14 +173,14 @@ def test_a_dsp48e2_takes_words_of_27_bits(tmp_path: Path) -> None:
 
 def test_generics_reach_the_top_and_other_families_work(tmp_path: Path) -> None:
     generics = {"OPERAND_BITS": 9, "WEIGHT_BITS": 8, "ACCUM_BITS": 20}
-    assert synthesize(SOURCES, "mac_accumulator", tmp_path, "xcup", generics).dsp == 1
+    assert synthesize(SOURCES, "bxnn_mac_accumulator", tmp_path, "xcup", generics).dsp == 1
 
 
 def test_errors_name_the_reason(tmp_path: Path) -> None:
     with pytest.raises(ToolError, match="no family xc9; use one of xc7, xcup"):
-        synthesize(SOURCES, "delay_line", tmp_path, "xc9")
+        synthesize(SOURCES, "bxnn_delay_line", tmp_path, "xc9")
     generics: dict[str, int | Generic] = {"DEPTH": 2, "WIDTH": 2, "CONTENTS": Bits(5, 3)}
-    wrong = Instance("rom", "weight_rom", generics, {"address": 1}, {"data": 2}, clocked=False)
+    wrong = Instance("rom", "bxnn_weight_rom", generics, {"address": 1}, {"data": 2}, clocked=False)
     top = write_top(tmp_path / "top.vhd", [wrong])
     with pytest.raises(VerificationError, match=r"weight_rom: CONTENTS has 3 bits, DEPTH \* WIDTH is 4"):
         synthesize([*SOURCES, top], TOP, tmp_path / "synthesis")

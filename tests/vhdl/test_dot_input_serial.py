@@ -127,7 +127,7 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
     }
     inputs = {"rst": None, "valid": None, "x": shape.lanes * shape.in_bits}
     return Instance(
-        name, "dot_input_serial", generics, inputs, {"sum_valid": None, "sums": shape.outputs * shape.accum_bits}
+        name, "bxnn_dot_input_serial", generics, inputs, {"sum_valid": None, "sums": shape.outputs * shape.accum_bits}
     )
 
 
@@ -175,10 +175,10 @@ def random_run(rng: random.Random, name: str, shape: Shape, stimulus: dict[str, 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str, Run]]:
-    rng = random.Random(seed_for("dot_input_serial"))
+    rng = random.Random(seed_for("bxnn_dot_input_serial"))
     stimulus: dict[str, list[int]] = {}
     made = {name: random_run(rng, name, shape, stimulus) for name, shape in SHAPES.items()}
-    folder: Path = tmp_path_factory.mktemp("dot_input_serial")
+    folder: Path = tmp_path_factory.mktemp("bxnn_dot_input_serial")
     return play(folder, [run.instance for run in made.values()], stimulus, CYCLES), made
 
 

@@ -212,7 +212,11 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
     }
     inputs = {"rst": None, "valid": None, "x": shape.inputs * shape.in_bits}
     return Instance(
-        name, "dot_output_serial", generics, inputs, {"sum_valid": None, "sums": shape.output_lanes * shape.accum_bits}
+        name,
+        "bxnn_dot_output_serial",
+        generics,
+        inputs,
+        {"sum_valid": None, "sums": shape.output_lanes * shape.accum_bits},
     )
 
 
@@ -240,7 +244,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str, Run], int]:
-    rng = random.Random(seed_for("dot_output_serial"))
+    rng = random.Random(seed_for("bxnn_dot_output_serial"))
     stimulus: dict[str, list[int]] = {}
     made: dict[str, Run] = {}
     cycles = 400
@@ -260,7 +264,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str,
         stimulus[instance.port("x")] = parallel_words(rng, words, cycles, shape.initiation_interval, width)
         made[name] = Run(instance, shape, starts, sums)
         assert max(sums) < cycles
-    folder = tmp_path_factory.mktemp("dot_output_serial")
+    folder = tmp_path_factory.mktemp("bxnn_dot_output_serial")
     return play(folder, [run.instance for run in made.values()], stimulus, cycles), made, cycles
 
 

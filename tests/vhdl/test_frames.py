@@ -52,7 +52,7 @@ def frame_sequencer(name: str) -> Instance:
     beats, starts = SEQUENCERS[name]
     outputs = {"accepted": None, "restart": None, "last": None, "start": len(starts)}
     generics = {"BEATS": beats, "STARTS": Integers(starts)}
-    return Instance(f"seq_{name}", "frame_sequencer", generics, dict.fromkeys(("rst", "valid", "first")), outputs)
+    return Instance(f"seq_{name}", "bxnn_frame_sequencer", generics, dict.fromkeys(("rst", "valid", "first")), outputs)
 
 
 def tile_sequencer(name: str) -> Instance:
@@ -65,7 +65,7 @@ def tile_sequencer(name: str) -> Instance:
         "COMPLETES": Bits(pack(tiles.completes, 1), ticks),
     }
     inputs = dict.fromkeys(("rst", "start", "beat", "restart"))
-    return Instance(f"tiles_{name}", "tile_sequencer", generics, inputs, {"read": None, "complete": None})
+    return Instance(f"tiles_{name}", "bxnn_tile_sequencer", generics, inputs, {"read": None, "complete": None})
 
 
 def frame_collector(name: str) -> Instance:
@@ -73,7 +73,7 @@ def frame_collector(name: str) -> Instance:
     generics = {"ROWS": rows, "COLUMNS": columns, "WORD_PIXELS": pixels, "PIXEL_BITS": bits}
     inputs = {"rst": None, "in_valid": None, "in_first": None, "in_data": pixels * bits}
     outputs = {"y_valid": None, "y": rows * columns * bits}
-    return Instance(f"frame_{name}", "frame_collector", generics, inputs, outputs)
+    return Instance(f"frame_{name}", "bxnn_frame_collector", generics, inputs, outputs)
 
 
 def words_of(name: str) -> int:

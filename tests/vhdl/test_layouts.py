@@ -17,14 +17,14 @@ def collector(lanes: int, phases: int, bits: int) -> Instance:
     generics = {"LANES": lanes, "PHASES": phases, "BITS": bits}
     inputs = {"rst": None, "valid": None, "x": lanes * bits}
     outputs = {"y_valid": None, "y": phases * lanes * bits}
-    return Instance(f"collect{lanes}_{phases}", "serial_to_parallel", generics, inputs, outputs)
+    return Instance(f"collect{lanes}_{phases}", "bxnn_serial_to_parallel", generics, inputs, outputs)
 
 
 def distributor(lanes: int, phases: int, bits: int) -> Instance:
     generics = {"INPUTS": lanes * phases, "LANES": lanes, "PHASES": phases, "BITS": bits}
     inputs = {"rst": None, "valid": None, "x": phases * lanes * bits}
     outputs = {"y_valid": None, "y": lanes * bits}
-    return Instance(f"distribute{lanes}_{phases}", "parallel_to_serial", generics, inputs, outputs)
+    return Instance(f"distribute{lanes}_{phases}", "bxnn_parallel_to_serial", generics, inputs, outputs)
 
 
 class Played:

@@ -23,7 +23,7 @@ class Shape:
 
     @property
     def entity(self) -> str:
-        return "mac_cascade" if self.length else "mac_accumulator"
+        return "bxnn_mac_cascade" if self.length else "bxnn_mac_accumulator"
 
 
 SHAPES = {

@@ -99,7 +99,7 @@ def instance_of(form: Format) -> Instance:
         "SLOPE_SHIFT": form.slope_shift,
     }
     inputs = {"enable": None, "x": form.lanes * form.in_bits}
-    return Instance(form.name, "requantize", generics, inputs, {"y": form.lanes * form.out_bits})
+    return Instance(form.name, "bxnn_requantize", generics, inputs, {"y": form.lanes * form.out_bits})
 
 
 def inputs_of(rng: random.Random, form: Format) -> list[list[int]]:
@@ -130,7 +130,7 @@ def outputs_of(form: Format, enable: list[int], xs: list[list[int]], wrong: bool
 def played(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]]:
-    rng = random.Random(seed_for("requantize"))
+    rng = random.Random(seed_for("bxnn_requantize"))
     stimulus: dict[str, list[int]] = {}
     driven = {}
     for form in FORMATS:
@@ -141,7 +141,7 @@ def played(
         stimulus[instance.port("x")] = [pack(x, form.in_bits) for x in xs]
         driven[form.name] = (enable, xs)
     assert len(driven) == len(FORMATS)
-    folder: Path = tmp_path_factory.mktemp("requantize")
+    folder: Path = tmp_path_factory.mktemp("bxnn_requantize")
     return play(folder, [instance_of(form) for form in FORMATS], stimulus, CYCLES), driven
 
 

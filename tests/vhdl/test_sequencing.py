@@ -17,12 +17,12 @@ ROMS = ((1, 3), (2, 4), (5, 7), (8, 40))  # depth, width
 
 def line(cycles: int) -> Instance:
     generics = {"WIDTH": 9, "CYCLES": cycles}
-    return Instance(f"line{cycles}", "delay_line", generics, {"x": 9}, {"y": 9})
+    return Instance(f"line{cycles}", "bxnn_delay_line", generics, {"x": 9}, {"y": 9})
 
 
 def valid_line(cycles: int) -> Instance:
     ports = {"rst": None, "valid": None}
-    return Instance(f"valid{cycles}", "valid_delay", {"CYCLES": cycles}, ports, {"y_valid": None})
+    return Instance(f"valid{cycles}", "bxnn_valid_delay", {"CYCLES": cycles}, ports, {"y_valid": None})
 
 
 def phase_width(phases: int) -> int:
@@ -32,13 +32,13 @@ def phase_width(phases: int) -> int:
 def sequencer(phases: int, taps: int) -> Instance:
     outputs = {"phase": taps * phase_width(phases), "tap_valid": taps}
     generics = {"PHASES": phases, "TAPS": taps}
-    return Instance(f"seq{phases}", "phase_sequencer", generics, {"rst": None, "valid": None}, outputs)
+    return Instance(f"seq{phases}", "bxnn_phase_sequencer", generics, {"rst": None, "valid": None}, outputs)
 
 
 def rom(depth: int, width: int, rows: list[int]) -> Instance:
     generics = {"DEPTH": depth, "WIDTH": width, "CONTENTS": Bits(pack(rows, width), depth * width)}
     ports = {"address": phase_width(depth)}
-    return Instance(f"rom{depth}", "weight_rom", generics, ports, {"data": width}, clocked=False)
+    return Instance(f"rom{depth}", "bxnn_weight_rom", generics, ports, {"data": width}, clocked=False)
 
 
 class Played:

@@ -23,14 +23,14 @@ STAIRS = (
 
 def adder(inputs: int, bits: int) -> Instance:
     generics = {"INPUTS": inputs, "BITS": bits}
-    return Instance(f"adder{inputs}", "adder_tree", generics, {"x": inputs * bits}, {"y": bits})
+    return Instance(f"adder{inputs}", "bxnn_adder_tree", generics, {"x": inputs * bits}, {"y": bits})
 
 
 def picker(inputs: int, bits: int, signed: int) -> Instance:
     index_bits = max(1, (inputs - 1).bit_length()) + (inputs == 5)
     generics = {"INPUTS": inputs, "BITS": bits, "SIGNED_CODES": signed, "INDEX_BITS": index_bits}
     ports = {"rst": None, "valid": None, "x": inputs * bits}
-    return Instance(f"picker{inputs}", "argmax", generics, ports, {"y_valid": None, "y": index_bits})
+    return Instance(f"picker{inputs}", "bxnn_argmax", generics, ports, {"y_valid": None, "y": index_bits})
 
 
 def stair(index: int) -> Instance:
@@ -45,7 +45,9 @@ def stair(index: int) -> Instance:
         "BASE": base,
         "INCREMENT": increment,
     }
-    return Instance(f"stair{index}", "threshold", generics, {"enable": None, "x": 2 * in_bits}, {"y": 2 * out_bits})
+    return Instance(
+        f"stair{index}", "bxnn_threshold", generics, {"enable": None, "x": 2 * in_bits}, {"y": 2 * out_bits}
+    )
 
 
 class Played:
@@ -62,7 +64,7 @@ class Played:
             x = [[rng.choice(pool) for _ in range(count)] for _ in range(CYCLES)]
             self.x[instance.name] = x
             stimulus[instance.port("x")] = [pack(row, bits) for row in x]
-            flag = {"argmax": "valid", "threshold": "enable"}.get(instance.entity)
+            flag = {"bxnn_argmax": "valid", "bxnn_threshold": "enable"}.get(instance.entity)
             if flag:
                 self.flags[instance.name] = pulses(event_starts(rng, 40, 1), CYCLES)
                 stimulus[instance.port(flag)] = self.flags[instance.name]

@@ -44,7 +44,7 @@ def line_buffer(name: str) -> Instance:
         "address": max(1, (words - 1).bit_length()),
     }
     generics = {"ROWS": rows, "WORDS": words, "WORD_BITS": bits, "BLOCK_RAM": block}
-    return Instance(f"buffer_{name}", "line_buffer", generics, inputs, {"column": rows * bits})
+    return Instance(f"buffer_{name}", "bxnn_line_buffer", generics, inputs, {"column": rows * bits})
 
 
 def window_former(name: str) -> Instance:
@@ -78,7 +78,7 @@ def window_former(name: str) -> Instance:
         "out_first": None,
         "out_data": rows * columns * pixel,
     }
-    return Instance(f"former_{name}", "window_former", generics, inputs, outputs)
+    return Instance(f"former_{name}", "bxnn_window_former", generics, inputs, outputs)
 
 
 class Written:

@@ -1,4 +1,4 @@
--- valid_delay: an event's valid pulse, CYCLES cycles later.
+-- bxnn_valid_delay: an event's valid pulse, CYCLES cycles later.
 --
 -- Equation:  y_valid(t) = valid(t - CYCLES), and 0 while events from before a reset would come out.
 -- Latency:   CYCLES (0 is a wire).
@@ -8,7 +8,7 @@ library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
 
-entity valid_delay is
+entity bxnn_valid_delay is
   generic (
     CYCLES : natural
   );
@@ -18,9 +18,9 @@ entity valid_delay is
     valid   : in  std_logic;
     y_valid : out std_logic
   );
-end entity valid_delay;
+end entity bxnn_valid_delay;
 
-architecture rtl of valid_delay is
+architecture rtl of bxnn_valid_delay is
 
 begin
 

@@ -1,4 +1,4 @@
--- rewire: elements in another order, some of them zero.
+-- bxnn_rewire: elements in another order, some of them zero.
 --
 -- Equation:  y(o) = x(ELEMENTS(o)), or 0 where ELEMENTS(o) is -1
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each; y like x, one element per entry of
@@ -9,7 +9,7 @@ library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
 
-entity rewire is
+entity bxnn_rewire is
   generic (
     INPUTS   : positive;
     OUTPUTS  : positive;
@@ -20,12 +20,12 @@ entity rewire is
     x : in  std_logic_vector(INPUTS * BITS - 1 downto 0);
     y : out std_logic_vector(OUTPUTS * BITS - 1 downto 0)
   );
-end entity rewire;
+end entity bxnn_rewire;
 
-architecture rtl of rewire is
+architecture rtl of bxnn_rewire is
 
   constant CHECKED : boolean := require(ELEMENTS'length = OUTPUTS,
-    "rewire: ELEMENTS has " & integer'image(ELEMENTS'length) & " entries, OUTPUTS is "
+    "bxnn_rewire: ELEMENTS has " & integer'image(ELEMENTS'length) & " entries, OUTPUTS is "
     & integer'image(OUTPUTS));
 
 begin

@@ -1,4 +1,4 @@
--- parallel_to_serial: hands a held event out phase by phase.
+-- bxnn_parallel_to_serial: hands a held event out phase by phase.
 --
 -- Equation:  lane l of y in cycle p + 1 is element p * LANES + l of x.
 -- Bits:      x = | phase PHASES-1, lane LANES-1 | ... | phase 0, lane 0 |, BITS each;
@@ -11,7 +11,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity parallel_to_serial is
+entity bxnn_parallel_to_serial is
   generic (
     INPUTS : positive;
     LANES  : positive;
@@ -26,12 +26,12 @@ entity parallel_to_serial is
     y_valid : out std_logic;
     y       : out std_logic_vector(LANES * BITS - 1 downto 0)
   );
-end entity parallel_to_serial;
+end entity bxnn_parallel_to_serial;
 
-architecture rtl of parallel_to_serial is
+architecture rtl of bxnn_parallel_to_serial is
 
   constant CHECKED : boolean := require(INPUTS = PHASES * LANES,
-    "parallel_to_serial: INPUTS is " & integer'image(INPUTS) & ", PHASES * LANES is "
+    "bxnn_parallel_to_serial: INPUTS is " & integer'image(INPUTS) & ", PHASES * LANES is "
     & integer'image(PHASES * LANES));
 
   subtype row_word is std_logic_vector(LANES * BITS - 1 downto 0);
@@ -44,7 +44,7 @@ architecture rtl of parallel_to_serial is
 
 begin
 
-  sequencer : entity work.phase_sequencer
+  sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
       TAPS   => 2

@@ -1,4 +1,4 @@
--- dot_input_serial: constant linear map that accumulates its inputs as they arrive (input-serial binding).
+-- bxnn_dot_input_serial: constant linear map that accumulates its inputs as they arrive (input-serial binding).
 --
 -- A DSP owns one (output, lane) pair and multiplies what its lane carries, phase after phase, by that phase's
 -- weight; the bias enters at the C port with phase 0; results leave in parallel.
@@ -24,7 +24,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity dot_input_serial is
+entity bxnn_dot_input_serial is
   generic (
     LANES       : positive;
     IN_BITS     : positive;
@@ -47,9 +47,9 @@ entity dot_input_serial is
     sum_valid : out std_logic;
     sums      : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
   );
-end entity dot_input_serial;
+end entity bxnn_dot_input_serial;
 
-architecture rtl of dot_input_serial is
+architecture rtl of bxnn_dot_input_serial is
 
   constant GROUPS        : positive := (OUTPUTS + PRODUCTS - 1) / PRODUCTS;
   constant SLICES        : positive := GROUPS * LANES;
@@ -61,13 +61,13 @@ architecture rtl of dot_input_serial is
   constant TAPS          : positive := M_STAGE + 1;
 
   constant PRESENT_FITS : boolean := require(PRESENT'length = SLICES,
-    "dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
+    "bxnn_dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
     & integer'image(SLICES));
   constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = PHASES * ROM_WIDTH,
-    "dot_input_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
+    "bxnn_dot_input_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
     & " bits, PHASES * GROUPS * LANES * WEIGHT_BITS is " & integer'image(PHASES * ROM_WIDTH));
   constant BIAS_FITS    : boolean := require(BIAS'length = SLICES * SUM_BITS,
-    "dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
+    "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
     & integer'image(SLICES * SUM_BITS));
 
   constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
@@ -81,7 +81,7 @@ architecture rtl of dot_input_serial is
 
 begin
 
-  sequencer : entity work.phase_sequencer
+  sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
       TAPS   => TAPS
@@ -94,7 +94,7 @@ begin
       tap_valid => tap_valid
     );
 
-  rom : entity work.weight_rom
+  rom : entity work.bxnn_weight_rom
     generic map (
       DEPTH    => PHASES,
       WIDTH    => ROM_WIDTH,
@@ -105,7 +105,7 @@ begin
       data    => weight
     );
 
-  bias_rom : entity work.weight_rom
+  bias_rom : entity work.bxnn_weight_rom
     generic map (
       DEPTH    => 1,
       WIDTH    => SLICES * SUM_BITS,
@@ -126,7 +126,7 @@ begin
   begin
 
     filled : if EXISTS(i) = 1 generate
-      dsp : entity work.mac_accumulator
+      dsp : entity work.bxnn_mac_accumulator
         generic map (
           OPERAND_BITS => OPERAND_WIDTH,
           WEIGHT_BITS  => WEIGHT_BITS,
@@ -146,7 +146,7 @@ begin
       word <= biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS);
     end generate empty;
 
-    lanes_of_slice : entity work.unpack_lanes
+    lanes_of_slice : entity work.bxnn_unpack_lanes
       generic map (
         LANES      => PRODUCTS,
         LANE_BITS  => LANE_BITS,
@@ -170,7 +170,7 @@ begin
         (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
     end generate addend;
 
-    tree : entity work.adder_tree
+    tree : entity work.bxnn_adder_tree
       generic map (
         INPUTS => LANES,
         BITS   => ACCUM_BITS
@@ -183,7 +183,7 @@ begin
 
   end generate output;
 
-  to_sum : entity work.valid_delay
+  to_sum : entity work.bxnn_valid_delay
     generic map (
       CYCLES => input_serial_latency(PHASES, LANES) - M_STAGE
     )

@@ -1,4 +1,4 @@
--- weight_rom: constant rows, read without a clock.
+-- bxnn_weight_rom: constant rows, read without a clock.
 --
 -- Equation:  data = row address of CONTENTS; an address of DEPTH or more reads zeros.
 -- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each;
@@ -15,7 +15,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity weight_rom is
+entity bxnn_weight_rom is
   generic (
     DEPTH    : positive;
     WIDTH    : positive;
@@ -25,12 +25,12 @@ entity weight_rom is
     address : in  std_logic_vector(phase_bits(DEPTH) - 1 downto 0);
     data    : out std_logic_vector(WIDTH - 1 downto 0)
   );
-end entity weight_rom;
+end entity bxnn_weight_rom;
 
-architecture rtl of weight_rom is
+architecture rtl of bxnn_weight_rom is
 
   constant CHECKED : boolean := require(CONTENTS'length = DEPTH * WIDTH,
-    "weight_rom: CONTENTS has " & integer'image(CONTENTS'length) & " bits, DEPTH * WIDTH is "
+    "bxnn_weight_rom: CONTENTS has " & integer'image(CONTENTS'length) & " bits, DEPTH * WIDTH is "
     & integer'image(DEPTH * WIDTH));
 
   type row_array is array (2 ** phase_bits(DEPTH) - 1 downto 0) of std_logic_vector(WIDTH - 1 downto 0);

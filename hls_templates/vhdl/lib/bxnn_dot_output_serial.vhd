@@ -1,4 +1,4 @@
--- dot_output_serial: constant linear map whose weights rotate (output-serial binding).
+-- bxnn_dot_output_serial: constant linear map whose weights rotate (output-serial binding).
 --
 -- A DSP keeps one input for the whole event while its weight ROM walks over the outputs; partial sums run
 -- down the DSP cascade; results leave serially. The scheme of arXiv:1903.10201.
@@ -46,7 +46,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity dot_output_serial is
+entity bxnn_dot_output_serial is
   generic (
     INPUTS              : positive;
     IN_BITS             : positive;
@@ -74,9 +74,9 @@ entity dot_output_serial is
     sum_valid : out std_logic;
     sums      : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
   );
-end entity dot_output_serial;
+end entity bxnn_dot_output_serial;
 
-architecture rtl of dot_output_serial is
+architecture rtl of bxnn_dot_output_serial is
 
   constant GROUPS     : positive := (OUTPUT_LANES + PRODUCTS - 1) / PRODUCTS;
   constant COLUMNS    : positive := GROUPS * SEGMENTS;
@@ -92,23 +92,23 @@ architecture rtl of dot_output_serial is
   constant ENTRIES       : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
 
   constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
-    "dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
+    "bxnn_dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
     & integer'image(INITIATION_INTERVAL));
   constant SWITCH_FITS  : boolean := require(OPERAND_PHASES = 1 or OPERAND_PHASES = PHASES,
-    "dot_output_serial: OPERAND_PHASES is " & integer'image(OPERAND_PHASES)
+    "bxnn_dot_output_serial: OPERAND_PHASES is " & integer'image(OPERAND_PHASES)
     & ", must be 1 or PHASES, which is " & integer'image(PHASES));
   constant OPERANDS_FIT : boolean := require(OPERANDS'length = ENTRIES,
-    "dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
+    "bxnn_dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
     & " entries, GROUPS * SEGMENTS * CASCADE * OPERAND_PHASES * elements per DSP is " & integer'image(ENTRIES));
   constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * PHASES * ROM_WIDTH,
-    "dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
+    "bxnn_dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
     & " bits, CASCADE * PHASES * GROUPS * SEGMENTS * WEIGHT_BITS is "
     & integer'image(CASCADE * PHASES * ROM_WIDTH));
   constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * BIAS_WIDTH,
-    "dot_output_serial: BIAS has " & integer'image(BIAS'length)
+    "bxnn_dot_output_serial: BIAS has " & integer'image(BIAS'length)
     & " bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is " & integer'image(PHASES * BIAS_WIDTH));
   constant LANES_FIT    : boolean := require(TAKEN = 1 or LANE_BITS >= IN_BITS,
-    "dot_output_serial: LANE_BITS is " & integer'image(LANE_BITS) & ", packed elements have IN_BITS = "
+    "bxnn_dot_output_serial: LANE_BITS is " & integer'image(LANE_BITS) & ", packed elements have IN_BITS = "
     & integer'image(IN_BITS));
 
   constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
@@ -140,7 +140,7 @@ architecture rtl of dot_output_serial is
       for i in c * CASCADE * OPERAND_PHASES * TAKEN to (c + 1) * CASCADE * OPERAND_PHASES * TAKEN - 1 loop
         if table(i) >= INPUTS or (OPERAND_PHASES = 1 and i mod TAKEN = 0 and table(i) < 0
                                   and (i / TAKEN) mod CASCADE > start(c)) then
-          legal := require(false, "dot_output_serial: OPERANDS(" & integer'image(i) & ") is "
+          legal := require(false, "bxnn_dot_output_serial: OPERANDS(" & integer'image(i) & ") is "
             & integer'image(table(i)) & ": must be below INPUTS, which is "
             & integer'image(INPUTS) & ", and -1 only before the first DSP of a cascade, which is position "
             & integer'image(start(c)));
@@ -200,7 +200,7 @@ architecture rtl of dot_output_serial is
 
 begin
 
-  sequencer : entity work.phase_sequencer
+  sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
       TAPS   => TAPS
@@ -240,7 +240,7 @@ begin
   end generate holding;
 
   position : for k in 0 to CASCADE - 1 generate
-    rom : entity work.weight_rom
+    rom : entity work.bxnn_weight_rom
       generic map (
         DEPTH    => PHASES,
         WIDTH    => ROM_WIDTH,
@@ -261,7 +261,7 @@ begin
   begin
 
     biased : if not is_zero(CONSTANTS) generate
-      rom : entity work.weight_rom
+      rom : entity work.bxnn_weight_rom
         generic map (
           DEPTH    => PHASES,
           WIDTH    => SUM_BITS,
@@ -352,7 +352,7 @@ begin
 
       end generate wiring;
 
-      cascade_of_dsps : entity work.mac_cascade
+      cascade_of_dsps : entity work.bxnn_mac_cascade
         generic map (
           LENGTH       => LENGTH,
           OPERAND_BITS => OPERAND_WIDTH,
@@ -370,7 +370,7 @@ begin
 
     end generate filled;
 
-    lanes : entity work.unpack_lanes
+    lanes : entity work.bxnn_unpack_lanes
       generic map (
         LANES      => PRODUCTS,
         LANE_BITS  => LANE_BITS,
@@ -394,7 +394,7 @@ begin
         (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
     end generate addend;
 
-    tree : entity work.adder_tree
+    tree : entity work.bxnn_adder_tree
       generic map (
         INPUTS => SEGMENTS,
         BITS   => ACCUM_BITS
@@ -407,7 +407,7 @@ begin
 
   end generate lane_sum;
 
-  to_sum : entity work.valid_delay
+  to_sum : entity work.bxnn_valid_delay
     generic map (
       CYCLES => output_serial_latency(CASCADE, SEGMENTS) - (CASCADE + 1)
     )

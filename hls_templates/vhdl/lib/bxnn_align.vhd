@@ -1,4 +1,4 @@
--- align: codes on a finer grid and in another width.
+-- bxnn_align: codes on a finer grid and in another width.
 --
 -- Equation:  y(i) = x(i) * 2**SHIFT, modulo 2**OUT_BITS (the compiler proves that it fits)
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1; y has
@@ -10,7 +10,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity align is
+entity bxnn_align is
   generic (
     LANES     : positive;
     IN_BITS   : positive;
@@ -22,9 +22,9 @@ entity align is
     x : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
     y : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
-end entity align;
+end entity bxnn_align;
 
-architecture rtl of align is
+architecture rtl of bxnn_align is
 
   constant WIDE_BITS : positive := IN_BITS + SHIFT + 1;
 

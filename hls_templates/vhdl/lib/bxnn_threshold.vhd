@@ -1,4 +1,4 @@
--- threshold: staircase quantizer (binary, ternary, ...): counts how many thresholds an accumulator reaches.
+-- bxnn_threshold: staircase quantizer (binary, ternary, ...): counts how many thresholds an accumulator reaches.
 --
 -- Equation:  y = BASE + INCREMENT * #{ k : x >= threshold(k) }
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | STEPS-1 | ... | 0 |, signed
@@ -12,7 +12,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity threshold is
+entity bxnn_threshold is
   generic (
     LANES      : positive;
     IN_BITS    : positive;
@@ -29,13 +29,13 @@ entity threshold is
     x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
     y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
-end entity threshold;
+end entity bxnn_threshold;
 
-architecture rtl of threshold is
+architecture rtl of bxnn_threshold is
 
   constant T_BITS  : positive := IN_BITS + 2;
   constant CHECKED : boolean  := require(THRESHOLDS'length = STEPS * T_BITS,
-    "threshold: THRESHOLDS has " & integer'image(THRESHOLDS'length) & " bits, STEPS * (IN_BITS + 2) is "
+    "bxnn_threshold: THRESHOLDS has " & integer'image(THRESHOLDS'length) & " bits, STEPS * (IN_BITS + 2) is "
     & integer'image(STEPS * T_BITS));
 
   function staircase (code : std_logic_vector) return std_logic_vector is

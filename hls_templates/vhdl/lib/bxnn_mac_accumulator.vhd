@@ -1,4 +1,4 @@
--- mac_accumulator: one DSP slice that accumulates an output over the phases (input-serial binding).
+-- bxnn_mac_accumulator: one DSP slice that accumulates an output over the phases (input-serial binding).
 --
 -- Equation:  sum = bias + SUM over the phases of operand * weight, modulo 2**ACCUM_BITS
 --
@@ -21,7 +21,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity mac_accumulator is
+entity bxnn_mac_accumulator is
   generic (
     OPERAND_BITS : positive;
     WEIGHT_BITS  : positive;
@@ -35,12 +35,12 @@ entity mac_accumulator is
     bias    : in  std_logic_vector(ACCUM_BITS - 1 downto 0);
     sum     : out std_logic_vector(ACCUM_BITS - 1 downto 0)
   );
-end entity mac_accumulator;
+end entity bxnn_mac_accumulator;
 
-architecture rtl of mac_accumulator is
+architecture rtl of bxnn_mac_accumulator is
 
   constant CHECKED : boolean := require(ACCUM_BITS <= 58,
-    "mac_accumulator: ACCUM_BITS is " & integer'image(ACCUM_BITS)
+    "bxnn_mac_accumulator: ACCUM_BITS is " & integer'image(ACCUM_BITS)
     & ", the widest accumulator, that of a DSP58, has 58");
 
   attribute use_dsp : string;

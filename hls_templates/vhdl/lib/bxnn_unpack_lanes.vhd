@@ -1,4 +1,4 @@
--- unpack_lanes: the sums that packed DSP slices have formed side by side in one word.
+-- bxnn_unpack_lanes: the sums that packed DSP slices have formed side by side in one word.
 --
 -- Equation:  sum(i) = field(i) - 2**(LANE_BITS-1) for the lower lanes, sum(LANES-1) = field(LANES-1) signed;
 --            every sum as ACCUM_BITS two's complement bits
@@ -21,7 +21,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity unpack_lanes is
+entity bxnn_unpack_lanes is
   generic (
     LANES      : positive;
     LANE_BITS  : positive;
@@ -31,9 +31,9 @@ entity unpack_lanes is
     word : in  std_logic_vector(LANES * LANE_BITS - 1 downto 0);
     sums : out std_logic_vector(LANES * ACCUM_BITS - 1 downto 0)
   );
-end entity unpack_lanes;
+end entity bxnn_unpack_lanes;
 
-architecture rtl of unpack_lanes is
+architecture rtl of bxnn_unpack_lanes is
 
 begin
 

@@ -1,4 +1,4 @@
--- window_former: reads a line buffer column by column and forms the windows of tiles.
+-- bxnn_window_former: reads a line buffer column by column and forms the windows of tiles.
 --
 -- Equation:  tile(y, x) element ((i * COLUMNS) + j) * channels + c = image(y * ROW_STEP - ROWS_BEFORE + i, column(x) + j)
 --            where that is on the image, else 0; column(x) follows from the words the stage reads
@@ -23,7 +23,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity window_former is
+entity bxnn_window_former is
   generic (
     BUFFER_ROWS  : positive;         -- rows of the line buffer
     WORDS        : positive;         -- words of a row of the image
@@ -54,9 +54,9 @@ entity window_former is
     out_first : out std_logic;
     out_data  : out std_logic_vector(ROWS * COLUMNS * PIXEL_BITS - 1 downto 0)
   );
-end entity window_former;
+end entity bxnn_window_former;
 
-architecture rtl of window_former is
+architecture rtl of bxnn_window_former is
 
   constant WORD_BITS  : positive := WORD_PIXELS * PIXEL_BITS;
   constant ROW_BITS   : positive := WINDOW_WORDS * WORD_BITS;
@@ -71,19 +71,19 @@ architecture rtl of window_former is
   constant MASKED      : boolean := COLUMN_MASK /= (COLUMN_MASK'range => '1');
 
   constant CHECKED_ROWS    : boolean := require(ROW_MASK'length = TILE_ROWS * ROWS,
-    "window_former: ROW_MASK has " & integer'image(ROW_MASK'length) & " bits, TILE_ROWS * ROWS is "
+    "bxnn_window_former: ROW_MASK has " & integer'image(ROW_MASK'length) & " bits, TILE_ROWS * ROWS is "
     & integer'image(TILE_ROWS * ROWS));
   constant CHECKED_COLUMNS : boolean := require(COLUMN_MASK'length = TILE_COLUMNS * COLUMNS,
-    "window_former: COLUMN_MASK has " & integer'image(COLUMN_MASK'length) & " bits, TILE_COLUMNS * COLUMNS is "
+    "bxnn_window_former: COLUMN_MASK has " & integer'image(COLUMN_MASK'length) & " bits, TILE_COLUMNS * COLUMNS is "
     & integer'image(TILE_COLUMNS * COLUMNS));
   constant CHECKED_REACH   : boolean := require(LEAD + COLUMNS <= WINDOW_WORDS * WORD_PIXELS,
-    "window_former: LEAD + COLUMNS is " & integer'image(LEAD + COLUMNS) & ", WINDOW_WORDS * WORD_PIXELS only "
+    "bxnn_window_former: LEAD + COLUMNS is " & integer'image(LEAD + COLUMNS) & ", WINDOW_WORDS * WORD_PIXELS only "
     & integer'image(WINDOW_WORDS * WORD_PIXELS));
   constant CHECKED_READS   : boolean := require(FIRST_WORD + READS <= WORDS,
-    "window_former: FIRST_WORD + READS is " & integer'image(FIRST_WORD + READS) & ", WORDS only "
+    "bxnn_window_former: FIRST_WORD + READS is " & integer'image(FIRST_WORD + READS) & ", WORDS only "
     & integer'image(WORDS));
   constant CHECKED_BUFFER  : boolean := require(ROWS <= BUFFER_ROWS,
-    "window_former: ROWS is " & integer'image(ROWS) & ", BUFFER_ROWS only " & integer'image(BUFFER_ROWS));
+    "bxnn_window_former: ROWS is " & integer'image(ROWS) & ", BUFFER_ROWS only " & integer'image(BUFFER_ROWS));
 
   function wrapped (bank : natural) return natural is
   begin

@@ -1,4 +1,4 @@
--- adder_tree: sum of INPUTS words in a pipelined binary tree.
+-- bxnn_adder_tree: sum of INPUTS words in a pipelined binary tree.
 --
 -- Equation:  y = SUM over i of x(i), modulo 2**BITS (the compiler proves that the sum fits)
 -- Bits:      x = | word INPUTS-1 | ... | word 0 |, BITS each, two's complement.
@@ -13,7 +13,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity adder_tree is
+entity bxnn_adder_tree is
   generic (
     INPUTS : positive;
     BITS   : positive
@@ -23,9 +23,9 @@ entity adder_tree is
     x   : in  std_logic_vector(INPUTS * BITS - 1 downto 0);
     y   : out std_logic_vector(BITS - 1 downto 0)
   );
-end entity adder_tree;
+end entity bxnn_adder_tree;
 
-architecture rtl of adder_tree is
+architecture rtl of bxnn_adder_tree is
 
 begin
 

@@ -1,4 +1,4 @@
--- phase_sequencer: counts the phases of an event; a delay chain hands the count on, one tap per DSP position.
+-- bxnn_phase_sequencer: counts the phases of an event; a delay chain hands the count on, one tap per DSP position.
 --
 -- Equation:  tap 0 of phase is p in cycle p of an event (p = 0 .. PHASES-1) and 0 when idle; tap k is tap 0
 --            delayed by k cycles. tap_valid(k) is valid delayed by k; tap_valid(0) is valid itself.
@@ -14,7 +14,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity phase_sequencer is
+entity bxnn_phase_sequencer is
   generic (
     PHASES : positive;
     TAPS   : positive
@@ -26,9 +26,9 @@ entity phase_sequencer is
     phase     : out std_logic_vector(TAPS * phase_bits(PHASES) - 1 downto 0);
     tap_valid : out std_logic_vector(TAPS - 1 downto 0)
   );
-end entity phase_sequencer;
+end entity bxnn_phase_sequencer;
 
-architecture rtl of phase_sequencer is
+architecture rtl of bxnn_phase_sequencer is
 
   constant PHASE_WIDTH : positive := phase_bits(PHASES);
 

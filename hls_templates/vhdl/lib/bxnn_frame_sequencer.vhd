@@ -1,4 +1,4 @@
--- frame_sequencer: counts the beats of a frame and tells every stage of a streaming network when to begin.
+-- bxnn_frame_sequencer: counts the beats of a frame and tells every stage of a streaming network when to begin.
 --
 -- Equation:  beat b of a frame is the b-th cycle with valid = '1' since the one with first = '1', which is beat 0.
 --            start(s) is high with beat STARTS(s) where that is a beat (below BEATS), else
@@ -15,7 +15,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity frame_sequencer is
+entity bxnn_frame_sequencer is
   generic (
     BEATS  : positive;
     STARTS : integer_vector
@@ -30,9 +30,9 @@ entity frame_sequencer is
     last     : out std_logic;
     start    : out std_logic_vector(STARTS'length - 1 downto 0)
   );
-end entity frame_sequencer;
+end entity bxnn_frame_sequencer;
 
-architecture rtl of frame_sequencer is
+architecture rtl of bxnn_frame_sequencer is
 
   constant COUNT_WIDTH : positive := phase_bits(BEATS);
 
@@ -43,7 +43,7 @@ architecture rtl of frame_sequencer is
   begin
     for s in START_CYCLES'range loop
       checked := require(START_CYCLES(s) >= 0,
-        "frame_sequencer: STARTS(" & integer'image(s) & ") is " & integer'image(START_CYCLES(s))
+        "bxnn_frame_sequencer: STARTS(" & integer'image(s) & ") is " & integer'image(START_CYCLES(s))
         & ": must not be negative");
     end loop;
     return checked;

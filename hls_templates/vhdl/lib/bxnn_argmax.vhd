@@ -1,4 +1,4 @@
--- argmax: index of the largest element, in a pipelined binary tree of comparators.
+-- bxnn_argmax: index of the largest element, in a pipelined binary tree of comparators.
 --
 -- Equation:  y = min { i : x(i) = max over j of x(j) }   (ties go to the lowest index)
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
@@ -15,7 +15,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity argmax is
+entity bxnn_argmax is
   generic (
     INPUTS       : positive;
     BITS         : positive;
@@ -30,12 +30,12 @@ entity argmax is
     y_valid : out std_logic;
     y       : out std_logic_vector(INDEX_BITS - 1 downto 0)
   );
-end entity argmax;
+end entity bxnn_argmax;
 
-architecture rtl of argmax is
+architecture rtl of bxnn_argmax is
 
   constant CHECKED : boolean := require(INDEX_BITS >= ceil_log2(INPUTS),
-    "argmax: INDEX_BITS is " & integer'image(INDEX_BITS) & ", INPUTS = " & integer'image(INPUTS) & " needs "
+    "bxnn_argmax: INDEX_BITS is " & integer'image(INDEX_BITS) & ", INPUTS = " & integer'image(INPUTS) & " needs "
     & integer'image(ceil_log2(INPUTS)));
 
   constant CYCLES : positive := argmax_latency(INPUTS);
@@ -44,7 +44,7 @@ architecture rtl of argmax is
 
 begin
 
-  to_last_level : entity work.valid_delay
+  to_last_level : entity work.bxnn_valid_delay
     generic map (
       CYCLES => CYCLES - 1
     )
@@ -55,7 +55,7 @@ begin
       y_valid => last_level
     );
 
-  to_result : entity work.valid_delay
+  to_result : entity work.bxnn_valid_delay
     generic map (
       CYCLES => 1
     )

@@ -1,4 +1,4 @@
--- delay_line: a word, CYCLES cycles later.
+-- bxnn_delay_line: a word, CYCLES cycles later.
 --
 -- Equation:  y(t) = x(t - CYCLES)
 -- Bits:      y and x carry WIDTH bits in the same order.
@@ -10,7 +10,7 @@ library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
 
-entity delay_line is
+entity bxnn_delay_line is
   generic (
     WIDTH  : positive;
     CYCLES : natural
@@ -20,9 +20,9 @@ entity delay_line is
     x   : in  std_logic_vector(WIDTH - 1 downto 0);
     y   : out std_logic_vector(WIDTH - 1 downto 0)
   );
-end entity delay_line;
+end entity bxnn_delay_line;
 
-architecture rtl of delay_line is
+architecture rtl of bxnn_delay_line is
 
 begin
 

@@ -1,4 +1,4 @@
--- adder_graph: constants times a vector as additions of shifted values, cut into pipeline stages.
+-- bxnn_adder_graph: constants times a vector as additions of shifted values, cut into pipeline stages.
 --
 -- Equation:  value v is input v, then come the constants, then the sums
 --            sum(n) = value(left) * 2**left_shift +- value(right) * 2**right_shift
@@ -22,7 +22,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity adder_graph is
+entity bxnn_adder_graph is
   generic (
     INPUTS         : positive;
     IN_BITS        : positive;
@@ -45,21 +45,21 @@ entity adder_graph is
     y_valid : out std_logic;
     y       : out std_logic_vector(OUTPUTS * OUT_BITS - 1 downto 0)
   );
-end entity adder_graph;
+end entity bxnn_adder_graph;
 
-architecture rtl of adder_graph is
+architecture rtl of bxnn_adder_graph is
 
   constant FIRST_SUM : positive := INPUTS + USED_CONSTANTS;
   constant COUNT     : positive := FIRST_SUM + SUMS;
 
   constant VALUES_FIT  : boolean := require(VALUES'length = 4 * COUNT,
-    "adder_graph: VALUES has " & integer'image(VALUES'length)
+    "bxnn_adder_graph: VALUES has " & integer'image(VALUES'length)
     & " entries, 4 * (INPUTS + USED_CONSTANTS + SUMS) is " & integer'image(4 * COUNT));
   constant ADDERS_FIT  : boolean := require(ADDERS'length = 5 * max(SUMS, 1),
-    "adder_graph: ADDERS has " & integer'image(ADDERS'length) & " entries, 5 * SUMS is "
+    "bxnn_adder_graph: ADDERS has " & integer'image(ADDERS'length) & " entries, 5 * SUMS is "
     & integer'image(5 * max(SUMS, 1)));
   constant RESULTS_FIT : boolean := require(RESULTS'length = 2 * OUTPUTS,
-    "adder_graph: RESULTS has " & integer'image(RESULTS'length) & " entries, 2 * OUTPUTS is "
+    "bxnn_adder_graph: RESULTS has " & integer'image(RESULTS'length) & " entries, 2 * OUTPUTS is "
     & integer'image(2 * OUTPUTS));
 
   function value_bits (v : natural) return positive is
@@ -138,7 +138,7 @@ architecture rtl of adder_graph is
 
 begin
 
-  to_valid : entity work.valid_delay
+  to_valid : entity work.bxnn_valid_delay
     generic map (
       CYCLES => STAGES
     )

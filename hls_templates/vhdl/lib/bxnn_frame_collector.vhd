@@ -1,4 +1,4 @@
--- frame_collector: gathers an image that arrives word by word and presents all of it at once.
+-- bxnn_frame_collector: gathers an image that arrives word by word and presents all of it at once.
 --
 -- Equation:  pixel (r, x) of y is what word (r, x / WORD_PIXELS) of the frame carried; pixels of a row's last word
 --            beyond COLUMNS are dropped
@@ -13,7 +13,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity frame_collector is
+entity bxnn_frame_collector is
   generic (
     ROWS        : positive;
     COLUMNS     : positive;
@@ -29,9 +29,9 @@ entity frame_collector is
     y_valid  : out std_logic;
     y        : out std_logic_vector(ROWS * COLUMNS * PIXEL_BITS - 1 downto 0)
   );
-end entity frame_collector;
+end entity bxnn_frame_collector;
 
-architecture rtl of frame_collector is
+architecture rtl of bxnn_frame_collector is
 
   constant ROW_WORDS   : positive := (COLUMNS + WORD_PIXELS - 1) / WORD_PIXELS;
   constant WORDS       : positive := ROWS * ROW_WORDS;

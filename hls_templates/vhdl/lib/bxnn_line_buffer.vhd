@@ -1,4 +1,4 @@
--- line_buffer: the last rows of an image that arrives word by word; reads give a column of a window.
+-- bxnn_line_buffer: the last rows of an image that arrives word by word; reads give a column of a window.
 --
 -- Equation:  word w of row r is written to row r mod ROWS, address w; a read of address w gives word w of all ROWS
 -- Bits:      word = | pixel | ... | pixel |, WORD_BITS; column = | row ROWS-1 | ... | row 0 |, WORD_BITS each
@@ -13,7 +13,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity line_buffer is
+entity bxnn_line_buffer is
   generic (
     ROWS      : positive;
     WORDS     : positive;
@@ -30,12 +30,12 @@ entity line_buffer is
     address  : in  std_logic_vector(phase_bits(WORDS) - 1 downto 0);
     column   : out std_logic_vector(ROWS * WORD_BITS - 1 downto 0)
   );
-end entity line_buffer;
+end entity bxnn_line_buffer;
 
-architecture rtl of line_buffer is
+architecture rtl of bxnn_line_buffer is
 
   constant CHECKED : boolean := require(BLOCK_RAM <= 1,
-    "line_buffer: BLOCK_RAM is " & integer'image(BLOCK_RAM) & ": must be 0 or 1");
+    "bxnn_line_buffer: BLOCK_RAM is " & integer'image(BLOCK_RAM) & ": must be 0 or 1");
 
   function style return string is
   begin

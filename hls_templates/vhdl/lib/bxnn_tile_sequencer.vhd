@@ -1,4 +1,4 @@
--- tile_sequencer: plays the reads of one stage of a streaming network, in step with the beats of its frame.
+-- bxnn_tile_sequencer: plays the reads of one stage of a streaming network, in step with the beats of its frame.
 --
 -- Equation:  tick t of a frame is the t-th cycle since start, where the first ARRIVING ticks wait for a beat each;
 --            read(t) = READS(t), complete(t) = COMPLETES(t), for t = 0 .. TICKS - 1
@@ -13,7 +13,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity tile_sequencer is
+entity bxnn_tile_sequencer is
   generic (
     TICKS     : positive;
     ARRIVING  : natural;
@@ -29,12 +29,12 @@ entity tile_sequencer is
     read     : out std_logic;
     complete : out std_logic
   );
-end entity tile_sequencer;
+end entity bxnn_tile_sequencer;
 
-architecture rtl of tile_sequencer is
+architecture rtl of bxnn_tile_sequencer is
 
   constant CHECKED : boolean := require(READS'length = TICKS and COMPLETES'length = TICKS,
-    "tile_sequencer: READS has " & integer'image(READS'length) & " bits, COMPLETES " & integer'image(COMPLETES'length)
+    "bxnn_tile_sequencer: READS has " & integer'image(READS'length) & " bits, COMPLETES " & integer'image(COMPLETES'length)
     & ", TICKS is " & integer'image(TICKS));
 
   constant COUNT_WIDTH   : positive                                        := phase_bits(TICKS);

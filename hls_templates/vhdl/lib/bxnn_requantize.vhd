@@ -1,4 +1,4 @@
--- requantize: shift, round and clamp LANES accumulators to their output format; ReLU and leaky ReLU included.
+-- bxnn_requantize: shift, round and clamp LANES accumulators to their output format; ReLU and leaky ReLU included.
 --
 -- Equation:  y = overflow(round(x / 2**s)),   s = SHIFT for x >= 0 and SHIFT + SLOPE_SHIFT for x < 0
 --
@@ -28,7 +28,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity requantize is
+entity bxnn_requantize is
   generic (
     LANES       : positive;
     IN_BITS     : positive;
@@ -47,25 +47,25 @@ entity requantize is
     x      : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
     y      : out std_logic_vector(LANES * OUT_BITS - 1 downto 0)
   );
-end entity requantize;
+end entity bxnn_requantize;
 
-architecture rtl of requantize is
+architecture rtl of bxnn_requantize is
 
   constant ROUNDING_KNOWN : boolean := require(
     ROUNDING = "TRN" or ROUNDING = "RND" or ROUNDING = "RND_MIN_INF" or ROUNDING = "RND_INF"
     or ROUNDING = "RND_ZERO" or ROUNDING = "RND_CONV" or ROUNDING = "TRN_ZERO",
-    "requantize: ROUNDING is """ & ROUNDING
+    "bxnn_requantize: ROUNDING is """ & ROUNDING
     & """, known are TRN, RND, RND_MIN_INF, RND_INF, RND_ZERO, RND_CONV, TRN_ZERO");
   constant OVERFLOW_KNOWN : boolean := require(OVERFLOW = "SAT" or OVERFLOW = "WRAP",
-    "requantize: OVERFLOW is """ & OVERFLOW & """, known are SAT, WRAP");
+    "bxnn_requantize: OVERFLOW is """ & OVERFLOW & """, known are SAT, WRAP");
   constant BOUNDS_FIT     : boolean := require(LOW'length = OUT_BITS + 1 and HIGH'length = OUT_BITS + 1,
-    "requantize: LOW has " & integer'image(LOW'length) & " and HIGH has " & integer'image(HIGH'length)
+    "bxnn_requantize: LOW has " & integer'image(LOW'length) & " and HIGH has " & integer'image(HIGH'length)
     & " bits, OUT_BITS + 1 is " & integer'image(OUT_BITS + 1));
 
   constant LOWEST  : signed(OUT_BITS downto 0) := signed(LOW);
   constant HIGHEST : signed(OUT_BITS downto 0) := signed(HIGH);
   constant ORDERED : boolean                   := require(LOWEST <= HIGHEST,
-    "requantize: LOW is " & bit_text(LOW) & ", above HIGH, which is " & bit_text(HIGH));
+    "bxnn_requantize: LOW is " & bit_text(LOW) & ", above HIGH, which is " & bit_text(HIGH));
 
   constant X_BITS : positive := operand_bits(IN_BITS, IN_SIGNED);
   -- One bit more than the shifted input, for the rounding carry; two more than the output, for the clamp.

@@ -1,4 +1,4 @@
--- serial_to_parallel: collects the phases of an event and presents all elements at once.
+-- bxnn_serial_to_parallel: collects the phases of an event and presents all elements at once.
 --
 -- Equation:  element p * LANES + l of y is what lane l of x carried in cycle p of the event.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, BITS each;
@@ -11,7 +11,7 @@ library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
 
-entity serial_to_parallel is
+entity bxnn_serial_to_parallel is
   generic (
     LANES  : positive;
     PHASES : positive;
@@ -25,9 +25,9 @@ entity serial_to_parallel is
     y_valid : out std_logic;
     y       : out std_logic_vector(PHASES * LANES * BITS - 1 downto 0)
   );
-end entity serial_to_parallel;
+end entity bxnn_serial_to_parallel;
 
-architecture rtl of serial_to_parallel is
+architecture rtl of bxnn_serial_to_parallel is
 
   constant ROW : positive := LANES * BITS;
 
@@ -37,7 +37,7 @@ architecture rtl of serial_to_parallel is
 
 begin
 
-  to_last_phase : entity work.valid_delay
+  to_last_phase : entity work.bxnn_valid_delay
     generic map (
       CYCLES => PHASES - 1
     )
@@ -48,7 +48,7 @@ begin
       y_valid => last_phase
     );
 
-  to_result : entity work.valid_delay
+  to_result : entity work.bxnn_valid_delay
     generic map (
       CYCLES => 1
     )

@@ -1,4 +1,4 @@
--- mac_cascade: a column of DSP slices whose partial sums run down the P cascade (output-serial binding).
+-- bxnn_mac_cascade: a column of DSP slices whose partial sums run down the P cascade (output-serial binding).
 --
 -- Equation:  sum = bias + SUM over k of a(k) * b(k), modulo 2**ACCUM_BITS
 --
@@ -20,7 +20,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity mac_cascade is
+entity bxnn_mac_cascade is
   generic (
     LENGTH       : positive;
     OPERAND_BITS : positive;
@@ -35,12 +35,12 @@ entity mac_cascade is
     bias     : in  std_logic_vector(ACCUM_BITS - 1 downto 0);
     sum      : out std_logic_vector(ACCUM_BITS - 1 downto 0)
   );
-end entity mac_cascade;
+end entity bxnn_mac_cascade;
 
-architecture rtl of mac_cascade is
+architecture rtl of bxnn_mac_cascade is
 
   constant CHECKED : boolean := require(ACCUM_BITS <= 58,
-    "mac_cascade: ACCUM_BITS is " & integer'image(ACCUM_BITS)
+    "bxnn_mac_cascade: ACCUM_BITS is " & integer'image(ACCUM_BITS)
     & ", the widest accumulator, that of a DSP58, has 58");
 
   attribute use_dsp : string;

@@ -1,4 +1,4 @@
--- max_tree: the largest element of each of many windows, in a pipelined binary tree of comparators each.
+-- bxnn_max_tree: the largest element of each of many windows, in a pipelined binary tree of comparators each.
 --
 -- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
@@ -17,7 +17,7 @@ use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
-entity max_tree is
+entity bxnn_max_tree is
   generic (
     INPUTS       : positive;
     OUTPUTS      : positive;
@@ -35,12 +35,12 @@ entity max_tree is
     y_valid : out std_logic;
     y       : out std_logic_vector(OUTPUTS * BITS - 1 downto 0)
   );
-end entity max_tree;
+end entity bxnn_max_tree;
 
-architecture rtl of max_tree is
+architecture rtl of bxnn_max_tree is
 
   constant CHECKED_LENGTH : boolean := require(TAPS'length = OUTPUTS * WINDOW,
-    "max_tree: TAPS has " & integer'image(TAPS'length) & " entries, OUTPUTS * WINDOW is "
+    "bxnn_max_tree: TAPS has " & integer'image(TAPS'length) & " entries, OUTPUTS * WINDOW is "
     & integer'image(OUTPUTS * WINDOW));
 
   -- Highest element that TAPS names; INPUTS if a window is empty or has a tap after a missing one.
@@ -61,7 +61,7 @@ architecture rtl of max_tree is
   end function highest_tap;
 
   constant CHECKED_TAPS : boolean := require(highest_tap < INPUTS,
-    "max_tree: TAPS has an empty window, a tap after -1, or an element beyond INPUTS = "
+    "bxnn_max_tree: TAPS has an empty window, a tap after -1, or an element beyond INPUTS = "
     & integer'image(INPUTS));
 
   constant DEPTH : positive := max(1, tree_depth(WINDOW));
@@ -71,7 +71,7 @@ architecture rtl of max_tree is
 
 begin
 
-  to_last_level : entity work.valid_delay
+  to_last_level : entity work.bxnn_valid_delay
     generic map (
       CYCLES => DEPTH - 1
     )
@@ -82,7 +82,7 @@ begin
       y_valid => last_level
     );
 
-  to_result : entity work.valid_delay
+  to_result : entity work.bxnn_valid_delay
     generic map (
       CYCLES => 1
     )
