@@ -12,7 +12,6 @@ from compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, S
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
-from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.large_frames import with_way_out
 from compiler.nearest import nearest
@@ -131,7 +130,7 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
     if config.packing == "none":
         for layer in graph.layers:
             chosen = settings.get(layer.name, LayerSettings())
-            if isinstance(layer, LinearLayer) and chosen.packing is None:
+            if layer.multiplies and chosen.packing is None:
                 settings[layer.name] = replace(chosen, packing=1)
     return settings
 
@@ -197,6 +196,6 @@ def _work(plan: StreamPlan) -> int:
     total = 0
     for stage in plan.stages:
         tensors = stage.graph.tensors()
-        layers = [layer for layer in stage.graph.layers if isinstance(layer, LinearLayer)]
+        layers = [layer for layer in stage.graph.layers if layer.inputs]
         total += stage.tiling.tiles * sum(layer.macs(tensors[layer.inputs[0]].shape) for layer in layers)
     return total

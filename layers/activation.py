@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import InternalError, ModelError
+from compiler.errors import InternalError
 from compiler.hardware.binding import Binding
 from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
@@ -17,6 +17,8 @@ from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
+from compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor, Tensor
@@ -37,6 +39,10 @@ class ActivationLayer(HardwareLayer):
 
     kind: ClassVar[str] = "activation"
     keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU", "LeakyReLU")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = (
+        *("Activation", "ParametrizedActivation"),
+        *("LeakyReLU", "ThresholdedReLU"),
+    )
 
     function: ElementFunction
 
@@ -48,12 +54,24 @@ class ActivationLayer(HardwareLayer):
             source.finish()
             return layers
         if source.class_name == "ReLU":
-            layer: Layer = cls(source.name, (name,), _relu(source))
+            layer: Layer = cls(source.name, (name,), keras_relu(source))
         else:
             key = "negative_slope" if "negative_slope" in source.config else "alpha"
-            layer = cls(source.name, (name,), Rectifier(_slope_shift(source, key, 0.3)))
+            layer = cls(source.name, (name,), Rectifier(keras_slope_shift(source, key, 0.3)))
         source.finish()
         return (layer,)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        activation = node.word("activation")
+        if node.class_name != "Activation":
+            node.make(cls, hls4ml_parametrized_relu(node))
+        elif activation == "softmax":
+            SoftmaxLayer.from_hls4ml(node)
+            return
+        elif activation != "linear":
+            node.make(cls, hls4ml_relu(node))
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -179,31 +197,3 @@ def activation_layers(source: LayerSource, name: str, input_name: str, channels:
         mean = BatchNorm(f"{name}_mean", (input_name,), half, half)
         return mean, ActivationLayer(name, (mean.name,), function.function)
     return (ActivationLayer(name, (input_name,), function),)
-
-
-def _relu(source: LayerSource) -> Rectifier:
-    source.expect("threshold", 0.0, 0, None, advice="use 0")
-    maximum = source.get("max_value")
-    clip = None
-    if maximum is not None:
-        if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not 0 < maximum < 2**31:
-            raise source.refuse("max_value", "use a positive number")
-        exact = FixedTensor.from_real(np.asarray(maximum, np.float64))
-        clip = (int(exact.codes), exact.fraction_bits)
-        if exact.fraction_bits > 24:
-            raise source.refuse("max_value", "use a number with at most 24 fraction bits")
-    if source.get("negative_slope", 0.0) in (0, 0.0, None):
-        return Rectifier(None, clip)
-    return Rectifier(_slope_shift(source, "negative_slope", 0.0), clip)
-
-
-def _slope_shift(source: LayerSource, key: str, default: float) -> int | None:
-    """``s`` for a slope of ``2**-s``; ``None`` for a slope of zero."""
-    slope = source.get(key, default)
-    if not isinstance(slope, bool) and isinstance(slope, int | float):
-        if slope == 0:
-            return None
-        for shift in range(1, 17):
-            if slope == 2.0**-shift:
-                return shift
-    raise ModelError(source.subject, f"{key} {slope!r} is not supported; use 0 or a power of two from 0.5 to 2**-16")

@@ -15,6 +15,7 @@ from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -32,6 +33,7 @@ class Add(HardwareLayer):
     kind: ClassVar[str] = "add"
     takes_output: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Add",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Merge",)
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -39,6 +41,14 @@ class Add(HardwareLayer):
         if len(source.inputs) < 2:
             raise ModelError(source.subject, "has 1 input; it takes at least 2")
         return (cls(source.name, source.inputs),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        operation = node.word("op")
+        if operation != "add":
+            raise node.refuse(f"op {operation!r} is not supported; use add")
+        node.make(cls)
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -10,14 +10,17 @@ from typing import ClassVar
 import numpy as np
 
 from compiler.errors import ModelError
+from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, declare_result, stacked
 from compiler.ir.linear_layer import LARGEST_SUM, LinearLayer
+from compiler.ir.node_source import NodeSource
+from compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_pool, hls4ml_sum_type, keras_average, keras_pool, pooled_shape
 from compiler.ir.quotient import Quotient
-from compiler.ir.rounding import Codes
+from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import FixedTensor, Int, Tensor
-from compiler.ir.window import Window, image_shape, rank_of
+from compiler.ir.window import Window
 from layers.activation import activation_layers
 
 
@@ -65,13 +68,8 @@ class AveragePool2D(LinearLayer):
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
-        name, rank = source.one_input(), rank_of(source)
-        image = image_shape(source, rank)
-        if "Global" in source.class_name:
-            window, keep_image = Window.whole(image), source.flag("keepdims", False)
-        else:
-            window, keep_image = Window.from_keras(source, "pool_size", rank), True
-        pool = cls(source.name, (name,), _kernel(source, window), None, window, keep_image)
+        name, (window, keep_image) = source.one_input(), keras_pool(source)
+        pool = cls(source.name, (name,), keras_average(source, window), None, window, keep_image)
         if not source.class_name.startswith("Q"):
             source.finish()
             return (pool,)
@@ -80,9 +78,21 @@ class AveragePool2D(LinearLayer):
         return (pool, *after)
 
     @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """A sum in ``accum_t`` divided by the number of pixels, toward zero; ``MaxPool2D`` reads the class of node.
+
+        Source: ``avg`` in nnet_pooling.h of hls4ml 1.3.0; division of ap_fixed in UG1399.
+        """
+        window, keep_image = hls4ml_pool(node)
+        accum = hls4ml_sum_type(node, window)
+        node.make(cls, PLAIN_AVERAGE, None, window, keep_image, accum.format.fraction_bits + 1)
+        node.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
+        node.finish()
+
+    @classmethod
     def examples(cls) -> tuple[Example, ...]:
         signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
-        one, fifth = FixedTensor(np.ones((1, 1), np.int64), 0), FixedTensor(np.full((1, 1), 5 * 51), 8)
+        one, fifth = PLAIN_AVERAGE, FixedTensor(np.full((1, 1), 5 * 51), 8)
         shift, scale = FixedTensor(np.array([3, -5]), 3), FixedTensor(np.array([[3, -2]]), 1)
         square = Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0))
         nine = Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1))  # at the edges 4 and 6 pixels
@@ -98,10 +108,7 @@ class AveragePool2D(LinearLayer):
         return tuple(Example(pool, (Tensor.of_format(shape, form),)) for pool, shape, form in pools)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        *image, channels = shapes[0]
-        if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
-            raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
-        return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
+        return pooled_shape(self.describe(), self.window, self.keep_image, shapes[0])
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """None at a padded edge, where the divisor changes, and for a pool over the whole image."""
@@ -237,14 +244,3 @@ class AveragePool2D(LinearLayer):
         if reach + float(np.abs(offset).max()) >= LARGEST_SUM:
             raise self._too_wide()
         return np.array(quotient.multipliers, np.int64)[where], offset + quotient.offset
-
-
-def _kernel(source: LayerSource, window: Window) -> FixedTensor:
-    """What the average is multiplied by: 1, or QKeras' area times its quantized reciprocal."""
-    if source.get("average_quantizer") is None:
-        return FixedTensor(np.ones((1, 1), np.int64), 0)
-    area = int(np.prod(window.size))
-    reciprocal = source.weight_quantizer("average_quantizer").quantize(np.array([1.0 / area], np.float32))
-    if not reciprocal.codes.any():
-        raise source.refuse("average_quantizer", f"it turns 1/{area} into 0, use more fraction bits")
-    return FixedTensor(reciprocal.codes.reshape(1, 1) * area, reciprocal.fraction_bits).reduced()

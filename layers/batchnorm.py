@@ -12,11 +12,14 @@ from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Example, Layer, stacked
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.scalable import Scalable
 from compiler.ir.source import LayerSource, Real
 from compiler.ir.tensor import FixedTensor, Tensor
+from compiler.ir.window import Window
 from compiler.plural import counted
+from layers.reshape import Reshape
 
 _EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
 
@@ -37,6 +40,7 @@ class BatchNorm(Layer):
 
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "ApplyAlpha")
 
     factor: FixedTensor
     shift: FixedTensor
@@ -48,6 +52,19 @@ class BatchNorm(Layer):
         _account(source)
         source.finish()
         return (cls(source.name, (name,), _short(source, "factor", factor), _short(source, "shift", shift)),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """``x * scale + bias``, with one number of each for all, for a channel or for an element."""
+        shape = node.sources[0].shape
+        factor, shift = (_per_channel(node, role, shape) for role in ("scale", "bias"))
+        if factor.codes.size == shift.codes.size == shape[-1]:
+            node.make(cls, factor, shift)
+        else:
+            node.make(Reshape, (int(np.prod(shape)),))
+            node.make(cls, _per_element(factor, shape), _per_element(shift, shape))
+            node.make(Reshape, shape)
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -74,6 +91,17 @@ class BatchNorm(Layer):
 
     def folded_forward(self, consumer: Layer) -> Layer | None:
         return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
+
+    def standing_alone(self, shape: tuple[int, ...]) -> Layer:
+        from layers.dense import Dense  # a Dense reads its activation, which may be a batch normalization
+        from layers.depthwise_conv2d import DepthwiseConv2D
+
+        if len(shape) == 1:
+            diagonal = FixedTensor(np.diag(self.factor.codes), self.factor.fraction_bits)
+            return Dense(self.name, self.inputs, diagonal, self.shift)
+        rank = len(shape) - 1
+        kernel = FixedTensor(self.factor.codes.reshape(*(1,) * rank, -1, 1), self.factor.fraction_bits)
+        return DepthwiseConv2D(self.name, self.inputs, kernel, self.shift, Window.pixel(rank))
 
     def left_over_in(self, graph: Graph) -> str:
         before = _before(graph, self)
@@ -132,6 +160,21 @@ def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
         inverse = inverse * source.weight("gamma", bias.shape)
     _account(source)
     return inverse, inverse * (bias - mean) + source.weight("beta", bias.shape)
+
+
+def _per_channel(node: NodeSource, role: str, shape: tuple[int, ...]) -> FixedTensor:
+    """A factor or a shift of every channel; of every element, if those of a channel differ."""
+    tensor = node.weights(role)
+    codes, channels, elements = tensor.codes.ravel(), shape[-1], int(np.prod(shape))
+    if codes.size not in (1, channels, elements):
+        counts = f"{counted(channels, 'channel')} or {counted(elements, 'element')}"
+        raise node.refuse(f"{role} has {counted(codes.size, 'element')}; use one for each of {counts}")
+    rows = codes.reshape(-1, channels) if codes.size == elements else np.resize(codes, (1, channels))
+    return FixedTensor(rows[0] if (rows == rows[0]).all() else codes, tensor.fraction_bits)
+
+
+def _per_element(tensor: FixedTensor, shape: tuple[int, ...]) -> FixedTensor:
+    return FixedTensor(np.resize(tensor.codes, int(np.prod(shape))), tensor.fraction_bits)
 
 
 def _account(source: LayerSource) -> None:

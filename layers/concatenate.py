@@ -15,6 +15,7 @@ from compiler.ir.alignment import aligned
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -30,6 +31,7 @@ class Concatenate(HardwareLayer):
 
     kind: ClassVar[str] = "concatenate"
     keras_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
 
     axis: int
 
@@ -42,6 +44,12 @@ class Concatenate(HardwareLayer):
         if type(axis) is not int or not (1 <= axis <= rank or -rank <= axis <= -1):
             raise source.refuse("axis", f"use 1 to {rank}, or -1")
         return (cls(source.name, source.inputs, axis - 1 if axis > 0 else rank + axis),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        axis, rank = node.number("axis"), len(node.sources[0].shape)
+        node.make(cls, axis - 1 if axis > 0 else rank + axis)
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

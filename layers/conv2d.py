@@ -10,6 +10,7 @@ import numpy as np
 from compiler.ir.convolution import Convolution
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter, Real
 from compiler.ir.tensor import FixedTensor, Int, Tensor
@@ -30,6 +31,10 @@ class Conv2D(Convolution):
 
     kind: ClassVar[str] = "conv2d"
     keras_classes: ClassVar[tuple[str, ...]] = ("Conv1D", "QConv1D", "Conv2D", "QConv2D", "QConv2DBatchnorm")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = (
+        *("Conv1D", "Conv2D", "Conv2DBatchnorm"),
+        *("PointwiseConv1D", "PointwiseConv2D"),
+    )
 
     channel_groups: int = field(default=1)
 
@@ -56,6 +61,11 @@ class Conv2D(Convolution):
         after = activation_layers(source, f"{source.name}_activation", source.name, filters)
         source.finish()
         return (cls(source.name, (name,), kernel, bias, window, groups), *after)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        window = Window.from_hls4ml(node, "filt")
+        node.linear(cls, (*window.size, node.number("n_chan"), node.number("n_filt")), window)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -13,6 +13,7 @@ from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer
 from compiler.ir.linear_layer import LinearLayer
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
@@ -36,6 +37,7 @@ class Dense(LinearLayer):
 
     kind: ClassVar[str] = "dense"
     keras_classes: ClassVar[tuple[str, ...]] = ("Dense", "QDense")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Dense",)
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -53,6 +55,10 @@ class Dense(LinearLayer):
         if len(shape) == 1:
             return (cls(source.name, (name,), kernel, bias), *after)
         return (*_at_every_position(source, kernel, bias, units), *after)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        node.linear(cls, (node.number("n_in"), node.number("n_out")))
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from compiler.ir.convolution import Convolution
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource, Parameter
 from compiler.ir.tensor import FixedTensor, Int, Tensor
@@ -35,6 +36,7 @@ class DepthwiseConv2D(Convolution):
         *("DepthwiseConv1D", "DepthwiseConv2D", "QDepthwiseConv2D", "QDepthwiseConv2DBatchnorm"),
         *_SEPARABLE,
     )
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("DepthwiseConv1D", "DepthwiseConv2D")
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -56,6 +58,11 @@ class DepthwiseConv2D(Convolution):
         after = activation_layers(source, f"{source.name}_activation", source.name, filters)
         source.finish()
         return (*layers, *after)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        window, channels = Window.from_hls4ml(node, "filt"), node.number("n_chan")
+        node.linear(cls, (*window.size, channels, node.number("n_filt") // channels), window)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

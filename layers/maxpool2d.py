@@ -8,18 +8,20 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
 from compiler.hardware.binding import Binding
 from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
+from compiler.ir.pooling import hls4ml_pool, keras_pool, pooled_shape
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int, Tensor
-from compiler.ir.window import Window, image_shape, rank_of
+from compiler.ir.window import Window
 from compiler.ir.window_lanes import window_lanes
+from layers.averagepool2d import AveragePool2D
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,19 +41,32 @@ class MaxPool2D(HardwareLayer):
         *("MaxPooling1D", "MaxPooling2D"),
         *("GlobalMaxPooling1D", "GlobalMaxPooling2D"),
     )
+    hls4ml_classes: ClassVar[tuple[str, ...]] = (
+        *("Pooling1D", "Pooling2D"),
+        *("GlobalPooling1D", "GlobalPooling2D"),
+    )
 
     window: Window
     keep_image: bool = True
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
-        name, rank = source.one_input(), rank_of(source)
-        if source.class_name.startswith("Global"):
-            window, keep_image = Window.whole(image_shape(source, rank)), source.flag("keepdims", False)
-        else:
-            window, keep_image = Window.from_keras(source, "pool_size", rank), True
+        name, (window, keep_image) = source.one_input(), keras_pool(source)
         source.finish()
         return (cls(source.name, (name,), window, keep_image),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """One class of nodes is both kinds of pool; this one reads the maxima.
+
+        Source: ``max`` in nnet_pooling.h of hls4ml 1.3.0.
+        """
+        if node.word("pool_op") != "max":
+            AveragePool2D.from_hls4ml(node)
+            return
+        node.make(cls, *hls4ml_pool(node))
+        node.cast(node.type_of("accum"))
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -68,10 +83,7 @@ class MaxPool2D(HardwareLayer):
         )
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        *image, channels = shapes[0]
-        if len(image) != len(self.window.size) or min(self.window.positions(tuple(image))) < 1:
-            raise ModelError(self.describe(), f"pool {self.window.size} does not fit its input of shape {shapes[0]}")
-        return (*self.window.positions(tuple(image)), channels) if self.keep_image else (channels,)
+        return pooled_shape(self.describe(), self.window, self.keep_image, shapes[0])
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         border_is_neutral = not self.window.padded or int(sources[0].low.min()) >= 0

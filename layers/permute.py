@@ -14,6 +14,7 @@ from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -29,6 +30,7 @@ class Permute(HardwareLayer):
 
     kind: ClassVar[str] = "permute"
     keras_classes: ClassVar[tuple[str, ...]] = ("Permute",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Transpose",)
 
     axes: tuple[int, ...]
 
@@ -41,6 +43,11 @@ class Permute(HardwareLayer):
             raise ModelError(source.subject, f"dims {dims!r} is not an order of the axes 1 to {rank}")
         source.finish()
         return (cls(source.name, (name,), tuple(dim - 1 for dim in listed)),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        node.make(cls, tuple(int(axis) for axis in node.get("perm")))
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

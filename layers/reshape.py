@@ -12,6 +12,7 @@ from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -28,6 +29,7 @@ class Reshape(HardwareLayer):
 
     kind: ClassVar[str] = "reshape"
     keras_classes: ClassVar[tuple[str, ...]] = ("Flatten", "Reshape")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Reshape",)
 
     shape: tuple[int, ...]
 
@@ -49,6 +51,11 @@ class Reshape(HardwareLayer):
         if target.count(-1) > 1 or math.prod(shape) != size:
             raise ModelError(source.subject, f"target_shape {tuple(target)} does not hold {counted(size, 'element')}")
         return (cls(source.name, (name,), shape),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """Wires; hls4ml's own back ends keep the input's type, too."""
+        node.make(cls, tuple(int(size) for size in node.get("target_shape")))
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -17,6 +17,7 @@ class SigmoidLayer(SoftmaxLayer):
 
     kind: ClassVar[str] = "sigmoid"
     keras_classes: ClassVar[tuple[str, ...]] = ()
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ()
 
     left_over: ClassVar[str] = (
         "sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, which is exact"

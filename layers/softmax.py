@@ -9,6 +9,7 @@ from typing import ClassVar
 from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -27,6 +28,7 @@ class SoftmaxLayer(Layer):
 
     kind: ClassVar[str] = "softmax"
     keras_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
 
     left_over: ClassVar[str] = "softmax is supported only as the last layer, where it is left out; remove it"
 
@@ -38,6 +40,10 @@ class SoftmaxLayer(Layer):
         source.expect("axis", -1, len(source.input_shapes[0]), advice="use axis -1")
         source.finish()
         return (cls(source.name, (name,)),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        node.make(cls)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

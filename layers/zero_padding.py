@@ -15,6 +15,7 @@ from compiler.ir.convolution import Convolution
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -34,6 +35,7 @@ class ZeroPadding(HardwareLayer):
 
     kind: ClassVar[str] = "zero_padding"
     keras_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
 
     before: tuple[int, ...]
     after: tuple[int, ...]
@@ -45,6 +47,14 @@ class ZeroPadding(HardwareLayer):
         border = _border(source, rank)
         source.finish()
         return (cls(source.name, (name,), tuple(near for near, _ in border), tuple(far for _, far in border)),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        rank = len(node.sources[0].shape) - 1
+        sides = (("top", "bottom"), ("left", "right"))[-rank:]
+        before, after = (tuple(node.number(f"pad_{side}") for side in edge) for edge in zip(*sides, strict=True))
+        node.make(cls, before, after)
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

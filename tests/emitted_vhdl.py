@@ -23,7 +23,7 @@ from compiler.ir.layer import HardwareLayer
 from compiler.ir.registry import layer_types
 from compiler.schedule.option import LayerSettings
 from tests.layers.firmware import schedule, write
-from tests.layers.test_contract import alone, multiplies
+from tests.layers.test_contract import alone
 
 ROOT = Path(__file__).parent.parent
 DESIGNS = ROOT / "bench" / "designs"
@@ -59,7 +59,7 @@ def write_contract_networks(folder: Path) -> None:
             continue
         for number, example in enumerate(layer_type.examples()):
             graph = alone(example)
-            bindings = (None, *BINDINGS) if multiplies(example) else (None,)
+            bindings = (None, *BINDINGS) if example.layer.multiplies else (None,)
             for interval in INTERVALS:
                 for binding in bindings:
                     settings = {example.layer.name: LayerSettings(binding)} if binding else None

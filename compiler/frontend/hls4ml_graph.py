@@ -10,10 +10,10 @@ from typing import Any
 
 from compiler.errors import ConfigError, ModelError
 from compiler.frontend.hls4ml_layers import NodeLayers
-from compiler.frontend.hls4ml_nodes import NODES, standing_alone
 from compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.registry import hls4ml_layer_types
 from compiler.ir.tensor import Tensor
 
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
@@ -60,15 +60,16 @@ def from_hls4ml(model: Any, name: str) -> Graph:
     if not outputs:
         raise ModelError(name, "hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file")
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
-    return _without_lone_normalizations(Graph(name, tuple(layers), outputs, renames=renames), tensors)
+    return _standing_alone(Graph(name, tuple(layers), outputs, renames=renames), tensors)
 
 
 def _translate(made: NodeLayers) -> None:
-    translate = NODES.get(made.node.class_name)
-    if translate is None:
-        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(NODES))}")
+    types = hls4ml_layer_types()
+    layer_class = types.get(made.class_name)
+    if layer_class is None:
+        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(types))}")
     try:
-        translate(made)
+        layer_class.from_hls4ml(made)
     except ModelError as error:  # of a layer: it knows neither hls4ml's class nor a name that was changed
         raise ModelError(made.subject, error.problem) from error
     except _DAMAGE as error:
@@ -79,17 +80,15 @@ def _translate(made: NodeLayers) -> None:
 def _check_shape(made: NodeLayers) -> None:
     """hls4ml's readers take some nodes for what they are not, and its C++ reads on behind the end of an array."""
     tensor = made.tensors[-1] if made.tensors else made.sources[0]
-    expected = tuple(int(size) for size in made.node.get_output_variable().shape)
-    if tensor.shape != expected:
-        raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {expected}")
+    if tensor.shape != made.output_shape:
+        raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {made.output_shape}")
 
 
-def _without_lone_normalizations(graph: Graph, tensors: dict[str, Tensor]) -> Graph:
-    """Batch normalizations that no neighbour can take over become layers of their own."""
+def _standing_alone(graph: Graph, tensors: dict[str, Tensor]) -> Graph:
+    """Layers without hardware that no neighbour can take over become layers of their own, where they can."""
     for layer in graph.layers:
-        if layer.kind == "batchnorm" and not _foldable(graph, layer):
-            values: Any = layer
-            alone = standing_alone(layer, tensors[layer.name].shape, values.factor, values.shift)
+        alone = layer.standing_alone(tensors[layer.name].shape)
+        if alone is not None and not _foldable(graph, layer):
             graph = graph.replaced(layer.name, alone)
     return graph
 

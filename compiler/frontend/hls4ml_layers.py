@@ -1,4 +1,4 @@
-"""One hls4ml node and the layers it becomes: what all kinds of nodes need."""
+"""One hls4ml node and the layers it becomes: the front end's side of ``compiler/ir/node_source.py``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 
 from compiler.errors import ModelError
-from compiler.frontend.hls4ml_types import converted, keeps, quantizer_of, typed_weights
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer
+from compiler.frontend.hls4ml_types import converted, quantizer_of, typed_weights
+from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layer import Layer
-from compiler.ir.linear_layer import LinearLayer
-from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor, Tensor
+from layers.activation import ActivationLayer
 
 
 @dataclass
@@ -41,9 +40,14 @@ class NodeLayers:
     tensors: list[Tensor] = field(default_factory=list)
 
     @property
+    def class_name(self) -> str:
+        """Class of the node, e.g. ``Dense``."""
+        return str(self.node.class_name)
+
+    @property
     def subject(self) -> str:
         """How errors name the node."""
-        return f"{self.node.name} ({self.node.class_name})"
+        return f"{self.node.name} ({self.class_name})"
 
     def refuse(self, problem: str) -> ModelError:
         """The error for something that is not supported."""
@@ -52,6 +56,10 @@ class NodeLayers:
     def get(self, key: str, default: Any = None) -> Any:
         """An attribute of the node."""
         return self.node.get_attr(key, default)
+
+    def word(self, key: str) -> str:
+        """An attribute that is a word, in small letters."""
+        return str(self.get(key)).lower()
 
     def number(self, key: str, default: int | None = None) -> int:
         """An attribute that must be an integer."""
@@ -65,6 +73,11 @@ class NodeLayers:
         return quantizer_of(self.subject, role, self.get(f"{role}_t").precision)
 
     @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape that hls4ml gives its output, without the batch axis."""
+        return tuple(int(size) for size in self.node.get_output_variable().shape)
+
+    @property
     def result_type(self) -> FixedQuantizer:
         """The type of its output."""
         return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision)
@@ -73,35 +86,26 @@ class NodeLayers:
         """Exact codes of a weight."""
         return typed_weights(self.subject, role, self.node.weights[role])
 
-    def make(self, kind: str, *arguments: object) -> Layer:
+    def make(self, layer_class: Callable[..., Layer], *arguments: object) -> Layer:
         """Append a layer that reads the last one, or the node's inputs."""
-        make: Callable[..., Layer] = layer_types()[kind]
         name = self.fresh(f"{self.name}_result") if self.layers else self.name
-        return self.append(make(name, (self.layers[-1].name,) if self.layers else self.inputs, *arguments))
-
-    def append(self, layer: Layer) -> Layer:
-        """Append a layer."""
-        sources = [self.tensors[-1]] if self.layers else list(self.sources)
-        if not layer.inputs:
-            sources = []
-        self.tensors.append(layer.infer(sources))
+        layer = layer_class(name, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
+        sources = (self.tensors[-1],) if self.layers else self.sources
+        # A layer that is left out has no codes; nothing looks at its tensor.
+        self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
         self.layers.append(layer)
         return layer
 
-    def function(self, function: ElementFunction) -> None:
-        """Append an activation."""
-        self.make("activation", function)
-
     def cast(self, quantizer: FixedQuantizer) -> None:
         """Append a conversion, unless it is proven to change nothing."""
-        if not keeps(self.tensors[-1] if self.layers else self.sources[0], quantizer):
-            self.function(quantizer)
+        if not quantizer.keeps(self.tensors[-1] if self.layers else self.sources[0]):
+            self.make(ActivationLayer, quantizer)
 
     def finish(self) -> None:
         """Bring the last layer's output into the type of the node's result."""
         self.cast(self.result_type)
 
-    def linear(self, kind: str, shape: Sequence[int], *arguments: object) -> None:
+    def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
         """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
 
         hls4ml converts every product to ``accum_t`` and adds there. That equals one sum if ``accum_t`` has all their
@@ -122,12 +126,11 @@ class NodeLayers:
                 f"accum {accum.format} has {accum.format.fraction_bits} fraction bits and drops bits of products, "
                 f"which have {products}; give Precision: {{accum: auto}}"
             )
-        layer = self.make(kind, kernel, converted(self.weights("bias"), accum), *arguments)
-        assert isinstance(layer, LinearLayer)
+        layer = self.make(layer_class, kernel, converted(self.weights("bias"), accum), *arguments)
         self.accumulated(layer, accum)
         self.finish()
 
-    def accumulated(self, layer: LinearLayer, accum: FixedQuantizer) -> None:
+    def accumulated(self, layer: Layer, accum: FixedQuantizer) -> None:
         """Let the sums of a linear layer wrap as its accumulator does; nothing if they cannot.
 
         Raises:

@@ -11,7 +11,7 @@ from compiler.errors import ConfigError, ModelError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor, Tensor
+from compiler.ir.tensor import FixedTensor
 from compiler.plural import counted
 
 _OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
@@ -69,11 +69,6 @@ def converted(tensor: FixedTensor, quantizer: FixedQuantizer) -> FixedTensor:
     """A constant in another type."""
     codes = quantizer.evaluate(tensor.codes, tensor.fraction_bits)
     return FixedTensor(codes, quantizer.format.fraction_bits).reduced()
-
-
-def keeps(tensor: Tensor, quantizer: FixedQuantizer) -> bool:
-    """Whether a conversion is proven to change no value of a tensor."""
-    return tensor.format.fraction_bits <= quantizer.format.fraction_bits and quantizer.overflow_note(tensor) == "proven"
 
 
 def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) -> NDArray[np.float64]:

@@ -19,7 +19,6 @@ from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
-from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.registry import keras_layer_types
 from compiler.ir.source import LayerSource, Real
 
@@ -101,7 +100,7 @@ def _build(
         for layer in _made(record, source, taken):
             layers.append(layer)
             shapes[layer.name] = _shape(source, layer, shapes)
-            macs += layer.macs(shapes[layer.inputs[0]]) if isinstance(layer, LinearLayer) else 0
+            macs += layer.macs(shapes[layer.inputs[0]]) if layer.multiplies else 0
         if macs > limits.NETWORK_MACS:
             raise ModelError(
                 source.subject,

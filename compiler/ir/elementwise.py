@@ -124,6 +124,10 @@ class FixedQuantizer(ElementFunction):
             return "proven"
         return "wraps by design" if self.overflow is Overflow.WRAP else "saturates by design"
 
+    def keeps(self, source: Tensor) -> bool:
+        """Whether it is proven to change no value of a tensor."""
+        return source.format.fraction_bits <= self.format.fraction_bits and self.overflow_note(source) == "proven"
+
     def _rounded(self, codes: Codes, fraction_bits: int, saturates: bool) -> Codes:
         """Slope, scale and round."""
         shift = fraction_bits - self.format.fraction_bits

@@ -12,6 +12,7 @@ from compiler.errors import ModelError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -29,6 +30,7 @@ class Input(Layer):
 
     kind: ClassVar[str] = "input"
     keras_classes: ClassVar[tuple[str, ...]] = ("InputLayer",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("InputLayer", "Input")
 
     shape: tuple[int, ...]
     quantizer: FixedQuantizer | None = None
@@ -41,6 +43,10 @@ class Input(Layer):
         (shape,) = source.input_shapes
         source.finish()
         return (cls(source.name, (), shape),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        node.make(cls, node.output_shape, node.result_type)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -16,6 +16,7 @@ from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
+from compiler.ir.node_source import NodeSource
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -45,19 +46,23 @@ class Layer(ABC):
     Attributes:
         kind: Name of the type, of its file and of its templates.
         keras_classes: Keras and QKeras classes that ``from_keras`` reads.
+        hls4ml_classes: Classes of hls4ml nodes that ``from_hls4ml`` reads.
         left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
         starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
             together with the layer before.
         takes_output: Whether design.yaml may declare the type of the result, which is then rounded to it.
+        multiplies: Whether it has products with constants, which the scheduler may pack several to a DSP.
         name: Legal VHDL and C++ identifier, unique in the graph.
         inputs: Names of the layers whose tensors it reads.
     """
 
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ()
     left_over: ClassVar[str]
     starts_tile: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
+    multiplies: ClassVar[bool] = False
 
     name: str
     inputs: tuple[str, ...]
@@ -70,6 +75,15 @@ class Layer(ABC):
             ModelError: If an attribute is not supported exactly.
         """
         raise InternalError(cls.kind, "stands for no Keras class, so no Keras layer can become one")
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """Append the layers for one hls4ml node, types and all, to ``node``; the last stands for its output.
+
+        Raises:
+            ModelError: If an attribute or a type is not supported exactly.
+        """
+        raise InternalError(cls.kind, "stands for no hls4ml class, so no node can become one")
 
     @classmethod
     @abstractmethod
@@ -119,6 +133,10 @@ class Layer(ABC):
 
     def folded_forward(self, consumer: Layer) -> Layer | None:
         """``consumer`` changed so that this layer is not needed before it, bit for bit; or ``None``."""
+        return None
+
+    def standing_alone(self, shape: tuple[int, ...]) -> Layer | None:
+        """For types without hardware: one with hardware that does the same, its output of ``shape``; or ``None``."""
         return None
 
     def host_quantizer(self) -> FixedQuantizer | None:
@@ -173,6 +191,10 @@ class Layer(ABC):
     def follows_order_only(self) -> bool:
         """Whether the result depends on nothing but the order of the input's elements."""
         return False
+
+    def macs(self, shape: tuple[int, ...]) -> int:
+        """MACs as published networks count them, zeros and padding included, for an input of ``shape``."""
+        return 0
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """Where each pixel of the output looks on the input image, the same function everywhere.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
@@ -35,6 +35,8 @@ class LinearLayer(HardwareLayer, Scalable):
         bias: Shape (output channels,), or ``None``; channels are the last axis of the output.
     """
 
+    multiplies: ClassVar[bool] = True
+
     kernel: FixedTensor | Parameter
     bias: FixedTensor | Parameter | None
 
@@ -47,8 +49,7 @@ class LinearLayer(HardwareLayer, Scalable):
         """``sums`` as a matrix, shape (outputs, inputs), for inputs of ``shape``."""
 
     @abstractmethod
-    def macs(self, shape: tuple[int, ...]) -> int:
-        """MACs as published networks count them, zeros and padding included, for inputs of ``shape``."""
+    def macs(self, shape: tuple[int, ...]) -> int: ...
 
     @abstractmethod
     def over_outputs(self, channels: Int) -> Int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -57,5 +58,30 @@ def _check(cls: type[Layer], module: str) -> None:
 
 @cache
 def keras_layer_types() -> dict[str, type[Layer]]:
-    """Layer class by Keras or QKeras class name."""
-    return {name: cls for cls in layer_types().values() for name in cls.keras_classes}
+    """Layer class by Keras or QKeras class name.
+
+    Raises:
+        InternalError: If two layer types read one of them.
+    """
+    return _by_class("Keras", ((cls, cls.keras_classes) for cls in layer_types().values()))
+
+
+@cache
+def hls4ml_layer_types() -> dict[str, type[Layer]]:
+    """Layer class by class name of the hls4ml node.
+
+    Raises:
+        InternalError: If two layer types read one of them.
+    """
+    return _by_class("hls4ml", ((cls, cls.hls4ml_classes) for cls in layer_types().values()))
+
+
+def _by_class(framework: str, claims: Iterable[tuple[type[Layer], tuple[str, ...]]]) -> dict[str, type[Layer]]:
+    found: dict[str, type[Layer]] = {}
+    for cls, names in claims:
+        for name in names:
+            if name in found:
+                problem = f"reads the {framework} class {name}, which layer type {found[name].kind} reads"
+                raise InternalError(f"layer type {cls.kind}", f"{problem}; leave it to one of them")
+            found[name] = cls
+    return found

@@ -10,6 +10,7 @@ import numpy as np
 from compiler import limits
 from compiler.errors import ModelError
 from compiler.ir.integers import ceil_div
+from compiler.ir.node_source import NodeSource
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Int
 from compiler.plural import counted
@@ -105,6 +106,39 @@ class Window:
         """The window that covers the image, in its only position."""
         ones, zeros = (1,) * len(image), (0,) * len(image)
         return cls(image, ones, ones, zeros, zeros)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource, prefix: str) -> Window:
+        """The window of an hls4ml node, with hls4ml's padding.
+
+        Args:
+            node: The node.
+            prefix: ``filt`` or ``pool``, with which hls4ml names its sizes.
+
+        Raises:
+            ModelError: If an attribute is not supported.
+        """
+        shape = node.sources[0].shape
+        if node.get("data_format", "channels_last") != "channels_last":
+            raise node.refuse(f"data_format {node.get('data_format')!r} is not supported; use 'channels_last'")
+        if len(shape) not in (2, 3):
+            raise node.refuse(f"input of shape {shape} is not supported")
+        axes = (("height", "top", "bottom"), ("width", "left", "right"))[3 - len(shape) :]
+        for name in (
+            "dilation",
+            *(f"dilation_{size}" for size, _, _ in axes),
+        ):  # the first is that of PyTorch's readers
+            if node.get(name, 1) != 1:
+                raise node.refuse(f"{name} {node.get(name)} is not supported; use 1")
+        window = cls(
+            tuple(node.number(f"{prefix}_{size}") for size, _, _ in axes),
+            tuple(node.number(f"stride_{size}") for size, _, _ in axes),
+            (1,) * len(axes),
+            tuple(node.number(f"pad_{before}", 0) for _, before, _ in axes),
+            tuple(node.number(f"pad_{after}", 0) for _, _, after in axes),
+        )
+        window.check_cost(node.subject, shape[:-1])
+        return window
 
     @classmethod
     def from_keras(cls, source: LayerSource, size_key: str, rank: int) -> Window:

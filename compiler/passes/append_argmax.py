@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from compiler.errors import ConfigError
 from compiler.ir.graph import Graph
-from compiler.ir.registry import layer_types
 from compiler.nearest import nearest
 from compiler.passes.runner import PassOptions
+from layers.argmax import Argmax
 
 
 class AppendArgmax:
@@ -27,7 +27,7 @@ class AppendArgmax:
             if len(shapes[output]) != 1 or shapes[output][0] < 2:
                 problem = f"argmax needs at least 2 classes, the output has shape {shapes[output]}; leave argmax out"
                 raise ConfigError(subject, f"{problem} and cut on the value")
-            argmax = layer_types()["argmax"](graph.free_name(f"{wanted}_argmax"), (output,))
+            argmax = Argmax(graph.free_name(f"{wanted}_argmax"), (output,))
             outputs = tuple(argmax.name if name == output else name for name in graph.outputs)
             graph = replace(graph, layers=(*graph.layers, argmax), outputs=outputs)
             shapes = graph.shapes()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
-from compiler.ir.registry import layer_types
+from layers.reshape import Reshape
 
 
 def bypassed(graph: Graph, layer: Layer, notice: str | None = None, keep_name: bool = False) -> Graph:
@@ -23,5 +23,5 @@ def bypassed(graph: Graph, layer: Layer, notice: str | None = None, keep_name: b
     if layer.name not in graph.outputs or not (keep_name or layer.inputs[0] in graph.outputs):
         return graph.without(layer.name, notice)
     shape = graph.shapes()[layer.name]
-    wires = layer_types()["reshape"](layer.name, layer.inputs, shape)  # type: ignore[call-arg]
+    wires = Reshape(layer.name, layer.inputs, shape)
     return graph.replaced(layer.name, wires).noticing(notice)

@@ -11,6 +11,7 @@ from compiler.ir.layer import Layer
 from compiler.ir.registry import layer_types
 from compiler.nearest import nearest
 from compiler.passes.runner import PassOptions
+from layers.activation import ActivationLayer
 
 
 class DeclareResults:
@@ -38,7 +39,7 @@ class DeclareResults:
 def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
     """The graph with a quantizer between a layer and all that reads it."""
     name = graph.free_name(f"{layer.name}_result")
-    added = layer_types()["activation"](name, (layer.name,), quantizer)  # type: ignore[call-arg]
+    added = ActivationLayer(name, (layer.name,), quantizer)
     layers: list[Layer] = []
     for other in graph.layers:
         layers.append(other.reading({layer.name: name}))

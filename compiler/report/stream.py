@@ -14,7 +14,6 @@ from compiler.hardware.schedule import Schedule, Step
 from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.linear import LinearMap
-from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import COLLECT_CYCLES, WINDOW_CYCLES, StreamSchedule
 from compiler.ir.tensor import Tensor
 from compiler.report.stream_parts import StageReport, StreamReport
@@ -76,7 +75,7 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
         start, tiles = int(stage.tile_cycles[0, 0]), stage.stage.tiling.tiles
         for found in _placed(stage.stage.graph, stage.schedule, schedule.initiation_interval, start):
             whole = graph.layer(found.layer.name)
-            macs = whole.macs(tensors[whole.inputs[0]].shape) if isinstance(whole, LinearLayer) else 0
+            macs = whole.macs(tensors[whole.inputs[0]].shape)
             span = int(stage.tile_cycles[-1, -1]) - start
             yield replace(found, macs=macs, tiles=tiles, streams=True, tiles_span_cycles=span)
     if schedule.plan.tail is not None and schedule.tail is not None:

@@ -16,12 +16,12 @@ from compiler.backend.vhdl_project import VHDL_TEMPLATES, VhdlProject
 from compiler.backend.vhdl_stream import StreamVhdlBackend
 from compiler.schedule.option import LayerSettings
 from tests.layers.firmware import FACTS, schedule
-from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined, multiplies
+from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
 from tests.streams.networks import Chain
 from tests.streams.networks import schedule as stream_schedule
 
 CONFIG = Path(__file__).resolve().parents[2] / ".vsg.yaml"
-LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if multiplies(example)]
+LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if example.layer.multiplies]
 FORMS = [
     LayerSettings("output_serial"),
     LayerSettings("output_switched"),

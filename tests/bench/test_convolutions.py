@@ -26,7 +26,7 @@ def test_networks(network: tuple[tuple[int, ...], list[dict[str, object]]], macs
     for layer in graph.layers:
         if isinstance(layer, HardwareLayer) and layer.kind in ("conv2d", "dense"):
             sources = graph.sources(layer, tensors)
-            found += layer.macs(sources[0].shape)  # type: ignore[attr-defined]
+            found += layer.macs(sources[0].shape)
     assert found == macs
 
 

@@ -9,10 +9,10 @@ import pytest
 from compiler.errors import InputError
 from compiler.frontend.hls4ml_config import check_hls_config, check_names
 from compiler.frontend.hls4ml_layers import NodeLayers
-from compiler.frontend.hls4ml_nodes import check_sum
 from compiler.hls4ml_backend.compile import compile_model_graph, design_of
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
+from compiler.ir.pooling import check_sum
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import Tensor
 from tests.frontend.handmade import Json

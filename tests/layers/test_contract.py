@@ -40,14 +40,8 @@ EVALUATED = [
 DENSE = [pytest.param(example, id=name) for name, example in NAMED if isinstance(example.layer, Dense)]
 HARDWARE = {kind: cls for kind, cls in layer_types().items() if issubclass(cls, HardwareLayer)}
 
-
-def multiplies(example: Example) -> bool:
-    """Whether the layer is a linear map for the scheduler."""
-    assert isinstance(example.layer, HardwareLayer)
-    return example.layer.linear_map(example.sources) is not None
-
-
-STAGES = sorted(kind for kind, cls in HARDWARE.items() if not multiplies(cls.examples()[0]))
+STAGES = sorted(kind for kind, cls in HARDWARE.items() if not cls.multiplies)
+HARDWARE_EXAMPLES = [pytest.param(e, id=name) for name, e in NAMED if isinstance(e.layer, HardwareLayer)]
 STAGE_EXAMPLES = [pytest.param(e, id=name) for name, e in NAMED if e.layer.kind in STAGES]
 OTHER_LINEAR = sorted(set(HARDWARE) - set(STAGES) - {Dense.kind})
 BINDINGS = ("output_serial", "output_switched", "input_serial")
@@ -169,6 +163,14 @@ def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatc
     assert layer_types()["activation"].kind == "activation"
 
 
+@pytest.mark.parametrize("example", HARDWARE_EXAMPLES)
+def test_what_multiplies_says_how_often(example: Example) -> None:
+    assert isinstance(example.layer, HardwareLayer)
+    linear = example.layer.linear_map(example.sources)
+    assert example.layer.multiplies is (linear is not None)
+    assert example.layer.macs(example.sources[0].shape) == (0 if linear is None else linear.macs)
+
+
 def awkward_dense() -> Iterator[Example]:
     """Zero lanes, outputs and layers, one element, a fine bias, wide operands, more outputs than a small II."""
     rng = np.random.default_rng(11)
@@ -237,7 +239,7 @@ def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Pat
 def test_other_linear_maps_in_hardware(binding: str | None, tmp_path: Path) -> None:
     examples = [example for kind in OTHER_LINEAR for example in HARDWARE[kind].examples()]
     graph = combined(examples)
-    linear = [f"y{number}" for number, example in enumerate(examples) if multiplies(example)]
+    linear = [f"y{number}" for number, example in enumerate(examples) if example.layer.multiplies]
     chosen = schedule(graph, 5, {name: LayerSettings(binding) for name in linear} if binding else None)
     assert binding is None or {step.binding.name for step in chosen.steps if step.layer in linear} == {binding}
     check_firmware(graph, chosen, tmp_path, events=4)

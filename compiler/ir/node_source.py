@@ -1,0 +1,90 @@
+"""What the hls4ml front end hands to a layer class: one node of hls4ml's graph, and the layers that stand for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from compiler.errors import ModelError
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.tensor import FixedTensor, Tensor
+
+if TYPE_CHECKING:
+    from compiler.ir.layer import Layer
+
+
+class NodeSource(Protocol):
+    """One hls4ml node; ``from_hls4ml`` of a layer class reads it and appends the layers that do the same.
+
+    Unlike Keras, hls4ml gives every node a type for its result, its sums and its weights, into which values are
+    converted on the way. A node therefore often becomes a layer and a conversion.
+
+    Attributes:
+        sources: What is proven about the tensors it reads.
+    """
+
+    sources: tuple[Tensor, ...]
+
+    @property
+    def class_name(self) -> str:
+        """Class of the node, e.g. ``Dense``."""
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape that hls4ml gives its output, without the batch axis."""
+
+    @property
+    def result_type(self) -> FixedQuantizer:
+        """The type of its output."""
+
+    def type_of(self, role: str) -> FixedQuantizer:
+        """The node's type for ``accum`` and the like."""
+
+    def weights(self, role: str) -> FixedTensor:
+        """Exact codes of a weight."""
+
+    @property
+    def subject(self) -> str:
+        """How errors name the node."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """An attribute of the node; untrusted."""
+
+    def word(self, key: str) -> str:
+        """An attribute that is a word, in small letters."""
+
+    def number(self, key: str, default: int | None = None) -> int:
+        """An attribute that must be an integer.
+
+        Raises:
+            ModelError: If it is missing, or none.
+        """
+
+    def refuse(self, problem: str) -> ModelError:
+        """The error for something that is not supported."""
+
+    def make(self, layer_class: Callable[..., Layer], *arguments: object) -> Layer:
+        """Append a layer that reads the last one, or the node's inputs.
+
+        Args:
+            layer_class: Called with the layer's name, its inputs and ``arguments``.
+            arguments: What the layer needs beyond those two.
+        """
+
+    def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
+        """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
+
+        Args:
+            layer_class: Called with the layer's name, its inputs, kernel and bias, and ``arguments``.
+            shape: That of the kernel.
+            arguments: What the layer needs beyond those four.
+
+        Raises:
+            ModelError: If the accumulator drops bits of products, or saturates on the way.
+        """
+
+    def cast(self, quantizer: FixedQuantizer) -> None:
+        """Append a conversion, unless it is proven to change nothing."""
+
+    def finish(self) -> None:
+        """Bring the last layer's output into the type of the node's result."""

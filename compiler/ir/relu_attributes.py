@@ -1,0 +1,98 @@
+"""The functions of ReLUs, from the attributes by which Keras and hls4ml describe them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from compiler.errors import ModelError
+from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier
+from compiler.ir.node_source import NodeSource
+from compiler.ir.rounding import Overflow
+from compiler.ir.source import LayerSource
+from compiler.ir.tensor import FixedTensor
+
+_LARGEST_SLOPE_SHIFT = 16
+
+
+def keras_relu(source: LayerSource) -> Rectifier:
+    """The function of a Keras ``ReLU``.
+
+    Raises:
+        ModelError: If an attribute is not supported.
+    """
+    source.expect("threshold", 0.0, 0, None, advice="use 0")
+    maximum = source.get("max_value")
+    clip = None
+    if maximum is not None:
+        if isinstance(maximum, bool) or not isinstance(maximum, int | float) or not 0 < maximum < 2**31:
+            raise source.refuse("max_value", "use a positive number")
+        exact = FixedTensor.from_real(np.asarray(maximum, np.float64))
+        clip = (int(exact.codes), exact.fraction_bits)
+        if exact.fraction_bits > 24:
+            raise source.refuse("max_value", "use a number with at most 24 fraction bits")
+    if source.get("negative_slope", 0.0) in (0, 0.0, None):
+        return Rectifier(None, clip)
+    return Rectifier(keras_slope_shift(source, "negative_slope", 0.0), clip)
+
+
+def keras_slope_shift(source: LayerSource, key: str, default: float) -> int | None:
+    """``s`` for a slope of ``2**-s``; ``None`` for a slope of zero.
+
+    Raises:
+        ModelError: If the slope is neither.
+    """
+    slope = source.get(key, default)
+    if not isinstance(slope, bool) and isinstance(slope, int | float):
+        if slope == 0:
+            return None
+        for shift in range(1, _LARGEST_SLOPE_SHIFT + 1):
+            if slope == 2.0**-shift:
+                return shift
+    advice = f"use 0 or a power of two from 0.5 to 2**-{_LARGEST_SLOPE_SHIFT}"
+    raise ModelError(source.subject, f"{key} {slope!r} is not supported; {advice}")
+
+
+def hls4ml_relu(node: NodeSource) -> ElementFunction:
+    """The function of an hls4ml ``Activation``: ``relu`` or ``relu6``.
+
+    Raises:
+        ModelError: If it is another one.
+    """
+    activation = node.word("activation")
+    if activation not in ("relu", "relu6"):
+        raise node.refuse(f"activation {activation!r} is not supported; use linear, relu, relu6, leaky_relu or softmax")
+    return _into_result(node, Rectifier(None, (6, 0) if activation == "relu6" else None))
+
+
+def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
+    """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one spelled as a threshold.
+
+    Raises:
+        ModelError: If it is another one, or its parameter is not supported.
+    """
+    activation = node.word("activation").replace("_", "")
+    if activation not in ("leakyrelu", "thresholdedrelu"):
+        raise node.refuse(f"activation {node.get('activation')!r} is not supported; use relu or leaky_relu")
+    parameter = node.type_of("param")
+    code = int(parameter.quantize_real(np.asarray(node.get("activ_param"))))
+    slope = float(np.ldexp(code, -parameter.format.fraction_bits))
+    if activation == "thresholdedrelu":  # what hls4ml makes of a ReLU of Keras 3, whose threshold is 0
+        if code:
+            raise node.refuse(f"threshold {slope} (as {parameter.format}) is not supported; use 0, which is relu")
+        return _into_result(node, Rectifier())
+    shift = -int(np.log2(slope)) if slope > 0 else 0
+    if slope != 2.0**-shift or not 1 <= shift <= _LARGEST_SLOPE_SHIFT:
+        raise node.refuse(f"slope {slope} (as {parameter.format}) is not supported; use a power of two from 0.5 down")
+    result, rectifier = node.result_type, Rectifier(shift)
+    if result.keeps(rectifier.infer(node.sources[0])):
+        return rectifier
+    return FixedQuantizer(result.format, result.rounding, result.overflow, None, None, shift)
+
+
+def _into_result(node: NodeSource, rectifier: Rectifier) -> ElementFunction:
+    """The ReLU and the conversion to the result's type in one where that saturates; else the ReLU alone."""
+    result = node.result_type
+    wraps, clips = result.overflow is Overflow.WRAP, rectifier.maximum is not None
+    if wraps or clips or result.keeps(rectifier.infer(node.sources[0])):
+        return rectifier
+    return FixedQuantizer(result.format, result.rounding, result.overflow, 0 if result.format.signed else None)
