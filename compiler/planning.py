@@ -14,7 +14,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
 from compiler.ir.linear_layer import LinearLayer
 from compiler.ir.stream import StreamPlan, StreamSchedule
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.schedule.budget import Budget
 from compiler.schedule.choose import best_schedule
 from compiler.schedule.device import Multiplier
@@ -97,8 +97,7 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
     for written, choice in config.layers.items():
         name = _name(graph, written)
         if name not in names:
-            near = nearest(name, names)
-            raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+            raise ConfigError(f"design.yaml: layers: {name}", unknown(name, names, "is not a layer"))
         settings[name] = LayerSettings(
             choice.binding,
             choice.reuse_factor,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compiler.errors import ConfigError
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 
 SUBJECT = "HLSConfig"
 STRATEGIES: Mapping[str, str] = {
@@ -82,7 +82,7 @@ def check_names(config: Mapping[str, Any], names: Iterable[str], types: Iterable
         for name in config.get(key) or {}:
             if name.lower() not in {choice.lower() for choice in choices}:
                 what = "layer" if key == "LayerName" else "layer type"
-                problem = f"is no {what} of the model; did you mean {nearest(name, choices)!r}?"
+                problem = unknown(name, choices, f"is no {what} of the model")
                 raise ConfigError(f"{SUBJECT}: {key}: {name}", problem)
 
 
@@ -157,4 +157,4 @@ def _mapping(subject: str, value: Any) -> Mapping[str, Any]:
 
 def _known(subject: str, key: str, keys: Iterable[str]) -> None:
     if key not in tuple(keys):
-        raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, keys)!r}?")
+        raise ConfigError(subject, f"key {key!r} {unknown(key, keys)}")

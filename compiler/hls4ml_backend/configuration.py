@@ -19,7 +19,7 @@ from compiler.hls4ml_backend import NAME
 from compiler.hls4ml_backend.compile import compile_model_graph
 from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
 from compiler.installing import not_installed
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.report import Report
 from compiler.strict_yaml import read_mapping
 
@@ -92,7 +92,7 @@ def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, .
     known = (*_HONOURED, *_REFUSED, *_WRITTEN_BY_HLS4ML, *IGNORED)
     for key, value in config.items():
         if key not in known:
-            raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, known)!r}?")
+            raise ConfigError(subject, f"key {key!r} {unknown(key, known)}")
         if key in _REFUSED and value not in _REFUSED[key][0]:
             raise ConfigError(subject, f"{key} {value!r} is not supported; {_REFUSED[key][1]}")
     for key in ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "IOType"):

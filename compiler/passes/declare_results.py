@@ -9,7 +9,7 @@ from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
 from compiler.ir.registry import layer_types
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.passes.runner import PassOptions
 
 
@@ -22,8 +22,7 @@ class DeclareResults:
         for name, quantizer in options.results.items():
             names = [layer.name for layer in graph.layers if layer.inputs]
             if name not in names:
-                near = nearest(name, names)
-                raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+                raise ConfigError(f"design.yaml: layers: {name}", unknown(name, names, "is not a layer"))
             layer = graph.layer(name)
             if not layer.takes_output:
                 kinds = ", ".join(sorted(kind for kind, cls in layer_types().items() if cls.takes_output))
