@@ -17,6 +17,7 @@ from compiler.ir.fabric import Fabric
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor, Tensor
@@ -152,8 +153,8 @@ class ActivationLayer(HardwareLayer):
         clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits
         return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
 
-    def overflow_note(self, sources: Sequence[Tensor]) -> str:
-        return self.function.overflow_note(sources[0])
+    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
+        return self.function.overflow_behaviour(sources[0])
 
 
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from compiler.errors import ConfigError, ModelError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor, Tensor
 
@@ -70,7 +71,8 @@ def converted(tensor: FixedTensor, quantizer: FixedQuantizer) -> FixedTensor:
 
 def keeps(tensor: Tensor, quantizer: FixedQuantizer) -> bool:
     """Whether a conversion is proven to change no value of a tensor."""
-    return tensor.format.fraction_bits <= quantizer.format.fraction_bits and quantizer.overflow_note(tensor) == "proven"
+    proven = quantizer.overflow_behaviour(tensor) is OverflowBehaviour.PROVEN
+    return proven and tensor.format.fraction_bits <= quantizer.format.fraction_bits
 
 
 def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) -> NDArray[np.float64]:

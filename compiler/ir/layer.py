@@ -16,6 +16,7 @@ from compiler.hardware.pipeline_stage import PipelineStage
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -216,9 +217,9 @@ class HardwareLayer(Layer):
         """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
         return self.vhdl(binding, sources)
 
-    def overflow_note(self, sources: Sequence[Tensor]) -> str:
-        """Overflow proof of the layer for the report."""
-        return "proven"
+    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
+        """What happens to results that leave their format, if there can be any."""
+        return OverflowBehaviour.PROVEN
 
 
 def stacked(values: Sequence[Codes]) -> Codes:

@@ -33,6 +33,7 @@ from compiler.report.model import (
     Report,
     SourceFile,
 )
+from compiler.report.overflow import OVERFLOW_TEXT
 from compiler.report.stream import PlacedLayer, placed_layers, stream_report
 from compiler.report.timeline import activity
 
@@ -141,7 +142,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         accum_bits=binding.accumulator,
         input_format=", ".join(str(source.format) for source in sources),
         output_format=str(placed.result.format),
-        overflow=layer.overflow_note(sources),
+        overflow=OVERFLOW_TEXT[layer.overflow_behaviour(sources)],
         overflow_proof=_proof(linear, sources, binding.accumulator),
         activity=activity(step),
         predicted_lut=step.cost.lut,

@@ -14,7 +14,9 @@ from compiler.bunch_crossing import BX_NS, clocks_per_bx
 from compiler.errors import InputError
 from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.layer import HardwareLayer
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.report import load_report, save_report
+from compiler.report.overflow import OVERFLOW_TEXT
 from tests.report.network import CONFIG, NOTICE, measured_report, network, tiny_report
 
 # The keys that the shared design promises to other programs.
@@ -143,3 +145,11 @@ def test_damaged_report(tmp_path: Path, content: str | None, problem: str) -> No
         load_report(path)
     again = "" if content is None else "; run bxnn compile again"
     assert str(caught.value) == f"{path}: {problem}{again}"
+
+
+def test_every_overflow_behaviour_has_its_words() -> None:
+    assert [OVERFLOW_TEXT[behaviour] for behaviour in OverflowBehaviour] == [
+        "proven",
+        "saturates by design",
+        "wraps by design",
+    ]
