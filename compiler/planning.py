@@ -13,6 +13,7 @@ from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
 from compiler.ir.linear_layer import LinearLayer
+from compiler.ir.notices import ReuseLimit
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.nearest import unknown
 from compiler.schedule.budget import Budget
@@ -74,7 +75,7 @@ def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]
             )
 
 
-def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[str]:
+def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ReuseLimit]:
     """A notice for every layer that is too small for the reuse factor asked for."""
     for written, choice in config.layers.items():
         name = _name(graph, written)
@@ -82,8 +83,7 @@ def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | Stream
             continue
         used = schedule.step(name).binding.reuse_factor
         if used is not None and used < choice.reuse_factor:
-            layer = graph.layer(name)
-            yield f"{layer.describe()}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
+            yield ReuseLimit(graph.layer(name).describe(), choice.reuse_factor, used)
 
 
 def _name(graph: Graph, written: str) -> str:

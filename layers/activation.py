@@ -18,6 +18,7 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
 from compiler.ir.overflow import OverflowBehaviour
+from compiler.ir.reasons import NoOpReason
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor, Tensor
@@ -168,7 +169,7 @@ def activation_layers(source: LayerSource, name: str, input_name: str, channels:
     """
     function = source.activation()
     if function is None:
-        return (Identity(name, (input_name,), "linear activation"),)
+        return (Identity(name, (input_name,), NoOpReason.LINEAR_ACTIVATION),)
     if isinstance(function, Softmax | Sigmoid):
         left_out = SoftmaxLayer if isinstance(function, Softmax) else SigmoidLayer
         return (left_out(name, (input_name,), name == source.name),)

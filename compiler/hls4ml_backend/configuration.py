@@ -19,6 +19,7 @@ from compiler.hls4ml_backend import NAME
 from compiler.hls4ml_backend.compile import compile_model_graph
 from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
 from compiler.installing import not_installed
+from compiler.ir.notices import IgnoredKey
 from compiler.nearest import unknown
 from compiler.report import Report
 from compiler.strict_yaml import read_mapping
@@ -80,11 +81,11 @@ def compile_configuration(
     return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files, notices, force)
 
 
-def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
     """Check the keys of hls4ml's YAML.
 
     Returns:
-        What is ignored, one line each: it does not change what the firmware computes.
+        What is ignored: it does not change what the firmware computes.
 
     Raises:
         ConfigError: Naming the first that is unknown, or that cannot be honoured.

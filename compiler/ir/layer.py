@@ -17,6 +17,7 @@ from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.overflow import OverflowBehaviour
+from compiler.ir.reasons import LeftOutReason, NoOpReason
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -146,11 +147,11 @@ class Layer(ABC):
         """For types without hardware: why no pass could remove the layer from this graph, and what to do."""
         return self.left_over
 
-    def elided(self) -> str | None:
+    def elided(self) -> NoOpReason | None:
         """Why the layer does nothing at inference, or ``None``."""
         return None
 
-    def left_out_at_output(self) -> str | None:
+    def left_out_at_output(self) -> LeftOutReason | None:
         """Why the layer may be left out of firmware at a network output, or ``None``."""
         return None
 

@@ -8,6 +8,7 @@ from compiler.errors import ConfigError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import DeclaredResult
 from compiler.ir.registry import layer_types
 from compiler.nearest import unknown
 from compiler.passes.runner import PassOptions
@@ -43,7 +44,6 @@ def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
         layers.append(other.reading({layer.name: name}))
         if other is layer:
             layers.append(added)
-    modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
-    notice = f"{graph.describe(layer)}: design.yaml declares its result {quantizer.format}, {modes}"
     outputs = tuple(name if output == layer.name else output for output in graph.outputs)
-    return replace(graph, layers=tuple(layers), outputs=outputs, notices=(*graph.notices, notice))
+    rounded = replace(graph, layers=tuple(layers), outputs=outputs)
+    return rounded.noticing(DeclaredResult(graph.describe(layer), quantizer))
