@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from compiler.errors import ConfigError
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.strict_yaml import read_mapping
 
 _FOLDER = Path(__file__).resolve().parent
@@ -87,8 +87,7 @@ def load_board(name: str) -> Board:
     if name not in board_names():
         raise ConfigError(
             "design.yaml: board",
-            f"{name[:60]!r} is unknown; did you mean {nearest(name, board_names())!r}? "
-            f"There are: {', '.join(board_names())}",
+            f"{name[:60]!r} {unknown(name, board_names())} There are: {', '.join(board_names())}",
         )
     return read_board(_FOLDER / f"{name}.yaml")
 
@@ -104,7 +103,7 @@ def read_board(path: Path) -> Board:
     known = [field.name for field in fields(Board) if field.name != "sources"]
     for key in raw:
         if key not in known:
-            raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, known)!r}?")
+            raise ConfigError(subject, f"key {key!r} {unknown(key, known)}")
     values: dict[str, Any] = {}
     sources: list[tuple[str, str]] = []
     for key in known:

@@ -14,7 +14,7 @@ from compiler.errors import ConfigError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import parse_type
 from compiler.ir.rounding import Overflow, Rounding
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.strict_yaml import parse_mapping, read_mapping
 
 SUBJECT = "design.yaml"
@@ -199,7 +199,7 @@ def _quantizer(subject: str, text: str) -> FixedQuantizer:
     for mode in modes:
         choices: dict[str, Rounding | Overflow] = {**Rounding.__members__, **Overflow.__members__}
         if mode not in choices:
-            raise ConfigError(subject, f"mode {mode!r} is unknown; did you mean {nearest(mode, choices)!r}?")
+            raise ConfigError(subject, f"mode {mode!r} {unknown(mode, choices)}")
         value = choices[mode]
         if type(value) in found:
             raise ConfigError(subject, f"has two {type(value).__name__.lower()} modes; keep one")

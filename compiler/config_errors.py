@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from compiler.errors import ConfigError
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 
 _LONGEST = 60
 
@@ -28,16 +28,16 @@ def first_problem(subject: str, model: type[BaseModel], error: ValidationError) 
     if problem["type"] == "extra_forbidden":
         parent = ": ".join([subject, *path[:-1]])
         known = _section(_place(model, path[:-1]).annotation)
-        return ConfigError(parent, f"key {_shown(path[-1])} is unknown; did you mean {nearest(path[-1], known)!r}?")
+        return ConfigError(parent, f"key {_shown(path[-1])} {unknown(path[-1], known)}")
     place = _place(model, path)
     if problem["type"] == "missing":
         return ConfigError(where, f"is missing; it takes {place.takes}")
     if problem["type"] == "value_error":
         return ConfigError(where, str(problem["ctx"]["error"]))
-    value, hint = problem["input"], ""
+    value, reason = problem["input"], f"is not {place.takes}"
     if problem["type"] == "literal_error" and isinstance(value, str):
-        hint = f"; did you mean {nearest(value, _choices(place.annotation))!r}?"
-    return ConfigError(where, f"{_shown(value)} is not {place.takes}{hint}")
+        reason = unknown(value, _choices(place.annotation), reason)
+    return ConfigError(where, f"{_shown(value)} {reason}")
 
 
 class _Place(NamedTuple):

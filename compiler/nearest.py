@@ -1,4 +1,4 @@
-"""The nearest match to a misspelled name."""
+"""Hints for names that are not known."""
 
 from __future__ import annotations
 
@@ -8,10 +8,23 @@ from difflib import get_close_matches
 _LONGEST = 80  # difflib needs quadratic time
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
-    """The choice most like ``name``, however unlike; there must be at least one.
+def unknown(name: str, known: Iterable[str], problem: str = "is unknown") -> str:
+    """What is wrong with a name, and the known one that may be meant: ``is unknown; did you mean 'x'?``.
+
+    Args:
+        name: As the user spells it.
+        known: What it might have been.
+        problem: What it is instead of one of those.
+    """
+    choice = nearest(name, known)
+    return f"{problem}; there are none" if choice is None else f"{problem}; did you mean {choice!r}?"
+
+
+def nearest(name: str, choices: Iterable[str]) -> str | None:
+    """The choice most like ``name``, however unlike; ``None`` if there is none.
 
     Case and punctuation count little: ``AP_SAT`` is nearest to ``SAT``.
     """
     by_lower = {choice.lower(): choice for choice in sorted(choices, reverse=True)}
-    return by_lower[get_close_matches(name[:_LONGEST].lower(), list(by_lower), 1, 0.0)[0]]
+    found = get_close_matches(name[:_LONGEST].lower(), list(by_lower), 1, 0.0)
+    return by_lower[found[0]] if found else None

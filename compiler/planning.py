@@ -12,9 +12,10 @@ from compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, S
 from compiler.hardware.schedule import Schedule
 from compiler.ir.graph import Graph
 from compiler.ir.integers import ceil_div
+from compiler.ir.notices import ReuseLimit
 from compiler.ir.stream import StreamPlan, StreamSchedule
 from compiler.large_frames import with_way_out
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.out_of_reach import explained
 from compiler.plural import counted
 from compiler.schedule.budget import Budget, OutOfReachError
@@ -94,7 +95,7 @@ def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]
             )
 
 
-def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[str]:
+def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ReuseLimit]:
     """A notice for every layer that is too small for the reuse factor asked for."""
     for written, choice in config.layers.items():
         name = _name(graph, written)
@@ -102,8 +103,7 @@ def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | Stream
             continue
         used = schedule.step(name).binding.reuse_factor
         if used is not None and used < choice.reuse_factor:
-            layer = graph.layer(name)
-            yield f"{graph.describe(layer)}: reuse_factor {choice.reuse_factor} is an upper limit; it can use {used}"
+            yield ReuseLimit(graph.describe(graph.layer(name)), choice.reuse_factor, used)
 
 
 def _name(graph: Graph, written: str) -> str:
@@ -117,8 +117,8 @@ def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]
     for written, choice in config.layers.items():
         name = _name(graph, written)
         if name not in names:
-            near = nearest(written, [graph.spelled(known) for known in names])
-            raise ConfigError(f"design.yaml: layers: {written}", f"is not a layer; did you mean {near!r}?")
+            known = [graph.spelled(layer) for layer in names]
+            raise ConfigError(f"design.yaml: layers: {written}", unknown(written, known, "is not a layer"))
         settings[name] = LayerSettings(
             choice.binding,
             choice.reuse_factor,

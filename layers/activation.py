@@ -18,6 +18,8 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
 from compiler.ir.layout import Layout
 from compiler.ir.node_source import NodeSource
+from compiler.ir.overflow import OverflowBehaviour
+from compiler.ir.reasons import NoOpReason
 from compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
 from compiler.ir.rounding import Codes, Overflow, Rounding
 from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
@@ -173,8 +175,8 @@ class ActivationLayer(HardwareLayer):
         clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits
         return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
 
-    def overflow_note(self, sources: Sequence[Tensor]) -> str:
-        return self.function.overflow_note(sources[0])
+    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
+        return self.function.overflow_behaviour(sources[0])
 
 
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:
@@ -188,7 +190,7 @@ def activation_layers(source: LayerSource, name: str, input_name: str, channels:
     """
     function = source.activation()
     if function is None:
-        return (Identity(name, (input_name,), "linear activation"),)
+        return (Identity(name, (input_name,), NoOpReason.LINEAR_ACTIVATION),)
     if isinstance(function, Softmax | Sigmoid):
         left_out = SoftmaxLayer if isinstance(function, Softmax) else SigmoidLayer
         return (left_out(name, (input_name,), name == source.name),)

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer, stacked
+from compiler.ir.reasons import NoOpReason
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -35,18 +36,19 @@ class Identity(Layer):
     keras_classes: ClassVar[tuple[str, ...]] = _TRAINING_ONLY
     left_over: ClassVar[str] = "does nothing and has no hardware; remove it"
 
-    reason: str
+    reason: NoOpReason
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name = source.one_input()
         source.ignore("rate", "noise_shape", "seed", "stddev", "l1", "l2", "activity_regularizer", "data_format")
         source.finish()
-        return (cls(source.name, (name,), f"{source.class_name} acts in training only"),)
+        return (cls(source.name, (name,), NoOpReason.TRAINING_ONLY),)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
-        return (Example(cls("y", ("x",), "example"), (Tensor.of_format((4,), FixedFormat(True, 2, 3)),)),)
+        tensor = Tensor.of_format((4,), FixedFormat(True, 2, 3))
+        return tuple(Example(cls("y", ("x",), reason), (tensor,)) for reason in NoOpReason)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         return shapes[0]
@@ -57,5 +59,5 @@ class Identity(Layer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return stacked(values)
 
-    def elided(self) -> str | None:
+    def elided(self) -> NoOpReason | None:
         return self.reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from compiler.ir.reasons import LeftOutReason
 from layers.softmax import SoftmaxLayer
 
 
@@ -23,8 +24,5 @@ class SigmoidLayer(SoftmaxLayer):
         "sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, which is exact"
     )
 
-    def left_out_at_output(self) -> str | None:
-        return (
-            "sigmoid is left out of the firmware; the outputs are its logits, which have the same order: "
-            "a score of 0.5 is a logit of 0, a score p one of ln(p / (1 - p))"
-        )
+    def left_out_at_output(self) -> LeftOutReason | None:
+        return LeftOutReason.LOGIT_OF_SCORE

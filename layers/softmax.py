@@ -10,6 +10,7 @@ from compiler.errors import ModelError
 from compiler.ir.format import FixedFormat
 from compiler.ir.layer import Example, Layer
 from compiler.ir.node_source import NodeSource
+from compiler.ir.reasons import LeftOutReason
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -58,8 +59,8 @@ class SoftmaxLayer(Layer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         raise TypeError(f"{self.kind} is not exact on codes; the pass leave_out_at_outputs removes it")
 
-    def left_out_at_output(self) -> str | None:
-        return "softmax is left out of the firmware; the outputs are its logits, which have the same order"
+    def left_out_at_output(self) -> LeftOutReason | None:
+        return LeftOutReason.SAME_ORDER
 
     def names_output(self) -> bool:
         return self.named

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from compiler.backend import c_literals
 from compiler.hardware.binding import Binding
 from compiler.hardware.schedule import Schedule
@@ -15,6 +13,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.layer import HardwareLayer
 from compiler.ir.registry import TEMPLATES
 from compiler.ir.stream import StreamSchedule
+from compiler.templates import template_environment
 
 HLS_TEMPLATES = TEMPLATES / "hls"
 EMULATOR_TEMPLATES = TEMPLATES / "emulator"
@@ -33,19 +32,13 @@ class HlsBackend:
     def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
         self.graph, self.schedule, self.facts = graph, schedule, facts
         self.tensors = graph.tensors()
-        self.environment = Environment(
-            loader=FileSystemLoader([HLS_TEMPLATES, EMULATOR_TEMPLATES]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        self.environment.globals.update(
-            code_type=c_literals.code_type,
-            literal=c_literals.literal,
-            pair=c_literals.pair,
-            rom_type=c_literals.rom_type,
-        )
+        functions = {
+            "code_type": c_literals.code_type,
+            "literal": c_literals.literal,
+            "pair": c_literals.pair,
+            "rom_type": c_literals.rom_type,
+        }
+        self.environment = template_environment(HLS_TEMPLATES, EMULATOR_TEMPLATES, functions=functions)
 
     def write(self, folder: Path) -> None:
         """Write all files below ``folder``."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from compiler.backend import literals
 from compiler.backend.columns import in_columns
@@ -15,6 +15,7 @@ from compiler.ir.graph import Graph
 from compiler.ir.layout import Layout
 from compiler.ir.registry import TEMPLATES
 from compiler.ir.tensor import Tensor
+from compiler.templates import template_environment
 
 VHDL_TEMPLATES = TEMPLATES / "vhdl"
 
@@ -56,21 +57,14 @@ class VhdlProject(ABC):
 
 def vhdl_environment() -> Environment:
     """Templates below hls_templates/vhdl with the functions they may call."""
-    environment = Environment(
-        loader=FileSystemLoader(VHDL_TEMPLATES),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(
-        bit_vector=literals.bit_vector,
-        rows=literals.rows,
-        integers=literals.integers,
-        signed_bits=literals.signed_bits,
-        width=width,
-    )
-    return environment
+    functions = {
+        "bit_vector": literals.bit_vector,
+        "rows": literals.rows,
+        "integers": literals.integers,
+        "signed_bits": literals.signed_bits,
+        "width": width,
+    }
+    return template_environment(VHDL_TEMPLATES, functions=functions)
 
 
 def width(layout: Layout, tensor: Tensor) -> int:

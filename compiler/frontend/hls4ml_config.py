@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from compiler.errors import ConfigError
-from compiler.nearest import nearest
+from compiler.ir.notices import IgnoredKey
+from compiler.ir.reasons import IgnoredReason
+from compiler.nearest import unknown
 
 SUBJECT = "HLSConfig"
 STRATEGIES: Mapping[str, str] = {
@@ -18,6 +20,7 @@ STRATEGIES: Mapping[str, str] = {
 }
 
 _OF_TABLES = "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
+_TYPES_OF_TABLES = "table_size", "exp_table_t", "inv_table_t", "table_t"
 _OF_REFUSED_LAYERS = "Algorithm", "Direction"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy")
@@ -26,13 +29,14 @@ _BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback", "ChannelsLastCon
 _LARGE_BRAM_FACTOR = 10**9
 
 # Keys that change no bit and no hardware: values that ask for nothing, and why the others are ignored.
-_NO_TABLES = "a softmax is left out of the firmware, which has no tables"
-_IGNORED: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "TraceOutput": ((None, False), "bxnn csim names the first wrong layer"),
-    "Trace": ((None, False), "bxnn csim names the first wrong layer"),
-    "TableSize": ((None, 1024), _NO_TABLES),
-    **dict.fromkeys(("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size"), ((None,), _NO_TABLES)),
-    **dict.fromkeys(("table_size", "exp_table_t", "inv_table_t", "table_t"), ((None,), _NO_TABLES)),
+_IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
+    "TraceOutput": ((None, False), IgnoredReason.CSIM_TRACES),
+    "Trace": ((None, False), IgnoredReason.CSIM_TRACES),
+    "TableSize": ((None, 1024), IgnoredReason.NO_TABLES),
+    **dict.fromkeys(
+        ("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size", *_TYPES_OF_TABLES),
+        ((None,), IgnoredReason.NO_TABLES),
+    ),
 }
 _OF_SOFTMAX = "stable"  # a strategy in configurations of older versions
 
@@ -48,16 +52,16 @@ _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
 }
 
 
-def check_hls_config(config: Mapping[str, Any]) -> tuple[str, ...]:
+def check_hls_config(config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
     """Check HLSConfig, as in hls4ml's YAML and in ``hls_config=``.
 
     Returns:
-        What is ignored, one line each: it changes neither bits nor hardware.
+        What is ignored: it changes neither bits nor hardware.
 
     Raises:
         ConfigError: Naming the first key that is unknown, or whose value cannot be honoured.
     """
-    notices: list[str] = []
+    notices: list[IgnoredKey] = []
     for key, value in config.items():
         _known(SUBJECT, key, _SECTIONS)
         if key in ("Flows", "Optimizers", "SkipOptimizers"):
@@ -82,7 +86,7 @@ def check_names(config: Mapping[str, Any], names: Iterable[str], types: Iterable
         for name in config.get(key) or {}:
             if name.lower() not in {choice.lower() for choice in choices}:
                 what = "layer" if key == "LayerName" else "layer type"
-                problem = f"is no {what} of the model; did you mean {nearest(name, choices)!r}?"
+                problem = unknown(name, choices, f"is no {what} of the model")
                 raise ConfigError(f"{SUBJECT}: {key}: {name}", problem)
 
 
@@ -107,13 +111,13 @@ def strategy(model: Any, node: Any) -> str:
     return STRATEGIES[_spelled(chosen)]
 
 
-def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[str]:
+def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[IgnoredKey]:
     """Check a section and say what of it is ignored."""
     own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_TABLES, *_OF_REFUSED_LAYERS)
     for key, value in section.items():
         _known(subject, key, (*_HONOURED, *own, *_REFUSED, *_IGNORED))
         if key in _IGNORED and value not in _IGNORED[key][0]:
-            yield f"{subject}: {key} {value!r} is ignored: {_IGNORED[key][1]}"
+            yield IgnoredKey(subject, key, repr(value), _IGNORED[key][1])
         if key in _REFUSED and not any(type(value) is type(choice) and value == choice for choice in _REFUSED[key][0]):
             raise ConfigError(subject, f"{key} {value!r} is not supported; {_REFUSED[key][1]}")
         if key == "Precision":
@@ -121,7 +125,7 @@ def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Ite
         elif key in ("ReuseFactor", "PipelineInterval") and value is not None and (type(value) is not int or value < 1):
             raise ConfigError(subject, f"{key} {value!r} is no positive integer")
         elif key == "Strategy" and not model and str(value).lower() == _OF_SOFTMAX:
-            yield f"{subject}: Strategy {value!r} is ignored: a softmax is left out of the firmware"
+            yield IgnoredKey(subject, key, repr(value), IgnoredReason.SOFTMAX_LEFT_OUT)
         elif key == "Strategy" and value is not None:
             _check_strategy(subject, value)
         elif key == "BramFactor" and not (isinstance(value, int | float) and value >= _LARGE_BRAM_FACTOR):
@@ -157,4 +161,4 @@ def _mapping(subject: str, value: Any) -> Mapping[str, Any]:
 
 def _known(subject: str, key: str, keys: Iterable[str]) -> None:
     if key not in tuple(keys):
-        raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, keys)!r}?")
+        raise ConfigError(subject, f"key {key!r} {unknown(key, keys)}")

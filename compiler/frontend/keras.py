@@ -19,6 +19,7 @@ from compiler.frontend.qkeras import parse_activation, reload_notice
 from compiler.frontend.qkeras_weights import parse_weight_quantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import Notice
 from compiler.ir.registry import keras_layer_types
 from compiler.ir.source import LayerSource, Real
 
@@ -64,7 +65,7 @@ def load_model(
     )
 
 
-def _notices(model: ModelRecord) -> tuple[str, ...]:
+def _notices(model: ModelRecord) -> tuple[Notice, ...]:
     """What the files do not keep of the trained model."""
     found = [
         reload_notice(printable(record.subject), "activation", record.config.get("activation"))

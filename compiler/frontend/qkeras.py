@@ -10,6 +10,7 @@ import numpy as np
 from compiler.frontend.quantizer_spec import Spec, parse_spec
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
+from compiler.ir.notices import BoundNotInForce
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Activation, HalfSum, Sigmoid, Softmax
 from compiler.ir.tensor import FixedTensor
@@ -227,15 +228,11 @@ def _sign(scale: FixedTensor) -> StepFunction:
     return StepFunction(FixedFormat(True, 1 - fraction_bits, fraction_bits), ((0, 0),), (False,), -1, 2)
 
 
-def reload_notice(subject: str, key: str, value: Any) -> str | None:
-    """What Keras itself loses of an activation between training and file, in words; ``None`` if nothing."""
+def reload_notice(subject: str, key: str, value: Any) -> BoundNotInForce | None:
+    """What Keras itself loses of an activation between training and file; ``None`` if nothing."""
     spec = parse_spec(subject, key, value) if "quantized_relu" in str(value) else None
     if spec is None or spec.name != "quantized_relu" or "is_quantized_clip" in spec.arguments:
         return None
     if spec.arguments.get("relu_upper_bound") is None:
         return None
-    return (
-        f"{subject}: {key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
-        f"relu_upper_bound={spec.arguments['relu_upper_bound']!r} is in force; compiled is the model as Keras reloads "
-        "it, with is_quantized_clip=True: the bound is not in force"
-    )
+    return BoundNotInForce(subject, key, repr(spec.arguments["relu_upper_bound"]))

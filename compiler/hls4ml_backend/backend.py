@@ -86,11 +86,11 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
         ConfigError: If a keyword is none of ours.
     """
     from compiler.errors import ConfigError
-    from compiler.nearest import nearest
+    from compiler.nearest import unknown
 
     for key in options:
         if key not in _KNOWN:
-            raise ConfigError(f"backend {NAME}", f"keyword {key!r} is unknown; did you mean {nearest(key, _KNOWN)!r}?")
+            raise ConfigError(f"backend {NAME}", f"keyword {key!r} {unknown(key, _KNOWN)}")
     return {
         "Part": options.get("part"),
         "Board": options.get("board"),

@@ -15,6 +15,7 @@ from compiler.frontend.hls4ml_config import check_hls_config, check_names, initi
 from compiler.frontend.hls4ml_graph import from_hls4ml, linear_nodes
 from compiler.hls4ml_backend.model_names import model_names
 from compiler.hls4ml_backend.streaming import stream_interval
+from compiler.ir.notices import Notice
 from compiler.report import Report
 
 
@@ -23,7 +24,7 @@ def compile_model_graph(
     folder: Path,
     design: DesignConfig | None = None,
     sources: tuple[Path, Path | None] | None = None,
-    notices: tuple[str, ...] = (),
+    notices: tuple[Notice, ...] = (),
     force: bool = False,
 ) -> Report:
     """Make a build of a ModelGraph.

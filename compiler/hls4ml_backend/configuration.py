@@ -20,7 +20,8 @@ from compiler.hls4ml_backend import NAME
 from compiler.hls4ml_backend.compile import compile_model_graph
 from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
 from compiler.installing import not_installed
-from compiler.nearest import nearest
+from compiler.ir.notices import IgnoredKey
+from compiler.nearest import unknown
 from compiler.report import Report
 from compiler.strict_yaml import read_mapping
 
@@ -81,11 +82,11 @@ def compile_configuration(
     return compile_model_graph(_model_graph(files[0], options), folder, _design(design), files, notices, force)
 
 
-def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
     """Check the keys of hls4ml's YAML.
 
     Returns:
-        What is ignored, one line each: it does not change what the firmware computes.
+        What is ignored: it does not change what the firmware computes.
 
     Raises:
         ConfigError: Naming the first that is unknown, or that cannot be honoured.
@@ -93,7 +94,7 @@ def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[str, .
     known = (*_HONOURED, *_REFUSED, *_WRITTEN_BY_HLS4ML, *IGNORED)
     for key, value in config.items():
         if key not in known:
-            raise ConfigError(subject, f"key {key!r} is unknown; did you mean {nearest(key, known)!r}?")
+            raise ConfigError(subject, f"key {key!r} {unknown(key, known)}")
         if key in _REFUSED and value not in _REFUSED[key][0]:
             raise ConfigError(subject, f"{key} {value!r} is not supported; {_REFUSED[key][1]}")
     for key in ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "IOType"):

@@ -8,6 +8,8 @@ from typing import Any
 from boards.board import board_names, load_board
 from compiler.errors import ConfigError
 from compiler.hls4ml_backend import NAME
+from compiler.ir.notices import IgnoredKey
+from compiler.ir.reasons import IgnoredReason
 
 KERAS_MODEL_TAG = "!keras_model"  # hls4ml writes it before the file name of the model; here it means nothing
 _WRITER = {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": False, "TBOutputStream": "both"}
@@ -15,21 +17,21 @@ _SAME_BITS = ("vivado", "vitis", "vivadoaccelerator")  # back ends of ap_fixed, 
 _PLAIN = (None, "float", "double")
 
 # Values that need no notice, and why others are ignored.
-IGNORED: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "Backend": ((None, NAME), f"this command makes firmware with {NAME}"),
-    "KerasModel": ((None,), "the model is given by another key or on the command line"),
-    "InputData": ((None,), "give events to bxnn simulate --input"),
-    "OutputPredictions": ((None,), "bxnn simulate computes what to expect itself"),
-    "ClockUncertainty": ((None,), "the clock to be met is ClockPeriod"),
-    "XilinxPart": ((None,), "its part is on no board; choose one with Board, or board in design.yaml"),
-    "AcceleratorConfig": ((None, {}), "the firmware has no wrapper of an accelerator"),
-    "Version": ((None, "1.0.0"), f"{NAME} has its own version"),
-    "WriterConfig": ((None, _WRITER), "these are options of other back ends"),
+IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
+    "Backend": ((None, NAME), IgnoredReason.ONE_BACKEND),
+    "KerasModel": ((None,), IgnoredReason.MODEL_GIVEN),
+    "InputData": ((None,), IgnoredReason.EVENTS_GIVEN),
+    "OutputPredictions": ((None,), IgnoredReason.OUTPUTS_COMPUTED),
+    "ClockUncertainty": ((None,), IgnoredReason.CLOCK_PERIOD),
+    "XilinxPart": ((None,), IgnoredReason.PART_ON_NO_BOARD),
+    "AcceleratorConfig": ((None, {}), IgnoredReason.NO_WRAPPER),
+    "Version": ((None, "1.0.0"), IgnoredReason.OWN_VERSION),
+    "WriterConfig": ((None, _WRITER), IgnoredReason.OTHER_BACKENDS),
 }
 
 
-def ignored(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
-    """What is ignored of a configuration, one line each.
+def ignored(subject: str, config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
+    """What is ignored of a configuration.
 
     Raises:
         ConfigError: If the back end is one that computes other bits.
@@ -41,7 +43,7 @@ def ignored(subject: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     found = {key: config[key] for key in IGNORED if config.get(key) not in IGNORED[key][0]}
     if part_of(config) == config.get("XilinxPart"):
         found.pop("XilinxPart", None)
-    return tuple(f"{subject}: {key} {_shown(value)}is ignored: {IGNORED[key][1]}" for key, value in found.items())
+    return tuple(IgnoredKey(subject, key, _shown(value), IGNORED[key][1]) for key, value in found.items())
 
 
 def part_of(config: Mapping[str, Any]) -> Any:
@@ -66,5 +68,5 @@ def check_accelerator(subject: str, section: Any) -> None:
 
 
 def _shown(value: Any) -> str:
-    """A short value, with a space behind it."""
-    return "" if isinstance(value, Mapping | list) else f"{str(value)[:80]!r} "
+    """A value, shortened; empty for a section."""
+    return "" if isinstance(value, Mapping | list) else repr(str(value)[:80])

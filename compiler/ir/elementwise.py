@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.ir.format import FixedFormat
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.ir.rounding import Codes, Overflow, Rounding, round_real, round_shift, wrap
 from compiler.ir.tensor import Tensor
 
@@ -34,14 +35,14 @@ class ElementFunction(ABC):
         return None
 
     @abstractmethod
-    def overflow_note(self, source: Tensor) -> str:
-        """Whether the result can leave its format: ``proven``, ``saturates by design`` or ``wraps by design``."""
+    def overflow_behaviour(self, source: Tensor) -> OverflowBehaviour:
+        """What happens to results that leave their format, if inputs like ``source`` can have any."""
 
     def infer(self, source: Tensor) -> Tensor:
         """The tensor after the function; monotone, so the ends of an interval bound its image."""
         output = self.output_format(source)
         fraction_bits = source.format.fraction_bits
-        if self.overflow_note(source).startswith("wraps"):
+        if self.overflow_behaviour(source) is OverflowBehaviour.WRAPS:
             return Tensor.of_format(source.shape, output)
         return Tensor(output, self.evaluate(source.low, fraction_bits), self.evaluate(source.high, fraction_bits))
 
@@ -118,15 +119,16 @@ class FixedQuantizer(ElementFunction):
         between = (integers & ((1 << dropped) - 1)) == (1 << (dropped - 1))
         return np.asarray((shifts >= 1) & (shifts <= 62) & between)
 
-    def overflow_note(self, source: Tensor) -> str:
+    def overflow_behaviour(self, source: Tensor) -> OverflowBehaviour:
         low, high = (self._rounded(codes, source.format.fraction_bits, True) for codes in (source.low, source.high))
         if int(low.min()) >= self.low and int(high.max()) <= self.high:
-            return "proven"
-        return "wraps by design" if self.overflow is Overflow.WRAP else "saturates by design"
+            return OverflowBehaviour.PROVEN
+        return OverflowBehaviour.WRAPS if self.overflow is Overflow.WRAP else OverflowBehaviour.SATURATES
 
     def keeps(self, source: Tensor) -> bool:
         """Whether it is proven to change no value of a tensor."""
-        return source.format.fraction_bits <= self.format.fraction_bits and self.overflow_note(source) == "proven"
+        proven = self.overflow_behaviour(source) is OverflowBehaviour.PROVEN
+        return proven and source.format.fraction_bits <= self.format.fraction_bits
 
     def _rounded(self, codes: Codes, fraction_bits: int, saturates: bool) -> Codes:
         """Slope, scale and round."""
@@ -185,8 +187,8 @@ class Rectifier(ElementFunction):
     def infer(self, source: Tensor) -> Tensor:
         return self.as_quantizer(source).infer(source)
 
-    def overflow_note(self, source: Tensor) -> str:
-        return "proven"
+    def overflow_behaviour(self, source: Tensor) -> OverflowBehaviour:
+        return OverflowBehaviour.PROVEN
 
 
 @dataclass(frozen=True)
@@ -244,5 +246,5 @@ class StepFunction(ElementFunction):
             steps += (real > threshold if strict else real >= threshold).astype(np.int64)
         return steps * self.increment + self.base
 
-    def overflow_note(self, source: Tensor) -> str:
-        return "proven"
+    def overflow_behaviour(self, source: Tensor) -> OverflowBehaviour:
+        return OverflowBehaviour.PROVEN

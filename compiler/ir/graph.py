@@ -8,6 +8,7 @@ from functools import cached_property
 
 from compiler.errors import InternalError
 from compiler.ir.layer import Layer
+from compiler.ir.notices import Notice
 from compiler.ir.tensor import Tensor
 
 
@@ -19,14 +20,14 @@ class Graph:
         name: Legal identifier; the top entity bears it.
         layers: Every layer after all layers it reads.
         outputs: Layers whose tensors leave the network, in order.
-        notices: What the user should know, one line each, subject first.
+        notices: What the user should know.
         renames: For every layer whose name in the file was no legal identifier: its name here, and the one there.
     """
 
     name: str
     layers: tuple[Layer, ...]
     outputs: tuple[str, ...]
-    notices: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
@@ -95,11 +96,11 @@ class Graph:
         """The graph with one layer replaced by one of the same name."""
         return self.mapped(lambda layer: new if layer.name == name else layer)
 
-    def noticing(self, notice: str | None) -> Graph:
+    def noticing(self, notice: Notice | None) -> Graph:
         """The graph with one notice more, if there is one."""
         return replace(self, notices=(*self.notices, notice)) if notice else self
 
-    def without(self, name: str, notice: str | None = None) -> Graph:
+    def without(self, name: str, notice: Notice | None = None) -> Graph:
         """The graph with a one-input layer bypassed; outputs that bore its name now bear its input's."""
         (source,) = self.layer(name).inputs
         return replace(

@@ -17,6 +17,8 @@ from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.layout import Layout
 from compiler.ir.linear import LinearMap
 from compiler.ir.node_source import NodeSource
+from compiler.ir.overflow import OverflowBehaviour
+from compiler.ir.reasons import LeftOutReason, NoOpReason
 from compiler.ir.rounding import Codes
 from compiler.ir.source import LayerSource
 from compiler.ir.tensor import Tensor
@@ -176,11 +178,11 @@ class Layer(ABC):
         """For types without hardware: why no pass could remove the layer from this graph, and what to do."""
         return self.left_over
 
-    def elided(self) -> str | None:
+    def elided(self) -> NoOpReason | None:
         """Why the layer does nothing at inference, or ``None``."""
         return None
 
-    def left_out_at_output(self) -> str | None:
+    def left_out_at_output(self) -> LeftOutReason | None:
         """Why the layer may be left out of firmware at a network output, or ``None``."""
         return None
 
@@ -251,9 +253,9 @@ class HardwareLayer(Layer):
         """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
         return self.vhdl(binding, sources)
 
-    def overflow_note(self, sources: Sequence[Tensor]) -> str:
-        """Overflow proof of the layer for the report."""
-        return "proven"
+    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
+        """What happens to results that leave their format, if there can be any."""
+        return OverflowBehaviour.PROVEN
 
 
 def stacked(values: Sequence[Codes]) -> Codes:

@@ -17,6 +17,8 @@ from compiler.ir.elementwise import FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import NOTICE_TYPES, Notice
+from compiler.ir.reasons import IgnoredReason, LeftOutReason, NoOpReason
 from compiler.ir.registry import layer_types
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Parameter
@@ -25,8 +27,8 @@ from compiler.ir.window import Window
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
-_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction, Window)}
-_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow)}
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction, Window, *NOTICE_TYPES)}
+_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, NoOpReason, LeftOutReason, IgnoredReason)}
 
 
 def print_graph(graph: Graph) -> tuple[str, Arrays]:
@@ -42,7 +44,7 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
         lines.append(f"{layer.name} = {layer.kind}({', '.join(layer.inputs)}) {json.dumps(values)}")
     lines.append(f"return {', '.join(graph.outputs)}")
     lines.append(f"renames {json.dumps(dict(graph.renames))}")
-    lines.extend(f"notice {notice}" for notice in graph.notices)
+    lines.extend(f"notice {json.dumps(_encode(notice, '', arrays))}" for notice in graph.notices)
     return "\n".join(lines) + "\n", arrays
 
 
@@ -52,7 +54,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     Raises:
         InternalError: Naming the line that is not understood.
     """
-    name, layers, notices = "", list[Layer](), list[str]()
+    name, layers, notices = "", list[Layer](), list[Notice]()
     outputs: tuple[str, ...] = ()
     renames: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
@@ -66,7 +68,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
         elif word == "renames":
             renames = json.loads(rest)
         elif word == "notice":
-            notices.append(rest)
+            notices.append(_decode(json.loads(rest), arrays))
         else:
             layers.append(_parse_layer(line, number, arrays))
     return Graph(name, tuple(layers), outputs, tuple(notices), renames)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
+from compiler.ir.notices import HostQuantizes
 from compiler.passes.runner import PassOptions
 
 
@@ -13,9 +14,6 @@ def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:
         layer, consumer = graph.layer(name), graph.only_consumer(name)
         quantizer = consumer.host_quantizer() if consumer is not None else None
         if isinstance(layer, Input) and layer.quantizer is None and consumer is not None and quantizer is not None:
-            graph = graph.replaced(name, layer.declared(quantizer)).without(
-                consumer.name,
-                f"{graph.describe(consumer)}: the host applies this input quantizer; "
-                f"{graph.renames.get(name, name)} carries its codes",
-            )
+            notice = HostQuantizes(graph.describe(consumer), graph.spelled(name))
+            graph = graph.replaced(name, layer.declared(quantizer)).without(consumer.name, notice)
     return graph

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from compiler.errors import ConfigError
 from compiler.ir.graph import Graph
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.passes.runner import PassOptions
 from layers.argmax import Argmax
 
@@ -22,8 +22,8 @@ class AppendArgmax:
             subject = f"design.yaml: outputs: {graph.spelled(wanted)}"
             output = _output(graph, wanted)
             if output is None:
-                near = nearest(graph.spelled(wanted), [graph.spelled(name) for name in _known(graph)])
-                raise ConfigError(subject, f"is not a network output; did you mean {near!r}?")
+                known = [graph.spelled(name) for name in _known(graph)]
+                raise ConfigError(subject, unknown(graph.spelled(wanted), known, "is not a network output"))
             if len(shapes[output]) != 1 or shapes[output][0] < 2:
                 problem = f"argmax needs at least 2 classes, the output has shape {shapes[output]}; leave argmax out"
                 raise ConfigError(subject, f"{problem} and cut on the value")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import Notice
 from layers.reshape import Reshape
 
 
-def bypassed(graph: Graph, layer: Layer, notice: str | None = None, keep_name: bool = False) -> Graph:
+def bypassed(graph: Graph, layer: Layer, notice: Notice | None = None, keep_name: bool = False) -> Graph:
     """The graph without a layer that does nothing there, with as many outputs as before.
 
     Args:

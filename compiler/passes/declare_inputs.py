@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.errors import ConfigError
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.passes.runner import PassOptions
 
 
@@ -17,8 +17,8 @@ class DeclareInputs:
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
         for name, quantizer in options.inputs.items():
             if name not in graph.inputs:
-                near = nearest(name, graph.inputs)
-                raise ConfigError(f"design.yaml: inputs: {name}", f"is not a network input; did you mean {near!r}?")
+                problem = unknown(name, graph.inputs, "is not a network input")
+                raise ConfigError(f"design.yaml: inputs: {name}", problem)
             layer = graph.layer(name)
             if isinstance(layer, Input):
                 graph = graph.replaced(name, layer.declared(quantizer))

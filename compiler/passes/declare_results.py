@@ -8,8 +8,9 @@ from compiler.errors import ConfigError
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import DeclaredResult
 from compiler.ir.registry import layer_types
-from compiler.nearest import nearest
+from compiler.nearest import unknown
 from compiler.passes.runner import PassOptions
 from layers.activation import ActivationLayer
 
@@ -23,8 +24,7 @@ class DeclareResults:
         for name, quantizer in options.results.items():
             names = [layer.name for layer in graph.layers if layer.inputs]
             if name not in names:
-                near = nearest(name, names)
-                raise ConfigError(f"design.yaml: layers: {name}", f"is not a layer; did you mean {near!r}?")
+                raise ConfigError(f"design.yaml: layers: {name}", unknown(name, names, "is not a layer"))
             layer = graph.layer(name)
             if not layer.takes_output:
                 kinds = ", ".join(sorted(kind for kind, cls in layer_types().items() if cls.takes_output))
@@ -45,7 +45,6 @@ def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
         layers.append(other.reading({layer.name: name}))
         if other is layer:
             layers.append(added)
-    modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
-    notice = f"{graph.describe(layer)}: design.yaml declares its result {quantizer.format}, {modes}"
     outputs = tuple(name if output == layer.name else output for output in graph.outputs)
-    return replace(graph, layers=tuple(layers), outputs=outputs, notices=(*graph.notices, notice))
+    rounded = replace(graph, layers=tuple(layers), outputs=outputs)
+    return rounded.noticing(DeclaredResult(graph.describe(layer), quantizer))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.ir.graph import Graph
+from compiler.ir.notices import LeftOut
 from compiler.passes.bypass import bypassed
 from compiler.passes.runner import PassOptions
 
@@ -18,5 +19,5 @@ def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:
             continue
         if layer.name in graph.outputs or readers:
             keep_name = len(graph.outputs) > 1 and layer.names_output()
-            graph = bypassed(graph, layer, f"{graph.describe(layer)}: {reason}", keep_name)
+            graph = bypassed(graph, layer, LeftOut(graph.describe(layer), layer.kind, reason), keep_name)
     return graph

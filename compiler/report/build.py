@@ -21,6 +21,7 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.integers import signed_bits
 from compiler.ir.linear import LinearMap
+from compiler.ir.notices import LeftOut
 from compiler.ir.stream import StreamSchedule
 from compiler.ir.tensor import Tensor
 from compiler.plural import counted
@@ -37,6 +38,8 @@ from compiler.report.model import (
     Report,
     SourceFile,
 )
+from compiler.report.notices import notice_text
+from compiler.report.overflow import OVERFLOW_TEXT
 from compiler.report.stream import PlacedLayer, placed_layers, stream_report
 from compiler.report.timeline import activity
 
@@ -128,9 +131,9 @@ def build_report(
         output_adapters=_output_adapters(graph, schedule),
         inputs=tuple(_port(port, tensors) for port in inputs),
         outputs=tuple(_port(port, tensors) for port in outputs),
-        notices=graph.notices,
+        notices=tuple(notice_text(notice) for notice in graph.notices),
         renames=dict(graph.renames),
-        left_out=tuple(notice for notice in graph.notices if "left out of the firmware" in notice),
+        left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),
         predicted=_predicted(schedule),
         stream=stream_report(schedule, config.clock_mhz) if isinstance(schedule, StreamSchedule) else None,
     )
@@ -158,7 +161,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         accum_bits=binding.accumulator,
         input_format=", ".join(str(source.format) for source in sources),
         output_format=str(placed.result.format),
-        overflow=layer.overflow_note(sources),
+        overflow=OVERFLOW_TEXT[layer.overflow_behaviour(sources)],
         overflow_proof=_proof(linear, sources, binding.accumulator),
         activity=activity(step),
         predicted_lut=step.cost.lut,

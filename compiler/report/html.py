@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from compiler.bunch_crossing import BX_NS
 from compiler.ir.integers import ceil_div
 from compiler.plural import counted
@@ -17,6 +15,7 @@ from compiler.report.slot_picture import COLOURS, draw_slots
 from compiler.report.summary import summary
 from compiler.report.tables import details
 from compiler.report.timeline import last_cycle
+from compiler.templates import template_environment
 
 _WIDTH = 940.0
 _LEFT = 170.0
@@ -67,10 +66,7 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
         maps: Slot maps of its layers, which are drawn.
     """
     efficiency = {layer.name: layer.dsp_efficiency for layer in report.layers}
-    folder = Path(__file__).resolve().parent
-    environment = Environment(
-        loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = template_environment(Path(__file__).resolve().parent, html=True)
     template = environment.get_template("report.html.j2")
     return template.render(
         report=report,

@@ -18,6 +18,7 @@ from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, 
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import DeclaredResult
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor, Int
 from compiler.ir.window import Window
@@ -258,7 +259,7 @@ def test_a_declared_result() -> None:
     )  # fmt: skip
     assert [layer.name for layer in graph.layers] == ["x", "pool", "pool_result", "flat", "fc"]
     assert graph.layer("flat").inputs == ("pool_result",)
-    assert graph.notices == ("pool (averagepool2d): design.yaml declares its result fixed<8,4>, RND, SAT",)
+    assert graph.notices == (DeclaredResult("pool (averagepool2d)", half),)
     codes = random_codes(graph, 30, 1)["x"]
     ours = Reference(graph).evaluate({"x": codes})["pool_result"].reshape(30, 2)
     assert ours.tolist() == [[quantized(v, half) for v in rationals(graph, event)] for event in codes]

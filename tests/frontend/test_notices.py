@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from compiler.frontend.qkeras import reload_notice
+from compiler.report.notices import notice_text
 
 LOST = (
     "act (QActivation): activation quantized_relu: the file does not keep is_quantized_clip, which decides whether "
@@ -28,4 +29,5 @@ LOST = (
     ],
 )
 def test_a_bound_that_the_file_does_not_keep(value: Any, notice: str | None) -> None:
-    assert reload_notice("act (QActivation)", "activation", value) == notice
+    found = reload_notice("act (QActivation)", "activation", value)
+    assert (None if found is None else notice_text(found)) == notice

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
+from compiler.ir.notices import NOTICE_TYPES, DeclaredResult, Notice
 from compiler.ir.rounding import Overflow, Rounding
 
 CARRIERS = (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.float32))
@@ -82,3 +83,10 @@ def integers(codes: NDArray[Any]) -> list[int]:
     values = [code.item() for code in codes.ravel()]
     assert all(value == int(value) for value in values)
     return [int(value) for value in values]
+
+
+def notices() -> st.SearchStrategy[Notice]:
+    """Notices of every type about any subject."""
+    others = [notice_type for notice_type in NOTICE_TYPES if notice_type is not DeclaredResult]
+    declared = st.builds(DeclaredResult, st.text(), quantizers())
+    return st.one_of(declared, *(st.from_type(notice_type) for notice_type in others))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from compiler.ir.format import FixedFormat
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import Tensor
 from tests.ir.strategies import CARRIERS, formats, integers, quantized, quantizers, real
@@ -80,10 +81,10 @@ def test_the_range_is_sound_and_attained(quantizer: FixedQuantizer, source: Fixe
     found, results = quantizer.infer(tensor), quantizer.evaluate(np.arange(low, high + 1), source.fraction_bits)
     assert found.format.low <= int(found.low[0]) <= results.min()
     assert results.max() <= int(found.high[0]) <= found.format.high
-    note = quantizer.overflow_note(tensor)
-    if not note.startswith("wraps"):
+    behaviour = quantizer.overflow_behaviour(tensor)
+    if behaviour is not OverflowBehaviour.WRAPS:
         assert (results.min(), results.max()) == (int(found.low[0]), int(found.high[0]))
-    if note == "proven":
+    if behaviour is OverflowBehaviour.PROVEN:
         free = FixedQuantizer(FixedFormat(True, 40, quantizer.format.fraction_bits), quantizer.rounding, Overflow.SAT)
         wide = FixedQuantizer(free.format, free.rounding, free.overflow, slope_shift=quantizer.slope_shift)
         assert np.array_equal(results, wide.evaluate(np.arange(low, high + 1), source.fraction_bits))
@@ -93,13 +94,13 @@ def test_saturation_is_proven_away_only_by_the_range() -> None:
     quantizer = FixedQuantizer(FixedFormat(True, 0, 3), Rounding.RND_CONV, Overflow.SAT)
     fits = Tensor(FixedFormat(True, 3, 3), np.array([-8]), np.array([7]))
     exceeds = Tensor(FixedFormat(True, 3, 3), np.array([-8]), np.array([8]))
-    assert quantizer.overflow_note(fits) == "proven"
-    assert quantizer.overflow_note(exceeds) == "saturates by design"
+    assert quantizer.overflow_behaviour(fits) is OverflowBehaviour.PROVEN
+    assert quantizer.overflow_behaviour(exceeds) is OverflowBehaviour.SATURATES
     wrapping = FixedQuantizer(quantizer.format, quantizer.rounding, Overflow.WRAP)
-    assert wrapping.overflow_note(exceeds) == "wraps by design"
+    assert wrapping.overflow_behaviour(exceeds) is OverflowBehaviour.WRAPS
     assert wrapping.infer(exceeds).low.tolist() == [-8]
     far = Tensor.of_format((1,), FixedFormat(True, 107, -100))
-    assert wrapping.overflow_note(far) == "wraps by design"
+    assert wrapping.overflow_behaviour(far) is OverflowBehaviour.WRAPS
 
 
 @settings(max_examples=80)
@@ -122,7 +123,7 @@ def test_a_rectifier_loses_nothing(
         assert real(found, quantizer.format.fraction_bits) == expected
     inferred = rectifier.infer(tensor)
     assert inferred.format == rectifier.output_format(tensor) == quantizer.format
-    assert rectifier.overflow_note(tensor) == "proven"
+    assert rectifier.overflow_behaviour(tensor) is OverflowBehaviour.PROVEN
 
 
 def test_a_rectifier_without_a_format_cannot_be_evaluated() -> None:

@@ -5,9 +5,11 @@ import pytest
 from compiler.errors import InternalError, ModelError
 from compiler.ir.graph import Graph
 from compiler.ir.layer import Layer
+from compiler.ir.notices import HostQuantizes
 from compiler.ir.verifier import verify
 from tests.ir.networks import activation, dense, identity, network, source
 
+NOTICE = HostQuantizes("relu (activation)", "x")
 X, FC, RELU = source("x", 2), dense("fc", "x", identity(2)), activation("relu", "fc")
 
 
@@ -47,10 +49,10 @@ def test_a_layer_that_is_not_there_is_named() -> None:
 
 def test_bypassing_a_layer_moves_its_readers_and_outputs_to_its_input() -> None:
     graph = network(X, FC, RELU, dense("end", "relu", identity(2)), outputs=("relu", "end"))
-    bypassed = graph.without("relu", "a notice")
+    bypassed = graph.without("relu", NOTICE)
     assert [layer.inputs for layer in bypassed.layers] == [(), ("x",), ("fc",)]
     assert bypassed.outputs == ("fc", "end")
-    assert bypassed.notices == ("a notice",)
+    assert bypassed.notices == (NOTICE,)
     assert graph.outputs == ("relu", "end"), "graphs are immutable"
 
 

@@ -5,14 +5,19 @@ import json
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from compiler.errors import InternalError
 from compiler.ir.graph import Graph
+from compiler.ir.notices import HostQuantizes, Notice
 from compiler.ir.source import Parameter, Real
 from compiler.ir.tensor import FixedTensor
 from compiler.ir.text import parse_graph, print_graph
 from layers.dense import Dense
 from tests.ir.networks import activation, dense, network, networks, source
+from tests.ir.strategies import notices
+
+NOTICE = 'notice {"type": "HostQuantizes", "subject": "relu (activation)", "input_name": "x"}'
 
 
 @settings(max_examples=40)
@@ -37,7 +42,7 @@ def test_a_graph_reads_as_one_layer_a_line() -> None:
         "net",
         (source("x", 2), dense("fc", "x", [[1], [2]], [3]), activation("relu", "fc")),
         ("relu",),
-        ("relu (activation): a notice, with = signs (and braces {})",),
+        (HostQuantizes("relu (activation)", "x"),),
         {"fc-1": "fc"},
     )
     text, arrays = print_graph(graph)
@@ -57,10 +62,17 @@ def test_a_graph_reads_as_one_layer_a_line() -> None:
         '"bias": {"constant": "@fc.bias", "shape": [1], "fraction_bits": 5}}'
     )
     assert lines[3] == f"relu = activation(fc) {json.dumps({'function': quantizer})}"
-    assert lines[4:] == ["return relu", 'renames {"fc-1": "fc"}', f"notice {graph.notices[0]}"]
+    assert lines[4:] == ["return relu", 'renames {"fc-1": "fc"}', NOTICE]
     assert sorted(arrays) == ["fc.bias", "fc.kernel"]
     again = parse_graph(text, arrays)
     assert (again.notices, again.renames) == (graph.notices, graph.renames)
+
+
+@given(st.lists(notices()))
+def test_notices_are_read_as_they_were(found: list[Notice]) -> None:
+    """Whatever a name or a value holds: the text once took what follows a line feed for a line of its own."""
+    graph = Graph("net", (source("x", 2),), ("x",), tuple(found))
+    assert parse_graph(*print_graph(graph)).notices == tuple(found)
 
 
 @pytest.mark.parametrize("name", ["graph", "return_", "renames", "notice"])

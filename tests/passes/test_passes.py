@@ -13,6 +13,7 @@ from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
 from compiler.ir.layer import Layer
+from compiler.ir.reasons import NoOpReason
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.source import Parameter, Real
 from compiler.ir.tensor import FixedTensor, Int
@@ -28,6 +29,7 @@ from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
 from compiler.passes.quantize import quantize
 from compiler.passes.remove_no_ops import remove_no_ops
 from compiler.passes.resolve_formats import resolve_formats
+from compiler.report.notices import notice_text
 from layers.activation import ActivationLayer
 from layers.argmax import Argmax
 from layers.averagepool2d import AveragePool2D
@@ -79,8 +81,23 @@ def batchnorm(name: str, reads: str, factor: list[int], shift: list[int], bits: 
 # --- remove_no_ops, leave_out_at_outputs
 
 
+def no_op(name: str, input_name: str) -> Identity:
+    """A layer that acts in training only."""
+    return Identity(name, (input_name,), NoOpReason.TRAINING_ONLY)
+
+
+def texts(graph: Graph) -> tuple[str, ...]:
+    """What the user is told."""
+    return tuple(notice_text(notice) for notice in graph.notices)
+
+
 def test_no_ops_disappear() -> None:
-    before = network(X, Identity("drop", ("x",), "r"), dense("fc", "drop", KERNEL), Identity("end", ("fc",), "r"))
+    before = network(
+        X,
+        no_op("drop", "x"),
+        dense("fc", "drop", KERNEL),
+        no_op("end", "fc"),
+    )
     after = remove_no_ops(before, NONE)
     assert (kinds(after), after.outputs, after.layer("fc").inputs) == (["input", "dense"], ("fc",), ("x",))
     assert same_meaning(before, after)
@@ -90,7 +107,7 @@ def test_the_final_softmax_is_left_out_with_a_notice() -> None:
     before = network(X, FC, SoftmaxLayer("soft", ("fc",)))
     after = leave_out_at_outputs(before, NONE)
     assert (kinds(after), after.outputs) == (["input", "dense"], ("fc",))
-    assert after.notices == (
+    assert texts(after) == (
         "soft (softmax): softmax is left out of the firmware; the outputs are its logits, which have the same order",
     )
 
@@ -106,7 +123,13 @@ def test_every_output_stays_in_its_place_under_its_name(outputs: tuple[str, ...]
 
 @pytest.mark.parametrize("outputs", [("fc", "drop"), ("drop", "fc"), ("drop", "end"), ("end", "fc", "drop")])
 def test_a_layer_without_effect_stays_an_output(outputs: tuple[str, ...]) -> None:
-    before = network(X, FC, Identity("drop", ("fc",), "r"), Identity("end", ("fc",), "r"), outputs=outputs)
+    before = network(
+        X,
+        FC,
+        no_op("drop", "fc"),
+        no_op("end", "fc"),
+        outputs=outputs,
+    )
     after = remove_no_ops(before, NONE)
     assert len(set(after.outputs)) == len(outputs)
     assert same_meaning(before, after)
@@ -122,7 +145,7 @@ def test_of_several_outputs_a_softmax_keeps_its_name() -> None:
 def test_the_final_sigmoid_is_left_out_and_the_notice_converts_scores() -> None:
     after = leave_out_at_outputs(network(X, FC, SigmoidLayer("score", ("fc",))), NONE)
     assert (kinds(after), after.outputs) == (["input", "dense"], ("fc",))
-    assert after.notices == (
+    assert texts(after) == (
         "score (sigmoid): sigmoid is left out of the firmware; the outputs are its logits, which have the same order: "
         "a score of 0.5 is a logit of 0, a score p one of ln(p / (1 - p))",
     )
@@ -261,7 +284,7 @@ def test_the_first_quantizer_becomes_the_input_format() -> None:
     before = network(Input("x", (), (4,)), activation("q", "x", quantizer), dense("fc", "q", KERNEL))
     after = absorb_input_quantizers(before, NONE)
     assert kinds(after) == ["input", "dense"]
-    assert after.notices == ("q (activation): the host applies this input quantizer; x carries its codes",)
+    assert texts(after) == ("q (activation): the host applies this input quantizer; x carries its codes",)
     reals = np.random.default_rng(1).normal(size=(50, 4))
     declared = before.replaced("x", Input("x", (), (4,), sat(True, 8, 40)))
     wide = Reference(declared, np.dtype(np.int64)).predict({"x": reals})["fc"]

@@ -14,6 +14,8 @@ from compiler.ir.elementwise import FixedQuantizer
 from compiler.ir.format import FixedFormat
 from compiler.ir.graph import Graph
 from compiler.ir.input import Input
+from compiler.ir.notices import IgnoredKey, LeftOut
+from compiler.ir.reasons import IgnoredReason, LeftOutReason
 from compiler.ir.rounding import Overflow, Rounding
 from compiler.ir.tensor import FixedTensor
 from compiler.planning import schedule_graph
@@ -23,7 +25,10 @@ from layers.dense import Dense
 from sim.interface import Port
 
 CONFIG: DesignConfig = parse_config("initiation_interval: 4\nlayers: {fc1: {binding: output_serial}}")
-NOTICE = "softmax (softmax): softmax is left out of the firmware; the outputs are its logits"
+NOTICES = (
+    LeftOut("softmax (softmax)", "softmax", LeftOutReason.SAME_ORDER),
+    IgnoredKey("HLSConfig: LayerName: softmax", "TableSize", "2048", IgnoredReason.NO_TABLES),
+)
 
 
 @cache
@@ -40,7 +45,7 @@ def network() -> tuple[Graph, Schedule]:
         ActivationLayer("relu1", ("fc1",), relu),
         Dense("fc2", ("relu1",), FixedTensor(second, 4), None),
     )
-    graph = Graph("tiny", layers, ("fc2",), (NOTICE,), {"fc1": "fc 1"})
+    graph = Graph("tiny", layers, ("fc2",), NOTICES, {"fc1": "fc 1"})
     schedule = schedule_graph(graph, CONFIG, load_board(CONFIG.board))
     assert isinstance(schedule, Schedule)
     return graph, schedule

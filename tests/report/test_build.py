@@ -14,8 +14,10 @@ from compiler.bunch_crossing import BX_NS, clocks_per_bx
 from compiler.errors import InputError
 from compiler.hardware.dsp_binding import DspBinding
 from compiler.ir.layer import HardwareLayer
+from compiler.ir.overflow import OverflowBehaviour
 from compiler.report import load_report, save_report
-from tests.report.network import CONFIG, NOTICE, measured_report, network, tiny_report
+from compiler.report.overflow import OVERFLOW_TEXT
+from tests.report.network import CONFIG, measured_report, network, tiny_report
 
 # The keys that the shared design promises to other programs.
 TOP_KEYS = {
@@ -62,8 +64,21 @@ def test_numbers_of_the_whole_network() -> None:
     assert report.idle_slots == report.dsp * 4 - used
     assert report.latency_ns == report.latency_cycles * 1000 / CONFIG.clock_mhz
     assert report.latency_bx == report.latency_ns / BX_NS
-    assert report.left_out == (NOTICE,)
     assert report.renames == {"fc1": "fc 1"}
+
+
+def test_only_layers_are_left_out() -> None:
+    """Of the notices that say that a softmax is left out, one is about a key of the configuration."""
+    left_out = (
+        "softmax (softmax): softmax is left out of the firmware; the outputs are its logits, which have the same order"
+    )
+    ignored = (
+        "HLSConfig: LayerName: softmax: TableSize 2048 is ignored: a softmax is left out of the firmware, which has no "
+        "tables"
+    )
+    report = tiny_report()
+    assert report.notices == (left_out, ignored)
+    assert report.left_out == (left_out,)
 
 
 def test_bunch_crossing() -> None:
@@ -143,3 +158,11 @@ def test_damaged_report(tmp_path: Path, content: str | None, problem: str) -> No
         load_report(path)
     again = "" if content is None else "; run bxnn compile again"
     assert str(caught.value) == f"{path}: {problem}{again}"
+
+
+def test_every_overflow_behaviour_has_its_words() -> None:
+    assert [OVERFLOW_TEXT[behaviour] for behaviour in OverflowBehaviour] == [
+        "proven",
+        "saturates by design",
+        "wraps by design",
+    ]

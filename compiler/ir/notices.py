@@ -1,0 +1,105 @@
+"""What the user should know about a compilation: facts, which the report puts in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.ir.elementwise import FixedQuantizer
+from compiler.ir.reasons import IgnoredReason, LeftOutReason
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A fact about one subject.
+
+    Attributes:
+        subject: The layer or the section of a configuration, as the user spells it.
+    """
+
+    subject: str
+
+
+@dataclass(frozen=True)
+class LeftOut(Notice):
+    """A layer is not in the firmware; what it reads leaves the network in its place.
+
+    Attributes:
+        kind: Of the layer.
+        reason: Why it is not needed.
+    """
+
+    kind: str
+    reason: LeftOutReason
+
+
+@dataclass(frozen=True)
+class HostQuantizes(Notice):
+    """The host applies a quantizer at an input of the network.
+
+    Attributes:
+        input_name: The input, which carries the quantizer's codes.
+    """
+
+    input_name: str
+
+
+@dataclass(frozen=True)
+class DeclaredResult(Notice):
+    """The configuration rounds the result of a layer.
+
+    Attributes:
+        quantizer: What rounds it.
+    """
+
+    quantizer: FixedQuantizer
+
+
+@dataclass(frozen=True)
+class ReuseLimit(Notice):
+    """A layer is too small for its reuse factor.
+
+    Attributes:
+        asked: The reuse factor in the configuration.
+        used: The one that the layer has.
+    """
+
+    asked: int
+    used: int
+
+
+@dataclass(frozen=True)
+class BoundNotInForce(Notice):
+    """The model file does not keep whether the upper bound of a ``quantized_relu`` is in force.
+
+    Attributes:
+        key: Attribute that holds the ``quantized_relu``.
+        bound: The bound, as Python writes it.
+    """
+
+    key: str
+    bound: str
+
+
+@dataclass(frozen=True)
+class IgnoredKey(Notice):
+    """A key of a configuration changes neither bits nor hardware.
+
+    Attributes:
+        key: The key.
+        value: Its value, as Python writes it; empty if it is a section of its own.
+        reason: Why it changes nothing.
+    """
+
+    key: str
+    value: str
+    reason: IgnoredReason
+
+
+NOTICE_TYPES: tuple[type[Notice], ...] = (
+    LeftOut,
+    HostQuantizes,
+    DeclaredResult,
+    ReuseLimit,
+    BoundNotInForce,
+    IgnoredKey,
+)

@@ -1,0 +1,53 @@
+"""Every fact that the compiler keeps for the user has its words."""
+
+import pytest
+from hypothesis import given
+
+from compiler.errors import InternalError
+from compiler.ir.notices import NOTICE_TYPES, HostQuantizes, IgnoredKey, LeftOut, Notice, ReuseLimit
+from compiler.ir.reasons import IgnoredReason, LeftOutReason
+from compiler.report.notices import notice_text
+from tests.ir.strategies import notices
+
+
+@given(notices())
+def test_every_notice_has_words(notice: Notice) -> None:
+    assert notice_text(notice).startswith(f"{notice.subject}: ")
+
+
+def test_every_notice_is_listed() -> None:
+    assert set(NOTICE_TYPES) == set(Notice.__subclasses__())
+
+
+def test_every_reason_has_words_of_its_own() -> None:
+    found: list[Notice] = [LeftOut("y (softmax)", "softmax", reason) for reason in LeftOutReason]
+    found += [IgnoredKey("HLSConfig", "Key", "1", reason) for reason in IgnoredReason]
+    assert len({notice_text(notice) for notice in found}) == len(LeftOutReason) + len(IgnoredReason)
+
+
+@pytest.mark.parametrize(
+    ("notice", "text"),
+    [
+        (
+            HostQuantizes("q (activation)", "x"),
+            "q (activation): the host applies this input quantizer; x carries its codes",
+        ),
+        (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
+        (
+            IgnoredKey("hls.yml", "AcceleratorConfig", "", IgnoredReason.NO_WRAPPER),
+            "hls.yml: AcceleratorConfig is ignored: the firmware has no wrapper of an accelerator",
+        ),
+        (
+            IgnoredKey("hls.yml", "InputData", "'x.npy'", IgnoredReason.EVENTS_GIVEN),
+            "hls.yml: InputData 'x.npy' is ignored: give events to bxnn simulate --input",
+        ),
+    ],
+)
+def test_words(notice: Notice, text: str) -> None:
+    assert notice_text(notice) == text
+
+
+def test_a_notice_without_words_is_an_internal_error() -> None:
+    with pytest.raises(InternalError) as caught:
+        notice_text(Notice("y"))
+    assert str(caught.value) == "y: has a notice without words, Notice"
