@@ -53,7 +53,7 @@ demo: setup-demo
 test: lint pytest
 
 pytest: setup
-	python -m pytest -n $(JOBS) -q
+	pytest -n $(JOBS) --dist worksteal -q
 
 lint: python-lint vhdl-lint
 
@@ -75,4 +75,4 @@ bench: setup
 	python -m bench.run
 
 clean:
-	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache *.egg-info
+	rm -rf build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache src/*.egg-info

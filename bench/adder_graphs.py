@@ -12,17 +12,15 @@ import argparse
 import json
 import re
 import subprocess
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+import bxnn
+from bxnn.sim import synthesis
+from bxnn.sim.netlist import SynthesisResult
 
-import bxnn  # noqa: E402
-from sim import synthesis  # noqa: E402
-from sim.netlist import SynthesisResult  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 DESIGN = ROOT / "bench" / "designs" / "jet_tagger_lut.yaml"
 _TERNARY = tuple(f"{name}{n}" for n in range(3) for name in ("BW_INPUT", "SIGNED", "NEGATE", "PAD"))

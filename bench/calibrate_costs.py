@@ -4,7 +4,7 @@
 
 What has been synthesized stays in the folder of work: an interrupted run goes on where it was.
 
-Writes compiler/schedule/prices.py and docs/cost_model.md. Every layer and adapter of the calibration networks, kept
+Writes compiler/cost/prices.py and docs/cost_model.md. Every layer and adapter of the calibration networks, kept
 apart by the synthesis, is one equation; prices are the least squares of the relative errors, none negative.
 """
 
@@ -25,22 +25,22 @@ from numpy.typing import NDArray
 from bench.cost_designs import Design, calibration, jet_taggers, validation
 from bench.cost_images import images_of_validation, streams_of_calibration, streams_of_validation
 from bench.cost_page import page, prices_module
-from compiler.backend.vhdl import VhdlBackend
-from compiler.backend.vhdl_stream import StreamVhdlBackend
-from compiler.hardware.layout_converter import converted_resources
-from compiler.hardware.schedule import Schedule
-from compiler.ir.fabric import Fabric
-from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.stream import StreamSchedule
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.device import Multiplier
-from compiler.schedule.search import Budget, Search
-from compiler.schedule.stream.fabric import stream_parts
-from compiler.schedule.stream.partition import partition
-from compiler.schedule.stream.search import StreamSearch
-from sim.netlist import SynthesisResult
-from sim.synthesis import synthesize, synthesize_parts
+from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.cost.stream_fabric import stream_parts
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout_converter import converted_resources
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.search import Budget, Search
+from bxnn.compiler.schedule.stream.partition import partition
+from bxnn.compiler.schedule.stream.stream_search import StreamSearch
+from bxnn.sim.netlist import SynthesisResult
+from bxnn.sim.synthesis import synthesize, synthesize_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
@@ -207,7 +207,7 @@ def main() -> None:
     text, errors = page(prices, ff_price, parts, networks)
     (ROOT / "docs" / "cost_model.md").write_text(text, encoding="utf-8")
     module = prices_module(prices, ff_price, errors)
-    (ROOT / "compiler" / "schedule" / "prices.py").write_text(module, encoding="utf-8")
+    (ROOT / "compiler" / "cost" / "prices.py").write_text(module, encoding="utf-8")
     print(text)
 
 

@@ -14,15 +14,14 @@ import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from bench.jet_tagger import DESIGNS, Facts, Session, compile_network, simulate
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import load_config
+from bxnn.compiler.driver import lower
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.schedule.scheduling import schedule_graph
 
-from bench.jet_tagger import DESIGNS, Facts, Session, compile_network, simulate  # noqa: E402
-from boards.board import load_board  # noqa: E402
-from compiler.config import load_config  # noqa: E402
-from compiler.driver import lower  # noqa: E402
-from compiler.frontend import load_model  # noqa: E402
-from compiler.planning import schedule_graph  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 NAME = "jet_tagger_choice"
 

@@ -74,8 +74,8 @@ def files_of(network: str, models: Path, work: Path) -> NetworkFiles:
 
 def bxnn(errors: list[str], label: str, *arguments: object) -> tuple[float, float] | None:
     """Run the command line; wall seconds and peak megabytes, or None and a line in ``errors``."""
-    command = [sys.executable, "-c", "from compiler.cli import main; main()", *map(str, arguments)]
-    finished = run(command, TIMEOUT_SECONDS, {"PYTHONPATH": str(ROOT)})
+    command = [sys.executable, "-c", "from bxnn.compiler.cli import main; main()", *map(str, arguments)]
+    finished = run(command, TIMEOUT_SECONDS)
     if finished.returncode:
         errors.append(f"{label}: {finished.complaint}")
         return None

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import numpy as np
 
-from compiler.frontend import load_model
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
-from layers.activation import ActivationLayer
-from layers.add import Add
-from layers.argmax import Argmax
-from layers.dense import Dense
-from layers.maxpool2d import MaxPool2D
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.add import Add
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.dense import Dense
+from bxnn.layers.maxpool2d import MaxPool2D
 
 
 @dataclass(frozen=True)

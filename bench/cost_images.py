@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.cost_designs import Design
 from bench.image_chain import ImageChain
-from compiler.ir.graph import Graph
+from bxnn.compiler.ir.graph import Graph
 
 
 def streams_of_calibration() -> tuple[Design, ...]:

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from compiler.ir.fabric import Fabric
+from bxnn.compiler.hardware.fabric import Fabric
 
 INTRODUCTION = """\
 # Cost model
 
 Written by `python -m bench.calibrate_costs`; every figure is from that run.
 
-A layer's binding says what it is made of outside DSP slices (`compiler/ir/fabric.py`): bits of adders, different
+A layer's binding says what it is made of outside DSP slices (`compiler/hardware/fabric.py`): bits of adders, different
 columns of the weight ROMs, LUTs of multiplexers, registers. Those amounts are counted, from the weights themselves
 where they decide (equal ROM columns are shared, absent cascades have no adder). What one unit costs in LUTs comes from
 syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` (`sim/synthesis.py`, family xc7):
@@ -101,7 +101,7 @@ def _error(found: float, true: float) -> str:
 
 
 def prices_module(prices: Mapping[str, float], ff_price: float, errors: Errors) -> str:
-    """The text of compiler/schedule/prices.py."""
+    """The text of compiler/cost/prices.py."""
     stated = "\n".join(f'        "{form}": ({lut:.2f}, {ff:.2f}),' for form, (lut, ff) in errors.items())
     rows = "\n".join(f'        "{name}": {price:.3f},' for name, price in prices.items())
     return f'''\
@@ -112,7 +112,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# LUTs per unit of every amount of `compiler.ir.fabric.Fabric`.
+# LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
 LUT_PRICES: Mapping[str, float] = MappingProxyType(
     {{
 {rows}

@@ -17,7 +17,7 @@ Facts = dict[str, Any]
 
 def emulator(session: Session, build: Path, events: int, seed: int) -> Facts:
     """Seconds of the build, events/s on one core, events that differ from the reference."""
-    command = [session.python, ROOT / "bench/time_emulator.py", build, str(events), str(seed)]
+    command = [session.python, "-m", "bench.time_emulator", build, str(events), str(seed)]
     finished = session.command(f"emulator of {build.name}", command)
     return {} if finished is None else dict(json.loads(finished.stdout.splitlines()[-1]))
 

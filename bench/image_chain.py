@@ -7,20 +7,20 @@ from typing import Self
 import numpy as np
 
 from bench.layer_chain import LayerChain
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.window import Window
-from layers.activation import ActivationLayer
-from layers.conv2d import Conv2D
-from layers.dense import Dense
-from layers.depthwise_conv2d import DepthwiseConv2D
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
+from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
 
 Sides = tuple[int, ...]
 

@@ -21,13 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from compiler.ir.integers import ceil_div
+from bench import big_network, cpp
+from bench.process import Finished, run
+from bxnn.compiler.numeric.integers import ceil_div
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from bench import big_network, cpp  # noqa: E402
-from bench.process import Finished, run  # noqa: E402
 
 DESIGNS = ROOT / "bench" / "designs"
 SEED = 20190328
@@ -64,7 +62,7 @@ class Session:
     def command(self, label: str, command: Sequence[object]) -> Finished | None:
         """Run a command; None and a line in ``errors`` when it cannot start or does not end with 0."""
         try:
-            finished = run([str(part) for part in command], TIMEOUT_SECONDS, {"PYTHONPATH": str(ROOT)})
+            finished = run([str(part) for part in command], TIMEOUT_SECONDS)
         except OSError as error:
             self.errors.append(f"{label}: {error}")
             return None
@@ -160,7 +158,7 @@ def predict_rates(session: Session, build: Path, jets: Path) -> Facts:
     np.save(inputs, batch)
     facts: Facts = {"events": PREDICT_EVENTS, "seed": SEED, "noise": NOISE}
 
-    call = session.command("time_predict", [session.python, ROOT / "bench/time_predict.py", build, inputs])
+    call = session.command("time_predict", [session.python, "-m", "bench.time_predict", build, inputs])
     if call is not None:
         seconds = json.loads(call.stdout.splitlines()[-1])["predict_seconds"]
         facts |= {"call_seconds": seconds, "call_events_per_second": PREDICT_EVENTS / seconds}

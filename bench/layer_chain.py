@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Self
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
 
 
 class LayerChain:

@@ -17,24 +17,25 @@ from pathlib import Path
 
 import numpy as np
 
-from boards.board import load_board
-from compiler import driver, planning
-from compiler.config import DesignConfig, parse_config
-from compiler.frontend import load_model
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.hardware.schedule import Schedule
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from layers.activation import ActivationLayer
-from layers.conv2d import Conv2D
-from layers.dense import Dense
-from layers.reshape import Reshape
+from bxnn.boards.board import load_board
+from bxnn.compiler import driver
+from bxnn.compiler.config.design_config import DesignConfig, parse_config
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.schedule import scheduling
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
+from bxnn.layers.reshape import Reshape
 
 SEED = 1
 JETS = 'fc1_input: "fixed<8,4,RND_CONV,SAT>"'
@@ -119,7 +120,7 @@ def scheduled(network: str, graph: Graph, choices: str, wanted: str, inputs: str
     interval = "" if "initiation_interval" in choices else "initiation_interval: 8\n"
     config: DesignConfig = parse_config(f"strategy: dsp\n{interval}{choices}\ninputs: {{{inputs}}}\n")
     start = time.process_time()
-    found = planning.schedule_graph(driver.lower(graph, config), config, load_board(config.board))
+    found = scheduling.schedule_graph(driver.lower(graph, config), config, load_board(config.board))
     assert isinstance(found, Schedule)
     return Row(network, choices.replace("\n", ", "), found, time.process_time() - start, wanted)
 

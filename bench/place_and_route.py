@@ -29,7 +29,7 @@ from bench import big_network, machine, place_and_route_page
 from bench.adder_graphs import complete
 from bench.peers import alkaid_jet_tagger as peer
 from bench.process import run
-from sim import synthesis
+from bxnn.sim import synthesis
 
 ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (16, 16, 5)

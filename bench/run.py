@@ -1,7 +1,7 @@
 """Compare bxnn with other tools on the third-party jet tagger: run everything, write one table.
 
 Usage, in the repository's root:
-    python bench/run.py [--only TOOL] [--models ../shared/models] [--output docs/benchmarks.md]
+    python -m bench.run [--only TOOL] [--models ../shared/models] [--output docs/benchmarks.md]
 
 TOOL is bxnn, hls4ml, alkaid, adders (needs alkaid) or choice; --only may be repeated.
 """
@@ -18,12 +18,11 @@ from typing import Annotated, Any
 
 import typer
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from bench import machine, table
+from bench.environments import PeerSetupError, ensure
+from bench.process import run
 
-from bench import machine, table  # noqa: E402
-from bench.environments import PeerSetupError, ensure  # noqa: E402
-from bench.process import run  # noqa: E402
+ROOT = Path(__file__).resolve().parent.parent
 
 TIMEOUT_SECONDS = 3600.0
 INTRODUCTION = """\
@@ -58,8 +57,8 @@ class ToolFailure(RuntimeError):  # noqa: N818 - it is the tool that failed, not
 
 def bxnn_command(models: Path, work: Path) -> list[str]:
     """The command that measures bxnn."""
-    script = str(ROOT / "bench" / "jet_tagger.py")
-    return [sys.executable, script, "--models", str(models), "--work", str(work)]
+    script = "bench.jet_tagger"
+    return [sys.executable, "-m", script, "--models", str(models), "--work", str(work)]
 
 
 def hls4ml_command(models: Path, work: Path) -> list[str]:
@@ -83,15 +82,15 @@ def alkaid_command(models: Path, work: Path) -> list[str]:
 
 def adders_command(models: Path, work: Path) -> list[str]:
     """The command that compares adder graphs; alkaid must have been measured before, for its VHDL."""
-    script = str(ROOT / "bench" / "adder_graphs.py")
+    script = "bench.adder_graphs"
     rtl = str(work.parent / "alkaid" / "rtl" / "vhdl" / "src")
-    return [sys.executable, script, "--models", str(models), "--rtl", rtl, "--work", str(work)]
+    return [sys.executable, "-m", script, "--models", str(models), "--rtl", rtl, "--work", str(work)]
 
 
 def choice_command(models: Path, work: Path) -> list[str]:
     """The command that measures the choice between LUTs and DSPs."""
-    script = str(ROOT / "bench" / "choice.py")
-    return [sys.executable, script, "--models", str(models), "--work", str(work)]
+    script = "bench.choice"
+    return [sys.executable, "-m", script, "--models", str(models), "--work", str(work)]
 
 
 COMMANDS: dict[Tool, Callable[[Path, Path], list[str]]] = {
@@ -158,7 +157,7 @@ def main(
         except (ToolFailure, PeerSetupError) as error:
             results[tool.value] = {"errors": [str(error)]}
         errors += results[tool.value].get("errors", [])
-    text, missed = page(shlex.join(["python", "bench/run.py", *sys.argv[1:]]), facts, results)
+    text, missed = page(shlex.join(["python", "-m", "bench.run", *sys.argv[1:]]), facts, results)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(text)
     typer.echo(text)

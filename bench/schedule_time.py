@@ -22,10 +22,11 @@ from typing import Any
 
 from bench import big_network, machine
 from bench.process import run
-from boards.board import load_board
-from compiler import driver, planning
-from compiler.config import parse_config
-from compiler.frontend import load_model
+from bxnn.boards.board import load_board
+from bxnn.compiler import driver
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.schedule import scheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 UNITS = (50, 100, 200, 500)
@@ -65,7 +66,7 @@ def schedule_once(architecture: Path, weights: Path) -> dict[str, Any]:
     start = time.process_time()
     graph = driver.lower(load_model(architecture, weights, None), config)
     lowered = time.process_time()
-    schedule = planning.schedule_graph(graph, config, load_board(config.board))
+    schedule = scheduling.schedule_graph(graph, config, load_board(config.board))
     done = time.process_time()
     facts = {"dsp": schedule.dsp, "latency_cycles": schedule.latency_cycles}
     return facts | {"lower_seconds": lowered - start, "schedule_seconds": done - lowered}

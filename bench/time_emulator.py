@@ -1,6 +1,6 @@
 """Build a bxnn emulator from nothing, time it on one core and compare it with the reference; prints one line of JSON.
 
-Usage: python bench/time_emulator.py BUILD EVENTS SEED
+Usage: python -m bench.time_emulator BUILD EVENTS SEED
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ BLOCK = 20_000  # events the reference evaluates at a time
 def main() -> None:
     """Random codes over the whole range of every input; rates are those of real values in and out."""
     numpy = importlib.import_module("numpy")
-    project = importlib.import_module("compiler.backend.project")
-    sim = {name: importlib.import_module(f"sim.{name}") for name in ("emulator", "events", "reference")}
+    project = importlib.import_module("bxnn.compiler.backend.build_folder")
+    sim = {name: importlib.import_module(f"bxnn.sim.{name}") for name in ("emulator", "events", "reference")}
     folder, events, seed = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     build = project.Build.open(folder)
     reference = sim["reference"].Reference(build.graph)

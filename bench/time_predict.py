@@ -1,6 +1,6 @@
 """Time bxnn's prediction inside one Python process, through the public API; prints one line of JSON.
 
-Usage: python bench/time_predict.py BUILD x.npy
+Usage: python -m bench.time_predict BUILD x.npy
 """
 
 from __future__ import annotations

@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from compiler.errors import ConfigError
-from compiler.nearest import unknown
-from compiler.strict_yaml import read_mapping
+from bxnn.compiler.config.strict_yaml import read_mapping
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.nearest import unknown
 
 _FOLDER = Path(__file__).resolve().parent
 _PLAIN = ("name", "part")

@@ -10,23 +10,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from boards.board import load_board
-from compiler.backend.emulator import EmulatorBackend
-from compiler.backend.hls_stream import hls_backend
-from compiler.backend.project import Build
-from compiler.backend.vhdl import VhdlBackend
-from compiler.backend.vhdl_stream import StreamVhdlBackend
-from compiler.builds.open_build import opened
-from compiler.builds.update import replace_build
-from compiler.config import DesignConfig, load_config
-from compiler.errors import InputError
-from compiler.frontend import load_model
-from compiler.interface import interface_of
-from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.planning import schedule_graph, unused_reuse
-from compiler.report import (
+from bxnn.boards.board import load_board
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
+from bxnn.compiler.backend.hls.hls_stream import hls_backend
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
+from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.builds.open_build import opened
+from bxnn.compiler.builds.update import replace_build
+from bxnn.compiler.config.design_config import DesignConfig, load_config
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.report import (
     Report,
     build_report,
     load_report,
@@ -36,6 +35,7 @@ from compiler.report import (
     slot_maps,
     write_pages,
 )
+from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 
 
 def compile_model(
@@ -149,8 +149,8 @@ def predict(
     Raises:
         InputError: If the build or the data is wrong.
     """
-    from sim.events import read_events, write_outputs
-    from sim.reference import Reference
+    from bxnn.sim.events import read_events, write_outputs
+    from bxnn.sim.reference import Reference
 
     runs = engine == "cpp"
     code = ("emulator",) if runs else ()
@@ -162,7 +162,7 @@ def predict(
         reference = Reference(build.graph)
         values, _ = read_events(data, reference)
         if runs:
-            from sim.emulator import Emulator
+            from bxnn.sim.emulator import Emulator
 
             write_outputs(output, Emulator(build.emulator, place.work("emulator"), reference).predict(values))
         else:

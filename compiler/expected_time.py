@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
-from compiler.report import Report
+from bxnn.compiler.report import Report
 
 Simulator = Literal["ghdl", "verilator"]
 

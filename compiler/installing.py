@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from compiler.errors import ToolError
+from bxnn.compiler.errors import ToolError
 
 # Extras of the package, by what they are needed for.
 _EXTRAS: Mapping[str, tuple[str, ...]] = {

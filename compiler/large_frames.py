@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.config import DesignConfig
-from compiler.errors import FrameTooLargeError, ModelError, ScheduleError
-from compiler.ir.graph import Graph
-from compiler.schedule.stream.partition import partition
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.errors import FrameTooLargeError, ModelError, ScheduleError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.stream.partition import partition
 
 
 def with_way_out(error: FrameTooLargeError, graph: Graph, config: DesignConfig) -> ModelError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.plural import counted
+from bxnn.compiler.plural import counted
 
 
 @dataclass(frozen=True)

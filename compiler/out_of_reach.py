@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-from boards.board import Board
-from compiler.bunch_crossing import cycles_to_ns
-from compiler.config import SUBJECT, DesignConfig
-from compiler.errors import LimitMissedError
-from compiler.schedule.budget import OutOfReachError, amount
+from bxnn.boards.board import Board
+from bxnn.compiler.config.design_config import SUBJECT, DesignConfig
+from bxnn.compiler.errors import LimitMissedError
+from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
+from bxnn.compiler.schedule.budget import OutOfReachError, amount
 
 
 def explained(error: OutOfReachError, config: DesignConfig, board: Board, other_form: str | None) -> LimitMissedError:

@@ -46,7 +46,7 @@ def main() -> NoReturn:
     for number in _WORDS:
         if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and background jobs ask for
             signal.signal(number, interruption)
-    from compiler import cli
+    from bxnn.compiler import cli
 
     interruption.importing = False
     try:

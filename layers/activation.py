@@ -9,26 +9,27 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import InternalError
-from compiler.hardware.binding import Binding
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.fabric import Fabric
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
-from compiler.ir.layout import Layout
-from compiler.ir.node_source import NodeSource
-from compiler.ir.overflow import OverflowBehaviour
-from compiler.ir.reasons import NoOpReason
-from compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
-from compiler.ir.rounding import Codes, Overflow, Rounding
-from compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
-from compiler.ir.tensor import FixedTensor, Tensor
-from compiler.ir.window import Window
-from layers.batchnorm import BatchNorm
-from layers.identity import Identity
-from layers.sigmoid import SigmoidLayer
-from layers.softmax import SoftmaxLayer
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.reasons import NoOpReason
+from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
+from bxnn.compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.identity import Identity
+from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.layers.softmax import SoftmaxLayer
 
 
 @dataclass(frozen=True, eq=False)

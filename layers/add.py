@@ -8,17 +8,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.alignment import aligned
-from compiler.ir.fabric import Fabric
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer
-from compiler.ir.layout import Layout
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.alignment import aligned
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,19 +9,27 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, declare_result, stacked
-from compiler.ir.linear_layer import LARGEST_SUM, LinearLayer
-from compiler.ir.node_source import NodeSource
-from compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_pool, hls4ml_sum_type, keras_average, keras_pool, pooled_shape
-from compiler.ir.quotient import Quotient
-from compiler.ir.rounding import Codes, Overflow, Rounding
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import FixedTensor, Int, Tensor
-from compiler.ir.window import Window
-from layers.activation import activation_layers
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.linear_layer import LARGEST_SUM, LinearLayer
+from bxnn.compiler.ir.layer import Example, Layer, declare_result, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.pooling import (
+    PLAIN_AVERAGE,
+    hls4ml_pool,
+    hls4ml_sum_type,
+    keras_average,
+    keras_pool,
+    pooled_shape,
+)
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.quotient import Quotient
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.layers.activation import activation_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +49,7 @@ class AveragePool2D(LinearLayer):
     is exact the codes are equal, where it rounds the rational is the definition.
 
     In hardware the division costs nothing of its own: the sum's weights are reciprocals as wide as the proven range
-    of the sum asks for (``compiler/ir/quotient.py``), and the grid is a matter of which bits are wired on.
+    of the sum asks for (``compiler/numeric/quotient.py``), and the grid is a matter of which bits are wired on.
 
     Attributes:
         kernel: Shape (1, channels), or (1, 1) for the same number in all channels.

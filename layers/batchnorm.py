@@ -8,18 +8,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Example, Layer, stacked
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.scalable import Scalable
-from compiler.ir.source import LayerSource, Real
-from compiler.ir.tensor import FixedTensor, Tensor
-from compiler.ir.window import Window
-from compiler.plural import counted
-from layers.reshape import Reshape
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.scalable import Scalable
+from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.reshape import Reshape
 
 _EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
 
@@ -93,8 +93,8 @@ class BatchNorm(Layer):
         return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
 
     def standing_alone(self, shape: tuple[int, ...]) -> Layer:
-        from layers.dense import Dense  # a Dense reads its activation, which may be a batch normalization
-        from layers.depthwise_conv2d import DepthwiseConv2D
+        from bxnn.layers.dense import Dense  # a Dense reads its activation, which may be a batch normalization
+        from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 
         if len(shape) == 1:
             diagonal = FixedTensor(np.diag(self.factor.codes), self.factor.fraction_bits)

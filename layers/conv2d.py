@@ -7,16 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.ir.convolution import Convolution
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource, Parameter, Real
-from compiler.ir.tensor import FixedTensor, Int, Tensor
-from compiler.ir.window import Window, rank_of
-from layers.activation import activation_layers
-from layers.batchnorm import folded_weights
+from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource, Parameter, Real
+from bxnn.compiler.ir.window import Window, rank_of
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.layers.activation import activation_layers
+from bxnn.layers.batchnorm import folded_weights
 
 
 @dataclass(frozen=True, eq=False)

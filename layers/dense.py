@@ -9,19 +9,20 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer
-from compiler.ir.linear_layer import LinearLayer
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource, Parameter
-from compiler.ir.tensor import FixedTensor, Int, Tensor
-from compiler.ir.window import Window
-from compiler.plural import counted
-from layers.activation import activation_layers
-from layers.conv2d import Conv2D
-from layers.reshape import Reshape
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.linear_layer import LinearLayer
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource, Parameter
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.activation import activation_layers
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.reshape import Reshape
 
 _LARGEST_IMAGE = 2  # dimensions that a convolution slides over
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer, stacked
-from compiler.ir.reasons import NoOpReason
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.reasons import NoOpReason
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
 
 _TRAINING_ONLY = (
     "Dropout",

@@ -8,20 +8,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from compiler.hardware.binding import Binding
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.fabric import Fabric
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
-from compiler.ir.layout import Layout
-from compiler.ir.node_source import NodeSource
-from compiler.ir.pooling import hls4ml_pool, keras_pool, pooled_shape
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Int, Tensor
-from compiler.ir.window import Window
-from compiler.ir.window_lanes import window_lanes
-from layers.averagepool2d import AveragePool2D
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.window_lanes import window_lanes
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.pooling import hls4ml_pool, keras_pool, pooled_shape
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.layers.averagepool2d import AveragePool2D
 
 
 @dataclass(frozen=True, eq=False)

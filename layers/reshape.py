@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.errors import ModelError
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
-from compiler.ir.layout import Layout
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
-from compiler.plural import counted
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.plural import counted
 
 
 @dataclass(frozen=True, eq=False)

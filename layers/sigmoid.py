@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.ir.reasons import LeftOutReason
-from layers.softmax import SoftmaxLayer
+from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.layers.softmax import SoftmaxLayer
 
 
 @dataclass(frozen=True, eq=False)

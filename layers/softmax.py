@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.errors import ModelError
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer
-from compiler.ir.node_source import NodeSource
-from compiler.ir.reasons import LeftOutReason
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,18 +8,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.hardware.binding import Binding
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.convolution import Convolution
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer, Layer, stacked
-from compiler.ir.layout import Layout
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
-from compiler.ir.window import image_shape, rank_of
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.window import image_shape, rank_of
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
 
 _LARGEST = 1 << 10
 

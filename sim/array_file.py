@@ -14,9 +14,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from compiler import limits
-from compiler.errors import DataError
-from compiler.zip_member import open_member
+from bxnn.compiler import limits
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.zip_member import open_member
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 

@@ -12,15 +12,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import DataError, VerificationError
-from compiler.layer_difference import LayerDifference
-from compiler.plural import counted
-from sim.gxx import build_program
-from sim.junit import JUnit
-from sim.process import run_tool
-from sim.reference import Reference
-from sim.toolchain import require
-from sim.vectors import Vectors
+from bxnn.compiler.errors import DataError, VerificationError
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.compiler.plural import counted
+from bxnn.sim.gxx import build_program
+from bxnn.sim.junit import JUnit
+from bxnn.sim.process import run_tool
+from bxnn.sim.reference import Reference
+from bxnn.sim.toolchain import require
+from bxnn.sim.vectors import Vectors
 
 Codes = Mapping[str, NDArray[np.int64]]
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.gxx import build_program
-from sim.reference import Reference
+from bxnn.sim.gxx import build_program
+from bxnn.sim.reference import Reference
 
 _FLAGS = (
     *("-std=c++17", "-march=native", "-fPIC", "-Ilib"),

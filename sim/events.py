@@ -11,10 +11,10 @@ from typing import IO, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import DataError
-from compiler.plural import counted
-from sim.array_file import read_arrays
-from sim.reference import Reference
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.plural import counted
+from bxnn.sim.array_file import read_arrays
+from bxnn.sim.reference import Reference
 
 Arrays = dict[str, NDArray[Any]]
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import VerificationError
-from compiler.plural import counted
-from sim.reference import Reference, exact_carrier
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.plural import counted
+from bxnn.sim.reference import Reference, exact_carrier
 
 Reals = NDArray[np.float64]
 

@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import ToolError
-from compiler.installing import install_command
-from sim.float_comparison import FloatComparison, compare_outputs
-from sim.float_worker import Job
-from sim.process import run_tool
-from sim.reference import Reference
-from sim.toolchain import tool
+from bxnn.compiler.errors import ToolError
+from bxnn.compiler.installing import install_command
+from bxnn.sim.float_comparison import FloatComparison, compare_outputs
+from bxnn.sim.float_worker import Job
+from bxnn.sim.process import run_tool
+from bxnn.sim.reference import Reference
+from bxnn.sim.toolchain import tool
 
-_ROOT = Path(__file__).resolve().parents[1]
 _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
@@ -100,10 +99,10 @@ def _run(job: Job, folder: Path, timeout_seconds: float) -> dict[str, Any]:
     """The worker's ``result.json``."""
     result, log = folder / "result.json", folder / "float_model.log"
     result.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "sim.float_worker", str(job.save())]
+    command = [sys.executable, "-P", "-m", "bxnn.sim.float_worker", str(job.save())]
     try:
         with log.open("w", encoding="utf-8") as file:
-            code = run_tool(command, _ROOT, os.environ | _ENVIRONMENT, file, timeout_seconds).returncode
+            code = run_tool(command, folder, os.environ | _ENVIRONMENT, file, timeout_seconds).returncode
     except subprocess.TimeoutExpired:
         problem = f"TensorFlow did not finish within {timeout_seconds:g} s; use fewer events (log: {log})"
         raise ToolError(_SUBJECT, problem) from None

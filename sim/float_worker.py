@@ -1,4 +1,4 @@
-"""Runs a model file in TensorFlow, in a process of its own: ``python -m sim.float_worker JOB.json``.
+"""Runs a model file in TensorFlow, in a process of its own: ``python -m bxnn.sim.float_worker JOB.json``.
 
 The model is built from the description in its file, with two changes that keep what it computes: a softmax
 becomes linear (the firmware gives logits), and what matters in training only is left out. The framework then
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.float_file import ModelFile, layers
+from bxnn.sim.float_file import ModelFile, layers
 
 Floats = NDArray[np.float32]
 

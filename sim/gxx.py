@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from compiler.errors import ToolError
-from sim.process import Finished, run_tools
-from sim.toolchain import require
+from bxnn.compiler.errors import ToolError
+from bxnn.sim.process import Finished, run_tools
+from bxnn.sim.toolchain import require
 
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
 _CAUSE = re.compile(r"^([^\s:][^:\n]*):(\d+):\d+:\s+required from here", re.MULTILINE)

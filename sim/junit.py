@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from compiler.layer_difference import LayerDifference
+from bxnn.compiler.layer_difference import LayerDifference
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Runs one tool and ends it, with all its children, when bxnn is gone. A script of its own, standard library only.
 
-Started by ``sim.process`` as ``python launcher.py FD COMMAND...`` in a session of its own. FD is the reading end of a
-pipe that bxnn holds open; the kernel closes bxnn's end however bxnn ends, by SIGKILL too. The tool is the leader of
-a process group, which its children (cc1plus below g++, g++ below make) are in, and the group is ended as a whole.
+Started by ``bxnn.sim.process`` as ``python launcher.py FD COMMAND...`` in a session of its own. FD is the reading end
+of a pipe that bxnn holds open; the kernel closes bxnn's end however bxnn ends, by SIGKILL too. The tool is the leader
+of a process group, which its children (cc1plus below g++, g++ below make) are in, and the group is ended as a whole.
 """
 
 from __future__ import annotations

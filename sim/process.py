@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from compiler.errors import ToolError
+from bxnn.compiler.errors import ToolError
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 

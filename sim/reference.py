@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.numeric.tensor import Tensor
 
 _FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half can still be told apart
 _FLOAT64_EXACT = 2**52

@@ -11,18 +11,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import DataError
-from compiler.layer_difference import LayerDifference
-from sim.bench.ghdl import Ghdl
-from sim.bench.job import Job
-from sim.bench.plan import Effort
-from sim.bench.planning import plan_of
-from sim.bench.session import Session
-from sim.bench.verilator import Verilator
-from sim.interface import Interface, Port
-from sim.junit import JUnit
-from sim.packing import checked_codes
-from sim.vectors import Vectors
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.sim.beat_packing import checked_codes
+from bxnn.sim.bench.ghdl import Ghdl
+from bxnn.sim.bench.job import Job
+from bxnn.sim.bench.plan import Effort
+from bxnn.sim.bench.planning import plan_of
+from bxnn.sim.bench.session import Session
+from bxnn.sim.bench.verilator import Verilator
+from bxnn.sim.junit import JUnit
+from bxnn.sim.vectors import Vectors
 
 SimulatorName = Literal["ghdl", "verilator"]
 Codes = Mapping[str, NDArray[np.int64]]
@@ -94,7 +94,7 @@ def simulate(
         expected: Codes of the outputs for them.
         simulator: Which simulator.
         seed: Decides gaps, resets and garbage.
-        directed: Corner vectors (``sim.vectors.corner_vectors``); without them the user's events take
+        directed: Corner vectors (``bxnn.sim.vectors.corner_vectors``); without them the user's events take
             their place around resets.
         work: Where the simulation is built and run; ``build / "sim" / simulator`` by default.
         effort: What is sent beside the user's events; by default everything, or the cover if that takes too long.
@@ -111,7 +111,7 @@ def simulate(
     if announce is not None:
         announce(sum(step.cycles for step in plan_of(job).steps))
     session = Session(backend, build, interface, work or build / "sim" / simulator)
-    raw = session.run("sim.bench.test_network", job)
+    raw = session.run("bxnn.sim.bench.test_network", job)
     result = _read(raw, backend.version(), job.directed, time.monotonic() - start)
     rtl_junit(interface, result, seed).write(session.folder / "results.xml")
     return result

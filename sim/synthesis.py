@@ -22,11 +22,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.errors import ToolError
-from sim.bench.ghdl import run
-from sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
-from sim.netlist import Cell, SynthesisResult, counted
-from sim.toolchain import require
+from bxnn.compiler.errors import ToolError
+from bxnn.sim.bench.ghdl import run
+from bxnn.sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
+from bxnn.sim.netlist import Cell, SynthesisResult, counted
+from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
@@ -72,7 +72,8 @@ def synthesize(
         work_dir: Created if missing; keeps Verilog, script, log and netlist.
         family: ``xc7`` or ``xcup``.
         generics: Values for generics of ``top``.
-        wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken (sim.dsp_map).
+        wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken
+            (bxnn.sim.dsp_map).
 
     Returns:
         The counts, with their provenance.

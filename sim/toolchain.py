@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from compiler.installing import install_command, not_installed
-from sim.process import run_tool
+from bxnn.compiler.installing import install_command, not_installed
+from bxnn.sim.process import run_tool
 
 
 @dataclass(frozen=True)

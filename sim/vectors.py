@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.reference import Reference
+from bxnn.sim.reference import Reference
 
 Codes = NDArray[np.int64]
 

@@ -1,6 +1,31 @@
-"""What all tests share: property-based tests draw the same examples in every run."""
+"""What all tests share: the same drawn examples in every run, and every module under one name only."""
 
+import sys
+from collections.abc import Iterator
+from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec
+from pathlib import Path
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("bxnn", derandomize=True, deadline=None, print_blob=True, database=None)
 settings.load_profile("bxnn")
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDERS = {"boards", "compiler", "hls_templates", "layers", "sim"}
+
+# `python -m pytest` puts the current folder on the path; there a module would have two names, and two of each class.
+sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != ROOT]
+
+for name in ("bench", "examples"):  # not installed: tests import them from where they stand
+    package = ModuleSpec(name, None, is_package=True)
+    package.submodule_search_locations = [str(ROOT / name)]
+    sys.modules[name] = module_from_spec(package)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_name_for_every_module() -> Iterator[None]:
+    """Fails the session if a folder of the top level was ever imported as a package of its own."""
+    yield
+    assert FOLDERS & sys.modules.keys() == set()

@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.driver import compile_model
-from compiler.errors import BxnnError
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.registry import layer_types
-from compiler.schedule.option import LayerSettings
+from bxnn.compiler.driver import compile_model
+from bxnn.compiler.errors import BxnnError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.layers.firmware import schedule, write
 from tests.layers.test_contract import alone
 

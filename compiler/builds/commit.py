@@ -13,9 +13,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, check_path, is_there
-from compiler.builds.operations import FileOperations
-from compiler.errors import InputError
+from bxnn.compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, check_path, is_there
+from bxnn.compiler.builds.operations import FileOperations
+from bxnn.compiler.errors import InputError
 
 _STAGE = "stage"
 _RECORD = "commit.json"

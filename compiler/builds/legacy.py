@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from compiler.builds.manifest import Manifest, digest
+from bxnn.compiler.builds.manifest import Manifest, digest
 
 VERSION = "0.1.0"
 

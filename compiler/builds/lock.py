@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from compiler.errors import InputError
-from compiler.files import naming
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.files import naming
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from compiler import limits
-from compiler.errors import InputError
+from bxnn.compiler import limits
+from bxnn.compiler.errors import InputError
 
 MANIFEST = "bxnn.manifest.json"
 OWN_FOLDER = ".bxnn"

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from compiler.builds.commit import Commit
-from compiler.builds.legacy import adopted
-from compiler.builds.lock import locked
-from compiler.builds.manifest import Manifest
-from compiler.builds.update import publish
-from compiler.errors import InputError, VerificationError
+from bxnn.compiler.builds.commit import Commit
+from bxnn.compiler.builds.legacy import adopted
+from bxnn.compiler.builds.lock import locked
+from bxnn.compiler.builds.manifest import Manifest
+from bxnn.compiler.builds.update import publish
+from bxnn.compiler.errors import InputError, VerificationError
 
 
 @dataclass

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
-from compiler.builds.legacy import adopted
-from compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest
-from compiler.builds.place import first_file
-from compiler.errors import InputError
+from bxnn.compiler.builds.legacy import adopted
+from bxnn.compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest
+from bxnn.compiler.builds.place import first_file
+from bxnn.compiler.errors import InputError
 
 
 def owned(folder: Path, bxnn_version: str) -> Manifest:

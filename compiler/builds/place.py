@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from compiler.errors import InputError
+from bxnn.compiler.errors import InputError
 
 
 def check_place(folder: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from compiler.builds.commit import Commit
-from compiler.builds.lock import locked
-from compiler.builds.manifest import MANIFEST, Manifest, digests
-from compiler.builds.operations import FileOperations
-from compiler.builds.ownership import check_new, check_replaced, owned
-from compiler.builds.place import check_place
+from bxnn.compiler.builds.commit import Commit
+from bxnn.compiler.builds.lock import locked
+from bxnn.compiler.builds.manifest import MANIFEST, Manifest, digests
+from bxnn.compiler.builds.operations import FileOperations
+from bxnn.compiler.builds.ownership import check_new, check_replaced, owned
+from bxnn.compiler.builds.place import check_place
 
 
 def replace_build(

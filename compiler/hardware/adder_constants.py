@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
-from compiler.ir.tensor import Int
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
+from bxnn.compiler.numeric.tensor import Int
 
 
 def adder_constants(pipeline: AdderPipeline) -> Mapping[str, Any]:

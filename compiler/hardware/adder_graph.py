@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from compiler.errors import InternalError
-from compiler.hardware.adder_constants import adder_constants
-from compiler.hardware.binding import Binding, Strategy
-from compiler.hardware.latency import LatencyPart, LatencyTerm
-from compiler.ir.adder_pipeline import AdderPipeline, stages_needed
-from compiler.ir.fabric import Fabric
-from compiler.ir.linear import LinearMap
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.adder_constants import adder_constants
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, stages_needed
+from bxnn.compiler.hardware.binding import Binding, Strategy
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.ir.linear_map import LinearMap
 
 
 @dataclass(frozen=True, eq=False)

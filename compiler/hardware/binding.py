@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from compiler.hardware.latency import LatencyTerm, total_cycles
-from compiler.ir.fabric import Fabric
-from compiler.ir.layout import Layout
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyTerm, total_cycles
+from bxnn.compiler.hardware.layout import Layout
 
 Strategy = Literal["dsp", "lut"]
 LoopOrder = Literal["output_serial", "input_serial"]

@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from compiler.errors import InternalError
-from compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
-from compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
-from compiler.ir.fabric import Fabric
-from compiler.ir.integers import ceil_div
-from compiler.ir.tensor import Int
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
 
 _WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
 _OPERAND_TO_SUM = 2  # cycles from the capture of the last operand to its sum

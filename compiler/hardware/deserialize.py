@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.fabric import Fabric
-from compiler.ir.tensor import Int
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True, eq=False)

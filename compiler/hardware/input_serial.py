@@ -15,11 +15,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from compiler.hardware.binding import LoopOrder
-from compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
-from compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
-from compiler.ir.fabric import Fabric
-from compiler.ir.tensor import Int
+from bxnn.compiler.hardware.binding import LoopOrder
+from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
+from bxnn.compiler.numeric.tensor import Int
 
 
 def input_serial_latency(phases: int, lanes: int) -> tuple[LatencyTerm, ...]:

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.ir.fabric import Fabric
-from compiler.ir.layout import Layout
-from compiler.ir.tensor import Int
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.cascaded import Cascaded
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.cascaded import Cascaded
 
 
 @dataclass(frozen=True, eq=False)

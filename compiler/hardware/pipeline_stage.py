@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from compiler.hardware.binding import Binding
-from compiler.hardware.latency import LatencyPart, LatencyTerm
-from compiler.ir.fabric import Fabric
-from compiler.ir.layout import Layout
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.layout import Layout
 
 
 @dataclass(frozen=True, eq=False)

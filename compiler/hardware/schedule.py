@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from compiler.hardware.binding import Binding
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.cost import Cost, CostError
-from compiler.ir.front import FrontDesign
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.design_front import FrontDesign
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.resource_usage import Cost, CostError
 
 
 @dataclass(frozen=True, eq=False)

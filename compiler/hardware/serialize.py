@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.fabric import Fabric
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
 
 
 @dataclass(frozen=True, eq=False)

@@ -25,7 +25,7 @@ def register(register_backend: Any, register_writer: Any) -> None:
     Source: ``backends/plugin_loader.py`` of hls4ml 1.3.0.
     """
     try:
-        from compiler.hls4ml_backend.backend import backend_class, writer_class
+        from bxnn.compiler.hls4ml_backend.backend import backend_class, writer_class
 
         register_writer(NAME, writer_class())
         register_backend(NAME, backend_class())

@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any, cast
 
-from compiler.hls4ml_backend import NAME
+from bxnn.compiler.hls4ml_backend import NAME
 
 _KNOWN = ("part", "board", "clock_period", "io_type", "initiation_interval")
 
@@ -34,7 +34,7 @@ def backend_class() -> type:
     from hls4ml.model.layers import Layer
     from hls4ml.model.optimizer import layer_optimizer
 
-    from compiler.hls4ml_backend.one_model import OneModel
+    from bxnn.compiler.hls4ml_backend.one_model import OneModel
 
     class BxnnBackend(FPGABackend):  # type: ignore[misc]
         """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
@@ -85,8 +85,8 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         ConfigError: If a keyword is none of ours.
     """
-    from compiler.errors import ConfigError
-    from compiler.nearest import unknown
+    from bxnn.compiler.errors import ConfigError
+    from bxnn.compiler.nearest import unknown
 
     for key in options:
         if key not in _KNOWN:
@@ -103,8 +103,8 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 def write(model: Any) -> None:
     """Make the build in the model's output folder; what its report has to say is issued as warnings."""
-    from compiler.hls4ml_backend.built import forget, remember
-    from compiler.hls4ml_backend.compile import compile_model_graph
+    from bxnn.compiler.hls4ml_backend.built import forget, remember
+    from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
 
     folder = Path(model.config.get_output_dir())
     forget(model)  # if it is refused now, an earlier state of it must not answer
@@ -152,8 +152,8 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
     Raises:
         ConfigError: For an option that asks for a vendor run.
     """
-    from compiler import measure
-    from compiler.errors import ConfigError
+    from bxnn.compiler import verification
+    from bxnn.compiler.errors import ConfigError
 
     for key, value in options.items():
         if value and key not in ("csim", "reset"):
@@ -163,12 +163,12 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
     if simulator not in ("ghdl", "verilator"):
         raise ConfigError("build()", f"simulator {simulator!r} is unknown; use 'ghdl' or 'verilator'")
     _built(model).check()
-    report = measure.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
+    report = verification.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
     return report.model_dump()
 
 
 def _built(model: Any) -> Any:
     """The build that this process has made of the model."""
-    from compiler.hls4ml_backend.built import built
+    from bxnn.compiler.hls4ml_backend.built import built
 
     return built(model)

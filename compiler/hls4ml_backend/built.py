@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from compiler.backend.identity import BuildIdentity
-from compiler.backend.project import Build
-from compiler.builds.open_build import opened
-from compiler.errors import InputError
-from sim.emulator import Emulator
-from sim.reference import Reference
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.backend.build_identity import BuildIdentity
+from bxnn.compiler.builds.open_build import opened
+from bxnn.compiler.errors import InputError
+
+if TYPE_CHECKING:
+    from bxnn.sim.emulator import Emulator
 
 _ADVICE = "call compile() of this model again, or give every model an output_dir of its own"
 
@@ -39,6 +40,9 @@ class BuiltModel:
         Raises:
             InputError: If another model was compiled into the folder before that.
         """
+        from bxnn.sim.emulator import Emulator
+        from bxnn.sim.reference import Reference
+
         with opened(self._build.folder, "ir", "emulator", writes=True) as place:
             build = Build(place.folder)
             found = Emulator(build.emulator, place.work("emulator"), Reference(build.graph))

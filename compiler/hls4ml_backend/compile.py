@@ -7,16 +7,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from boards.board import board_names, load_board
-from compiler import driver
-from compiler.config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
-from compiler.errors import ConfigError
-from compiler.frontend.hls4ml_config import check_hls_config, check_names, initiation_interval, reuse_factor, strategy
-from compiler.frontend.hls4ml_graph import from_hls4ml, linear_nodes
-from compiler.hls4ml_backend.model_names import model_names
-from compiler.hls4ml_backend.streaming import stream_interval
-from compiler.ir.notices import Notice
-from compiler.report import Report
+from bxnn.boards.board import board_names, load_board
+from bxnn.compiler import driver
+from bxnn.compiler.config.design_config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.frontend.hls4ml.hls4ml_config import (
+    check_hls_config,
+    check_names,
+    initiation_interval,
+    reuse_factor,
+    strategy,
+)
+from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml, linear_nodes
+from bxnn.compiler.hls4ml_backend.model_names import model_names
+from bxnn.compiler.hls4ml_backend.streaming import stream_interval
+from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.report import Report
 
 
 def compile_model_graph(

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from compiler.config import DesignConfig, check_config
-from compiler.errors import ConfigError, InputError, ModelError
-from compiler.frontend.archive import check_file
-from compiler.frontend.file_kinds import other_kind
-from compiler.frontend.hls4ml_config import check_hls_config, check_names
-from compiler.hls4ml_backend import NAME
-from compiler.hls4ml_backend.compile import compile_model_graph
-from compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
-from compiler.installing import not_installed
-from compiler.ir.notices import IgnoredKey
-from compiler.nearest import unknown
-from compiler.report import Report
-from compiler.strict_yaml import read_mapping
+from bxnn.compiler.config.design_config import DesignConfig, check_config
+from bxnn.compiler.config.strict_yaml import read_mapping
+from bxnn.compiler.errors import ConfigError, InputError, ModelError
+from bxnn.compiler.frontend.file_kinds import other_kind
+from bxnn.compiler.frontend.hls4ml.hls4ml_config import check_hls_config, check_names
+from bxnn.compiler.frontend.keras.archive import check_file
+from bxnn.compiler.hls4ml_backend import NAME
+from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
+from bxnn.compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of
+from bxnn.compiler.installing import not_installed
+from bxnn.compiler.ir.notices import IgnoredKey
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.report import Report
 
 _HONOURED = ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "ClockPeriod", "IOType", "HLSConfig")
 _WRITTEN_BY_HLS4ML = ("Stamp", "InputShapes", "OutputShapes")  # in the YAML of a project; nothing is asked with them

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from boards.board import board_names, load_board
-from compiler.errors import ConfigError
-from compiler.hls4ml_backend import NAME
-from compiler.ir.notices import IgnoredKey
-from compiler.ir.reasons import IgnoredReason
+from bxnn.boards.board import board_names, load_board
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.hls4ml_backend import NAME
+from bxnn.compiler.ir.notices import IgnoredKey
+from bxnn.compiler.ir.reasons import IgnoredReason
 
 KERAS_MODEL_TAG = "!keras_model"  # hls4ml writes it before the file name of the model; here it means nothing
 _WRITER = {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": False, "TBOutputStream": "both"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError
 
 
 class OneModel:

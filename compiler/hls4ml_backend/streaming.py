@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from compiler.errors import ConfigError
-from compiler.frontend.hls4ml_config import reuse_factor
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.frontend.hls4ml.hls4ml_config import reuse_factor
 
 
 def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str | None) -> Any:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from compiler.errors import InternalError
-from compiler.ir.layer import Layer
-from compiler.ir.notices import Notice
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.numeric.tensor import Tensor
 
 
 @dataclass(frozen=True, eq=False)

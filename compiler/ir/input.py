@@ -8,14 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, Layer
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Codes, Overflow, Rounding
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,27 +5,22 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import InternalError
-from compiler.hardware.binding import Binding
-from compiler.hardware.pipeline_stage import PipelineStage
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.layout import Layout
-from compiler.ir.linear import LinearMap
-from compiler.ir.node_source import NodeSource
-from compiler.ir.overflow import OverflowBehaviour
-from compiler.ir.reasons import LeftOutReason, NoOpReason
-from compiler.ir.rounding import Codes
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Tensor
-from compiler.ir.window import Window
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.reasons import LeftOutReason, NoOpReason
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Tensor
 
 if TYPE_CHECKING:
-    from compiler.ir.graph import Graph
+    from bxnn.compiler.ir.graph import Graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +47,7 @@ class Layer(ABC):
         left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
         starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
             together with the layer before.
+        emitted: Whether it has hardware, and templates under hls_templates of the name of its kind.
         takes_output: Whether design.yaml may declare the type of the result, which is then rounded to it.
         multiplies: Whether it has products with constants, which the scheduler may pack several to a DSP.
         name: Legal VHDL and C++ identifier, unique in the graph.
@@ -63,6 +59,7 @@ class Layer(ABC):
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
     left_over: ClassVar[str]
     starts_tile: ClassVar[bool] = False
+    emitted: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False
     multiplies: ClassVar[bool] = False
 
@@ -216,46 +213,6 @@ class Layer(ABC):
     def reading(self, renamed: Mapping[str, str]) -> Self:
         """The layer with its inputs renamed."""
         return replace(self, inputs=tuple(renamed.get(name, name) for name in self.inputs))
-
-
-@dataclass(frozen=True, eq=False)
-class HardwareLayer(Layer):
-    """A layer that can be emitted: it has templates under hls_templates of the name of its kind."""
-
-    @abstractmethod
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
-        """The layer as a pipeline stage on inputs in ``layout``, and what it takes.
-
-        ``None`` if it cannot read that layout, or has MACs: then the scheduler binds its ``linear_map``.
-        """
-
-    def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
-        """Logic before the layer's first registers, in adders that would take as long.
-
-        ``None`` unless every input meets a register right behind that logic: then the layer before it need not end
-        with registers of its own.
-        """
-        return None
-
-    def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
-        """The layer as a constant linear map for the scheduler, or ``None``."""
-        return None
-
-    def sum_bits(self, sources: Sequence[Tensor]) -> int:
-        """Low bits of the sums of ``linear_map`` that the layer passes on."""
-        return self.infer(sources).bits
-
-    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
-        return {}
-
-    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
-        return self.vhdl(binding, sources)
-
-    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
-        """What happens to results that leave their format, if there can be any."""
-        return OverflowBehaviour.PROVEN
 
 
 def stacked(values: Sequence[Codes]) -> Codes:

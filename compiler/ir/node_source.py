@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.tensor import FixedTensor, Tensor
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 
 if TYPE_CHECKING:
-    from compiler.ir.layer import Layer
+    from bxnn.compiler.ir.layer import Layer
 
 
 class NodeSource(Protocol):

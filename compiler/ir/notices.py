@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.reasons import IgnoredReason, LeftOutReason
+from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 
 
 @dataclass(frozen=True)

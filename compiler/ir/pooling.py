@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.integers import signed_bits
-from compiler.ir.node_source import NodeSource
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window, image_shape, rank_of
-from compiler.plural import counted
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.window import Window, image_shape, rank_of
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.integers import signed_bits
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
 
 PLAIN_AVERAGE = FixedTensor(np.ones((1, 1), np.int64), 0)  # the factor of an average in all channels
 

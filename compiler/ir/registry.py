@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from compiler.errors import InternalError
-from compiler.ir.input import Input
-from compiler.ir.layer import HardwareLayer, Layer
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "hls_templates"
 
@@ -22,12 +22,16 @@ def layer_types() -> dict[str, type[Layer]]:
     Raises:
         InternalError: If a class leaves out a part of the contract, or two have one kind.
     """
-    import layers
+    from bxnn import layers
 
     found: dict[str, type[Layer]] = {Input.kind: Input}
     for module in pkgutil.iter_modules(layers.__path__):
-        for value in vars(importlib.import_module(f"layers.{module.name}")).values():
-            if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == f"layers.{module.name}":
+        for value in vars(importlib.import_module(f"bxnn.layers.{module.name}")).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, Layer)
+                and value.__module__ == f"bxnn.layers.{module.name}"
+            ):
                 _check(value, module.name)
                 if value.kind in found:
                     raise InternalError(f"layer type {value.kind}", "has two classes; keep one in a file")
@@ -46,7 +50,7 @@ def _check(cls: type[Layer], module: str) -> None:
         raise InternalError(subject, f"class {cls.__name__} does not say its kind; write kind = {module!r}")
     if cls.__abstractmethods__:
         raise InternalError(subject, f"does not define {', '.join(sorted(cls.__abstractmethods__))}")
-    if not issubclass(cls, HardwareLayer):
+    if not cls.emitted:
         if not hasattr(cls, "left_over") and cls.left_over_in is Layer.left_over_in:
             raise InternalError(subject, "has no hardware and does not define left_over or left_over_in")
         return

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier
-from compiler.ir.node_source import NodeSource
-from compiler.ir.rounding import Overflow
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import FixedTensor
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier
+from bxnn.compiler.numeric.rounding import Overflow
+from bxnn.compiler.numeric.tensor import FixedTensor
 
 _LARGEST_SLOPE_SHIFT = 16
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from compiler.ir.layer import Layer
-from compiler.ir.tensor import FixedTensor
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.tensor import FixedTensor
 
 
 class Scalable(ABC):

@@ -9,10 +9,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import ElementFunction
-from compiler.ir.tensor import FixedTensor
-from compiler.plural import counted
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.numeric.elementwise import ElementFunction
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
 
 Real = NDArray[np.float32]
 

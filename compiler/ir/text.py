@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.errors import InternalError
-from compiler.ir.elementwise import FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.notices import NOTICE_TYPES, Notice
-from compiler.ir.reasons import IgnoredReason, LeftOutReason, NoOpReason
-from compiler.ir.registry import layer_types
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.source import Parameter
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import NOTICE_TYPES, Notice
+from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason, NoOpReason
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.ir.source import Parameter
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from compiler.errors import InternalError
-from compiler.ir.graph import Graph
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.graph import Graph
 
 IDENTIFIER = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compiler import limits
-from compiler.errors import ModelError
-from compiler.ir.integers import ceil_div
-from compiler.ir.node_source import NodeSource
-from compiler.ir.source import LayerSource
-from compiler.ir.tensor import Int
-from compiler.plural import counted
+from bxnn.compiler import limits
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.plural import counted
 
 
 @dataclass(frozen=True)

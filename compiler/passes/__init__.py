@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
-from compiler.passes.append_argmax import AppendArgmax
-from compiler.passes.check_emittable import check_emittable
-from compiler.passes.declare_inputs import DeclareInputs
-from compiler.passes.declare_results import DeclareResults
-from compiler.passes.fold import fold
-from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
-from compiler.passes.quantize import quantize
-from compiler.passes.remove_no_ops import remove_no_ops
-from compiler.passes.resolve_formats import resolve_formats
-from compiler.passes.runner import Pass, PassOptions, run
-from compiler.passes.settle_decisions import settle_decisions
+from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
+from bxnn.compiler.passes.append_argmax import AppendArgmax
+from bxnn.compiler.passes.check_emittable import check_emittable
+from bxnn.compiler.passes.declare_inputs import DeclareInputs
+from bxnn.compiler.passes.declare_results import DeclareResults
+from bxnn.compiler.passes.fold import fold
+from bxnn.compiler.passes.leave_out_at_outputs import leave_out_at_outputs
+from bxnn.compiler.passes.quantize import quantize
+from bxnn.compiler.passes.remove_no_ops import remove_no_ops
+from bxnn.compiler.passes.resolve_formats import resolve_formats
+from bxnn.compiler.passes.runner import Pass, PassOptions, run
+from bxnn.compiler.passes.settle_decisions import settle_decisions
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations

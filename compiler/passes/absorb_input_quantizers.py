@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.notices import HostQuantizes
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.notices import HostQuantizes
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.errors import ConfigError
-from compiler.ir.graph import Graph
-from compiler.nearest import unknown
-from compiler.passes.runner import PassOptions
-from layers.argmax import Argmax
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.passes.runner import PassOptions
+from bxnn.layers.argmax import Argmax
 
 
 class AppendArgmax:

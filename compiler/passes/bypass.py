@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.notices import Notice
-from layers.reshape import Reshape
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import Notice
+from bxnn.layers.reshape import Reshape
 
 
 def bypassed(graph: Graph, layer: Layer, notice: Notice | None = None, keep_name: bool = False) -> Graph:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.errors import ModelError
-from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def check_emittable(graph: Graph, options: PassOptions) -> Graph:

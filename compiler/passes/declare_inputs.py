@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.errors import ConfigError
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.nearest import unknown
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.passes.runner import PassOptions
 
 
 class DeclareInputs:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from compiler.errors import ConfigError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.notices import DeclaredResult
-from compiler.ir.registry import layer_types
-from compiler.nearest import unknown
-from compiler.passes.runner import PassOptions
-from layers.activation import ActivationLayer
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import DeclaredResult
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.passes.runner import PassOptions
+from bxnn.layers.activation import ActivationLayer
 
 
 class DeclareResults:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def fold(graph: Graph, options: PassOptions) -> Graph:

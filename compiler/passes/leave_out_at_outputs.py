@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.ir.notices import LeftOut
-from compiler.passes.bypass import bypassed
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.notices import LeftOut
+from bxnn.compiler.passes.bypass import bypassed
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def quantize(graph: Graph, options: PassOptions) -> Graph:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.passes.bypass import bypassed
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes.bypass import bypassed
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def remove_no_ops(graph: Graph, options: PassOptions) -> Graph:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from compiler.ir.graph import Graph
-from compiler.ir.tensor import Tensor
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.passes.runner import PassOptions
 
 
 def resolve_formats(graph: Graph, options: PassOptions) -> Graph:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from compiler.errors import ModelError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.graph import Graph
-from compiler.ir.text import print_graph
-from compiler.ir.verifier import verify
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.text import print_graph
+from bxnn.compiler.ir.verifier import verify
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer, declare_result
-from compiler.passes.runner import PassOptions
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer, declare_result
+from bxnn.compiler.passes.runner import PassOptions
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,10 @@
 """The report of a compiled network: predicted, measured, and why."""
 
-from compiler.report.build import build_report
-from compiler.report.measured import CSim, FloatComparison, Resources, Simulation
-from compiler.report.model import LayerReport, Report, load_report, save_report
-from compiler.report.publish import Results, publish_report, write_pages
-from compiler.report.slot_map import load_slots, save_slots, slot_maps
+from bxnn.compiler.report.build import build_report
+from bxnn.compiler.report.measured import CSim, FloatComparison, Resources, Simulation
+from bxnn.compiler.report.publish import Results, publish_report, write_pages
+from bxnn.compiler.report.report_model import LayerReport, Report, load_report, save_report
+from bxnn.compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 __all__ = [
     "CSim",

@@ -7,28 +7,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Protocol
 
-from boards.board import Board
-from compiler.bunch_crossing import BX_NS, cycles_to_ns
-from compiler.config import DesignConfig
-from compiler.errors import InternalError
-from compiler.hardware.adder_graph import AdderGraph
-from compiler.hardware.binding import Binding
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.hardware.schedule import Schedule
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.integers import signed_bits
-from compiler.ir.linear import LinearMap
-from compiler.ir.notices import LeftOut
-from compiler.ir.stream import StreamSchedule
-from compiler.ir.tensor import Tensor
-from compiler.plural import counted
-from compiler.report.critical_path import network_formula
-from compiler.report.latency import latency_formula
-from compiler.report.measured import Predicted
-from compiler.report.model import (
+from bxnn.boards.board import Board
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.lhc_clock import BX_NS, cycles_to_ns
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.ir.notices import LeftOut
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import signed_bits
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.critical_path import network_formula
+from bxnn.compiler.report.latency_formula import latency_formula
+from bxnn.compiler.report.measured import Predicted
+from bxnn.compiler.report.notice_text import notice_text
+from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
+from bxnn.compiler.report.report_model import (
     BoardFacts,
     FrontFacts,
     LayerReport,
@@ -38,46 +40,8 @@ from compiler.report.model import (
     Report,
     SourceFile,
 )
-from compiler.report.notices import notice_text
-from compiler.report.overflow import OVERFLOW_TEXT
-from compiler.report.stream import PlacedLayer, placed_layers, stream_report
-from compiler.report.timeline import activity
-
-
-class Port(Protocol):
-    """What the report must know of a port of the top entity (``sim.interface.Port`` has it)."""
-
-    @property
-    def name(self) -> str:
-        """Name of the network input or output."""
-
-    @property
-    def valid(self) -> str:
-        """Name of the valid port."""
-
-    @property
-    def data(self) -> str:
-        """Name of the data port."""
-
-    @property
-    def elements(self) -> int:
-        """Number of elements."""
-
-    @property
-    def bits(self) -> int:
-        """Width of one element."""
-
-    @property
-    def signed(self) -> bool:
-        """Whether codes are two's complement."""
-
-    @property
-    def first(self) -> str | None:
-        """Name of the port that marks the first beat of a frame, if it comes in beats."""
-
-    @property
-    def beats(self) -> Sequence[Sequence[int]]:
-        """Elements on the lanes of each beat; empty if the tensor comes at once."""
+from bxnn.compiler.report.stream_report import PlacedLayer, placed_layers, stream_report
+from bxnn.compiler.report.timeline import activity
 
 
 def build_report(
@@ -124,6 +88,7 @@ def build_report(
         macs_nonzero=sum(layer.macs_nonzero for layer in layers),
         idle_slots=sum(layer.idle_slots or 0 for layer in layers),
         objective=schedule.objective,
+        alternatives=tuple(sorted({(design.latency_cycles, design.dsp) for design in schedule.front})),
         front=tuple(FrontFacts.model_validate(asdict(design)) for design in schedule.front),
         not_searched=schedule.not_searched if isinstance(schedule, Schedule) else None,
         latency_formula=network_formula(graph, schedule),

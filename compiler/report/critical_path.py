@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compiler.errors import InternalError
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
-from compiler.report.stream import stream_formula
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.report.stream_report import stream_formula
 
 
 def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:

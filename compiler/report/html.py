@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from compiler.bunch_crossing import BX_NS
-from compiler.ir.integers import ceil_div
-from compiler.plural import counted
-from compiler.report.model import LayerReport, Report
-from compiler.report.slot_map import SlotMap
-from compiler.report.slot_picture import COLOURS, draw_slots
-from compiler.report.summary import summary
-from compiler.report.tables import details
-from compiler.report.timeline import last_cycle
-from compiler.templates import template_environment
+from bxnn.compiler.hardware.lhc_clock import BX_NS
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.report_model import LayerReport, Report
+from bxnn.compiler.report.slot_map import SlotMap
+from bxnn.compiler.report.slot_picture import COLOURS, draw_slots
+from bxnn.compiler.report.summary import summary
+from bxnn.compiler.report.tables import details
+from bxnn.compiler.report.timeline import last_cycle
+from bxnn.compiler.templates import template_environment
 
 _WIDTH = 940.0
 _LEFT = 170.0

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from compiler.plural import counted
-from compiler.report.model import LayerReport, Report
-from compiler.report.summary import summary
-from compiler.report.table import Table
-from compiler.report.tables import details
-from compiler.report.timeline import text_timeline
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.report_model import LayerReport, Report
+from bxnn.compiler.report.summary import summary
+from bxnn.compiler.report.table import Table
+from bxnn.compiler.report.tables import details
+from bxnn.compiler.report.timeline import text_timeline
 
 
 def render_markdown(report: Report) -> str:

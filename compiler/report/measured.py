@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.layer_difference import LayerDifference
-from compiler.report.part import Part
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.compiler.report.part import Part
 
 
 class Simulation(Part):
@@ -78,7 +78,7 @@ class Resources(Part):
 
 
 class FloatComparison(Part):
-    """The firmware against the model in its own framework; ``sim.float_comparison`` says what each number means.
+    """The firmware against the model in its own framework; ``bxnn.sim.float_comparison`` says what each number means.
 
     ``*_differing`` counts outputs that differ once snapped to the output grid; ``unquantized_*`` is the loss against
     the same network with neither weights nor activations nor inputs quantized.

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from compiler.builds.open_build import OpenBuild
-from compiler.report.html import write_html
-from compiler.report.markdown import write_markdown
-from compiler.report.model import Report, save_report
-from compiler.report.slot_map import SlotMap, load_slots
+from bxnn.compiler.builds.open_build import OpenBuild
+from bxnn.compiler.report.html import write_html
+from bxnn.compiler.report.markdown import write_markdown
+from bxnn.compiler.report.report_model import Report, save_report
+from bxnn.compiler.report.slot_map import SlotMap, load_slots
 
 
 @dataclass(frozen=True)

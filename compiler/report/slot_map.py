@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from compiler.errors import InputError
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
-from compiler.ir.tensor import Int
-from compiler.report.stream import placed_layers
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.report.stream_report import placed_layers
 
 SLOTS = Path("ir") / "slots.npz"  # within a build
 _FACTS = ("layer", "source", "initiation_interval", "start_cycle")

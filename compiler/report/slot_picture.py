@@ -9,10 +9,10 @@ from html import escape
 
 import numpy as np
 
-from compiler.ir.integers import ceil_div
-from compiler.ir.tensor import Int
-from compiler.plural import counted
-from compiler.report.slot_map import SlotMap
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.slot_map import SlotMap
 
 COLOURS = 12  # outputs with the same number modulo this share a colour
 _WIDTH = 940.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from compiler.ir.line_memory import Memory
-from compiler.report.part import Part
+from bxnn.compiler.hardware.line_memory import Memory
+from bxnn.compiler.report.part import Part
 
 
 class StageReport(Part):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.plural import counted
-from compiler.report.front import brief
-from compiler.report.measured import CSim, FloatComparison, Simulation
-from compiler.report.model import Report
-from compiler.report.table import Table
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.front_table import brief
+from bxnn.compiler.report.measured import CSim, FloatComparison, Simulation
+from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.table import Table
 
 NOT_RUN = "not run"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from compiler.bunch_crossing import clocks_per_bx
-from compiler.plural import counted
-from compiler.report.front import front
-from compiler.report.model import PortFacts, Report
-from compiler.report.table import Table
+from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.front_table import front
+from bxnn.compiler.report.report_model import PortFacts, Report
+from bxnn.compiler.report.table import Table
 
 
 def stages(report: Report) -> Table | None:

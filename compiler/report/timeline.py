@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from compiler.hardware.schedule import Step
-from compiler.ir.integers import ceil_div
-from compiler.plural import counted
-from compiler.report.model import Activity, LayerReport
+from bxnn.compiler.hardware.schedule import Step
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.report_model import Activity, LayerReport
 
 _SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's DSPs multiply
 _WIDEST = 96

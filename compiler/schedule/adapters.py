@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from compiler.hardware.delay import Delay
-from compiler.hardware.deserialize import Deserialize
-from compiler.hardware.hold import Hold
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.hardware.serialize import Serialize
-from compiler.ir.layout import Layout
+from bxnn.compiler.hardware.delay import Delay
+from bxnn.compiler.hardware.deserialize import Deserialize
+from bxnn.compiler.hardware.hold import Hold
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.serialize import Serialize
 
 
 def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:

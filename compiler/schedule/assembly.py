@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from compiler.errors import InternalError
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.hardware.schedule import Schedule, Step
-from compiler.ir.cost import Cost
-from compiler.ir.front import FrontDesign
-from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.layout import Layout
-from compiler.schedule.adapters import cycles_of, delayed, to_port
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, cost_of
-from compiler.schedule.label import Label
-from compiler.schedule.options import LayerOptions
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, cost_of
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.design_front import FrontDesign
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_port
+from bxnn.compiler.schedule.label import Label
+from bxnn.compiler.schedule.options import LayerOptions
 
 
 class Assembly:

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiler.ir.fabric import Fabric
-from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.tensor import Int
-from compiler.schedule.cost_model import cost_of
+from bxnn.compiler.cost.cost_model import cost_of
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True)

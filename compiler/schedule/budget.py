@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from compiler.errors import LimitMissedError
-from compiler.plural import counted
+from bxnn.compiler.errors import LimitMissedError
+from bxnn.compiler.plural import counted
 
 
 class NoDesignError(LimitMissedError):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from compiler.errors import ToolError
-from compiler.hardware.schedule import Schedule
-from compiler.ir.front import front_of
-from compiler.ir.graph import Graph
-from compiler.schedule.budget import Budget, NoDesignError
-from compiler.schedule.device import Multiplier
-from compiler.schedule.front import designs
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Search
+from bxnn.compiler.errors import ToolError
+from bxnn.compiler.hardware.design_front import front_of
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.budget import Budget, NoDesignError
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Search
+from bxnn.compiler.schedule.searched_front import designs
 
 _NOT_SEARCHED = "strategy: lut or a budget of LUTs"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.layout import Layout
-from compiler.pareto import undominated
-from compiler.schedule.budget import Budget
-from compiler.schedule.option import Option
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.schedule.budget import Budget
+from bxnn.compiler.schedule.option import Option
 
 MOST_LABELS = 300  # partial designs with equal layouts that are kept before they are thinned
 

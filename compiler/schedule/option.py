@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.layout import Layout
-from compiler.ir.packing import Packing
-from compiler.schedule.cascades import Cascades
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.schedule.dsp.cascades import Cascades
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 
-from compiler.errors import ScheduleError, ToolError
-from compiler.hardware.binding import Binding
-from compiler.hardware.layout_converter import LayoutConverter
-from compiler.ir.cost import Cost
-from compiler.ir.integers import ceil_div
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.layout import Layout
-from compiler.ir.linear import LinearMap
-from compiler.ir.tensor import Tensor
-from compiler.pareto import undominated
-from compiler.schedule.adapters import cycles_of, to_parallel
-from compiler.schedule.bounds import Least
-from compiler.schedule.cost_model import adapters_cost, cost_of
-from compiler.schedule.device import Multiplier, TooWideError
-from compiler.schedule.dsp_forms import DspForms
-from compiler.schedule.lut_forms import LutForms
-from compiler.schedule.option import LayerSettings, Option
+from bxnn.compiler.cost.cost_model import adapters_cost, cost_of
+from bxnn.compiler.errors import ScheduleError, ToolError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
+from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
+from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
+from bxnn.compiler.schedule.lut.lut_forms import LutForms
+from bxnn.compiler.schedule.option import LayerSettings, Option
 
 
 class LayerOptions:

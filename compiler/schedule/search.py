@@ -14,24 +14,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from compiler.hardware.delay import Delay
-from compiler.hardware.schedule import Schedule
-from compiler.ir.cost import Cost
-from compiler.ir.graph import Graph
-from compiler.ir.integers import ceil_div
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.layout import Layout
-from compiler.plural import counted
-from compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
-from compiler.schedule.assembly import Assembly
-from compiler.schedule.bounds import Least, least_of_network
-from compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
-from compiler.schedule.device import Multiplier
-from compiler.schedule.front import front_around
-from compiler.schedule.label import Choice, Label, possible, prune
-from compiler.schedule.lut import reader_depth
-from compiler.schedule.option import LayerSettings, Option
-from compiler.schedule.options import LayerOptions
+from bxnn.compiler.hardware.delay import Delay
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
+from bxnn.compiler.schedule.assembly import Assembly
+from bxnn.compiler.schedule.bounds import Least, least_of_network
+from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.label import Choice, Label, possible, prune
+from bxnn.compiler.schedule.lut.adder_solver import reader_depth
+from bxnn.compiler.schedule.option import LayerSettings, Option
+from bxnn.compiler.schedule.options import LayerOptions
+from bxnn.compiler.schedule.searched_front import front_around
 
 __all__ = ["Budget", "Label", "Search"]
 

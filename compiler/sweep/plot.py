@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from compiler.installing import not_installed
-from compiler.pareto import undominated
-from compiler.sweep.point import Design
+from bxnn.compiler.installing import not_installed
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.sweep.point import Design
 
 if TYPE_CHECKING:
-    from compiler.sweep.run import Row, Sweep
+    from bxnn.compiler.sweep.sweep_run import Row, Sweep
 
 _FORMS = (("strategy",), ("packing",))
 _MARKERS = "osD^vP*Xph<>"

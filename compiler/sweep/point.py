@@ -11,15 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from boards.board import load_board
-from compiler import driver, planning
-from compiler.config import DesignConfig
-from compiler.errors import BxnnError, InputError, ToolError
-from compiler.frontend import load_model
-from compiler.interface import interface_of
-from compiler.ir.graph import Graph
-from compiler.report import build_report
-from compiler.sweep.config import KeyPath
+from bxnn.boards.board import load_board
+from bxnn.compiler import driver
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.errors import BxnnError, InputError, ToolError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.report import build_report
+from bxnn.compiler.schedule import scheduling
+from bxnn.compiler.sweep.sweep_config import KeyPath
 
 # Raised whenever answers kept under the same facts could be wrong: 2, as 1 ignored `layers: output` when lowering.
 _KEY_VERSION = 2
@@ -130,7 +131,7 @@ class Scheduler:
         board = load_board(config.board)
         board.check_clock(config.clock_mhz)
         graph = self._graph(config)
-        schedule = planning.schedule_graph(graph, config, board)
+        schedule = scheduling.schedule_graph(graph, config, board)
         interface = interface_of(graph, schedule, ())
         report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
         return Design(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from compiler.errors import InputError
-from compiler.files import naming
-from compiler.sweep.point import Answer
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.files import naming
+from bxnn.compiler.sweep.point import Answer
 
 _POINTS = "points"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.interface import Port
-from sim.packing import BeatPacker, pack
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.sim.beat_packing import BeatPacker, pack
 
 _CHUNK_EVENTS = 256
 

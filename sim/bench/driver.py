@@ -8,11 +8,11 @@ from typing import Any
 
 from cocotb.triggers import Timer
 
-from sim.bench.bits import BeatVectors, BitVectors
-from sim.bench.plan import Plan, Step
-from sim.bench.scoreboard import Scoreboard
-from sim.bench.timebase import Timebase
-from sim.interface import Interface
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench.bits import BeatVectors, BitVectors
+from bxnn.sim.bench.plan import Plan, Step
+from bxnn.sim.bench.scoreboard import Scoreboard
+from bxnn.sim.bench.timebase import Timebase
 
 
 class Driver:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.bench.plan import Part
+from bxnn.sim.bench.plan import Part
 
 
 @dataclass

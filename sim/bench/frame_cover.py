@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from sim.bench.frames import FrameMaker, FrameTiming, Gaps
-from sim.bench.plan import Part, Pool, Step
+from bxnn.sim.bench.frames import FrameMaker, FrameTiming, Gaps
+from bxnn.sim.bench.plan import Part, Pool, Step
 
 
 class Cover(FrameMaker):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 
-from compiler.plural import counted
-from sim.bench.frame_cover import Cover
-from sim.bench.frames import FrameMaker, FrameTiming, Gaps
-from sim.bench.plan import Effort, Part, Plan, Pool, Step, directed_in_words
+from bxnn.compiler.plural import counted
+from bxnn.sim.bench.frame_cover import Cover
+from bxnn.sim.bench.frames import FrameMaker, FrameTiming, Gaps
+from bxnn.sim.bench.plan import Effort, Part, Plan, Pool, Step, directed_in_words
 
 _TEETH = 8
 _RANDOM_GAPS = 4

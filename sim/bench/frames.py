@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sim.bench.plan import FIRST_RESET_CYCLES, Part, Pool, Step
+from bxnn.sim.bench.plan import FIRST_RESET_CYCLES, Part, Pool, Step
 
 Gaps = tuple[tuple[int, int], ...]
 

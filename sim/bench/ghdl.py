@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from compiler.errors import VerificationError
-from sim.bench.log import failure
-from sim.interface import Interface
-from sim.process import run_tool
-from sim.toolchain import require
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench.log import failure
+from bxnn.sim.process import run_tool
+from bxnn.sim.toolchain import require
 
 if TYPE_CHECKING:
     from cocotb_tools.runner import Runner

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.bench.bits import BeatVectors, BitVectors
-from sim.bench.plan import Effort
-from sim.interface import Interface
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench.bits import BeatVectors, BitVectors
+from bxnn.sim.bench.plan import Effort
 
 FOLDER_VARIABLE = "BXNN_JOB"
 

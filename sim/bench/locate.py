@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.layer_difference import LayerDifference
-from sim.bench.bits import unpack
-from sim.bench.ghdl import Ghdl
-from sim.bench.job import Job
-from sim.bench.session import Session
-from sim.interface import Interface, Port, Probe
+from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.sim.bench.bits import unpack
+from bxnn.sim.bench.ghdl import Ghdl
+from bxnn.sim.bench.job import Job
+from bxnn.sim.bench.session import Session
 
 Codes = Mapping[str, NDArray[np.int64]]
 
@@ -39,7 +39,7 @@ def locate(
     """
     one = {port.name: np.asarray(event[port.name], np.int64).reshape(1, -1) for port in interface.inputs}
     job = Job(interface, one, {}, 0, 1)
-    seen = Session(Ghdl(), build, interface, work or build / "sim" / "layers").run("sim.bench.test_layers", job)
+    seen = Session(Ghdl(), build, interface, work or build / "sim" / "layers").run("bxnn.sim.bench.test_layers", job)
     for probe in interface.probes:
         if probe.layer in seen and probe.layer in expected:
             codes = np.asarray(expected[probe.layer], np.int64).ravel()

@@ -6,9 +6,9 @@ from typing import Any
 
 from cocotb.triggers import RisingEdge
 
-from sim.bench.scoreboard import Scoreboard
-from sim.bench.timebase import Timebase
-from sim.interface import Port
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.sim.bench.scoreboard import Scoreboard
+from bxnn.sim.bench.timebase import Timebase
 
 
 class Monitor:

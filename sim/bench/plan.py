@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from compiler.ir.integers import ceil_div
-from compiler.plural import counted
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.plural import counted
 
 FIRST_RESET_CYCLES = 2
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sim.bench.frame_plan import make_frame_plan
-from sim.bench.frames import FrameTiming
-from sim.bench.job import Job
-from sim.bench.plan import Effort, Plan, Pool, make_plan
+from bxnn.sim.bench.frame_plan import make_frame_plan
+from bxnn.sim.bench.frames import FrameTiming
+from bxnn.sim.bench.job import Job
+from bxnn.sim.bench.plan import Effort, Plan, Pool, make_plan
 
 DIRECTED_CYCLES = 20_000  # more than that for the bench's own events only if the cover needs them
 

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sim.toolchain import tool
+from bxnn.sim.toolchain import tool
 
 _OBJECTS = ("verilated.o", "verilated_dpi.o", "verilated_vpi.o", "verilated_threads.o")
 

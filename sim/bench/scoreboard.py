@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from compiler.plural import counted
-from sim.bench.bits import BitVectors, unpack
-from sim.bench.findings import Difference, Findings, Sent
-from sim.bench.plan import Part
-from sim.interface import Interface, Port
+from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.plural import counted
+from bxnn.sim.bench.bits import BitVectors, unpack
+from bxnn.sim.bench.findings import Difference, Findings, Sent
+from bxnn.sim.bench.plan import Part
 
 _KEPT_STRAYS = 64
 

@@ -6,22 +6,19 @@ import contextlib
 import hashlib
 import json
 import logging
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from compiler.errors import VerificationError
-from sim.bench.ghdl import Ghdl
-from sim.bench.job import FOLDER_VARIABLE, Job
-from sim.bench.log import failure
-from sim.bench.verilator import Verilator
-from sim.interface import Interface
-from sim.process import run_tool
-
-_ROOT = Path(__file__).resolve().parents[2]
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench.ghdl import Ghdl
+from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
+from bxnn.sim.bench.log import failure
+from bxnn.sim.bench.verilator import Verilator
+from bxnn.sim.process import run_tool
 
 
 class Session:
@@ -52,8 +49,6 @@ class Session:
         job.save(self.folder)
         result, log = self.folder / "result.json", self.folder / "simulation.log"
         result.unlink(missing_ok=True)
-        if str(_ROOT) not in sys.path:  # the simulating process inherits it and imports the bench
-            sys.path.append(str(_ROOT))
         self._runner.log.setLevel(logging.CRITICAL)
         # A failed test leaves a result, a simulation that breaks off leaves none.
         with contextlib.suppress(RuntimeError, SystemExit):

@@ -10,12 +10,12 @@ from typing import Any
 import cocotb
 from cocotb.triggers import RisingEdge
 
-from sim.bench.driver import Driver
-from sim.bench.job import FOLDER_VARIABLE, Job
-from sim.bench.plan import FIRST_RESET_CYCLES, Part, Plan, Step
-from sim.bench.scoreboard import Scoreboard
-from sim.bench.timebase import Timebase
-from sim.interface import Probe
+from bxnn.compiler.hardware.port_interface import Probe
+from bxnn.sim.bench.driver import Driver
+from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
+from bxnn.sim.bench.plan import FIRST_RESET_CYCLES, Part, Plan, Step
+from bxnn.sim.bench.scoreboard import Scoreboard
+from bxnn.sim.bench.timebase import Timebase
 
 
 @cocotb.test()

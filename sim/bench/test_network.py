@@ -10,15 +10,15 @@ from typing import Any
 
 import cocotb
 
-from compiler.plural import counted
-from sim.bench.driver import Driver
-from sim.bench.job import FOLDER_VARIABLE, Job
-from sim.bench.monitor import Monitor
-from sim.bench.plan import FIRST_RESET_CYCLES
-from sim.bench.planning import plan_of
-from sim.bench.scoreboard import Scoreboard
-from sim.bench.timebase import Timebase
-from sim.interface import Interface
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.plural import counted
+from bxnn.sim.bench.driver import Driver
+from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
+from bxnn.sim.bench.monitor import Monitor
+from bxnn.sim.bench.plan import FIRST_RESET_CYCLES
+from bxnn.sim.bench.planning import plan_of
+from bxnn.sim.bench.scoreboard import Scoreboard
+from bxnn.sim.bench.timebase import Timebase
 
 
 @cocotb.test()

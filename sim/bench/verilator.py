@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.bench import runtime_cache
-from sim.bench.ghdl import run, to_verilog
-from sim.interface import Interface
-from sim.toolchain import add_to_path, require
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench import runtime_cache
+from bxnn.sim.bench.ghdl import run, to_verilog
+from bxnn.sim.toolchain import add_to_path, require
 
 if TYPE_CHECKING:
     from cocotb_tools.runner import Runner

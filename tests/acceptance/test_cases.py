@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.driver import compile_model, predict
-from compiler.measure import csim, simulate
+from bxnn.compiler.driver import compile_model, predict
+from bxnn.compiler.verification import csim, simulate
 
 CASES = Path(__file__).parents[2].parent / "shared/cases"
 OUTPUTS = {

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.third_party
 
 def bxnn(*arguments: object) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own."""
-    script = "from compiler.cli import main; main()"
+    script = "from bxnn.compiler.cli import main; main()"
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500)
 

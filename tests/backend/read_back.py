@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from compiler.hardware.cascaded import Cascaded
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.tensor import Int
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.numeric.tensor import Int
 
 _LITERAL = re.compile(r'(\d+)x"([0-9A-F]+)"')
 

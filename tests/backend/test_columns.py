@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.backend.columns import in_columns
+from bxnn.compiler.backend.columns import in_columns
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,30}", fullmatch=True)
 LINES = {

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.backend.literals import bit_vector, integers, packed, rows, signed_bits
-from compiler.ir.tensor import Int
+from bxnn.compiler.backend.vhdl.vhdl_literals import bit_vector, integers, packed, rows, signed_bits
+from bxnn.compiler.numeric.tensor import Int
 from tests.backend.read_back import read_bits, read_rows
 
 WIDTHS = st.integers(1, 64)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError
 
-from compiler.templates import template_environment
+from bxnn.compiler.templates import template_environment
 
 ROOT = Path(__file__).parents[2]
 TEXT = "{% if shown %}\n  <{{ twice(name) }}>\n  {% endif %}\n"

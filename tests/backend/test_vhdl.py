@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.backend.vhdl import VhdlBackend
-from compiler.errors import ModelError
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.graph import Graph
-from compiler.ir.linear import LinearMap
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
-from layers.dense import Dense
+from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.dense import Dense
 from tests.backend.read_back import read_bias, read_kernel
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import FACTS, check_firmware, run_firmware, schedule, write

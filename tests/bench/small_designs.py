@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.interface import Interface, Port
+from bxnn.compiler.hardware.port_interface import Interface, Port
 
 _FOLDER = Path(__file__).parent / "designs"
 _NO_DEFECT = "constant DEFECT : natural := 0;"

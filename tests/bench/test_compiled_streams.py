@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler.errors import DataError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from layers.conv2d import Conv2D
-from sim.bench.locate import locate
-from sim.reference import Reference
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.layers.conv2d import Conv2D
+from bxnn.sim.bench.locate import locate
+from bxnn.sim.reference import Reference
 from tests.bench.test_vhdl_packing import STEP, ghdl
 from tests.layers.firmware import random_codes, run_firmware
 from tests.streams.networks import Chain, check_stream, schedule, write

@@ -9,10 +9,10 @@ import pytest
 from bench import convolutional_networks
 from bench.convolution_cases import CASES
 from bench.convolutions import page, rows_of
-from compiler.config import parse_config
-from compiler.frontend import load_model
-from compiler.ir.layer import HardwareLayer
-from compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import bxnn
-from compiler import cli
-from compiler.expected_time import Simulator, announce, expected_seconds
-from compiler.report import load_report
+from bxnn.compiler import cli
+from bxnn.compiler.expected_time import Simulator, announce, expected_seconds
+from bxnn.compiler.report import load_report
 from tests.bench.test_compiled_streams import TAU
 from tests.report.network import tiny_report
 

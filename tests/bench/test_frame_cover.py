@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.bench.frame_plan import make_frame_plan
-from sim.bench.frames import FrameTiming
-from sim.bench.job import Job
-from sim.bench.plan import Effort, Part, Plan, Pool, Step
-from sim.bench.planning import plan_of
-from sim.interface import Interface, Port
-from sim.rtl import simulate
-from sim.vectors import Vectors
+from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.sim.bench.frame_plan import make_frame_plan
+from bxnn.sim.bench.frames import FrameTiming
+from bxnn.sim.bench.job import Job
+from bxnn.sim.bench.plan import Effort, Part, Plan, Pool, Step
+from bxnn.sim.bench.planning import plan_of
+from bxnn.sim.rtl import simulate
+from bxnn.sim.vectors import Vectors
 from tests.bench.small_designs import FRAMES
 from tests.bench.test_streams import DEFECTS
 

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from sim.bench.frame_plan import make_frame_plan
-from sim.bench.frames import FrameTiming
-from sim.bench.plan import Effort, Part, Plan, Pool, Step
+from bxnn.sim.bench.frame_plan import make_frame_plan
+from bxnn.sim.bench.frames import FrameTiming
+from bxnn.sim.bench.plan import Effort, Part, Plan, Pool, Step
 
 TIMINGS = [
     FrameTiming(784, 40, 784),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sim.interface import Interface, Port, Probe
+from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
 from tests.bench.small_designs import PAIR
 
 # Rows of three pixels, two pixels per beat: lane 1 of the second and fourth beat is ignored.

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.bench import ghdl, runtime_cache, verilator
-from sim.toolchain import Tool, require
+from bxnn.sim.bench import ghdl, runtime_cache, verilator
+from bxnn.sim.toolchain import Tool, require
 
 
 def changed(name: str, **what: object) -> Callable[[str], Tool]:

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.layer_difference import LayerDifference
-from sim.bench.locate import first_difference, locate
-from sim.interface import Interface, Probe
+from bxnn.compiler.hardware.port_interface import Interface, Probe
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.sim.bench.locate import first_difference, locate
 from tests.bench.small_designs import ACCUMULATE, FRAMES
 
 HELD = Probe("hold", "valid_1", "x", ((0, 1, 2, 3),), 8, True)

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import DataError
-from sim.bench.bits import BeatVectors
-from sim.interface import Port
-from sim.packing import BeatPacker
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.sim.beat_packing import BeatPacker
+from bxnn.sim.bench.bits import BeatVectors
 from tests.bench.small_designs import PAIR, image_beats
 
 # Two rows of three pixels of one channel, two pixels a beat.

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from sim.bench.plan import Effort, Part, Pool, make_plan
+from bxnn.sim.bench.plan import Effort, Part, Pool, make_plan
 
 TIMINGS = [(1, 1), (7, 3), (6, 8), (200, 8), (300, 1)]
 

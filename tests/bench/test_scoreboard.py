@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.bench.bits import BitVectors, unpack
-from sim.bench.plan import Part
-from sim.bench.scoreboard import Scoreboard
-from sim.interface import Interface, Port
-from sim.packing import pack
+from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.sim.beat_packing import pack
+from bxnn.sim.bench.bits import BitVectors, unpack
+from bxnn.sim.bench.plan import Part
+from bxnn.sim.bench.scoreboard import Scoreboard
 
 PORT = Port("y", "out_valid", "out_data", 2, 4, True)
 INTERFACE = Interface("net", ("net.vhd",), (Port("x", "in_valid", "in_data", 1, 4, True),), (PORT,), 5, 2)

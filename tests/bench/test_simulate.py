@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.errors import DataError, ToolError, VerificationError
-from sim import toolchain
-from sim.rtl import RtlResult, SimulatorName, simulate
-from sim.vectors import Vectors
+from bxnn.compiler.errors import DataError, ToolError, VerificationError
+from bxnn.sim import toolchain
+from bxnn.sim.rtl import RtlResult, SimulatorName, simulate
+from bxnn.sim.vectors import Vectors
 from tests.bench.small_designs import ACCUMULATE, PAIR, Codes, Design
 
 EVENTS = 60

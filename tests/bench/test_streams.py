@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.errors import VerificationError
-from sim.rtl import SimulatorName, simulate
+from bxnn.compiler.errors import VerificationError
+from bxnn.sim.rtl import SimulatorName, simulate
 from tests.bench.small_designs import FRAMES
 from tests.bench.test_simulate import BOTH, EVENTS, run
 

@@ -6,15 +6,15 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.passes import PIPELINE, PassOptions, run
-from layers.activation import ActivationLayer
-from sim.reference import Reference
-from sim.vectors import corner_vectors
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.activation import ActivationLayer
+from bxnn.sim.reference import Reference
+from bxnn.sim.vectors import corner_vectors
 from tests.ir.networks import networks
 
 

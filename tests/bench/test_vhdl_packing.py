@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from compiler.ir.registry import TEMPLATES
-from sim.interface import Port
-from sim.packing import BeatPacker
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.compiler.ir.registry import TEMPLATES
+from bxnn.sim.beat_packing import BeatPacker
 from tests.bench.small_designs import image_beats
 
 DESIGN = Path(__file__).parent / "designs" / "pack_frame.vhd"

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from compiler.builds.manifest import MANIFEST
-from compiler.builds.operations import FileOperations
-from compiler.builds.update import replace_build
+from bxnn.compiler.builds.manifest import MANIFEST
+from bxnn.compiler.builds.operations import FileOperations
+from bxnn.compiler.builds.update import replace_build
 
 VERSION = "9.9.9"
 OLD = {

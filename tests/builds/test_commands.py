@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler import driver, measure
-from compiler.builds.lock import locked
-from compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, digests
-from compiler.errors import InputError, VerificationError
+from bxnn.compiler import driver, verification
+from bxnn.compiler.builds.lock import locked
+from bxnn.compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, digests
+from bxnn.compiler.errors import InputError, VerificationError
 from tests.builds.folders import content
 from tests.frontend.handmade import dense, good_weights, sequential, write
 
-COMMAND = [sys.executable, "-c", "from compiler.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from bxnn.compiler.cli import main; main()"]
 
 
 def compiled(folder: Path, name: str = "b") -> Path:
@@ -61,9 +61,9 @@ def in_manifest(build: Path) -> bool:
 
 def test_every_command_keeps_the_manifest_true(build: Path, tmp_path: Path) -> None:
     assert in_manifest(build)
-    measure.simulate(build, None, 3)
-    measure.csim(build, None, 3)
-    measure.synthesize(build)
+    verification.simulate(build, None, 3)
+    verification.csim(build, None, 3)
+    verification.synthesize(build)
     driver.report(build)
     driver.predict(build, events(tmp_path), tmp_path / "y.npy", "cpp")
     assert in_manifest(build)
@@ -72,7 +72,7 @@ def test_every_command_keeps_the_manifest_true(build: Path, tmp_path: Path) -> N
 
 
 def test_results_of_the_last_run_go_with_the_next_compile(build: Path, tmp_path: Path) -> None:
-    measure.csim(build, None, 3)
+    verification.csim(build, None, 3)
     (build / "sim" / "csim" / "notes.txt").write_text("mine")
     compiled(tmp_path)
     assert content(build / "sim" / "csim") == {"notes.txt": "mine"}
@@ -82,7 +82,7 @@ def test_results_of_the_last_run_go_with_the_next_compile(build: Path, tmp_path:
 def test_a_command_that_fails_changes_nothing(build: Path) -> None:
     before = content(build)
     (build / "report.json").write_text("{}")
-    for command in (driver.report, measure.synthesize, lambda folder: measure.simulate(folder, None, 3)):
+    for command in (driver.report, verification.synthesize, lambda folder: verification.simulate(folder, None, 3)):
         with pytest.raises(InputError) as caught:
             command(build)
         assert str(caught.value) == f"{build / 'report.json'}: was changed after bxnn wrote it; compile again"
@@ -117,7 +117,7 @@ def test_models_of_any_name_are_kept(model: str, weights: str, tmp_path: Path) -
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
     files = first.rename(tmp_path / "a" / model), second.rename(tmp_path / "b" / weights)
-    from compiler.backend.project import Build
+    from bxnn.compiler.backend.build_folder import Build
 
     stage = Build.create(tmp_path)
     stage.write_model(files)
@@ -131,9 +131,9 @@ def test_models_of_any_name_are_kept(model: str, weights: str, tmp_path: Path) -
 
 
 RUNS = [
-    lambda build, trust: measure.csim(build, None, 2, trust=trust),
-    lambda build, trust: measure.simulate(build, None, 2, trust=trust),
-    lambda build, trust: measure.synthesize(build, trust),
+    lambda build, trust: verification.csim(build, None, 2, trust=trust),
+    lambda build, trust: verification.simulate(build, None, 2, trust=trust),
+    lambda build, trust: verification.synthesize(build, trust),
     lambda build, trust: driver.predict(build, events(build.parent), build.parent / "y.npy", "cpp", trust),
 ]
 
@@ -160,10 +160,10 @@ def test_changed_code_is_run_but_accepted_with_trust_only(build: Path) -> None:
     (top,) = (path for path in (build / "vhdl").glob("*.vhd") if "port map" in path.read_text() and "fc1" in path.name)
     top.write_text(top.read_text() + "-- looked at\n")
     with pytest.raises(VerificationError) as caught:
-        measure.simulate(build, None, 2)
+        verification.simulate(build, None, 2)
     what = "was changed after bxnn wrote it; compile again, or accept it as it is with --trust"
     assert str(caught.value) == f"{top}: {what}"
-    report = measure.simulate(build, None, 2, trust=True)
+    report = verification.simulate(build, None, 2, trust=True)
     assert report.simulation is not None and report.simulation.passed
 
 
@@ -189,8 +189,8 @@ def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
     build, rng = compiled(tmp_path), np.random.default_rng(5)
     work: dict[str, Callable[[], object]] = {
         "compile": lambda: compiled(tmp_path),
-        "csim": lambda: measure.csim(build, None, 2),
-        "simulate": lambda: measure.simulate(build, None, 2),
+        "csim": lambda: verification.csim(build, None, 2),
+        "simulate": lambda: verification.simulate(build, None, 2),
         "report": lambda: driver.report(build),
     }
     for pair in PAIRS:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.builds.manifest import MANIFEST, OWN_FOLDER
-from compiler.builds.open_build import opened
-from compiler.builds.operations import FileOperations
-from compiler.errors import InputError
+from bxnn.compiler.builds.manifest import MANIFEST, OWN_FOLDER
+from bxnn.compiler.builds.open_build import opened
+from bxnn.compiler.builds.operations import FileOperations
+from bxnn.compiler.errors import InputError
 from tests.builds.folders import LEGACY, NEW, OLD, USERS, build, content, without_manifest, write
 
 SEED = 7
@@ -81,7 +81,7 @@ def test_killed_after_every_single_operation(before: dict[str, str], behind: dic
 @DIRECTIONS
 def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
     """Of every state that a kill leaves, the recovery is killed after each of its operations, too."""
-    from compiler.builds.commit import Commit
+    from bxnn.compiler.builds.commit import Commit
 
     place, saved, after = tmp_path / "b", tmp_path / "saved", 0
     while True:

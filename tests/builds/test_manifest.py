@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from compiler.builds.commit import Commit
-from compiler.builds.manifest import MANIFEST, Manifest
-from compiler.builds.open_build import opened
-from compiler.errors import InputError
+from bxnn.compiler.builds.commit import Commit
+from bxnn.compiler.builds.manifest import MANIFEST, Manifest
+from bxnn.compiler.builds.open_build import opened
+from bxnn.compiler.errors import InputError
 from tests.builds.folders import NEW, OLD, build, content, without_manifest, write
 
 SEED = 11

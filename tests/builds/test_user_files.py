@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.builds.manifest import MANIFEST
-from compiler.errors import InputError
+from bxnn.compiler.builds.manifest import MANIFEST
+from bxnn.compiler.errors import InputError
 from tests.builds.folders import LEGACY, NEW, OLD, USERS, build, content, without_manifest, write
 
 
@@ -180,7 +180,7 @@ def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
     def fill(stage: Path) -> None:
         raise InputError("model", "is wrong")
 
-    from compiler.builds.update import replace_build
+    from bxnn.compiler.builds.update import replace_build
 
     with pytest.raises(InputError):
         replace_build(tmp_path / "a" / "b" / "c", fill, "0")

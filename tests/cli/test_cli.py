@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler import cli, driver, measure
-from compiler.errors import DataError, InternalError, ModelError, VerificationError
+from bxnn.compiler import cli, driver, verification
+from bxnn.compiler.errors import DataError, InternalError, ModelError, VerificationError
 from tests.report.network import measured_report
 
-COMMAND = [sys.executable, "-c", "from compiler.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from bxnn.compiler.cli import main; main()"]
 
 USAGE = [
     ([], "bxnn: no command; try bxnn --help"),
@@ -100,7 +100,7 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         return measured_report()
 
     monkeypatch.setattr(driver, "compile_model", record)
-    monkeypatch.setattr(measure, "simulate", record)
+    monkeypatch.setattr(verification, "simulate", record)
     monkeypatch.setattr(driver, "predict", record)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
     assert cli.run(["compile", "some/m.keras", "--force"]) == 0
@@ -122,7 +122,7 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     report = measured_report()
     predicted = report.predicted
     assert predicted is not None
-    monkeypatch.setattr(measure, "simulate", lambda *_: report)
+    monkeypatch.setattr(verification, "simulate", lambda *_: report)
     assert cli.run(["simulate", "out"]) == 0
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert rows == [
@@ -157,7 +157,7 @@ def test_doctor_says_how_to_get_what_is_missing(
 
 def test_start_is_light() -> None:
     heavy = "{'numpy', 'h5py', 'pydantic', 'jinja2', 'yaml', 'rich', 'tensorflow', 'cocotb'}"
-    code = f"import compiler.cli, sys; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
+    code = f"import bxnn.compiler.cli, sys; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -12,11 +12,12 @@ from packaging.utils import canonicalize_name
 
 CODE = """
 import importlib, json, pkgutil, sys
-import bxnn, boards, compiler, layers
+import bxnn
+from bxnn import boards, compiler, layers
 for package in (boards, compiler, layers):
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
         importlib.import_module(module.name)
-import sim.events, sim.reference
+import bxnn.sim.events, bxnn.sim.reference
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
 

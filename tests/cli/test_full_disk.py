@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.builds.manifest import Manifest
-from compiler.files import describe, naming
+from bxnn.compiler.builds.manifest import Manifest
+from bxnn.compiler.files import describe, naming
 from tests.frontend import handmade as hand
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,7 +41,7 @@ def run(folder: Path, words: list[str], largest_file: int | None = None) -> tupl
         if largest_file is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
-    code = "from compiler.start import main; main()"
+    code = "from bxnn.compiler.start import main; main()"
     # Nothing of Python's own or of matplotlib's is to be written while files are kept small.
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
     done = subprocess.run(
@@ -132,7 +132,7 @@ def test_a_write_gets_the_name_of_its_file() -> None:
 
 
 def test_a_full_standard_output() -> None:
-    code = "from compiler.start import main; main()"
+    code = "from bxnn.compiler.start import main; main()"
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(
             [sys.executable, "-c", code, "doctor"],

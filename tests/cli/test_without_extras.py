@@ -13,21 +13,19 @@ import numpy as np
 import pytest
 from packaging.utils import canonicalize_name
 
-from compiler.report import load_report
+from bxnn.compiler.report import load_report
 from tests.cli.test_dependencies import core_distributions
 from tests.frontend import handmade as hand
 
 ROOT = Path(__file__).resolve().parents[2]
-OURS = ("compiler", "layers", "sim", "boards", "hls_templates", "bxnn.py")
-COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from compiler.cli import main; main(sys.argv[1:])"
+COMMAND = "import sys; sys.path.insert(0, sys.argv.pop(1)); from bxnn.compiler.cli import main; main(sys.argv[1:])"
 DESIGN = "initiation_interval: 2\ninputs: {x: 'fixed<8,4>'}\n"
 
 
 def environment(folder: Path, names: Iterable[str]) -> Path:
     """A folder of packages: bxnn and these distributions, each as installed."""
     folder.mkdir()
-    for name in OURS:
-        (folder / name).symlink_to(ROOT / name)
+    (folder / "bxnn").symlink_to(ROOT / "src/bxnn")
     metadata = distribution("bxnn")
     (folder / "bxnn.dist-info").mkdir()
     text = metadata.read_text("METADATA") or metadata.read_text("PKG-INFO") or ""

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from boards.board import board_names, load_board, read_board
-from compiler.errors import ConfigError
+from bxnn.boards.board import board_names, load_board, read_board
+from bxnn.compiler.errors import ConfigError
 
 # Multiplier ports and accumulator. Source: UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58).
 SLICES = {"DSP48E1": (25, 18, 48), "DSP48E2": (27, 18, 48), "DSP58": (27, 24, 58)}
@@ -96,7 +96,7 @@ def test_the_clock_limit_is_that_of_the_parts_speed_grade(name: str, grade: str,
     ],
 )
 def test_wrong_board_file(tmp_path: Path, old: str, new: str, message: str) -> None:
-    import boards
+    from bxnn import boards
 
     text = (Path(boards.__path__[0]) / "xcvu9p.yaml").read_text(encoding="utf-8")
     assert old in text

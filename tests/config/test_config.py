@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.config import DesignConfig, load_config, parse_config
-from compiler.errors import ConfigError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.rounding import Overflow, Rounding
+from bxnn.compiler.config.design_config import DesignConfig, load_config, parse_config
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 II = "initiation_interval: 8\n"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.errors import ScheduleError
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.planning import schedule_graph
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.scheduling import schedule_graph
 from tests.ir.networks import activation, dense, network, random_kernel, source
 
 II = "initiation_interval: 4\n"

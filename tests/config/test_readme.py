@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.driver import lower
-from compiler.frontend import load_model
-from compiler.hardware.schedule import Schedule
-from compiler.planning import schedule_graph
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.driver import lower
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.schedule.scheduling import schedule_graph
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

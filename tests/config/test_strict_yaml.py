@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.config import parse_config
-from compiler.errors import ConfigError
-from compiler.strict_yaml import parse_mapping
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.config.strict_yaml import parse_mapping
+from bxnn.compiler.errors import ConfigError
 
 WRONG = [
     ("a: 1\nb: [1, 2", "design.yaml: line 3: did not find expected ',' or ']'"),

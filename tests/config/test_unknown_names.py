@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.config import check_config
-from compiler.driver import lower
-from compiler.errors import ConfigError
-from compiler.nearest import nearest, unknown
+from bxnn.compiler.config.design_config import check_config
+from bxnn.compiler.driver import lower
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.nearest import nearest, unknown
 from tests.ir.networks import network, source
 
 ROOT = Path(__file__).parents[2]

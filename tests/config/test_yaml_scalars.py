@@ -12,13 +12,13 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from boards.board import read_board
-from compiler.config import load_config, parse_config
-from compiler.errors import ConfigError
-from compiler.hls4ml_backend.configuration import compile_configuration
-from compiler.strict_yaml import parse_mapping
-from compiler.sweep.config import load_sweep
-from compiler.yaml_scalars import core_value
+from bxnn.boards.board import read_board
+from bxnn.compiler.config.design_config import load_config, parse_config
+from bxnn.compiler.config.strict_yaml import parse_mapping
+from bxnn.compiler.config.yaml_scalars import core_value
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
+from bxnn.compiler.sweep.sweep_config import load_sweep
 
 REFUSED = [
     ("010", "010 is 8 to YAML 1.1 and 10 to YAML 1.2; write 8 or 10"),

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from compiler.frontend import load_model
-from compiler.ir.graph import Graph
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.reference import Reference
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
 from tests.conv.cases import Json, draw_all
 from tests.conv.chains import CHAINS
 from tests.conv.drawn import draw_networks

@@ -12,14 +12,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from compiler.frontend.qkeras import parse_activation
-from compiler.frontend.qkeras_weights import parse_weight_quantizer
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.registry import keras_layer_types
-from compiler.ir.source import LayerSource, Real
-from compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.frontend.keras.qkeras import parse_activation
+from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.registry import keras_layer_types
+from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from tests.conv.cases import Json
 from tests.ir.networks import sat
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from compiler.ir.graph import Graph
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from layers.conv2d import Conv2D
-from layers.reshape import Reshape
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.reshape import Reshape
 from tests.ir.networks import activation, dense, network, source
 
 

@@ -11,30 +11,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.backend.project import Build
-from compiler.driver import compile_model
-from compiler.errors import ConfigError, InputError, ModelError, ScheduleError
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.notices import DeclaredResult
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.report import Report
-from compiler.schedule.option import LayerSettings
-from layers.add import Add
-from layers.averagepool2d import AveragePool2D
-from layers.batchnorm import BatchNorm
-from layers.concatenate import Concatenate
-from layers.maxpool2d import MaxPool2D
-from layers.permute import Permute
-from layers.reshape import Reshape
-from layers.zero_padding import ZeroPadding
-from sim.reference import Reference
-from sim.synthesis import synthesize
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.driver import compile_model
+from bxnn.compiler.errors import ConfigError, InputError, ModelError, ScheduleError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import DeclaredResult
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.report import Report
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.add import Add
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.permute import Permute
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.zero_padding import ZeroPadding
+from bxnn.sim.reference import Reference
+from bxnn.sim.synthesis import synthesize
 from tests.conv.conftest import Answers
 from tests.conv.networks import window
 from tests.ir.networks import activation, dense, network, sat, source

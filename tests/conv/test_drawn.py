@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.backend.hls_stream import hls_backend
-from compiler.ir.convolution import Convolution
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
-from layers.averagepool2d import AveragePool2D
-from layers.maxpool2d import MaxPool2D
+from bxnn.compiler.backend.hls.hls_stream import hls_backend
+from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.maxpool2d import MaxPool2D
 from tests.conv.drawn import Drawn, draw_networks, side_by_side
 from tests.conv.networks import conv, window
 from tests.hls.project import HLS_FACTS, run_project

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.errors import VerificationError
-from sim.synthesis import synthesize
+from bxnn.compiler.errors import VerificationError
+from bxnn.sim.synthesis import synthesize
 from tests.vhdl.events import event_starts, pack, pulses, random_code
 from tests.vhdl.harness import SOURCES, TOP, Instance, Integers, Recording, expect_failure, play, seed_for, write_top
 from tests.vhdl.test_cost import Cost, costs_of

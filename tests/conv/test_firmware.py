@@ -6,18 +6,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import HardwareLayer, Layer
-from compiler.ir.registry import layer_types
-from compiler.ir.tensor import FixedTensor
-from compiler.schedule.option import LayerSettings
-from layers.add import Add
-from layers.averagepool2d import AveragePool2D
-from layers.concatenate import Concatenate
-from layers.maxpool2d import MaxPool2D
-from layers.permute import Permute
-from layers.zero_padding import ZeroPadding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.add import Add
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.permute import Permute
+from bxnn.layers.zero_padding import ZeroPadding
 from tests.conv.conftest import Answers
 from tests.conv.networks import calorimeter, conv, window
 from tests.ir.networks import activation, network, sat, source

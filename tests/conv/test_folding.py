@@ -5,20 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.scalable import Scalable
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.window import Window
-from compiler.passes import PassOptions
-from compiler.passes.fold import fold
-from layers.averagepool2d import AveragePool2D
-from layers.batchnorm import BatchNorm
-from layers.conv2d import Conv2D
-from layers.depthwise_conv2d import DepthwiseConv2D
-from layers.maxpool2d import MaxPool2D
-from layers.zero_padding import ZeroPadding
-from sim.reference import Reference
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.scalable import Scalable
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.passes import PassOptions
+from bxnn.compiler.passes.fold import fold
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.zero_padding import ZeroPadding
+from bxnn.sim.reference import Reference
 from tests.conv.networks import conv, window
 from tests.ir.networks import network, source
 from tests.layers.firmware import random_codes

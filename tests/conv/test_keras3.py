@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.frontend import load_model
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.reference import Reference
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
 from tests.ir.networks import sat
 
 

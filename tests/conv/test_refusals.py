@@ -7,22 +7,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.errors import ModelError
-from compiler.frontend.qkeras import parse_activation
-from compiler.frontend.qkeras_weights import parse_weight_quantizer
-from compiler.ir import linear_layer
-from compiler.ir.registry import keras_layer_types
-from compiler.ir.source import LayerSource
-from compiler.ir.stream import StreamSchedule
-from compiler.ir.tensor import FixedTensor
-from compiler.planning import schedule_graph
-from layers.activation import ActivationLayer
-from layers.add import Add
-from layers.concatenate import Concatenate
-from layers.conv2d import Conv2D
-from layers.dense import Dense
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.keras.qkeras import parse_activation
+from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
+from bxnn.compiler.hardware import linear_layer
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.registry import keras_layer_types
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.schedule.scheduling import schedule_graph
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.add import Add
+from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
 from tests.conv.networks import window
 from tests.ir.networks import network, sat, source
 

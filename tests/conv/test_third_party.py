@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.frontend import load_model
-from compiler.ir.layer import HardwareLayer
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.reference import Reference
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
 from tests.ir.networks import sat
 
 MODEL = Path(__file__).parents[2].parent / "shared/models/mnist_cnn"

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from compiler.frontend import load_model
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.passes import PIPELINE, PassOptions, run
-from layers.dense import Dense
-from sim import float_model
-from sim.float_comparison import FloatComparison, compare_outputs
-from sim.float_model import compare
-from sim.reference import Reference
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.dense import Dense
+from bxnn.sim import float_model
+from bxnn.sim.float_comparison import FloatComparison, compare_outputs
+from bxnn.sim.float_model import compare
+from bxnn.sim.reference import Reference
 
 INPUT = FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT)
 EVENTS = 5000

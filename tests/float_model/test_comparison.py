@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from compiler.errors import VerificationError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.passes import PIPELINE, PassOptions, run
-from layers.dense import Dense
-from sim.float_comparison import FloatComparison, compare_outputs
-from sim.reference import Reference
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.dense import Dense
+from bxnn.sim.float_comparison import FloatComparison, compare_outputs
+from bxnn.sim.reference import Reference
 from tests.float_model.conftest import INPUT
 
 KERNEL = np.array([[1, -2, 3], [4, 0, -1]])

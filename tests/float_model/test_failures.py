@@ -10,11 +10,11 @@ import h5py
 import numpy as np
 import pytest
 
-from compiler.errors import ToolError
-from sim import float_model
-from sim.float_file import ModelFile
-from sim.float_model import compare, missing
-from sim.toolchain import Tool
+from bxnn.compiler.errors import ToolError
+from bxnn.sim import float_model
+from bxnn.sim.float_file import ModelFile
+from bxnn.sim.float_model import compare, missing
+from bxnn.sim.toolchain import Tool
 from tests.float_model.test_comparison import VALUES, network
 
 LAYER = {"class_name": "Dense", "config": {"name": "y", "units": 3, "activation": "linear"}}

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.frontend import load_model
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.float_model import compare
-from sim.reference import Reference
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.float_model import compare
+from bxnn.sim.reference import Reference
 from tests.float_model.conftest import INPUT
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models" / "jet_tagger"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from compiler.ir.source import Real
+from bxnn.compiler.ir.source import Real
 
 Case = tuple[str, dict[str, Any], Real]
 SLOPES = (1.0, 0.5, 0.25, 0.125, 2.0**-7)

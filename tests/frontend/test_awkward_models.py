@@ -10,12 +10,12 @@ import h5py
 import numpy as np
 import pytest
 
-from compiler.driver import compile_model
-from compiler.errors import ModelError
-from compiler.frontend import load_model
-from compiler.measure import csim, simulate
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.reference import Reference
+from bxnn.compiler.driver import compile_model
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.verification import csim, simulate
+from bxnn.sim.reference import Reference
 from tests.frontend.handmade import dense, sequential, weights
 from tests.ir.networks import sat
 

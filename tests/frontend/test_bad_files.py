@@ -13,8 +13,8 @@ import h5py
 import numpy as np
 import pytest
 
-from compiler.errors import ModelError
-from compiler.frontend import load_model
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 
 GOOD = hand.sequential(hand.dense("fc1", 2))

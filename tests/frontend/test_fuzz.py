@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from compiler.errors import InputError
-from compiler.frontend import load_model
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from compiler.frontend.hdf5 import Hdf5Object, open_hdf5
+from bxnn.compiler.frontend.hdf5.hdf5_reader import Hdf5Object, open_hdf5
 from tests.frontend.test_models import GOLDEN
 
 

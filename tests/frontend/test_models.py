@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import ConfigError, ModelError
-from compiler.frontend import load_model
-from compiler.ir.graph import Graph
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
 
 GOLDEN = Path(__file__).with_name("golden")
 Paths = tuple[str, str | None]
@@ -166,7 +166,7 @@ def test_the_graph_takes_a_legal_name_only(keras3: Path) -> None:
 
 def test_loading_imports_no_framework(keras3: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from compiler.frontend import load_model;"
+        "import sys; from pathlib import Path; from bxnn.compiler.frontend import load_model;"
         f"load_model(Path({str(keras3 / 'pair.keras')!r}));"
         "sys.exit(any(name in sys.modules for name in ('tensorflow', 'keras', 'tf_keras', 'h5py')))"
     )

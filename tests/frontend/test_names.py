@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from compiler.frontend.names import RESERVED, is_legal, is_legal_top, legal_name, legal_names, printable, written_for
-from compiler.ir.registry import TEMPLATES
+from bxnn.compiler.frontend.names import (
+    RESERVED,
+    is_legal,
+    is_legal_top,
+    legal_name,
+    legal_names,
+    printable,
+    written_for,
+)
+from bxnn.compiler.ir.registry import TEMPLATES
 
 UNITS = sorted(path.stem for path in (TEMPLATES / "vhdl/lib").glob("*.vhd"))
 AWKWARD = (

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from compiler.frontend.qkeras import reload_notice
-from compiler.report.notices import notice_text
+from bxnn.compiler.frontend.keras.qkeras import reload_notice
+from bxnn.compiler.report.notice_text import notice_text
 
 LOST = (
     "act (QActivation): activation quantized_relu: the file does not keep is_quantized_clip, which decides whether "

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from compiler import cli
+from bxnn.compiler import cli
 from tests.frontend import handmade as hand
 
 ONNX = (

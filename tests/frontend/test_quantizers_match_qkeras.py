@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from compiler.frontend.qkeras import parse_activation
-from compiler.frontend.qkeras_weights import parse_weight_quantizer
-from compiler.ir.elementwise import FixedQuantizer, StepFunction
-from compiler.ir.source import HalfSum
+from bxnn.compiler.frontend.keras.qkeras import parse_activation
+from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
+from bxnn.compiler.ir.source import HalfSum
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from tests.frontend.quantizer_cases import Case, hard, least_squares, on_a_grid, scaled
 
 Answer = tuple[Case, NDArray[np.float64]]

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import ModelError
-from compiler.frontend import load_model
-from compiler.frontend.qkeras import parse_activation
-from compiler.frontend.qkeras_weights import parse_weight_quantizer
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.frontend.keras.qkeras import parse_activation
+from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
 from tests.frontend import handmade as hand
 
 Q = hand.quantizer

@@ -9,9 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from compiler.errors import ModelError
-from compiler.frontend import load_model
-from compiler.ir.registry import keras_layer_types
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.registry import keras_layer_types
 from tests.frontend.quantizer_cases import Case
 from tests.frontend.test_quantizers_match_qkeras import answers
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler.errors import ModelError, ScheduleError
-from compiler.frontend.keras import load_model
+from bxnn.compiler.errors import ModelError, ScheduleError
+from bxnn.compiler.frontend.keras.keras_model import load_model
 from tests.frontend import handmade as hand
 
 FORMAT = 'inputs: {x: "fixed<6,2,RND_CONV,SAT>"}\n'

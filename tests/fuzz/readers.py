@@ -12,15 +12,15 @@ from pathlib import Path
 
 import numpy as np
 
-from boards.board import board_names, read_board
-from compiler.builds.manifest import MANIFEST, Manifest
-from compiler.config import load_config
-from compiler.frontend import load_model
-from compiler.hls4ml_backend.configuration import compile_configuration
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.sweep.config import load_sweep
-from sim.events import read_events
-from sim.reference import Reference
+from bxnn.boards.board import board_names, read_board
+from bxnn.compiler.builds.manifest import MANIFEST, Manifest
+from bxnn.compiler.config.design_config import load_config
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.sweep.sweep_config import load_sweep
+from bxnn.sim.events import read_events
+from bxnn.sim.reference import Reference
 from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
 from tests.fuzz.mutate import Mutation, damaged, rezipped

@@ -16,7 +16,7 @@ from types import FrameType
 
 import pytest
 
-from compiler.errors import InputError
+from bxnn.compiler.errors import InputError
 from tests.frontend import handmade as hand
 from tests.fuzz.readers import READERS, Reader
 

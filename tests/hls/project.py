@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
-from compiler.backend.hls import HlsBackend
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from sim.csim import CsimResult, simulate
-from sim.reference import Reference
-from sim.vectors import corner_vectors
+from bxnn.compiler.backend.hls.hls_backend import HlsBackend
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.sim.csim import CsimResult, simulate
+from bxnn.sim.reference import Reference
+from bxnn.sim.vectors import corner_vectors
 from tests.layers.firmware import FACTS, random_codes, schedule
 
 HLS_FACTS = {**FACTS, "part": "xcvu9p-flga2104-2-e"}

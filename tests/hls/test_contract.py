@@ -6,20 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.errors import InternalError
-from compiler.ir import registry
-from compiler.ir.convolution import Convolution
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Example, Layer
-from compiler.ir.registry import layer_types
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import Tensor
-from compiler.schedule.option import LayerSettings
-from layers.activation import ActivationLayer
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.ir import registry
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
 from tests.hls.project import check_project
 from tests.ir.networks import activation, dense, network, sat, source
 from tests.layers.firmware import schedule

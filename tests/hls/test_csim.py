@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.backend.hls import HlsBackend
-from compiler.errors import DataError, ToolError, VerificationError
-from compiler.layer_difference import LayerDifference
-from sim import toolchain
-from sim.csim import first_wrong_layer, run_bench
-from sim.reference import Reference
+from bxnn.compiler.backend.hls.hls_backend import HlsBackend
+from bxnn.compiler.errors import DataError, ToolError, VerificationError
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.sim import toolchain
+from bxnn.sim.csim import first_wrong_layer, run_bench
+from bxnn.sim.reference import Reference
 from tests.hls.project import HLS_FACTS, run_project
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
@@ -180,7 +180,7 @@ def test_without_the_headers(project: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_headers_are_found_without_importing_their_package() -> None:
-    code = "import sys; from sim.toolchain import require; require('ap_types'); sys.exit('hls4ml' in sys.modules)"
+    code = "import sys; from bxnn.sim.toolchain import require; require('ap_types'); sys.exit('hls4ml' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0
 
 
@@ -205,7 +205,7 @@ MODEL = Path(__file__).parents[2] / "examples" / "jet_tagger"
 
 
 def bxnn(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", "from compiler.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from bxnn.compiler.cli import main; main()", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 

@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from compiler import cli
-from compiler.backend.emulator import OWN_LIBRARY, SHARED_LIBRARY, EmulatorBackend
-from compiler.backend.hls import EMULATOR_TEMPLATES, LIBRARY
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.rounding import Overflow, Rounding
-from sim.emulator import Emulator
-from sim.reference import Reference
-from sim.vectors import corner_vectors
+from bxnn.compiler import cli
+from bxnn.compiler.backend.hls.emulator_backend import OWN_LIBRARY, SHARED_LIBRARY, EmulatorBackend
+from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, LIBRARY
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.sim.emulator import Emulator
+from bxnn.sim.reference import Reference
+from bxnn.sim.vectors import corner_vectors
 from tests.hls.test_contract import quantizers, side_by_side
 from tests.hls.test_csim import GRAPH, MODEL, bxnn
 from tests.ir.networks import activation, network

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bxnn
-from compiler import driver
-from compiler.errors import InputError
-from sim.gxx import build_program
+from bxnn.compiler import driver
+from bxnn.compiler.errors import InputError
+from bxnn.sim.gxx import build_program
 from tests.frontend.handmade import dense, sequential, weights, write
 
 EVENTS = np.arange(-12, 12).reshape(8, 3) / 4

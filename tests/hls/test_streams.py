@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.backend.hls_stream import StreamHlsBackend, hls_backend
-from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.search import Budget
-from compiler.schedule.stream.partition import partition
-from compiler.schedule.stream.search import StreamSearch
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
+from bxnn.compiler.backend.hls.hls_stream import StreamHlsBackend, hls_backend
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.search import Budget
+from bxnn.compiler.schedule.stream.partition import partition
+from bxnn.compiler.schedule.stream.stream_search import StreamSearch
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
 from tests.conv.networks import conv, window
 from tests.hls.project import HLS_FACTS, run_project
 from tests.ir.networks import activation, dense, network, source

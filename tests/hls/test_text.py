@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.backend import c_literals
-from compiler.backend.hls import HLS_TEMPLATES, LIBRARY
-from compiler.backend.hls_stream import STREAM_LIBRARY
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.tensor import Tensor
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
+from bxnn.compiler.backend.hls import c_literals
+from bxnn.compiler.backend.hls.hls_backend import HLS_TEMPLATES, LIBRARY
+from bxnn.compiler.backend.hls.hls_stream import STREAM_LIBRARY
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.hls.project import render
 from tests.hls.test_csim import GRAPH
 from tests.ir.networks import activation, network, networks, source

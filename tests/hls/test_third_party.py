@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.backend.emulator import EmulatorBackend
-from compiler.backend.hls import HlsBackend
-from compiler.frontend import load_model
-from compiler.ir.graph import Graph
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.csim import simulate
-from sim.emulator import Emulator
-from sim.reference import Reference
-from sim.vectors import corner_vectors
+from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
+from bxnn.compiler.backend.hls.hls_backend import HlsBackend
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.csim import simulate
+from bxnn.sim.emulator import Emulator
+from bxnn.sim.reference import Reference
+from bxnn.sim.vectors import corner_vectors
 from tests.float_model.conftest import INPUT
 from tests.hls.project import HLS_FACTS
 from tests.layers.firmware import FACTS, schedule

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from compiler.frontend.hls4ml_graph import from_hls4ml
-from compiler.ir.graph import Graph
+from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml
+from bxnn.compiler.ir.graph import Graph
 from tests.frontend.handmade import Json, functional, weights, write
 from tests.hls4ml.models import convert
 from tests.hls4ml.networks import image, layer

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler import hls4ml_backend
-from compiler.errors import ConfigError
-from compiler.report import load_report
+from bxnn.compiler import hls4ml_backend
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.report import load_report
 from tests.hls4ml.networks import layer
 from tests.hls4ml.small import TYPES, small
 
-HEAVY = ("numpy", "compiler.driver", "compiler.frontend", "tensorflow", "hls4ml", "jinja2")
+HEAVY = ("numpy", "bxnn.compiler.driver", "bxnn.compiler.frontend", "tensorflow", "hls4ml", "jinja2")
 
 
 def test_hls4ml_finds_the_entry_point() -> None:
@@ -27,13 +27,14 @@ def test_hls4ml_finds_the_entry_point() -> None:
 
 
 def test_the_entry_point_imports_nothing_heavy() -> None:
-    script = f"import sys, compiler.hls4ml_backend; print([name for name in {HEAVY!r} if name in sys.modules])"
+    script = f"import sys, bxnn.compiler.hls4ml_backend; print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
 
 
 def test_registration_imports_no_compiler() -> None:
-    script = "import sys, hls4ml; print([n for n in ('compiler.driver', 'sim.emulator', 'jinja2') if n in sys.modules])"
+    heavy = ("bxnn.compiler.driver", "bxnn.sim.emulator", "jinja2")
+    script = f"import sys, hls4ml; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "[]"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import yaml
 
-from compiler import cli
-from compiler.report import load_report
+from bxnn.compiler import cli
+from bxnn.compiler.report import load_report
 from tests.hls4ml import networks
 from tests.hls4ml.models import convert
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.report import load_report
+from bxnn.compiler.report import load_report
 
 pytestmark = pytest.mark.slow
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from onnx import numpy_helper
 
-from compiler.errors import ModelError
+from bxnn.compiler.errors import ModelError
 from tests.hls4ml.onnx_models import QonnxBuilder
 from tests.hls4ml.test_onnx import convert
 

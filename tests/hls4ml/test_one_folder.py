@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import InputError
+from bxnn.compiler.errors import InputError
 from tests.frontend.handmade import functional, weights, write
 from tests.hls4ml.models import convert
 from tests.hls4ml.networks import image

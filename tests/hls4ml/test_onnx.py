@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError
 from tests.hls4ml import onnx_models
 
 WIDE = "fixed<32,16>"  # what no quantizer names; exact for these networks

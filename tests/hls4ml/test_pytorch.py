@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import ConfigError, InputError
-from compiler.report import load_report
+from bxnn.compiler.errors import ConfigError, InputError
+from bxnn.compiler.report import load_report
 
 pytestmark = pytest.mark.pytorch
 

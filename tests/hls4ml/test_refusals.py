@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from compiler.errors import InputError
-from compiler.frontend.hls4ml_config import check_hls_config, check_names
-from compiler.frontend.hls4ml_layers import NodeLayers
-from compiler.hls4ml_backend.compile import compile_model_graph, design_of
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.pooling import check_sum
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.frontend.hls4ml.hls4ml_config import check_hls_config, check_names
+from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
+from bxnn.compiler.hls4ml_backend.compile import compile_model_graph, design_of
+from bxnn.compiler.ir.pooling import check_sum
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
 from tests.frontend.handmade import Json
 from tests.hls4ml.networks import layer
 from tests.hls4ml.small import TYPES, graph_of, small

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.config import check_config
-from compiler.errors import ConfigError
-from compiler.hls4ml_backend.compile import design_of
+from bxnn.compiler.config.design_config import check_config
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.hls4ml_backend.compile import design_of
 from tests.frontend.handmade import Json, functional, weights, write
 from tests.hls4ml.models import convert
 from tests.hls4ml.networks import convolution, image, layer, pool, typed

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import yaml
 
-from compiler import cli
-from compiler.frontend import load_model
-from compiler.frontend.hls4ml_graph import from_hls4ml
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.report import load_report
-from sim.reference import Reference
+from bxnn.compiler import cli
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.report import load_report
+from bxnn.sim.reference import Reference
 from tests.hls4ml.models import convert
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"

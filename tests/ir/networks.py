@@ -5,15 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import strategies as st
 
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor, Int
-from layers.activation import ActivationLayer
-from layers.dense import Dense
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.dense import Dense
 
 RELU6 = FixedQuantizer(FixedFormat(False, 0, 6), Rounding.RND_CONV, Overflow.SAT)
 

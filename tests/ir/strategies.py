@@ -8,10 +8,10 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.notices import NOTICE_TYPES, DeclaredResult, Notice
-from compiler.ir.rounding import Overflow, Rounding
+from bxnn.compiler.ir.notices import NOTICE_TYPES, DeclaredResult, Notice
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 CARRIERS = (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.float32))
 

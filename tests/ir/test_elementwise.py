@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.ir.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.overflow import OverflowBehaviour
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import Tensor
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
 from tests.ir.strategies import CARRIERS, formats, integers, quantized, quantizers, real
 
 SOURCES = formats(9, (-4, 8))

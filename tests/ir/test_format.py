@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.errors import ConfigError
-from compiler.ir.format import MAX_BITS, FixedFormat, parse_type
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat, parse_type
 from tests.ir.strategies import formats
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from compiler.errors import InternalError, ModelError
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.notices import HostQuantizes
-from compiler.ir.verifier import verify
+from bxnn.compiler.errors import InternalError, ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import HostQuantizes
+from bxnn.compiler.ir.verifier import verify
 from tests.ir.networks import activation, dense, identity, network, source
 
 NOTICE = HostQuantizes("relu (activation)", "x")

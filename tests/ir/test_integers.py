@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from compiler.ir.integers import ceil_div, code_bits, signed_bits
+from bxnn.compiler.numeric.integers import ceil_div, code_bits, signed_bits
 
 INTERVALS = [(low, high) for low, high in product(range(-40, 41), repeat=2) if low <= high]
 

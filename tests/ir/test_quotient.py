@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.errors import InternalError
-from compiler.ir.quotient import Quotient
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.numeric.quotient import Quotient
 
 factors = st.builds(
     lambda code, twos, count: Fraction(code * 2**twos, count),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.ir.rounding import Rounding, round_real, round_shift, wrap
+from bxnn.compiler.numeric.rounding import Rounding, round_real, round_shift, wrap
 from tests.ir.strategies import CARRIERS, integers, rounded
 
 ALL_CODES = np.arange(-300, 301)

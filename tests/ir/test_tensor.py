@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.ir.format import FixedFormat
-from compiler.ir.tensor import FixedTensor, Tensor
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from tests.ir.strategies import real
 
 CODE_LISTS = st.lists(st.integers(-(2**30), 2**30), min_size=1, max_size=6)

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import InternalError
-from compiler.ir.graph import Graph
-from compiler.ir.notices import HostQuantizes, Notice
-from compiler.ir.source import Parameter, Real
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.text import parse_graph, print_graph
-from layers.dense import Dense
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.notices import HostQuantizes, Notice
+from bxnn.compiler.ir.source import Parameter, Real
+from bxnn.compiler.ir.text import parse_graph, print_graph
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.layers.dense import Dense
 from tests.ir.networks import activation, dense, network, networks, source
 from tests.ir.strategies import notices
 

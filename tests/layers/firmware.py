@@ -5,18 +5,18 @@ from pathlib import Path
 
 import numpy as np
 
-from compiler.backend.vhdl import VhdlBackend
-from compiler.hardware.schedule import Schedule
-from compiler.interface import interface_of
-from compiler.ir.graph import Graph
-from compiler.ir.tensor import Int
-from compiler.schedule.device import Multiplier
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Budget, Search
-from sim.interface import Interface
-from sim.reference import Reference
-from sim.rtl import RtlResult, SimulatorName, simulate
-from sim.vectors import corner_vectors
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
+from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Budget, Search
+from bxnn.sim.reference import Reference
+from bxnn.sim.rtl import RtlResult, SimulatorName, simulate
+from bxnn.sim.vectors import corner_vectors
 
 DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
 FACTS = {"version": "0", "board": "test", "clock_mhz": 320.0}

@@ -7,24 +7,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.errors import InternalError
-from compiler.hardware.cascaded import Cascaded
-from compiler.ir import registry
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Example, HardwareLayer, Layer
-from compiler.ir.layout import Layout
-from compiler.ir.registry import layer_types
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import Int
-from compiler.ir.text import parse_graph, print_graph
-from compiler.schedule.option import LayerSettings
-from layers.activation import ActivationLayer
-from layers.dense import Dense
-from layers.reshape import Reshape
-from layers.softmax import SoftmaxLayer
-from sim.reference import Reference, exact_carrier
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.ir import registry
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.ir.text import parse_graph, print_graph
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.dense import Dense
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.softmax import SoftmaxLayer
+from bxnn.sim.reference import Reference, exact_carrier
 from tests.ir.networks import dense, identity, random_kernel, sat, source
 from tests.layers.firmware import check_firmware, random_codes, schedule
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from compiler.errors import InternalError
-from compiler.ir import registry
-from compiler.ir.layer import Layer
-from compiler.ir.registry import hls4ml_layer_types, keras_layer_types, layer_types
-from layers.argmax import Argmax
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir import registry
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.registry import hls4ml_layer_types, keras_layer_types, layer_types
+from bxnn.layers.argmax import Argmax
 
 KERAS = sorted(keras_layer_types())
 HLS4ML = sorted(hls4ml_layer_types())

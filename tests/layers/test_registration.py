@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-import layers
-from compiler.errors import InternalError
-from compiler.ir import registry
-from compiler.ir.registry import layer_types
+from bxnn import layers
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir import registry
+from bxnn.compiler.ir.registry import layer_types
 
 HEAD = """
 from typing import ClassVar
 
-from compiler.ir.layer import HardwareLayer, Layer
+from bxnn.compiler.ir.layer import HardwareLayer, Layer
 
 
 class Made({base}):

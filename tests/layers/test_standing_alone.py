@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
-from compiler.ir.format import FixedFormat
-from compiler.ir.layer import Example, HardwareLayer
-from compiler.ir.registry import layer_types
-from compiler.ir.tensor import FixedTensor, Tensor
-from layers.batchnorm import BatchNorm
-from layers.softmax import SoftmaxLayer
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.layer import Example
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.softmax import SoftmaxLayer
 
 EXAMPLES = [
     pytest.param(example, id=f"{kind}-{number}")

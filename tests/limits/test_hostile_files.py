@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler import cli
+from bxnn.compiler import cli
 from tests.frontend import handmade as hand
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -208,7 +208,7 @@ def test_what_claims_too_much(build: Path, tmp_path: Path, name: str, make: Make
         (tmp_path / "w.h5").write_bytes(hand.weights())
     make(tmp_path / name)
     words = [{"PATH": name, "BUILD": str(build)}.get(word, word) for word in COMMANDS[name]]
-    code = "from compiler.start import main; main()"
+    code = "from bxnn.compiler.start import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
     with (tmp_path / "err").open("wb") as errors:
         run = subprocess.Popen([sys.executable, "-c", code, *words], cwd=tmp_path, env=environment, stderr=errors)

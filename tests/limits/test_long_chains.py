@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from compiler.config import load_config
-from compiler.driver import lower
-from compiler.frontend import load_model
+from bxnn.compiler.config.design_config import load_config
+from bxnn.compiler.driver import lower
+from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 
 

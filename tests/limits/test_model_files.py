@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.config import load_config
-from compiler.errors import ConfigError, ModelError
-from compiler.frontend import load_model
+from bxnn.compiler.config.design_config import load_config
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 
 SECONDS = 2.0  # of processor time

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from compiler.ir.linear import LinearMap
-from compiler.ir.shift_add_graph import ShiftAddGraph
-from compiler.ir.tensor import Int
-from compiler.schedule.lut import AdderSolver
+from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
 
 def random_map(seed: int, inputs: int, outputs: int, bits: int, sparsity: float) -> tuple[LinearMap, Int, Int]:

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, note, settings
 from hypothesis import strategies as st
 
-from compiler.errors import InternalError
-from compiler.ir.adder_pipeline import pipelined
-from compiler.ir.linear import LinearMap
-from compiler.ir.shift_add_graph import ZERO, ShiftAddGraph
-from compiler.ir.tensor import Int
-from compiler.schedule.lut import AdderSolver, signed_digits
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.adder_pipeline import pipelined
+from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.lut.adder_solver import AdderSolver, signed_digits
 from tests.lut.maps import random_map
 
 shapes = st.tuples(

@@ -9,21 +9,22 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from compiler.errors import VerificationError
-from compiler.hardware.adder_graph import AdderGraph
-from compiler.hardware.schedule import Schedule
-from compiler.ir.adder_pipeline import AdderPipeline
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Example, HardwareLayer
-from compiler.ir.registry import layer_types
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
-from layers.conv2d import Conv2D
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
-from sim.synthesis import synthesize
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Example
+from bxnn.compiler.ir.registry import layer_types
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
+from bxnn.sim.synthesis import synthesize
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import check_firmware, random_codes, run_firmware, schedule, write
 from tests.layers.test_contract import awkward_dense, combined

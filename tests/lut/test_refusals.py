@@ -5,8 +5,8 @@ import sys
 import numpy as np
 import pytest
 
-from compiler.errors import ScheduleError, ToolError
-from compiler.schedule.option import LayerSettings
+from bxnn.compiler.errors import ScheduleError, ToolError
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
 

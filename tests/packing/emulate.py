@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from compiler.hardware.cascaded import Cascaded
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.format import FixedFormat
-from compiler.ir.linear import LinearMap
-from compiler.ir.packing import Packing
-from compiler.ir.tensor import Int, Tensor
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 def tensor_of(size: int, bits: int, signed: bool) -> Tensor:

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.graph import Graph
-from compiler.schedule.option import LayerSettings
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.conv.networks import conv, window
 from tests.ir.networks import activation, dense, network, sat, source
 from tests.layers.firmware import check_firmware, run_firmware, schedule, write

@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import InternalError
-from compiler.hardware.cascaded import Cascaded
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.convolution import Convolution
-from compiler.ir.layout import Layout
-from compiler.ir.linear import LinearMap
-from compiler.ir.tensor import Int, Tensor
-from compiler.schedule.accumulators import Accumulators
-from compiler.schedule.device import Multiplier
-from compiler.schedule.dsp_forms import DspForms
-from compiler.schedule.lanes import LanePlanner
-from compiler.schedule.option import LayerSettings
-from layers.conv2d import Conv2D
-from layers.depthwise_conv2d import DepthwiseConv2D
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.schedule.dsp.accumulators import Accumulators
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
+from bxnn.compiler.schedule.dsp.lanes import LanePlanner
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from tests.packing.emulate import emulated, expected, tensor_of
 
 DSP48E1 = Multiplier("DSP48E1", 25, 18, 48)

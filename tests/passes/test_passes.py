@@ -7,41 +7,41 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from compiler.errors import BxnnError, ConfigError, InternalError, ModelError
-from compiler.ir.elementwise import FixedQuantizer, Rectifier, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import Layer
-from compiler.ir.reasons import NoOpReason
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.source import Parameter, Real
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.text import parse_graph, print_graph
-from compiler.ir.window import Window
-from compiler.passes import PIPELINE, Pass, PassOptions, run
-from compiler.passes.absorb_input_quantizers import absorb_input_quantizers
-from compiler.passes.append_argmax import AppendArgmax
-from compiler.passes.check_emittable import check_emittable
-from compiler.passes.declare_inputs import DeclareInputs
-from compiler.passes.fold import fold
-from compiler.passes.leave_out_at_outputs import leave_out_at_outputs
-from compiler.passes.quantize import quantize
-from compiler.passes.remove_no_ops import remove_no_ops
-from compiler.passes.resolve_formats import resolve_formats
-from compiler.report.notices import notice_text
-from layers.activation import ActivationLayer
-from layers.argmax import Argmax
-from layers.averagepool2d import AveragePool2D
-from layers.batchnorm import BatchNorm
-from layers.conv2d import Conv2D
-from layers.dense import Dense
-from layers.identity import Identity
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
-from layers.sigmoid import SigmoidLayer
-from layers.softmax import SoftmaxLayer
-from sim.reference import Reference
+from bxnn.compiler.errors import BxnnError, ConfigError, InternalError, ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.reasons import NoOpReason
+from bxnn.compiler.ir.source import Parameter, Real
+from bxnn.compiler.ir.text import parse_graph, print_graph
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.passes import PIPELINE, Pass, PassOptions, run
+from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
+from bxnn.compiler.passes.append_argmax import AppendArgmax
+from bxnn.compiler.passes.check_emittable import check_emittable
+from bxnn.compiler.passes.declare_inputs import DeclareInputs
+from bxnn.compiler.passes.fold import fold
+from bxnn.compiler.passes.leave_out_at_outputs import leave_out_at_outputs
+from bxnn.compiler.passes.quantize import quantize
+from bxnn.compiler.passes.remove_no_ops import remove_no_ops
+from bxnn.compiler.passes.resolve_formats import resolve_formats
+from bxnn.compiler.report.notice_text import notice_text
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
+from bxnn.layers.identity import Identity
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.layers.softmax import SoftmaxLayer
+from bxnn.sim.reference import Reference
 from tests.ir.networks import activation, dense, network, networks, sat, source
 from tests.layers.firmware import random_codes
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.process import run_tool, run_tools
+from bxnn.sim.process import run_tool, run_tools
 
 ROOT = Path(__file__).resolve().parents[2]
 # A tool with a child of its own, as g++ has cc1plus.
@@ -41,7 +41,7 @@ def ends(marker: str) -> bool:
 @pytest.mark.parametrize("call", ["run_tool(T)", "run_tools([T, T], Path('.'))"])
 def test_no_child_outlives_its_command(number: int, call: str) -> None:
     marker = f"BXNN_TEST_MARK={os.getpid()}.{time.monotonic_ns()}"
-    code = f"from pathlib import Path\nfrom sim.process import run_tool, run_tools\nT = {TOOL!r}\n{call}"
+    code = f"from pathlib import Path\nfrom bxnn.sim.process import run_tool, run_tools\nT = {TOOL!r}\n{call}"
     name, _, value = marker.partition("=")
     environment = {**os.environ, name: value}
     with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as run:

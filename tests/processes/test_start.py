@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # The command with a step that takes long in place of the compiler.
 SLOW = """
 import sys, time
-from compiler import start, cli
+from bxnn.compiler import start, cli
 def slow(arguments):
     print("ready", flush=True)
     time.sleep(60)
@@ -45,14 +45,23 @@ class Halt:
             time.sleep(60)
 sys.meta_path.insert(0, Halt())
 sys.argv[1:] = ["compile", "none.h5"]
-from compiler.start import main
+from bxnn.compiler.start import main
 main()
 """
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize(
-    "module", ["compiler.cli", "typer", "compiler.errors", "compiler.driver", "numpy", "yaml", "compiler.frontend"]
+    "module",
+    [
+        "bxnn.compiler.cli",
+        "typer",
+        "bxnn.compiler.errors",
+        "bxnn.compiler.driver",
+        "numpy",
+        "yaml",
+        "bxnn.compiler.frontend",
+    ],
 )
 def test_a_signal_during_imports(module: str, number: int, code: int) -> None:
     command = [sys.executable, "-c", HALTED.replace("MODULE", module)]

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from compiler.errors import DataError
-from compiler.passes import PIPELINE, PassOptions, run
-from sim.events import check_values, read_events, write_outputs
-from sim.reference import Reference
+from bxnn.compiler.errors import DataError
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.events import check_values, read_events, write_outputs
+from bxnn.sim.reference import Reference
 from tests.ir.networks import dense, network, source
 
 KERNEL = np.array([[1, 2], [3, 4], [5, 6]])

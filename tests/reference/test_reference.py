@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from compiler.ir.elementwise import FixedQuantizer, StepFunction
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.passes import PIPELINE, PassOptions, run
-from layers.activation import ActivationLayer
-from layers.argmax import Argmax
-from layers.dense import Dense
-from layers.reshape import Reshape
-from sim.reference import Reference, exact_carrier
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.dense import Dense
+from bxnn.layers.reshape import Reshape
+from bxnn.sim.reference import Reference, exact_carrier
 from tests.ir.networks import activation, dense, network, networks, sat, source
 from tests.ir.strategies import CARRIERS, quantized, real
 from tests.layers.firmware import random_codes

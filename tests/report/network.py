@@ -7,22 +7,22 @@ from pathlib import Path
 
 import numpy as np
 
-from boards.board import load_board
-from compiler.config import DesignConfig, parse_config
-from compiler.hardware.schedule import Schedule
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.notices import IgnoredKey, LeftOut
-from compiler.ir.reasons import IgnoredReason, LeftOutReason
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.planning import schedule_graph
-from compiler.report import Report, Resources, Simulation, build_report
-from layers.activation import ActivationLayer
-from layers.dense import Dense
-from sim.interface import Port
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import DesignConfig, parse_config
+from bxnn.compiler.hardware.port_interface import Port
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.notices import IgnoredKey, LeftOut
+from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.report import Report, Resources, Simulation, build_report
+from bxnn.compiler.schedule.scheduling import schedule_graph
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.dense import Dense
 
 CONFIG: DesignConfig = parse_config("initiation_interval: 4\nlayers: {fc1: {binding: output_serial}}")
 NOTICES = (

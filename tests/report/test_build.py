@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.bunch_crossing import BX_NS, clocks_per_bx
-from compiler.errors import InputError
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.overflow import OverflowBehaviour
-from compiler.report import load_report, save_report
-from compiler.report.overflow import OVERFLOW_TEXT
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.lhc_clock import BX_NS, clocks_per_bx
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+from bxnn.compiler.report import load_report, save_report
+from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from tests.report.network import CONFIG, measured_report, network, tiny_report
 
 # The keys that the shared design promises to other programs.

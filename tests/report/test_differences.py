@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.layer_difference import LayerDifference
-from compiler.report import CSim, Report, Simulation, load_report, save_report
-from compiler.report.html import render_html
-from compiler.report.markdown import render_markdown
-from compiler.report.summary import summary
-from sim.junit import JUnit
+from bxnn.compiler.layer_difference import LayerDifference
+from bxnn.compiler.report import CSim, Report, Simulation, load_report, save_report
+from bxnn.compiler.report.html import render_html
+from bxnn.compiler.report.markdown import render_markdown
+from bxnn.compiler.report.summary import summary
+from bxnn.sim.junit import JUnit
 from tests.report.network import tiny_report
 
 LAYERS = st.builds(

@@ -6,16 +6,16 @@ import html
 
 import pytest
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.layer import HardwareLayer
-from compiler.planning import schedule_graph
-from compiler.report import build_report, slot_maps
-from compiler.report.html import draw, render_html
-from compiler.report.markdown import render_markdown
-from compiler.report.timeline import text_timeline
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.report import build_report, slot_maps
+from bxnn.compiler.report.html import draw, render_html
+from bxnn.compiler.report.markdown import render_markdown
+from bxnn.compiler.report.timeline import text_timeline
+from bxnn.compiler.schedule.scheduling import schedule_graph
 from tests.ir.networks import activation, dense, network, source
 
 

@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.ir.front import MOST_SHOWN, FrontDesign, front_of
-from compiler.ir.graph import Graph
-from compiler.planning import schedule_graph
-from compiler.report import Report, build_report
-from compiler.report.front import brief, front
-from compiler.report.html import render_html
-from compiler.report.markdown import render_markdown
-from compiler.report.model import FrontFacts
-from compiler.report.summary import summary
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.hardware.design_front import MOST_SHOWN, FrontDesign, front_of
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.report import Report, build_report
+from bxnn.compiler.report.front_table import brief, front
+from bxnn.compiler.report.html import render_html
+from bxnn.compiler.report.markdown import render_markdown
+from bxnn.compiler.report.report_model import FrontFacts
+from bxnn.compiler.report.summary import summary
+from bxnn.compiler.schedule.scheduling import schedule_graph
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.report.network import tiny_report
 

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 
-from compiler.errors import InternalError
-from compiler.ir.notices import NOTICE_TYPES, HostQuantizes, IgnoredKey, LeftOut, Notice, ReuseLimit
-from compiler.ir.reasons import IgnoredReason, LeftOutReason
-from compiler.report.notices import notice_text
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.notices import NOTICE_TYPES, HostQuantizes, IgnoredKey, LeftOut, Notice, ReuseLimit
+from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
+from bxnn.compiler.report.notice_text import notice_text
 from tests.ir.strategies import notices
 
 

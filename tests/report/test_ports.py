@@ -11,15 +11,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.ir.stream import StreamSchedule
-from compiler.report import Report, build_report, load_report, save_report
-from compiler.report.html import render_html
-from compiler.report.markdown import render_markdown
-from sim.interface import Interface
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.report import Report, build_report, load_report, save_report
+from bxnn.compiler.report.html import render_html
+from bxnn.compiler.report.markdown import render_markdown
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers import firmware
 from tests.streams import networks as streams

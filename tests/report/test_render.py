@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
-from compiler.report.html import draw, render_html
-from compiler.report.markdown import render_markdown
-from compiler.report.model import Activity, Report
-from compiler.report.timeline import text_timeline
+from bxnn.compiler.report.html import draw, render_html
+from bxnn.compiler.report.markdown import render_markdown
+from bxnn.compiler.report.report_model import Activity, Report
+from bxnn.compiler.report.timeline import text_timeline
 from tests.report.network import measured_report, tiny_report
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.errors import InputError
-from compiler.ir.layer import HardwareLayer
-from compiler.report import load_slots, save_slots, slot_maps
-from compiler.report.html import render_html
-from compiler.report.slot_map import SlotMap
-from compiler.report.slot_picture import draw_slots
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.report import load_slots, save_slots, slot_maps
+from bxnn.compiler.report.html import render_html
+from bxnn.compiler.report.slot_map import SlotMap
+from bxnn.compiler.report.slot_picture import draw_slots
 from tests.report.network import network, tiny_report
 from tests.report.test_render import Checker
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from compiler.ir.graph import Graph
-from compiler.ir.layer import HardwareLayer
-from compiler.ir.layout import Layout
-from compiler.schedule.adapters import cycles_of, to_parallel, to_port
-from compiler.schedule.options import LayerOptions
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port
+from bxnn.compiler.schedule.options import LayerOptions
 
 
 def all_designs(

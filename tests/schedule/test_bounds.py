@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.errors import LimitMissedError
-from compiler.ir.graph import Graph
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.planning import schedule_graph
-from compiler.schedule.budget import Budget, OutOfReachError
-from compiler.schedule.lut import AdderSolver
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Search
-from layers.argmax import Argmax
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.errors import LimitMissedError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.budget import Budget, OutOfReachError
+from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.scheduling import schedule_graph
+from bxnn.compiler.schedule.search import Search
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
 from tests.conv.networks import conv, window
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import DSP48E2

@@ -12,21 +12,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import ScheduleError, ToolError
-from compiler.hardware.adder_graph import AdderGraph
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.pareto import undominated
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule import label as labels
-from compiler.schedule import search as searching
-from compiler.schedule.budget import Budget, no_design_fits
-from compiler.schedule.choose import best_schedule
-from compiler.schedule.label import Label
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Search
-from layers.concatenate import Concatenate
+from bxnn.compiler.errors import ScheduleError, ToolError
+from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule import label as labels
+from bxnn.compiler.schedule import search as searching
+from bxnn.compiler.schedule.budget import Budget, no_design_fits
+from bxnn.compiler.schedule.choose import best_schedule
+from bxnn.compiler.schedule.label import Label
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Search
+from bxnn.layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import DSP48E2
 from tests.schedule.brute_force import all_priced_designs

@@ -9,10 +9,10 @@ from bench.calibrate_costs import LUT_AMOUNTS, Part, fitted, nonnegative_least_s
 from bench.cost_designs import calibration, validation
 from bench.cost_images import images_of_validation, streams_of_calibration, streams_of_validation
 from bench.cost_page import page, prices_module
-from compiler.ir.cost import CostError
-from compiler.ir.fabric import Fabric
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, STREAMING_ERROR
-from compiler.schedule.prices import ERRORS, LUT_PRICES
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, STREAMING_ERROR
+from bxnn.compiler.cost.prices import ERRORS, LUT_PRICES
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.resource_usage import CostError
 
 TRUE = {name: 0.25 + 0.125 * number for number, name in enumerate(LUT_AMOUNTS)}
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.hardware.delay import Delay
-from compiler.hardware.deserialize import Deserialize
-from compiler.hardware.hold import Hold
-from compiler.hardware.layout_converter import converted_resources
-from compiler.hardware.serialize import Serialize
-from compiler.ir.cost import Cost
-from compiler.ir.fabric import Fabric
-from compiler.ir.layout import Layout
-from compiler.schedule.cost_model import FRAME_PARALLEL_ERROR, cost_of
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.prices import LUT_PRICES
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, cost_of
+from bxnn.compiler.cost.prices import LUT_PRICES
+from bxnn.compiler.hardware.delay import Delay
+from bxnn.compiler.hardware.deserialize import Deserialize
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hold import Hold
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout_converter import converted_resources
+from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.serialize import Serialize
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.ir.networks import activation, dense, network, source
 from tests.layers.firmware import schedule
 

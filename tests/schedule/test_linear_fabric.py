@@ -8,21 +8,21 @@ import numpy as np
 import pytest
 
 from bench.image_chain import ImageChain
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.fabric import Fabric
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.packing import Packing
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from compiler.schedule.cost_model import cost_of
-from compiler.schedule.option import LayerSettings
-from layers.conv2d import Conv2D
-from sim.netlist import SynthesisResult
-from sim.synthesis import synthesize_parts
+from bxnn.compiler.cost.cost_model import cost_of
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.conv2d import Conv2D
+from bxnn.sim.netlist import SynthesisResult
+from bxnn.sim.synthesis import synthesize_parts
 from tests.layers.firmware import schedule, write
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from compiler.pareto import undominated
+from bxnn.compiler.pareto import undominated
 
 Costs = tuple[int, ...]
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compiler.ir.graph import Graph
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.option import LayerSettings
-from layers.argmax import Argmax
-from layers.concatenate import Concatenate
-from sim.rtl import SimulatorName
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.concatenate import Concatenate
+from bxnn.sim.rtl import SimulatorName
 from tests.ir.networks import activation, dense, network, networks, random_kernel, sat, source
 from tests.layers.firmware import check_firmware, schedule
 

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import ScheduleError
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.hardware.output_serial import OutputSerial
-from compiler.ir.graph import Graph
-from compiler.ir.layer import Layer
-from compiler.ir.layout import Layout
-from compiler.passes import PIPELINE, PassOptions, run
-from compiler.schedule.adapters import cycles_of, to_parallel, to_port, to_serial
-from compiler.schedule.device import Multiplier
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Budget, Search
-from layers.argmax import Argmax
-from layers.concatenate import Concatenate
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.output_serial import OutputSerial
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port, to_serial
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Budget, Search
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, source
 from tests.layers.firmware import DSP48E2, schedule
 from tests.schedule.brute_force import all_designs, pareto

@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compiler.errors import InternalError
-from compiler.hardware.cascaded import Cascaded
-from compiler.hardware.dsp_binding import DspBinding
-from compiler.hardware.input_serial import InputSerial
-from compiler.ir.layout import Layout
-from compiler.ir.linear import LinearMap
-from compiler.ir.packing import Packing
-from compiler.ir.slot_table import SlotTable
-from compiler.schedule.accumulators import Accumulators
-from compiler.schedule.kept_operands import kept_operands
-from compiler.schedule.sums import Sums
-from compiler.schedule.switched_operands import switched_operands
-from compiler.schedule.teams import neighbours
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.input_serial import InputSerial
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.slot_table import SlotTable
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.schedule.dsp.accumulators import Accumulators
+from bxnn.compiler.schedule.dsp.kept_operands import kept_operands
+from bxnn.compiler.schedule.dsp.sums import Sums
+from bxnn.compiler.schedule.dsp.switched_operands import switched_operands
+from bxnn.compiler.schedule.dsp.teams import neighbours
 from tests.packing.emulate import tensor_of
 
 

@@ -9,27 +9,27 @@ import numpy as np
 from hypothesis import strategies as st
 
 from bench.layer_chain import LayerChain
-from compiler.backend.vhdl_stream import StreamVhdlBackend
-from compiler.interface import interface_of
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.format import FixedFormat
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.stream import StreamSchedule
-from compiler.ir.tensor import FixedTensor, Int
-from compiler.ir.window import Window
-from compiler.schedule.option import LayerSettings
-from compiler.schedule.search import Budget
-from compiler.schedule.stream.partition import partition
-from compiler.schedule.stream.search import StreamSearch
-from layers.activation import ActivationLayer
-from layers.conv2d import Conv2D
-from layers.dense import Dense
-from layers.maxpool2d import MaxPool2D
-from layers.reshape import Reshape
-from sim.interface import Interface
-from sim.rtl import SimulatorName
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
+from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Budget
+from bxnn.compiler.schedule.stream.partition import partition
+from bxnn.compiler.schedule.stream.stream_search import StreamSearch
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
+from bxnn.sim.rtl import SimulatorName
 from tests.layers.firmware import DSP48E2, FACTS, run_firmware
 
 RELU4 = FixedQuantizer(FixedFormat(False, 3, 1), Rounding.RND_CONV, Overflow.SAT)

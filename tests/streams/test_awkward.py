@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.ir.graph import Graph
-from compiler.ir.tensor import FixedTensor
-from compiler.ir.window import Window
-from compiler.report.slot_map import slot_maps
-from compiler.schedule.option import LayerSettings
-from layers.add import Add
-from layers.concatenate import Concatenate
-from layers.conv2d import Conv2D
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.report.slot_map import slot_maps
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.layers.add import Add
+from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.conv2d import Conv2D
 from tests.ir.networks import network
 from tests.layers.firmware import check_firmware
 from tests.layers.firmware import schedule as frame_schedule

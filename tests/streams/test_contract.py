@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 
-from compiler.errors import ScheduleError
-from compiler.ir.graph import Graph
-from sim.reference import Reference
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.sim.reference import Reference
 from tests.layers.firmware import random_codes
 from tests.streams.networks import Chain, check_stream, schedule, streamed
 

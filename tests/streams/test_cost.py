@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from compiler.ir.line_memory import row_block_rams, row_memory
-from compiler.ir.stream import StreamSchedule
-from compiler.schedule.budget import Budget
-from compiler.schedule.cost_model import STREAMING_ERROR
-from compiler.schedule.stream.fabric import stream_fabric, stream_parts
-from sim.netlist import SynthesisResult
-from sim.synthesis import synthesize, synthesize_parts
+from bxnn.compiler.cost.cost_model import STREAMING_ERROR
+from bxnn.compiler.cost.stream_fabric import stream_fabric, stream_parts
+from bxnn.compiler.hardware.line_memory import row_block_rams, row_memory
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.schedule.budget import Budget
+from bxnn.sim.netlist import SynthesisResult
+from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.report.network import measured_report
 from tests.streams.networks import Chain, schedule, write
 from tests.streams.test_contract import CASES

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from boards.board import load_board
-from compiler.config import parse_config
-from compiler.errors import InputError, ScheduleError
-from compiler.hardware.schedule import Schedule
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.stream import StreamSchedule
-from compiler.planning import schedule_graph
-from compiler.schedule.stream.partition import partition
-from compiler.schedule.stream.search import StreamSearch
-from layers.add import Add
+from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.errors import InputError, ScheduleError
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.schedule.scheduling import schedule_graph
+from bxnn.compiler.schedule.stream.partition import partition
+from bxnn.compiler.schedule.stream.stream_search import StreamSearch
+from bxnn.layers.add import Add
 from tests.layers.firmware import DSP48E2
 from tests.streams.networks import SIGNED4, Chain
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from compiler.ir.layout import Layout
-from compiler.ir.window_lanes import window_lanes
-from compiler.schedule.option import LayerSettings
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.window_lanes import window_lanes
+from bxnn.compiler.schedule.option import LayerSettings
 from tests.streams.networks import Chain, check_stream, schedule
 
 

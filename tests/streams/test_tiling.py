@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from compiler.ir.tensor import Int
-from compiler.ir.tiling import Tiling
-from compiler.ir.window import Window
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import Int
 
 
 @st.composite

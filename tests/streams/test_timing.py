@@ -6,10 +6,10 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from compiler.ir.tensor import Int
-from compiler.ir.tiling import Tiling
-from compiler.ir.window import Window
-from compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
 from tests.streams.test_tiling import tilings
 
 FRAMES = 3

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from compiler.config import parse_config
-from compiler.errors import ConfigError
-from compiler.strict_yaml import parse_mapping
-from compiler.sweep.config import SweepConfig, check_sweep, load_sweep
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.config.strict_yaml import parse_mapping
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.sweep.sweep_config import SweepConfig, check_sweep, load_sweep
 
 
 def sweep(text: str) -> SweepConfig:

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler.config import Budget, DesignConfig, LayerConfig
-from compiler.errors import BxnnError
-from compiler.sweep import point, run
-from compiler.sweep.config import load_sweep
-from compiler.sweep.point import Design
+from bxnn.compiler.config.design_config import Budget, DesignConfig, LayerConfig
+from bxnn.compiler.errors import BxnnError
+from bxnn.compiler.sweep import point, sweep_run
+from bxnn.compiler.sweep.point import Design
+from bxnn.compiler.sweep.sweep_config import load_sweep
 from tests.frontend import handmade as hand
 
 TYPES = ["fixed<6,3,RND_CONV,SAT>", "fixed<3,2>", "ufixed<5,3,RND,SAT>"]
@@ -59,8 +59,8 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
         for job in jobs:
             yield job, work(job)
 
-    monkeypatch.setattr(run, "run_forked", here)
-    monkeypatch.setattr(run, "pictures", lambda _: {})
+    monkeypatch.setattr(sweep_run, "run_forked", here)
+    monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
 
 
 @pytest.fixture

@@ -14,13 +14,14 @@ import numpy as np
 import pytest
 
 import bxnn
-from compiler import cli, planning
-from compiler.errors import BxnnError, InternalError, ToolError
-from compiler.sweep import plot, run
-from compiler.sweep.config import load_sweep
-from compiler.sweep.point import Answer, Design, Scheduler
-from compiler.sweep.store import SweepStore
-from compiler.sweep.table import csv_text, markdown_text
+from bxnn.compiler import cli
+from bxnn.compiler.errors import BxnnError, InternalError, ToolError
+from bxnn.compiler.schedule import scheduling
+from bxnn.compiler.sweep import plot, sweep_run
+from bxnn.compiler.sweep.point import Answer, Design, Scheduler
+from bxnn.compiler.sweep.store import SweepStore
+from bxnn.compiler.sweep.sweep_config import load_sweep
+from bxnn.compiler.sweep.sweep_table import csv_text, markdown_text
 from tests.frontend import handmade as hand
 
 SWEEP = """
@@ -65,8 +66,8 @@ def count_answers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
             found.append(job.config.initiation_interval)
             yield job, work(job)
 
-    monkeypatch.setattr(run, "run_forked", here)
-    monkeypatch.setattr(run, "pictures", lambda _: {})
+    monkeypatch.setattr(sweep_run, "run_forked", here)
+    monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     return found
 
 
@@ -111,7 +112,7 @@ def test_every_point_is_what_compile_schedules(model: Path) -> None:
 def test_every_key_that_lowering_reads_tells_graphs_apart(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'initiation_interval: [1, 4]\nlayers: {fc1: {output: ["fixed<4,2>", "fixed<8,4>"]}}\n'
     lowered: list[str | None] = []
-    monkeypatch.setattr("compiler.driver.lower", lambda _, config: lowered.append(config.layers["fc1"].output))
+    monkeypatch.setattr("bxnn.compiler.driver.lower", lambda _, config: lowered.append(config.layers["fc1"].output))
     given = arguments(model, text)
     scheduler = Scheduler(model, given["weights"])
     for config in load_sweep(given["config"]).points:
@@ -183,7 +184,7 @@ def test_the_key_names_all_that_matters(change: str, model: Path, monkeypatch: p
     elif change == "config":
         config = config.model_copy(update={"clock_mhz": 321.0})
     else:
-        monkeypatch.setattr("compiler.sweep.point.version", lambda _: "0.0.0")
+        monkeypatch.setattr("bxnn.compiler.sweep.point.version", lambda _: "0.0.0")
     assert Scheduler(model, given["weights"]).point(config).key != before
 
 
@@ -199,7 +200,7 @@ def test_the_key_names_all_that_matters(change: str, model: Path, monkeypatch: p
 def test_what_may_be_mended_is_not_kept(
     error: Exception, message: str, kept: bool, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    schedule = planning.schedule_graph
+    schedule = scheduling.schedule_graph
 
     def failing(graph: Any, config: Any, board: Any) -> Any:
         if config.initiation_interval == 4:
@@ -207,11 +208,11 @@ def test_what_may_be_mended_is_not_kept(
         return schedule(graph, config, board)
 
     scheduled = count_answers(monkeypatch)
-    monkeypatch.setattr(planning, "schedule_graph", failing)
+    monkeypatch.setattr(scheduling, "schedule_graph", failing)
     sweep = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     assert [row.answer.error for row in sweep.rows] == [None, message, SLOW_CLOCK, SLOW_CLOCK]
     scheduled.clear()
-    monkeypatch.setattr(planning, "schedule_graph", schedule)
+    monkeypatch.setattr(scheduling, "schedule_graph", schedule)
     again = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     assert (scheduled, again.rows[1].answer.error) == ([4], None)
 
@@ -221,8 +222,8 @@ def test_a_process_that_dies_is_one_failed_point(model: Path, monkeypatch: pytes
         for job in jobs:
             yield job, work(job) if job.config.initiation_interval == 1 else None
 
-    monkeypatch.setattr(run, "run_forked", dying)
-    monkeypatch.setattr(run, "pictures", lambda _: {})
+    monkeypatch.setattr(sweep_run, "run_forked", dying)
+    monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     sweep = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     died = "its process died without an answer, perhaps for lack of memory"
     assert [row.answer.error for row in sweep.rows] == [None, died, SLOW_CLOCK, died]
@@ -238,7 +239,7 @@ def test_a_sweep_without_any_schedule(model: Path, capsys: pytest.CaptureFixture
 
 
 def test_a_damaged_answer_is_computed_again(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "pictures", lambda _: {})
+    monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     sweep = bxnn.sweep(**arguments(model))
     kept = sorted((sweep.folder / "points").iterdir())
     kept[0].write_text("{", encoding="utf-8")
@@ -275,14 +276,14 @@ def design(latency_ns: float, dsp: int, lut: int | None) -> Answer:
     return Answer(design=Design.model_validate(time | {"dsp": dsp, "dsp_efficiency": None, "lut": lut, "ff": 5}))
 
 
-def made_up(model: Path, answers: list[Answer]) -> run.Sweep:
+def made_up(model: Path, answers: list[Answer]) -> sweep_run.Sweep:
     """A sweep whose answers are given, one per II of 1, 2, ..."""
     text = SWEEP.replace("[320, 1000]", "320").replace("[2, 40]", "40")
     given = arguments(model, text.replace("[1, 4]", str(list(range(1, len(answers) + 1)))))
     scheduler, wanted = Scheduler(model, given["weights"]), load_sweep(given["config"])
     points = [scheduler.point(config) for config in wanted.points]
-    rows = run.rank(points, {point.key: answer for point, answer in zip(points, answers, strict=True)})
-    return run.Sweep("s", given["folder"], wanted.swept, rows, len(rows))
+    rows = sweep_run.rank(points, {point.key: answer for point, answer in zip(points, answers, strict=True)})
+    return sweep_run.Sweep("s", given["folder"], wanted.swept, rows, len(rows))
 
 
 COSTS = [(1.0, 9, 0), (2.0, 9, 0), (2.0, 3, 0), None, (2.0, 3, 0), (5.0, 1, 0), (6.0, 2, 0)]

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from compiler.sweep.workers import run_forked
+from bxnn.compiler.sweep.workers import run_forked
 
 
 def square(job: int) -> int:

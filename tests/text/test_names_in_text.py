@@ -14,8 +14,8 @@ from typing import get_args
 from pydantic import BaseModel
 from typer.main import get_command
 
-from compiler.cli import app
-from compiler.config import DesignConfig
+from bxnn.compiler.cli.command_line import app
+from bxnn.compiler.config.design_config import DesignConfig
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
@@ -31,7 +31,7 @@ CALLERS = ("sim/bench/ghdl.py", "sim/bench/verilator.py", "sim/synthesis.py")
 FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, which text of ours names
 LEAKY = ("layers/leaky.py", "hls_templates/vhdl/layers/leaky.vhd.j2", "hls_templates/hls/layers/leaky.h.j2")  # to write
 _PATH = re.compile(r"(?<![\w/.<])((?:compiler|layers|sim|boards|docs|tests|bench|examples|hls_templates)/[\w/.-]*\w)")
-_MODULE = re.compile(r"(?<![\w./])((?:compiler|layers|sim|boards)\.[a-z_0-9]+(?:\.[A-Za-z_0-9]+)*)")
+_MODULE = re.compile(r"(?<![\w./])bxnn\.((?:compiler|layers|sim|boards)\.[a-z_0-9]+(?:\.[A-Za-z_0-9]+)*)")
 _OPTION = re.compile(r"(?<![\w-])(--[a-z][a-z0-9-]+)")
 _KEY_VALUE = re.compile(r"\b([a-z_]+): (streaming|frame_parallel|auto|none|lut|dsp|argmax|values|output_serial)\b")
 _LAYERS_KEY = re.compile(r"\blayers: ?\{?\w[\w ]*: ?\{?([a-z_]+):")

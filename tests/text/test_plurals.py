@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.plural import counted
+from bxnn.compiler.plural import counted
 from tests.text.test_names_in_text import ROOT, SOURCES
 
 NEVER_ONE = {"layers/averagepool2d.py": "count"}  # no power of two

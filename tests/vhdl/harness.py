@@ -182,7 +182,7 @@ def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Seq
     results = runner.test(
         hdl_toplevel_library="work",
         hdl_toplevel=TOP,
-        test_module="tests.vhdl.player",
+        test_module="player",
         build_dir=folder / "build",
         test_dir=folder / "build",  # GHDL looks for its library in the current folder
         test_args=["--std=08"],

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from compiler.errors import ToolError, VerificationError
-from sim.synthesis import synthesize, synthesize_parts
+from bxnn.compiler.errors import ToolError, VerificationError
+from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from compiler.errors import VerificationError
-from sim.bench.ghdl import run
+from bxnn.compiler.errors import VerificationError
+from bxnn.sim.bench.ghdl import run
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames

@@ -5,9 +5,9 @@ import subprocess
 from itertools import product
 from pathlib import Path
 
-from compiler.hardware.cascaded import cascaded_latency
-from compiler.hardware.input_serial import input_serial_latency
-from compiler.hardware.latency import total_cycles
+from bxnn.compiler.hardware.cascaded import cascaded_latency
+from bxnn.compiler.hardware.input_serial import input_serial_latency
+from bxnn.compiler.hardware.latency import total_cycles
 from tests.vhdl.harness import LIBRARY
 
 SIZES = range(1, 34)

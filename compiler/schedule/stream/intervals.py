@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from compiler.ir.integers import ceil_div
-from compiler.ir.tiling import Tiling
-from compiler.schedule.stream.timing import Arrival
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.schedule.stream.timing import Arrival
 
 _STEP = 0.8  # from one choice to the next: a step costs about that much more DSPs
 

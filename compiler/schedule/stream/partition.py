@@ -12,18 +12,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from compiler.errors import ScheduleError
-from compiler.ir.elementwise import FixedQuantizer
-from compiler.ir.graph import Graph
-from compiler.ir.input import Input
-from compiler.ir.integers import ceil_div
-from compiler.ir.layer import HardwareLayer, Layer
-from compiler.ir.rounding import Overflow, Rounding
-from compiler.ir.stream import Stage, StreamPlan
-from compiler.ir.tensor import Tensor
-from compiler.ir.tiling import Tiling
-from compiler.ir.window import Window
-from compiler.plural import counted
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.stream_schedule import Stage, StreamPlan
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.plural import counted
 
 
 @dataclass(frozen=True, eq=False)

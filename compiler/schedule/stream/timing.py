@@ -19,8 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.ir.tensor import Int
-from compiler.ir.tiling import Tiling
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.numeric.tensor import Int
 
 Bits = NDArray[np.bool_]
 

@@ -1,0 +1,117 @@
+"""What lies where in a build folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.builds.open_build import opened
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.text import parse_graph, print_graph
+
+_MARK = "report.json"
+_FILES = "files.json"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A folder that ``bxnn compile`` has written.
+
+    Attributes:
+        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per pass;
+            graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave),
+            ``model`` (the files that were compiled), ``report.json``.
+    """
+
+    folder: Path
+
+    @classmethod
+    def open(cls, folder: Path) -> Build:
+        """An existing build; what it has to say is as bxnn wrote it.
+
+        Raises:
+            InputError: If the folder holds none, or its graph or report is not as bxnn wrote it.
+        """
+        with opened(folder, _MARK, "ir"):
+            return cls(folder)
+
+    @classmethod
+    def create(cls, folder: Path) -> Build:
+        """The folders of a build, empty."""
+        for name in ("vhdl", "hls", "emulator", "ir", "sim", "model"):
+            (folder / name).mkdir()
+        return cls(folder)
+
+    @property
+    def vhdl(self) -> Path:
+        """Folder of the VHDL."""
+        return self.folder / "vhdl"
+
+    @property
+    def hls(self) -> Path:
+        """Folder of the HLS C++."""
+        return self.folder / "hls"
+
+    @property
+    def emulator(self) -> Path:
+        """Folder of the C++ emulator."""
+        return self.folder / "emulator"
+
+    @property
+    def simulation(self) -> Path:
+        """Folder of the bench."""
+        return self.folder / "sim"
+
+    @property
+    def report(self) -> Path:
+        """The report as data."""
+        return self.folder / _MARK
+
+    @property
+    def interface(self) -> Path:
+        """Ports and promises, for the bench."""
+        return self.simulation / "interface.json"
+
+    @property
+    def model(self) -> tuple[Path, Path | None] | None:
+        """The compiled model file and its weights file; ``None`` if the model came from no file."""
+        names = json.loads((self.folder / "model" / _FILES).read_text(encoding="utf-8"))
+        if names["model"] is None:
+            return None
+        weights = names["weights"]
+        return self.folder / "model" / names["model"], weights and self.folder / "model" / weights
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The final graph."""
+        folder = self.folder / "ir"
+        try:
+            with np.load(folder / "constants.npz", allow_pickle=False) as arrays:
+                return parse_graph((folder / "graph.txt").read_text(encoding="utf-8"), dict(arrays))
+        except (OSError, ValueError, KeyError) as error:
+            raise InputError(str(folder), f"is damaged ({error}); compile again") from None
+
+    def write_graph(self, graph: Graph) -> None:
+        """Store the final graph."""
+        text, arrays = print_graph(graph)
+        (self.folder / "ir" / "graph.txt").write_text(text, encoding="utf-8")
+        np.savez(self.folder / "ir" / "constants.npz", **dict[str, Any](arrays))
+
+    def write_model(self, files: tuple[Path, Path | None] | None) -> None:
+        """Keep a copy of the files that were compiled, so that the comparison with them can be repeated."""
+        folder = self.folder / "model"
+        names: dict[str, str | None] = {"model": None, "weights": None}
+        for kind, path in zip(names, files or (), strict=False):
+            if path is not None:
+                # Two files of one name, or one of our own list's, get names of their own.
+                taken = path.name.casefold() in {_FILES, *(str(name).casefold() for name in names.values())}
+                names[kind] = f"{kind}_{path.name}" if taken else path.name
+                shutil.copyfile(path, folder / str(names[kind]))
+        (folder / _FILES).write_text(json.dumps(names) + "\n", encoding="utf-8")

@@ -1,0 +1,1 @@
+"""The HLS C++ back end and the emulator made of it."""

@@ -1,0 +1,136 @@
+"""The HLS back end: C++ for Vitis HLS on the same integers as the VHDL, one header per layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bxnn.compiler.backend.hls import c_literals
+from bxnn.compiler.backend.license_line import licensed
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.registry import TEMPLATES
+from bxnn.compiler.templates import template_environment
+
+HLS_TEMPLATES = TEMPLATES / "hls"
+EMULATOR_TEMPLATES = TEMPLATES / "emulator"
+LIBRARY = ("compare", "linear", "requantize", "select", "test_bench", "threshold", "trace", "window", "wires")
+
+
+class HlsBackend:
+    """Renders a scheduled graph.
+
+    Args:
+        graph: After the pipeline.
+        schedule: Its schedule; it gives the II, the number of multipliers and the reuse of every layer.
+        facts: Values for headers and scripts: board, part, clock, bxnn version.
+    """
+
+    def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
+        self.graph, self.schedule, self.facts = graph, schedule, facts
+        self.tensors = graph.tensors()
+        functions = {
+            "code_type": c_literals.code_type,
+            "literal": c_literals.literal,
+            "pair": c_literals.pair,
+            "rom_type": c_literals.rom_type,
+        }
+        self.environment = template_environment(HLS_TEMPLATES, EMULATOR_TEMPLATES, functions=functions)
+
+    def write(self, folder: Path) -> None:
+        """Write all files below ``folder``."""
+        for name, text in self.render().items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(licensed(name, text), encoding="utf-8")
+
+    def render(self) -> dict[str, str]:
+        """Text of every file by name."""
+        top = self.graph.name
+        files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in LIBRARY}
+        files[f"{top}_types.h"] = self._template("types.h.j2")
+        for layer in self.hardware:
+            files[f"layers/{layer.name}.h"] = self.layer(layer)
+        files[f"{top}.h"] = self._template("top.h.j2")
+        files[f"{top}.cpp"] = self._template("top.cpp.j2")
+        files[f"{top}_test.cpp"] = self._template("test.cpp.j2")
+        files["build.tcl"] = self._template("build.tcl.j2")
+        files["hls_config.cfg"] = self._template("hls_config.cfg.j2")
+        return files
+
+    @property
+    def hardware(self) -> list[HardwareLayer]:
+        """Layers that are emitted, in order."""
+        return [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
+
+    def _template(self, name: str) -> str:
+        inputs, outputs = argument_names(self.graph.inputs, "x"), argument_names(self.graph.outputs, "y")
+        return self.environment.get_template(name).render(
+            graph=self.graph,
+            schedule=self.schedule,
+            tensors=self.tensors,
+            hardware=self.hardware,
+            inputs=inputs,
+            outputs=outputs,
+            arguments=", ".join(
+                [f"const {self._argument(name, text)}" for name, text in inputs.items()]
+                + [self._argument(name, text) for name, text in outputs.items()]
+            ),
+            places=self._places(),
+            period_ns=f"{1000 / self.facts['clock_mhz']:.3f}",
+            **self._values(),
+            **self.facts,
+        )
+
+    def _values(self) -> Mapping[str, Any]:
+        """What the templates of a derived back end need beyond this one's."""
+        return {}
+
+    def _argument(self, name: str, argument: str) -> str:
+        return f"{self.graph.name}_net::layer_{name}::code_t {argument}[{self.tensors[name].size}]"
+
+    def _places(self) -> dict[str, tuple[int, int]]:
+        """First code and number of codes of every input and output in one event of the vectors."""
+        places, first = {}, 0
+        for name in (*self.graph.inputs, *self.graph.outputs):
+            places[name] = first, self.tensors[name].size
+            first += self.tensors[name].size
+        return places
+
+    def layer(self, layer: HardwareLayer) -> str:
+        """Text of a layer's header."""
+        binding = self.schedule.step(layer.name).binding
+        sources = self.graph.sources(layer, self.tensors)
+        values = layer.hls(binding, sources)
+        return self.environment.get_template(f"layers/{layer.kind}.h.j2").render(
+            graph=self.graph,
+            layer=layer,
+            binding=binding,
+            source=sources[0],
+            sources=sources,
+            result=self.tensors[layer.name],
+            initiation_interval=self.schedule.initiation_interval,
+            **self._accumulator(layer, binding, values.get("dropped_bits", 0)),
+            **self.facts,
+            **values,
+        )
+
+    def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
+        """Width of the sums of a layer with MACs; those of an adder graph have no accumulator in the schedule."""
+        if binding.accumulator is not None:
+            return {"accum_bits": binding.accumulator, "accum_note": "no partial sum can overflow it"}
+        result = self.tensors[layer.name]
+        bits = result.bits + int(not result.format.signed) + dropped_bits
+        return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
+
+
+def argument_names(names: tuple[str, ...], alone: str) -> dict[str, str]:
+    """Argument of the top function for every network input or output: ``x`` and ``y``, or by name if several."""
+    if len(names) == 1:
+        return {names[0]: alone}
+    side = "in" if alone == "x" else "out"
+    return {name: f"{side}_{name}" for name in names}

@@ -1,0 +1,130 @@
+"""The HLS C++ of a streaming network: two processes per stage and one for the tail, joined by streams (DATAFLOW)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bxnn.compiler.backend.hls.hls_backend import HLS_TEMPLATES, LIBRARY, HlsBackend
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StageSchedule, StreamSchedule
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Tensor
+
+STREAM_LIBRARY = ("stream",)
+
+
+@dataclass(frozen=True, eq=False)
+class StageCode:
+    """One stage as the top template writes it.
+
+    Attributes:
+        number: From 1 on.
+        schedule: The stage.
+        hardware: Its layers.
+        sizes: Codes of every tensor on a tile, by name.
+    """
+
+    number: int
+    schedule: StageSchedule
+    hardware: tuple[HardwareLayer, ...]
+    sizes: Mapping[str, int]
+
+    @property
+    def tile(self) -> int:
+        """Codes of a tile."""
+        return self.sizes[self.schedule.stage.source]
+
+    @property
+    def result(self) -> int:
+        """Codes of its result."""
+        return self.sizes[self.schedule.stage.result]
+
+    @property
+    def tiling(self) -> Tiling:
+        """How tiles are cut from the image."""
+        return self.schedule.stage.tiling
+
+    @property
+    def lateness(self) -> tuple[int, int]:
+        """Rows and steps from the first step of a tile's last row to the one that completes the first tile of it."""
+        return divmod(self.tiling.first_word + self.tiling.window_words - 1, self.tiling.words)
+
+    @property
+    def steps(self) -> int:
+        """Steps until the last word is taken and the last tile complete."""
+        tiling = self.tiling
+        bottom = int(tiling.first_rows()[-1]) + tiling.tile_shape[0] - 1 + self.lateness[0]
+        last = bottom * tiling.words + self.lateness[1] + (tiling.tile_columns - 1) * tiling.word_step
+        return max(last + 1, tiling.rows * tiling.words)
+
+
+class StreamHlsBackend(HlsBackend):
+    """Renders a streaming network.
+
+    Args:
+        graph: After the pipeline.
+        schedule: Its schedule.
+        facts: As for ``HlsBackend``.
+    """
+
+    def __init__(self, graph: Graph, schedule: StreamSchedule, facts: Mapping[str, Any]) -> None:
+        super().__init__(graph, schedule, facts)
+        self.stream = schedule
+        self.parts = self._parts()
+        formats = {name: tensor.format for part in self.parts for name, tensor in part.tensors.items()}
+        frames = graph.tensors()
+        self.tensors = {name: Tensor.of_format(frames[name].shape, form) for name, form in formats.items()}
+
+    def render(self) -> dict[str, str]:
+        top = self.graph.name
+        names = (*LIBRARY, *STREAM_LIBRARY)
+        files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in names}
+        files[f"{top}_types.h"] = self._template("types.h.j2")
+        for part in self.parts:
+            files |= {f"layers/{layer.name}.h": part.layer(layer) for layer in part.hardware}
+        files[f"{top}.h"] = self._template("stream_top.h.j2")
+        files[f"{top}.cpp"] = self._template("stream_top.cpp.j2")
+        files[f"{top}_test.cpp"] = self._template("stream_test.cpp.j2")
+        files["build.tcl"] = self._template("build.tcl.j2")
+        files["hls_config.cfg"] = self._template("hls_config.cfg.j2")
+        return files
+
+    def _parts(self) -> tuple[HlsBackend, ...]:
+        """A frame-parallel back end for every stage's tile and for the tail, all under the network's name."""
+        plan = self.stream.plan
+        graphs: list[tuple[Graph, Schedule]] = [(stage.stage.graph, stage.schedule) for stage in self.stream.stages]
+        if plan.tail is not None and self.stream.tail is not None:
+            graphs.append((plan.tail, self.stream.tail))
+        return tuple(HlsBackend(replace(graph, name=plan.name), schedule, self.facts) for graph, schedule in graphs)
+
+    def _values(self) -> Mapping[str, Any]:
+        plan, (source,) = self.stream.plan, self.graph.inputs
+        stages = tuple(
+            StageCode(
+                number,
+                schedule,
+                tuple(part.hardware),
+                {name: tensor.size for name, tensor in part.tensors.items()},
+            )
+            for number, (schedule, part) in enumerate(zip(self.stream.stages, self.parts, strict=False), 1)
+        )
+        tail = self.parts[-1] if plan.tail is not None else None
+        return {
+            "plan": plan,
+            "stages": stages,
+            "source": source,
+            "frame": self.tensors[source],
+            "collected": stages[-1].schedule.stage.result if stages else source,
+            "tail": [] if tail is None else tail.hardware,
+        }
+
+
+def hls_backend(graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> HlsBackend:
+    """The back end for the form of a schedule."""
+    if isinstance(schedule, StreamSchedule):
+        return StreamHlsBackend(graph, schedule, facts)
+    return HlsBackend(graph, schedule, facts)

@@ -1,0 +1,1 @@
+"""The VHDL back end."""

@@ -1,0 +1,74 @@
+"""What a bench must know of the VHDL of a scheduled graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from bxnn.compiler.backend.vhdl.vhdl_project import port_names
+from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
+from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Tensor
+
+
+def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple[str, ...]) -> Interface:
+    """Ports and promises of a scheduled graph, whose VHDL files are in compile order."""
+    tensors = graph.tensors()
+    if isinstance(schedule, StreamSchedule):
+        inputs = _streaming_input(graph.inputs[0], tensors, schedule.plan)
+        probes = tuple(_stage_probes(graph, schedule))
+        last = schedule.plan.tail or schedule.plan.stages[-1].graph if schedule.plan.stages else graph
+        outputs = _ports(graph.outputs, "out", tensors, last.tensors())
+    else:
+        inputs = _ports(graph.inputs, "in", tensors, tensors)
+        probes = tuple(_probe(step, tensors[step.layer]) for step in schedule.steps)
+        outputs = _ports(graph.outputs, "out", tensors, tensors)
+    return Interface(graph.name, files, inputs, outputs, schedule.latency_cycles, schedule.initiation_interval, probes)
+
+
+def _ports(
+    names: tuple[str, ...], side: str, tensors: dict[str, Tensor], formats: dict[str, Tensor]
+) -> tuple[Port, ...]:
+    return tuple(
+        Port(name, *signals, tensors[name].size, formats[name].bits, formats[name].format.signed)
+        for name, signals in port_names(names, side).items()
+    )
+
+
+def _streaming_input(name: str, tensors: dict[str, Tensor], plan: StreamPlan) -> tuple[Port, ...]:
+    tensor = tensors[name]
+    elements = np.arange(tensor.size).reshape(plan.rows, -1, tensor.shape[-1])
+    beats = _words(elements, plan.pixels_per_cycle)
+    return (Port(name, "in_valid", "in_data", tensor.size, tensor.bits, tensor.format.signed, "in_first", beats),)
+
+
+def _words(elements: np.ndarray[tuple[int, ...], np.dtype[np.int64]], pixels: int) -> tuple[tuple[int, ...], ...]:
+    """Element on every lane of every word of an image (rows, columns, channels); -1 beyond the end of a row."""
+    rows, columns, channels = elements.shape
+    words = ceil_div(columns, pixels)
+    padded = np.full((rows, words * pixels, channels), -1, np.int64)
+    padded[:, :columns] = elements
+    return tuple(tuple(word) for word in padded.reshape(rows * words, -1).tolist())
+
+
+def _stage_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
+    """The result of every stage, word by word."""
+    for number, stage in enumerate(schedule.stages, 1):
+        tiling, name = stage.stage.tiling, stage.stage.result
+        tensor = stage.stage.graph.tensors()[name]
+        elements = np.arange(tiling.output_rows * tiling.output_columns * tensor.shape[-1])
+        image = elements.reshape(tiling.output_rows, tiling.output_columns, -1)
+        signals = f"valid_tile{number}", f"data_tile{number}"
+        words = _words(image, tiling.positions)
+        yield Probe(name, *signals, words, tensor.bits, tensor.format.signed, strobed=True)
+
+
+def _probe(step: Step, tensor: Tensor) -> Probe:
+    """Where the bench finds the output of a layer."""
+    elements = tuple(tuple(phase) for phase in step.binding.result.elements.tolist())
+    signals = f"valid_{step.layer}", f"data_{step.layer}"
+    return Probe(step.layer, *signals, elements, tensor.bits, tensor.format.signed)

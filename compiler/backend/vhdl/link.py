@@ -1,0 +1,40 @@
+"""The wiring between two layers, as the top template writes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+
+
+@dataclass(frozen=True, eq=False)
+class Link:
+    """One converter between two layers, as the top template wires it.
+
+    Attributes:
+        converter: What it is.
+        name: Stem of its signals.
+        source: Stem of the signals it reads.
+        bits: Width of one element.
+    """
+
+    converter: LayoutConverter
+    name: str
+    source: str
+    bits: int
+
+    @property
+    def source_bits(self) -> int:
+        """Width of what the converter reads."""
+        return self.converter.source.lanes * self.bits
+
+    @property
+    def collected_bits(self) -> int:
+        """Width of what the converter writes, idle slots included; the elements are in the low bits."""
+        return self.converter.collected_lanes * self.bits
+
+    @property
+    def padding_bits(self) -> int:
+        """Zeros above the elements that fill the idle slots of a serial layout."""
+        layout = self.converter.result
+        return layout.phases * layout.lanes * self.bits - self.source_bits

@@ -1,0 +1,154 @@
+"""The VHDL back end: one entity per layer, one top entity, one constants package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from bxnn.compiler.backend.vhdl.link import Link
+from bxnn.compiler.backend.vhdl.vhdl_library import library_of
+from bxnn.compiler.backend.vhdl.vhdl_project import VhdlProject, port_names
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+
+
+class VhdlBackend(VhdlProject):
+    """Renders a scheduled graph.
+
+    Args:
+        graph: After the pipeline.
+        schedule: Its schedule.
+        facts: Values for headers: board, clock, bxnn version.
+    """
+
+    def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
+        super().__init__(graph, facts)
+        self.schedule = schedule
+        self._taken: set[str] = set()
+
+    def render(self) -> dict[str, str]:
+        """Text of every file by name, in compile order."""
+        top = self.graph.name
+        files = {f"{top}_pkg.vhd": self._template("package.vhd.j2"), **self.network()}
+        instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
+        return library_of(files.values()) | files | instance
+
+    def network(self) -> dict[str, str]:
+        """The entities of the layers and the top entity, without the library."""
+        self._check_units()
+        self._taken = self._names_of_top()
+        links, ends = self._links(), self._ends()
+        top = self.graph.name
+        files = {}
+        for layer in self.graph.layers:
+            if isinstance(layer, HardwareLayer):
+                files[f"{top}_{layer.name}.vhd"] = self._layer(layer)
+        files[f"{top}.vhd"] = self._template("top.vhd.j2", links=links, ends=ends)
+        return files
+
+    def _check_units(self) -> None:
+        """Refuse the name of a network that makes one unit mean two things.
+
+        Raises:
+            ModelError: Naming the network or the layer.
+        """
+        top = self.graph.name
+        units = [(name, top) for name in (f"{top}_pkg", top)]
+        hardware = [step.layer for step in self.schedule.steps]
+        units += [(f"{top}_{name}{suffix}", name) for name in hardware for suffix in ("", "_constants")]
+        owners: dict[str, str] = {}
+        for name, owner in units:
+            if name.lower() in owners:
+                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                raise ModelError(self.graph.spelled(owner), problem)
+            owners[name.lower()] = owner
+
+    def _names_of_top(self) -> set[str]:
+        """Names in the top entity, in lower case, without those of links.
+
+        Raises:
+            ModelError: If names of layers make one name mean two things; those of a front end never do.
+        """
+        ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
+        inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
+        inside += [(port, name) for name, pair in ports.items() for port in pair]
+        hardware = [step.layer for step in self.schedule.steps]
+        inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
+        inside += [(f"layer_{name}", name) for name in hardware]
+        found: set[str] = set()
+        for name, owner in inside:
+            if name.lower() in found:
+                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                raise ModelError(self.graph.spelled(owner), problem)
+            found.add(name.lower())
+        return found
+
+    def _template(self, name: str, **values: Any) -> str:
+        inputs = {name: self.tensors[name] for name in self.graph.inputs}
+        outputs = {name: self.tensors[name] for name in self.graph.outputs}
+        return self.from_template(
+            name,
+            graph=self.graph,
+            schedule=self.schedule,
+            tensors=self.tensors,
+            inputs=inputs,
+            outputs=outputs,
+            input_ports=port_names(self.graph.inputs, "in"),
+            output_ports=port_names(self.graph.outputs, "out"),
+            hardware=[layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)],
+            **values,
+        )
+
+    def _layer(self, layer: HardwareLayer) -> str:
+        binding = self.schedule.step(layer.name).binding
+        sources = self.graph.sources(layer, self.tensors)
+        return self.from_template(
+            f"layers/{layer.kind}.vhd.j2",
+            entity=f"{self.graph.name}_{layer.name}",
+            layer=layer,
+            step=self.schedule.step(layer.name),
+            binding=binding,
+            source=sources[0],
+            sources=sources,
+            result=self.tensors[layer.name],
+            initiation_interval=self.schedule.initiation_interval,
+            **layer.vhdl(binding, sources),
+        )
+
+    def _links(self) -> dict[str, list[list[Link]]]:
+        """For every layer, the adapters of each of its inputs."""
+        return {
+            step.layer: [
+                self._chain(source, step.layer, adapters)
+                for source, adapters in zip(self.graph.layer(step.layer).inputs, step.adapters, strict=True)
+            ]
+            for step in self.schedule.steps
+        }
+
+    def _ends(self) -> list[list[Link]]:
+        """For every network output, its adapters."""
+        pairs = zip(self.graph.outputs, self.schedule.output_adapters, strict=True)
+        return [self._chain(name, "port", adapters) for name, adapters in pairs]
+
+    def _chain(self, source: str, target: str, adapters: tuple[LayoutConverter, ...]) -> list[Link]:
+        links, stem = [], source
+        for adapter in adapters:
+            name = self._link_name(f"{source}_to_{target}_{adapter.name}")
+            links.append(Link(adapter, name, stem, self.tensors[source].bits))
+            stem = name
+        return links
+
+    def _link_name(self, wanted: str) -> str:
+        """``wanted``, with a number if it is taken: a layer may read one tensor twice."""
+        patterns = ("{}", "{}_valid", "{}_data", "{}_order", "valid_{}", "data_{}", "collected_{}", "order_{}")
+        for number in count(1):
+            name = wanted if number == 1 else f"{wanted}_{number}"
+            names = {pattern.format(name.lower()) for pattern in patterns}
+            if names.isdisjoint(self._taken):
+                break
+        self._taken |= names
+        return name

@@ -1,0 +1,46 @@
+"""The command ``bxnn compile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bxnn.compiler.cli.output import show_report
+from bxnn.compiler.errors import InputError
+
+
+def compile_command(
+    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")] = None,
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option("--config", "-c", metavar="design.yaml", help="Board, clock, II, budget, number formats."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
+    ] = None,
+    hls4ml: Annotated[
+        Path | None,
+        typer.Option("--hls4ml-config", metavar="config.yml", help="hls4ml's configuration; may name the model."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace files changed after bxnn wrote them.")] = False,
+) -> None:
+    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD.
+
+    Files in BUILD that bxnn did not write stay as they are.
+    """
+    if hls4ml is not None:
+        from bxnn.compiler.config.strict_yaml import read_mapping
+        from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
+
+        design = None if config is None else read_mapping(config, "design.yaml")
+        show_report(compile_configuration(hls4ml, model, weights, design, output, force))
+        return
+    if model is None:
+        raise InputError("bxnn compile", "Missing argument 'MODEL'.")
+    from bxnn.compiler import driver
+
+    show_report(driver.compile_model(model, weights, config, output or Path("build") / model.stem, force))

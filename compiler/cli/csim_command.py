@@ -1,0 +1,19 @@
+"""The command ``bxnn csim``."""
+
+from __future__ import annotations
+
+from bxnn.compiler.cli.cli_options import Build, Events, Input, Seed, Trust
+from bxnn.compiler.cli.output import show_report
+
+
+def csim(
+    build: Build,
+    data: Input = None,
+    events: Events = None,
+    seed: Seed = 1,
+    trust: Trust = False,
+) -> None:
+    """Run the HLS C++ through g++ and compare every element with the prediction."""
+    from bxnn.compiler import verification
+
+    show_report(verification.csim(build, data, events, seed, trust))

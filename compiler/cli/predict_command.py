@@ -1,0 +1,24 @@
+"""The command ``bxnn predict``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bxnn.compiler.cli.cli_options import Build, Engine, Trust
+
+
+def predict(
+    build: Build,
+    data: Annotated[Path, typer.Option("--input", metavar="x.npy", help="Real-valued events.")],
+    output: Annotated[Path, typer.Option("--output", metavar="y.npy", help="File to write.")],
+    engine: Engine = "reference",
+    trust: Trust = False,
+) -> None:
+    """Compute what the firmware will answer, bit for bit, as real values."""
+    from bxnn.compiler import driver
+
+    driver.predict(build, data, output, engine, trust)
+    typer.echo(f"wrote {output}")

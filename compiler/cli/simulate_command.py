@@ -1,0 +1,25 @@
+"""The command ``bxnn simulate``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from bxnn.compiler.cli.cli_options import Build, Events, Input, Seed, Trust
+from bxnn.compiler.cli.output import show_report
+
+
+def simulate(
+    build: Build,
+    data: Input = None,
+    events: Events = None,
+    simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
+    seed: Seed = 1,
+    trust: Trust = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the events only, nothing of the bench's own.")] = False,
+) -> None:
+    """Simulate the firmware and compare every output bit and cycle with the prediction."""
+    from bxnn.compiler import verification
+
+    show_report(verification.simulate(build, data, events, simulator, seed, trust, quick))

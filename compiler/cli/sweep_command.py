@@ -1,0 +1,34 @@
+"""The command ``bxnn sweep``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bxnn.compiler.cli.output import StoppedRunError
+from bxnn.compiler.plural import counted
+
+
+def sweep(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")],
+    config: Annotated[
+        Path, typer.Option("--config", "-c", metavar="sweep.yaml", help="A design.yaml; keys may hold lists.")
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write, or to go on with.")],
+    weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
+) -> None:
+    """Schedule a model at every point of sweep.yaml; write latency against DSP and LUT into DIR."""
+    from bxnn.compiler.cli.terminal import print_table
+    from bxnn.compiler.sweep.sweep_run import run_sweep
+    from bxnn.compiler.sweep.sweep_table import tables
+
+    try:
+        found = run_sweep(model, weights, config, output)
+    except KeyboardInterrupt as stop:
+        raise StoppedRunError(str(stop)) from None
+    print_table(tables(found)[0])
+    failed = sum(row.answer.design is None for row in found.rows)
+    typer.echo(f"{counted(len(found.rows), 'point')}: {found.computed} scheduled now, {failed} without a schedule")
+    typer.echo(f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg")

@@ -1,0 +1,1 @@
+"""The configuration: design.yaml, its schema, its messages, strict YAML."""

@@ -1,0 +1,209 @@
+"""design.yaml: what the user decides about the hardware, checked against a schema."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import parse_type
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+
+SUBJECT = "design.yaml"
+MAX_INITIATION_INTERVAL = 65536
+MAX_INTEGER_BITS = 64
+DEFAULT_BOARD = "xcvu9p"
+DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
+DEFAULT_INITIATION_INTERVAL = 8  # with no design.yaml: every bunch crossing
+
+Strategy = Literal["auto", "dsp", "lut"]
+BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
+Packing = Literal["auto", "none"]
+LayerPacking = Literal["none", 2, 3, 4]
+OutputForm = Literal["values", "argmax"]
+NetworkForm = Literal["auto", "frame_parallel", "streaming"]
+LayerForm = Literal["frame_parallel", "streaming"]
+
+
+_Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
+_Size = Annotated[int, Field(ge=0, le=1 << 31, description="an integer of at least 0")]
+_Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
+_Form = Annotated[OutputForm, Field(description="values or argmax")]
+
+
+class _Section(BaseModel):
+    """Base of all sections: no unknown keys, no silent conversions; every field says what it takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Budget(_Section):
+    """Upper limits on the design; ``None`` is no limit.
+
+    Attributes:
+        dsp: DSP slices.
+        lut: Look-up tables.
+        latency_ns: Nanoseconds from ``in_valid`` to ``out_valid``.
+    """
+
+    dsp: _Size | None = None
+    lut: _Size | None = None
+    latency_ns: float | None = Field(default=None, gt=0, le=1e9, description="a positive number of nanoseconds")
+
+
+class LayerConfig(_Section):
+    """Choices for one layer; ``None`` leaves the choice to the scheduler.
+
+    Attributes:
+        strategy: Where the multiplications go.
+        reuse_factor: MACs one multiplier performs per event.
+        binding: Which of the bindings.
+        cascade: Longest DSP cascade of an output-serial binding.
+        adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
+        form: On tiles while the image arrives, or on the whole frame as all layers behind it.
+        output: Number format that the result of an average or a sum is rounded to.
+        packing: Products per DSP.
+    """
+
+    strategy: Strategy | None = Field(default=None, description="auto, dsp or lut")
+    reuse_factor: _Count | None = None
+    binding: BindingChoice | None = Field(default=None, description="output_serial, output_switched or input_serial")
+    cascade: _Count | None = None
+    adders_per_stage: _Count | None = None
+    form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")
+    output: _Type | None = None
+    packing: LayerPacking | None = Field(default=None, description="none, 2, 3 or 4")
+
+
+class DesignConfig(_Section):
+    """The whole of design.yaml.
+
+    Attributes:
+        name: Name of the top entity; ``None`` takes the model's.
+        board: A name from boards/.
+        clock_mhz: Clock frequency in MHz.
+        initiation_interval: Cycles between accepted events.
+        strategy: Where multiplications go if the layer does not say.
+        form: Whether the image arrives with the event or a few pixels a cycle.
+        pixels_per_cycle: Pixels of one beat in the streaming form; ``None`` takes as few as the II allows.
+        packing: Whether DSPs form several products at once if the layer does not say.
+        budget: Upper limits.
+        inputs: Number format of network inputs by name, as spelled in the file.
+        outputs: Form of network outputs by name.
+        layers: Choices by layer name.
+        spacing_error: Whether the top entity has a port that says when an event came before the hardware was free.
+    """
+
+    name: str | None = Field(
+        default=None,
+        max_length=64,
+        pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$",
+        description="a legal VHDL identifier",
+    )
+    board: str = Field(default=DEFAULT_BOARD, description="the name of a board")
+    clock_mhz: float = Field(default=DEFAULT_CLOCK_MHZ, ge=1, le=2000, description="a number of MHz from 1 to 2000")
+    initiation_interval: int = Field(
+        ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
+    )
+    strategy: Strategy = Field(default="auto", description="auto, dsp or lut")
+    form: NetworkForm = Field(default="auto", description="auto, frame_parallel or streaming")
+    pixels_per_cycle: _Count | None = None
+    packing: Packing = Field(default="auto", description="auto or none")
+    budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
+    inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
+    outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")
+    layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
+    spacing_error: bool = Field(default=False, description="true or false")
+
+    def input_quantizers(self) -> Mapping[str, FixedQuantizer]:
+        """What the host does to real-valued inputs, by input name.
+
+        Raises:
+            ConfigError: Naming the input whose type is wrong.
+        """
+        parsed = {name: _quantizer(f"{SUBJECT}: inputs: {name}", text) for name, text in self.inputs.items()}
+        return MappingProxyType(parsed)
+
+    def layer_quantizers(self) -> Mapping[str, FixedQuantizer]:
+        """What results of layers are rounded to, by layer name.
+
+        Raises:
+            ConfigError: Naming the layer whose type is wrong.
+        """
+        types = {name: choice.output for name, choice in self.layers.items() if choice.output is not None}
+        parsed = {name: _quantizer(f"{SUBJECT}: layers: {name}: output", text) for name, text in types.items()}
+        return MappingProxyType(parsed)
+
+    def argmax_outputs(self) -> frozenset[str]:
+        """Outputs wanted as the index of their largest element."""
+        return frozenset(name for name, form in self.outputs.items() if form == "argmax")
+
+
+def load_config(path: Path | None) -> DesignConfig:
+    """Read design.yaml; without one, an event every bunch crossing at 320.632 MHz.
+
+    Raises:
+        ConfigError: Naming the key that is wrong and what it takes, or the nearest key if it is unknown.
+    """
+    if path is None:
+        return DesignConfig(initiation_interval=DEFAULT_INITIATION_INTERVAL)
+    return check_config(read_mapping(path, SUBJECT))
+
+
+def parse_config(text: str) -> DesignConfig:
+    """Like ``load_config`` for the text of a design.yaml."""
+    return check_config(parse_mapping(text, SUBJECT))
+
+
+def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig:
+    """The configuration of a mapping, checked.
+
+    Args:
+        raw: What the file holds.
+        subject: How errors name the file.
+
+    Raises:
+        ConfigError: As ``load_config``.
+    """
+    try:
+        config = DesignConfig.model_validate(raw)
+    except ValidationError as error:
+        raise first_problem(subject, DesignConfig, error) from error
+    config.input_quantizers()
+    config.layer_quantizers()
+    return config
+
+
+def _quantizer(subject: str, text: str) -> FixedQuantizer:
+    """``fixed<W,I[,ROUNDING][,OVERFLOW]>``; the modes default to ap_fixed's TRN and WRAP.
+
+    Source: Xilinx UG1399, "Arbitrary precision fixed-point data types".
+    """
+    try:
+        number_format, modes = parse_type(text)
+    except (ConfigError, ValueError) as error:
+        problem = error.problem if isinstance(error, ConfigError) else "is no legal type"
+        raise ConfigError(subject, f"type {text!r} {problem}") from error
+    if abs(number_format.integer_bits) > MAX_INTEGER_BITS:
+        problem = f"type {text!r} has its binary point more than {MAX_INTEGER_BITS} bits away"
+        raise ConfigError(subject, problem)
+    found: dict[type, Rounding | Overflow] = {}
+    for mode in modes:
+        choices: dict[str, Rounding | Overflow] = {**Rounding.__members__, **Overflow.__members__}
+        if mode not in choices:
+            raise ConfigError(subject, f"mode {mode!r} {unknown(mode, choices)}")
+        value = choices[mode]
+        if type(value) in found:
+            raise ConfigError(subject, f"has two {type(value).__name__.lower()} modes; keep one")
+        found[type(value)] = value
+    rounding, overflow = found.get(Rounding, Rounding.TRN), found.get(Overflow, Overflow.WRAP)
+    assert isinstance(rounding, Rounding) and isinstance(overflow, Overflow)
+    return FixedQuantizer(number_format, rounding, overflow)

@@ -1,0 +1,1 @@
+"""What the hardware costs: LUTs and flip-flops of what compiler/hardware describes."""

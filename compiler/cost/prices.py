@@ -1,0 +1,35 @@
+"""Prices of the fabric in LUTs, and the errors of the prediction. Written by `python -m bench.calibrate_costs`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+# LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
+LUT_PRICES: Mapping[str, float] = MappingProxyType(
+    {
+        "adder_bits": 0.907,
+        "tree_bits": 0.978,
+        "rom_columns": 1.089,
+        "multiplexers": 1.113,
+        "compared_bits": 1.761,
+        "threshold_bits": 0.348,
+        "selected_bits": 0.000,
+        "rounded_bits": 0.438,
+        "clamped_bits": 1.026,
+        "counters": 2.345,
+        "shift_luts": 1.000,
+        "stream_luts": 0.968,
+    }
+)
+
+# Flip-flops per register bit.
+FF_PRICE = 0.957
+
+# By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
+ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(
+    {
+        "frame_parallel": (0.06, 0.07),
+        "streaming": (0.14, 0.05),
+    }
+)

@@ -1,0 +1,1 @@
+"""A reader of HDF5 files, safe on damaged and hostile ones."""

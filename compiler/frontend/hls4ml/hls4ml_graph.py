@@ -1,0 +1,105 @@
+"""From hls4ml's graph to ours, after hls4ml's own optimizer: every type honoured or refused.
+
+hls4ml itself is not imported: whoever has one of its graphs has imported it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
+from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.registry import hls4ml_layer_types
+from bxnn.compiler.numeric.tensor import Tensor
+
+_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def from_hls4ml(model: Any, name: str) -> Graph:
+    """The graph of an hls4ml ``ModelGraph`` on which hls4ml's flows ``convert`` and ``optimize`` have run.
+
+    Args:
+        model: The ``ModelGraph``.
+        name: Name of the graph and of the top entity.
+
+    Returns:
+        The graph, weights as exact codes, input formats declared. A node's linear layer bears the node's name; names
+        that are no identifiers are changed as those of Keras layers are.
+
+    Raises:
+        ModelError: Naming the node that asks for something that is not supported exactly.
+        ConfigError: If ``name`` is no legal identifier.
+    """
+    if not is_legal_top(name):
+        raise ConfigError(f"ProjectName {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
+    nodes = list(model.get_layers())
+    new_names = legal_names(node.name for node in nodes)
+    layers: list[Layer] = []
+    written: dict[str, str] = {}
+    tensors: dict[str, Tensor] = {}
+    taken = {*new_names.values(), name}
+
+    def fresh(text: str) -> str:
+        found = legal_name(text, taken)
+        taken.add(found)
+        return found
+
+    for node in nodes:
+        named = [name for name in node.inputs if name]  # ONNX spells an input that is not given as an empty name
+        reads = tuple(written[name] for name in named) if node.class_name not in ("Input", "InputLayer") else ()
+        made = NodeLayers(node, new_names[node.name], reads, tuple(tensors[name] for name in reads), fresh)
+        _translate(made)
+        layers += made.layers
+        tensors |= {layer.name: tensor for layer, tensor in zip(made.layers, made.tensors, strict=True)}
+        written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
+    outputs = tuple(written[output] for output in model.outputs)
+    if not outputs:
+        raise ModelError(name, "hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file")
+    renames = {new: printable(original) for original, new in new_names.items() if new != original}
+    return _standing_alone(Graph(name, tuple(layers), outputs, renames=renames), tensors)
+
+
+def _translate(made: NodeLayers) -> None:
+    types = hls4ml_layer_types()
+    layer_class = types.get(made.class_name)
+    if layer_class is None:
+        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(types))}")
+    try:
+        layer_class.from_hls4ml(made)
+    except ModelError as error:  # of a layer: it knows neither hls4ml's class nor a name that was changed
+        raise ModelError(made.subject, error.problem) from error
+    except _DAMAGE as error:
+        raise ModelError(made.subject, f"its attributes cannot be read ({type(error).__name__}: {error})") from error
+    _check_shape(made)
+
+
+def _check_shape(made: NodeLayers) -> None:
+    """hls4ml's readers take some nodes for what they are not, and its C++ reads on behind the end of an array."""
+    tensor = made.tensors[-1] if made.tensors else made.sources[0]
+    if tensor.shape != made.output_shape:
+        raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {made.output_shape}")
+
+
+def _standing_alone(graph: Graph, tensors: dict[str, Tensor]) -> Graph:
+    """Layers without hardware that no neighbour can take over become layers of their own, where they can."""
+    for layer in graph.layers:
+        alone = layer.standing_alone(tensors[layer.name].shape)
+        if alone is not None and not _foldable(graph, layer):
+            graph = graph.replaced(layer.name, alone)
+    return graph
+
+
+def _foldable(graph: Graph, layer: Layer) -> bool:
+    producer, consumer = graph.layer(layer.inputs[0]), graph.only_consumer(layer.name)
+    if graph.only_consumer(producer.name) is layer and layer.folded_into(producer) is not None:
+        return True
+    return consumer is not None and layer.folded_forward(consumer) is not None
+
+
+def linear_nodes(model: Any) -> Sequence[Any]:
+    """Nodes whose reuse and strategy can be chosen: those with a kernel."""
+    return [node for node in model.get_layers() if "weight" in node.weights]

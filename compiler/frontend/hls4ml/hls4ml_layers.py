@@ -1,0 +1,147 @@
+"""One hls4ml node and the layers it becomes: the front end's side of ``compiler/ir/node_source.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted, quantizer_of, typed_weights
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.activation import ActivationLayer
+
+
+@dataclass
+class NodeLayers:
+    """The layers of one node, in the making.
+
+    Attributes:
+        node: The hls4ml node.
+        name: Legal name of its first layer.
+        inputs: Names of the layers it reads.
+        sources: What is proven about their tensors.
+        fresh: Makes a name that no layer has out of a text.
+        layers: Made so far; the last one stands for the node's output.
+        tensors: Their outputs.
+    """
+
+    node: Any
+    name: str
+    inputs: tuple[str, ...]
+    sources: tuple[Tensor, ...]
+    fresh: Callable[[str], str]
+    layers: list[Layer] = field(default_factory=list)
+    tensors: list[Tensor] = field(default_factory=list)
+
+    @property
+    def class_name(self) -> str:
+        """Class of the node, e.g. ``Dense``."""
+        return str(self.node.class_name)
+
+    @property
+    def subject(self) -> str:
+        """How errors name the node."""
+        return f"{self.node.name} ({self.class_name})"
+
+    def refuse(self, problem: str) -> ModelError:
+        """The error for something that is not supported."""
+        return ModelError(self.subject, problem)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """An attribute of the node."""
+        return self.node.get_attr(key, default)
+
+    def word(self, key: str) -> str:
+        """An attribute that is a word, in small letters."""
+        return str(self.get(key)).lower()
+
+    def number(self, key: str, default: int | None = None) -> int:
+        """An attribute that must be an integer."""
+        value = self.get(key, default)
+        if value is None or int(value) != value:
+            raise self.refuse(f"{key} {value!r} is no integer")
+        return int(value)
+
+    def type_of(self, role: str) -> FixedQuantizer:
+        """The node's type for ``accum`` and the like."""
+        return quantizer_of(self.subject, role, self.get(f"{role}_t").precision)
+
+    @property
+    def output_shape(self) -> tuple[int, ...]:
+        """Shape that hls4ml gives its output, without the batch axis."""
+        return tuple(int(size) for size in self.node.get_output_variable().shape)
+
+    @property
+    def result_type(self) -> FixedQuantizer:
+        """The type of its output."""
+        return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision)
+
+    def weights(self, role: str) -> FixedTensor:
+        """Exact codes of a weight."""
+        return typed_weights(self.subject, role, self.node.weights[role])
+
+    def make(self, layer_class: Callable[..., Layer], *arguments: object) -> Layer:
+        """Append a layer that reads the last one, or the node's inputs."""
+        name = self.fresh(f"{self.name}_result") if self.layers else self.name
+        layer = layer_class(name, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
+        sources = (self.tensors[-1],) if self.layers else self.sources
+        # A layer that is left out has no codes; nothing looks at its tensor.
+        self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
+        self.layers.append(layer)
+        return layer
+
+    def cast(self, quantizer: FixedQuantizer) -> None:
+        """Append a conversion, unless it is proven to change nothing."""
+        if not quantizer.keeps(self.tensors[-1] if self.layers else self.sources[0]):
+            self.make(ActivationLayer, quantizer)
+
+    def finish(self) -> None:
+        """Bring the last layer's output into the type of the node's result."""
+        self.cast(self.result_type)
+
+    def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
+        """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
+
+        hls4ml converts every product to ``accum_t`` and adds there. That equals one sum if ``accum_t`` has all their
+        fraction bits, and either room for every partial sum or wraps, which is addition modulo a power of two.
+
+        Raises:
+            ModelError: If the accumulator drops bits of products, or saturates on the way.
+
+        Source: ``dense_latency`` and ``dense_resource`` in nnet_utils of hls4ml 1.3.0.
+        """
+        kernel, accum = self.weights("weight"), self.type_of("accum")
+        if kernel.codes.size != int(np.prod(shape)):
+            raise self.refuse(f"has {kernel.codes.size} weights, its shape {tuple(shape)} needs {int(np.prod(shape))}")
+        kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
+        products = self.sources[0].format.fraction_bits + kernel.fraction_bits
+        if products > accum.format.fraction_bits:
+            raise self.refuse(
+                f"accum {accum.format} has {accum.format.fraction_bits} fraction bits and drops bits of products, "
+                f"which have {products}; give Precision: {{accum: auto}}"
+            )
+        layer = self.make(layer_class, kernel, converted(self.weights("bias"), accum), *arguments)
+        self.accumulated(layer, accum)
+        self.finish()
+
+    def accumulated(self, layer: Layer, accum: FixedQuantizer) -> None:
+        """Let the sums of a linear layer wrap as its accumulator does; nothing if they cannot.
+
+        Raises:
+            ModelError: If a partial sum might saturate.
+        """
+        spare = accum.format.fraction_bits - self.tensors[-1].format.fraction_bits
+        if layer.magnitude(self.sources) << spare <= accum.high:
+            return
+        if accum.overflow is not Overflow.WRAP:
+            raise self.refuse(
+                f"accum {accum.format} can saturate on the way, which depends on the order of its terms; "
+                "give Precision: {accum: auto}"
+            )
+        self.cast(FixedQuantizer(accum.format, Rounding.TRN, Overflow.WRAP))

@@ -1,0 +1,87 @@
+"""hls4ml's number types as quantizers, and its weights as exact codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
+
+_OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
+
+
+def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
+    """What a conversion to an hls4ml type does.
+
+    Args:
+        subject: The layer, for errors.
+        role: What the type is for: ``result``, ``accum``, ``weight``, ...
+        precision: An hls4ml ``PrecisionType``.
+
+    Raises:
+        ModelError: If it is neither fixed-point nor integer, or has a mode that ap_fixed knows and bxnn does not.
+
+    Source: ``model/types.py`` of hls4ml 1.3.0; Xilinx UG1399, "Arbitrary precision fixed-point data types".
+    """
+    kind = type(precision).__name__
+    if kind not in ("FixedPrecisionType", "IntegerPrecisionType"):
+        spelled = "an unspecified type" if kind == "UnspecifiedPrecisionType" else f"{precision} ({kind})"
+        raise ModelError(subject, f"{role} {spelled} is not supported; use fixed<W,I>, ufixed<W,I>, int<W> or uint<W>")
+    overflow, signed = precision.saturation_mode.name, bool(precision.signed)
+    if overflow not in _OVERFLOWS:
+        raise ModelError(subject, f"{role} {precision}: {overflow} is not supported; use {', '.join(_OVERFLOWS)}")
+    if precision.saturation_bits:
+        raise ModelError(subject, f"{role} {precision}: saturation bits are not supported; use 0")
+    try:
+        number_format = FixedFormat(signed, precision.integer - int(signed), precision.width - precision.integer)
+    except ConfigError as error:
+        raise ModelError(
+            subject, f"{role} {precision} has {counted(precision.width, 'bit')}; {error.problem}"
+        ) from error
+    return FixedQuantizer(number_format, Rounding[precision.rounding_mode.name], Overflow[overflow])
+
+
+def typed_weights(subject: str, role: str, variable: Any) -> FixedTensor:
+    """Exact codes of an hls4ml weight variable in its type, shape kept.
+
+    hls4ml writes weights as decimals, with as many places as the type has fraction bits, and its C++ reads them into
+    the type. Both roundings are repeated here, so a float weight gets the code that hls4ml gives it.
+
+    Source: ``WeightVariable`` in model/types.py and ``load_weights_from_txt`` in nnet_helpers.h of hls4ml 1.3.0.
+    """
+    values = np.asarray(variable.data, np.float64)
+    precision = variable.type.precision
+    if type(precision).__name__ == "ExponentPrecisionType":
+        return _powers_of_two(subject, role, values)
+    quantizer = quantizer_of(subject, role, precision)
+    codes = quantizer.quantize_real(_as_written(values, str(variable.precision_fmt), quantizer.format.fraction_bits))
+    return FixedTensor(codes, quantizer.format.fraction_bits).reduced()
+
+
+def converted(tensor: FixedTensor, quantizer: FixedQuantizer) -> FixedTensor:
+    """A constant in another type."""
+    codes = quantizer.evaluate(tensor.codes, tensor.fraction_bits)
+    return FixedTensor(codes, quantizer.format.fraction_bits).reduced()
+
+
+def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) -> NDArray[np.float64]:
+    """Values after a detour over decimals; those on the type's grid have few enough places to come back unchanged."""
+    result = values.copy()
+    scaled = np.ldexp(values, fraction_bits)
+    for place in np.flatnonzero(scaled.ravel() != np.rint(scaled).ravel()):
+        result.flat[place] = float(spelling.format(values.flat[place]))
+    return result
+
+
+def _powers_of_two(subject: str, role: str, values: NDArray[np.float64]) -> FixedTensor:
+    mantissas = np.abs(np.frexp(values)[0])
+    if not np.all(mantissas == 0.5):
+        raise ModelError(subject, f"{role} {values.flat[0]} is no power of two, but its type is an exponent")
+    return FixedTensor.from_real(values).reduced()

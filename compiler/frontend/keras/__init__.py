@@ -1,0 +1,1 @@
+"""Keras and QKeras model files."""

@@ -1,0 +1,178 @@
+"""From a Keras or QKeras model file to a graph."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bxnn.compiler import limits
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend.keras.archive import read_archive
+from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
+from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
+from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
+from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
+from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.ir.registry import keras_layer_types
+from bxnn.compiler.ir.source import LayerSource, Real
+
+_DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing of the network
+
+
+def load_model(
+    path: Path, weights: Path | None = None, name: str | None = None, build_name: str | None = None
+) -> Graph:
+    """Read a model that Keras 2, tf-keras or Keras 3 saved, with or without QKeras layers.
+
+    Args:
+        path: ``.keras``, ``.h5`` or ``.json``.
+        weights: Weights file of a ``.json`` model.
+        name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
+        build_name: Name of the build, for files called model and the like.
+
+    Returns:
+        The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
+
+    Raises:
+        ModelError: If a file is damaged or asks for something that is not supported exactly.
+        ConfigError: If ``name`` is no legal identifier.
+    """
+    if name is not None and not is_legal_top(name):
+        raise ConfigError(f"name {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
+    archive = read_archive(Path(path), None if weights is None else Path(weights))
+    model = read_model(archive.file, archive.config)
+    by_name = {record.name: record for record in model.layers}
+    stored = [by_name[original] for original in model.stored_order]
+    arrays = archive.weights.by_layer([(record.name, record.class_name, record.config) for record in stored])
+    new_names = legal_names(record.name for record in model.layers)
+    layers, written = _build(model, new_names, arrays)
+    return Graph(
+        name=name or _graph_name(path, build_name, layers),
+        layers=tuple(layers),
+        outputs=tuple(written[output] for output in model.outputs),
+        notices=_notices(model),
+        renames={new: printable(original) for original, new in new_names.items() if new != original},
+    )
+
+
+def _notices(model: ModelRecord) -> tuple[Notice, ...]:
+    """What the files do not keep of the trained model."""
+    found = [
+        reload_notice(printable(record.subject), "activation", record.config.get("activation"))
+        for record in model.layers
+    ]
+    return tuple(notice for notice in found if notice is not None)
+
+
+def _build(
+    model: ModelRecord, new_names: Mapping[str, str], arrays: Mapping[str, Mapping[str, Real]]
+) -> tuple[list[Layer], dict[str, str]]:
+    """Layers in order, and the name of the tensor that stands for each layer's output."""
+    layers: list[Layer] = []
+    written: dict[str, str] = {}
+    shapes: dict[str, tuple[int, ...]] = {}
+    macs = 0
+    for record in model.layers:
+        inputs = tuple(written[name] for name in record.inputs)
+        own_shape = (_input_shape(record),) if record.class_name == "InputLayer" else ()
+        source = LayerSource(
+            class_name=record.class_name,
+            name=new_names[record.name],
+            spelled=printable(record.name),
+            inputs=inputs,
+            input_shapes=own_shape or tuple(shapes[name] for name in inputs),
+            config=record.config,
+            weights=arrays.get(record.name, {}),
+            parse_activation=parse_activation,
+            parse_weight_quantizer=parse_weight_quantizer,
+        )
+        _check_dtype(source)
+        taken = {*new_names.values(), *(layer.name for layer in layers)}
+        for layer in _made(record, source, taken):
+            layers.append(layer)
+            shapes[layer.name] = _shape(source, layer, shapes)
+            macs += layer.macs(shapes[layer.inputs[0]]) if layer.multiplies else 0
+        if macs > limits.NETWORK_MACS:
+            raise ModelError(
+                source.subject,
+                f"brings the network to {macs} multiplications per event, the limit is {limits.NETWORK_MACS}",
+            )
+        written[record.name] = layers[-1].name
+    return layers, written
+
+
+def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence[Layer]:
+    """The layers of one Keras layer; names that a layer class made up give way to names in the file."""
+    made: list[Layer] = []
+    renamed: dict[str, str] = {}
+    try:
+        parts = keras_layer_types()[record.class_name].from_keras(source)
+    except _DAMAGE as error:
+        raise ModelError(
+            source.subject, f"its attributes cannot be read ({error}); the model file is damaged"
+        ) from error
+    for original in parts:
+        part = original.reading(renamed)
+        if part.name != source.name:
+            fresh = legal_name(part.name, taken)
+            renamed[part.name] = fresh
+            part = replace(part, name=fresh)
+        taken.add(part.name)
+        made.append(part)
+    return made
+
+
+def _shape(source: LayerSource, layer: Layer, shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    try:
+        shape = tuple(layer.output_shape([shapes[name] for name in layer.inputs]))
+    except _DAMAGE as error:
+        raise ModelError(source.subject, f"does not fit its input ({error})") from error
+    _check_size(source.subject, shape)
+    return shape
+
+
+def _input_shape(record: LayerRecord) -> tuple[int, ...]:
+    """Shape of an input without its batch axis."""
+    shape = record.config.get("batch_shape", record.config.get("batch_input_shape"))
+    if not isinstance(shape, list) or not 2 <= len(shape) <= limits.TENSOR_RANK:
+        raise ModelError(record.subject, f"shape {shape!r} is not a list of a batch size and sizes")
+    if not all(type(size) is int and size > 0 for size in shape[1:]):
+        raise ModelError(record.subject, f"shape {tuple(shape)} is not fixed; give every size but the batch size")
+    _check_size(record.subject, tuple(shape[1:]))
+    return tuple(shape[1:])
+
+
+def _check_size(subject: str, shape: tuple[int, ...]) -> None:
+    if math.prod(shape) > limits.TENSOR_ELEMENTS:
+        raise ModelError(subject, f"shape {shape} has more than {limits.TENSOR_ELEMENTS} elements")
+
+
+def _check_dtype(source: LayerSource) -> None:
+    """Layers must compute in float32, which is what their golden values are."""
+    dtype: Any = source.get("dtype", "float32")
+    if isinstance(dtype, dict) and isinstance(dtype.get("config"), dict):
+        dtype = dtype["config"].get("name")
+    if source.class_name != "InputLayer" and dtype not in (None, "float32"):
+        raise ModelError(source.subject, f"dtype {dtype!r} is not supported; use 'float32'")
+
+
+def _graph_name(path: Path, build_name: str | None, layers: Sequence[Layer]) -> str:
+    """The name of the file, or else of the build, as an identifier that no layer bears; never one Keras made up."""
+    stem = re.sub(r"\.weights$", "", Path(path).stem)
+    if build_name and stem.lower() in _GENERIC:
+        stem = build_name
+    taken = [layer.name for layer in layers]
+    if is_legal_top(stem) and stem.lower() not in {name.lower() for name in taken}:
+        return stem
+    usable = is_legal_top(legal_name(stem)) and stem.lower() not in taken
+    return legal_name(stem if usable else f"{stem}_net", taken)

@@ -1,0 +1,176 @@
+"""What a piece of hardware is made of outside DSP slices: amounts that a cost model turns into LUTs and flip-flops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
+
+_LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
+_SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
+_ROM_WORDS = 64  # words of which one LUT6 holds a bit
+_KEY_BITS = 64  # of an integer that tells columns and their groups apart
+_CHUNK = 2048  # columns whose bits are spread out at once: memory
+_WIDE_MULTIPLEXER = 16  # inputs beyond which yosys takes about half a LUT for one: 0.36 to 0.59, of 17 to 130 inputs
+
+
+@dataclass(frozen=True)
+class Fabric:
+    """Amounts of everything that takes LUTs or flip-flops; they add up.
+
+    Attributes:
+        adder_bits: Full adders of carry chains.
+        tree_bits: Full adders of the trees that add cascades.
+        rom_columns: Different bit columns of ROMs, 64 words each, that are neither always 0 nor always 1.
+        multiplexers: LUT6s of multiplexers; a LUT6 takes in three more inputs of a bit.
+        compared_bits: Bits of comparisons of two values.
+        threshold_bits: Bits of comparisons with a constant.
+        selected_bits: Bits of two-way multiplexers behind comparisons.
+        rounded_bits: Bits of codes that are rounded.
+        clamped_bits: Bits of codes that are saturated.
+        counters: Phase counters.
+        shift_luts: LUTs that are shift registers.
+        stream_luts: LUTs around the tiles of a stream, counted one by one.
+        register_bits: Flip-flops.
+    """
+
+    adder_bits: int = 0
+    tree_bits: int = 0
+    rom_columns: int = 0
+    multiplexers: int = 0
+    compared_bits: int = 0
+    threshold_bits: int = 0
+    selected_bits: int = 0
+    rounded_bits: int = 0
+    clamped_bits: int = 0
+    counters: int = 0
+    shift_luts: int = 0
+    stream_luts: int = 0
+    register_bits: int = 0
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(*(a + b for a, b in zip(self.amounts, other.amounts, strict=True)))
+
+    @property
+    def amounts(self) -> tuple[int, ...]:
+        """All amounts, in the order of the attributes."""
+        return tuple(vars(self).values())
+
+    @classmethod
+    def registers(cls, bits: int) -> Self:
+        """Single registers."""
+        return cls(register_bits=bits)
+
+    @classmethod
+    def delay(cls, bits: int, cycles: int) -> Self:
+        """Registers in a row that nothing reads but the next one; long rows become shift registers."""
+        if cycles >= _LEAST_SHIFT:
+            return cls(shift_luts=bits * ceil_div(cycles, _SHIFT_LENGTH))
+        return cls(register_bits=bits * cycles)
+
+    @classmethod
+    def tree(cls, present: NDArray[np.bool_], bits: int) -> Self:
+        """Pipelined adder trees over neighbours, as `adder_tree.vhd`; what meets no neighbour for long waits in LUTs.
+
+        Args:
+            present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
+            bits: Width of every node.
+        """
+        leaves = present.shape[1]
+        level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
+        level[:, :leaves] = present
+        waited = np.zeros(level.shape, np.int64)  # registers in a row that end in a node
+        adders, rows = 0, cls()
+        while level.shape[1] > 1:
+            left, right = level[:, ::2], level[:, 1::2]
+            before, added = np.maximum(waited[:, ::2], waited[:, 1::2]), left & right
+            adders += int(added.sum())
+            for ended in (waited[:, ::2][added], waited[:, 1::2][added]):
+                rows += cls._rows(ended, bits)
+            level = left | right
+            waited = np.where(added, 1, before + 1) * level
+        return cls(tree_bits=adders * bits) + rows + cls._rows(waited.ravel(), bits)
+
+    @classmethod
+    def _rows(cls, cycles: Int, bits: int) -> Self:
+        """Rows of registers, each as `delay`."""
+        if cycles.max(initial=0) < _LEAST_SHIFT:
+            return cls(register_bits=bits * int(cycles.sum()))
+        lengths, counts = np.unique(cycles, return_counts=True)
+        return sum(
+            (cls.delay(bits * int(count), int(length)) for length, count in zip(lengths, counts, strict=True)),
+            start=cls(),
+        )
+
+    @classmethod
+    def comparators(cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False) -> Self:
+        """Pipelined trees that find the largest of neighbours, as `max_tree.vhd`.
+
+        Args:
+            leaves: Elements of a tree.
+            bits: Width of an element.
+            trees: How many trees.
+            indexed: Whether the tree finds the index, as `argmax.vhd`: that grows by a bit a level, and the largest
+                element itself is not kept.
+        """
+        compared = selected = registers = level = 0
+        nodes = leaves
+        while nodes > 1 or level == 0:
+            pairs, nodes, level = nodes // 2, ceil_div(nodes, 2), level + 1
+            carried = (0 if indexed and nodes == 1 else bits) + level * indexed
+            compared += pairs * bits
+            selected += pairs * carried
+            registers += nodes * carried
+        return cls(compared_bits=trees * compared, selected_bits=trees * selected, register_bits=trees * registers)
+
+    @classmethod
+    def rom(cls, words: Int, bits: int, group: Int) -> Self:
+        """Read-only memories whose equal columns are shared.
+
+        Args:
+            words: int64, shape (phases, columns): signed codes.
+            bits: Width of a code.
+            group: int64, shape (columns,): columns of one group share an address.
+        """
+        found = 0
+        for first in range(0, len(words), _ROM_WORDS):
+            part = words[first : first + _ROM_WORDS]
+            codes, groups = _bit_columns(part, bits, group)
+            if len(part) + int(group.max(initial=0)).bit_length() <= _KEY_BITS:
+                found += len(np.unique(codes | (groups << np.uint64(len(part)))))
+            else:
+                found += len(np.unique(np.stack([codes, groups], axis=1), axis=0))
+        return cls(rom_columns=found)
+
+    @classmethod
+    def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
+        """`phase_sequencer.vhd`: a counter, copies of it and of the valid that run behind."""
+        bits = (phases - 1).bit_length()
+        return cls(counters=int(phases > 1), register_bits=bits * phase_taps + valid_taps)
+
+    @classmethod
+    def multiplexer(cls, inputs: int, bits: int) -> Self:
+        """Multiplexers of ``bits`` bits."""
+        if inputs > _WIDE_MULTIPLEXER:
+            return cls(multiplexers=bits * ((inputs - 3) // 2))
+        return cls(multiplexers=bits * ceil_div(inputs - 1, 3))
+
+
+def _bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Every bit of every column that is not the same in all words: its values, the first lowest, and its group."""
+    weight = np.uint64(1) << np.arange(len(words), dtype=np.uint64)[:, np.newaxis]
+    shifts, full = np.arange(bits)[:, np.newaxis, np.newaxis], weight.sum(dtype=np.uint64)
+    codes, groups = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for first in range(0, words.shape[1], _CHUNK):
+        chunk = slice(first, first + _CHUNK)
+        planes = ((words[np.newaxis, :, chunk] >> shifts) & 1).astype(np.uint64)
+        values = (planes * weight).sum(axis=1, dtype=np.uint64)
+        kept = (values != 0) & (values != full)
+        codes.append(values[kept])
+        groups.append(np.broadcast_to(group[chunk].astype(np.uint64), values.shape)[kept])
+    return np.concatenate(codes), np.concatenate(groups)

@@ -1,0 +1,58 @@
+"""The part of the layer contract that only layers with hardware of their own have."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+from bxnn.compiler.numeric.tensor import Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class HardwareLayer(Layer):
+    """A layer that can be emitted: it has templates under hls_templates of the name of its kind."""
+
+    emitted = True
+
+    @abstractmethod
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+        """The layer as a pipeline stage on inputs in ``layout``, and what it takes.
+
+        ``None`` if it cannot read that layout, or has MACs: then the scheduler binds its ``linear_map``.
+        """
+
+    def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
+        """Logic before the layer's first registers, in adders that would take as long.
+
+        ``None`` unless every input meets a register right behind that logic: then the layer before it need not end
+        with registers of its own.
+        """
+        return None
+
+    def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
+        """The layer as a constant linear map for the scheduler, or ``None``."""
+        return None
+
+    def sum_bits(self, sources: Sequence[Tensor]) -> int:
+        """Low bits of the sums of ``linear_map`` that the layer passes on."""
+        return self.infer(sources).bits
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
+        return {}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
+        return self.vhdl(binding, sources)
+
+    def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
+        """What happens to results that leave their format, if there can be any."""
+        return OverflowBehaviour.PROVEN

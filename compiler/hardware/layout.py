@@ -1,0 +1,107 @@
+"""How the elements of one event travel between two layers in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
+
+LayoutKind = Literal["parallel", "pulse", "serial"]
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Which element is on which lane in which phase; phase p is the p-th cycle after `valid`.
+
+    ``parallel``: all elements with `valid`, held until the next event. ``pulse``: all elements in the one cycle of
+    `valid`. ``serial``: lane ``l`` carries ``elements[p, l]`` in phase ``p`` and nothing is held.
+
+    Attributes:
+        kind: One of the three above.
+        elements: int64, shape (phases, lanes): row-major element index, or -1 for an idle slot.
+    """
+
+    kind: LayoutKind
+    elements: Int
+
+    @property
+    def phases(self) -> int:
+        """Number of cycles in which elements arrive."""
+        return int(self.elements.shape[0])
+
+    @property
+    def lanes(self) -> int:
+        """Number of elements per cycle."""
+        return int(self.elements.shape[1])
+
+    @property
+    def size(self) -> int:
+        """Number of elements of the tensor."""
+        return int(self.elements.max()) + 1
+
+    def arrival_phase(self) -> Int:
+        """Phase in which each element is present first; int64, shape (size,)."""
+        result = np.full(self.size, -1, np.int64)
+        phase, lane = np.nonzero(self.elements >= 0)
+        result[self.elements[phase, lane]] = phase
+        return result
+
+    def position(self) -> tuple[Int, Int]:
+        """Phase and lane of each element; two int64 arrays of shape (size,)."""
+        phases, lanes = np.nonzero(self.elements >= 0)
+        order = np.argsort(self.elements[phases, lanes])
+        return phases[order].astype(np.int64), lanes[order].astype(np.int64)
+
+    @classmethod
+    def parallel(cls, size: int) -> Layout:
+        """All elements at once, held."""
+        return cls("parallel", np.arange(size, dtype=np.int64).reshape(1, size))
+
+    @classmethod
+    def pulse(cls, size: int) -> Layout:
+        """All elements at once, for one cycle."""
+        return cls("pulse", np.arange(size, dtype=np.int64).reshape(1, size))
+
+    def holding(self, size: int) -> Layout:
+        """A parallel or pulse layout like this one for a tensor of another size."""
+        return Layout(self.kind, np.arange(size, dtype=np.int64).reshape(1, size))
+
+    @classmethod
+    def serial(cls, size: int, phases: int) -> Layout:
+        """Elements in order, phase after phase, over as few lanes as ``phases`` cycles allow.
+
+        Element ``e`` is on lane ``e % lanes`` in phase ``e // lanes``.
+        """
+        lanes = ceil_div(size, phases)
+        used = ceil_div(size, lanes)
+        elements = np.full(used * lanes, -1, np.int64)
+        elements[:size] = np.arange(size)
+        return cls("serial", elements.reshape(used, lanes))
+
+    @classmethod
+    def serial_in_order(cls, order: Int, phases: int) -> Layout:
+        """Elements in the given order, lane after lane: lane ``l`` carries ``order[l * phases + p]`` in phase ``p``."""
+        lanes = ceil_div(order.size, phases)
+        used = ceil_div(order.size, lanes)
+        elements = np.full(lanes * used, -1, np.int64)
+        elements[: order.size] = order
+        return cls("serial", np.ascontiguousarray(elements.reshape(lanes, used).T))
+
+    @property
+    def key(self) -> tuple[str, tuple[int, ...], bytes]:
+        """Equal for layouts that mean the same."""
+        return self.kind, self.elements.shape, self.elements.tobytes()
+
+    @property
+    def collection_order(self) -> Int | None:
+        """For each element its place ``phase * lanes + lane``; ``None`` if that is the element's own number."""
+        phase, lane = self.position()
+        place = phase * self.lanes + lane
+        return None if bool((place == np.arange(place.size)).all()) else place
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.phases}x{self.lanes}" if self.kind == "serial" else self.kind

@@ -1,0 +1,38 @@
+"""What a row of a line buffer is stored in: distributed RAM (LUTs) or block RAM."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from bxnn.compiler.numeric.integers import ceil_div
+
+Memory = Literal["distributed", "block"]
+
+_LUT_WORDS = 64  # words of which one LUT6 holds a bit
+_LUT_BITS = 1024  # bits of a deeper row that are still worth no block RAM: a 18th of one
+
+# Width and depth of half a block RAM (RAMB18) and of a whole one (RAMB36).
+# Source: AMD UG473 (7 series) table 1-1; UG573 (UltraScale) has the same.
+_HALF = ((1, 16384), (2, 8192), (4, 4096), (9, 2048), (18, 1024), (36, 512))
+_WHOLE = ((1, 32768), (2, 16384), (4, 8192), (9, 4096), (18, 2048), (36, 1024), (72, 512))
+
+
+def row_memory(words: int, word_bits: int) -> Memory:
+    """What a row is stored in: block RAM if it is deeper than a LUT and not small."""
+    return "block" if words > _LUT_WORDS and words * word_bits > _LUT_BITS else "distributed"
+
+
+def row_block_rams(words: int, word_bits: int) -> int:
+    """Half block RAMs (RAMB18) of a row in block RAM: the fewest that tile it in one shape, a whole one counting two.
+
+    Args:
+        words: Words of the row; the memory has the next power of two.
+        word_bits: Bits of a word.
+    """
+    depth = 1 << max(words - 1, 1).bit_length()
+    counts = [
+        halves * ceil_div(word_bits, width) * ceil_div(depth, reach)
+        for halves, shapes in ((1, _HALF), (2, _WHOLE))
+        for width, reach in shapes
+    ]
+    return min(counts)

@@ -1,0 +1,198 @@
+"""What all layers that are constant linear maps share: exact ranges, the map for the scheduler, scaling."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from bxnn.compiler import limits
+from bxnn.compiler.errors import FrameTooLargeError, InternalError, ModelError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Layer, stacked
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.ir.scalable import Scalable
+from bxnn.compiler.ir.source import Parameter
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.plural import counted
+
+_MAX_BITS = 62
+LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
+
+
+@dataclass(frozen=True, eq=False)
+class LinearLayer(HardwareLayer, Scalable):
+    """``y = sums(kernel, x) + bias`` with ``sums`` linear in both, exact at full accumulator width.
+
+    Attributes:
+        kernel: Shape is the layer type's own.
+        bias: Shape (output channels,), or ``None``; channels are the last axis of the output.
+    """
+
+    multiplies: ClassVar[bool] = True
+
+    kernel: FixedTensor | Parameter
+    bias: FixedTensor | Parameter | None
+
+    @abstractmethod
+    def sums(self, kernel: Codes, value: Codes) -> Codes:
+        """The products of kernel codes and input codes, added up; batch axis first, dtype of ``value`` kept."""
+
+    @abstractmethod
+    def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
+        """``sums`` as a matrix, shape (outputs, inputs), for inputs of ``shape``."""
+
+    @abstractmethod
+    def macs(self, shape: tuple[int, ...]) -> int: ...
+
+    @abstractmethod
+    def over_outputs(self, channels: Int) -> Int:
+        """One number per output channel, made to multiply the kernel."""
+
+    @abstractmethod
+    def over_inputs(self, channels: Int) -> Int | None:
+        """One number per input channel, made to multiply the kernel; ``None`` if the channels are not the layer's."""
+
+    @abstractmethod
+    def responses(self, products: Int) -> Int | None:
+        """Kernel-shaped products as rows of terms that add up per output channel; ``None`` if position matters."""
+
+    def dropped_bits(self, sources: Sequence[Tensor]) -> int:
+        """Low bits of the map's sums that are no part of the result."""
+        return 0
+
+    def quantized(self) -> Self:
+        kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
+        bias = self.bias.quantized() if isinstance(self.bias, Parameter) else self.bias
+        return replace(self, kernel=kernel.reduced(), bias=None if bias is None else bias.reduced())
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([sources[0].shape])
+        kernel, bias = self._codes(sources)
+        low, high = sources[0].low[np.newaxis], sources[0].high[np.newaxis]
+        reach = np.maximum(np.abs(low), np.abs(high)).astype(np.float64)
+        largest = self.sums(np.abs(kernel).astype(np.float64), reach) + np.abs(bias)
+        if float(largest.max()) >= LARGEST_SUM:
+            raise self._too_wide()
+        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
+        lowest = self.sums(positive, low) + self.sums(negative, high) + bias
+        highest = self.sums(positive, high) + self.sums(negative, low) + bias
+        return Tensor.of_range(lowest[0], highest[0], self._fraction_bits(sources))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        kernel, bias = self._codes(sources)
+        return np.asarray(self.sums(kernel.astype(value.dtype), value) + bias.astype(value.dtype))
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        """Bound of every partial sum in any order of the products, bias included or not."""
+        kernel, bias = self._codes(sources)
+        low, high = np.minimum(sources[0].low, 0)[np.newaxis], np.maximum(sources[0].high, 0)[np.newaxis]
+        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
+        lowest = self.sums(positive, low) + self.sums(negative, high) + np.minimum(bias, 0)
+        highest = self.sums(positive, high) + self.sums(negative, low) + np.maximum(bias, 0)
+        return max(super().magnitude(sources), int(-lowest.min()), int(highest.max()))
+
+    def linear_map(self, sources: Sequence[Tensor]) -> LinearMap:
+        shape = sources[0].shape
+        outputs, inputs = int(np.prod(self.output_shape([shape]))), sources[0].size
+        if outputs * inputs > limits.FRAME_CONNECTIONS:
+            finding = f"connects {counted(inputs, 'input')} with {counted(outputs, 'output')} at once"
+            most = f"at most {limits.FRAME_CONNECTIONS:,} connections are supported"
+            raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
+        kernel, bias = self._codes(sources)
+        weights = np.ascontiguousarray(self.matrix(kernel, shape))
+        return LinearMap(weights, np.resize(bias, outputs), self.macs(shape))
+
+    def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        kernel, bias = self._exact()
+        terms = [shift]
+        if bias is not None:
+            terms.append(self._product(bias, factor, factor.codes))
+        return self._with(self._product(kernel, factor, self.over_outputs(factor.codes)), terms)
+
+    def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
+        kernel, bias = self._exact()
+        factors, shifts = self.over_inputs(factor.codes), self.over_inputs(shift.codes)
+        if factors is None or shifts is None:
+            return None
+        terms = [] if bias is None else [bias]
+        if shift.codes.any():
+            shifted = self._product(kernel, shift, shifts)
+            rows = self.responses(shifted.codes)
+            if rows is None:
+                return None
+            terms.extend(FixedTensor(row, shifted.fraction_bits) for row in rows)
+        return self._with(self._product(kernel, factor, factors), terms)
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+        return None
+
+    def sum_bits(self, sources: Sequence[Tensor]) -> int:
+        return self.infer(sources).bits + self.dropped_bits(sources)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {**binding.constants(), "dropped_bits": self.dropped_bits(sources)}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""
+        kernel, bias = self._codes(sources)
+        bias = np.resize(bias, self.infer(sources).shape[-1])
+        return {"kernel": kernel, "bias": bias, "dropped_bits": self.dropped_bits(sources)}
+
+    def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
+        """The layer with another kernel and the sum of ``terms`` as its bias."""
+        return replace(self, kernel=kernel.reduced(), bias=self._sum(terms).reduced() if terms else None)
+
+    def _exact(self) -> tuple[FixedTensor, FixedTensor | None]:
+        if isinstance(self.kernel, Parameter) or isinstance(self.bias, Parameter):
+            raise InternalError(self.describe(), "used before the pass quantize")
+        # A bias of zeros only must not make the grid finer.
+        return self.kernel, self.bias if self.bias is not None and self.bias.codes.any() else None
+
+    def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
+        """Kernel and bias on the grids that make all terms of a sum multiples of one LSB."""
+        kernel, bias = self._exact()
+        fraction_bits = self._fraction_bits(sources)
+        try:
+            codes = kernel.aligned(fraction_bits - sources[0].format.fraction_bits).codes
+            return codes, np.zeros(1, np.int64) if bias is None else bias.aligned(fraction_bits).codes
+        except OverflowError:
+            raise self._too_wide() from None
+
+    def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
+        """Grid of the sum: that of the products, or the bias's if that is finer."""
+        kernel, bias = self._exact()
+        products = sources[0].format.fraction_bits + kernel.fraction_bits
+        return products if bias is None else max(products, bias.fraction_bits)
+
+    def _product(self, a: FixedTensor, b: FixedTensor, b_codes: Int) -> FixedTensor:
+        """``a * b`` element by element, the codes of ``b`` in a shape that broadcasts against ``a``."""
+        if a.bits + b.bits > _MAX_BITS:
+            raise self._too_wide()
+        return FixedTensor(a.codes * b_codes, a.fraction_bits + b.fraction_bits)
+
+    def _sum(self, terms: Sequence[FixedTensor]) -> FixedTensor:
+        """The sum of constants of the same shape."""
+        fraction_bits = max((term.fraction_bits for term in terms if term.codes.any()), default=0)
+        try:
+            codes = np.stack([term.aligned(fraction_bits).codes for term in terms])
+        except OverflowError:
+            raise self._too_wide() from None
+        if float(np.abs(codes).astype(np.float64).sum(axis=0).max()) >= LARGEST_SUM:
+            raise self._too_wide()
+        return FixedTensor(codes.sum(axis=0), fraction_bits)
+
+    def _too_wide(self) -> ModelError:
+        return ModelError(
+            self.describe(),
+            f"its weights, bias and input together need more than {_MAX_BITS} bits; "
+            f"{self.width_advice() or 'use coarser quantizers'}",
+        )

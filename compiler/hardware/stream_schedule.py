@@ -1,0 +1,201 @@
+"""The streaming form: a network as a chain of stages that run on tiles, and the rest on the whole frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bxnn.compiler.hardware.design_front import FrontDesign
+from bxnn.compiler.hardware.line_memory import Memory, row_block_rams, row_memory
+from bxnn.compiler.hardware.resource_usage import Cost, CostError
+from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.tensor import Int
+
+WINDOW_CYCLES = 2  # from a read of the line buffer to the tile that it completes: memory, window register
+COLLECT_CYCLES = 1  # from the last tile to the whole frame
+
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """Layers that are computed tile by tile behind one line buffer.
+
+    Attributes:
+        source: The layer whose image is read.
+        layers: Names of the layers computed in a tile, in order; the last one's image leaves the stage.
+        tiling: How tiles are cut from the image.
+        graph: The layers on one tile: a frame-parallel network whose only input is the tile.
+    """
+
+    source: str
+    layers: tuple[str, ...]
+    tiling: Tiling
+    graph: Graph
+
+    @property
+    def result(self) -> str:
+        """The layer whose image leaves the stage."""
+        return self.layers[-1]
+
+
+@dataclass(frozen=True, eq=False)
+class StreamPlan:
+    """A network cut for streaming.
+
+    Attributes:
+        name: Of the network.
+        pixels_per_cycle: Pixels of one beat of the input.
+        rows: Rows of the input image.
+        beats_per_row: Beats of one of its rows.
+        stages: In the order of the data.
+        collected: Rows, columns and channels of the image that is collected behind the last stage.
+        collected_pixels: Pixels of it that arrive together.
+        tail: The layers behind, on the whole frame; ``None`` if there are none.
+    """
+
+    name: str
+    pixels_per_cycle: int
+    rows: int
+    beats_per_row: int
+    stages: tuple[Stage, ...]
+    collected: tuple[int, int, int]
+    collected_pixels: int
+    tail: Graph | None
+
+    @property
+    def beats(self) -> int:
+        """Beats of a frame."""
+        return self.rows * self.beats_per_row
+
+
+@dataclass(frozen=True, eq=False)
+class StageSchedule:
+    """When a stage reads its line buffer and how its tiles are computed.
+
+    Cycles are those of a frame whose beats come one a cycle, the first in cycle 0. In a frame with gaps, a read in
+    cycle ``r`` below the number of beats happens with beat ``r``; one in a later cycle that much behind the last beat.
+
+    Attributes:
+        stage: The stage.
+        tile_interval: Cycles between tiles at least: the initiation interval of its tiles.
+        read_cycles: Cycle of every read; int64, ascending.
+        buffer_rows: Rows that the line buffer holds.
+        schedule: Of the tile.
+    """
+
+    stage: Stage
+    tile_interval: int
+    read_cycles: Int
+    buffer_rows: int
+    schedule: Schedule
+
+    @property
+    def start_cycle(self) -> int:
+        """Cycle of the first read."""
+        return int(self.read_cycles[0])
+
+    @property
+    def span_cycles(self) -> int:
+        """Cycles from the first to the last read, both included."""
+        return int(self.read_cycles[-1]) - self.start_cycle + 1
+
+    @property
+    def tile_cycles(self) -> Int:
+        """Cycle in which each tile enters the layers; int64, shape (rows of tiles, tiles of a row)."""
+        return np.asarray(self.read_cycles[self.stage.tiling.completing_reads()] + WINDOW_CYCLES)
+
+    @property
+    def buffer_bits(self) -> int:
+        """Bits of the line buffer."""
+        return self.buffer_rows * self.stage.tiling.words * self.word_bits
+
+    @property
+    def word_bits(self) -> int:
+        """Bits of a word of the image that is read."""
+        tiling = self.stage.tiling
+        return tiling.word_pixels * tiling.channels * self.pixel_bits
+
+    @property
+    def memory(self) -> Memory:
+        """What the rows of the line buffer are stored in."""
+        return row_memory(self.stage.tiling.words, self.word_bits)
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) of the line buffer."""
+        if self.memory == "distributed":
+            return 0
+        return self.buffer_rows * row_block_rams(self.stage.tiling.words, self.word_bits)
+
+    @property
+    def pixel_bits(self) -> int:
+        """Bits of one channel of the image that is read."""
+        (name,) = self.stage.graph.inputs
+        return self.stage.graph.tensors()[name].bits
+
+
+@dataclass(frozen=True, eq=False)
+class StreamSchedule:
+    """When and where everything of a streaming network runs.
+
+    Attributes:
+        plan: The network in stages.
+        initiation_interval: Cycles from the first beat of a frame to that of the next.
+        stages: One per stage of the plan.
+        collected_cycle: Cycle in which the whole frame behind the last stage is there.
+        tail: Schedule of the layers behind; ``None`` if there are none.
+        objective: What was minimised, and whether the result is proven optimal.
+        front: The designs among which this one was chosen, itself included.
+        cost: Predicted for the whole network; ``None`` if nothing has priced it.
+        cost_error: How far off that may be.
+    """
+
+    plan: StreamPlan
+    initiation_interval: int
+    stages: tuple[StageSchedule, ...]
+    collected_cycle: int
+    tail: Schedule | None
+    objective: str
+    front: tuple[FrontDesign, ...]
+    cost: Cost | None = None
+    cost_error: CostError | None = None
+
+    @property
+    def latency_cycles(self) -> int:
+        """From the edge that samples the first beat to the edge that samples `out_valid`, in a frame without gaps."""
+        return self.collected_cycle + (0 if self.tail is None else self.tail.latency_cycles)
+
+    @property
+    def latency_from_last_beat_cycles(self) -> int:
+        """The same from the last beat; holds whatever gaps the frame has."""
+        return self.latency_cycles - (self.plan.beats - 1)
+
+    @property
+    def dsp(self) -> int:
+        """DSPs of the whole network."""
+        return sum(step.binding.dsp for step in self.steps)
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) of the line buffers; nothing else takes any."""
+        return sum(stage.bram for stage in self.stages)
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All layers in hardware, cycles counted from the first beat; those of a stage in its first tile."""
+        found: list[Step] = []
+        for stage in self.stages:
+            found += _moved(stage.schedule, int(stage.tile_cycles[0, 0]))
+        if self.tail is not None:
+            found += _moved(self.tail, self.collected_cycle)
+        return tuple(found)
+
+    def step(self, layer: str) -> Step:
+        """The step of a layer."""
+        return next(step for step in self.steps if step.layer == layer)
+
+
+def _moved(schedule: Schedule, cycles: int) -> list[Step]:
+    return [replace(step, start_cycle=step.start_cycle + cycles) for step in schedule.steps]

@@ -1,0 +1,1 @@
+"""Numbers: fixed-point formats, rounding, tensors, element functions. Knows nothing of networks."""

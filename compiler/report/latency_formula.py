@@ -1,0 +1,39 @@
+"""Where the latency of a layer comes from, in words that add up."""
+
+from __future__ import annotations
+
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.plural import counted
+
+
+def latency_formula(binding: Binding) -> str:
+    """The latency of a binding as a sum: ``8 (DSP cascade) + 2 (operand and product register) = 10``."""
+    shown = [f"{term.cycles} ({_sentence(term)})" for term in binding.latency() if term.cycles]
+    if len(shown) > 1:
+        return f"{' + '.join(shown)} = {binding.latency_cycles}"
+    return shown[0] if shown else "0 (wires)"
+
+
+def _sentence(term: LatencyTerm) -> str:
+    match term.part:
+        case LatencyPart.CASCADE:
+            return "DSP cascade"
+        case LatencyPart.ACCUMULATION:
+            return "accumulation, one cycle per phase"
+        case LatencyPart.DSP_REGISTERS:
+            return "operand and product register"
+        case LatencyPart.CASCADE_TREE:
+            return f"adder tree over {counted(term.size, 'cascade')}"
+        case LatencyPart.LANE_TREE:
+            return f"adder tree over {counted(term.size, 'lane')}"
+        case LatencyPart.ADDER_STAGES:
+            return _stages(term)
+        case LatencyPart.OPEN_ADDER_STAGES:
+            return f"{_stages(term)}, {term.open_adders} of them behind the last register"
+        case LatencyPart.REGISTERS:
+            return "pipeline registers"
+
+
+def _stages(term: LatencyTerm) -> str:
+    return f"stages of at most {counted(term.per_stage, 'adder')} for {counted(term.size, 'adder')} in a row"

@@ -1,0 +1,64 @@
+"""The notices of a compilation in sentences, subject first."""
+
+from __future__ import annotations
+
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.notices import (
+    BoundNotInForce,
+    DeclaredResult,
+    HostQuantizes,
+    IgnoredKey,
+    LeftOut,
+    Notice,
+    ReuseLimit,
+)
+from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
+
+_LEFT_OUT = {
+    LeftOutReason.SAME_ORDER: "the outputs are its logits, which have the same order",
+    LeftOutReason.LOGIT_OF_SCORE: (
+        "the outputs are its logits, which have the same order: a score of 0.5 is a logit of 0, a score p one of "
+        "ln(p / (1 - p))"
+    ),
+}
+_IGNORED = {
+    IgnoredReason.SOFTMAX_LEFT_OUT: "a softmax is left out of the firmware",
+    IgnoredReason.NO_TABLES: "a softmax is left out of the firmware, which has no tables",
+    IgnoredReason.CSIM_TRACES: "bxnn csim names the first wrong layer",
+    IgnoredReason.ONE_BACKEND: "this command makes firmware with bxnn",
+    IgnoredReason.MODEL_GIVEN: "the model is given by another key or on the command line",
+    IgnoredReason.EVENTS_GIVEN: "give events to bxnn simulate --input",
+    IgnoredReason.OUTPUTS_COMPUTED: "bxnn simulate computes what to expect itself",
+    IgnoredReason.CLOCK_PERIOD: "the clock to be met is ClockPeriod",
+    IgnoredReason.PART_ON_NO_BOARD: "its part is on no board; choose one with Board, or board in design.yaml",
+    IgnoredReason.NO_WRAPPER: "the firmware has no wrapper of an accelerator",
+    IgnoredReason.OWN_VERSION: "bxnn has its own version",
+    IgnoredReason.OTHER_BACKENDS: "these are options of other back ends",
+}
+
+
+def notice_text(notice: Notice) -> str:
+    """A notice in one line: ``pool (averagepool2d): design.yaml declares its result fixed<8,4>, RND, SAT``."""
+    return f"{notice.subject}: {_predicate(notice)}"
+
+
+def _predicate(notice: Notice) -> str:
+    match notice:
+        case LeftOut(kind=kind, reason=reason):
+            return f"{kind} is left out of the firmware; {_LEFT_OUT[reason]}"
+        case HostQuantizes(input_name=name):
+            return f"the host applies this input quantizer; {name} carries its codes"
+        case DeclaredResult(quantizer=quantizer):
+            modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
+            return f"design.yaml declares its result {quantizer.format}, {modes}"
+        case ReuseLimit(asked=asked, used=used):
+            return f"reuse_factor {asked} is an upper limit; it can use {used}"
+        case BoundNotInForce(key=key, bound=bound):
+            return (
+                f"{key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
+                f"relu_upper_bound={bound} is in force; compiled is the model as Keras reloads it, with "
+                "is_quantized_clip=True: the bound is not in force"
+            )
+        case IgnoredKey(key=key, value=value, reason=ignored):
+            return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"
+    raise InternalError(notice.subject, f"has a notice without words, {type(notice).__name__}")

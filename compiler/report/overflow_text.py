@@ -1,0 +1,11 @@
+"""How the report says what happens to results that leave their format."""
+
+from __future__ import annotations
+
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+
+OVERFLOW_TEXT = {
+    OverflowBehaviour.PROVEN: "proven",
+    OverflowBehaviour.SATURATES: "saturates by design",
+    OverflowBehaviour.WRAPS: "wraps by design",
+}

@@ -1,0 +1,216 @@
+"""The report as typed, frozen data: the schema of report.json. What was not run is ``None``, never 0."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.report.measured import CSim, FloatComparison, Predicted, Resources, Simulation
+from bxnn.compiler.report.part import Part
+from bxnn.compiler.report.stream_parts import StreamReport
+
+
+class SourceFile(Part):
+    """A file the network came from, by name and SHA-256."""
+
+    name: str
+    sha256: str
+
+
+class BoardFacts(Part):
+    """The device, and the document behind each of its numbers."""
+
+    name: str
+    part: str
+    dsp_type: str
+    dsp: int
+    lut: int
+    sources: dict[str, str]
+
+
+class PortFacts(Part):
+    """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed.
+
+    A streaming tensor comes in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
+    ``lanes`` elements at once.
+    """
+
+    name: str
+    valid: str
+    data: str
+    elements: int
+    bits: int
+    format: str
+    first: str | None = None
+    beats: int = 1
+    lanes: int | None = None
+
+    @property
+    def width(self) -> int:
+        """Bits of the data port."""
+        return self.bits * (self.elements if self.lanes is None else self.lanes)
+
+
+class OverflowProof(Part):
+    """Every partial sum lies in ``low .. high`` (codes), which needs ``needed_bits`` of ``accum_bits``."""
+
+    low: int
+    high: int
+    needed_bits: int
+    accum_bits: int
+
+
+class Activity(Part):
+    """DSPs that multiply (or 1 for a stage without DSPs) in one cycle after the event's ``in_valid``."""
+
+    cycle: int
+    active: int
+
+
+class LutEstimate(Part):
+    """What an adder graph should cost, and how that was counted; synthesis may find less, or share more."""
+
+    adders: int
+    lut: int
+    ff: int
+    source: str
+
+
+class LayerReport(Part):
+    """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
+
+    ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``packing`` is the number of
+    products per DSP. ``latency_formula`` says where
+    ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
+    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile, the last one comes
+    ``tiles_span_cycles`` later. ``dsp_efficiency`` is MACs a frame with a nonzero weight per DSP and cycle.
+    """
+
+    name: str
+    kind: str
+    inputs: tuple[str, ...]
+    strategy: str | None
+    binding: str
+    reuse_factor: int | None
+    start_cycle: int
+    latency_cycles: int
+    latency_formula: str
+    adapters: tuple[str, ...]
+    dsp: int
+    packing: int | None
+    idle_slots: int | None
+    macs: int
+    macs_nonzero: int
+    accum_bits: int | None
+    input_format: str
+    output_format: str
+    overflow: str
+    overflow_proof: OverflowProof | None
+    activity: tuple[Activity, ...]
+    predicted_lut: int | None = None
+    predicted_ff: int | None = None
+    lut_estimate: LutEstimate | None = None
+    form: str = "frame_parallel"
+    tiles: int = 1
+    tiles_span_cycles: int = 0
+    dsp_efficiency: float | None = None
+
+
+class FrontFacts(Part):
+    """A design among which the scheduler chose; ``lut`` and ``ff`` are predicted, ``None`` if nothing priced it.
+
+    ``fits`` says whether it keeps the limits of the budget and the board.
+    """
+
+    latency_cycles: int
+    dsp: int
+    lut: int | None
+    ff: int | None
+    fits: bool
+    chosen: bool
+
+
+class Report(Part):
+    """Everything bxnn knows about a build. Field order is the order in report.json."""
+
+    name: str
+    bxnn_version: str
+    files: tuple[SourceFile, ...]
+    board: BoardFacts
+    latency_cycles: int
+    initiation_interval: int
+    clock_mhz: float
+    latency_ns: float
+    latency_bx: float
+    dsp: int
+    dsp_efficiency: float | None
+    macs: int
+    macs_nonzero: int
+    idle_slots: int
+    objective: str
+    alternatives: tuple[tuple[int, int], ...]
+    front: tuple[FrontFacts, ...]
+    not_searched: str | None
+    latency_formula: str
+    layers: tuple[LayerReport, ...]
+    output_adapters: dict[str, tuple[str, ...]]
+    inputs: tuple[PortFacts, ...]
+    outputs: tuple[PortFacts, ...]
+    notices: tuple[str, ...]
+    renames: dict[str, str]
+    left_out: tuple[str, ...]
+    predicted: Predicted | None = None
+    stream: StreamReport | None = None
+    simulation: Simulation | None = None
+    csim: CSim | None = None
+    resources: Resources | None = None
+    float_comparison: FloatComparison | None = None
+
+    def spelled(self, name: str) -> str:
+        """A layer's name as the user spells it."""
+        return self.renames.get(name, name)
+
+    @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18) that synthesis must find: those of the line buffers."""
+        return 0 if self.stream is None else self.stream.bram
+
+    @property
+    def resource_difference(self) -> str | None:
+        """Which exact prediction synthesis did not find, or ``None``."""
+        if self.resources is None:
+            return None
+        found = (("DSP", self.dsp, self.resources.dsp), ("RAMB18", self.bram, self.resources.bram))
+        wrong = [f"{wanted} {unit}s predicted, {count} synthesized" for unit, wanted, count in found if wanted != count]
+        return "; ".join(wrong) or None
+
+
+def save_report(report: Report, path: Path) -> None:
+    """Write as JSON in one move; keys in the order of the schema."""
+    text = json.dumps(report.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
+    partial = path.with_name(path.name + ".partial")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(path)
+
+
+def load_report(path: Path) -> Report:
+    """Read what ``save_report`` wrote.
+
+    Raises:
+        InputError: If the file is missing or is no report of this version.
+    """
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputError(str(path), f"cannot be read: {reason}; run bxnn compile first") from error
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = ".".join(str(part) for part in problem["loc"]) or "file"
+        raise InputError(
+            str(path),
+            f"is no report of this version of bxnn ({where}: {problem['msg']}); run bxnn compile again",
+        ) from error

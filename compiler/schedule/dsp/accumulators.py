@@ -1,0 +1,110 @@
+"""Which DSPs the input-serial binding needs: one per group of outputs and input lane."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bxnn.compiler.hardware.input_serial import InputSerial, input_serial_latency
+from bxnn.compiler.hardware.latency import total_cycles
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.slot_table import SlotTable
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import ceil_div, signed_bits
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.dsp.sums import Sums
+
+
+@dataclass(frozen=True, eq=False)
+class Accumulators:
+    """The DSPs of an input-serial form.
+
+    Attributes:
+        linear: The map.
+        source: Serial layout of its input.
+        products: Outputs that share a DSP.
+    """
+
+    linear: LinearMap
+    source: Layout
+    products: int
+
+    @cached_property
+    def present(self) -> Int:
+        """Whether a DSP exists; int64, shape (groups of outputs, lanes). One without weights does not."""
+        outputs, inputs = self.linear.nonzero
+        exists = np.zeros((ceil_div(self.linear.outputs, self.products), self.source.lanes), np.int64)
+        exists[outputs // self.products, self._lanes[inputs]] = 1
+        return exists
+
+    @cached_property
+    def _lanes(self) -> Int:
+        """The lane on which every input arrives."""
+        elements = self.source.elements
+        lanes = np.zeros(self.linear.inputs, np.int64)
+        _, used = np.nonzero(elements >= 0)
+        lanes[elements[elements >= 0]] = used
+        return lanes
+
+    @property
+    def dsp(self) -> int:
+        """Number of DSPs."""
+        return int(self.present.sum())
+
+    @property
+    def latency_cycles(self) -> int:
+        """Latency, without adapters."""
+        return total_cycles(input_serial_latency(self.source.phases, self.source.lanes))
+
+    def lane_bits(self, low: Int, high: Int) -> int:
+        """Signed width of every finished sum of a DSP.
+
+        Args:
+            low: Smallest product of every weight, int64 (outputs, inputs).
+            high: Largest product.
+        """
+        outputs, inputs = self.linear.nonzero
+        shape = self.linear.outputs, self.source.lanes
+        first = np.repeat(self.present.argmax(axis=1), self.products)[: self.linear.outputs]
+        lowest, highest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        for sums, products in ((lowest, low), (highest, high)):
+            np.add.at(sums, (outputs, self._lanes[inputs]), products[outputs, inputs])
+            sums[np.arange(len(sums)), first] += self.linear.bias
+        bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
+        return signed_bits(bottom, top)
+
+    def bind(self, sums: Sums, packing: Packing) -> InputSerial:
+        """The binding, its slot table not yet verified.
+
+        Args:
+            sums: What the DSPs add up, and how often.
+            packing: Where the lanes of a DSP lie.
+        """
+        present, elements = self.present, self.source.elements
+        index = np.cumsum(present.ravel()).reshape(present.shape) - 1
+        weights = np.where(elements >= 0, self.linear.weights[:, elements], 0)  # (outputs, phases, lanes)
+        output, phase, lane = np.nonzero(weights)
+        slots = SlotTable(
+            dsp=index[output // self.products, lane],
+            phase=phase,
+            output=output,
+            operand=elements[phase, lane],
+            lane=output % self.products,
+            skew=np.zeros(self.dsp, np.int64),
+            chain=np.flatnonzero(present),
+            initiation_interval=sums.initiation_interval,
+        )
+        return InputSerial(
+            source=self.source,
+            result=Layout.pulse(self.linear.outputs),
+            linear=self.linear,
+            tensor=sums.tensor,
+            accum_bits=sums.accum_bits,
+            result_bits=sums.result_bits,
+            slots=slots,
+            packing=packing,
+            present=present,
+        )

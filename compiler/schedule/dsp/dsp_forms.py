@@ -1,0 +1,228 @@
+"""The hardware forms of a linear map on DSPs, with their exact cost, before any slot table is built."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_serial
+from bxnn.compiler.schedule.bounds import Least, tree_depth
+from bxnn.compiler.schedule.dsp.accumulators import Accumulators
+from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
+from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
+from bxnn.compiler.schedule.dsp.kept_operands import kept_dsp, kept_operands
+from bxnn.compiler.schedule.dsp.lanes import LanePlanner
+from bxnn.compiler.schedule.dsp.sums import Sums
+from bxnn.compiler.schedule.dsp.switched_operands import multiplexer_luts, switched_dsp, switched_operands
+from bxnn.compiler.schedule.dsp.teams import Teams
+from bxnn.compiler.schedule.option import LayerSettings, Option
+
+_SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
+_PACKED_CHOICES = 8  # the same for packed DSPs: every kind of team is tried with each
+_LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
+
+
+class DspForms:
+    """Enumerates and realises the DSP forms of one linear map.
+
+    Args:
+        subject: The layer, for errors.
+        linear: The map.
+        source: Tensor of its input.
+        initiation_interval: Cycles between events.
+        settings: The user's choices.
+        multiplier: The device's DSP slice.
+        sum_bits: Low bits of a sum that the layer passes on.
+
+    Raises:
+        ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
+    """
+
+    def __init__(
+        self,
+        subject: str,
+        linear: LinearMap,
+        source: Tensor,
+        initiation_interval: int,
+        settings: LayerSettings,
+        multiplier: Multiplier,
+        sum_bits: int,
+    ) -> None:
+        self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
+        self.initiation_interval, self.lut_price = initiation_interval, multiplier.lut_price
+        self.accum_bits = accumulator_bits(linear, source)
+        self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits)
+        multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
+        self._check_settings()
+        self.planner = LanePlanner(subject, linear, source, settings.packing, multiplier)
+        self._accumulating: dict[object, list[tuple[Accumulators, Packing | None]]] = {}
+
+    def _check_settings(self) -> None:
+        settings = self.settings
+        if settings.reuse_factor is not None and settings.reuse_factor > self.initiation_interval:
+            raise ScheduleError(
+                self.subject,
+                f"reuse_factor {settings.reuse_factor} is larger than initiation_interval {self.initiation_interval}; "
+                f"use at most {self.initiation_interval}",
+            )
+        if settings.cascade is not None and settings.binding == "input_serial":
+            raise ScheduleError(self.subject, "cascade applies to binding output_serial; remove one of the two")
+        if settings.adders_per_stage is not None:
+            raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
+
+    def all_forms(self, layout: Layout) -> list[Option]:
+        """Every form behind a producer that writes ``layout``.
+
+        Raises:
+            ScheduleError: If the sums fit the lanes in no form that the settings allow.
+        """
+        adapters = to_parallel(layout)
+        source = adapters[-1].result if adapters else layout
+        found = []
+        for form in self._cascaded_forms:
+            cycles = cycles_of(adapters) + form.latency_cycles
+            found.append(replace(form, adapters=adapters, source=source, latency_cycles=cycles))
+        if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
+            found.extend(self._input_serial(layout))
+        if not found:
+            raise self.planner.too_narrow(self.subject)
+        return found
+
+    @cached_property
+    def _cascaded_forms(self) -> list[Option]:
+        """The forms with cascades on a parallel input: whatever the producer writes, they read it held."""
+        found: list[Option] = []
+        if self.settings.binding in (None, "output_serial"):
+            found.extend(self._output_serial())
+        if self.settings.binding in (None, "output_switched"):
+            found.extend(self._output_switched())
+        return found
+
+    @property
+    def least(self) -> Least:
+        """What every form needs at least."""
+        phases = self.settings.reuse_factor or self.initiation_interval
+        slots = max(self.planner.products) * phases
+        terms = np.bincount(self.linear.nonzero[0], minlength=1)
+        cycles = DSP_REGISTERS.cycles + 1 + tree_depth(int(terms.max()))
+        return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
+
+    def realise(self, option: Option) -> DspBinding:
+        """The binding of a form, its slot table and its lanes verified."""
+        assert option.packing is not None
+        binding: DspBinding
+        if option.cascades is not None:
+            binding = option.cascades.bind(option.source, option.segments, self._sums, option.packing)
+        else:
+            form = Accumulators(self.linear, option.source, option.packing.products)
+            binding = form.bind(self._sums, option.packing)
+        binding.verify(self.subject)
+        return binding
+
+    def _phase_choices(self, elements: int) -> list[int]:
+        """Phase counts that lead to different lane counts, longest first."""
+        limit = min(self.settings.reuse_factor or self.initiation_interval, elements)
+        if self.settings.reuse_factor is not None:
+            return [limit]
+        return sorted({ceil_div(elements, ceil_div(elements, phases)) for phases in range(1, limit + 1)}, reverse=True)
+
+    def _output_serial(self) -> Iterator[Option]:
+        for teams in self.planner.teams():
+            choices = self._phase_choices(teams.count)
+            if teams.products > 1:
+                choices = choices[:_PACKED_CHOICES]
+            for phases in choices:
+                for order in self._orders(teams, phases):
+                    yield from self._cascaded(kept_operands(self.linear, teams, order), 0)
+
+    def _orders(self, teams: Teams, phases: int) -> Iterator[Int]:
+        """Ways to share DSPs: neighbouring teams on neighbouring groups of lanes, or in neighbouring phases.
+
+        The second lets the filters of one position of a convolution share the inputs that they all read.
+        """
+        yield Layout.serial(teams.count, phases).elements
+        if phases > 1 and self.linear.is_local:
+            yield Layout.serial_in_order(np.arange(teams.count), phases).elements
+
+    def _output_switched(self) -> Iterator[Option]:
+        """Forms with a multiplexer before each DSP, where they save DSPs at less than the price of LUTs."""
+        for teams in self.planner.switched_teams():
+            taken = teams.reads.sum(axis=1)
+            for phases in self._phase_choices(teams.count)[:_SWITCHED_CHOICES]:
+                for ranked in (np.arange(teams.count), np.argsort(-taken, kind="stable")):
+                    order = Layout.serial_in_order(ranked, phases).elements
+                    used = switched_dsp(teams, order)
+                    saved = self._fewest_kept(teams, phases) - used
+                    if self.settings.binding is None and saved < _LEAST_SAVED * used:
+                        continue
+                    form = switched_operands(self.linear, teams, order)
+                    bits = self.source.bits * teams.operands.shape[1]
+                    luts = sum(multiplexer_luts(column, bits) for column in form.columns)
+                    if self.settings.binding is None and luts > self.lut_price * saved:
+                        continue
+                    yield from self._cascaded(form, luts)
+
+    def _fewest_kept(self, teams: Teams, phases: int) -> int:
+        """Fewest DSPs of an output-serial form without multiplexers."""
+        plain = (Layout.serial(teams.count, phases), Layout.serial_in_order(np.arange(teams.count), phases))
+        return min(kept_dsp(teams, layout.elements) for layout in plain)
+
+    def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Option]:
+        """One way to share DSPs, cut into cascades in every way that pays and keeps the lanes apart."""
+        source = Layout.parallel(self.linear.inputs)
+        for segments in self._segments(form.longest):
+            packing = self.planner.of_cascades(form, segments)
+            if packing is not None:
+                yield Option(
+                    (),
+                    source,
+                    form.result,
+                    form.latency_cycles(segments),
+                    form.dsp,
+                    (segments - 1) * form.result.lanes * self.accum_bits + switch_luts,
+                    segments,
+                    packing=packing,
+                    cascades=form,
+                )
+
+    def _segments(self, longest: int) -> list[int]:
+        if self.settings.cascade is not None:
+            return [ceil_div(longest, self.settings.cascade)]
+        return sorted(set(segment_choices(longest)))
+
+    def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:
+        """The accumulating DSPs of a serial input; the same for all producers that are brought to that layout."""
+        key = source.key
+        if key not in self._accumulating:
+            forms = [Accumulators(self.linear, source, products) for products in self.planner.products]
+            self._accumulating[key] = [(form, self.planner.of_accumulators(form)) for form in forms]
+        return self._accumulating[key]
+
+    def _input_serial(self, layout: Layout) -> Iterator[Option]:
+        chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
+        reuse = self.settings.reuse_factor
+        if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
+            chains.insert(0, ())
+        for adapters in chains:
+            source = adapters[-1].result if adapters else layout
+            for form, packing in self._accumulators(source):
+                if packing is not None:
+                    yield Option(
+                        adapters,
+                        source,
+                        Layout.pulse(self.linear.outputs),
+                        cycles_of(adapters) + form.latency_cycles,
+                        form.dsp,
+                        self.linear.outputs * (source.lanes - 1) * self.accum_bits,
+                        packing=packing,
+                    )

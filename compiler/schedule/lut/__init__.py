@@ -1,0 +1,1 @@
+"""Linear maps as graphs of adders."""

@@ -1,0 +1,184 @@
+"""Finds adder graphs for constant linear maps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
+from bxnn.compiler.schedule.lut.bias import biased
+from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
+
+DEFAULT_ADDERS_PER_STAGE = 3
+_MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
+_BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the time grows with the cube
+
+_LEAST_OUTPUTS = 16  # of a block: fewer would share too little
+
+
+_SOLVED: dict[bytes, list[ShiftAddGraph]] = {}  # by map and ranges; the oldest leaves first
+_MOST_SOLVED = 64
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """Outputs that are solved together, and the inputs they read."""
+
+    outputs: Int
+    inputs: Int
+
+
+class AdderSolver:
+    """Finds adder graphs for a map and cuts them into pipelines.
+
+    Args:
+        subject: The layer, for errors.
+        linear: The map.
+        low: Smallest code of every input, shape (inputs,).
+        high: Largest code of every input.
+
+    Raises:
+        ToolError: If alkaid is not installed.
+        ScheduleError: If the map is too large.
+    """
+
+    def __init__(self, subject: str, linear: LinearMap, low: Int, high: Int) -> None:
+        solver()
+        self.subject, self.linear, self.low, self.high = subject, linear, low, high
+        fixed = low == high  # inputs that never change belong to the bias
+        self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
+        self.weights = np.where(fixed, 0, linear.weights) if fixed.any() else linear.weights
+        check_weights(subject, self.weights)
+        digits = int(self.digits.sum())
+        if digits > _MOST_DIGITS:
+            raise ScheduleError(
+                subject,
+                f"has weights of {digits} nonzero signed digits, strategy lut takes at most {_MOST_DIGITS}; "
+                "use strategy dsp",
+            )
+        key = (np.array(self.weights.shape), self.weights, self.bias, low, high)
+        self._key = bytes([linear.is_local]) + b"".join(np.ascontiguousarray(part).tobytes() for part in key)
+
+    @cached_property
+    def digits(self) -> Int:
+        """Nonzero signed digits of the weights of every output; int64, shape (outputs,)."""
+        outputs, inputs = np.nonzero(self.weights)
+        found = np.zeros(len(self.weights), np.int64)
+        np.add.at(found, outputs, signed_digits(self.weights[outputs, inputs]))
+        return found
+
+    @property
+    def graphs(self) -> list[ShiftAddGraph]:
+        """The candidates, verified; equal maps are solved once in the life of the program."""
+        if self._key not in _SOLVED:
+            while len(_SOLVED) >= _MOST_SOLVED:
+                _SOLVED.pop(next(iter(_SOLVED)))
+            _SOLVED[self._key] = self._graphs()
+        return _SOLVED[self._key]
+
+    def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
+        """The best pipeline of all candidates: fewest stages, then fewest LUTs and flip-flops; verified."""
+        candidates = self.pipelines(adders_per_stage, open_adders)
+        best = min(candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
+        best.verify(self.subject)
+        return best
+
+    def pipelines(self, adders_per_stage: int, open_adders: int) -> list[AdderPipeline]:
+        """One pipeline per candidate, not verified."""
+        return [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
+
+    def _graphs(self) -> list[ShiftAddGraph]:
+        """The candidates, verified."""
+        solved: dict[bytes, tuple[Program, ...]] = {}
+        blocks = _blocks(self.weights, self.linear.is_local)
+        programs = [self._solved(block, solved) for block in blocks]
+        graphs = []
+        for number in range(CANDIDATES):
+            builder = AdderBuilder(self.low, self.high)
+            parts: list[list[Term | None]] = [[] for _ in range(self.linear.outputs)]
+            for block, choices in zip(blocks, programs, strict=True):
+                found = choices[number].built(builder, [Term(index) for index in block.inputs.tolist()])
+                for output, term in zip(block.outputs.tolist(), found, strict=True):
+                    parts[output].append(term)
+            outputs = [builder.total(terms) for terms in parts]
+            graph = builder.finished(biased(builder, outputs, self.bias.tolist()))
+            graph.verify(self.subject, self.linear)
+            graphs.append(graph)
+        return graphs
+
+    def _solved(self, block: _Block, known: dict[bytes, tuple[Program, ...]]) -> tuple[Program, ...]:
+        """Programs of a block; blocks with equal weights and ranges share them."""
+        matrix = np.ascontiguousarray(self.weights[np.ix_(block.outputs, block.inputs)].T)
+        low, high = self.low[block.inputs], self.high[block.inputs]
+        key = b"".join((np.array(matrix.shape).tobytes(), matrix.tobytes(), low.tobytes(), high.tobytes()))
+        if key not in known:
+            known[key] = solve(self.subject, matrix, low, high)
+        return known[key]
+
+
+def signed_digits(weights: Int) -> Int:
+    """Number of nonzero digits of every weight in canonical signed-digit form: the ones of ``3 w xor w``."""
+    magnitude = np.abs(weights)
+    marks = (3 * magnitude) ^ magnitude
+    octets = np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8)
+    return np.asarray(np.unpackbits(octets, axis=-1).sum(axis=-1), np.int64)
+
+
+def _blocks(weights: Int, local: bool) -> list[_Block]:
+    """Cut the matrix so that no part has too many digits: first by outputs, then by inputs."""
+    digits = signed_digits(weights)
+    rows = _outputs_per_block(weights, digits, local)
+    blocks = []
+    for first in range(0, len(weights), rows):
+        outputs = np.arange(first, min(first + rows, len(weights)))
+        inputs = np.flatnonzero(weights[outputs].any(axis=0))
+        if inputs.size:
+            per_input = digits[np.ix_(outputs, inputs)].sum(axis=0)
+            part = (np.cumsum(per_input) - per_input) // _BLOCK_DIGITS
+            blocks += [_Block(outputs, inputs[part == number]) for number in np.unique(part)]
+    return blocks
+
+
+def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
+    """As many outputs as the digits allow; for a convolution whole positions: equal ones are solved once."""
+    whole = int(_BLOCK_DIGITS * len(weights) // max(int(digits.sum()), 1))
+    most = min(len(weights), max(whole, _LEAST_OUTPUTS))
+    if not local:
+        return most
+    work = {}
+    for rows in (rows for rows in range(1, most + 1) if len(weights) % rows == 0):
+        distinct: dict[bytes, int] = {}
+        for first in range(0, len(weights), rows):
+            part = weights[first : first + rows]
+            distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
+        work[rows] = sum(distinct.values())
+    return min(work, key=lambda rows: (work[rows], -rows))
+
+
+def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
+    """Most logic, in adders, between the layer's results and the first registers of its readers.
+
+    ``None`` if the result is a network output or some reader has no registers right behind that logic.
+    """
+    readers, pulse = graph.consumers(layer.name), Layout.pulse(tensors[layer.name].size)
+    if layer.name in graph.outputs or not readers:
+        return None
+    deepest = 0
+    for reader in readers:
+        sources = graph.sources(reader, tensors)
+        depth = reader.entry_depth(sources) if isinstance(reader, HardwareLayer) and len(sources) == 1 else None
+        if depth is None or not isinstance(reader, HardwareLayer) or reader.stage(pulse, sources) is None:
+            return None
+        deepest = max(deepest, depth)
+    return deepest

@@ -1,0 +1,109 @@
+"""Adder graphs from `alkaid`'s solver of constant matrix-vector products.
+
+alkaid (LGPL-3.0, an optional dependency) is used through its public function ``alkaid.cmvm.cmvm_solve``. Its
+programs are read here into adder graphs, which are then verified coefficient by coefficient.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.errors import InternalError, ScheduleError
+from bxnn.compiler.installing import not_installed
+from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
+
+_ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
+_MOST_WEIGHT = 1 << 24  # the solver computes in float32
+_EXTRA_DEPTHS = (-1, 2, 0)  # adders beyond the shallowest graph that the solver may spend; -1 is no limit
+CANDIDATES = len(_EXTRA_DEPTHS)
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A solved product ``x @ matrix``: one or two alkaid programs, the second reading the first's outputs."""
+
+    parts: tuple[Any, ...]
+
+    def built(self, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:
+        """The outputs of the program on values of a builder; ``None`` is zero."""
+        for part in self.parts:
+            inputs = _built(part, builder, inputs)
+        return inputs
+
+
+def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]:
+    """Candidates for the product with a constant matrix.
+
+    Args:
+        subject: The layer, for errors.
+        matrix: int64, shape (inputs, outputs).
+        low: Smallest code of every input.
+        high: Largest code of every input.
+
+    Raises:
+        ToolError: If alkaid is not installed.
+        ScheduleError: If a weight is too large for it.
+    """
+    cmvm = solver()
+    check_weights(subject, matrix)
+    kernel = np.ascontiguousarray(matrix.astype(np.float32))
+    intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
+    latencies = [0.0] * len(intervals)
+    return tuple(
+        Program(tuple(cmvm.cmvm_solve(kernel, hard_dc=extra, qintervals=intervals, latencies=latencies)))
+        for extra in _EXTRA_DEPTHS
+    )
+
+
+def check_weights(subject: str, matrix: Int) -> None:
+    """Refuse weights that the solver cannot take.
+
+    Raises:
+        ScheduleError: If a weight is too large.
+    """
+    if max(-int(matrix.min(initial=0)), int(matrix.max(initial=0))) > _MOST_WEIGHT:
+        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
+
+
+def solver() -> Any:
+    """The module ``alkaid.cmvm``.
+
+    Raises:
+        ToolError: If it is not installed.
+    """
+    try:
+        return importlib.import_module("alkaid.cmvm")
+    except ImportError:
+        raise not_installed("alkaid", "strategy lut") from None
+
+
+def _built(part: Any, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:
+    terms: list[Term | None] = []
+    for operation in part.ops:
+        kind = operation.opcode
+        if kind == _INPUT:
+            index = operation.data[0]
+            term = inputs[index]
+            terms.append(None if term is None else term.shifted(part.inp_shifts[index]))
+        elif kind in (_ADD, _SUBTRACT):
+            left, right = (terms[address] for address in operation.addr)
+            if right is not None:
+                right = right.shifted(operation.data[0])
+                right = right.negated() if kind == _SUBTRACT else right
+            terms.append(builder.add(left, right))
+        elif kind == _NEGATE:
+            term = terms[operation.addr[0]]
+            terms.append(None if term is None else term.negated())
+        else:
+            raise InternalError("alkaid", f"returned operation {kind}, which is no addition")
+    outputs: list[Term | None] = []
+    for index, shift, negative in zip(part.out_idxs, part.out_shifts, part.out_negs, strict=True):
+        term = terms[index] if index >= 0 else None
+        term = None if term is None else term.shifted(shift)
+        outputs.append(term.negated() if term is not None and negative else term)
+    return outputs

@@ -1,0 +1,103 @@
+"""The forms of a linear map without DSPs: adder graphs of different shapes and pipeline depths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from bxnn.compiler.cost.cost_model import cost_of
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
+from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
+from bxnn.compiler.schedule.lut.adder_solver import DEFAULT_ADDERS_PER_STAGE, AdderSolver
+from bxnn.compiler.schedule.option import LayerSettings, Option
+
+
+class LutForms:
+    """Enumerates and realises the adder graphs of one linear map.
+
+    Args:
+        subject: The layer, for errors.
+        linear: The map.
+        source: Tensor of its input.
+        settings: The user's choices.
+        reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
+            leave from a register of its own.
+        priced: Whether LUTs count: then pipelines with fewer adders per stage, or of another graph, are forms of
+            their own if they cost fewer LUTs.
+
+    Raises:
+        ScheduleError: If the settings contradict each other or the map is too large.
+        ToolError: If the solver is not installed.
+    """
+
+    def __init__(
+        self,
+        subject: str,
+        linear: LinearMap,
+        source: Tensor,
+        settings: LayerSettings,
+        reader_depth: int | None,
+        priced: bool,
+    ) -> None:
+        self.subject, self.linear, self.settings = subject, linear, settings
+        self.reader_depth, self.priced = reader_depth, priced
+        if settings.of_dsp is not None:
+            raise ScheduleError(subject, f"{settings.of_dsp} applies to strategy dsp; remove one of the two")
+        self._solver = AdderSolver(subject, linear, source.low.ravel(), source.high.ravel())
+
+    def all_forms(self, layout: Layout) -> Iterator[Option]:
+        """Every form behind a producer that writes ``layout``."""
+        adapters = to_parallel(layout) if layout.kind == "serial" else ()
+        source = adapters[-1].result if adapters else layout
+        result = Layout.pulse(self.linear.outputs)
+        for pipeline in self.pipelines:
+            cycles = cycles_of(adapters) + pipeline.latency_cycles
+            yield Option(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
+
+    def realise(self, option: Option) -> AdderGraph:
+        """The binding of a form, its pipeline verified."""
+        assert option.adders is not None
+        binding = AdderGraph(option.source, option.result, self.linear, option.adders)
+        binding.verify(self.subject)
+        return binding
+
+    @cached_property
+    def pipelines(self) -> list[AdderPipeline]:
+        """The pipelines worth having: fewest cycles first, each with fewer LUTs than all before."""
+        most = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        if not self.priced:
+            return [self._solver.pipeline(most, self._open_adders(most))]
+        fewest = most if self.settings.adders_per_stage is not None else 1
+        found = [
+            pipeline
+            for adders in range(fewest, most + 1)
+            for pipeline in self._solver.pipelines(adders, self._open_adders(adders))
+        ]
+        ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
+        return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
+
+    @property
+    def least(self) -> Least:
+        """What every form needs at least, before any graph is solved."""
+        adders = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        open_adders = self._open_adders(adders)
+        depth = tree_depth(int(self._solver.digits.max(initial=0)))
+        cycles = max(-(-(depth - open_adders) // adders), 0 if open_adders else 1)
+        lut = least_adders_cost(self._solver.weights, self._solver.digits) if self.priced else 0
+        return Least(0, lut, cycles)
+
+    def _open_adders(self, adders_per_stage: int) -> int:
+        """Results may end in logic that the readers' registers close."""
+        return 0 if self.reader_depth is None else max(adders_per_stage - self.reader_depth, 0)
+
+
+def _cost(pipeline: AdderPipeline) -> tuple[int, int]:
+    cost = cost_of(pipeline.fabric)
+    return cost.lut, cost.ff

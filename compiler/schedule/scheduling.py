@@ -1,0 +1,201 @@
+"""From a lowered network and the user's configuration to a schedule, in the frame-parallel or the streaming form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from bxnn.boards.board import Board
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
+from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.notices import ReuseLimit
+from bxnn.compiler.large_frames import with_way_out
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.out_of_reach import explained
+from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.budget import Budget, OutOfReachError
+from bxnn.compiler.schedule.choose import best_schedule
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
+from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
+
+_LARGE_IMAGE = 256  # pixels from which `form: auto` streams, if no more than _LANES have to come in a cycle
+_LANES = 4
+
+
+def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
+    """The best schedule of a lowered graph within the configuration.
+
+    Raises:
+        ConfigError: If the configuration names a layer that does not exist.
+        ModelError: If a layer is too large for one frame.
+        ScheduleError: If no design fits; it names layers as the user spells them.
+    """
+    try:
+        return _scheduled(graph, config, board)
+    except FrameTooLargeError as error:
+        raise with_way_out(error, graph, config) from None
+    except ScheduleError as error:
+        kind = LimitMissedError if isinstance(error, LimitMissedError) else ScheduleError
+        raise kind(graph.spelled(error.subject), error.problem) from error
+
+
+def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
+    settings = _settings(graph, config)
+    budget = _budget(config)
+    multiplier = Multiplier(
+        board.dsp_type,
+        board.operand_a_bits,
+        board.operand_b_bits,
+        board.accumulator_bits,
+        board.lut / board.dsp,
+    )
+    forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
+    whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
+    if not _streaming(graph, config, forms):
+        limits = Budget(board.dsp, None, board.lut)
+        interval = config.initiation_interval
+        try:
+            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
+        except OutOfReachError as error:
+            by_dsp = error.name == "dsp" and not whole and streams(graph)
+            raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
+    failed: FrameRateError | None = None
+    for pixels in _pixels_per_cycle(graph, config, whole):
+        plan = partition(graph, pixels, whole)
+        _check_forms(graph, plan, forms)
+        budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
+        stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
+        try:
+            return stream.best(budget, board.dsp)
+        except OutOfReachError as error:
+            wider = "a larger pixels_per_cycle" if plan.beats_per_row > 1 else None
+            raise explained(error, config, board, wider) from None
+        except FrameRateError as error:  # more pixels a cycle leave the stages more time
+            failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
+    assert failed is not None
+    chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
+    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
+
+
+def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:
+    """Refuse `form: streaming` for a layer that is not computed on tiles."""
+    on_tiles = {name for stage in plan.stages for name in stage.layers}
+    for name, form in forms.items():
+        if form == "streaming" and name not in on_tiles:
+            raise ScheduleError(
+                graph.layer(name).describe(),
+                "cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
+            )
+
+
+def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ReuseLimit]:
+    """A notice for every layer that is too small for the reuse factor asked for."""
+    for written, choice in config.layers.items():
+        name = _name(graph, written)
+        if choice.reuse_factor is None:
+            continue
+        used = schedule.step(name).binding.reuse_factor
+        if used is not None and used < choice.reuse_factor:
+            yield ReuseLimit(graph.describe(graph.layer(name)), choice.reuse_factor, used)
+
+
+def _name(graph: Graph, written: str) -> str:
+    """The name in the graph of a layer as the user spells it."""
+    return {original: name for name, original in graph.renames.items()}.get(written, written)
+
+
+def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]:
+    names = [layer.name for layer in graph.layers if layer.inputs]
+    settings = {}
+    for written, choice in config.layers.items():
+        name = _name(graph, written)
+        if name not in names:
+            known = [graph.spelled(layer) for layer in names]
+            raise ConfigError(f"design.yaml: layers: {written}", unknown(written, known, "is not a layer"))
+        settings[name] = LayerSettings(
+            choice.binding,
+            choice.reuse_factor,
+            choice.cascade,
+            choice.strategy,
+            choice.adders_per_stage,
+            1 if choice.packing == "none" else choice.packing,
+        )
+    if config.packing == "none":
+        for layer in graph.layers:
+            chosen = settings.get(layer.name, LayerSettings())
+            if layer.multiplies and chosen.packing is None:
+                settings[layer.name] = replace(chosen, packing=1)
+    return settings
+
+
+def _budget(config: DesignConfig) -> Budget:
+    latency_ns = config.budget.latency_ns
+    cycles = None if latency_ns is None else int(latency_ns / cycles_to_ns(1, config.clock_mhz) + 1e-9)
+    return Budget(config.budget.dsp, cycles, config.budget.lut)
+
+
+def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | None]) -> bool:
+    """Whether the network streams: asked for, or a large image of which few pixels have to come in a cycle."""
+    if config.form == "frame_parallel":
+        asked = ["pixels_per_cycle"] if config.pixels_per_cycle is not None else []
+        asked += [f"layers: {name}" for name, form in forms.items() if form == "streaming"]
+        if asked:
+            raise ConfigError(f"design.yaml: {asked[0]}", "needs the streaming form; remove it or form: frame_parallel")
+        return False
+    if config.form == "streaming" or config.pixels_per_cycle is not None or "streaming" in forms.values():
+        return True
+    if not streams(graph) or any(form == "frame_parallel" and _is_first(graph, name) for name, form in forms.items()):
+        return False
+    rows, columns, _ = image_of(graph.tensors()[graph.inputs[0]])
+    return rows * columns >= _LARGE_IMAGE and rows * ceil_div(columns, _LANES) <= config.initiation_interval
+
+
+def _is_first(graph: Graph, name: str) -> bool:
+    return graph.layer(name).inputs == graph.inputs
+
+
+def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]) -> Iterator[int]:
+    """Pixels of a beat worth trying: the user's; or those of which fewer do not fit, the least work first.
+
+    Where rows of outputs do not fill their tiles, part of the work is for nobody.
+
+    Raises:
+        ScheduleError: If the beats of a frame do not fit the initiation interval.
+    """
+    name = streamed_input(graph)
+    rows, columns, _ = image_of(graph.tensors()[name])
+    interval = config.initiation_interval
+    beats = {pixels: rows * ceil_div(columns, pixels) for pixels in range(columns, 0, -1)}
+    fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for every number of beats
+    fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)
+    chosen = config.pixels_per_cycle
+    if chosen is None and fitting:
+        yield from sorted(fitting, key=lambda pixels: (_work(partition(graph, pixels, whole)), pixels))
+        return
+    chosen = columns if chosen is None else chosen
+    count = rows * ceil_div(columns, chosen)
+    if count > interval:
+        advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
+        raise ScheduleError(
+            f"{name} (input)",
+            f"arrives in {counted(count, 'beat')} of {counted(chosen, 'pixel')}, "
+            f"initiation_interval {interval} is smaller; {advice}",
+        )
+    yield chosen
+
+
+def _work(plan: StreamPlan) -> int:
+    """MACs that the stages perform a frame."""
+    total = 0
+    for stage in plan.stages:
+        tensors = stage.graph.tensors()
+        layers = [layer for layer in stage.graph.layers if layer.inputs]
+        total += stage.tiling.tiles * sum(layer.macs(tensors[layer.inputs[0]].shape) for layer in layers)
+    return total

@@ -1,0 +1,47 @@
+"""From labels of a search to the designs that the report shows beside the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bxnn.compiler.hardware.design_front import FrontDesign, front_of
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.schedule.budget import Budget
+from bxnn.compiler.schedule.label import Label
+
+
+def front_around(
+    found: Schedule, chosen: Label, labels: Sequence[Label], limits: Budget, priced: bool
+) -> tuple[FrontDesign, ...]:
+    """The front with the chosen design on it.
+
+    Args:
+        found: The schedule.
+        chosen: Its label.
+        labels: All complete designs.
+        limits: What a design has to keep.
+        priced: Whether labels know LUTs and flip-flops.
+    """
+    assert found.cost is not None
+    own = FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)
+    others = undominated(sorted(labels, key=_costs), _costs)
+    return front_of([own, *designs([label for label in others if _costs(label) != _costs(chosen)], limits, priced)])
+
+
+def designs(labels: Sequence[Label], limits: Budget, priced: bool) -> list[FrontDesign]:
+    """What labels cost, and whether they keep the limits."""
+    return [
+        FrontDesign(
+            label.latency_cycles,
+            label.dsp,
+            label.lut if priced else None,
+            label.ff if priced else None,
+            limits.allows(label),
+        )
+        for label in labels
+    ]
+
+
+def _costs(label: Label) -> tuple[int, int, int]:
+    return label.latency_cycles, label.dsp, label.lut

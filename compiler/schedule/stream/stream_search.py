@@ -1,0 +1,233 @@
+"""The search over streaming designs: a tile interval and a tile design for every stage, and a design of the tail.
+
+A label is a design of the stages so far: when each word of the last image comes, and what it costs. A label that
+another one beats in every word and in DSPs cannot become part of a better design, so dropping it keeps the optimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from bxnn.compiler.cost.cost_model import STREAMING_ERROR
+from bxnn.compiler.cost.stream_fabric import stream_cost
+from bxnn.compiler.errors import InternalError, ScheduleError
+from bxnn.compiler.hardware.design_front import FrontDesign, front_of
+from bxnn.compiler.hardware.stream_schedule import (
+    COLLECT_CYCLES,
+    WINDOW_CYCLES,
+    Stage,
+    StageSchedule,
+    StreamPlan,
+    StreamSchedule,
+)
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.search import Label, Search
+from bxnn.compiler.schedule.stream.intervals import tile_intervals
+from bxnn.compiler.schedule.stream.stream_label import ChosenStage, Design, StreamLabel, pruned
+from bxnn.compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
+
+
+class FrameRateError(ScheduleError):
+    """A stage cannot keep up with the frames.
+
+    Attributes:
+        needed_cycles: The least initiation interval that it may be able to follow.
+    """
+
+    def __init__(self, subject: str, problem: str, needed_cycles: int) -> None:
+        super().__init__(subject, problem)
+        self.needed_cycles = needed_cycles
+
+
+class StreamSearch:
+    """Finds the schedule of a streaming network.
+
+    Args:
+        plan: The network in stages.
+        initiation_interval: Cycles between frames.
+        settings: The user's choices by layer name.
+        multiplier: The device's DSP slice.
+        strategy: For layers whose settings name none.
+
+    Raises:
+        ScheduleError: If frames come faster than their beats or than a stage can follow, or a layer has no form.
+        ToolError: If a layer needs a tool that is not installed.
+    """
+
+    def __init__(
+        self,
+        plan: StreamPlan,
+        initiation_interval: int,
+        settings: Mapping[str, LayerSettings],
+        multiplier: Multiplier,
+        strategy: str = "auto",
+    ) -> None:
+        self.plan, self.initiation_interval = plan, initiation_interval
+        self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
+        self._searches: dict[tuple[str, int], tuple[Search, list[Label]]] = {}
+        self._refusals: dict[str, ScheduleError] = {}
+        self.tail = (
+            None if plan.tail is None else Search(plan.tail, initiation_interval, settings, multiplier, strategy)
+        )
+
+    def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
+        """The schedule with the least latency within a DSP budget, or with the fewest DSPs within a latency budget.
+
+        Without a budget, that of the smallest product of DSPs and latency: twice the DSPs must halve the latency. A
+        budget of LUTs is a filter on the designs that are best in latency and DSPs: it is exact for those, and says
+        nothing of designs that trade both for LUTs.
+
+        Raises:
+            OutOfReachError: If the latency is less than a frame takes to arrive; nothing has been built then.
+            ScheduleError: If no design fits; it names the closest ones.
+        """
+        limits = budget.within(Budget(dsp=board_dsp))
+        least = Least(latency_cycles=self.plan.beats)
+        if not limits.allows(least):
+            raise OutOfReachError(f"{self._described} in {self.plan.beats} beats a frame", limits, least)
+        front = self.pareto_front()
+        fitting = [design for design in front if replace(limits, lut=None).allows(design)]
+        if not fitting:
+            raise self._infeasible(front, limits)
+        ordered, goal = self._ordered(fitting, budget, limits)
+        evaluated = sum(search.evaluated for search, _ in self._searches.values())
+        evaluated += self.tail.evaluated if self.tail else 0
+        objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
+        if limits.lut is None:
+            return self._with_front(self._schedule(ordered[0], objective), front, limits)
+        objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
+        return self._with_front(self._within_luts(ordered, limits, objective), front, limits)
+
+    def _with_front(self, found: StreamSchedule, front: list[Design], limits: Budget) -> StreamSchedule:
+        """The schedule with the designs among which it was chosen; only it has been priced."""
+        assert found.cost is not None
+        limits = replace(limits, lut=None)
+        designs = [FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)]
+        for design in front:
+            if (design.latency_cycles, design.dsp) != (found.latency_cycles, found.dsp):
+                designs.append(FrontDesign(design.latency_cycles, design.dsp, fits=limits.allows(design)))
+        return replace(found, front=front_of(designs))
+
+    def _within_luts(self, ordered: list[Design], limits: Budget, objective: str) -> StreamSchedule:
+        """The first of some designs whose predicted LUTs keep the limit.
+
+        Raises:
+            NoDesignError: If none does.
+        """
+        priced: list[Design] = []
+        for design in ordered:
+            schedule = self._schedule(design, objective)
+            assert schedule.cost is not None
+            priced.append(replace(design, lut=schedule.cost.lut))
+            if limits.allows(priced[-1]):
+                return schedule
+        raise self._infeasible(priced, limits)
+
+    def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], str]:
+        """The designs that fit, best first, and what best means."""
+        luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
+        if budget.latency_cycles is not None and budget.dsp is None:
+            smallest = sorted(fitting, key=_dsp_and_latency)
+            return smallest, f"fewest DSPs within {counted(budget.latency_cycles, 'cycle')}{luts}, then least latency"
+        if budget.dsp is None:
+            balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
+            within = "" if budget.lut is None else f" within {counted(budget.lut, 'LUT')}"
+            return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
+        assert limits.dsp is not None
+        fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
+        return fastest, f"least latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
+
+    def pareto_front(self) -> list[Design]:
+        """All designs that no other beats in both latency and DSPs."""
+        labels = [StreamLabel(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
+        for stage in self.plan.stages:
+            labels = pruned([new for label in labels for new in self._extended(label, stage)])
+            if not labels:
+                raise self._refusals.get(stage.graph.name) or self._too_fast(stage)
+        tails: list[Label | None] = [None] if self.tail is None else list(self.tail.pareto_front())
+        designs = [
+            Design(
+                label,
+                tail,
+                label.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
+                label.dsp + (tail.dsp if tail else 0),
+            )
+            for label in labels
+            for tail in tails
+        ]
+        return undominated(sorted(designs, key=_dsp_and_latency), _dsp_and_latency)
+
+    def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
+        outputs = stage.graph.tensors()[stage.layers[0]].size
+        for interval in tile_intervals(stage.tiling, outputs, label.arrival, self.initiation_interval):
+            not_before = self.plan.beats - 1 if stage is self.plan.stages[-1] else 0
+            reads = read_cycles(stage.tiling, label.arrival.cycles, interval, self.initiation_interval, not_before)
+            rows = None if reads is None else buffer_rows(stage.tiling, label.arrival, reads, self.initiation_interval)
+            if reads is None or rows is None:
+                continue
+            causes = reads[stage.tiling.completing_reads()]
+            try:
+                tiles = self._tiles(stage, interval)
+            except ScheduleError as error:  # a reuse factor longer than this interval, or no interval will do
+                self._refusals[stage.graph.name] = error
+                continue
+            for tile in tiles:
+                arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
+                chosen = ChosenStage(stage, interval, reads, rows, tile)
+                yield StreamLabel(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
+
+    def _tiles(self, stage: Stage, interval: int) -> list[Label]:
+        """Designs of a tile at an interval."""
+        key = stage.graph.name, interval
+        if key not in self._searches:
+            search = Search(stage.graph, interval, self.settings, self.multiplier, self.strategy)
+            self._searches[key] = search, search.pareto_front()
+        return self._searches[key][1]
+
+    def _schedule(self, design: Design, objective: str) -> StreamSchedule:
+        stages = []
+        for chosen in design.label.chosen:
+            search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
+            schedule = search.assembly.schedule(chosen.tile, objective)
+            stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
+        tail = None
+        if self.tail is not None and design.tail is not None:
+            tail = self.tail.assembly.schedule(design.tail, objective)
+        collected = design.label.last_cycle + COLLECT_CYCLES
+        found = StreamSchedule(self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, ())
+        found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
+        if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
+            raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
+        return found
+
+    @property
+    def _described(self) -> str:
+        return f"{self.plan.name} at initiation_interval {self.initiation_interval}"
+
+    def _too_fast(self, stage: Stage) -> FrameRateError:
+        tiling = stage.tiling
+        needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
+        return FrameRateError(
+            f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
+            f"needs {counted(needed, 'cycle')} a frame for its {counted(tiling.tiles, 'tile')}, initiation_interval is "
+            f"{self.initiation_interval}; use at least {needed}",
+            needed,
+        )
+
+    def _infeasible(self, designs: list[Design], limits: Budget) -> NoDesignError:
+        """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
+        known = limits if designs[0].lut else replace(limits, lut=None)
+        return NoDesignError(
+            self._described,
+            no_design_fits(known, designs),
+        )
+
+
+def _dsp_and_latency(design: Design) -> tuple[int, int]:
+    return design.dsp, design.latency_cycles

@@ -1,0 +1,117 @@
+"""Runs a sweep: schedules its points on all cores, keeps every answer, writes the tables and the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.pareto import undominated
+from bxnn.compiler.plural import counted
+from bxnn.compiler.sweep.plot import pictures, require_matplotlib
+from bxnn.compiler.sweep.point import Answer, Point, Scheduler
+from bxnn.compiler.sweep.progress import Progress
+from bxnn.compiler.sweep.store import SweepStore
+from bxnn.compiler.sweep.sweep_config import SUBJECT, KeyPath, load_sweep
+from bxnn.compiler.sweep.sweep_table import csv_text, markdown_text
+from bxnn.compiler.sweep.workers import run_forked
+
+DIED = "its process died without an answer, perhaps for lack of memory"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A point with its answer.
+
+    Attributes:
+        point: What was asked for.
+        answer: What the scheduler says.
+        pareto: Whether no other point beats it in latency, DSPs and, where all points tell, LUTs.
+    """
+
+    point: Point
+    answer: Answer
+    pareto: bool
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A finished sweep.
+
+    Attributes:
+        name: Of the model.
+        folder: Holds sweep.csv, sweep.md, pareto.png, pareto.svg and the kept answers.
+        swept: Paths of the keys that were swept.
+        rows: In the order of sweep.yaml.
+        computed: How many points were not kept from an earlier run.
+    """
+
+    name: str
+    folder: Path
+    swept: tuple[KeyPath, ...]
+    rows: tuple[Row, ...]
+    computed: int
+
+
+def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, show_progress: bool = True) -> Sweep:
+    """Schedule every point of a sweep; see ``bxnn sweep``.
+
+    Raises:
+        InputError: If the model, sweep.yaml or the folder is wrong, or no point has a schedule.
+        ToolError: If matplotlib is not installed.
+        KeyboardInterrupt: At Ctrl-C, with a message that says how many answers are kept.
+    """
+    require_matplotlib()
+    wanted = load_sweep(config)
+    scheduler = Scheduler(model, weights)
+    store = SweepStore(folder)
+    points = [scheduler.point(point) for point in wanted.points]
+    answers, computed = _answers(scheduler, store, points, show_progress)
+    sweep = Sweep(scheduler.name, folder, wanted.swept, rank(points, answers), computed)
+    store.write("sweep.csv", csv_text(sweep).encode())
+    store.write("sweep.md", markdown_text(sweep).encode())
+    if all(row.answer.design is None for row in sweep.rows):
+        problem = f"none of its {counted(len(points), 'point')} has a schedule; the first: {sweep.rows[0].answer.error}"
+        raise InputError(SUBJECT, problem)
+    for name, content in pictures(sweep).items():
+        store.write(name, content)
+    return sweep
+
+
+def _answers(
+    scheduler: Scheduler, store: SweepStore, points: Sequence[Point], show_progress: bool
+) -> tuple[dict[str, Answer], int]:
+    """Answers by key, and how many of them are new."""
+    kept = {point.key: store.get(point.key) for point in points}
+    answers = {key: answer for key, answer in kept.items() if answer is not None}
+    missing = [point for point in points if point.key not in answers]
+    for point in missing:
+        scheduler.prepare(point.config)
+    work = run_forked(lambda point: scheduler.answer(point.config), missing)
+    with Progress(len(points), len(answers), show_progress) as progress:
+        try:
+            for point, answer in work:
+                found = Answer(error=DIED, final=False) if answer is None else answer
+                if found.final:
+                    store.put(point.key, found)
+                answers[point.key] = found
+                progress.advance(failed=found.design is None)
+        except KeyboardInterrupt:
+            work.close()
+            done = f"{len(answers)} of {counted(len(points), 'point')} are kept in {store.folder}"
+            raise KeyboardInterrupt(f"{done}; the same command goes on from there") from None
+    return answers, len(missing)
+
+
+def rank(points: Sequence[Point], answers: dict[str, Answer]) -> tuple[Row, ...]:
+    """The points with their answers, the Pareto front marked."""
+    designs = [answers[point.key].design for point in points]
+    with_luts = all(design.lut is not None for design in designs if design is not None)
+    costs = [
+        (design.latency_ns, design.dsp, design.lut if with_luts and design.lut is not None else 0, index)
+        for index, design in enumerate(designs)
+        if design is not None
+    ]
+    best = {cost[-1] for cost in undominated(sorted(costs), lambda cost: cost[:-1])}
+    return tuple(Row(point, answers[point.key], index in best) for index, point in enumerate(points))

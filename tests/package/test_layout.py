@@ -1,0 +1,57 @@
+"""The layout of docs/architecture.md: one name for every module, nothing twice, imports in one direction."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = {"boards", "compiler", "hls_templates", "layers", "sim"}
+SOURCES = ("bench", "boards", "compiler", "examples", "layers", "sim", "src", "tests")
+
+
+def modules(*folders: str) -> list[Path]:
+    """All Python files below folders of the top level."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def imports_of(path: Path, at_once: bool = False) -> Iterator[str]:
+    """What a module imports, as ``file:line: name``; only what importing the module imports if ``at_once``."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        yield from (f"{path.relative_to(ROOT)}:{node.lineno}: {name}" for name in names)  # type: ignore[attr-defined]
+        later = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        later |= isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        if not (at_once and later):
+            waiting += ast.iter_child_nodes(node)
+
+
+def test_no_folder_is_imported_as_a_package_of_its_own() -> None:
+    found = [line for path in modules(*SOURCES) for line in imports_of(path)]
+    assert [line for line in found if line.split()[1].split(".")[0] in FOLDERS] == []
+
+
+def test_compiler_imports_sim_only_where_a_command_needs_it() -> None:
+    found = [line for path in modules("compiler") for line in imports_of(path, at_once=True)]
+    assert [line for line in found if line.split()[1].startswith("bxnn.sim")] == []
+
+
+def test_no_module_name_stands_twice() -> None:
+    for folders in (("boards", "compiler", "layers"), ("sim",)):
+        names = Counter(path.name for path in modules(*folders) if path.name != "__init__.py")
+        assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:compiler|layers|sim|boards|src|hls_templates|tests)/[\w./]*)`", page)
+    assert [name for name in named if not list(ROOT.glob(name.replace("NAME", "dense")))] == []
