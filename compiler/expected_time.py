@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Literal
 
+from bxnn.compiler.plural import counted
 from bxnn.compiler.report import Report
 
 Simulator = Literal["ghdl", "verilator"]
@@ -33,5 +34,5 @@ def announce(report: Report, simulator: Simulator, cycles: int) -> None:
     if build + run <= _SHORT_SECONDS:
         return
     first = f" and {build:.0f} s to build it the first time" if build >= 1 else ""
-    sys.stderr.write(f"{report.name}: simulates {cycles} cycles in {simulator}, about {run:.0f} s{first}\n")
+    sys.stderr.write(f"{report.name}: simulates {counted(cycles, 'cycle')} in {simulator}, about {run:.0f} s{first}\n")
     sys.stderr.flush()

@@ -170,7 +170,8 @@ def _flat(name: str, array: NDArray[np.floating]) -> Reals:
     flat = np.asarray(array, np.float64).reshape(len(array), -1)
     bad = int(flat.size - np.isfinite(flat).sum())
     if bad:
-        raise VerificationError(_SUBJECT, f"output {name} has {counted(bad, 'value')} that are not finite")
+        verb = "is" if bad == 1 else "are"
+        raise VerificationError(_SUBJECT, f"output {name} has {counted(bad, 'value')} that {verb} not finite")
     return flat
 
 

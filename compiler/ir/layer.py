@@ -57,7 +57,7 @@ class Layer(ABC):
     kind: ClassVar[str]
     keras_classes: ClassVar[tuple[str, ...]] = ()
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
-    left_over: ClassVar[str]
+    left_over: ClassVar[str] = ""
     starts_tile: ClassVar[bool] = False
     emitted: ClassVar[bool] = False
     takes_output: ClassVar[bool] = False

@@ -51,7 +51,7 @@ def _check(cls: type[Layer], module: str) -> None:
     if cls.__abstractmethods__:
         raise InternalError(subject, f"does not define {', '.join(sorted(cls.__abstractmethods__))}")
     if not cls.emitted:
-        if not hasattr(cls, "left_over") and cls.left_over_in is Layer.left_over_in:
+        if not cls.left_over and cls.left_over_in is Layer.left_over_in:
             raise InternalError(subject, "has no hardware and does not define left_over or left_over_in")
         return
     for language, suffix in (("vhdl", "vhd"), ("hls", "h")):

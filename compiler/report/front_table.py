@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxnn.compiler.plural import counted
 from bxnn.compiler.report.report_model import FrontFacts, Report
 from bxnn.compiler.report.table import Table
 
@@ -48,7 +49,7 @@ def _smallest(designs: list[FrontFacts]) -> FrontFacts:
 
 def _described(design: FrontFacts) -> str:
     luts = "" if design.lut is None else f", {design.lut} LUT"
-    return f"{design.latency_cycles} cycles, {design.dsp} DSP{luts}" + ("" if design.fits else f" ({_OVER})")
+    return f"{counted(design.latency_cycles, 'cycle')}, {design.dsp} DSP{luts}" + ("" if design.fits else f" ({_OVER})")
 
 
 def _or_dash(value: int | None) -> str:

@@ -121,7 +121,7 @@ def test_a_quick_plan_is_the_users_frames_and_nothing_else() -> None:
     assert [step.vector for step in plan.steps if step.vector is not None] == [23, 24, 25]
     assert plan.text == (
         "seed 1: frames of 784 beats; no directed frames, 1 reset, 0 incomplete frames, 2 frames back to back at "
-        "II = 784, 1 frames with random gaps between and inside, "
+        "II = 784, 1 frame with random gaps between and inside, "
         f"{sum(step.cycles for step in plan.steps)} cycles"
     )
 

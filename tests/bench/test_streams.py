@@ -45,7 +45,7 @@ DEFECTS = {
     "FIRST_UNGATED": rf"{INSIDE} -?\d+",
     "KEEPS_SUM": rf"{FIRST} X+",
     "HEADLESS_COMES": r"output y, cycle 665: expected no out_valid, got one"
-    r" \(1 cycles after directed event 8 with beats 1 to 5 of 6\)",
+    r" \(1 cycle after directed event 8 with beats 1 to 5 of 6\)",
     "TAKES_PADDING": rf"{FIRST} -?\d+",
     "LOSES_DRAINING": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, it never came",
     "DUE_FROM_FIRST": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, it never came",

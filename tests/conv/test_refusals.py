@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from bxnn.boards.board import load_board
+from bxnn.compiler import limits
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.keras.qkeras import parse_activation
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
-from bxnn.compiler.hardware import linear_layer
 from bxnn.compiler.hardware.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.registry import keras_layer_types
 from bxnn.compiler.ir.source import LayerSource
@@ -264,7 +264,7 @@ def test_a_frame_that_is_too_large_is_refused_with_a_way_that_works(
     form: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is advised is followed in turn, and the layer is not too large any more."""
-    monkeypatch.setattr(linear_layer, "_MAX_ENTRIES", 1000)
+    monkeypatch.setattr(limits, "FRAME_CONNECTIONS", 1000)
     relu = ActivationLayer("r", ("x",), sat(False, 4, 1))
     layer = Conv2D("c", ("r",), FixedTensor(np.ones((3, 3, 1, 4), np.int64), 0), None, window(3, 3))
     graph = network(source("x", 12, 12, 1), relu, layer)
@@ -277,7 +277,7 @@ def test_a_frame_that_is_too_large_is_refused_with_a_way_that_works(
 
 @pytest.mark.parametrize("form", ["form: frame_parallel", "form: auto"])
 def test_a_dense_layer_that_is_too_large_cannot_stream(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(linear_layer, "_MAX_ENTRIES", 1000)
+    monkeypatch.setattr(limits, "FRAME_CONNECTIONS", 1000)
     layer = Dense("d", ("x",), FixedTensor(np.ones((64, 16), np.int64), 0), None)
     with pytest.raises(ModelError) as caught:
         schedule_graph(network(source("x", 64), layer), parse_config(f"initiation_interval: 64\n{form}"), BOARD)

@@ -70,7 +70,7 @@ def renamed_weights(scale: float = 1.0) -> bytes:
 
 PORTS = {
     "report.md": [["|", "port", "fc_1", "|"], ["|", "out", "|", "fc_1"], ["|", "fc", "1", "|"]],
-    "report.html": [["port", "fc_1", "-", "-"], ["out", "fc_1", "out_valid", "out_data"], ["fc", "1", "fc_1"]],
+    "report.html": [["port", "fc_1", "-", "-"], ["out", "fc_1", "out_valid", "-"], ["fc", "1", "fc_1"]],
 }
 
 

@@ -1,5 +1,6 @@
 """The page on adding a layer type: its three files, put into a copy of the repository, pass all that holds layers."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -10,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "add_a_layer.md"
-COPIED = ("bxnn.py", "pyproject.toml", ".vsg.yaml", "compiler", "layers", "sim", "boards", "hls_templates", "bench")
+COPIED = ("src", "pyproject.toml", ".vsg.yaml", "compiler", "layers", "sim", "boards", "hls_templates", "bench")
 
 
 def files() -> dict[str, str]:
@@ -25,7 +26,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (*COPIED, "tests"):
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(source, copy / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, copy / name)
     for path, text in files().items():
@@ -36,7 +37,10 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *command: str) -> str:
     """Output of a Python module in the copy; the process must end well."""
-    done = subprocess.run([sys.executable, "-m", *command], cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

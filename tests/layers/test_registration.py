@@ -14,7 +14,8 @@ from bxnn.compiler.ir.registry import layer_types
 HEAD = """
 from typing import ClassVar
 
-from bxnn.compiler.ir.layer import HardwareLayer, Layer
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.ir.layer import Layer
 
 
 class Made({base}):
@@ -36,7 +37,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     layer_types.cache_clear()
     yield tmp_path
     for name in ("made", "twin"):
-        sys.modules.pop(f"layers.{name}", None)
+        sys.modules.pop(f"bxnn.layers.{name}", None)
         vars(layers).pop(name, None)
     layer_types.cache_clear()
 

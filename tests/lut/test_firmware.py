@@ -1,5 +1,6 @@
 """Strategy lut in hardware: every bit and cycle as predicted, alone and among DSP layers, and without a DSP."""
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -129,8 +130,9 @@ def test_a_flipped_sign_in_the_vhdl_is_noticed(tmp_path: Path) -> None:
     interface = write(graph, schedule(graph, 1, {"fc1": LUT, "fc2": LUT}), tmp_path)
     path = tmp_path / "vhdl" / "net_fc2.vhd"
     lines = path.read_text(encoding="utf-8").split("\n")
-    index = max(n for n, line in enumerate(lines) if ", 0, -- s" in line and line.count(",") == 5)
-    lines[index] = lines[index].replace(", 0, -- s", ", 1, -- s")
+    added = re.compile(r"^( *(?:\d+, ){4})0(, +-- s\d+ = .*)$")  # an adder whose second operand is not subtracted
+    index = max(n for n, line in enumerate(lines) if added.match(line))
+    lines[index] = added.sub(r"\g<1>1\g<2>", lines[index])
     path.write_text("\n".join(lines), encoding="utf-8")
     result = run_firmware(graph, interface, tmp_path)
     assert not result.passed and result.mismatches > 0

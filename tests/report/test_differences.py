@@ -18,16 +18,21 @@ from bxnn.compiler.report.summary import summary
 from bxnn.sim.junit import JUnit
 from tests.report.network import tiny_report
 
-LAYERS = st.builds(
+NAMES = st.sampled_from(["fc1", "relu1"])
+LATE = st.builds(  # a valid that came in another cycle, or never
+    LayerDifference, NAMES, st.none(), st.none(), st.just(0), st.integers(0, 9), st.integers(0, 9)
+)
+WRONG = st.builds(
     LayerDifference,
-    layer=st.sampled_from(["fc1", "relu1"]),
-    element=st.none() | st.integers(0, 9),
+    layer=NAMES,
+    element=st.integers(0, 9),
     cycle=st.none() | st.integers(0, 3),
     phase=st.integers(0, 3),
     expected=st.integers(-9, 9),
     got=st.integers(-9, 9) | st.text("01UX", min_size=1, max_size=4),
     strobed=st.booleans(),
 )
+LAYERS = LATE | WRONG
 RUNS = [
     ((3, 69, 69, 69), "0 in 3 events, 69 in 69 directed events"),
     ((3, 2, 0, 69), "2 in 3 events, 0 in 69 directed events"),

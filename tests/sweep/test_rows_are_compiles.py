@@ -32,6 +32,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("form",): ["auto", "frame_parallel", "streaming"],
     ("pixels_per_cycle",): [1, 2],
     ("packing",): ["auto", "none"],
+    ("spacing_error",): [False, True],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
     ("budget", "latency_ns"): [1.5, 60.0, 300.0],
@@ -48,7 +49,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("layers", "sum", "output"): TYPES,
 }
 
-DRAWN = len(AXES) // 2  # sweeps of two keys each
+DRAWN = -(-len(AXES) // 2)  # sweeps of two keys each
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +99,7 @@ def drawn(seed: int) -> tuple[dict[tuple[str, ...], Any], dict[tuple[str, ...], 
     """Keys with one value, and swept keys with two; every key is swept by some seed."""
     rng = np.random.default_rng(seed)
     paths = list(AXES)
-    swept = [paths[seed], paths[seed + DRAWN]]
+    swept = [paths[seed], paths[(seed + DRAWN) % len(paths)]]
     base: dict[tuple[str, ...], Any] = {("initiation_interval",): 8, ("inputs", "x"): TYPES[0]}
     for index in rng.choice(len(paths), 2, replace=False).tolist():
         base[paths[index]] = AXES[paths[index]][int(rng.integers(len(AXES[paths[index]])))]

@@ -44,7 +44,7 @@ def plurals() -> Iterator[str]:
                     continue
                 if not (isinstance(value, ast.FormattedValue) and isinstance(text, ast.Constant)):
                     continue
-                words = ast.unparse(value.value)
+                words = ast.unparse(value.value).removeprefix("limits.")
                 if NEVER_ONE.get(str(path.relative_to(ROOT))) == words:
                     continue
                 if _PLURAL.match(str(text.value)) and not words.lstrip("_").replace("_", "").isupper():

@@ -90,7 +90,7 @@ class StreamSearch:
         limits = budget.within(Budget(dsp=board_dsp))
         least = Least(latency_cycles=self.plan.beats)
         if not limits.allows(least):
-            raise OutOfReachError(f"{self._described} in {self.plan.beats} beats a frame", limits, least)
+            raise OutOfReachError(f"{self._described} in {counted(self.plan.beats, 'beat')} a frame", limits, least)
         front = self.pareto_front()
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
