@@ -1,5 +1,6 @@
 """What all tests share: the same drawn examples in every run, and every module under one name only."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
@@ -22,6 +23,11 @@ for name in ("bench", "examples"):  # not installed: tests import them from wher
     package = ModuleSpec(name, None, is_package=True)
     package.submodule_search_locations = [str(ROOT / name)]
     sys.modules[name] = module_from_spec(package)
+
+
+# A shell starts a job in the background with SIGINT ignored, and every child inherits that; tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

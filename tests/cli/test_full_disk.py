@@ -43,7 +43,7 @@ def run(folder: Path, words: list[str], largest_file: int | None = None) -> tupl
 
     code = "from bxnn.compiler.start import main; main()"
     # Nothing of Python's own or of matplotlib's is to be written while files are kept small.
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
         cwd=folder,

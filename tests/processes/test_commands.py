@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.frontend import handmade as hand
-from tests.processes.test_process import ROOT, ends
+from tests.processes.test_process import ends
 
 COMMANDS = {
     "compile": ["compile", "m.json", "--weights", "w.h5", "-c", "design.yaml", "-o", "b"],
@@ -45,7 +45,7 @@ def seconds(home: Path) -> dict[str, float]:
 
 
 def started(folder: Path, command: str, **variables: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    environment = {**os.environ, **variables}
     words = [sys.executable, "-c", SCRIPT, *COMMANDS[command]]
     run = subprocess.Popen(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
