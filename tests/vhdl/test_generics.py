@@ -1,5 +1,6 @@
 """Wrong generics stop elaboration with a message that names both values."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -126,3 +127,14 @@ def test_right_generics_elaborate(library: Path, instance: Instance) -> None:
 
 def test_no_warnings(tmp_path: Path) -> None:
     ghdl(tmp_path, "-a", *WARNINGS, *map(str, SOURCES))
+
+
+def test_every_generic_says_what_it_is() -> None:
+    silent = [
+        f"{path.name}: {line.strip()}"
+        for path in SOURCES
+        if (generics := re.search(r"  generic \(\n(.*?)\n  \);", path.read_text(encoding="utf-8"), re.DOTALL))
+        for line in generics[1].split("\n")
+        if not re.search(r" -- .*\w", line)
+    ]
+    assert silent == []

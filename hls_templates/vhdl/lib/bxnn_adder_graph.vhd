@@ -24,18 +24,18 @@ use work.bxnn_pkg.all;
 
 entity bxnn_adder_graph is
   generic (
-    INPUTS         : positive;
-    IN_BITS        : positive;
-    OUTPUTS        : positive;
-    OUT_BITS       : positive;
-    STAGES         : natural;
-    CONSTANT_BITS  : positive;
-    CONSTANTS      : std_logic_vector;
-    USED_CONSTANTS : natural;
-    SUMS           : natural;
-    VALUES         : integer_vector;
-    ADDERS         : integer_vector;
-    RESULTS        : integer_vector
+    INPUTS         : positive;         -- elements of x
+    IN_BITS        : positive;         -- bits of an element of x
+    OUTPUTS        : positive;         -- elements of y
+    OUT_BITS       : positive;         -- bits of an element of y
+    STAGES         : natural;          -- pipeline stages
+    CONSTANT_BITS  : positive;         -- bits of a constant
+    CONSTANTS      : std_logic_vector; -- the constants, unsigned
+    USED_CONSTANTS : natural;          -- how many of them are read
+    SUMS           : natural;          -- rows of ADDERS that are read
+    VALUES         : integer_vector;   -- 4 entries per value, see above
+    ADDERS         : integer_vector;   -- 5 entries per sum, see above
+    RESULTS        : integer_vector    -- 2 entries per output, see above
   );
   port (
     clk     : in  std_logic;

@@ -15,8 +15,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_adder_tree is
   generic (
-    INPUTS : positive;
-    BITS   : positive
+    INPUTS : positive; -- words to add
+    BITS   : positive  -- bits of a word and of the sum
   );
   port (
     clk : in  std_logic;

@@ -12,11 +12,11 @@ use work.bxnn_pkg.all;
 
 entity bxnn_align is
   generic (
-    LANES     : positive;
-    IN_BITS   : positive;
-    IN_SIGNED : natural range 0 to 1;
-    SHIFT     : natural;
-    OUT_BITS  : positive
+    LANES     : positive;             -- lanes
+    IN_BITS   : positive;             -- bits of a lane of x
+    IN_SIGNED : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    SHIFT     : natural;              -- zeros appended below
+    OUT_BITS  : positive              -- bits of a lane of y
   );
   port (
     x : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);

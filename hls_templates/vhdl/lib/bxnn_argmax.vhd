@@ -17,10 +17,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_argmax is
   generic (
-    INPUTS       : positive;
-    BITS         : positive;
-    SIGNED_CODES : natural range 0 to 1;
-    INDEX_BITS   : positive
+    INPUTS       : positive;             -- elements of x
+    BITS         : positive;             -- bits of an element
+    SIGNED_CODES : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    INDEX_BITS   : positive              -- bits of the index
   );
   port (
     clk     : in  std_logic;

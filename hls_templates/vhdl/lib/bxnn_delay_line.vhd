@@ -12,8 +12,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_delay_line is
   generic (
-    WIDTH  : positive;
-    CYCLES : natural
+    WIDTH  : positive; -- bits of the word
+    CYCLES : natural   -- cycles of delay
   );
   port (
     clk : in  std_logic;

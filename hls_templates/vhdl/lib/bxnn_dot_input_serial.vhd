@@ -26,18 +26,18 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_serial is
   generic (
-    LANES       : positive;
-    IN_BITS     : positive;
-    IN_SIGNED   : natural range 0 to 1;
-    OUTPUTS     : positive;
-    PHASES      : positive;
-    PRODUCTS    : positive := 1;
-    LANE_BITS   : positive;
-    WEIGHT_BITS : positive;
-    ACCUM_BITS  : positive;
-    PRESENT     : integer_vector;
-    WEIGHTS     : std_logic_vector;
-    BIAS        : std_logic_vector
+    LANES       : positive;             -- elements of x that come in one cycle
+    IN_BITS     : positive;             -- bits of an element of x
+    IN_SIGNED   : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    OUTPUTS     : positive;             -- sums
+    PHASES      : positive;             -- cycles over which x comes
+    PRODUCTS    : positive := 1;        -- products that a DSP forms at once
+    LANE_BITS   : positive;             -- bits from one packed product to the next
+    WEIGHT_BITS : positive;             -- bits of a weight
+    ACCUM_BITS  : positive;             -- bits of a sum
+    PRESENT     : integer_vector;       -- 1: this DSP exists; 0: it does not
+    WEIGHTS     : std_logic_vector;     -- see above: row after row
+    BIAS        : std_logic_vector      -- see above: what starts the sums
   );
   port (
     clk       : in  std_logic;

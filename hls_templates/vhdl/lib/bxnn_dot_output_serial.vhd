@@ -48,23 +48,23 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_output_serial is
   generic (
-    INPUTS              : positive;
-    IN_BITS             : positive;
-    IN_SIGNED           : natural range 0 to 1;
-    OUTPUT_LANES        : positive;
-    PHASES              : positive;
-    INITIATION_INTERVAL : positive;
-    CASCADE             : positive;
-    SEGMENTS            : positive;
-    OPERAND_PHASES      : positive             := 1;
-    OPERANDS            : integer_vector;
-    PRODUCTS            : positive             := 1;
-    SHARES_WEIGHT       : natural range 0 to 1 := 0;
-    LANE_BITS           : positive;
-    WEIGHT_BITS         : positive;
-    ACCUM_BITS          : positive;
-    WEIGHTS             : std_logic_vector;
-    BIAS                : std_logic_vector
+    INPUTS              : positive;                  -- elements of x
+    IN_BITS             : positive;                  -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    OUTPUT_LANES        : positive;                  -- sums that leave in one cycle
+    PHASES              : positive;                  -- cycles over which they leave
+    INITIATION_INTERVAL : positive;                  -- cycles for which x is held
+    CASCADE             : positive;                  -- DSPs in a cascade
+    SEGMENTS            : positive;                  -- cascades whose sums are added
+    OPERAND_PHASES      : positive             := 1; -- PHASES: operands switch; 1: they stay
+    OPERANDS            : integer_vector;            -- element of x for each DSP, or -1
+    PRODUCTS            : positive             := 1; -- products that a DSP forms at once
+    SHARES_WEIGHT       : natural range 0 to 1 := 0; -- what packed products share: 1 weight, 0 operand
+    LANE_BITS           : positive;                  -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                  -- bits of a weight
+    ACCUM_BITS          : positive;                  -- bits of a sum
+    WEIGHTS             : std_logic_vector;          -- see above: row after row
+    BIAS                : std_logic_vector           -- see above: what starts the sums
   );
   port (
     clk       : in  std_logic;

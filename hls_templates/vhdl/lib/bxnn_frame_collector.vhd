@@ -15,10 +15,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_frame_collector is
   generic (
-    ROWS        : positive;
-    COLUMNS     : positive;
-    WORD_PIXELS : positive;
-    PIXEL_BITS  : positive
+    ROWS        : positive; -- rows of the image
+    COLUMNS     : positive; -- columns of the image
+    WORD_PIXELS : positive; -- pixels of a word
+    PIXEL_BITS  : positive  -- bits of a pixel, all channels
   );
   port (
     clk      : in  std_logic;

@@ -17,8 +17,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_frame_sequencer is
   generic (
-    BEATS  : positive;
-    STARTS : integer_vector
+    BEATS  : positive;      -- beats of a frame
+    STARTS : integer_vector -- cycle in which each stage starts
   );
   port (
     clk      : in  std_logic;

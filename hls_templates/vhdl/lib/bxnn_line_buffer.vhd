@@ -15,10 +15,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_line_buffer is
   generic (
-    ROWS      : positive;
-    WORDS     : positive;
-    WORD_BITS : positive;
-    BLOCK_RAM : natural -- 1: block RAM, 0: distributed RAM
+    ROWS      : positive; -- rows that are kept
+    WORDS     : positive; -- words of a row
+    WORD_BITS : positive; -- bits of a word
+    BLOCK_RAM : natural   -- 1: block RAM, 0: distributed RAM
   );
   port (
     clk      : in  std_logic;

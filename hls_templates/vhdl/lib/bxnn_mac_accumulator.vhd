@@ -23,9 +23,9 @@ use work.bxnn_pkg.all;
 
 entity bxnn_mac_accumulator is
   generic (
-    OPERAND_BITS : positive;
-    WEIGHT_BITS  : positive;
-    ACCUM_BITS   : positive
+    OPERAND_BITS : positive; -- bits of an operand
+    WEIGHT_BITS  : positive; -- bits of a weight
+    ACCUM_BITS   : positive  -- bits of the sum
   );
   port (
     clk     : in  std_logic;

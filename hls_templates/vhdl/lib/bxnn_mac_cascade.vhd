@@ -22,10 +22,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_mac_cascade is
   generic (
-    LENGTH       : positive;
-    OPERAND_BITS : positive;
-    WEIGHT_BITS  : positive;
-    ACCUM_BITS   : positive
+    LENGTH       : positive; -- DSPs in the column
+    OPERAND_BITS : positive; -- bits of an operand
+    WEIGHT_BITS  : positive; -- bits of a weight
+    ACCUM_BITS   : positive  -- bits of the sum
   );
   port (
     clk      : in  std_logic;

@@ -19,13 +19,13 @@ use work.bxnn_pkg.all;
 
 entity bxnn_max_tree is
   generic (
-    INPUTS       : positive;
-    OUTPUTS      : positive;
-    WINDOW       : positive;
-    BITS         : positive;
-    SIGNED_CODES : natural range 0 to 1;
-    HELD         : natural range 0 to 1 := 1;
-    TAPS         : integer_vector
+    INPUTS       : positive;                  -- elements of x
+    OUTPUTS      : positive;                  -- elements of y
+    WINDOW       : positive;                  -- entries of TAPS per output
+    BITS         : positive;                  -- bits of an element
+    SIGNED_CODES : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    HELD         : natural range 0 to 1 := 1; -- 1: y holds until the next event
+    TAPS         : integer_vector             -- element of x for each tap, or -1
   );
   port (
     clk     : in  std_logic;

@@ -13,10 +13,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_parallel_to_serial is
   generic (
-    INPUTS : positive;
-    LANES  : positive;
-    PHASES : positive;
-    BITS   : positive
+    INPUTS : positive; -- elements of x
+    LANES  : positive; -- elements that leave in one cycle
+    PHASES : positive; -- cycles over which they leave
+    BITS   : positive  -- bits of an element
   );
   port (
     clk     : in  std_logic;

@@ -16,8 +16,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_phase_sequencer is
   generic (
-    PHASES : positive;
-    TAPS   : positive
+    PHASES : positive; -- phases of an event
+    TAPS   : positive  -- taps of the delay chain
   );
   port (
     clk       : in  std_logic;

@@ -30,16 +30,16 @@ use work.bxnn_pkg.all;
 
 entity bxnn_requantize is
   generic (
-    LANES       : positive;
-    IN_BITS     : positive;
-    IN_SIGNED   : natural range 0 to 1;
-    OUT_BITS    : positive;
-    SHIFT       : integer;
-    ROUNDING    : string;
-    OVERFLOW    : string;
-    LOW         : std_logic_vector;
-    HIGH        : std_logic_vector;
-    SLOPE_SHIFT : natural := 0
+    LANES       : positive;             -- accumulators
+    IN_BITS     : positive;             -- bits of an accumulator
+    IN_SIGNED   : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    OUT_BITS    : positive;             -- bits of a result
+    SHIFT       : integer;              -- fraction bits to drop
+    ROUNDING    : string;               -- see above
+    OVERFLOW    : string;               -- SAT or WRAP
+    LOW         : std_logic_vector;     -- least result
+    HIGH        : std_logic_vector;     -- greatest result
+    SLOPE_SHIFT : natural := 0          -- leaky ReLU: more bits to drop below 0
   );
   port (
     clk    : in  std_logic;

@@ -11,10 +11,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_rewire is
   generic (
-    INPUTS   : positive;
-    OUTPUTS  : positive;
-    BITS     : positive;
-    ELEMENTS : integer_vector
+    INPUTS   : positive;      -- elements of x
+    OUTPUTS  : positive;      -- elements of y
+    BITS     : positive;      -- bits of an element
+    ELEMENTS : integer_vector -- element of x for each of y, or -1
   );
   port (
     x : in  std_logic_vector(INPUTS * BITS - 1 downto 0);

@@ -13,9 +13,9 @@ use work.bxnn_pkg.all;
 
 entity bxnn_serial_to_parallel is
   generic (
-    LANES  : positive;
-    PHASES : positive;
-    BITS   : positive
+    LANES  : positive; -- elements that come in one cycle
+    PHASES : positive; -- cycles over which an event comes
+    BITS   : positive  -- bits of an element
   );
   port (
     clk     : in  std_logic;

@@ -14,14 +14,14 @@ use work.bxnn_pkg.all;
 
 entity bxnn_threshold is
   generic (
-    LANES      : positive;
-    IN_BITS    : positive;
-    IN_SIGNED  : natural range 0 to 1;
-    OUT_BITS   : positive;
-    STEPS      : positive;
-    THRESHOLDS : std_logic_vector;
-    BASE       : integer;
-    INCREMENT  : integer
+    LANES      : positive;             -- accumulators
+    IN_BITS    : positive;             -- bits of an accumulator
+    IN_SIGNED  : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    OUT_BITS   : positive;             -- bits of a result
+    STEPS      : positive;             -- thresholds
+    THRESHOLDS : std_logic_vector;     -- IN_BITS + 2 bits each, signed
+    BASE       : integer;              -- result below every threshold
+    INCREMENT  : integer               -- added for each threshold reached
   );
   port (
     clk    : in  std_logic;

@@ -15,10 +15,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_tile_sequencer is
   generic (
-    TICKS     : positive;
-    ARRIVING  : natural;
-    READS     : std_logic_vector;
-    COMPLETES : std_logic_vector
+    TICKS     : positive;         -- cycles of a sequence
+    ARRIVING  : natural;          -- first ticks that wait for a beat each
+    READS     : std_logic_vector; -- a bit per tick
+    COMPLETES : std_logic_vector  -- a bit per tick
   );
   port (
     clk      : in  std_logic;

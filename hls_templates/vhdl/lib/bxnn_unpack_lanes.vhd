@@ -23,9 +23,9 @@ use work.bxnn_pkg.all;
 
 entity bxnn_unpack_lanes is
   generic (
-    LANES      : positive;
-    LANE_BITS  : positive;
-    ACCUM_BITS : positive
+    LANES      : positive; -- sums in a word
+    LANE_BITS  : positive; -- bits from one sum to the next
+    ACCUM_BITS : positive  -- bits of a sum
   );
   port (
     word : in  std_logic_vector(LANES * LANE_BITS - 1 downto 0);

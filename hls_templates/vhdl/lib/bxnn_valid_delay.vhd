@@ -10,7 +10,7 @@ use work.bxnn_pkg.all;
 
 entity bxnn_valid_delay is
   generic (
-    CYCLES : natural
+    CYCLES : natural -- cycles of delay
   );
   port (
     clk     : in  std_logic;

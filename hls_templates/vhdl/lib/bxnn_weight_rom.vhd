@@ -17,9 +17,9 @@ use work.bxnn_pkg.all;
 
 entity bxnn_weight_rom is
   generic (
-    DEPTH    : positive;
-    WIDTH    : positive;
-    CONTENTS : std_logic_vector
+    DEPTH    : positive;        -- rows
+    WIDTH    : positive;        -- bits of a row
+    CONTENTS : std_logic_vector -- the rows, row 0 lowest
   );
   port (
     address : in  std_logic_vector(phase_bits(DEPTH) - 1 downto 0);

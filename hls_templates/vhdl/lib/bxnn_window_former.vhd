@@ -27,8 +27,8 @@ entity bxnn_window_former is
   generic (
     BUFFER_ROWS  : positive;         -- rows of the line buffer
     WORDS        : positive;         -- words of a row of the image
-    WORD_PIXELS  : positive;
-    PIXEL_BITS   : positive;
+    WORD_PIXELS  : positive;         -- pixels of a word
+    PIXEL_BITS   : positive;         -- bits of a pixel, all channels
     ROWS         : positive;         -- rows of a tile
     COLUMNS      : positive;         -- columns of a tile
     WINDOW_WORDS : positive;         -- words that a tile spans
@@ -37,8 +37,8 @@ entity bxnn_window_former is
     READS        : positive;         -- words read of a row
     ROW_STEP     : positive;         -- rows from one row of tiles to the next
     ROWS_BEFORE  : natural;          -- rows of the first row of tiles before the image
-    TILE_ROWS    : positive;
-    TILE_COLUMNS : positive;
+    TILE_ROWS    : positive;         -- rows of tiles
+    TILE_COLUMNS : positive;         -- tiles of a row
     ROW_MASK     : std_logic_vector; -- | tile row TILE_ROWS-1 | ... | tile row 0 |, ROWS bits each
     COLUMN_MASK  : std_logic_vector  -- | tile TILE_COLUMNS-1 | ... | tile 0 |, COLUMNS bits each
   );
