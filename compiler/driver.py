@@ -21,6 +21,7 @@ from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.builds.update import replace_build
 from bxnn.compiler.config.design_config import DesignConfig, load_config
 from bxnn.compiler.errors import InputError
+from bxnn.compiler.files import sha256
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.hardware.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
@@ -81,6 +82,7 @@ def compile_graph(
     """
     board = load_board(config.board)
     board.check_clock(config.clock_mhz)
+    sources = [path for path in files or () if path is not None]
 
     def fill(stage: Path) -> None:
         build = Build.create(stage)
@@ -92,6 +94,7 @@ def compile_graph(
             "board": board.name,
             "clock_mhz": config.clock_mhz,
             "spacing_error": config.spacing_error,
+            "models": [sha256(path) for path in sources],
         }
         if isinstance(schedule, StreamSchedule):
             vhdl = StreamVhdlBackend(lowered, schedule, facts).write(build.vhdl)
@@ -104,7 +107,6 @@ def compile_graph(
         interface.save(build.interface)
         build.write_graph(lowered)
         build.write_model(files)
-        sources = [path for path in files or () if path is not None]
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
         maps = slot_maps(lowered, schedule)
         save_slots(maps, build.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
@@ -44,3 +45,9 @@ def describe(error: OSError) -> str:
     if place is None:
         return f"standard output: cannot be written: {reason}"
     return f"{place}: cannot be written: {reason}" if error.errno in _FULL else f"{place}: {reason}"
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of what a file holds, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -11,6 +10,7 @@ from pathlib import Path
 from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.files import sha256
 from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
@@ -213,4 +213,4 @@ def _port(port: Port, tensors: Mapping[str, Tensor]) -> PortFacts:
 
 
 def _file(path: Path) -> SourceFile:
-    return SourceFile(name=path.name, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return SourceFile(name=path.name, sha256=sha256(path))

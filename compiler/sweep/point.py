@@ -16,6 +16,7 @@ from bxnn.compiler import driver
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import BxnnError, InputError, ToolError
+from bxnn.compiler.files import sha256
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.report import build_report
@@ -102,7 +103,7 @@ class Scheduler:
     def __init__(self, model: Path, weights: Path | None) -> None:
         self.model, self.weights = model, weights
         self.name = load_model(model, weights, None).name
-        self._digests = [_digest(path) for path in (model, weights) if path is not None]
+        self._digests = [sha256(path) for path in (model, weights) if path is not None]
         self._lowered: dict[str, Graph] = {}
 
     def point(self, config: DesignConfig) -> Point:
@@ -149,7 +150,3 @@ class Scheduler:
         if key not in self._lowered:
             self._lowered[key] = driver.lower(load_model(self.model, self.weights, config.name), config)
         return self._lowered[key]
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

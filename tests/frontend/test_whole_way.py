@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,13 @@ def config(folder: Path, text: str = "") -> Path:
 def compiled(folder: Path, model: Any, stored: bytes | None = None, text: str = "") -> bxnn.Report:
     architecture, weights = hand.write(folder, model, stored)
     return bxnn.compile(architecture, folder / "b", weights, config(folder, text))
+
+
+def test_the_firmware_says_which_files_it_was_made_of(tmp_path: Path) -> None:
+    report = compiled(tmp_path, hand.sequential(hand.dense("fc1", 2)))
+    header = (tmp_path / "b" / "vhdl" / f"{report.name}.vhd").read_text(encoding="utf-8")
+    digests = [hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in ("m.json", "w.h5")]
+    assert re.findall(r"^-- Model: +SHA-256 (\w+)$", header, re.MULTILINE) == digests
 
 
 def last(class_name: str, activation: str) -> Any:
