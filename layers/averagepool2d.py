@@ -12,16 +12,9 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.linear_layer import LARGEST_SUM, LinearLayer
+from bxnn.compiler.ir import pooling
 from bxnn.compiler.ir.layer import Example, Layer, declare_result, stacked
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.pooling import (
-    PLAIN_AVERAGE,
-    hls4ml_pool,
-    hls4ml_sum_type,
-    keras_average,
-    keras_pool,
-    pooled_shape,
-)
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
@@ -76,8 +69,8 @@ class AveragePool2D(LinearLayer):
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
-        name, (window, keep_image) = source.one_input(), keras_pool(source)
-        pool = cls(source.name, (name,), keras_average(source, window), None, window, keep_image)
+        name, (window, keep_image) = source.one_input(), pooling.keras_pool(source)
+        pool = cls(source.name, (name,), pooling.keras_average(source, window), None, window, keep_image)
         if not source.class_name.startswith("Q"):
             source.finish()
             return (pool,)
@@ -91,16 +84,16 @@ class AveragePool2D(LinearLayer):
 
         Source: ``avg`` in nnet_pooling.h of hls4ml 1.3.0; division of ap_fixed in UG1399.
         """
-        window, keep_image = hls4ml_pool(node)
-        accum = hls4ml_sum_type(node, window)
-        node.make(cls, PLAIN_AVERAGE, None, window, keep_image, accum.format.fraction_bits + 1)
+        window, keep_image = pooling.hls4ml_pool(node)
+        accum = pooling.hls4ml_sum_type(node, window)
+        node.make(cls, pooling.PLAIN_AVERAGE, None, window, keep_image, accum.format.fraction_bits + 1)
         node.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
         node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 2)
-        one, fifth = PLAIN_AVERAGE, FixedTensor(np.full((1, 1), 5 * 51), 8)
+        one, fifth = pooling.PLAIN_AVERAGE, FixedTensor(np.full((1, 1), 5 * 51), 8)
         shift, scale = FixedTensor(np.array([3, -5]), 3), FixedTensor(np.array([[3, -2]]), 1)
         square = Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0))
         nine = Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1))  # at the edges 4 and 6 pixels
@@ -116,7 +109,7 @@ class AveragePool2D(LinearLayer):
         return tuple(Example(pool, (Tensor.of_format(shape, form),)) for pool, shape, form in pools)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        return pooled_shape(self.describe(), self.window, self.keep_image, shapes[0])
+        return pooling.pooled_shape(self.describe(), self.window, self.keep_image, shapes[0])
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """None at a padded edge, where the divisor changes, and for a pool over the whole image."""

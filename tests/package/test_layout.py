@@ -55,3 +55,12 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     page = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
     named = re.findall(r"`((?:compiler|layers|sim|boards|src|hls_templates|tests)/[\w./]*)`", page)
     assert [name for name in named if not list(ROOT.glob(name.replace("NAME", "dense")))] == []
+
+
+def test_modules_are_short() -> None:
+    """Median at most 100 lines, nine of ten at most 220, none above 250."""
+    lengths = sorted(
+        len(path.read_text(encoding="utf-8").splitlines())
+        for path in {*modules("boards", "compiler", "layers", "sim"), *(ROOT / "src/bxnn").glob("*.py")}
+    )
+    assert lengths[len(lengths) // 2] <= 100 and lengths[len(lengths) * 9 // 10] <= 220 and lengths[-1] <= 250
