@@ -113,14 +113,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
-LUT_PRICES: Mapping[str, float] = MappingProxyType(
+LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
     {{
 {rows}
     }}
 )
 
 # Flip-flops per register bit.
-FF_PRICE = {ff_price:.3f}
+FF_COEFFICIENT = {ff_price:.3f}
 
 # By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
 ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(

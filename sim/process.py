@@ -15,6 +15,7 @@ from typing import IO, Self
 
 from bxnn.compiler.errors import ToolError
 
+_NEXT_TO_NOTHING_BYTES = 64 << 10
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
@@ -126,8 +127,9 @@ def _scratch() -> IO[str]:
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether not even one block is free for this user."""
+    """Whether next to nothing is free for this user: a tool that ran out of space may have removed what it began."""
     try:
-        return os.statvfs(folder).f_bavail == 0
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES
     except OSError:
         return False

@@ -21,7 +21,7 @@ from bxnn.compiler.driver import compile_model
 from bxnn.compiler.errors import BxnnError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.registry import layer_types
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.layers.firmware import schedule, write
 from tests.layers.test_contract import alone
 

@@ -6,22 +6,22 @@ syntheses of the VHDL library (`bxnn.compiler.cost.prices`, docs/cost_model.md).
 
 from __future__ import annotations
 
-from bxnn.compiler.cost.prices import ERRORS, FF_PRICE, LUT_PRICES
+from bxnn.compiler.cost.prices import ERRORS, FF_COEFFICIENT, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter, converted_resources
-from bxnn.compiler.hardware.resource_usage import Cost, CostError
+from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 
-FRAME_PARALLEL_ERROR = CostError(*ERRORS["frame_parallel"])
-STREAMING_ERROR = CostError(*ERRORS["streaming"])
+FRAME_PARALLEL_ERROR = ResourceError(*ERRORS["frame_parallel"])
+STREAMING_ERROR = ResourceError(*ERRORS["streaming"])
 
 
-def cost_of(fabric: Fabric) -> Cost:
+def cost_of(fabric: Fabric) -> ResourceUsage:
     """LUTs and flip-flops of some fabric, rounded to whole ones."""
-    lut = sum(price * getattr(fabric, name) for name, price in LUT_PRICES.items())
-    return Cost(round(lut), round(FF_PRICE * fabric.register_bits))
+    lut = sum(price * getattr(fabric, name) for name, price in LUT_COEFFICIENTS.items())
+    return ResourceUsage(round(lut), round(FF_COEFFICIENT * fabric.register_bits))
 
 
-def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> Cost:
+def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> ResourceUsage:
     """Cost of the wiring between two layers.
 
     Args:
@@ -29,4 +29,4 @@ def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int 
         bits: Width of an element.
         unread: Elements that the layer behind does not read.
     """
-    return sum((cost_of(fabric) for fabric in converted_resources(adapters, bits, unread)), start=Cost())
+    return sum((cost_of(fabric) for fabric in converted_resources(adapters, bits, unread)), start=ResourceUsage())

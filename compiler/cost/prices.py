@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 # LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
-LUT_PRICES: Mapping[str, float] = MappingProxyType(
+LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
     {
         "adder_bits": 0.907,
         "tree_bits": 0.978,
@@ -24,7 +24,7 @@ LUT_PRICES: Mapping[str, float] = MappingProxyType(
 )
 
 # Flip-flops per register bit.
-FF_PRICE = 0.957
+FF_COEFFICIENT = 0.957
 
 # By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
 ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(

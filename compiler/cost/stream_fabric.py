@@ -11,7 +11,7 @@ import numpy as np
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hold import Hold
-from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.stream_schedule import StageSchedule, StreamPlan, StreamSchedule
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
@@ -24,7 +24,7 @@ _WINDOW_FLAGS = 6  # flip-flops of a window former that follow a read
 _RAM_BITS = {32: 6, 64: 3}
 
 
-def stream_cost(schedule: StreamSchedule) -> Cost:
+def stream_cost(schedule: StreamSchedule) -> ResourceUsage:
     """Predicted LUTs and flip-flops of a whole network: its tiles, its tail and what is between them."""
     parts = [stage.schedule.cost for stage in schedule.stages]
     parts += [schedule.tail.cost] if schedule.tail is not None else []

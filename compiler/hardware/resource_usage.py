@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Cost:
+class ResourceUsage:
     """Predicted cost outside DSP slices.
 
     Attributes:
@@ -17,12 +17,12 @@ class Cost:
     lut: int = 0
     ff: int = 0
 
-    def __add__(self, other: Cost) -> Cost:
-        return Cost(self.lut + other.lut, self.ff + other.ff)
+    def __add__(self, other: ResourceUsage) -> ResourceUsage:
+        return ResourceUsage(self.lut + other.lut, self.ff + other.ff)
 
 
 @dataclass(frozen=True)
-class CostError:
+class ResourceError:
     """Largest relative errors of predicted costs, as measured on whole networks."""
 
     lut: float

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.resource_usage import Cost, CostError
+from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class ScheduledLayer:
     """One layer of a schedule.
 
     Attributes:
@@ -26,7 +26,7 @@ class Step:
     binding: Binding
     start_cycle: int
     adapters: tuple[tuple[LayoutConverter, ...], ...] = ()
-    cost: Cost = field(default=Cost())
+    cost: ResourceUsage = field(default=ResourceUsage())
 
     @property
     def end_cycle(self) -> int:
@@ -51,16 +51,16 @@ class Schedule:
     """
 
     initiation_interval: int
-    steps: tuple[Step, ...]
+    steps: tuple[ScheduledLayer, ...]
     output_adapters: tuple[tuple[LayoutConverter, ...], ...]
     latency_cycles: int
     objective: str
     front: tuple[FrontDesign, ...] = ()
-    cost: Cost | None = None
-    cost_error: CostError | None = None
+    cost: ResourceUsage | None = None
+    cost_error: ResourceError | None = None
     not_searched: str | None = None
 
-    def step(self, layer: str) -> Step:
+    def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""
         return next(step for step in self.steps if step.layer == layer)
 

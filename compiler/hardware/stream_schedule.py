@@ -8,8 +8,8 @@ import numpy as np
 
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.line_memory import Memory, row_block_rams, row_memory
-from bxnn.compiler.hardware.resource_usage import Cost, CostError
-from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
+from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.tiling import Tiling
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Int
@@ -159,8 +159,8 @@ class StreamSchedule:
     tail: Schedule | None
     objective: str
     front: tuple[FrontDesign, ...]
-    cost: Cost | None = None
-    cost_error: CostError | None = None
+    cost: ResourceUsage | None = None
+    cost_error: ResourceError | None = None
 
     @property
     def latency_cycles(self) -> int:
@@ -183,19 +183,19 @@ class StreamSchedule:
         return sum(stage.bram for stage in self.stages)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[ScheduledLayer, ...]:
         """All layers in hardware, cycles counted from the first beat; those of a stage in its first tile."""
-        found: list[Step] = []
+        found: list[ScheduledLayer] = []
         for stage in self.stages:
             found += _moved(stage.schedule, int(stage.tile_cycles[0, 0]))
         if self.tail is not None:
             found += _moved(self.tail, self.collected_cycle)
         return tuple(found)
 
-    def step(self, layer: str) -> Step:
+    def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""
         return next(step for step in self.steps if step.layer == layer)
 
 
-def _moved(schedule: Schedule, cycles: int) -> list[Step]:
+def _moved(schedule: Schedule, cycles: int) -> list[ScheduledLayer]:
     return [replace(step, start_cycle=step.start_cycle + cycles) for step in schedule.steps]

@@ -11,7 +11,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
-from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream_schedule import COLLECT_CYCLES, WINDOW_CYCLES, StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
@@ -37,7 +37,7 @@ class PlacedLayer:
     """
 
     layer: HardwareLayer
-    step: Step
+    step: ScheduledLayer
     sources: tuple[Tensor, ...]
     result: Tensor
     linear: LinearMap | None

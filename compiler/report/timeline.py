@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from bxnn.compiler.hardware.schedule import Step
+from bxnn.compiler.hardware.schedule import ScheduledLayer
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.report_model import Activity, LayerReport
@@ -14,7 +14,7 @@ _SHADES = ".:+#"  # idle, up to a third, up to two thirds, more of the layer's D
 _WIDEST = 96
 
 
-def activity(step: Step) -> tuple[Activity, ...]:
+def activity(step: ScheduledLayer) -> tuple[Activity, ...]:
     """The cycles of one event in which a layer works."""
     work = step.binding.activity()
     return tuple(Activity(cycle=step.start_cycle + offset, active=active) for offset, active in work)

@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.budget import Budget, NoDesignError
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Search
 from bxnn.compiler.schedule.searched_front import designs
 

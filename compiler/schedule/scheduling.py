@@ -21,7 +21,7 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
 from bxnn.compiler.schedule.choose import best_schedule
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
 

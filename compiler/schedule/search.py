@@ -17,23 +17,23 @@ from dataclasses import replace
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
-from bxnn.compiler.schedule.assembly import Assembly
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.label import Choice, Label, possible, prune
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
+from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.lut.adder_solver import reader_depth
-from bxnn.compiler.schedule.option import LayerSettings, Option
-from bxnn.compiler.schedule.options import LayerOptions
+from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possible, prune
+from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.searched_front import front_around
 
-__all__ = ["Budget", "Label", "Search"]
+__all__ = ["Budget", "PartialDesign", "Search"]
 
 LUT_SLACK_PERCENT = 1  # of the LUT budget, over all layers
 NO_LIMITS = Budget()
@@ -68,21 +68,21 @@ class Search:
         self.graph = graph
         self.initiation_interval, self.priced = initiation_interval, priced
         self.tensors = tensors = graph.tensors()
-        self.options: dict[str, LayerOptions] = {}
+        self.options: dict[str, LayerImplementations] = {}
         for layer in graph.layers:
             if not isinstance(layer, HardwareLayer):
                 continue
             chosen = settings.get(layer.name, LayerSettings())
             sources = graph.sources(layer, tensors)
             depth = reader_depth(graph, layer, tensors)
-            self.options[layer.name] = LayerOptions(
+            self.options[layer.name] = LayerImplementations(
                 layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced
             )
-        self.assembly = Assembly(graph, self.options, initiation_interval)
+        self.assembly = ScheduleBuilder(graph, self.options, initiation_interval)
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
-        self._at_ports: dict[Option, tuple[int, Cost]] = {}  # options are told apart by identity
+        self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are told apart by identity
 
     @property
     def least(self) -> Least:
@@ -113,7 +113,7 @@ class Search:
         found = self.assembly.schedule(chosen, objective)
         return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
-    def _chosen(self, fitting: list[Label], budget: Budget, limits: Budget) -> tuple[Label, str]:
+    def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, str]:
         """The best of the designs that fit, and what best means.
 
         Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or a sixteenth more than the
@@ -136,7 +136,7 @@ class Search:
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
         return fastest, f"least latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
 
-    def _proof(self, chosen: Label, front: list[Label], budget: Budget, limits: Budget) -> str:
+    def _proof(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> str:
         """Why nothing is better, or how much better something could be."""
         over = f"over {self.evaluated} combinations of the forms the scheduler knows"
         if self.slack == 0:
@@ -151,7 +151,7 @@ class Search:
             return f"proven optimal in {unit} {over}, {kept_out}"
         return f"at least {least} {unit} are proven necessary {over}"
 
-    def pareto_front(self, limits: Budget = NO_LIMITS) -> list[Label]:
+    def pareto_front(self, limits: Budget = NO_LIMITS) -> list[PartialDesign]:
         """All complete designs that no other beats in both latency and DSPs, and in LUTs if they count.
 
         Args:
@@ -159,7 +159,7 @@ class Search:
                 designs that exceed it by ``slack`` LUTs are kept.
         """
         ready = {name: (0, layout) for name, layout in self.assembly.input_layouts.items()}
-        labels = [Label(ready, 0, 0, 0, ())]
+        labels = [PartialDesign(ready, 0, 0, 0, ())]
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
         self.slack, self._most_dsp = 0, limits.dsp
@@ -174,24 +174,24 @@ class Search:
     def _needed_after(self, index: int) -> frozenset[str]:
         return frozenset(name for layer in self.graph.layers[index + 1 :] for name in layer.inputs)
 
-    def _extended(self, label: Label, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[Label]:
+    def _extended(self, label: PartialDesign, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[PartialDesign]:
         kept = {name: value for name, value in label.ready.items() if name in needed}
         for choice in self._choices(label, layer):
             self.evaluated += 1
             option = choice.option
             end = choice.start_cycle + option.latency_cycles - cycles_of(option.adapters)
             ready = {**kept, layer.name: (end, option.result)} if layer.name in needed else kept
-            latency, cost = label.latency_cycles, Cost(option.lut, option.ff)
+            latency, cost = label.latency_cycles, ResourceUsage(option.lut, option.ff)
             if layer.name in self.graph.outputs:
                 if option not in self._at_ports:
                     chain = to_port(option.result)
-                    wiring = self.assembly.wiring([(layer.name, chain)]) if self.priced else Cost()
+                    wiring = self.assembly.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
                     self._at_ports[option] = cycles_of(chain), wiring
                 cycles, wiring = self._at_ports[option]
                 latency, cost = max(latency, end + cycles), cost + wiring
             if self.priced and len(layer.inputs) > 1:
                 cost += self.assembly.wiring(zip(layer.inputs, choice.adapters, strict=True))
-            yield Label(
+            yield PartialDesign(
                 ready,
                 label.dsp + option.dsp,
                 label.adder_bits + option.adder_bits,
@@ -201,7 +201,7 @@ class Search:
                 label.ff + cost.ff,
             )
 
-    def _choices(self, label: Label, layer: HardwareLayer) -> Iterator[Choice]:
+    def _choices(self, label: PartialDesign, layer: HardwareLayer) -> Iterator[Choice]:
         """Every form of a layer behind a partial design.
 
         Several inputs are made parallel, and those that are ready early wait for the last.
@@ -222,7 +222,7 @@ class Search:
         for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size), self._most_dsp):
             yield Choice(option, start, adapters)
 
-    def _balanced(self, label: Label) -> Label:
+    def _balanced(self, label: PartialDesign) -> PartialDesign:
         """A complete design with the delays that balance its outputs; they are known only now."""
         if not self.priced or len(self.graph.outputs) == 1:
             return label

@@ -8,11 +8,11 @@ from bxnn.compiler.hardware.design_front import FrontDesign, front_of
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.budget import Budget
-from bxnn.compiler.schedule.label import Label
+from bxnn.compiler.schedule.partial_design import PartialDesign
 
 
 def front_around(
-    found: Schedule, chosen: Label, labels: Sequence[Label], limits: Budget, priced: bool
+    found: Schedule, chosen: PartialDesign, labels: Sequence[PartialDesign], limits: Budget, priced: bool
 ) -> tuple[FrontDesign, ...]:
     """The front with the chosen design on it.
 
@@ -29,7 +29,7 @@ def front_around(
     return front_of([own, *designs([label for label in others if _costs(label) != _costs(chosen)], limits, priced)])
 
 
-def designs(labels: Sequence[Label], limits: Budget, priced: bool) -> list[FrontDesign]:
+def designs(labels: Sequence[PartialDesign], limits: Budget, priced: bool) -> list[FrontDesign]:
     """What labels cost, and whether they keep the limits."""
     return [
         FrontDesign(
@@ -43,5 +43,5 @@ def designs(labels: Sequence[Label], limits: Budget, priced: bool) -> list[Front
     ]
 
 
-def _costs(label: Label) -> tuple[int, int, int]:
+def _costs(label: PartialDesign) -> tuple[int, int, int]:
     return label.latency_cycles, label.dsp, label.lut

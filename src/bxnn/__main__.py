@@ -1,5 +1,5 @@
 """``python -m bxnn``: the command line."""
 
-from bxnn.compiler.cli import main
+from bxnn.compiler.start import main
 
 main()

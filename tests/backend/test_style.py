@@ -14,7 +14,7 @@ from bxnn.compiler.backend.columns import in_columns
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.layers.firmware import FACTS, schedule
 from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
 from tests.streams.networks import Chain

@@ -15,7 +15,7 @@ from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.dense import Dense
 from tests.backend.read_back import read_bias, read_kernel
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source

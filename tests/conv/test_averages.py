@@ -24,7 +24,7 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.report import Report
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.add import Add
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.layers.batchnorm import BatchNorm

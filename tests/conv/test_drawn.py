@@ -14,7 +14,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.layers.maxpool2d import MaxPool2D
 from tests.conv.drawn import Drawn, draw_networks, side_by_side

@@ -12,7 +12,7 @@ from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.add import Add
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.layers.concatenate import Concatenate

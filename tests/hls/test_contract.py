@@ -16,7 +16,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape

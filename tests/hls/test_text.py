@@ -15,7 +15,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.hls.project import render
 from tests.hls.test_csim import GRAPH
 from tests.ir.networks import activation, network, networks, source

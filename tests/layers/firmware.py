@@ -12,7 +12,7 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Budget, Search
 from bxnn.sim.reference import Reference
 from bxnn.sim.rtl import RtlResult, SimulatorName, simulate

@@ -20,7 +20,7 @@ from bxnn.compiler.ir.text import parse_graph, print_graph
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Int
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
 from bxnn.layers.reshape import Reshape

@@ -21,7 +21,7 @@ from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.errors import ScheduleError, ToolError
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
 

@@ -7,7 +7,7 @@ import pytest
 
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.conv.networks import conv, window
 from tests.ir.networks import activation, dense, network, sat, source
 from tests.layers.firmware import check_firmware, run_firmware, schedule, write

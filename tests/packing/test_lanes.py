@@ -19,8 +19,8 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
-from bxnn.compiler.schedule.dsp.lanes import LanePlanner
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.dsp.packing_planner import PackingPlanner
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from tests.packing.emulate import emulated, expected, tensor_of
@@ -171,9 +171,9 @@ def test_lanes_do_not_depend_on_what_was_asked_before() -> None:
     linear = LinearMap(np.array([[1], [-1], [-4], [1], [1], [1]]), np.zeros(6, np.int64), 6)
     source = tensor_of(1, 2, True)
     forms = [Accumulators(linear, Layout.serial(1, 1), products) for products in (2, 3)]
-    planner = LanePlanner("fc (dense)", linear, source, None, DSP48E2)
+    planner = PackingPlanner("fc (dense)", linear, source, None, DSP48E2)
     packings = [planner.of_accumulators(form) for form in forms]
-    alone = [LanePlanner("fc (dense)", linear, source, None, DSP48E2).of_accumulators(form) for form in forms]
+    alone = [PackingPlanner("fc (dense)", linear, source, None, DSP48E2).of_accumulators(form) for form in forms]
     assert packings == alone
     two, three = packings
     assert two is not None and two.weight_bits == two.lane_bits + linear.weight_bits

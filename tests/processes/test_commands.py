@@ -24,7 +24,7 @@ COMMANDS = {
 }
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
 MOMENTS = 3  # of each command and signal
-SCRIPT = "print('ready', flush=True); from bxnn.compiler.start import main; main()"
+SCRIPT = "from bxnn.compiler.start import main; print('ready', flush=True); main()"  # Python's own start is not ours
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port
-from bxnn.compiler.schedule.options import LayerOptions
+from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 
 def all_designs(
-    graph: Graph, options: Mapping[str, LayerOptions], inputs: Mapping[str, Layout]
+    graph: Graph, options: Mapping[str, LayerImplementations], inputs: Mapping[str, Layout]
 ) -> Iterator[tuple[int, int]]:
     """(dsp, latency_cycles) of every combination of the forms of every layer, kept or not by any pruning."""
     hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
@@ -40,7 +40,7 @@ def pareto(designs: Iterator[tuple[int, int]]) -> set[tuple[int, int]]:
 
 
 def all_priced_designs(
-    graph: Graph, options: Mapping[str, LayerOptions], inputs: Mapping[str, Layout]
+    graph: Graph, options: Mapping[str, LayerImplementations], inputs: Mapping[str, Layout]
 ) -> Iterator[tuple[int, int, int]]:
     """(latency_cycles, dsp, lut) of every combination of priced forms; every layer has one input."""
     hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]

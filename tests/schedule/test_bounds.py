@@ -15,8 +15,8 @@ from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
-from bxnn.compiler.schedule.option import LayerSettings
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.compiler.schedule.search import Search
 from bxnn.layers.argmax import Argmax

@@ -19,12 +19,12 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule import label as labels
+from bxnn.compiler.schedule import partial_design
 from bxnn.compiler.schedule import search as searching
 from bxnn.compiler.schedule.budget import Budget, no_design_fits
 from bxnn.compiler.schedule.choose import best_schedule
-from bxnn.compiler.schedule.label import Label
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.search import Search
 from bxnn.layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
@@ -58,7 +58,7 @@ def refusal(graph: Graph, budget: Budget, strategy: str = "auto", **chosen: Laye
     return str(caught.value)
 
 
-def costs(design: Label) -> tuple[int, int, int]:
+def costs(design: PartialDesign) -> tuple[int, int, int]:
     return design.latency_cycles, design.dsp, design.lut
 
 
@@ -129,7 +129,7 @@ def test_a_thinned_front_states_its_bound(monkeypatch: pytest.MonkeyPatch) -> No
     graph, budget = chain(8, 12, 8, 4), Budget(dsp=40, lut=1500)
     exact = search(graph, 4).best(budget, 10**6)
     assert "; proven optimal over " in exact.objective
-    monkeypatch.setattr(labels, "MOST_LABELS", 1)
+    monkeypatch.setattr(partial_design, "MOST_LABELS", 1)
     monkeypatch.setattr(searching, "LUT_SLACK_PERCENT", 40)
     found = search(graph, 4)
     thinned = found.best(budget, 10**6)

@@ -10,9 +10,9 @@ from bench.cost_designs import calibration, validation
 from bench.cost_images import images_of_validation, streams_of_calibration, streams_of_validation
 from bench.cost_page import page, prices_module
 from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, STREAMING_ERROR
-from bxnn.compiler.cost.prices import ERRORS, LUT_PRICES
+from bxnn.compiler.cost.prices import ERRORS, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.resource_usage import CostError
+from bxnn.compiler.hardware.resource_usage import ResourceError
 
 TRUE = {name: 0.25 + 0.125 * number for number, name in enumerate(LUT_AMOUNTS)}
 
@@ -69,15 +69,15 @@ def test_the_page_states_the_largest_error_of_each_form() -> None:
 def test_the_module_of_prices_is_python() -> None:
     found: dict[str, object] = {}
     exec(prices_module(TRUE, 0.975, {"frame_parallel": (0.12, 0.034), "streaming": (0.3, 0.2)}), found)
-    assert found["LUT_PRICES"] == TRUE
-    assert found["FF_PRICE"] == 0.975
+    assert found["LUT_COEFFICIENTS"] == TRUE
+    assert found["FF_COEFFICIENT"] == 0.975
     assert found["ERRORS"] == {"frame_parallel": (0.12, 0.03), "streaming": (0.3, 0.2)}
-    assert {*LUT_PRICES} == {*LUT_AMOUNTS}
+    assert {*LUT_COEFFICIENTS} == {*LUT_AMOUNTS}
 
 
 def test_schedules_state_the_errors_of_their_form() -> None:
-    assert CostError(*ERRORS["frame_parallel"]) == FRAME_PARALLEL_ERROR
-    assert CostError(*ERRORS["streaming"]) == STREAMING_ERROR
+    assert ResourceError(*ERRORS["frame_parallel"]) == FRAME_PARALLEL_ERROR
+    assert ResourceError(*ERRORS["streaming"]) == STREAMING_ERROR
 
 
 def test_no_network_is_calibrated_and_judged() -> None:

@@ -6,25 +6,25 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, cost_of
-from bxnn.compiler.cost.prices import LUT_PRICES
+from bxnn.compiler.cost.prices import LUT_COEFFICIENTS
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.deserialize import Deserialize
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hold import Hold
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import converted_resources
-from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.serialize import Serialize
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.ir.networks import activation, dense, network, source
 from tests.layers.firmware import schedule
 
 
 def test_a_price_for_every_amount() -> None:
-    assert {*LUT_PRICES, "register_bits"} == {*Fabric.__dataclass_fields__}
-    assert all(price >= 0 for price in LUT_PRICES.values())
-    for name, price in LUT_PRICES.items():
-        assert cost_of(Fabric(**{name: 1000})) == Cost(round(1000 * price), 0)
+    assert {*LUT_COEFFICIENTS, "register_bits"} == {*Fabric.__dataclass_fields__}
+    assert all(price >= 0 for price in LUT_COEFFICIENTS.values())
+    for name, price in LUT_COEFFICIENTS.items():
+        assert cost_of(Fabric(**{name: 1000})) == ResourceUsage(round(1000 * price), 0)
 
 
 def test_amounts_add_up() -> None:
@@ -103,7 +103,9 @@ def test_a_schedule_adds_up_its_costs() -> None:
     settings = {"fc1": LayerSettings("output_serial", 4), "fc2": LayerSettings("input_serial", 4)}
     chosen = schedule(graph, 4, settings)
     assert chosen.cost is not None and chosen.cost_error == FRAME_PARALLEL_ERROR
-    assert chosen.cost == sum((step.cost for step in chosen.steps), start=Cost()), "the output needs no adapter"
+    assert chosen.cost == sum((step.cost for step in chosen.steps), start=ResourceUsage()), (
+        "the output needs no adapter"
+    )
     assert all(step.cost.ff > 0 for step in chosen.steps)
     (hold,) = chosen.step("fc1").adapters[0]
     assert hold.name == "hold"

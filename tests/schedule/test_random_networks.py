@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.concatenate import Concatenate
 from bxnn.sim.rtl import SimulatorName

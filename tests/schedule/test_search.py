@@ -17,7 +17,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port, to_serial
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Budget, Search
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.concatenate import Concatenate

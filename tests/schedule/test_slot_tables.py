@@ -18,9 +18,9 @@ from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.kept_operands import kept_operands
+from bxnn.compiler.schedule.dsp.packing_groups import neighbours
 from bxnn.compiler.schedule.dsp.sums import Sums
 from bxnn.compiler.schedule.dsp.switched_operands import switched_operands
-from bxnn.compiler.schedule.dsp.teams import neighbours
 from tests.packing.emulate import tensor_of
 
 

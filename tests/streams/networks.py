@@ -20,7 +20,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Budget
 from bxnn.compiler.schedule.stream.partition import partition
 from bxnn.compiler.schedule.stream.stream_search import StreamSearch

@@ -11,7 +11,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.report.slot_map import slot_maps
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.add import Add
 from bxnn.layers.concatenate import Concatenate
 from bxnn.layers.conv2d import Conv2D

@@ -8,7 +8,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.window_lanes import window_lanes
-from bxnn.compiler.schedule.option import LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from tests.streams.networks import Chain, check_stream, schedule
 
 

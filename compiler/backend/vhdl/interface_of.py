@@ -8,7 +8,7 @@ import numpy as np
 
 from bxnn.compiler.backend.vhdl.vhdl_project import port_names
 from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
-from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
@@ -67,7 +67,7 @@ def _stage_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
         yield Probe(name, *signals, words, tensor.bits, tensor.format.signed, strobed=True)
 
 
-def _probe(step: Step, tensor: Tensor) -> Probe:
+def _probe(step: ScheduledLayer, tensor: Tensor) -> Probe:
     """Where the bench finds the output of a layer."""
     elements = tuple(tuple(phase) for phase in step.binding.result.elements.tolist())
     signals = f"valid_{step.layer}", f"data_{step.layer}"

@@ -19,8 +19,8 @@ from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div, signed_bits
 from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 from bxnn.compiler.schedule.dsp.sums import Sums
-from bxnn.compiler.schedule.dsp.teams import Teams
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +36,7 @@ class Cascades:
     """
 
     linear: LinearMap
-    teams: Teams
+    teams: PackingGroups
     order: Int
     columns: tuple[Int, ...]
     binding: type[Cascaded]

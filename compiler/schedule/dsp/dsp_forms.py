@@ -21,11 +21,11 @@ from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
 from bxnn.compiler.schedule.dsp.kept_operands import kept_dsp, kept_operands
-from bxnn.compiler.schedule.dsp.lanes import LanePlanner
+from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
+from bxnn.compiler.schedule.dsp.packing_planner import PackingPlanner
 from bxnn.compiler.schedule.dsp.sums import Sums
 from bxnn.compiler.schedule.dsp.switched_operands import multiplexer_luts, switched_dsp, switched_operands
-from bxnn.compiler.schedule.dsp.teams import Teams
-from bxnn.compiler.schedule.option import LayerSettings, Option
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
 _PACKED_CHOICES = 8  # the same for packed DSPs: every kind of team is tried with each
@@ -64,7 +64,7 @@ class DspForms:
         self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
-        self.planner = LanePlanner(subject, linear, source, settings.packing, multiplier)
+        self.planner = PackingPlanner(subject, linear, source, settings.packing, multiplier)
         self._accumulating: dict[object, list[tuple[Accumulators, Packing | None]]] = {}
 
     def _check_settings(self) -> None:
@@ -80,7 +80,7 @@ class DspForms:
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
-    def all_forms(self, layout: Layout) -> list[Option]:
+    def all_forms(self, layout: Layout) -> list[Implementation]:
         """Every form behind a producer that writes ``layout``.
 
         Raises:
@@ -99,9 +99,9 @@ class DspForms:
         return found
 
     @cached_property
-    def _cascaded_forms(self) -> list[Option]:
+    def _cascaded_forms(self) -> list[Implementation]:
         """The forms with cascades on a parallel input: whatever the producer writes, they read it held."""
-        found: list[Option] = []
+        found: list[Implementation] = []
         if self.settings.binding in (None, "output_serial"):
             found.extend(self._output_serial())
         if self.settings.binding in (None, "output_switched"):
@@ -117,7 +117,7 @@ class DspForms:
         cycles = DSP_REGISTERS.cycles + 1 + tree_depth(int(terms.max()))
         return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
-    def realise(self, option: Option) -> DspBinding:
+    def realise(self, option: Implementation) -> DspBinding:
         """The binding of a form, its slot table and its lanes verified."""
         assert option.packing is not None
         binding: DspBinding
@@ -136,7 +136,7 @@ class DspForms:
             return [limit]
         return sorted({ceil_div(elements, ceil_div(elements, phases)) for phases in range(1, limit + 1)}, reverse=True)
 
-    def _output_serial(self) -> Iterator[Option]:
+    def _output_serial(self) -> Iterator[Implementation]:
         for teams in self.planner.teams():
             choices = self._phase_choices(teams.count)
             if teams.products > 1:
@@ -145,7 +145,7 @@ class DspForms:
                 for order in self._orders(teams, phases):
                     yield from self._cascaded(kept_operands(self.linear, teams, order), 0)
 
-    def _orders(self, teams: Teams, phases: int) -> Iterator[Int]:
+    def _orders(self, teams: PackingGroups, phases: int) -> Iterator[Int]:
         """Ways to share DSPs: neighbouring teams on neighbouring groups of lanes, or in neighbouring phases.
 
         The second lets the filters of one position of a convolution share the inputs that they all read.
@@ -154,7 +154,7 @@ class DspForms:
         if phases > 1 and self.linear.is_local:
             yield Layout.serial_in_order(np.arange(teams.count), phases).elements
 
-    def _output_switched(self) -> Iterator[Option]:
+    def _output_switched(self) -> Iterator[Implementation]:
         """Forms with a multiplexer before each DSP, where they save DSPs at less than the price of LUTs."""
         for teams in self.planner.switched_teams():
             taken = teams.reads.sum(axis=1)
@@ -172,18 +172,18 @@ class DspForms:
                         continue
                     yield from self._cascaded(form, luts)
 
-    def _fewest_kept(self, teams: Teams, phases: int) -> int:
+    def _fewest_kept(self, teams: PackingGroups, phases: int) -> int:
         """Fewest DSPs of an output-serial form without multiplexers."""
         plain = (Layout.serial(teams.count, phases), Layout.serial_in_order(np.arange(teams.count), phases))
         return min(kept_dsp(teams, layout.elements) for layout in plain)
 
-    def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Option]:
+    def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Implementation]:
         """One way to share DSPs, cut into cascades in every way that pays and keeps the lanes apart."""
         source = Layout.parallel(self.linear.inputs)
         for segments in self._segments(form.longest):
             packing = self.planner.of_cascades(form, segments)
             if packing is not None:
-                yield Option(
+                yield Implementation(
                     (),
                     source,
                     form.result,
@@ -208,7 +208,7 @@ class DspForms:
             self._accumulating[key] = [(form, self.planner.of_accumulators(form)) for form in forms]
         return self._accumulating[key]
 
-    def _input_serial(self, layout: Layout) -> Iterator[Option]:
+    def _input_serial(self, layout: Layout) -> Iterator[Implementation]:
         chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
         reuse = self.settings.reuse_factor
         if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
@@ -217,7 +217,7 @@ class DspForms:
             source = adapters[-1].result if adapters else layout
             for form, packing in self._accumulators(source):
                 if packing is not None:
-                    yield Option(
+                    yield Implementation(
                         adapters,
                         source,
                         Layout.pulse(self.linear.outputs),

@@ -8,10 +8,10 @@ from bxnn.compiler.hardware.output_serial import OutputSerial
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.dsp.cascades import Cascades
-from bxnn.compiler.schedule.dsp.teams import Teams
+from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 
 
-def kept_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
+def kept_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Cascades:
     """One DSP per group of lanes and operand that any of its outputs multiplies by a weight that is not zero.
 
     Args:
@@ -23,11 +23,11 @@ def kept_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
     return Cascades(linear, teams, order, columns, OutputSerial)
 
 
-def kept_dsp(teams: Teams, order: Int) -> int:
+def kept_dsp(teams: PackingGroups, order: Int) -> int:
     """DSPs of `kept_operands`."""
     return int(_read(teams, order).sum())
 
 
-def _read(teams: Teams, order: Int) -> Int:
+def _read(teams: PackingGroups, order: Int) -> Int:
     """Which operands each group reads; bool, shape (groups, choices)."""
     return np.stack([teams.reads[column[column >= 0]].any(axis=0) for column in order.T])

@@ -9,10 +9,10 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.dsp.cascades import Cascades
-from bxnn.compiler.schedule.dsp.teams import Teams
+from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 
 
-def switched_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
+def switched_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Cascades:
     """As many DSPs per group of lanes as its busiest team takes operands.
 
     Args:
@@ -24,7 +24,7 @@ def switched_operands(linear: LinearMap, teams: Teams, order: Int) -> Cascades:
     return Cascades(linear, teams, order, columns, OutputSwitched)
 
 
-def switched_dsp(teams: Teams, order: Int) -> int:
+def switched_dsp(teams: PackingGroups, order: Int) -> int:
     """DSPs of `switched_operands`."""
     taken = np.where(order >= 0, teams.reads.sum(axis=1)[order], 0)
     return int(taken.max(axis=0).sum())
@@ -43,7 +43,7 @@ def multiplexer_luts(column: Int, bits: int) -> int:
     return int(np.sum(ceil_div(np.maximum(inputs, 1) - 1, 3)) * bits)
 
 
-def _placed(teams: Teams, column: Int) -> Int:
+def _placed(teams: PackingGroups, column: Int) -> Int:
     """Operands of one group's DSPs, int64 (DSPs, phases), -1 for an idle slot.
 
     What a DSP already holds stays there, so that its multiplexer needs few inputs.

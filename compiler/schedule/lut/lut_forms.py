@@ -15,8 +15,8 @@ from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
 from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.adder_solver import DEFAULT_ADDERS_PER_STAGE, AdderSolver
-from bxnn.compiler.schedule.option import LayerSettings, Option
 
 
 class LutForms:
@@ -52,16 +52,16 @@ class LutForms:
             raise ScheduleError(subject, f"{settings.of_dsp} applies to strategy dsp; remove one of the two")
         self._solver = AdderSolver(subject, linear, source.low.ravel(), source.high.ravel())
 
-    def all_forms(self, layout: Layout) -> Iterator[Option]:
+    def all_forms(self, layout: Layout) -> Iterator[Implementation]:
         """Every form behind a producer that writes ``layout``."""
         adapters = to_parallel(layout) if layout.kind == "serial" else ()
         source = adapters[-1].result if adapters else layout
         result = Layout.pulse(self.linear.outputs)
         for pipeline in self.pipelines:
             cycles = cycles_of(adapters) + pipeline.latency_cycles
-            yield Option(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
+            yield Implementation(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
 
-    def realise(self, option: Option) -> AdderGraph:
+    def realise(self, option: Implementation) -> AdderGraph:
         """The binding of a form, its pipeline verified."""
         assert option.adders is not None
         binding = AdderGraph(option.source, option.result, self.linear, option.adders)

@@ -26,10 +26,10 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.option import LayerSettings
-from bxnn.compiler.schedule.search import Label, Search
+from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.search import PartialDesign, Search
 from bxnn.compiler.schedule.stream.intervals import tile_intervals
-from bxnn.compiler.schedule.stream.stream_label import ChosenStage, Design, StreamLabel, pruned
+from bxnn.compiler.schedule.stream.partial_stream import ChosenStage, Design, PartialStream, pruned
 from bxnn.compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
 
 
@@ -70,7 +70,7 @@ class StreamSearch:
     ) -> None:
         self.plan, self.initiation_interval = plan, initiation_interval
         self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
-        self._searches: dict[tuple[str, int], tuple[Search, list[Label]]] = {}
+        self._searches: dict[tuple[str, int], tuple[Search, list[PartialDesign]]] = {}
         self._refusals: dict[str, ScheduleError] = {}
         self.tail = (
             None if plan.tail is None else Search(plan.tail, initiation_interval, settings, multiplier, strategy)
@@ -145,12 +145,12 @@ class StreamSearch:
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other beats in both latency and DSPs."""
-        labels = [StreamLabel(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
+        labels = [PartialStream(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
         for stage in self.plan.stages:
             labels = pruned([new for label in labels for new in self._extended(label, stage)])
             if not labels:
                 raise self._refusals.get(stage.graph.name) or self._too_fast(stage)
-        tails: list[Label | None] = [None] if self.tail is None else list(self.tail.pareto_front())
+        tails: list[PartialDesign | None] = [None] if self.tail is None else list(self.tail.pareto_front())
         designs = [
             Design(
                 label,
@@ -163,7 +163,7 @@ class StreamSearch:
         ]
         return undominated(sorted(designs, key=_dsp_and_latency), _dsp_and_latency)
 
-    def _extended(self, label: StreamLabel, stage: Stage) -> Iterator[StreamLabel]:
+    def _extended(self, label: PartialStream, stage: Stage) -> Iterator[PartialStream]:
         outputs = stage.graph.tensors()[stage.layers[0]].size
         for interval in tile_intervals(stage.tiling, outputs, label.arrival, self.initiation_interval):
             not_before = self.plan.beats - 1 if stage is self.plan.stages[-1] else 0
@@ -180,9 +180,9 @@ class StreamSearch:
             for tile in tiles:
                 arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
                 chosen = ChosenStage(stage, interval, reads, rows, tile)
-                yield StreamLabel(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
+                yield PartialStream(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
 
-    def _tiles(self, stage: Stage, interval: int) -> list[Label]:
+    def _tiles(self, stage: Stage, interval: int) -> list[PartialDesign]:
         """Designs of a tile at an interval."""
         key = stage.graph.name, interval
         if key not in self._searches:

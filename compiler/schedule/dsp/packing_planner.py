@@ -16,13 +16,13 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascades import Cascades, SumBounds
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
-from bxnn.compiler.schedule.dsp.teams import Teams, neighbours, sharing_weight, similar
+from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups, neighbours, sharing_weight, similar
 
 _MOST_PRODUCTS = 4
 _MOST_SORTED = 1024  # outputs whose partners are searched for
 
 
-class LanePlanner:
+class PackingPlanner:
     """Finds the lanes of every form of one map.
 
     Args:
@@ -48,23 +48,23 @@ class LanePlanner:
         self._corners: dict[tuple[int, bytes], bool] = {}
         self._cascades: tuple[Cascades, SumBounds] | None = None
 
-    def teams(self) -> Iterator[Teams]:
+    def teams(self) -> Iterator[PackingGroups]:
         """Ways to share DSPs with kept operands."""
         yield from self._teams
         yield from self._weight_teams
 
-    def switched_teams(self) -> Iterator[Teams]:
+    def switched_teams(self) -> Iterator[PackingGroups]:
         """Ways to share DSPs with switched operands."""
         yield from self._teams
         yield from self._sorted_teams
         yield from self._weight_teams
 
     @cached_property
-    def _teams(self) -> list[Teams]:
+    def _teams(self) -> list[PackingGroups]:
         return [neighbours(self.linear, products) for products in self.products]
 
     @cached_property
-    def _sorted_teams(self) -> list[Teams]:
+    def _sorted_teams(self) -> list[PackingGroups]:
         """Outputs that read much the same inputs in one team; only sparse weights make a difference.
 
         Not for convolutions, where neighbours do: the search for partners takes long for many outputs.
@@ -75,7 +75,7 @@ class LanePlanner:
         return [similar(self.linear, products) for products in self.products if products > 1]
 
     @cached_property
-    def _weight_teams(self) -> list[Teams]:
+    def _weight_teams(self) -> list[PackingGroups]:
         if not self.linear.is_local:
             return []
         found = [sharing_weight(self.linear, products) for products in self.products if products > 1]

@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.resource_usage import Cost
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Tensor
@@ -20,11 +20,11 @@ from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
 from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.lut_forms import LutForms
-from bxnn.compiler.schedule.option import LayerSettings, Option
 
 
-class LayerOptions:
+class LayerImplementations:
     """Enumerates and realises the forms of one layer.
 
     Args:
@@ -59,8 +59,8 @@ class LayerOptions:
         self.unread = 0 if self.linear is None else self.linear.unread
         self.priced, self.initiation_interval = priced, initiation_interval
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
-        self._forms: dict[object, list[Option]] = {}
-        self._costs: dict[object, Cost] = {}
+        self._forms: dict[object, list[Implementation]] = {}
+        self._costs: dict[object, ResourceUsage] = {}
         self.accum_bits = 0
         self._lut: LutForms | None = None
         self._dsp: DspForms | None = None
@@ -139,7 +139,7 @@ class LayerOptions:
         whole = min(cost_of(b.resources()).lut for b in bindings if b.source.kind != "serial")
         return Least(0, whole // self.initiation_interval, cycles)
 
-    def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Option]:
+    def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
         """The forms behind a producer that writes ``layout``, without those that another of them beats.
 
         Args:
@@ -148,7 +148,7 @@ class LayerOptions:
         """
         key = layout.key, most_dsp
         if key not in self._forms:
-            alike: dict[object, list[Option]] = {}
+            alike: dict[object, list[Implementation]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda form: form.order):
                 alike.setdefault(option.result.key, []).append(option)
             self._forms[key] = [
@@ -156,7 +156,7 @@ class LayerOptions:
             ]
         return self._forms[key]
 
-    def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Option]:
+    def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
         """Every form with at most that many DSPs; with its LUTs and flip-flops if they count."""
         for option in self._all_forms(layout):
             if most_dsp is not None and option.dsp > most_dsp:
@@ -167,14 +167,14 @@ class LayerOptions:
             else:
                 yield option
 
-    def _cost(self, option: Option) -> Cost:
+    def _cost(self, option: Implementation) -> ResourceUsage:
         """Cost of a form and the adapters before it, by what stands between its source and its result."""
         key = option.source.key, option.result.key, option.form
         if key not in self._costs:
             self._costs[key] = cost_of(self.realise(option).resources())
         return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits, self.unread)
 
-    def _all_forms(self, layout: Layout) -> Iterator[Option]:
+    def _all_forms(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
             yield self._stage(layout)
         if self._dsp is not None:
@@ -182,7 +182,7 @@ class LayerOptions:
         if self._lut is not None:
             yield from self._lut.all_forms(layout)
 
-    def realise(self, option: Option) -> Binding:
+    def realise(self, option: Implementation) -> Binding:
         """The binding of a form, its slot table verified."""
         if self.linear is None:
             binding = self.layer.stage(option.source, self.sources)
@@ -194,7 +194,7 @@ class LayerOptions:
         assert self._dsp is not None
         return self._dsp.realise(option)
 
-    def _stage(self, layout: Layout) -> Option:
+    def _stage(self, layout: Layout) -> Implementation:
         adapters: tuple[LayoutConverter, ...] = ()
         binding = self.layer.stage(layout, self.sources)
         if binding is None:
@@ -202,4 +202,4 @@ class LayerOptions:
             layout = adapters[-1].result
             binding = self.layer.stage(layout, self.sources)
             assert binding is not None
-        return Option(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)
+        return Implementation(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)

@@ -34,7 +34,7 @@ class LayerSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Option:
+class Implementation:
     """One hardware form of one layer behind one input layout.
 
     Attributes:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bxnn.compiler.hardware.stream_schedule import Stage
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.pareto import undominated
-from bxnn.compiler.schedule.label import Label
+from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.stream.timing import Arrival
 
 _MOST_LABELS = 400
@@ -21,11 +21,11 @@ class ChosenStage:
     tile_interval: int
     reads: Int
     rows: int
-    tile: Label
+    tile: PartialDesign
 
 
 @dataclass(frozen=True, eq=False)
-class StreamLabel:
+class PartialStream:
     """A design of the stages so far.
 
     Attributes:
@@ -48,14 +48,14 @@ class StreamLabel:
 class Design:
     """A whole design: stages, and the tail's label if there is a tail."""
 
-    label: StreamLabel
-    tail: Label | None
+    label: PartialStream
+    tail: PartialDesign | None
     latency_cycles: int
     dsp: int
     lut: int = 0  # known only once the design is priced
 
 
-def pruned(labels: list[StreamLabel]) -> list[StreamLabel]:
+def pruned(labels: list[PartialStream]) -> list[PartialStream]:
     """The labels that no other beats in DSPs and in the arrival of every word; the cheapest ones if there are many."""
     ordered = sorted(labels, key=lambda label: (label.dsp, label.last_cycle))
     return undominated(ordered, lambda label: (label.dsp, *label.arrival.cycles.ravel().tolist()))[:_MOST_LABELS]

@@ -10,15 +10,15 @@ from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.resource_usage import Cost
-from bxnn.compiler.hardware.schedule import Schedule, Step
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
+from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_port
-from bxnn.compiler.schedule.label import Label
-from bxnn.compiler.schedule.options import LayerOptions
+from bxnn.compiler.schedule.layer_implementations import LayerImplementations
+from bxnn.compiler.schedule.partial_design import PartialDesign
 
 
-class Assembly:
+class ScheduleBuilder:
     """Makes schedules of complete designs.
 
     Args:
@@ -27,21 +27,21 @@ class Assembly:
         initiation_interval: Cycles between events.
     """
 
-    def __init__(self, graph: Graph, options: Mapping[str, LayerOptions], initiation_interval: int) -> None:
+    def __init__(self, graph: Graph, options: Mapping[str, LayerImplementations], initiation_interval: int) -> None:
         self.graph, self.options, self.initiation_interval = graph, options, initiation_interval
         self.tensors = graph.tensors()
         self.input_layouts = {name: Layout.pulse(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
-    def schedule(self, label: Label, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
+    def schedule(self, label: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
         """The schedule of a label of the front, its slot tables verified."""
-        steps: list[Step] = []
+        steps: list[ScheduledLayer] = []
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
             cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True), unread)
-            step = Step(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
+            step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
             estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
                 raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
@@ -58,7 +58,7 @@ class Assembly:
             FRAME_PARALLEL_ERROR,
         )
 
-    def ports(self, label: Label) -> tuple[tuple[LayoutConverter, ...], ...]:
+    def ports(self, label: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
         """What stands between every network output and its port: all reach their ports together."""
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
@@ -71,7 +71,7 @@ class Assembly:
             chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
         return tuple(chains)
 
-    def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> Cost:
+    def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
         """Cost of the adapters behind tensors, of which the layer behind does not read some elements."""
         costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
-        return sum(costs, start=Cost())
+        return sum(costs, start=ResourceUsage())

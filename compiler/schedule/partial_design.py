@@ -9,7 +9,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.budget import Budget
-from bxnn.compiler.schedule.option import Option
+from bxnn.compiler.schedule.implementation import Implementation
 
 MOST_LABELS = 300  # partial designs with equal layouts that are kept before they are thinned
 
@@ -18,13 +18,13 @@ MOST_LABELS = 300  # partial designs with equal layouts that are kept before the
 class Choice:
     """The form of one layer in a partial design, when it starts and what stands before each of its inputs."""
 
-    option: Option
+    option: Implementation
     start_cycle: int
     adapters: tuple[tuple[LayoutConverter, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Label:
+class PartialDesign:
     """A partial design.
 
     ``ready`` holds cycle and layout of every tensor that a later layer reads; ``latency_cycles`` is when the last of
@@ -40,7 +40,7 @@ class Label:
     ff: int = 0
 
 
-def prune(labels: list[Label], step: int = 0) -> tuple[list[Label], bool]:
+def prune(labels: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesign], bool]:
     """Drop every label that another label with the same layouts beats or equals in all costs.
 
     Args:
@@ -50,7 +50,7 @@ def prune(labels: list[Label], step: int = 0) -> tuple[list[Label], bool]:
     Returns:
         What is left, and whether any was dropped for that reason only.
     """
-    groups: dict[tuple[object, ...], list[Label]] = {}
+    groups: dict[tuple[object, ...], list[PartialDesign]] = {}
     for label in labels:
         key = tuple((name, layout.key) for name, (_, layout) in label.ready.items())
         groups.setdefault(key, []).append(label)
@@ -66,7 +66,7 @@ def prune(labels: list[Label], step: int = 0) -> tuple[list[Label], bool]:
     return kept, thinned
 
 
-def possible(label: Label, limits: Budget) -> bool:
+def possible(label: PartialDesign, limits: Budget) -> bool:
     """Whether a partial design keeps the limits so far."""
     if not limits.limits:
         return True
@@ -78,5 +78,5 @@ def possible(label: Label, limits: Budget) -> bool:
     )
 
 
-def _cycles(label: Label) -> tuple[int, ...]:
+def _cycles(label: PartialDesign) -> tuple[int, ...]:
     return (label.latency_cycles, *(cycle for cycle, _ in label.ready.values()))

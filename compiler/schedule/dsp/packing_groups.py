@@ -1,12 +1,12 @@
-"""Teams: the outputs whose products are formed side by side in one DSP.
+"""Packing groups: the outputs whose products are formed side by side in one DSP.
 
-A team is as many outputs as a DSP has lanes. Two kinds:
+A group is as many outputs as a DSP has lanes. Two kinds:
 
 * shared operand: outputs that read the same inputs; the DSP multiplies an input by their packed weights
 * shared weight: outputs with the same weights on different inputs, as two pixels of a convolution have; the DSP
   multiplies the packed inputs by a weight
 
-Without packing a team is one output.
+Without packing a group is one output.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True, eq=False)
-class Teams:
+class PackingGroups:
     """All outputs of a map, each in one team.
 
     Attributes:
@@ -60,12 +60,12 @@ class Teams:
         return Layout("serial", np.ascontiguousarray(elements[:, :used]))
 
 
-def neighbours(linear: LinearMap, products: int) -> Teams:
+def neighbours(linear: LinearMap, products: int) -> PackingGroups:
     """Neighbouring outputs share an operand."""
     return sharing_operand(linear, products, np.arange(linear.outputs))
 
 
-def sharing_operand(linear: LinearMap, products: int, order: Int) -> Teams:
+def sharing_operand(linear: LinearMap, products: int, order: Int) -> PackingGroups:
     """Outputs that are neighbours in ``order`` share an operand."""
     count = ceil_div(order.size, products)
     outputs = np.full(count * products, -1, np.int64)
@@ -73,10 +73,12 @@ def sharing_operand(linear: LinearMap, products: int, order: Int) -> Teams:
     nonzero = np.zeros((outputs.size, linear.inputs), np.bool_)
     nonzero[: order.size] = linear.weights[order] != 0
     reads = nonzero.reshape(count, products, linear.inputs).any(axis=1)
-    return Teams(outputs.reshape(count, products), np.arange(linear.inputs).reshape(-1, 1), np.asarray(reads, np.bool_))
+    return PackingGroups(
+        outputs.reshape(count, products), np.arange(linear.inputs).reshape(-1, 1), np.asarray(reads, np.bool_)
+    )
 
 
-def similar(linear: LinearMap, products: int) -> Teams:
+def similar(linear: LinearMap, products: int) -> PackingGroups:
     """Outputs that read much the same inputs share an operand.
 
     Greedy: the output that reads most picks the partners that add the fewest inputs.
@@ -97,7 +99,7 @@ def similar(linear: LinearMap, products: int) -> Teams:
     return sharing_operand(linear, products, np.array(order))
 
 
-def sharing_weight(linear: LinearMap, products: int) -> Teams | None:
+def sharing_weight(linear: LinearMap, products: int) -> PackingGroups | None:
     """Outputs whose nonzero weights are the same, in order of their inputs; ``None`` if too few are."""
     rows = [np.flatnonzero(row) for row in linear.weights]
     classes: dict[bytes, list[int]] = {}
@@ -114,7 +116,7 @@ def sharing_weight(linear: LinearMap, products: int) -> Teams | None:
         return None
     reads = np.zeros((len(members), len(operands)), np.bool_)
     reads[np.repeat(np.arange(len(members)), [len(part) for part in taken]), place.ravel()] = True
-    return Teams(outputs, operands, reads)
+    return PackingGroups(outputs, operands, reads)
 
 
 def _taken(rows: list[Int], products: int) -> Int:

@@ -1,0 +1,201 @@
+"""The public Python API, as ``import bxnn`` offers it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from importlib import import_module
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from bxnn.compiler.errors import BxnnError, InputError, VerificationError
+    from bxnn.compiler.report import Report
+    from bxnn.compiler.sweep.sweep_run import Sweep
+    from bxnn.sim.beat_packing import BeatPacker
+    from bxnn.sim.reference import Reference
+
+    Values = NDArray[Any] | Mapping[str, NDArray[Any]]
+    Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
+
+__all__ = [
+    "BeatPacker",
+    "BxnnError",
+    "InputError",
+    "Network",
+    "Report",
+    "Sweep",
+    "VerificationError",
+    "compile",
+    "csim",
+    "load",
+    "predict",
+    "report",
+    "simulate",
+    "sweep",
+    "synthesize",
+]
+
+# Classes that a user meets; imported when they are asked for, for `import bxnn` is part of every command.
+_HOMES = {
+    "BeatPacker": "bxnn.sim.beat_packing",
+    "BxnnError": "bxnn.compiler.errors",
+    "InputError": "bxnn.compiler.errors",
+    "Report": "bxnn.compiler.report",
+    "Sweep": "bxnn.compiler.sweep.sweep_run",
+    "VerificationError": "bxnn.compiler.errors",
+}
+
+
+Source = str | PathLike[str]
+
+
+class Network:
+    """A compiled network.
+
+    It answers for the build that its folder held when it was opened. If something else is compiled into that folder, it
+    raises an InputError whatever it is asked, and ``bxnn.load`` opens the new build. Compiling the same again is no
+    matter.
+
+    Attributes:
+        build: Its build folder.
+    """
+
+    def __init__(self, build: Source) -> None:
+        from bxnn.compiler.backend.build_folder import Build
+        from bxnn.compiler.backend.build_identity import BuildIdentity
+
+        self.build = Build(Build.open(Path(build)).folder.absolute())  # also after a change of directory
+        self._identity = BuildIdentity(self.build)
+
+    @property
+    def reference(self) -> Reference:
+        """The integer reference, which defines every output bit."""
+        self._check()
+        return self._reference
+
+    @property
+    def report(self) -> Report:
+        """The report as it stands on disk."""
+        from bxnn.compiler.report import load_report
+
+        self._check()
+        return load_report(self.build.report)
+
+    def predict(self, values: Values) -> Outputs:
+        """Real-valued outputs, float64: an array for one output, else arrays by name.
+
+        Args:
+            values: Real-valued inputs, batch axis first: an array for one input, else arrays by name.
+        """
+        from bxnn.sim.events import check_values
+
+        reference = self.reference
+        found = reference.predict(check_values(values, reference))
+        return next(iter(found.values())) if len(found) == 1 else found
+
+    @property
+    def packer(self) -> BeatPacker:
+        """Packs codes of events into the beats of a streaming input, and takes them out again.
+
+        Raises:
+            InputError: If the input is frame-parallel.
+        """
+        from bxnn.compiler.hardware.port_interface import Interface
+        from bxnn.sim.beat_packing import BeatPacker
+
+        port = Interface.load(self.build.interface).inputs[0]
+        return BeatPacker(port, self.reference.tensors[port.name].shape)
+
+    @cached_property
+    def _reference(self) -> Reference:
+        from bxnn.compiler.backend.build_folder import Build
+        from bxnn.sim.reference import Reference
+
+        found = Reference(Build.open(self.build.folder).graph)
+        self._check()  # nothing is kept that may have been read from another build
+        return found
+
+    def _check(self) -> None:
+        self._identity.check("open it with bxnn.load()")
+
+
+def compile(
+    model: Source, build: Source, weights: Source | None = None, config: Source | None = None, force: bool = False
+) -> Report:
+    """Compile a model file into the folder ``build``; see ``bxnn compile``."""
+    from bxnn.compiler import driver
+
+    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build), force)
+
+
+def load(build: Source) -> Network:
+    """Open a build folder."""
+    return Network(build)
+
+
+def simulate(
+    build: Source,
+    data: Source | None = None,
+    events: int | None = None,
+    simulator: Literal["ghdl", "verilator"] = "ghdl",
+    seed: int = 1,
+    trust: bool = False,
+    quick: bool = False,
+) -> Report:
+    """Simulate a build; see ``bxnn simulate``."""
+    from bxnn.compiler import verification
+
+    return verification.simulate(Path(build), _path(data), events, simulator, seed, trust, quick)
+
+
+def csim(
+    build: Source, data: Source | None = None, events: int | None = None, seed: int = 1, trust: bool = False
+) -> Report:
+    """Run the HLS C++ of a build through g++; see ``bxnn csim``."""
+    from bxnn.compiler import verification
+
+    return verification.csim(Path(build), _path(data), events, seed, trust)
+
+
+def synthesize(build: Source, trust: bool = False) -> Report:
+    """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
+    from bxnn.compiler import verification
+
+    return verification.synthesize(Path(build), trust)
+
+
+def sweep(model: Source, config: Source, folder: Source, weights: Source | None = None) -> Sweep:
+    """Schedule a model at every point of a sweep.yaml; see ``bxnn sweep``."""
+    from bxnn.compiler.sweep.sweep_run import run_sweep
+
+    return run_sweep(Path(model), _path(weights), Path(config), Path(folder))
+
+
+def predict(build: Source, values: Values) -> Outputs:
+    """Bit-exact emulation of a build; see ``Network.predict``."""
+    return load(build).predict(values)
+
+
+def report(build: Source) -> Path:
+    """Render the report of a build and return the path of its HTML page."""
+    from bxnn.compiler import driver
+
+    return driver.report(Path(build))
+
+
+def _path(source: Source | None) -> Path | None:
+    return None if source is None else Path(source)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """The class of that name."""
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
