@@ -102,7 +102,8 @@ def test_a_flipped_weight_bit_in_the_vhdl_fails_and_names_the_layer(tmp_path: Pa
     path.write_text(text[: row.end(1) - 2] + sign_of_first_weight + text[row.end(1) :], encoding="utf-8")
     done = bxnn("simulate", tagger, "--input", TAGGER / "jets.npz", "--events", 100)
     assert done.returncode == 1
-    assert re.search(r"^qkeras_3layer: output.*; first wrong layer: output, element \d+", done.stderr), done.stderr
+    said = done.stderr.splitlines()[-1]
+    assert re.match(r"qkeras_3layer: output.*; first wrong layer: output, element \d+", said), done.stderr
     measured = report(tagger)["simulation"]
     assert (measured["passed"], measured["first_wrong_layer"]["layer"]) == (False, "output")
     assert 0 < measured["mismatches"] <= measured["events"] + measured["directed_events"]

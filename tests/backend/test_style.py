@@ -66,9 +66,9 @@ def designs() -> dict[str, VhdlProject]:
 
 def instantiated(template: str) -> str:
     """The instantiation template in an architecture."""
-    signals, instance = template.split("\n\n")[1:]
+    library, signals, instance = template.split("\n\n")[1:]
     inside = textwrap.indent(signals, "  "), "begin", textwrap.indent(instance, "  ")
-    return "\n\n".join(("architecture rtl of around is", *inside, "end architecture rtl;\n"))
+    return "\n\n".join((library, "architecture rtl of around is", *inside, "end architecture rtl;\n"))
 
 
 def write(files: Mapping[str, str], folder: Path) -> list[Path]:
