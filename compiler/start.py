@@ -54,6 +54,8 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         interruption.end(interruption.number or signal.SIGINT)
     interruption.importing = True  # nothing is left to clean up
+    for number in _WORDS:  # it is done; while Python ends it would put the default back, which kills
+        signal.signal(number, signal.SIG_IGN)
     if interruption.number == signal.SIGTERM:
         code = 128 + signal.SIGTERM
     raise SystemExit(code)
