@@ -71,3 +71,33 @@ def test_a_signal_during_imports(module: str, number: int, code: int) -> None:
         _, errors = run.communicate(timeout=20)
     assert run.returncode == code
     assert errors in ("bxnn: interrupted\n", "bxnn: terminated\n")
+
+
+def test_nothing_is_imported_before_signals_are_decided() -> None:
+    """Until main() a signal shows Python's own traceback, so hardly anything may come before it."""
+    code = "import sys; old = set(sys.modules); from bxnn.compiler.start import main; print(*set(sys.modules) - old)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = {name for name in done.stdout.split() if not name.startswith("_")}
+    assert loaded - {
+        "signal",
+        "enum",
+        "types",
+        "operator",
+        "functools",
+        "itertools",
+        "collections",
+        "keyword",
+        "reprlib",
+    } == {
+        "bxnn",
+        "bxnn.compiler",
+        "bxnn.compiler.start",
+    }
+
+
+def test_a_signal_after_the_command_is_done_changes_nothing() -> None:
+    code = "import atexit, os; atexit.register(lambda: os.kill(os.getpid(), 2))\n" + SLOW.replace(
+        "time.sleep(60)", "return 0"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
