@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import textwrap
 from collections.abc import Mapping
 from itertools import chain
@@ -85,7 +86,9 @@ def write(files: Mapping[str, str], folder: Path) -> list[Path]:
 def errors(paths: list[Path], folder: Path) -> list[str]:
     """What vsg calls an error, one line each."""
     report = folder / "vsg.json"
-    command = ["vsg", "-c", str(CONFIG), "-p", "2", "-of", "summary", "-js", str(report), "-f", *map(str, paths)]
+    # The virtual environment need not be on PATH: CI starts its pytest by name.
+    vsg = str(Path(sys.executable).with_name("vsg"))
+    command = [vsg, "-c", str(CONFIG), "-p", "2", "-of", "summary", "-js", str(report), "-f", *map(str, paths)]
     subprocess.run(command, check=False, capture_output=True)
     found = json.loads(report.read_text())["files"]
     assert len(found) == len(paths)
