@@ -7,10 +7,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
+from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
@@ -39,13 +41,7 @@ _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8
 _Form = Annotated[OutputForm, Field(description="values or argmax")]
 
 
-class _Section(BaseModel):
-    """Base of all sections: no unknown keys, no silent conversions; every field says what it takes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Budget(_Section):
+class Budget(Section):
     """Upper limits on the design; ``None`` is no limit.
 
     Attributes:
@@ -59,7 +55,7 @@ class Budget(_Section):
     latency_ns: float | None = Field(default=None, gt=0, le=1e9, description="a positive number of nanoseconds")
 
 
-class LayerConfig(_Section):
+class LayerConfig(Section):
     """Choices for one layer; ``None`` leaves the choice to the scheduler.
 
     Attributes:
@@ -83,7 +79,7 @@ class LayerConfig(_Section):
     packing: LayerPacking | None = Field(default=None, description="none, 2, 3 or 4")
 
 
-class DesignConfig(_Section):
+class DesignConfig(Section):
     """The whole of design.yaml.
 
     Attributes:
@@ -100,6 +96,7 @@ class DesignConfig(_Section):
         outputs: Form of network outputs by name.
         layers: Choices by layer name.
         spacing_error: Whether the top entity has a port that says when an event came before the hardware was free.
+        timing: How the hardware is made to fit the clock.
     """
 
     name: str | None = Field(
@@ -122,6 +119,10 @@ class DesignConfig(_Section):
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
     spacing_error: bool = Field(default=False, description="true or false")
+    timing: TimingConfig = Field(
+        default=TimingConfig(),
+        description="a mapping of margin, estimate, max_fanout, input_register, output_register, held_input to choices",
+    )
 
     def input_quantizers(self) -> Mapping[str, FixedQuantizer]:
         """What the host does to real-valued inputs, by input name.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bxnn.compiler.config.design_config import DesignConfig, load_config, parse_config
+from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -24,6 +25,7 @@ budget: {dsp: 600, lut: 40000, latency_ns: 150}
 inputs: {x: "fixed<8,4,RND_CONV,SAT>", z: "ufixed<6,0>"}
 outputs: {y: argmax, w: values}
 layers: {fc1: {strategy: dsp, reuse_factor: 8, binding: output_serial, cascade: 4}}
+timing: {margin: 0.1, estimate: typical, max_fanout: 32, input_register: true, output_register: true, held_input: true}
 """
 
 
@@ -48,13 +50,24 @@ def test_every_key() -> None:
         "output_serial",
         4,
     )
+    assert config.timing == TimingConfig(
+        margin=0.1, estimate="typical", max_fanout=32, input_register=True, output_register=True, held_input=True
+    )
 
 
 def test_defaults() -> None:
     config = parse_config(II)
     assert (config.board, config.clock_mhz, config.strategy, config.name) == ("xcvu9p", 320.632, "auto", None)
     assert (config.budget.dsp, config.budget.lut, config.budget.latency_ns) == (None, None, None)
+    timing = config.timing
+    assert (timing.margin, timing.estimate, timing.max_fanout) == (0.05, "pessimistic", 64)
+    assert (timing.input_register, timing.output_register, timing.held_input) == (None, False, False)
     assert load_config(None) == config
+
+
+@pytest.mark.parametrize("margin", [0, 0.5])
+def test_both_ends_of_the_margin(margin: float) -> None:
+    assert parse_config(f"{II}timing: {{margin: {margin}}}").timing.margin == margin
 
 
 def test_overflow_mode_alone() -> None:
@@ -141,6 +154,28 @@ WRONG = [
         "design.yaml: outputs: y: 'argmx' is not values or argmax; did you mean 'argmax'?",
     ),
     (II + "name: a__b", "design.yaml: name: 'a__b' is not a legal VHDL identifier"),
+    (II + "timing: {margin: -0.01}", "design.yaml: timing: margin: -0.01 is not a number from 0 to 0.5"),
+    (II + "timing: {margin: 0.51}", "design.yaml: timing: margin: 0.51 is not a number from 0 to 0.5"),
+    (II + "timing: {margin: .nan}", "design.yaml: timing: margin: nan is not a number from 0 to 0.5"),
+    (II + "timing: {margin: 5%}", "design.yaml: timing: margin: '5%' is not a number from 0 to 0.5"),
+    (
+        II + "timing: {estimate: pesimistic}",
+        "design.yaml: timing: estimate: 'pesimistic' is not pessimistic or typical; did you mean 'pessimistic'?",
+    ),
+    (II + "timing: {max_fanout: 1}", "design.yaml: timing: max_fanout: 1 is not an integer of at least 2"),
+    (II + "timing: {max_fanout: 64.0}", "design.yaml: timing: max_fanout: 64.0 is not an integer of at least 2"),
+    (II + "timing: {input_register: 1}", "design.yaml: timing: input_register: 1 is not true or false"),
+    (II + "timing: {output_register: 0}", "design.yaml: timing: output_register: 0 is not true or false"),
+    (II + "timing: {held_input: maybe}", "design.yaml: timing: held_input: 'maybe' is not true or false"),
+    (
+        II + "timing: {input_registers: true}",
+        "design.yaml: timing: key 'input_registers' is unknown; did you mean 'input_register'?",
+    ),
+    (
+        II + "timing: 320",
+        "design.yaml: timing: 320 is not a mapping of margin, estimate, max_fanout, input_register, output_register, "
+        "held_input to choices",
+    ),
     (II + "board: 7", "design.yaml: board: 7 is not the name of a board"),
 ]
 

@@ -1,0 +1,11 @@
+"""What all sections of design.yaml have in common."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Section(BaseModel):
+    """Base of all sections: no unknown keys, no silent conversions; every field says what it takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
