@@ -5,12 +5,13 @@ What only one command needs is imported inside its function: a compile must not 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bxnn.boards.board import load_board
+from bxnn.boards.board import Board, load_board
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
 from bxnn.compiler.backend.hls.hls_stream import hls_backend
@@ -23,6 +24,8 @@ from bxnn.compiler.config.design_config import DesignConfig, load_config
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.files import sha256
 from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -89,24 +92,9 @@ def compile_graph(
         lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *unused_reuse(config, lowered, schedule)))
-        facts = {
-            "version": version("bxnn"),
-            "board": board.name,
-            "clock_mhz": config.clock_mhz,
-            "spacing_error": config.spacing_error,
-            "models": [sha256(path) for path in sources],
-        }
-        if isinstance(schedule, StreamSchedule):
-            vhdl = StreamVhdlBackend(lowered, schedule, facts).write(build.vhdl)
-        else:
-            vhdl = VhdlBackend(lowered, schedule, facts).write(build.vhdl)
-        (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
-        hls_backend(lowered, schedule, {**facts, "part": board.part}).write(build.hls)
-        EmulatorBackend(lowered, schedule, facts).write(build.emulator)
-        interface = interface_of(lowered, schedule, vhdl)
-        interface.save(build.interface)
         build.write_graph(lowered)
         build.write_model(files)
+        interface = _write_firmware(build, lowered, schedule, config, board, sources)
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
         maps = slot_maps(lowered, schedule)
         save_slots(maps, build.folder)
@@ -115,6 +103,34 @@ def compile_graph(
 
     replace_build(folder, fill, version("bxnn"), force)
     return load_report(Build(folder).report)
+
+
+def _write_firmware(
+    build: Build,
+    graph: Graph,
+    schedule: Schedule | StreamSchedule,
+    config: DesignConfig,
+    board: Board,
+    sources: Sequence[Path],
+) -> Interface:
+    """Write VHDL, HLS C++ and emulator of a schedule, and the ports of the top entity."""
+    facts = {
+        "version": version("bxnn"),
+        "board": board.name,
+        "clock_mhz": config.clock_mhz,
+        "spacing_error": config.spacing_error,
+        "models": [sha256(path) for path in sources],
+    }
+    if isinstance(schedule, StreamSchedule):
+        vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
+    else:
+        vhdl = VhdlBackend(graph, schedule, facts).write(build.vhdl)
+    (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
+    hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
+    EmulatorBackend(graph, schedule, facts).write(build.emulator)
+    interface = interface_of(graph, schedule, vhdl)
+    interface.save(build.interface)
+    return interface
 
 
 def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:

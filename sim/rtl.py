@@ -107,6 +107,7 @@ def simulate(
     """
     start = time.monotonic()
     backend = _SIMULATORS[simulator]
+    backend.require_tools()  # before anything is announced
     job = _job(interface, stimulus, expected, seed, directed, effort)
     if announce is not None:
         announce(sum(step.cycles for step in plan_of(job).steps))

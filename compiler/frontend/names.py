@@ -84,14 +84,38 @@ def legal_name(name: str, taken: Iterable[str] = ()) -> str:
         name: Any text.
         taken: Names in use.
     """
-    used = {word for other in taken for word in written_for(other)} | _PACKAGE
+    stem = _identifier(name, "layer")
+    return _unused(f"{stem}_layer" if stem.lower() in RESERVED else stem, taken)
+
+
+def legal_top(name: str, layers: Iterable[str] = ()) -> str:
+    """The nearest name that the top entity can have and no layer bears; letter case does not count.
+
+    Args:
+        name: Any text.
+        layers: Names of the layers.
+    """
+    lower = {layer.lower() for layer in layers}
+    if is_legal_top(name) and name.lower() not in lower:
+        return name
+    stem = _identifier(name, "net")
+    if not is_legal_top(stem) or stem.lower() in lower:
+        stem = f"net_{stem}" if f"{stem.lower()}_".startswith(_OWN) else f"{stem}_net"
+    return _unused(stem, lower)
+
+
+def _identifier(name: str, word: str) -> str:
+    """An identifier like the name; ``word`` comes first if the name does not begin with a letter."""
     ascii_name = unicodedata.normalize("NFKD", name[: 4 * _LONGEST]).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "_", ascii_name).strip("_")
     if not stem or stem[0].isdigit():
-        stem = f"layer_{stem}".rstrip("_")
-    stem = stem[: _LONGEST - 8].rstrip("_")
-    if stem.lower() in RESERVED:
-        stem = f"{stem}_layer"
+        stem = f"{word}_{stem}".rstrip("_")
+    return stem[: _LONGEST - 8].rstrip("_")
+
+
+def _unused(stem: str, taken: Iterable[str]) -> str:
+    """The identifier, with a number if what the firmware would call after it is taken."""
+    used = {word for other in taken for word in written_for(other)} | _PACKAGE
     candidate, number = stem, 1
     while not used.isdisjoint(written_for(candidate)):
         number += 1

@@ -25,10 +25,11 @@ def register(register_backend: Any, register_writer: Any) -> None:
     Source: ``backends/plugin_loader.py`` of hls4ml 1.3.0.
     """
     try:
-        from bxnn.compiler.hls4ml_backend.backend import backend_class, writer_class
+        from bxnn.compiler.hls4ml_backend.bxnn_backend import BxnnBackend
+        from bxnn.compiler.hls4ml_backend.bxnn_writer import BxnnWriter
 
-        register_writer(NAME, writer_class())
-        register_backend(NAME, backend_class())
+        register_writer(NAME, BxnnWriter)
+        register_backend(NAME, BxnnBackend)
     except Exception as error:
         sys.stderr.write(f"bxnn: the hls4ml back end {NAME!r} could not be registered\n{traceback.format_exc()}")
         sys.stderr.flush()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
@@ -69,24 +70,13 @@ def build_report(
     """
     tensors = graph.tensors()
     layers = tuple(_layer(placed) for placed in placed_layers(graph, schedule))
-    macs, slots = sum(layer.macs for layer in layers), schedule.dsp * schedule.initiation_interval
-    macs_in_dsp = sum(layer.macs_nonzero for layer in layers if layer.strategy == "dsp")
-    latency_ns = cycles_to_ns(schedule.latency_cycles, config.clock_mhz)
     return Report(
         name=graph.name,
         bxnn_version=version("bxnn"),
         files=tuple(_file(path) for path in files),
         board=_board(board),
-        latency_cycles=schedule.latency_cycles,
-        initiation_interval=schedule.initiation_interval,
-        clock_mhz=config.clock_mhz,
-        latency_ns=latency_ns,
-        latency_bx=latency_ns / BX_NS,
-        dsp=schedule.dsp,
-        dsp_efficiency=macs_in_dsp / slots if slots else None,
-        macs=macs,
-        macs_nonzero=sum(layer.macs_nonzero for layer in layers),
-        idle_slots=sum(layer.idle_slots or 0 for layer in layers),
+        **_times(schedule, config.clock_mhz),
+        **_multiplications(schedule, layers),
         objective=schedule.objective,
         alternatives=tuple(sorted({(design.latency_cycles, design.dsp) for design in schedule.front})),
         front=tuple(FrontFacts.model_validate(asdict(design)) for design in schedule.front),
@@ -102,6 +92,31 @@ def build_report(
         predicted=_predicted(schedule),
         stream=stream_report(schedule, config.clock_mhz) if isinstance(schedule, StreamSchedule) else None,
     )
+
+
+def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, Any]:
+    """Latency and II of the network, in cycles, nanoseconds and bunch crossings."""
+    latency_ns = cycles_to_ns(schedule.latency_cycles, clock_mhz)
+    return {
+        "latency_cycles": schedule.latency_cycles,
+        "initiation_interval": schedule.initiation_interval,
+        "clock_mhz": clock_mhz,
+        "latency_ns": latency_ns,
+        "latency_bx": latency_ns / BX_NS,
+    }
+
+
+def _multiplications(schedule: Schedule | StreamSchedule, layers: Sequence[LayerReport]) -> dict[str, Any]:
+    """MACs of an event, and how well the DSPs are used by them."""
+    slots = schedule.dsp * schedule.initiation_interval
+    macs_in_dsp = sum(layer.macs_nonzero for layer in layers if layer.strategy == "dsp")
+    return {
+        "dsp": schedule.dsp,
+        "dsp_efficiency": macs_in_dsp / slots if slots else None,
+        "macs": sum(layer.macs for layer in layers),
+        "macs_nonzero": sum(layer.macs_nonzero for layer in layers),
+        "idle_slots": sum(layer.idle_slots or 0 for layer in layers),
+    }
 
 
 def _layer(placed: PlacedLayer) -> LayerReport:

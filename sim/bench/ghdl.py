@@ -37,10 +37,17 @@ class Ghdl:
         """What a build depends on apart from sources and ports."""
         return f"{self.version()} {_STANDARD}"
 
-    def runner(self) -> Runner:
-        """Cocotb's runner."""
+    def require_tools(self) -> None:
+        """Refuse to go on without a tool.
+
+        Raises:
+            ToolError: Naming it.
+        """
         for name in ("cocotb", "ghdl"):
             require(name)
+
+    def runner(self) -> Runner:
+        """Cocotb's runner."""
         from cocotb_tools.runner import get_runner
 
         return get_runner("ghdl")

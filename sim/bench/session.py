@@ -31,6 +31,7 @@ class Session:
             ToolError: If a tool is not installed.
             VerificationError: If the design cannot be built.
         """
+        backend.require_tools()
         self._backend = backend
         self._interface = interface
         self._runner = backend.runner()

@@ -48,10 +48,17 @@ class Verilator:
         tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
         return " ".join([platform.node(), *tools, *_WARNINGS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
 
-    def runner(self) -> Runner:
-        """Cocotb's runner."""
+    def require_tools(self) -> None:
+        """Refuse to go on without a tool.
+
+        Raises:
+            ToolError: Naming it.
+        """
         for name in ("cocotb", "ghdl", "g++", "make", "perl", "verilator"):
             require(name)
+
+    def runner(self) -> Runner:
+        """Cocotb's runner."""
         from cocotb_tools.runner import get_runner
 
         add_to_path("verilator")

@@ -13,52 +13,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # this is part of every command, before it has decided what a signal does: it imports nothing
 if TYPE_CHECKING:
-    from bxnn.api import (
-        BeatPacker,
-        BxnnError,
-        InputError,
-        Network,
-        Report,
-        Sweep,
-        VerificationError,
-        compile,
-        csim,
-        load,
-        predict,
-        report,
-        simulate,
-        sweep,
-        synthesize,
-    )
-
-__all__ = [
-    "BeatPacker",
-    "BxnnError",
-    "InputError",
-    "Network",
-    "Report",
-    "Sweep",
-    "VerificationError",
-    "compile",
-    "csim",
-    "load",
-    "predict",
-    "report",
-    "simulate",
-    "sweep",
-    "synthesize",
-]
-
-
-if not TYPE_CHECKING:
+    from bxnn.api import *  # noqa: F403  # the public names stand in bxnn.api.__all__ and nowhere else
+else:
 
     def __getattr__(name: str) -> object:
-        """What ``bxnn.api`` defines, imported when it is first asked for."""
-        if name not in __all__:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        from bxnn import api
+        """What ``bxnn.api`` makes public, imported when it is first asked for."""
+        import bxnn.api as api
 
+        if name == "__all__":
+            return api.__all__
+        if name not in api.__all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(api, name)
 
     def __dir__() -> list[str]:
-        return sorted({*globals(), *__all__})
+        import bxnn.api as api
+
+        return sorted({*globals(), *api.__all__})

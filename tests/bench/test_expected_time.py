@@ -8,8 +8,8 @@ import pytest
 
 import bxnn
 from bxnn.compiler import cli
-from bxnn.compiler.expected_time import Simulator, announce, expected_seconds
 from bxnn.compiler.report import load_report
+from bxnn.compiler.verification.expected_time import Simulator, announce, expected_seconds
 from tests.bench.test_compiled_streams import TAU
 from tests.report.network import tiny_report
 

@@ -178,8 +178,10 @@ def test_a_missing_simulator_says_how_to_install_it(tmp_path: Path, monkeypatch:
     toolchain.tool.cache_clear()
     try:
         message = "ghdl: is not installed; install it with: apt-get install ghdl"
+        codes, announced = PAIR.stimulus(EVENTS), list[int]()
         with pytest.raises(ToolError, match=re.escape(message)):
-            run(PAIR, PAIR.write(tmp_path))
+            simulate(PAIR.write(tmp_path), PAIR.interface, codes, PAIR.expected(codes), announce=announced.append)
+        assert announced == []
         assert {tool.name for tool in toolchain.tools() if not tool.found} >= {"ghdl", "perl", "g++"}
     finally:
         toolchain.tool.cache_clear()

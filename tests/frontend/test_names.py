@@ -12,6 +12,7 @@ from bxnn.compiler.frontend.names import (
     is_legal_top,
     legal_name,
     legal_names,
+    legal_top,
     printable,
     written_for,
 )
@@ -75,6 +76,33 @@ def test_every_name(names: list[str]) -> None:
     assert list(renamed) == names
     assert all(is_legal(new) for new in renamed.values())
     assert len({new.lower() for new in renamed.values()}) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("name", "top"),
+    [
+        ("tagger", "tagger"),
+        ("jet-tagger v2", "jet_tagger_v2"),
+        ("out", "out_net"),
+        ("fork", "fork_net"),
+        ("input", "input_net"),
+        ("2nd", "net_2nd"),
+        ("", "net"),
+        ("bxnn_delay", "net_bxnn_delay"),
+        ("FC1", "FC1_net"),
+    ],
+)
+def test_examples_of_top_entities(name: str, top: str) -> None:
+    assert legal_top(name, ["fc1"]) == top
+
+
+@settings(max_examples=300)
+@given(NAMES | st.just(""), st.lists(NAMES, unique=True, max_size=6))
+def test_every_top_entity_is_legal_and_no_layers_name(name: str, others: list[str]) -> None:
+    layers = list(legal_names(others).values())
+    top = legal_top(name, layers)
+    assert is_legal_top(top) and top.lower() not in {layer.lower() for layer in layers}
+    assert legal_top(top, layers) == top
 
 
 def test_no_network_bears_a_name_that_could_make_a_unit_of_the_library() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import bxnn
+from bxnn import api
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "tests/frontend/golden/qkeras_v3.keras"
@@ -57,7 +58,10 @@ def test_modules_of_the_user_break_no_simulation(tmp_path: Path) -> None:
 
 
 def test_the_public_names_are_there() -> None:
-    assert {name for name in bxnn.__all__ if not hasattr(bxnn, name)} == set()
+    everything: dict[str, object] = {}
+    exec("from bxnn import *", everything)
+    assert {name: everything[name] for name in api.__all__} == {name: getattr(bxnn, name) for name in api.__all__}
+    assert set(api.__all__) <= set(dir(bxnn))
     absent = "simulator"
     with pytest.raises(AttributeError) as caught:
         getattr(bxnn, absent)

@@ -57,6 +57,29 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     assert [name for name in named if not list(ROOT.glob(name.replace("NAME", "dense")))] == []
 
 
+def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    docstring = function.body[0] if ast.get_docstring(function) is not None else None
+    lines = (function.end_lineno or 0) - function.lineno + 1
+    return lines if docstring is None else lines - (docstring.end_lineno or 0) + docstring.lineno - 1
+
+
+def test_functions_are_short() -> None:
+    """At most 40 lines, docstrings not counted."""
+    lengths = {
+        f"{path.relative_to(ROOT)}: {node.name}": lines_of(node)
+        for path in modules("boards", "compiler", "layers", "sim", "src")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    assert {name: length for name, length in lengths.items() if length > 40} == {}
+
+
+def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
+    source = 'def f(\n    x,\n):\n    """One\n\n    two\n    """\n    return x\n'
+    assert [lines_of(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)] == [4]
+
+
 def test_modules_are_short() -> None:
     """Median at most 100 lines, nine of ten at most 220, none above 250."""
     lengths = sorted(

@@ -16,7 +16,7 @@ from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
 from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
 from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
-from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
+from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, legal_top, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
@@ -171,8 +171,4 @@ def _graph_name(path: Path, build_name: str | None, layers: Sequence[Layer]) -> 
     stem = re.sub(r"\.weights$", "", Path(path).stem)
     if build_name and stem.lower() in _GENERIC:
         stem = build_name
-    taken = [layer.name for layer in layers]
-    if is_legal_top(stem) and stem.lower() not in {name.lower() for name in taken}:
-        return stem
-    usable = is_legal_top(legal_name(stem)) and stem.lower() not in taken
-    return legal_name(stem if usable else f"{stem}_net", taken)
+    return legal_top(stem, [layer.name for layer in layers])

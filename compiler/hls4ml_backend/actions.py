@@ -1,82 +1,17 @@
-"""The class that hls4ml calls: conversion, ``write``, ``compile``, ``predict`` and ``build`` of a model.
+"""What hls4ml asks of a back end: configuration, ``write``, ``compile``, ``predict`` and ``build`` of a model.
 
-hls4ml's own modules are imported when hls4ml asks for the class; bxnn's compiler only when a model is written.
+bxnn's compiler is imported only when a model is written.
 """
 
 from __future__ import annotations
 
 import warnings
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from bxnn.compiler.hls4ml_backend import NAME
 
 _KNOWN = ("part", "board", "clock_period", "io_type", "initiation_interval")
-
-
-def writer_class() -> type:
-    """The writer, which hls4ml wants beside every back end; ``write`` of the back end does its work."""
-    from hls4ml.writer.writers import Writer
-
-    class BxnnWriter(Writer):  # type: ignore[misc]
-        """Writes a build."""
-
-        def write_hls(self, model: Any) -> None:
-            write(model)
-
-    return BxnnWriter
-
-
-def backend_class() -> type:
-    """The back end, derived from hls4ml's base of all FPGA back ends."""
-    from hls4ml.backends import FPGABackend
-    from hls4ml.model.flow import register_flow
-    from hls4ml.model.layers import Layer
-    from hls4ml.model.optimizer import layer_optimizer
-
-    from bxnn.compiler.hls4ml_backend.one_model import OneModel
-
-    class BxnnBackend(FPGABackend):  # type: ignore[misc]
-        """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
-
-        def __init__(self) -> None:
-            super().__init__(NAME)
-            initializers = self._get_layer_initializers()
-            named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
-            self._default_flow = register_flow("ip", None, requires=[named], backend=self.name)
-
-        @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
-        def init_layer(self, layer: Any) -> None:
-            if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends have it
-                layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
-
-        def get_default_flow(self) -> str:
-            return str(self._default_flow)
-
-        def get_writer_flow(self) -> str:
-            return self.get_default_flow()
-
-        def create_layer_class(self, layer_class: type) -> type:
-            made: Any = super().create_layer_class(layer_class)
-            made.model = OneModel()
-            return cast(type, made)
-
-        def create_initial_config(self, **options: Any) -> dict[str, Any]:
-            return initial_config(options)
-
-        def write(self, model: Any) -> None:
-            write(model)
-
-        def compile(self, model: Any) -> str:
-            return str(_built(model).emulator.library)
-
-        def predict(self, model: Any, x: Any) -> Any:
-            return predict(model, x)
-
-        def build(self, model: Any, events: int | None = None, simulator: str = "ghdl", **options: Any) -> Any:
-            return simulate(model, events, simulator, options)
-
-    return BxnnBackend
 
 
 def initial_config(options: dict[str, Any]) -> dict[str, Any]:
@@ -165,6 +100,11 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
     _built(model).check()
     report = verification.simulate(folder, None, events, "ghdl" if simulator == "ghdl" else "verilator")
     return report.model_dump()
+
+
+def library(model: Any) -> str:
+    """The compiled emulator of a model, made now if it was not yet."""
+    return str(_built(model).emulator.library)
 
 
 def _built(model: Any) -> Any:

@@ -1,0 +1,54 @@
+"""The class that hls4ml calls. Only ``register`` imports this module: hls4ml must be there."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from hls4ml.backends import FPGABackend
+from hls4ml.model.flow import register_flow
+from hls4ml.model.layers import Layer
+from hls4ml.model.optimizer import layer_optimizer
+
+from bxnn.compiler.hls4ml_backend import NAME, actions
+from bxnn.compiler.hls4ml_backend.one_model import OneModel
+
+
+class BxnnBackend(FPGABackend):  # type: ignore[misc]
+    """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
+
+    def __init__(self) -> None:
+        super().__init__(NAME)
+        initializers = self._get_layer_initializers()
+        named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
+        self._default_flow = register_flow("ip", None, requires=[named], backend=self.name)
+
+    @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
+    def init_layer(self, layer: Any) -> None:
+        if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends have it
+            layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
+
+    def get_default_flow(self) -> str:
+        return str(self._default_flow)
+
+    def get_writer_flow(self) -> str:
+        return self.get_default_flow()
+
+    def create_layer_class(self, layer_class: type) -> type:
+        made: Any = super().create_layer_class(layer_class)
+        made.model = OneModel()
+        return cast(type, made)
+
+    def create_initial_config(self, **options: Any) -> dict[str, Any]:
+        return actions.initial_config(options)
+
+    def write(self, model: Any) -> None:
+        actions.write(model)
+
+    def compile(self, model: Any) -> str:
+        return actions.library(model)
+
+    def predict(self, model: Any, x: Any) -> Any:
+        return actions.predict(model, x)
+
+    def build(self, model: Any, events: int | None = None, simulator: str = "ghdl", **options: Any) -> Any:
+        return actions.simulate(model, events, simulator, options)

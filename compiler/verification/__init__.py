@@ -1,0 +1,7 @@
+"""What is measured on a build and compared with the prediction: simulation, the HLS C++, synthesis."""
+
+from bxnn.compiler.verification.c_simulation import csim
+from bxnn.compiler.verification.simulation import simulate
+from bxnn.compiler.verification.synthesis_check import synthesize
+
+__all__ = ["csim", "simulate", "synthesize"]

@@ -1,0 +1,47 @@
+"""Finds the first layer that is wrong after a simulation has failed, and says so in the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.builds.open_build import OpenBuild
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.layer_difference import LayerDifference, in_words
+from bxnn.compiler.report import load_report
+from bxnn.compiler.verification.results import logs, updated
+from bxnn.compiler.verification.stimulus import Codes
+
+if TYPE_CHECKING:
+    from bxnn.sim.rtl import RtlResult
+
+
+def explained(place: OpenBuild, result: RtlResult, event: Codes | None, seed: int, work: Path) -> str:
+    """What is wrong, and the first layer that is wrong with that event: both go to the report and results.xml."""
+    from bxnn.sim.rtl import rtl_junit
+
+    seen = result.first_difference or "the simulation did not pass"
+    if event is None:
+        return seen
+    build = Build(place.folder)
+    interface = Interface.load(build.interface)
+    layer = _first_layer(place, interface, event)
+    rtl_junit(interface, result, seed, layer).write(work / "results.xml")
+    simulation = load_report(build.report).simulation
+    assert simulation is not None
+    located = simulation.model_copy(update={"first_wrong_layer": layer})
+    updated(place, logs(work, work.name), simulation=located)
+    return in_words(seen, layer)
+
+
+def _first_layer(place: OpenBuild, interface: Interface, event: Codes) -> LayerDifference | None:
+    from bxnn.sim.bench.locate import locate
+    from bxnn.sim.reference import Reference
+
+    reference = Reference(Build(place.folder).graph)
+    batch = {name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()}
+    expected = {name: array.astype(np.int64) for name, array in reference.evaluate(batch).items()}
+    return locate(place.folder, interface, event, expected, place.work("layers"))

@@ -1,0 +1,118 @@
+"""Simulation of a build against the prediction, and of its reference against the model itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from numpy.typing import NDArray
+
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.builds.open_build import OpenBuild, opened
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.report import FloatComparison, Report, Simulation, load_report
+from bxnn.compiler.verification.expected_time import announce
+from bxnn.compiler.verification.first_wrong_layer import explained
+from bxnn.compiler.verification.results import blamed, logs, updated
+from bxnn.compiler.verification.stimulus import Codes, stimulus
+
+if TYPE_CHECKING:
+    from bxnn.sim.reference import Reference
+    from bxnn.sim.rtl import RtlResult
+    from bxnn.sim.vectors import Vectors
+
+
+def simulate(
+    folder: Path,
+    data: Path | None,
+    events: int | None,
+    simulator: Literal["ghdl", "verilator"] = "ghdl",
+    seed: int = 1,
+    trust: bool = False,
+    quick: bool = False,
+) -> Report:
+    """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
+
+    Args:
+        folder: The build.
+        data: Real-valued events; random codes without it.
+        events: How many; all of the file, or 1,000 random ones, by default.
+        simulator: Which simulator.
+        seed: Decides gaps, resets, corner vectors and random codes.
+        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
+        quick: Whether to leave out all events of the bench itself: corners, gaps, resets, incomplete frames.
+
+    Raises:
+        InputError: If the build, the data or a tool is missing.
+        VerificationError: If an output bit, the latency, the II or the model's own output is not as predicted; the
+            report is written all the same.
+    """
+    from bxnn.sim.bench.plan import Effort
+    from bxnn.sim.reference import Reference
+    from bxnn.sim.rtl import simulate as simulate_rtl
+    from bxnn.sim.vectors import Vectors, corner_vectors
+
+    needs = ("report.json", "ir", "model", "sim/interface.json")
+    with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
+        build = Build(place.folder)
+        reference = Reference(build.graph)
+        values, labels, codes = stimulus(reference, data, events, seed)
+        directed = Vectors({}, {}) if quick else corner_vectors(reference, seed)
+        interface = Interface.load(build.interface)
+        work = place.work(simulator)
+        expected = reference.output_codes(codes)
+        tell = partial(announce, load_report(build.report), simulator)
+        effort = Effort.QUICK if quick else None
+        result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work, effort, tell)
+        measured = {key: value for key, value in vars(result).items() if key in Simulation.model_fields}
+        changed = place.changed("vhdl")
+        simulation = Simulation(**measured, changed_files=changed)
+        report = updated(place, logs(work, simulator), simulation=simulation)
+        if not result.passed:
+            seen = explained(place, result, _first_event(result, codes, directed), seed, work)
+            raise VerificationError(report.name, seen + blamed(changed))
+        if not trust:
+            place.check_unchanged("vhdl")
+        if values is not None:
+            report = _compare(place, reference, values, labels)
+    return report
+
+
+def _compare(
+    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
+) -> Report:
+    """Compare a build with the model itself, and report it.
+
+    Raises:
+        VerificationError: If they differ.
+    """
+    compared = _compared(place, reference, values, labels)
+    report = updated(place, logs(place.work("float_model"), "float_model"), float_comparison=compared)
+    if compared is not None and compared.elements_differing:
+        raise VerificationError(report.name, f"differs from the model itself: {compared.first_difference}")
+    return report
+
+
+def _compared(
+    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
+) -> FloatComparison | None:
+    from bxnn.sim.float_model import compare
+
+    files = Build(place.folder).model
+    if files is None:
+        return None
+    found = compare(*files, reference, values, labels, place.work("float_model"))
+    return None if found is None else FloatComparison(**asdict(found))
+
+
+def _first_event(result: RtlResult, codes: Codes, directed: Vectors) -> Codes | None:
+    """Codes of the event of the first difference, or ``None`` if it is about no event."""
+    if result.first_event is not None:
+        return {name: array[result.first_event] for name, array in codes.items()}
+    if result.first_directed is not None:
+        return {name: array[result.first_directed] for name, array in directed.inputs.items()}
+    return None

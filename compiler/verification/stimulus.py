@@ -1,0 +1,30 @@
+"""Events of a verification: those of a file, or random codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from bxnn.sim.reference import Reference
+
+DEFAULT_EVENTS = 1000  # random events, when no input file is given
+
+Codes = Mapping[str, NDArray[np.int64]]
+
+
+def stimulus(
+    reference: Reference, data: Path | None, events: int | None, seed: int
+) -> tuple[Mapping[str, NDArray[Any]] | None, NDArray[Any] | None, Codes]:
+    """Real values and labels of a file, if one is given, and the codes that the firmware gets."""
+    from bxnn.sim.events import random_codes, read_events
+
+    if data is None:
+        return None, None, random_codes(reference, DEFAULT_EVENTS if events is None else events, seed)
+    values, labels = read_events(data, reference, events)
+    codes = {name: array.astype(np.int64) for name, array in reference.quantize_inputs(values).items()}
+    return values, labels, codes
