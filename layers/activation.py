@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import NoOpReason
@@ -144,7 +145,7 @@ class ActivationLayer(HardwareLayer):
             return replace(producer, function=second)
         return None
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
         return PipelineStage(layout, result, 1, self._fabric(layout.lanes, sources))
 

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
@@ -87,10 +88,10 @@ class Add(HardwareLayer):
         reach = [np.maximum(np.abs(source.low), np.abs(source.high)) for source in sources]
         return max(super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max()))
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if layout.kind != "parallel":
             return None
-        levels = (len(sources) - 1).bit_length()
+        stages = pipelining.tree_stages(len(sources))
         present = np.ones((sources[0].size, len(sources)), bool)
-        fabric = Fabric.tree(present, self.infer(sources).bits) + Fabric.registers(levels)
-        return PipelineStage(layout, layout, levels, fabric)
+        fabric = Fabric.tree(present, self.infer(sources).bits, pipelining) + Fabric.registers(stages)
+        return PipelineStage(layout, layout, stages, fabric, pipelining=pipelining)

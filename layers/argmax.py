@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
@@ -51,10 +52,11 @@ class Argmax(HardwareLayer):
     def follows_order_only(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if layout.kind == "serial":
             return None
-        levels = (sources[0].size - 1).bit_length()
+        stages = pipelining.tree_stages(sources[0].size)
         # A comparator and a two-way multiplexer per node of the tree; the index grows by a bit a level.
-        tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True)
-        return PipelineStage(layout, Layout.parallel(1), levels, tree + Fabric.registers(levels))
+        tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True, pipelining=pipelining)
+        fabric = tree + Fabric.registers(stages)
+        return PipelineStage(layout, Layout.parallel(1), stages, fabric, pipelining=pipelining)

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
@@ -90,7 +91,7 @@ class Concatenate(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if layout.kind != "parallel":
             return None
         outputs = sum(source.size for source in sources)

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.window_lanes import window_lanes
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
@@ -111,7 +112,7 @@ class MaxPool2D(HardwareLayer):
     def passes_order(self) -> bool:
         return True
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if layout.kind == "serial":
             elements = self._elements(sources[0].shape)
             lanes = window_lanes(layout, elements)
@@ -120,17 +121,20 @@ class MaxPool2D(HardwareLayer):
             result = lanes.layout(layout, elements)
         else:
             result = Layout.parallel(int(np.prod(self.output_shape([sources[0].shape]))))
-        levels = max(1, (int(np.prod(self.window.size)) - 1).bit_length())
-        return PipelineStage(layout, result, levels, self._fabric(layout, levels, sources))
+        fabric = self._fabric(layout, sources, pipelining)
+        return PipelineStage(layout, result, self._stages(pipelining), fabric, pipelining=pipelining)
 
-    def _fabric(self, layout: Layout, levels: int, sources: Sequence[Tensor]) -> Fabric:
+    def _stages(self, pipelining: Pipelining) -> int:
+        return pipelining.tree_stages(max(int(np.prod(self.window.size)), 2))
+
+    def _fabric(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> Fabric:
         taps = (self._taps(layout, sources) >= 0).sum(axis=1)
         counts, windows = np.unique(taps, return_counts=True)
         trees = (
-            Fabric.comparators(int(count), sources[0].bits, int(number))
+            Fabric.comparators(int(count), sources[0].bits, int(number), pipelining=pipelining)
             for count, number in zip(counts, windows, strict=True)
         )
-        return sum(trees, start=Fabric.registers(levels))
+        return sum(trees, start=Fabric.registers(self._stages(pipelining)))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"taps": self._taps(binding.source, sources)}

@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.convolution import Convolution
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
@@ -85,7 +86,7 @@ class ZeroPadding(HardwareLayer):
     def folded_forward(self, consumer: Layer) -> Layer | None:
         return consumer.widened(self.before, self.after) if isinstance(consumer, Convolution) else None
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         if layout.kind == "serial":
             return None
         outputs = int(np.prod(self.output_shape([sources[0].shape])))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm, total_cycles
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 
 Strategy = Literal["dsp", "lut"]
 LoopOrder = Literal["output_serial", "input_serial"]
@@ -25,6 +26,7 @@ class Binding(ABC):
         loop_order: The loop nest of the HLS C++ that takes its operands in the same order.
         source: Layout the layer reads.
         result: Layout the layer writes.
+        pipelining: Where its registers stand.
     """
 
     name: ClassVar[str]
@@ -34,6 +36,7 @@ class Binding(ABC):
 
     source: Layout
     result: Layout
+    pipelining: Pipelining = field(default=EVERY_REGISTER, kw_only=True)
 
     @abstractmethod
     def latency(self) -> tuple[LatencyTerm, ...]:

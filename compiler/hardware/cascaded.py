@@ -3,6 +3,8 @@
 Position k of a cascade runs k cycles behind position 0. Every lane of the result computes one output per phase.
 
     latency_cycles = cascade + 2 (operand and product registers) + ceil(log2 segments) (tree)
+
+with fewer registers where the pipelining says so.
 """
 
 from __future__ import annotations
@@ -15,22 +17,22 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.errors import InternalError
-from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
+from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
 _WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
-_OPERAND_TO_SUM = 2  # cycles from the capture of the last operand to its sum
 
 
-def cascaded_latency(cascade: int, segments: int) -> tuple[LatencyTerm, ...]:
+def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
     """Latency of cascades of that many positions, that many of them added up for an output."""
     return (
         LatencyTerm(LatencyPart.CASCADE, cascade),
-        DSP_REGISTERS,
-        tree_term(LatencyPart.CASCADE_TREE, segments),
+        dsp_registers(pipelining),
+        tree_term(LatencyPart.CASCADE_TREE, segments, pipelining),
     )
 
 
@@ -61,7 +63,7 @@ class Cascaded(DspBinding):
         return int(self.operands.shape[3])
 
     def latency(self) -> tuple[LatencyTerm, ...]:
-        return cascaded_latency(self.cascade, self.segments)
+        return cascaded_latency(self.cascade, self.segments, self.pipelining)
 
     @abstractmethod
     def verify_operands(self, subject: str) -> None:
@@ -124,15 +126,16 @@ class Cascaded(DspBinding):
         exists = np.asarray((self.operands >= 0).any(axis=(3, 4)))
         by_column = exists.reshape(-1, cascade)
         first = np.where(by_column.any(axis=1), by_column.argmax(axis=1), cascade)
-        taps = max(cascade + _OPERAND_TO_SUM, (cascade + switched - 2) // interval * interval)
-        levels = (segments - 1).bit_length()
+        before_sum = dsp_registers(self.pipelining).cycles
+        taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
+        stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
         lanes = np.repeat(exists.any(axis=2), packing.products, axis=0)[: self.result.lanes]
         outside = int((exists.sum(axis=2) - 1).clip(0).sum()) if self._sums_outside() else 0
         return (
-            Fabric.sequencer(phases, max(cascade, 2), taps - 1 + levels + 1)
+            Fabric.sequencer(phases, max(cascade, before_sum), taps - 1 + stages + 1)
             + Fabric.rom(words, packing.weight_bits, np.repeat(np.arange(cascade), groups * segments))
             + Fabric.rom(bias.reshape(phases, -1), packing.sum_bits, first)
-            + Fabric.tree(lanes, self.tree_bits)
+            + Fabric.tree(lanes, self.tree_bits, self.pipelining, self.pipelining.open_levels)
             + Fabric.registers((_held_copies(table, interval) + _packed_elements(table, taken)) * source_bits)
             + Fabric(multiplexers=_multiplexers(table, interval) * source_bits)
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)

@@ -9,14 +9,10 @@ from typing import ClassVar
 import numpy as np
 
 from bxnn.compiler.hardware.binding import Binding, Strategy
-from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.packing import Chains, Packing
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int, Tensor
-
-# Operand register and product register of the slice; the register of the sum is counted by position or phase.
-DSP_REGISTERS = LatencyTerm(LatencyPart.DSP_REGISTERS, 2)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
@@ -74,26 +75,30 @@ class Fabric:
         return cls(register_bits=bits * cycles)
 
     @classmethod
-    def tree(cls, present: NDArray[np.bool_], bits: int) -> Self:
+    def tree(
+        cls, present: NDArray[np.bool_], bits: int, pipelining: Pipelining = EVERY_REGISTER, open_levels: int = 0
+    ) -> Self:
         """Pipelined adder trees over neighbours, as `adder_tree.vhd`; what meets no neighbour for long waits in LUTs.
 
         Args:
             present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
             bits: Width of every node.
+            pipelining: Which levels have registers.
+            open_levels: Levels behind the last register.
         """
         leaves = present.shape[1]
         level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
         level[:, :leaves] = present
         waited = np.zeros(level.shape, np.int64)  # registers in a row that end in a node
         adders, rows = 0, cls()
-        while level.shape[1] > 1:
+        for closed in pipelining.registered_levels(leaves, open_levels):
             left, right = level[:, ::2], level[:, 1::2]
             before, added = np.maximum(waited[:, ::2], waited[:, 1::2]), left & right
             adders += int(added.sum())
             for ended in (waited[:, ::2][added], waited[:, 1::2][added]):
                 rows += cls._rows(ended, bits)
             level = left | right
-            waited = np.where(added, 1, before + 1) * level
+            waited = (np.where(added, 0, before) + closed) * level
         return cls(tree_bits=adders * bits) + rows + cls._rows(waited.ravel(), bits)
 
     @classmethod
@@ -108,7 +113,9 @@ class Fabric:
         )
 
     @classmethod
-    def comparators(cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False) -> Self:
+    def comparators(
+        cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False, pipelining: Pipelining = EVERY_REGISTER
+    ) -> Self:
         """Pipelined trees that find the largest of neighbours, as `max_tree.vhd`.
 
         Args:
@@ -117,15 +124,16 @@ class Fabric:
             trees: How many trees.
             indexed: Whether the tree finds the index, as `argmax.vhd`: that grows by a bit a level, and the largest
                 element itself is not kept.
+            pipelining: Which levels have registers; the last one always has.
         """
-        compared = selected = registers = level = 0
+        compared = selected = registers = 0
         nodes = leaves
-        while nodes > 1 or level == 0:
-            pairs, nodes, level = nodes // 2, ceil_div(nodes, 2), level + 1
+        for level, closed in enumerate(pipelining.registered_levels(max(leaves, 2)), 1):
+            pairs, nodes = nodes // 2, ceil_div(nodes, 2)
             carried = (0 if indexed and nodes == 1 else bits) + level * indexed
             compared += pairs * bits
             selected += pairs * carried
-            registers += nodes * carried
+            registers += nodes * carried * closed
         return cls(compared_bits=trees * compared, selected_bits=trees * selected, register_bits=trees * registers)
 
     @classmethod

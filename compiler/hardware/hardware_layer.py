@@ -10,6 +10,7 @@ from typing import Any
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
@@ -23,8 +24,8 @@ class HardwareLayer(Layer):
     emitted = True
 
     @abstractmethod
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
-        """The layer as a pipeline stage on inputs in ``layout``, and what it takes.
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
+        """The layer as a pipeline stage on inputs in ``layout``, its registers placed so, and what it takes.
 
         ``None`` if it cannot read that layout, or has MACs: then the scheduler binds its ``linear_map``.
         """
@@ -32,8 +33,8 @@ class HardwareLayer(Layer):
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         """Logic before the layer's first registers, in adders that would take as long.
 
-        ``None`` unless every input meets a register right behind that logic: then the layer before it need not end
-        with registers of its own.
+        ``None`` unless every input, in any layout, meets a register right behind that logic: then the layer before it
+        need not end with registers of its own.
         """
         return None
 

@@ -5,6 +5,8 @@ lanes of an output are added by a tree. Results leave all at once, for one cycle
 neighbouring outputs.
 
     latency_cycles = phases (accumulation) + 2 (operand and product registers) + ceil(log2 lanes) (tree)
+
+with fewer registers where the pipelining says so.
 """
 
 from __future__ import annotations
@@ -16,18 +18,19 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bxnn.compiler.hardware.binding import LoopOrder
-from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding, in_groups
+from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, tree_term
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.numeric.tensor import Int
 
 
-def input_serial_latency(phases: int, lanes: int) -> tuple[LatencyTerm, ...]:
+def input_serial_latency(phases: int, lanes: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
     """Latency of an input of that many phases and lanes."""
     return (
         LatencyTerm(LatencyPart.ACCUMULATION, phases),
-        DSP_REGISTERS,
-        tree_term(LatencyPart.LANE_TREE, lanes),
+        dsp_registers(pipelining),
+        tree_term(LatencyPart.LANE_TREE, lanes, pipelining),
     )
 
 
@@ -45,7 +48,7 @@ class InputSerial(DspBinding):
     present: Int
 
     def latency(self) -> tuple[LatencyTerm, ...]:
-        return input_serial_latency(self.source.phases, self.source.lanes)
+        return input_serial_latency(self.source.phases, self.source.lanes, self.pipelining)
 
     def verify_slots(self, subject: str) -> None:
         slots = self.slots
@@ -81,10 +84,10 @@ class InputSerial(DspBinding):
     def resources(self) -> Fabric:
         words = self.constants()["weights"]
         lanes, phases = self.source.lanes, self.source.phases
-        levels = (lanes - 1).bit_length()
+        stages = self.pipelining.tree_stages(lanes, self.pipelining.open_levels)
         outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
         return (
-            Fabric.sequencer(phases, 1, phases + 1 + levels)
+            Fabric.sequencer(phases, 1, phases + dsp_registers(self.pipelining).cycles - 1 + stages)
             + Fabric.rom(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
-            + Fabric.tree(outputs, self.tree_bits)
+            + Fabric.tree(outputs, self.tree_bits, self.pipelining, self.pipelining.open_levels)
         )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from bxnn.compiler.hardware.pipelining import Pipelining
+
 
 class LatencyPart(Enum):
     """What takes the cycles of a term."""
 
     CASCADE = "cascade"
     ACCUMULATION = "accumulation"
+    OPERAND_REGISTER = "operand_register"
     DSP_REGISTERS = "dsp_registers"
     CASCADE_TREE = "cascade_tree"
     LANE_TREE = "lane_tree"
@@ -27,8 +30,8 @@ class LatencyTerm:
         part: What takes them.
         cycles: How many.
         size: What the part adds up: cascades or lanes of a tree, adders in a row of a graph; 0 where nothing does.
-        per_stage: Of an adder graph, most adders between two registers.
-        open_adders: Of an adder graph, adders behind its last register.
+        per_stage: Of a tree most levels, of an adder graph most adders between two registers.
+        open_adders: Adders behind the last register.
     """
 
     part: LatencyPart
@@ -43,6 +46,15 @@ def total_cycles(terms: tuple[LatencyTerm, ...]) -> int:
     return sum(term.cycles for term in terms)
 
 
-def tree_term(part: LatencyPart, leaves: int) -> LatencyTerm:
-    """A pipelined adder tree with a register behind every level, as ``adder_tree.vhd``."""
-    return LatencyTerm(part, (leaves - 1).bit_length(), leaves)
+def dsp_registers(pipelining: Pipelining) -> LatencyTerm:
+    """Registers of a slice before that of the sum, which is counted by position or phase."""
+    if pipelining.multiplier_register:
+        return LatencyTerm(LatencyPart.DSP_REGISTERS, 2)
+    return LatencyTerm(LatencyPart.OPERAND_REGISTER, 1)
+
+
+def tree_term(part: LatencyPart, leaves: int, pipelining: Pipelining) -> LatencyTerm:
+    """A pipelined tree of the adders behind DSPs, as ``adder_tree.vhd``."""
+    behind = min(pipelining.open_levels, (leaves - 1).bit_length())
+    stages = pipelining.tree_stages(leaves, pipelining.open_levels)
+    return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, behind)

@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.scalable import Scalable
@@ -132,7 +133,7 @@ class LinearLayer(HardwareLayer, Scalable):
             terms.extend(FixedTensor(row, shifted.fraction_bits) for row in rows)
         return self._with(self._product(kernel, factor, factors), terms)
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         return None
 
     def sum_bits(self, sources: Sequence[Tensor]) -> int:

@@ -21,18 +21,26 @@ def _sentence(term: LatencyTerm) -> str:
             return "DSP cascade"
         case LatencyPart.ACCUMULATION:
             return "accumulation, one cycle per phase"
+        case LatencyPart.OPERAND_REGISTER:
+            return "operand register"
         case LatencyPart.DSP_REGISTERS:
             return "operand and product register"
         case LatencyPart.CASCADE_TREE:
-            return f"adder tree over {counted(term.size, 'cascade')}"
+            return _tree(term, "cascade")
         case LatencyPart.LANE_TREE:
-            return f"adder tree over {counted(term.size, 'lane')}"
+            return _tree(term, "lane")
         case LatencyPart.ADDER_STAGES:
             return _stages(term)
         case LatencyPart.OPEN_ADDER_STAGES:
             return f"{_stages(term)}, {term.open_adders} of them behind the last register"
         case LatencyPart.REGISTERS:
             return "pipeline registers"
+
+
+def _tree(term: LatencyTerm, leaf: str) -> str:
+    levels = f", {counted(term.per_stage, 'level')} per register" if term.per_stage > 1 else ""
+    behind = ", the last level without one" if term.open_adders else ""
+    return f"adder tree over {counted(term.size, leaf)}{levels}{behind}"
 
 
 def _stages(term: LatencyTerm) -> str:

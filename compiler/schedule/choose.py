@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.design_front import front_of
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.budget import Budget, NoDesignError
@@ -26,6 +27,7 @@ def best_schedule(
     strategy: str,
     budget: Budget,
     board: Budget,
+    pipelining: Pipelining = EVERY_REGISTER,
 ) -> Schedule:
     """The best schedule within a budget and a board.
 
@@ -39,6 +41,7 @@ def best_schedule(
         strategy: For layers whose settings name none.
         budget: What the user allows.
         board: What the device has: DSPs and LUTs.
+        pipelining: Where the registers stand.
 
     Raises:
         ScheduleError: If no design fits; it names the closest ones and what they miss.
@@ -46,9 +49,9 @@ def best_schedule(
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:
-        search = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
+        search = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining)
         return search.best(budget.within(Budget(lut=board.lut)), board.dsp)
-    search = Search(graph, initiation_interval, settings, multiplier, strategy)
+    search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining)
     may_be_lut = any(options.may_be_lut for options in search.options.values())
     try:
         return replace(search.best(budget, board.dsp), not_searched=_NOT_SEARCHED if may_be_lut else None)
@@ -56,7 +59,7 @@ def best_schedule(
         if not may_be_lut:
             raise
         try:
-            both = Search(graph, initiation_interval, settings, multiplier, strategy, priced=True)
+            both = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining)
         except ToolError:
             raise error from None
     found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)

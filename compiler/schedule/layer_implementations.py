@@ -11,6 +11,8 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
@@ -37,6 +39,7 @@ class LayerImplementations:
             leave from a register of its own.
         strategy: What holds if the settings name no strategy.
         priced: Whether LUTs count. Then forms carry their cost, and strategy ``auto`` stands for adder graphs as well.
+        pipelining: Where the registers stand. Only sums whose readers start with a register may leave without one.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -53,7 +56,9 @@ class LayerImplementations:
         reader_depth: int | None = None,
         strategy: str = "auto",
         priced: bool = False,
+        pipelining: Pipelining = EVERY_REGISTER,
     ) -> None:
+        self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.linear = layer.linear_map(sources)
         self.unread = 0 if self.linear is None else self.linear.unread
@@ -80,14 +85,25 @@ class LayerImplementations:
             self.accum_bits = self._dsp.accum_bits
 
     def _lut_forms(self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None) -> LutForms:
-        return LutForms(self.layer.describe(), linear, self.sources[0], settings, reader_depth, self.priced)
+        return LutForms(
+            self.layer.describe(), linear, self.sources[0], settings, reader_depth, self.priced, self.pipelining
+        )
 
     def _dsp_forms(
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
     ) -> DspForms:
         subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
         try:
-            return DspForms(subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits)
+            return DspForms(
+                subject,
+                linear,
+                self.sources[0],
+                initiation_interval,
+                settings,
+                multiplier,
+                sum_bits,
+                self.pipelining,
+            )
         except TooWideError as error:
             raise TooWideError(error.subject, error.needs, self.layer.width_advice() or error.advice) from None
 
@@ -132,7 +148,7 @@ class LayerImplementations:
     def _least_stage(self) -> Least:
         size = self.sources[0].size
         layouts = (Layout.pulse(size), Layout.parallel(size), Layout.serial(size, self.initiation_interval))
-        bindings = [binding for layout in layouts if (binding := self.layer.stage(layout, self.sources)) is not None]
+        bindings = [binding for layout in layouts if (binding := self._bound(layout)) is not None]
         cycles = min(binding.latency_cycles for binding in bindings)
         if not self.priced:
             return Least(0, 0, cycles)
@@ -185,7 +201,7 @@ class LayerImplementations:
     def realise(self, option: Implementation) -> Binding:
         """The binding of a form, its slot table verified."""
         if self.linear is None:
-            binding = self.layer.stage(option.source, self.sources)
+            binding = self._bound(option.source)
             assert binding is not None
             return binding
         if option.adders is not None:
@@ -194,12 +210,15 @@ class LayerImplementations:
         assert self._dsp is not None
         return self._dsp.realise(option)
 
+    def _bound(self, layout: Layout) -> PipelineStage | None:
+        return self.layer.stage(layout, self.sources, self.pipelining)
+
     def _stage(self, layout: Layout) -> Implementation:
         adapters: tuple[LayoutConverter, ...] = ()
-        binding = self.layer.stage(layout, self.sources)
+        binding = self._bound(layout)
         if binding is None:
             adapters = to_parallel(layout)
             layout = adapters[-1].result
-            binding = self.layer.stage(layout, self.sources)
+            binding = self._bound(layout)
             assert binding is not None
         return Implementation(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)

@@ -9,6 +9,7 @@ from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
 from bxnn.compiler.ir.graph import Graph
@@ -29,8 +30,10 @@ _LARGE_IMAGE = 256  # pixels from which `form: auto` streams, if no more than _L
 _LANES = 4
 
 
-def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
-    """The best schedule of a lowered graph within the configuration.
+def schedule_graph(
+    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining = EVERY_REGISTER
+) -> Schedule | StreamSchedule:
+    """The best schedule of a lowered graph within the configuration, its registers placed by ``pipelining``.
 
     Raises:
         ConfigError: If the configuration names a layer that does not exist.
@@ -38,7 +41,7 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         ScheduleError: If no design fits; it names layers as the user spells them.
     """
     try:
-        return _scheduled(graph, config, board)
+        return _scheduled(graph, config, board, pipelining)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:
@@ -46,7 +49,7 @@ def schedule_graph(graph: Graph, config: DesignConfig, board: Board) -> Schedule
         raise kind(graph.spelled(error.subject), error.problem) from error
 
 
-def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | StreamSchedule:
+def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining) -> Schedule | StreamSchedule:
     settings = _settings(graph, config)
     budget = _budget(config)
     multiplier = Multiplier(
@@ -62,7 +65,7 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | S
         limits = Budget(board.dsp, None, board.lut)
         interval = config.initiation_interval
         try:
-            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits)
+            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining)
         except OutOfReachError as error:
             by_dsp = error.name == "dsp" and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
@@ -71,7 +74,7 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board) -> Schedule | S
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
         budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
-        stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy)
+        stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining)
         try:
             return stream.best(budget, board.dsp)
         except OutOfReachError as error:

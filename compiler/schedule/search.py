@@ -17,6 +17,7 @@ from dataclasses import replace
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
@@ -50,6 +51,7 @@ class Search:
         strategy: For layers whose settings name none.
         priced: Whether LUTs count: designs carry their predicted cost, and strategy ``auto`` stands for DSPs and adder
             graphs instead of DSPs.
+        pipelining: Where the registers stand.
 
     Raises:
         ScheduleError: If a layer has no form at all.
@@ -64,19 +66,17 @@ class Search:
         multiplier: Multiplier,
         strategy: str = "auto",
         priced: bool = False,
+        pipelining: Pipelining = EVERY_REGISTER,
     ) -> None:
         self.graph = graph
         self.initiation_interval, self.priced = initiation_interval, priced
         self.tensors = tensors = graph.tensors()
         self.options: dict[str, LayerImplementations] = {}
-        for layer in graph.layers:
-            if not isinstance(layer, HardwareLayer):
-                continue
-            chosen = settings.get(layer.name, LayerSettings())
-            sources = graph.sources(layer, tensors)
+        for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
+            chosen, sources = settings.get(layer.name, LayerSettings()), graph.sources(layer, tensors)
             depth = reader_depth(graph, layer, tensors)
             self.options[layer.name] = LayerImplementations(
-                layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced
+                layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced, pipelining
             )
         self.assembly = ScheduleBuilder(graph, self.options, initiation_interval)
         self.evaluated = 0

@@ -11,6 +11,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.ir import registry
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -144,7 +145,7 @@ def test_what_takes_cycles_takes_registers(example: Example) -> None:
     """And what takes none is wires: the cost model hears of every stage."""
     layer, sizes = example.layer, [tensor.size for tensor in example.sources]
     assert isinstance(layer, HardwareLayer)
-    binding = layer.stage(Layout.parallel(sum(sizes)), example.sources)
+    binding = layer.stage(Layout.parallel(sum(sizes)), example.sources, EVERY_REGISTER)
     assert binding is not None
     assert (binding.resources().register_bits > 0) == (binding.latency_cycles > 0)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from bxnn.compiler.hardware.cascaded import cascaded_latency
 from bxnn.compiler.hardware.input_serial import input_serial_latency
 from bxnn.compiler.hardware.latency import total_cycles
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from tests.vhdl.harness import LIBRARY
 
 SIZES = range(1, 34)
@@ -17,7 +18,10 @@ def checks(wrong_by: int = 0) -> list[str]:
     """An assertion per shape and function; all of them expect ``wrong_by`` cycles too many."""
     lines = []
     for a, b in product(SIZES, repeat=2):
-        for name, terms in (("output", cascaded_latency(a, b)), ("input", input_serial_latency(a, b))):
+        for name, terms in (
+            ("output", cascaded_latency(a, b, EVERY_REGISTER)),
+            ("input", input_serial_latency(a, b, EVERY_REGISTER)),
+        ):
             call = f"{name}_serial_latency({a}, {b})"
             lines.append(f'    assert {call} = {total_cycles(terms) + wrong_by} report "{call}" severity error;')
     return lines

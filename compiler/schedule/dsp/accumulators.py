@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.input_serial import InputSerial, input_serial_latenc
 from bxnn.compiler.hardware.latency import total_cycles
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div, signed_bits
@@ -54,10 +55,9 @@ class Accumulators:
         """Number of DSPs."""
         return int(self.present.sum())
 
-    @property
-    def latency_cycles(self) -> int:
+    def latency_cycles(self, pipelining: Pipelining) -> int:
         """Latency, without adapters."""
-        return total_cycles(input_serial_latency(self.source.phases, self.source.lanes))
+        return total_cycles(input_serial_latency(self.source.phases, self.source.lanes, pipelining))
 
     def lane_bits(self, low: Int, high: Int) -> int:
         """Signed width of every finished sum of a DSP.
@@ -106,5 +106,6 @@ class Accumulators:
             result_bits=sums.result_bits,
             slots=slots,
             packing=packing,
+            pipelining=sums.pipelining,
             present=present,
         )

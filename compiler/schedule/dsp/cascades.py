@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.cascaded import Cascaded, cascaded_latency
 from bxnn.compiler.hardware.latency import total_cycles
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div, signed_bits
@@ -56,9 +57,9 @@ class Cascades:
         """Layout of the outputs."""
         return self.teams.layout(self.order)
 
-    def latency_cycles(self, segments: int) -> int:
+    def latency_cycles(self, segments: int, pipelining: Pipelining) -> int:
         """Latency with at most ``segments`` cascades a group."""
-        return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments))
+        return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments, pipelining))
 
     def sum_bounds(self, low: Int, high: Int) -> SumBounds:
         """Running sums down every column.
@@ -102,6 +103,7 @@ class Cascades:
             result_bits=sums.result_bits,
             slots=self._slots(choices, sums.initiation_interval),
             packing=packing,
+            pipelining=sums.pipelining,
             operands=np.where(choices[..., np.newaxis] >= 0, self.teams.operands[choices], -1),
         )
 

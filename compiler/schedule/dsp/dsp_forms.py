@@ -9,14 +9,16 @@ from functools import cached_property
 import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
-from bxnn.compiler.hardware.dsp_binding import DSP_REGISTERS, DspBinding
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.latency import dsp_registers
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_serial
-from bxnn.compiler.schedule.bounds import Least, tree_depth
+from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
@@ -43,6 +45,7 @@ class DspForms:
         settings: The user's choices.
         multiplier: The device's DSP slice.
         sum_bits: Low bits of a sum that the layer passes on.
+        pipelining: Where the registers stand.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -57,11 +60,12 @@ class DspForms:
         settings: LayerSettings,
         multiplier: Multiplier,
         sum_bits: int,
+        pipelining: Pipelining = EVERY_REGISTER,
     ) -> None:
         self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
         self.initiation_interval, self.lut_price = initiation_interval, multiplier.lut_price
         self.accum_bits = accumulator_bits(linear, source)
-        self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits)
+        self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits, pipelining)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
         self.planner = PackingPlanner(subject, linear, source, settings.packing, multiplier)
@@ -114,7 +118,9 @@ class DspForms:
         phases = self.settings.reuse_factor or self.initiation_interval
         slots = max(self.planner.products) * phases
         terms = np.bincount(self.linear.nonzero[0], minlength=1)
-        cycles = DSP_REGISTERS.cycles + 1 + tree_depth(int(terms.max()))
+        pipelining = self._sums.pipelining
+        stages = pipelining.tree_stages(max(int(terms.max()), 1), pipelining.open_levels)
+        cycles = dsp_registers(pipelining).cycles + 1 + stages
         return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
     def realise(self, option: Implementation) -> DspBinding:
@@ -187,7 +193,7 @@ class DspForms:
                     (),
                     source,
                     form.result,
-                    form.latency_cycles(segments),
+                    form.latency_cycles(segments, self._sums.pipelining),
                     form.dsp,
                     (segments - 1) * form.result.lanes * self.accum_bits + switch_luts,
                     segments,
@@ -221,7 +227,7 @@ class DspForms:
                         adapters,
                         source,
                         Layout.pulse(self.linear.outputs),
-                        cycles_of(adapters) + form.latency_cycles,
+                        cycles_of(adapters) + form.latency_cycles(self._sums.pipelining),
                         form.dsp,
                         self.linear.outputs * (source.lanes - 1) * self.accum_bits,
                         packing=packing,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.tensor import Tensor
 
 
@@ -16,9 +17,11 @@ class Sums:
         initiation_interval: Cycles between events.
         accum_bits: Width that no partial sum exceeds.
         result_bits: Low bits of a sum that a reader sees.
+        pipelining: Where the registers stand.
     """
 
     tensor: Tensor
     initiation_interval: int
     accum_bits: int
     result_bits: int
+    pipelining: Pipelining = EVERY_REGISTER

@@ -12,6 +12,7 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
@@ -20,7 +21,6 @@ from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
 
-DEFAULT_ADDERS_PER_STAGE = 3
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
 _BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the time grows with the cube
 
@@ -178,7 +178,9 @@ def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tenso
     for reader in readers:
         sources = graph.sources(reader, tensors)
         depth = reader.entry_depth(sources) if isinstance(reader, HardwareLayer) and len(sources) == 1 else None
-        if depth is None or not isinstance(reader, HardwareLayer) or reader.stage(pulse, sources) is None:
+        if depth is None or not isinstance(reader, HardwareLayer):
+            return None
+        if reader.stage(pulse, sources, EVERY_REGISTER) is None:
             return None
         deepest = max(deepest, depth)
     return deepest

@@ -10,13 +10,14 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
 from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
-from bxnn.compiler.schedule.lut.adder_solver import DEFAULT_ADDERS_PER_STAGE, AdderSolver
+from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
 
 class LutForms:
@@ -31,6 +32,7 @@ class LutForms:
             leave from a register of its own.
         priced: Whether LUTs count: then pipelines with fewer adders per stage, or of another graph, are forms of
             their own if they cost fewer LUTs.
+        pipelining: Where the registers stand if the settings do not say.
 
     Raises:
         ScheduleError: If the settings contradict each other or the map is too large.
@@ -45,7 +47,9 @@ class LutForms:
         settings: LayerSettings,
         reader_depth: int | None,
         priced: bool,
+        pipelining: Pipelining,
     ) -> None:
+        self._most_adders = settings.adders_per_stage or pipelining.adders_per_stage
         self.subject, self.linear, self.settings = subject, linear, settings
         self.reader_depth, self.priced = reader_depth, priced
         if settings.of_dsp is not None:
@@ -71,7 +75,7 @@ class LutForms:
     @cached_property
     def pipelines(self) -> list[AdderPipeline]:
         """The pipelines worth having: fewest cycles first, each with fewer LUTs than all before."""
-        most = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        most = self._most_adders
         if not self.priced:
             return [self._solver.pipeline(most, self._open_adders(most))]
         fewest = most if self.settings.adders_per_stage is not None else 1
@@ -86,7 +90,7 @@ class LutForms:
     @property
     def least(self) -> Least:
         """What every form needs at least, before any graph is solved."""
-        adders = self.settings.adders_per_stage or DEFAULT_ADDERS_PER_STAGE
+        adders = self._most_adders
         open_adders = self._open_adders(adders)
         depth = tree_depth(int(self._solver.digits.max(initial=0)))
         cycles = max(-(-(depth - open_adders) // adders), 0 if open_adders else 1)

@@ -13,6 +13,7 @@ from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.cost.stream_fabric import stream_cost
 from bxnn.compiler.errors import InternalError, ScheduleError
 from bxnn.compiler.hardware.design_front import FrontDesign, front_of
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.stream_schedule import (
     COLLECT_CYCLES,
     WINDOW_CYCLES,
@@ -21,6 +22,7 @@ from bxnn.compiler.hardware.stream_schedule import (
     StreamPlan,
     StreamSchedule,
 )
+from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least
@@ -54,6 +56,7 @@ class StreamSearch:
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
         strategy: For layers whose settings name none.
+        pipelining: Where the registers stand.
 
     Raises:
         ScheduleError: If frames come faster than their beats or than a stage can follow, or a layer has no form.
@@ -67,13 +70,22 @@ class StreamSearch:
         settings: Mapping[str, LayerSettings],
         multiplier: Multiplier,
         strategy: str = "auto",
+        pipelining: Pipelining = EVERY_REGISTER,
     ) -> None:
         self.plan, self.initiation_interval = plan, initiation_interval
-        self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
+        self.settings, self.multiplier, self.strategy, self.pipelining = settings, multiplier, strategy, pipelining
         self._searches: dict[tuple[str, int], tuple[Search, list[PartialDesign]]] = {}
         self._refusals: dict[str, ScheduleError] = {}
-        self.tail = (
-            None if plan.tail is None else Search(plan.tail, initiation_interval, settings, multiplier, strategy)
+        self.tail = None if plan.tail is None else self._search(plan.tail, initiation_interval)
+
+    def _search(self, graph: Graph, initiation_interval: int) -> Search:
+        return Search(
+            graph,
+            initiation_interval,
+            self.settings,
+            self.multiplier,
+            self.strategy,
+            pipelining=self.pipelining,
         )
 
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
@@ -186,7 +198,7 @@ class StreamSearch:
         """Designs of a tile at an interval."""
         key = stage.graph.name, interval
         if key not in self._searches:
-            search = Search(stage.graph, interval, self.settings, self.multiplier, self.strategy)
+            search = self._search(stage.graph, interval)
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 

@@ -1,0 +1,57 @@
+"""Where the registers of the arithmetic stand: what a clock asks of it, as the hardware's own parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bxnn.compiler.errors import InternalError
+
+
+@dataclass(frozen=True)
+class Pipelining:
+    """Registers of a layer, or of all layers of a network. The default has the most that the library knows.
+
+    Attributes:
+        multiplier_register: Whether a DSP slice has a register between multiplier and adder.
+        tree_levels_per_stage: Levels of a tree of adders or comparators between two registers.
+        fused_requantize: Whether the last adder of a tree behind DSPs has no register of its own where the layer that
+            reads the sum starts with one.
+        folded_rounding: Whether half of an LSB is added with the bias, so that what rounds the sum needs no adder.
+        adders_per_stage: Most adders between two registers of an adder graph whose layer does not say.
+    """
+
+    multiplier_register: bool = True
+    tree_levels_per_stage: int = 1
+    fused_requantize: bool = False
+    folded_rounding: bool = False
+    adders_per_stage: int = 3
+
+    def __post_init__(self) -> None:
+        if min(self.tree_levels_per_stage, self.adders_per_stage) < 1:
+            raise InternalError("pipelining", "between two registers there is less than one level of a tree or adder")
+
+    @property
+    def open_levels(self) -> int:
+        """Levels of a tree of sums behind its last register."""
+        return int(self.fused_requantize)
+
+    def tree_stages(self, leaves: int, open_levels: int = 0) -> int:
+        """Registers on the way through a binary tree; ``tree_stages`` of ``bxnn_pkg.vhd``.
+
+        Args:
+            leaves: What the tree takes together.
+            open_levels: Levels behind the last register.
+        """
+        return sum(self.registered_levels(leaves, open_levels))
+
+    def registered_levels(self, leaves: int, open_levels: int = 0) -> tuple[bool, ...]:
+        """Whether a register follows every level of a binary tree, that next to the leaves first."""
+        depth = (leaves - 1).bit_length()
+        closed = depth - open_levels
+        return tuple(
+            level <= closed and (level % self.tree_levels_per_stage == 0 or level == closed)
+            for level in range(1, depth + 1)
+        )
+
+
+EVERY_REGISTER = Pipelining()
