@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal
 
+from pydantic import Field, ValidationError, field_validator
+
+from bxnn.boards.delay_tables import load_delays, speed_grades
+from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.hardware.delays.delay_table import DelayTable
 from bxnn.compiler.nearest import unknown
+from bxnn.compiler.sourced import Sourced
 
 _FOLDER = Path(__file__).resolve().parent
-_PLAIN = ("name", "part")
 _GRADE = re.compile(r"-([123](?:LV|[LMH])?)P?(?:-|$)", re.IGNORECASE)  # 2 of ...-2-e, 2M of ...-2mp-e-s
+_NO_GRADE = "names no speed grade; write the full part number"
+
+Family = Literal["series7", "ultrascale", "ultrascaleplus", "versal"]
+_Text = Annotated[str, Field(min_length=1, description="a text")]
+_Number = Annotated[int, Field(gt=0, description="a positive number")]
 
 
-@dataclass(frozen=True)
-class Board:
+class Board(Sourced):
     """A board or a bare part.
 
     Attributes:
         name: As design.yaml spells it; the name of its file.
-        part: Full part number for the vendor's tool.
+        part: Full part number for the vendor's tool; its speed grade decides limits and delays.
+        device: What every part number of the device starts with, in lower case.
+        family: Of the device.
         dsp_type: Kind of DSP slice.
         dsp: DSP slices.
         lut: Look-up tables.
@@ -31,22 +41,40 @@ class Board:
         operand_a_bits: Wider multiplier port, signed.
         operand_b_bits: Narrower multiplier port, signed.
         accumulator_bits: Post-adder width.
-        max_clock_mhz: Fastest clock of a DSP slice with all its registers, in the speed grade of ``part``.
-        sources: Pairs (field, document) for every number above.
+        dsp_columns: Columns of DSP slices and slices in the longest of them, for each super logic region (SLR).
     """
 
-    name: str
-    part: str
-    dsp_type: str
-    dsp: int
-    lut: int
-    ff: int
-    bram36: int
-    operand_a_bits: int
-    operand_b_bits: int
-    accumulator_bits: int
-    max_clock_mhz: float
-    sources: tuple[tuple[str, str], ...]
+    PLAIN: ClassVar[frozenset[str]] = frozenset({"name", "part", "device", "family"})
+
+    name: _Text
+    part: _Text
+    device: _Text
+    family: Family = Field(description="series7, ultrascale, ultrascaleplus or versal")
+    dsp_type: _Text
+    dsp: _Number
+    lut: _Number
+    ff: _Number
+    bram36: _Number
+    operand_a_bits: _Number
+    operand_b_bits: _Number
+    accumulator_bits: _Number
+    dsp_columns: tuple[tuple[int, int], ...]
+
+    @field_validator("dsp_columns", mode="before")
+    @classmethod
+    def _pairs(cls, value: Any) -> tuple[tuple[Any, ...], ...]:
+        pairs = value if isinstance(value, list) else []
+        whole = all(isinstance(pair, list) and [type(each) for each in pair] == [int, int] for pair in pairs)
+        if not pairs or not whole or min(map(min, pairs)) < 1:
+            raise ValueError("is not pairs of columns and rows, one for each SLR")
+        return tuple(map(tuple, pairs))
+
+    @field_validator("part")
+    @classmethod
+    def _has_grade(cls, part: str) -> str:
+        if _GRADE.search(part) is None:
+            raise ValueError(f"{part!r} {_NO_GRADE}")
+        return part
 
     @property
     def operand_bits(self) -> tuple[int, int]:
@@ -56,20 +84,78 @@ class Board:
     @property
     def speed_grade(self) -> str:
         """Speed grade that the part number carries, e.g. ``2`` or ``2M``."""
-        return _speed_grade(f"boards/{self.name}.yaml", self.part)
+        return self._grade[1].upper()
+
+    @property
+    def _grade(self) -> re.Match[str]:
+        match = _GRADE.search(self.part)
+        assert match is not None  # checked when the part was set
+        return match
+
+    @property
+    def slrs(self) -> int:
+        """Super logic regions: dies in the package."""
+        return len(self.dsp_columns)
+
+    @property
+    def longest_cascade(self) -> int:
+        """DSP slices of the longest column; a cascade does not cross SLRs.
+
+        Source: UG949, UltraFast Design Methodology Guide.
+        """
+        return max(rows for _, rows in self.dsp_columns)
+
+    @property
+    def delays(self) -> DelayTable:
+        """Clock limits and delays of the device in the part's speed grade."""
+        return load_delays(self.family, self.speed_grade)
+
+    def with_part(self, part: str) -> Board:
+        """The board with another package, temperature range or speed grade of its device.
+
+        Raises:
+            ConfigError: If the part is of another device, or no clock limits are known for its speed grade.
+        """
+        if not part.lower().startswith(self.device):
+            raise ConfigError("design.yaml: part", f"{part[:60]!r} is no {self.device}, which board {self.name} has")
+        found = _GRADE.search(part)
+        if found is None:
+            raise ConfigError("design.yaml: part", f"{part[:60]!r} {_NO_GRADE}")
+        self._check_grade("part", found[1].upper())
+        return self.model_copy(update={"part": part})
+
+    def with_speed_grade(self, speed_grade: str) -> Board:
+        """The board with its part in another speed grade, such as ``3`` or ``2LV``.
+
+        Raises:
+            ConfigError: If no clock limits are known for it.
+        """
+        self._check_grade("speed_grade", speed_grade)
+        first, last = self._grade.span(1)
+        return self.model_copy(update={"part": f"{self.part[:first]}{speed_grade}{self.part[last:]}"})
+
+    def _check_grade(self, key: str, speed_grade: str) -> None:
+        known = speed_grades(self.family)
+        if speed_grade not in known:
+            listed = ", ".join(f"-{grade}" for grade in known)
+            problem = f"speed grade -{speed_grade} of {self.device} has no known clock limits; {listed} have"
+            raise ConfigError(f"design.yaml: {key}", problem)
 
     def check_clock(self, clock_mhz: float) -> None:
-        """Refuse a clock that a DSP slice does not reach in the part's speed grade.
+        """Refuse a clock that neither buffers nor DSP slices reach in the part's speed grade.
 
         Raises:
             ConfigError: Naming both frequencies and where the limit is from.
         """
-        if clock_mhz > self.max_clock_mhz:
+        limits = self.delays.limits
+        found = min(("dsp_all", "bufg"), key=lambda name: float(getattr(limits, name)))
+        limit = getattr(limits, found)
+        if clock_mhz > limit:
+            what = f"a {self.dsp_type}" if found == "dsp_all" else "a global clock buffer"
             raise ConfigError(
                 "design.yaml: clock_mhz",
-                f"{clock_mhz:g} MHz is out of range; a {self.dsp_type} of {self.part} (speed grade "
-                f"-{self.speed_grade}) reaches {self.max_clock_mhz:g} MHz at most "
-                f"({dict(self.sources)['max_clock_mhz']})",
+                f"{clock_mhz:g} MHz is out of range; {what} of {self.part} (speed grade -{self.speed_grade}) reaches "
+                f"{limit:g} MHz at most ({limits.origins[found].source})",
             )
 
 
@@ -100,55 +186,10 @@ def read_board(path: Path) -> Board:
     """
     subject = f"boards/{path.name}"
     raw = read_mapping(path, subject)
-    known = [field.name for field in fields(Board) if field.name != "sources"]
-    for key in raw:
-        if key not in known:
-            raise ConfigError(subject, f"key {key!r} {unknown(key, known)}")
-    values: dict[str, Any] = {}
-    sources: list[tuple[str, str]] = []
-    for key in known:
-        if key in _PLAIN:
-            values[key] = _text(subject, key, raw.get(key))
-        elif key == "max_clock_mhz":
-            values[key], source = _graded(subject, key, raw.get(key), _speed_grade(subject, values["part"]))
-            sources.append((key, source))
-        else:
-            values[key], source = _sourced(subject, key, raw.get(key))
-            sources.append((key, source))
-    if values["name"] != path.stem:
-        raise ConfigError(subject, f"is named {values['name']!r} inside; the name and the file's must agree")
-    return Board(**values, sources=tuple(sources))
-
-
-def _speed_grade(subject: str, part: str) -> str:
-    match = _GRADE.search(part)
-    if match is None:
-        raise ConfigError(f"{subject}: part", f"{part!r} names no speed grade; write the full part number")
-    return match[1].upper()
-
-
-def _graded(subject: str, key: str, entry: Any, grade: str) -> tuple[Any, str]:
-    """The number of the part's speed grade; the numbers of all the others are checked as well."""
-    if not isinstance(entry, dict) or grade not in entry:
-        raise ConfigError(f"{subject}: {key}", f"has no entry for speed grade {grade!r} of the part")
-    numbers = {name: _sourced(subject, f"{key}: {name}", value) for name, value in entry.items()}
-    return numbers[grade]
-
-
-def _sourced(subject: str, key: str, entry: Any) -> tuple[Any, str]:
-    if not isinstance(entry, dict) or set(entry) != {"value", "source"}:
-        raise ConfigError(f"{subject}: {key}", "is not of the form {value: ..., source: ...}")
-    source = _text(subject, f"{key}: source", entry["source"])
-    value = entry["value"]
-    if key == "dsp_type":
-        return _text(subject, key, value), source
-    number = (int, float) if key.startswith("max_clock_mhz") else int
-    if isinstance(value, bool) or not isinstance(value, number) or not value > 0:
-        raise ConfigError(f"{subject}: {key}", f"{value!r} is not a positive number")
-    return value, source
-
-
-def _text(subject: str, key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        raise ConfigError(f"{subject}: {key}", "is missing or no text")
-    return value
+    try:
+        board = Board.model_validate(raw)
+    except ValidationError as error:
+        raise first_problem(subject, Board, error) from error
+    if board.name != path.stem:
+        raise ConfigError(subject, f"is named {board.name!r} inside; the name and the file's must agree")
+    return board

@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bxnn.boards.board import Board, load_board
+from bxnn.boards.board import Board
+from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
 from bxnn.compiler.backend.hls.hls_stream import hls_backend
@@ -58,7 +59,7 @@ def compile_model(
         InputError: If the model, the configuration or the folder is wrong; then nothing is written.
     """
     config = load_config(config_path)
-    load_board(config.board).check_clock(config.clock_mhz)
+    chosen_board(config)
     return compile_graph(
         load_model(model, weights, config.name, folder.resolve().name), config, folder, (model, weights), force
     )
@@ -83,8 +84,7 @@ def compile_graph(
     Raises:
         InputError: As ``compile_model``.
     """
-    board = load_board(config.board)
-    board.check_clock(config.clock_mhz)
+    board = chosen_board(config)
     sources = [path for path in files or () if path is not None]
 
     def fill(stage: Path) -> None:

@@ -85,6 +85,8 @@ class DesignConfig(Section):
     Attributes:
         name: Name of the top entity; ``None`` takes the model's.
         board: A name from boards/.
+        part: Full part number of the board's device; ``None`` takes the board's.
+        speed_grade: Of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
         clock_mhz: Clock frequency in MHz.
         initiation_interval: Cycles between accepted events.
         strategy: Where multiplications go if the layer does not say.
@@ -106,6 +108,10 @@ class DesignConfig(Section):
         description="a legal VHDL identifier",
     )
     board: str = Field(default=DEFAULT_BOARD, description="the name of a board")
+    part: str | None = Field(default=None, max_length=60, description="a full part number")
+    speed_grade: str | None = Field(
+        default=None, max_length=4, description='a speed grade in quotes such as "2" or "2LV", without a hyphen'
+    )
     clock_mhz: float = Field(default=DEFAULT_CLOCK_MHZ, ge=1, le=2000, description="a number of MHz from 1 to 2000")
     initiation_interval: int = Field(
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"

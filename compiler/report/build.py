@@ -208,7 +208,7 @@ def _board(board: Board) -> BoardFacts:
         dsp_type=board.dsp_type,
         dsp=board.dsp,
         lut=board.lut,
-        sources=dict(board.sources),
+        sources={name: origin.source for name, origin in board.origins.items()},
     )
 
 

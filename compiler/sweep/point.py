@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from bxnn.boards.board import load_board
+from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler import driver
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.config.design_config import DesignConfig
@@ -29,6 +29,8 @@ _KEY_VERSION = 2
 # Keys that lowering does not read. All others, also keys to come, tell lowered graphs apart.
 _NOT_LOWERED = {
     "board",
+    "part",
+    "speed_grade",
     "clock_mhz",
     "initiation_interval",
     "strategy",
@@ -129,8 +131,7 @@ class Scheduler:
             return Answer(error=what, final=False)
 
     def _design(self, config: DesignConfig) -> Design:
-        board = load_board(config.board)
-        board.check_clock(config.clock_mhz)
+        board = chosen_board(config)
         graph = self._graph(config)
         schedule = scheduling.schedule_graph(graph, config, board)
         interface = interface_of(graph, schedule, ())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bxnn.boards.board import board_names, load_board, read_board
+from bxnn.boards.board import Board, board_names, load_board, read_board
 from bxnn.compiler.errors import ConfigError
 
 # Multiplier ports and accumulator. Source: UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58).
@@ -19,19 +19,10 @@ def test_board_file(name: str) -> None:
     assert board.name == name
     assert (*board.operand_bits, board.accumulator_bits) == SLICES[board.dsp_type]
     assert board.ff == 2 * board.lut
-    numbers = {
-        "dsp_type",
-        "dsp",
-        "lut",
-        "ff",
-        "bram36",
-        "max_clock_mhz",
-        "operand_a_bits",
-        "operand_b_bits",
-        "accumulator_bits",
-    }
-    assert numbers <= {key for key, _ in board.sources}
-    assert all(source.startswith(("DS", "UG", "AM")) for _, source in board.sources)
+    assert sum(columns * rows for columns, rows in board.dsp_columns) >= board.dsp
+    assert set(board.origins) == set(Board.model_fields) - Board.PLAIN - {"origins"}
+    assert board.part.startswith(board.device)
+    assert board.with_part(board.part) == board
 
 
 def test_default_board() -> None:
@@ -48,27 +39,12 @@ def test_unknown_board() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "grade", "limit"),
-    [
-        ("xcvu9p", "2", 775),
-        ("xcvu13p", "2", 775),
-        ("xcvu37p", "2", 775),
-        ("xcku115", "2", 661),
-        ("xc7k325t", "2", 650),
-        ("xc7vx690t", "2", 650),
-        ("xcvc1902", "2M", 1070),
-    ],
+    ("name", "slrs", "cascade"),
+    [("xcvu9p", 3, 120), ("xcvu13p", 4, 96), ("xcvu37p", 3, 96), ("xcvc1902", 1, 164), ("xc7vx690t", 1, 200)],
 )
-def test_the_clock_limit_is_that_of_the_parts_speed_grade(name: str, grade: str, limit: float) -> None:
+def test_a_cascade_stays_in_a_column_of_one_slr(name: str, slrs: int, cascade: int) -> None:
     board = load_board(name)
-    assert (board.speed_grade, board.max_clock_mhz) == (grade, limit)
-    board.check_clock(limit)
-    with pytest.raises(ConfigError) as caught:
-        board.check_clock(limit + 1)
-    assert str(caught.value) == (
-        f"design.yaml: clock_mhz: {limit + 1:g} MHz is out of range; a {board.dsp_type} of {board.part} (speed grade "
-        f"-{grade}) reaches {limit:g} MHz at most ({dict(board.sources)['max_clock_mhz']})"
-    )
+    assert (board.slrs, board.longest_cascade) == (slrs, cascade)
 
 
 @pytest.mark.parametrize(
@@ -83,15 +59,24 @@ def test_the_clock_limit_is_that_of_the_parts_speed_grade(name: str, grade: str,
         (
             "bram36: {value: 2160, ",
             "bram36: {",
-            "boards/xcvu9p.yaml: bram36: is not of the form {value: ..., source: ...}",
+            "boards/xcvu9p.yaml: bram36 is not of the form {value: ..., source: ...}",
         ),
-        ("2104-2-e", "2104-1LV-e", "boards/xcvu9p.yaml: max_clock_mhz: has no entry for speed grade '1LV' of the part"),
         (
             "2104-2-e",
             "2104",
             "boards/xcvu9p.yaml: part: 'xcvu9p-flga2104' names no speed grade; write the full part number",
         ),
-        ("{value: 891,", "{value: 0,", "boards/xcvu9p.yaml: max_clock_mhz: 3: 0 is not a positive number"),
+        (
+            "[19, 120]]",
+            "[19]]",
+            "boards/xcvu9p.yaml: dsp_columns: is not pairs of columns and rows, one for each SLR",
+        ),
+        (
+            "ultrascaleplus",
+            "ultrascale+",
+            "boards/xcvu9p.yaml: family: 'ultrascale+' is not series7, ultrascale, ultrascaleplus or versal; "
+            "did you mean 'ultrascale'?",
+        ),
         ("bram36:", "bram63:", "boards/xcvu9p.yaml: key 'bram63' is unknown; did you mean 'bram36'?"),
     ],
 )

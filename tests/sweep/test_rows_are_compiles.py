@@ -26,6 +26,8 @@ TYPES = ["fixed<6,3,RND_CONV,SAT>", "fixed<3,2>", "ufixed<5,3,RND,SAT>"]
 AXES: dict[tuple[str, ...], list[Any]] = {
     ("name",): ["one", "two"],
     ("board",): ["xcvu9p", "xc7vx690t", "xcku115"],
+    ("part",): ["xcvu9p-flga2104-1-e", "xcvu9p-flga2104-2-e", "xc7vx690tffg1927-3"],
+    ("speed_grade",): ["1", "3", "9"],
     ("clock_mhz",): [160, 320.632, 1000],
     ("initiation_interval",): [1, 4, 8, 20],
     ("strategy",): ["auto", "dsp", "lut"],
@@ -33,6 +35,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("pixels_per_cycle",): [1, 2],
     ("packing",): ["auto", "none"],
     ("spacing_error",): [False, True],
+    ("timing", "margin"): [0.0, 0.1, 0.6],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
     ("budget", "latency_ns"): [1.5, 60.0, 300.0],

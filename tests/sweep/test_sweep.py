@@ -33,7 +33,7 @@ budget: {dsp: [2, 40]}
 """
 SLOW_CLOCK = (
     "design.yaml: clock_mhz: 1000 MHz is out of range; a DSP48E2 of xcvu9p-flga2104-2-e (speed grade -2) reaches "
-    "775 MHz at most (DS923 v1.20, Virtex UltraScale+ FPGAs Data Sheet, DSP48E2 F_MAX, all registers, 0.85 V)"
+    "775 MHz at most (DS923 v1.20, Virtex UltraScale+ FPGAs Data Sheet, DSP48E2 F_MAX, 0.85 V)"
 )
 
 

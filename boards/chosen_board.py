@@ -1,0 +1,26 @@
+"""The board that design.yaml asks for, in the speed grade it asks for."""
+
+from __future__ import annotations
+
+from bxnn.boards.board import Board, load_board
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.errors import ConfigError
+
+
+def chosen_board(config: DesignConfig) -> Board:
+    """The board of a design, which reaches the clock of the design.
+
+    Raises:
+        ConfigError: If there is no such board, part or speed grade, or the clock is beyond what it reaches.
+    """
+    board = load_board(config.board)
+    if config.part is not None:
+        board = board.with_part(config.part)
+    if config.speed_grade is not None:
+        grade = config.speed_grade.upper()
+        if config.part is not None and grade != board.speed_grade:
+            problem = f"{config.speed_grade!r} is not that of part {board.part!r}; keep one of the keys"
+            raise ConfigError("design.yaml: speed_grade", problem)
+        board = board.with_speed_grade(grade)
+    board.check_clock(config.clock_mhz)
+    return board

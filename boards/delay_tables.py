@@ -1,0 +1,103 @@
+"""Reads the delay table of a device family in one speed grade; one YAML file each.
+
+A table may be another one times a factor, with clock limits of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.strict_yaml import read_mapping
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.hardware.delays.delay_table import DelayTable
+from bxnn.compiler.hardware.delays.fabric_delays import FabricDelays
+from bxnn.compiler.sourced import Mark, Origin
+
+_FOLDER = Path(__file__).resolve().parent / "delays"
+
+
+class _Scale(BaseModel):
+    """Another table and what its delays are multiplied with."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    table: str = Field(description="the name of a table")
+    factor: float = Field(gt=0, description="a positive number")
+    origin: Origin
+
+
+def delay_table_names() -> tuple[str, ...]:
+    """Names of all tables, family and speed grade joined by a hyphen, sorted."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
+
+
+def speed_grades(family: str) -> tuple[str, ...]:
+    """Speed grades of a family for which there is a table."""
+    parts = (name.rsplit("-", 1) for name in delay_table_names())
+    return tuple(grade for found, grade in parts if found == family)
+
+
+@cache
+def load_delays(family: str, speed_grade: str) -> DelayTable:
+    """The table of a family and speed grade.
+
+    Raises:
+        ConfigError: If there is none, naming those there are, or its file is wrong.
+    """
+    known = speed_grades(family)
+    if speed_grade not in known:
+        listed = ", ".join(f"-{grade}" for grade in known) or "none"
+        raise ConfigError(f"speed grade -{speed_grade} of {family}", f"has no known clock limits; {listed} have")
+    return read_delays(_FOLDER / f"{family}-{speed_grade}.yaml")
+
+
+def read_delays(path: Path) -> DelayTable:
+    """The table of a YAML file.
+
+    Raises:
+        ConfigError: Naming the number that is missing, has no source or is wrong.
+    """
+    subject = f"boards/delays/{path.name}"
+    raw = read_mapping(path, subject)
+    try:
+        table = DelayTable.model_validate(_complete(raw))
+    except ValidationError as error:
+        raise first_problem(subject, DelayTable, error) from error
+    if table.name != path.stem:
+        raise ConfigError(subject, f"is of {table.name}; family and speed grade name the file")
+    return table
+
+
+def _complete(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The data, with what it takes from another table written down."""
+    if "scale_of" not in raw:
+        return dict(raw)
+    scale = _Scale.model_validate(raw["scale_of"])
+    base = load_delays(*scale.table.rsplit("-", 1))
+    if base.fabric is None:
+        raise ConfigError(f"boards/delays/{scale.table}.yaml", "has no delays that another table could scale")
+    own = {key: value for key, value in raw.items() if key != "scale_of"}
+    return {**own, "sources": {**base.sources, **raw.get("sources", {})}, "fabric": _scaled(base.fabric, scale)}
+
+
+def _scaled(fabric: FabricDelays, scale: _Scale) -> dict[str, Any]:
+    """All delays times the factor; a count of bits stays as it is."""
+    groups: dict[str, Any] = {}
+    for name in type(fabric).model_fields:
+        group = getattr(fabric, name)
+        numbers = group.model_dump(exclude={"origins"})
+        values = {key: value * scale.factor if isinstance(value, float) else value for key, value in numbers.items()}
+        origins = {key: _scaled_origin(origin, scale) for key, origin in group.origins.items()}
+        groups[name] = values | {"origins": origins}
+    return groups
+
+
+def _scaled_origin(origin: Origin, scale: _Scale) -> dict[str, str]:
+    mark: Mark = "memory" if origin.mark == "memory" else scale.origin.mark
+    return {"mark": mark, "source": f"{origin.source}; times {scale.factor:g}: {scale.origin.source}"}

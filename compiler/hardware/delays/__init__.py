@@ -1,0 +1,1 @@
+"""Delays of a device's primitives and nets, before placement; slow corner, ns."""
