@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
 from bxnn.compiler.errors import InputError
 
@@ -37,10 +38,14 @@ def compile_command(
         from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
 
         design = None if config is None else read_mapping(config, "design.yaml")
-        show_report(compile_configuration(hls4ml, model, weights, design, output, force))
+        with elapsed("compile"):
+            report = compile_configuration(hls4ml, model, weights, design, output, force)
+        show_report(report)
         return
     if model is None:
         raise InputError("bxnn compile", "Missing argument 'MODEL'.")
     from bxnn.compiler import driver
 
-    show_report(driver.compile_model(model, weights, config, output or Path("build") / model.stem, force))
+    with elapsed("compile"):
+        report = driver.compile_model(model, weights, config, output or Path("build") / model.stem, force)
+    show_report(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bxnn.compiler.cli.cli_options import Build, Events, Input, Seed, Trust
+from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
 
 
@@ -16,4 +17,6 @@ def csim(
     """Run the HLS C++ through g++ and compare every element with the prediction."""
     from bxnn.compiler import verification
 
-    show_report(verification.csim(build, data, events, seed, trust))
+    with elapsed("csim"):
+        report = verification.csim(build, data, events, seed, trust)
+    show_report(report)

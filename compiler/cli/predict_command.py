@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bxnn.compiler.cli.cli_options import Build, Engine, Trust
+from bxnn.compiler.cli.elapsed import elapsed
 
 
 def predict(
@@ -20,5 +21,6 @@ def predict(
     """Compute what the firmware will answer, bit for bit, as real values."""
     from bxnn.compiler import driver
 
-    driver.predict(build, data, output, engine, trust)
+    with elapsed("predict"):
+        driver.predict(build, data, output, engine, trust)
     typer.echo(f"wrote {output}")

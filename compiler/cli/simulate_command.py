@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from bxnn.compiler.cli.cli_options import Build, Events, Input, Seed, Trust
+from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
 
 
@@ -22,4 +23,6 @@ def simulate(
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from bxnn.compiler import verification
 
-    show_report(verification.simulate(build, data, events, simulator, seed, trust, quick))
+    with elapsed("simulate"):
+        report = verification.simulate(build, data, events, simulator, seed, trust, quick)
+    show_report(report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bxnn.compiler.cli.cli_options import Build, Trust
+from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
 
 
@@ -10,4 +11,6 @@ def synthesize(build: Build, trust: Trust = False) -> None:
     """Count DSP, LUT and FF with GHDL and yosys, and compare the DSPs with the prediction."""
     from bxnn.compiler import verification
 
-    show_report(verification.synthesize(build, trust))
+    with elapsed("synthesize"):
+        report = verification.synthesize(build, trust)
+    show_report(report)

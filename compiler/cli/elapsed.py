@@ -1,0 +1,54 @@
+"""Says on a terminal what a long command is doing and for how long it has been."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+SHORT_SECONDS = 2.0  # nothing is said of what takes less
+
+
+@contextmanager
+def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[None]:
+    """Show what is being done, and its time, while the context lasts; nothing where standard error is no screen.
+
+    Python must not be forked within: a thread draws.
+
+    Args:
+        doing: Words for it.
+        short_seconds: When to begin.
+    """
+    if not sys.stderr.isatty():
+        yield
+        return
+    shown: list[Progress] = []
+    began = time.monotonic()
+    timer = Timer(short_seconds, lambda: shown.append(_started(doing, began)))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        for progress in shown:
+            progress.stop()
+
+
+def _started(doing: str, began: float) -> Progress:
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
+    progress = Progress(*columns, console=Console(stderr=True), transient=True, get_time=time.monotonic)
+    progress.add_task(doing, total=None)
+    progress.tasks[0].start_time = began
+    progress.start()
+    return progress
