@@ -21,7 +21,7 @@ from bxnn.compiler.report.table import Table
 from tests.package.test_layout import imports_of, modules
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = Table("Sizes", ("", "cycles", "note"), (("fast", "12", "[bold]:smile:"), ("層", "7", "y" * 90)))
+TABLE = Table("Sizes", ("", "cycles", "note"), (("fast", "12", "[bold]:smile:"), ("層", "7", "#" * 90)))
 PRINT = "from tests.cli.test_terminal import TABLE, print_table; print_table(TABLE)"
 WAIT = """
 import sys, time
@@ -56,7 +56,7 @@ def on_a_terminal(code: str, **variables: str) -> str:
 def test_a_pipe_gets_a_line_for_every_row(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(TABLE)
     assert capsys.readouterr().out == (
-        f"Sizes\n      cycles  note\nfast  12      [bold]:smile:\n層    7       {'y' * 90}\n"
+        f"Sizes\n      cycles  note\nfast  12      [bold]:smile:\n層    7       {'#' * 90}\n"
     )
 
 
@@ -69,7 +69,7 @@ def test_a_terminal_gets_a_table_of_its_width() -> None:
     lines = [line.rstrip() for line in COLOUR.sub("", drawn).splitlines()]
     assert COLOUR.search(drawn) and lines[:2] == ["Sizes", ""]
     assert [line.split() for line in lines[2:5]] == [["cycles", "note"], ["─" * 78], ["fast", "12", "[bold]:smile:"]]
-    assert sum(line.count("y") for line in lines) == 90 and max(map(len, lines)) <= 80
+    assert sum(line.count("#") for line in lines) == 90 and max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
