@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.element_lanes import ElementLanes, element_constants
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -22,6 +23,7 @@ from bxnn.compiler.ir.reasons import NoOpReason
 from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
 from bxnn.compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
@@ -92,13 +94,28 @@ class ActivationLayer(HardwareLayer):
             StepFunction(FixedFormat(True, 1, 0), ((-21, 6), (21, 6)), (True, False), -1, 1),
             StepFunction(FixedFormat(True, 1, 0), ((0, 0),), (False,), -1, 2),
         ]
+        # One format per element: signed, unsigned, no bits, appended bits, all dropped.
+        own = np.array([[3, -1, 0, 7, -5], [-8, 0, 0, -64, -1], [7, 3, 0, 63, 0]])
+        for number, rounding in enumerate(Rounding):
+            columns = own if rounding.value.startswith("TRN") else own[:, np.arange(number, number + 5) % 5]
+            functions += [
+                ElementQuantizer.of_columns(columns, rounding, wraps, number % 2 == 1) for wraps in (True, False)
+            ]
         layers = [cls("y", ("x",), function) for function in functions]
-        return tuple(Example(layer, (tensor,)) for layer in layers for tensor in (wide, unsigned))
+        channels = ElementQuantizer.of_columns(own[:, np.newaxis, :2], Rounding.RND, True)
+        image = Tensor.of_format((3, 2), FixedFormat(True, 4, 6))
+        return (
+            *(Example(layer, (tensor,)) for layer in layers for tensor in (wide, unsigned) if _takes(layer, tensor)),
+            Example(cls("y", ("x",), channels), (image,)),
+        )
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         return shapes[0]
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        function = self.function
+        if isinstance(function, ElementQuantizer) and function.low.size > function.low.shape[-1]:
+            return None  # a format for every pixel
         return Window.pixel(len(sources[0].shape) - 1)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
@@ -114,7 +131,7 @@ class ActivationLayer(HardwareLayer):
 
     def rounding_ties(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> NDArray[np.int64]:
         value = stacked(values)
-        if not isinstance(self.function, FixedQuantizer):
+        if not isinstance(self.function, FixedQuantizer | ElementQuantizer):
             return np.zeros(len(value), np.int64)
         ties = self.function.ties(value, sources[0].format.fraction_bits)
         return np.asarray(ties.reshape(len(value), -1).sum(axis=1), np.int64)
@@ -124,8 +141,8 @@ class ActivationLayer(HardwareLayer):
             return replace(self, function=self.function.as_quantizer(sources[0]))
         return self
 
-    def host_quantizer(self) -> FixedQuantizer | None:
-        return self.function if isinstance(self.function, FixedQuantizer) else None
+    def host_quantizer(self) -> HostQuantizer | None:
+        return self.function if isinstance(self.function, FixedQuantizer | ElementQuantizer) else None
 
     def decides_at(self) -> int | None:
         return self.function.decides_at()
@@ -137,16 +154,23 @@ class ActivationLayer(HardwareLayer):
         return isinstance(self.function, Rectifier)
 
     def folded_into(self, producer: Layer) -> Layer | None:
-        """Two ReLUs in a row, or a ReLU before an unsigned quantizer, are one."""
-        if not isinstance(producer, ActivationLayer) or not isinstance(self.function, FixedQuantizer):
+        """Two ReLUs in a row, or a ReLU before an unsigned quantizer or one per element, are one."""
+        if not isinstance(producer, ActivationLayer):
             return None
         first, second = producer.function, self.function
+        if isinstance(second, ElementQuantizer):
+            return replace(producer, function=replace(second, rectified=True)) if first == Rectifier() else None
+        if not isinstance(second, FixedQuantizer):
+            return None
         if first == Rectifier() and second.low >= 0 and second.overflow is not Overflow.WRAP:
             return replace(producer, function=second)
         return None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
+        if isinstance(self.function, ElementQuantizer):
+            lanes = ElementLanes.of(self.function, sources[0], layout)
+            return None if lanes is None else PipelineStage(layout, result, 1, lanes.fabric)
         return PipelineStage(layout, result, 1, self._fabric(layout.lanes, sources))
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
@@ -159,7 +183,16 @@ class ActivationLayer(HardwareLayer):
             # A threshold beyond the input's range acts like one just outside it, which needs no extra bits.
             codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
             return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
+        if isinstance(self.function, ElementQuantizer):
+            lanes = ElementLanes.of(self.function, sources[0], binding.source)
+            assert lanes is not None
+            return lanes.constants
         return {}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        if isinstance(self.function, ElementQuantizer):
+            return element_constants(self.function, sources[0])
+        return self.vhdl(binding, sources)
 
     def _fabric(self, lanes: int, sources: Sequence[Tensor]) -> Fabric:
         source, bits = sources[0], self.infer(sources).bits
@@ -179,6 +212,12 @@ class ActivationLayer(HardwareLayer):
 
     def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
         return self.function.overflow_behaviour(sources[0])
+
+
+def _takes(layer: ActivationLayer, tensor: Tensor) -> bool:
+    """Whether a tensor has as many elements as the layer's function has formats."""
+    function = layer.function
+    return not isinstance(function, ElementQuantizer) or function.low.size == tensor.size
 
 
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,7 +20,7 @@ from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.alignment import aligned
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,9 +81,10 @@ class Concatenate(HardwareLayer):
         fraction_bits = max(source.format.fraction_bits for source in sources)
         low = np.concatenate(aligned(self.describe(), [source.low for source in sources], sources), axis=self.axis)
         high = np.concatenate(aligned(self.describe(), [source.high for source in sources], sources), axis=self.axis)
-        if len({source.format for source in sources}) == 1:
-            return Tensor(sources[0].format, low, high)
-        return Tensor.of_range(low, high, fraction_bits)
+        zeros = np.concatenate([_zeros(source, fraction_bits) for source in sources], axis=self.axis)
+        same = len({source.format for source in sources}) == 1
+        found = Tensor(sources[0].format, low, high) if same else Tensor.of_range(low, high, fraction_bits)
+        return replace(found, zeros=zeros if zeros.any() else None)
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return np.concatenate(aligned(self.describe(), values, sources), axis=self.axis + 1)
@@ -102,3 +103,9 @@ class Concatenate(HardwareLayer):
         starts = np.cumsum([0, *(source.size for source in sources)])
         places = [start + np.arange(s.size).reshape(s.shape) for start, s in zip(starts, sources, strict=False)]
         return {"elements": np.concatenate(places, axis=self.axis).ravel()}
+
+
+def _zeros(tensor: Tensor, fraction_bits: int) -> Int:
+    """Low bits of every element that are always zero on a grid that may be finer."""
+    own = np.zeros(tensor.shape, np.int64) if tensor.zeros is None else tensor.zeros
+    return own + (fraction_bits - tensor.format.fraction_bits)

@@ -62,8 +62,7 @@ class Permute(HardwareLayer):
         return tuple(shapes[0][axis] for axis in self.axes)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
-        source = sources[0]
-        return Tensor(source.format, source.low.transpose(self.axes), source.high.transpose(self.axes))
+        return sources[0].rewired(lambda codes: codes.transpose(self.axes))
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return stacked(values).transpose(0, *(axis + 1 for axis in self.axes))

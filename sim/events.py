@@ -95,7 +95,8 @@ def random_codes(reference: Reference, events: int, seed: int) -> Arrays:
     found: Arrays = {}
     for name in reference.graph.inputs:
         tensor = reference.tensors[name]
-        found[name] = rng.integers(tensor.low, tensor.high, (events, *tensor.shape), np.int64, endpoint=True)
+        codes = rng.integers(tensor.low, tensor.high, (events, *tensor.shape), np.int64, endpoint=True)
+        found[name] = tensor.snapped(codes)
     return found
 
 

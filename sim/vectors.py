@@ -86,7 +86,7 @@ def _corners(reference: Reference, name: str, rng: np.random.Generator) -> Codes
     low, high = tensor.low, tensor.high
     odd = (np.arange(tensor.size) % 2).reshape(tensor.shape).astype(bool)
     chosen = [low, high, np.where(odd, high, low), np.where(odd, low, high)]
-    chosen += [np.clip(value, low, high) for value in (0, 1, -1)]
+    chosen += [np.clip(value << (0 if tensor.zeros is None else tensor.zeros), low, high) for value in (0, 1, -1)]
     chosen += [np.where(rng.random(tensor.shape) < 0.5, low, high) for _ in range(_RANDOM)]
     chosen += list(_random(reference, name, rng, _RANDOM))
     return np.stack(chosen).astype(np.int64)
@@ -99,7 +99,7 @@ def _random(reference: Reference, name: str, rng: np.random.Generator, events: i
     high = np.broadcast_to(tensor.high, (events, *tensor.shape)).copy()
     reach = np.maximum(high[1::2] - low[1::2], 1) // 8 + 1
     low[1::2], high[1::2] = np.maximum(low[1::2], -reach), np.minimum(high[1::2], reach)
-    return rng.integers(np.minimum(low, high), high, endpoint=True, dtype=np.int64)
+    return tensor.snapped(rng.integers(np.minimum(low, high), high, endpoint=True, dtype=np.int64))
 
 
 def _ties(reference: Reference, rng: np.random.Generator) -> dict[str, Codes]:

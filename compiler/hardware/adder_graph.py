@@ -19,6 +19,7 @@ from bxnn.compiler.hardware.binding import Binding, Strategy
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.tensor import Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class AdderGraph(Binding):
 
     Attributes:
         linear: The map.
-        pipeline: The graph, cut into stages.
+        pipeline: The graph, cut into stages; its inputs have no low bits that are always zero.
+        zeros: How many such bits every input has on the wire; int64, shape (inputs,).
     """
 
     name: ClassVar[str] = "lut"
@@ -35,6 +37,7 @@ class AdderGraph(Binding):
 
     linear: LinearMap
     pipeline: AdderPipeline
+    zeros: Int
 
     @property
     def weight_bits(self) -> int:
@@ -50,7 +53,7 @@ class AdderGraph(Binding):
         return self.pipeline.fabric
 
     def constants(self) -> Mapping[str, Any]:
-        return adder_constants(self.pipeline)
+        return {**adder_constants(self.pipeline), "zeros": self.zeros}
 
     def verify(self, subject: str) -> None:
         """Check every stage; the graph itself was checked against the map when it was solved for."""

@@ -12,6 +12,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
@@ -33,7 +34,7 @@ class Input(Layer):
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("InputLayer", "Input")
 
     shape: tuple[int, ...]
-    quantizer: FixedQuantizer | None = None
+    quantizer: HostQuantizer | None = None
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -51,7 +52,8 @@ class Input(Layer):
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
         quantizer = FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT)
-        return (Example(cls("y", (), (3,), quantizer), ()),)
+        own = ElementQuantizer.of_columns(np.array([[2, 0, 0], [-4, 0, 0], [3, 0, 1]]), Rounding.RND, True)
+        return (Example(cls("y", (), (3,), quantizer), ()), Example(cls("y", (), (3,), own), ()))
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         return self.shape
@@ -63,12 +65,14 @@ class Input(Layer):
                 f'has no number format; declare it in design.yaml: inputs: {{{self.name}: "fixed<W,I,RND_CONV,SAT>"}}',
             )
         quantizer = self.quantizer
+        if isinstance(quantizer, ElementQuantizer):
+            return quantizer.possible(self.shape)
         low, high = quantizer.low, quantizer.high
         return Tensor(quantizer.format, np.full(self.shape, low, np.int64), np.full(self.shape, high, np.int64))
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         raise TypeError("an input has no definition; its codes come from outside")
 
-    def declared(self, quantizer: FixedQuantizer) -> Input:
+    def declared(self, quantizer: HostQuantizer) -> Input:
         """The input with its number format."""
         return replace(self, quantizer=quantizer)

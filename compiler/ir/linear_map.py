@@ -24,6 +24,10 @@ class LinearMap:
     bias: Int
     macs: int
 
+    def without_zeros(self, zeros: Int) -> LinearMap:
+        """The same map on inputs without so many low bits, which are always zero; ``zeros`` has shape (inputs,)."""
+        return LinearMap(self.weights << zeros, self.bias, self.macs)
+
     @property
     def outputs(self) -> int:
         """Number of output elements."""

@@ -20,6 +20,7 @@ from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason, NoOpReason
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.source import Parameter
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -27,7 +28,8 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
-_VALUES = {cls.__name__: cls for cls in (FixedFormat, FixedQuantizer, Rectifier, StepFunction, Window, *NOTICE_TYPES)}
+_FUNCTIONS = (FixedQuantizer, ElementQuantizer, Rectifier, StepFunction)
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, Window, *NOTICE_TYPES)}
 _ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, NoOpReason, LeftOutReason, IgnoredReason)}
 
 
@@ -87,12 +89,17 @@ def _encode(value: Any, path: str, arrays: Arrays) -> Any:
     if isinstance(value, FixedTensor):
         arrays[path] = value.codes
         return {"constant": f"@{path}", "shape": list(value.codes.shape), "fraction_bits": value.fraction_bits}
+    if isinstance(value, np.ndarray):
+        arrays[path] = value
+        return {"array": f"@{path}", "shape": list(value.shape)}
     if isinstance(value, Parameter):
         return {"trained": list(value.values.shape), "quantizer": str(value.quantizer)}
     if isinstance(value, Enum):
         return {"enum": type(value).__name__, "value": value.value}
     if is_dataclass(value):
-        members = {field.name: _encode(getattr(value, field.name), path, arrays) for field in fields(value)}
+        members = {
+            field.name: _encode(getattr(value, field.name), f"{path}.{field.name}", arrays) for field in fields(value)
+        }
         return {"type": type(value).__name__, **members}
     if isinstance(value, tuple):
         return [_encode(item, path, arrays) for item in value]
@@ -106,6 +113,8 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[np.int64]]) -> Any:
         return value
     if "constant" in value:
         return FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
+    if "array" in value:
+        return arrays[value["array"][1:]]
     if "enum" in value:
         return _ENUMS[value["enum"]](value["value"])
     members = {key: _decode(item, arrays) for key, item in value.items() if key != "type"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,16 +85,22 @@ class Tensor:
         format: Number format on the wire.
         low: Smallest possible code of every element, int64, shape of the tensor (no batch axis).
         high: Largest possible code of every element, same shape.
+        zeros: Low bits of every element that are always zero, int64, same shape; ``None`` if none is known to be.
     """
 
     format: FixedFormat
     low: Int
     high: Int
+    zeros: Int | None = None
 
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape without the batch axis."""
         return tuple(self.low.shape)
+
+    def snapped(self, codes: Int) -> Int:
+        """Codes, each at or below the given one, that elements can have; shape (events, ...)."""
+        return codes if self.zeros is None else (codes >> self.zeros) << self.zeros
 
     @property
     def size(self) -> int:
@@ -121,4 +128,10 @@ class Tensor:
 
     def reshaped(self, shape: tuple[int, ...]) -> Tensor:
         """The same elements in row-major order under another shape."""
-        return Tensor(self.format, self.low.reshape(shape), self.high.reshape(shape))
+        return self.rewired(lambda codes: codes.reshape(shape))
+
+    def rewired(self, change: Callable[[Int], Int]) -> Tensor:
+        """The same elements in other places, or some of them."""
+        return Tensor(
+            self.format, change(self.low), change(self.high), None if self.zeros is None else change(self.zeros)
+        )

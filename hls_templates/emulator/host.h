@@ -44,13 +44,27 @@ template <class Q> std::int64_t quantize(double x) {
                      : static_cast<std::int64_t>(low_bits >> (64 - Q::BITS));
 }
 
+// The same for element i of a tensor whose elements have formats of their own. A config Q binds ROUNDING, OVERFLOW_MODE,
+// RECTIFIED and functions of i: scale, low, high and zeros (low bits of the code that are always zero).
+template <class Q> std::int64_t quantize_each(double x, int i) {
+    double code = round_real<Q::ROUNDING>((Q::RECTIFIED && x < 0 ? 0.0 : x) * Q::scale(i));
+    const std::int64_t low = Q::low(i), high = Q::high(i);
+    if (Q::OVERFLOW_MODE == Overflow::SAT) {
+        code = code < -0x1p62 ? -0x1p62 : code > 0x1p62 ? 0x1p62 : code;
+        const std::int64_t whole = static_cast<std::int64_t>(code);
+        return (whole < low ? low : whole > high ? high : whole) * (std::int64_t(1) << Q::zeros(i));
+    }
+    const std::int64_t whole = static_cast<std::int64_t>(std::fmod(code, 0x1p62));
+    return (((whole - low) & (high - low)) + low) * (std::int64_t(1) << Q::zeros(i));
+}
+
 // One tensor of `count` events, row-major, into lanes; events beyond repeat the first, so that every lane is legal.
 template <int SIZE, class T, class X, class F>
 void gather(const T *from, std::size_t count, X x[SIZE], F code_of) {
     for (std::size_t event = 0; event < static_cast<std::size_t>(EVENTS); event++) {
         const T *row = from + (event < count ? event : 0) * SIZE;
         for (int i = 0; i < SIZE; i++) {
-            x[i].value[event] = static_cast<typename X::scalar>(code_of(row[i]));
+            x[i].value[event] = static_cast<typename X::scalar>(code_of(row[i], i));
         }
     }
 }

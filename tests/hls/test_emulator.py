@@ -16,6 +16,7 @@ from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, LIBRARY
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -65,6 +66,11 @@ def real_inputs() -> Graph:
             layers.append(Input(name, (), (1,), quantizer))
     leaky = FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SAT, -7, 15, 2)
     layers.append(Input("leaky", (), (1,), leaky))
+    columns = np.array([[3, -1, 0, 0], [-8, 0, -32, 0], [7, 3, 31, 0]])
+    for number, rounding in enumerate(Rounding):
+        for wraps in (False, True):
+            own = ElementQuantizer.of_columns(columns[:, np.newaxis], rounding, wraps, number % 2 == 1)
+            layers.append(Input(f"each_{rounding.value}_{wraps}", (), (1, 4), own))
     names = [layer.name for layer in layers]
     layers += [
         replace(activation(f"y_{name}", name), function=FixedQuantizer(quantizer.format, Rounding.TRN, Overflow.WRAP))
@@ -79,7 +85,8 @@ def test_real_inputs_are_quantized_as_by_the_host(tmp_path: Path) -> None:
     ties = np.arange(-700, 700) / 32
     special = [0.0, -0.0, 1e300, -1e300, 5e-324, -5e-324, 2.0**62, -(2.0**63), np.nextafter(0.5, 0), 0.1, 2.0**40 + 0.5]
     values = np.concatenate([ties, special, np.random.default_rng(3).normal(0, 9, 500)]).reshape(-1, 1)
-    inputs = dict.fromkeys(emulator.reference.graph.inputs, values)
+    tensors = emulator.reference.tensors
+    inputs = {name: np.resize(values, (len(values), *tensors[name].shape)) for name in emulator.reference.graph.inputs}
     expected = emulator.reference.predict(inputs)
     for name, found in emulator.predict(inputs).items():
         assert np.array_equal(found, expected[name]), name

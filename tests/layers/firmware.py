@@ -36,7 +36,9 @@ def random_codes(graph: Graph, events: int, seed: int) -> dict[str, Int]:
     """Codes of every input, uniform over its range."""
     rng, tensors = np.random.default_rng(seed), graph.tensors()
     return {
-        name: rng.integers(tensors[name].low, tensors[name].high, (events, *tensors[name].shape), endpoint=True)
+        name: tensors[name].snapped(
+            rng.integers(tensors[name].low, tensors[name].high, (events, *tensors[name].shape), endpoint=True)
+        )
         for name in graph.inputs
     }
 

@@ -16,9 +16,12 @@ from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Example
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
+from bxnn.compiler.numeric.rounding import Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.implementation import LayerSettings
@@ -144,6 +147,26 @@ def test_a_stage_too_few_in_the_vhdl_is_noticed(tmp_path: Path) -> None:
     interface = replace(write(graph, found, tmp_path), latency_cycles=found.latency_cycles - 1)
     result = run_firmware(graph, interface, tmp_path)
     assert not result.passed
+
+
+@pytest.mark.parametrize("strategy", [LUT, DSP], ids=["lut", "dsp"])
+def test_inputs_are_as_wide_as_their_own_formats(strategy: LayerSettings, tmp_path: Path) -> None:
+    """Formats per element: the graph reads none of the low bits that are always zero, and no element of no bits."""
+    rng = np.random.default_rng(5)
+    columns = np.array([[2, 0, 5, -1, 0, 3], [-8, 0, -16, 0, 0, -1], [7, 15, 15, 3, 0, 0]])
+    quantizer = ElementQuantizer.of_columns(columns, Rounding.RND, True)
+    graph = network(
+        Input("x", (), (6,), quantizer),
+        dense("fc1", "x", random_kernel(rng, 6, 7, 5, 0.1), rng.integers(-31, 31, 7)),
+    )
+    chosen = schedule(graph, 1, {"fc1": strategy})
+    binding = chosen.step("fc1").binding
+    if isinstance(binding, AdderGraph):
+        inputs = binding.pipeline.graph.bits[:6].tolist()
+        assert inputs == [4, 4, 5, 2, 1, 1]  # a value of no bits is one that nothing reads
+        assert binding.zeros.tolist() == [3, 5, 0, 6, 0, 2]
+        assert 4 not in binding.pipeline.graph.operands
+    check_firmware(graph, chosen, tmp_path, events=40)
 
 
 def test_wrong_tables_stop_elaboration(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bxnn.compiler.backend.hls import c_literals
 from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, HLS_TEMPLATES, HlsBackend
 from bxnn.compiler.hardware.binding import Binding
@@ -14,6 +16,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.tensor import Int
 
 SHARED_LIBRARY = ("compare", "linear", "requantize", "select", "threshold", "window", "wires")
@@ -32,6 +35,7 @@ class EmulatorBackend(HlsBackend):
     def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
         super().__init__(graph, schedule, facts)
         self.environment.globals["rom_type"] = rom_type
+        self.environment.globals["columns_of"] = columns_of
 
     def render(self) -> dict[str, str]:
         top = self.graph.name
@@ -70,3 +74,9 @@ def rom_type(values: Int) -> str:
     """The narrowest plain C type of at least 16 bits: a lane's, which one instruction loads into all lanes."""
     narrowest = c_literals.rom_type(values)
     return "int16_t" if narrowest == "int8_t" else narrowest
+
+
+def columns_of(quantizer: ElementQuantizer, shape: tuple[int, ...]) -> Mapping[str, Int]:
+    """The format of every element of a tensor, row-major."""
+    columns = {name: getattr(quantizer, name) for name in ("fraction_bits", "zeros", "low", "high")}
+    return {name: np.broadcast_to(column, shape).ravel() for name, column in columns.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+import numpy as np
+
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
@@ -54,7 +56,9 @@ class LutForms:
         self.reader_depth, self.priced = reader_depth, priced
         if settings.of_dsp is not None:
             raise ScheduleError(subject, f"{settings.of_dsp} applies to strategy dsp; remove one of the two")
-        self._solver = AdderSolver(subject, linear, source.low.ravel(), source.high.ravel())
+        self._zeros = np.zeros(source.size, np.int64) if source.zeros is None else source.zeros.ravel()
+        low, high = (codes.ravel() >> self._zeros for codes in (source.low, source.high))
+        self._solver = AdderSolver(subject, linear.without_zeros(self._zeros), low, high)
 
     def all_forms(self, layout: Layout) -> Iterator[Implementation]:
         """Every form behind a producer that writes ``layout``."""
@@ -68,7 +72,7 @@ class LutForms:
     def realise(self, option: Implementation) -> AdderGraph:
         """The binding of a form, its pipeline verified."""
         assert option.adders is not None
-        binding = AdderGraph(option.source, option.result, self.linear, option.adders)
+        binding = AdderGraph(option.source, option.result, self.linear, option.adders, self._zeros)
         binding.verify(self.subject)
         return binding
 

@@ -84,6 +84,48 @@ elements:
     }
 }
 
+// round(x * 2**-shift) for a shift that is a constant only once the loop around it is unrolled.
+template <Rounding ROUNDING, class WIDE>
+WIDE round_by(WIDE x, int shift) {
+#pragma HLS INLINE
+    if (shift <= 0) {
+        return WIDE(x << -shift);
+    }
+    const int drop = shift > WIDE::width - 2 ? WIDE::width - 2 : shift; // where the result is the same already
+    const WIDE floor = x >> drop;
+    const WIDE rest = x - WIDE(floor << drop);
+    const WIDE half = WIDE(1) << (drop - 1);
+    return floor + increment<ROUNDING, WIDE>(floor, rest, half, x);
+}
+
+// Every element to a format of its own: y[i] = overflow(round(x[i] * 2**-shifts[i]), lows[i], highs[i]) * 2**zeros[i].
+// A config C binds SIZE, MOST_GROWN, RECTIFIED (negative x become 0 first), ROUNDING and OVERFLOW_MODE.
+template <class C, class X, class S, class Z, class L, class H, class Y>
+void requantize_each(const X x[C::SIZE], const S shifts[C::SIZE], const Z zeros[C::SIZE], const L lows[C::SIZE],
+                     const H highs[C::SIZE], Y y[C::SIZE]) {
+#pragma HLS PIPELINE II=1
+    const int BITS = X::width + C::MOST_GROWN;
+    typedef ap_int<(BITS > Y::width ? BITS : Y::width) + 3> wide_t;
+    const wide_t nothing = 0;
+elements:
+    for (int i = 0; i < C::SIZE; i++) {
+#pragma HLS UNROLL
+        wide_t code = x[i];
+        if (C::RECTIFIED) {
+            code = select(code < nothing, nothing, code);
+        }
+        code = round_by<C::ROUNDING, wide_t>(code, shifts[i]);
+        const wide_t low = lows[i], high = highs[i];
+        if (C::OVERFLOW_MODE == Overflow::SAT) {
+            code = select(code < low, low, select(code > high, high, code));
+        } else {
+            const wide_t mask = high - low; // the codes of a format, of which there are a power of two
+            code = wide_t((code - low) & mask) + low;
+        }
+        y[i] = Y(wide_t(code << zeros[i]));
+    }
+}
+
 } // namespace bxnn
 
 #endif

@@ -1,6 +1,6 @@
 -- bxnn_adder_graph: constants times a vector as additions of shifted values, cut into pipeline stages.
 --
--- Equation:  value v is input v, then come the constants, then the sums
+-- Equation:  value v is input v / 2**IN_ZEROS(v), which is exact; then come the constants, then the sums
 --            sum(n) = value(left) * 2**left_shift +- value(right) * 2**right_shift
 --            y(o)   = value(result) * 2**shift, or 0 where the result is -1
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y alike with OUT_BITS.
@@ -26,6 +26,7 @@ entity bxnn_adder_graph is
   generic (
     INPUTS         : positive;         -- elements of x
     IN_BITS        : positive;         -- bits of an element of x
+    IN_ZEROS       : integer_vector;   -- per element of x: low bits that are always zero
     OUTPUTS        : positive;         -- elements of y
     OUT_BITS       : positive;         -- bits of an element of y
     STAGES         : natural;          -- pipeline stages
@@ -150,7 +151,7 @@ begin
     );
 
   read : for i in 0 to INPUTS - 1 generate
-    constant LOW  : natural := i * IN_BITS;
+    constant LOW  : natural := i * IN_BITS + IN_ZEROS(IN_ZEROS'low + i);
     constant HIGH : natural := LOW + value_bits(i) - 1;
   begin
     wires(PLACES(i) + value_bits(i) - 1 downto PLACES(i)) <= x(HIGH downto LOW);
