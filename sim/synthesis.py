@@ -34,7 +34,9 @@ _OPTIONS = "-flatten -noiopad -noclkbuf"
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
     "bxnn_line_buffer*_1/m:*": "block",
-    **dict.fromkeys(("bxnn_weight_rom*/m:*", "bxnn_tile_sequencer*/m:*", "bxnn_window_former*/m:*"), "logic"),
+    **dict.fromkeys(
+        ("bxnn_weight_rom*/m:*", "bxnn_lookup*/m:*", "bxnn_tile_sequencer*/m:*", "bxnn_window_former*/m:*"), "logic"
+    ),
 }
 
 

@@ -56,6 +56,12 @@ class Layout:
         order = np.argsort(self.elements[phases, lanes])
         return phases[order].astype(np.int64), lanes[order].astype(np.int64)
 
+    def channels(self, count: int) -> Int | None:
+        """Channel of each lane, of ``count`` along the last axis; ``None`` if a lane carries several in turn."""
+        channel = np.where(self.elements >= 0, self.elements % count, -1)
+        highest = channel.max(axis=0)
+        return np.maximum(highest, 0) if bool(((channel == highest) | (channel < 0)).all()) else None
+
     @classmethod
     def parallel(cls, size: int) -> Layout:
         """All elements at once, held."""

@@ -112,6 +112,15 @@ code<W, SIGNED> select(mask<BITS> condition, const code<W, SIGNED> &a, const cod
     return code<W, SIGNED>((a.value & chosen) | (b.value & ~chosen));
 }
 
+// The entries of a table at the raw codes of all events.
+template <class Y, class T, int W, bool SIGNED> Y entry(const T *table, const code<W, SIGNED> &x) {
+    Y found;
+    for (int event = 0; event < EVENTS; event++) {
+        found.value[event] = table[x.value[event] & ((1 << W) - 1)];
+    }
+    return found;
+}
+
 } // namespace bxnn
 
 template <int W> using ap_int = bxnn::code<W, true>;

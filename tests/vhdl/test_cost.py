@@ -16,6 +16,7 @@ from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames
 from tests.vhdl import test_layouts as layouts
+from tests.vhdl import test_lookups as lookups
 from tests.vhdl import test_macs as macs
 from tests.vhdl import test_requantize as requantize
 from tests.vhdl import test_sequencing as sequencing
@@ -104,6 +105,8 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "requantize_leaky": (accumulators_to_relu("RND", 3), Cost(0, 12, 8)),
     "threshold_sign": (trees.stair(0), Cost(0, 0, 3)),
     "threshold_steps": (trees.stair(2), Cost(0, 6, 7)),
+    "lookup_lut": (lookups.lookup(2, 6, 5, (0, 0)), Cost(0, 10, 10)),
+    "lookup_deep": (lookups.lookup(1, 8, 4, (0,)), Cost(0, 16, 4)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
     "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 39, 16)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),

@@ -13,6 +13,7 @@ from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames
 from tests.vhdl import test_layouts as layouts
+from tests.vhdl import test_lookups as lookups
 from tests.vhdl import test_macs as macs
 from tests.vhdl import test_requantize as requantize
 from tests.vhdl import test_sequencing as sequencing
@@ -31,13 +32,29 @@ PICKER = trees.picker(7, 8, 1)
 STAIR = trees.stair(1)
 DISTRIBUTOR = layouts.distributor(2, 5, 6)
 ROM = sequencing.rom(2, 4, [1, 2])
+TABLE = lookups.lookup(3, 4, 5, (1, 0, 1))
 CASCADE = macs.instance_of("dut", macs.Shape(2, 9, 8, 48))
 ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
 FRAMES = frames.frame_sequencer("two")
 TILES = frames.tile_sequencer("all_with_beats")
 BUFFER = windows.line_buffer("rows")
 FORMER = windows.window_former("lead")
-RIGHT = (OUTPUT, INPUT, QUANTIZER, PICKER, STAIR, DISTRIBUTOR, ROM, CASCADE, ACCUMULATOR, FRAMES, TILES, BUFFER, FORMER)
+RIGHT = (
+    OUTPUT,
+    INPUT,
+    QUANTIZER,
+    PICKER,
+    STAIR,
+    TABLE,
+    DISTRIBUTOR,
+    ROM,
+    CASCADE,
+    ACCUMULATOR,
+    FRAMES,
+    TILES,
+    BUFFER,
+    FORMER,
+)
 
 
 def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic) -> Any:
@@ -53,6 +70,12 @@ def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **
 
 
 CASES = [
+    wrong(
+        TABLE,
+        "bxnn_lookup: CONTENTS has 7 bits, TABLES * 2**IN_BITS * OUT_BITS is 160",
+        CONTENTS=Bits(0, 7),
+    ),
+    wrong(TABLE, "bxnn_lookup: WHICH has 2 elements, LANES is 3", WHICH=Integers([0, 1])),
     wrong(OUTPUT, "PHASES is 4, INITIATION_INTERVAL only 3", INITIATION_INTERVAL=3),
     wrong(
         OUTPUT,

@@ -1,0 +1,135 @@
+"""Lookup: any function of one code as a table, exact by definition."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bxnn.compiler.errors import InternalError, ModelError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.ir.layer import Example, stacked
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.plural import counted
+
+LUT_ROWS = 64  # of a table, of which one LUT6 holds a bit
+
+
+@dataclass(frozen=True, eq=False)
+class Lookup(HardwareLayer):
+    """``y = table[row(c)][code of x]`` for every element; one register.
+
+    The address is the raw code: two's complement, so that the negative codes of a signed input are the second half.
+
+    Attributes:
+        table: Codes of the result, shape (1, 2**bits) for one function of all elements, or (channels, 2**bits) for one
+            of each channel of the last axis; ``bits`` is the width of the input's format.
+        format: Format of the result.
+    """
+
+    kind: ClassVar[str] = "lookup"
+
+    table: FixedTensor
+    format: FixedFormat
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        rng = np.random.default_rng(3)
+        signed, unsigned, wide = FixedFormat(True, 1, 2), FixedFormat(False, 2, 1), FixedFormat(True, 3, 3)
+        cases = [  # shape, format of x, format of y, rows
+            ((5,), signed, FixedFormat(True, 1, 3), 1),
+            ((3,), unsigned, FixedFormat(False, 0, 4), 3),
+            ((2, 1, 2), signed, FixedFormat(True, 0, 2), 2),
+            ((4,), wide, FixedFormat(False, 3, 2), 4),
+            ((2,), FixedFormat(False, 0, 1), FixedFormat(True, 0, 0), 1),
+        ]
+        found = []
+        for shape, source, result, rows in cases:
+            codes = rng.integers(result.low, result.high, (rows, 1 << source.bits), np.int64, endpoint=True)
+            layer = cls("y", ("x",), FixedTensor(codes, result.fraction_bits), result)
+            found.append(Example(layer, (Tensor.of_format(shape, source),)))
+        return tuple(found)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        rows = len(self.table.codes)
+        if rows not in (1, shapes[0][-1]):
+            raise ModelError(self.describe(), f"has {counted(rows, 'table')}, its input shape {shapes[0]}")
+        return shapes[0]
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        return Window.pixel(len(sources[0].shape) - 1)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        """The smallest and the largest entry between the ends of every element's range."""
+        source = sources[0]
+        shape = self.output_shape([source.shape])
+        if self.table.codes.shape[1] != 1 << source.bits:
+            held = f"{self.table.codes.shape[1]} entries"
+            raise InternalError(self.describe(), f"its table has {held}, its input {counted(source.bits, 'bit')}")
+        row = np.broadcast_to(np.arange(shape[-1]) if len(self.table.codes) > 1 else 0, shape)
+        wanted = np.stack([row.ravel(), source.low.ravel(), source.high.ravel()], axis=1)
+        kinds, number = np.unique(wanted, axis=0, return_inverse=True)
+        ends = np.array([self._ends(*kind) for kind in kinds.tolist()], np.int64)[number.ravel()]
+        return Tensor(self.format, ends[:, 0].reshape(shape), ends[:, 1].reshape(shape))
+
+    def _ends(self, row: int, low: int, high: int) -> tuple[int, int]:
+        """The smallest and the largest entry of a row for codes from ``low`` to ``high``."""
+        depth = self.table.codes.shape[1]
+        entries = self.table.codes[row][np.arange(low, high + 1) & (depth - 1)]
+        return int(entries.min()), int(entries.max())
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        rows, depth = self.table.codes.shape
+        address = value.astype(np.int64) & (depth - 1)
+        entries = self.table.codes[np.arange(value.shape[-1]) if rows > 1 else 0, address]
+        return np.asarray(entries.astype(value.dtype))
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+        lanes = layout.channels(len(self.table.codes))
+        if lanes is None:
+            return None
+        result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
+        return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]))
+
+    def _fabric(self, tables: Int) -> Fabric:
+        """What the tables of all lanes take: LUTs of 64 rows and, where a bit has several, what joins them."""
+        bits = self.format.bits
+        rom = Fabric.rom(np.ascontiguousarray(tables.T), bits, np.arange(len(tables)))
+        planes = (tables[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
+        blocks = planes.reshape(len(tables), bits, -1, min(tables.shape[1], LUT_ROWS))
+        varying = (blocks != blocks[..., :1]).any(axis=-1)
+        joined = varying.sum(axis=-1) + ~varying.all(axis=-1)
+        multiplexers = int(ceil_div(np.maximum(joined - 1, 0), 3).sum())
+        return rom + Fabric(multiplexers=multiplexers) + Fabric.registers(len(tables) * bits + 1)
+
+    def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
+        return 1 if sources[0].bits <= 8 else 2  # a LUT and wide multiplexers, or more LUTs behind them
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``tables``: the different ones, a row each; ``lanes``: the table of every lane."""
+        lanes = binding.source.channels(len(self.table.codes))
+        if lanes is None:
+            raise InternalError(self.describe(), f"has a lane of several channels: {binding.source}")
+        tables, number = self._distinct()
+        return {"tables": tables, "lanes": number[lanes]}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``tables``: the different ones, a row each; ``channels``: the table of every channel."""
+        tables, number = self._distinct()
+        return {"tables": tables, "channels": number}
+
+    def _distinct(self) -> tuple[Int, Int]:
+        """Tables without repetition, and the number among them of every row."""
+        tables, number = np.unique(self.table.codes, axis=0, return_inverse=True)
+        return tables, number.ravel().astype(np.int64)

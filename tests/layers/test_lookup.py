@@ -1,0 +1,55 @@
+"""Tables: every code of drawn formats, exact ranges, and what does not fit."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bxnn.compiler.errors import InternalError, ModelError
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.lookup import Lookup
+
+RESULT = FixedFormat(True, 2, 3)
+
+
+def drawn(bits: int, rows: int, seed: int) -> Lookup:
+    codes = np.random.default_rng(seed).integers(RESULT.low, RESULT.high + 1, (rows, 1 << bits))
+    return Lookup("y", ("x",), FixedTensor(codes, 3), RESULT)
+
+
+@given(st.integers(1, 8), st.booleans(), st.integers(1, 3), st.integers(0, 99), st.data())
+@settings(max_examples=40, deadline=None)
+def test_every_code_and_the_exact_range(bits: int, signed: bool, rows: int, seed: int, data: st.DataObject) -> None:
+    number_format = FixedFormat(signed, bits - int(signed), 0)
+    layer = drawn(bits, rows, seed)
+    ends = st.integers(number_format.low, number_format.high)
+    low = np.array([data.draw(ends) for _ in range(rows)])
+    high = np.array([data.draw(st.integers(int(least), number_format.high)) for least in low])
+    source = Tensor(number_format, low, high)
+    codes = np.repeat(np.arange(number_format.low, number_format.high + 1)[:, np.newaxis], rows, axis=1)
+    found = layer.evaluate([codes], [source])
+    for row in range(rows):
+        by_hand = [int(layer.table.codes[row, code % (1 << bits)]) for code in codes[:, row].tolist()]
+        assert found[:, row].tolist() == by_hand
+        reached = [entry for code, entry in zip(codes[:, row], by_hand, strict=True) if low[row] <= code <= high[row]]
+        result = layer.infer([source])
+        assert (result.low[row], result.high[row]) == (min(reached), max(reached))
+
+
+def test_a_lane_of_several_channels_has_no_table() -> None:
+    layer, source = drawn(4, 4, 0), Tensor.of_format((4,), FixedFormat(True, 3, 0))
+    assert layer.stage(Layout.serial(4, 2), [source]) is None
+    assert drawn(4, 1, 0).stage(Layout.serial(4, 2), [source]) is not None
+    in_turn = Layout.serial_in_order(np.array([0, 2, 1, 3]), 2)  # channels 0 and 1 of 2, each on its own lane
+    assert drawn(4, 2, 0).stage(in_turn, [Tensor.of_format((2, 2), source.format)]) is not None
+
+
+def test_what_does_not_fit() -> None:
+    with pytest.raises(ModelError) as caught:
+        drawn(4, 3, 0).output_shape([(5,)])
+    assert str(caught.value) == "y (lookup): has 3 tables, its input shape (5,)"
+    with pytest.raises(InternalError) as internal:
+        drawn(4, 1, 0).infer([Tensor.of_format((5,), FixedFormat(True, 4, 0))])
+    assert str(internal.value) == "y (lookup): its table has 16 entries, its input 5 bits"
