@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -95,7 +96,7 @@ class Lookup(HardwareLayer):
         entries = self.table.codes[np.arange(value.shape[-1]) if rows > 1 else 0, address]
         return np.asarray(entries.astype(value.dtype))
 
-    def stage(self, layout: Layout, sources: Sequence[Tensor]) -> PipelineStage | None:
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         lanes = layout.channels(len(self.table.codes))
         if lanes is None:
             return None
@@ -114,6 +115,8 @@ class Lookup(HardwareLayer):
         return rom + Fabric(multiplexers=multiplexers) + Fabric.registers(len(tables) * bits + 1)
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
+        if len(self.table.codes) > 1:  # not in every layout
+            return None
         return 1 if sources[0].bits <= 8 else 2  # a LUT and wide multiplexers, or more LUTs behind them
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.lookup import Lookup
@@ -40,10 +41,10 @@ def test_every_code_and_the_exact_range(bits: int, signed: bool, rows: int, seed
 
 def test_a_lane_of_several_channels_has_no_table() -> None:
     layer, source = drawn(4, 4, 0), Tensor.of_format((4,), FixedFormat(True, 3, 0))
-    assert layer.stage(Layout.serial(4, 2), [source]) is None
-    assert drawn(4, 1, 0).stage(Layout.serial(4, 2), [source]) is not None
+    assert layer.stage(Layout.serial(4, 2), [source], EVERY_REGISTER) is None
+    assert drawn(4, 1, 0).stage(Layout.serial(4, 2), [source], EVERY_REGISTER) is not None
     in_turn = Layout.serial_in_order(np.array([0, 2, 1, 3]), 2)  # channels 0 and 1 of 2, each on its own lane
-    assert drawn(4, 2, 0).stage(in_turn, [Tensor.of_format((2, 2), source.format)]) is not None
+    assert drawn(4, 2, 0).stage(in_turn, [Tensor.of_format((2, 2), source.format)], EVERY_REGISTER) is not None
 
 
 def test_what_does_not_fit() -> None:
