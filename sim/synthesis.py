@@ -6,8 +6,9 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three diff
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
 * Line buffers become distributed or block RAM as their generic BLOCK_RAM says; ROMs are LUTs. (Both are attributes too,
   or follow from a read without a clock.)
-* Weight ROMs are kept apart until the DSP slices are mapped. A RAM with a load port could take their place,
-  so their constants must not be folded into multipliers.
+* Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
+  take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
+  through a quantizer, which must not lead on to a slice.
 
 With ``xc7`` (DSP48E1) yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
 (DSP48E2) it packs only the multiplier, so there the same VHDL shows its accumulators and pipeline registers
@@ -163,7 +164,7 @@ def _script(verilog: Path, request: _Request) -> str:
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
         f"read_verilog {verilog.name}",
-        "setattr -mod -set keep_hierarchy 1 bxnn_weight_rom*",
+        "setattr -mod -set keep_hierarchy 1 bxnn_weight_rom* bxnn_result_register*",
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         f"{synth} -run begin:map_dsp",

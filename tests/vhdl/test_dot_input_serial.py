@@ -1,14 +1,16 @@
 """dot_input_serial: every sum, bit for bit and cycle for cycle, with absent DSPs and outputs without any."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 import pytest
 
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from tests.vhdl.events import event_starts, pack, pulses, random_code, serial_words
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+from tests.vhdl.places import drawn, stages
 
 EVENTS = 12
 CYCLES = 400
@@ -28,6 +30,7 @@ class Shape:
     density: float = 1.0
     products: int = 1
     lane_bits: int = 0  # 0: accum_bits
+    pipelining: Pipelining = EVERY_REGISTER
 
     @property
     def groups(self) -> int:
@@ -44,7 +47,7 @@ class Shape:
 
     @property
     def latency(self) -> int:
-        return self.phases + 2 + (self.lanes - 1).bit_length()
+        return self.phases + 1 + self.pipelining.multiplier_register + stages(self.lanes, self.pipelining)
 
 
 SHAPES = {
@@ -60,6 +63,7 @@ SHAPES = {
     "three_products": Shape(2, 4, 1, 7, 3, 4, 14, products=3, lane_bits=10),
     "four_products": Shape(4, 3, 1, 4, 2, 3, 12, products=4, lane_bits=7),
 }
+SHAPES |= {f"{name}_{n}": replace(SHAPES[name], pipelining=place) for n, (name, place) in enumerate(drawn(SHAPES))}
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,9 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "LANE_BITS": shape.lane,
         "WEIGHT_BITS": shape.word_bits,
         "ACCUM_BITS": shape.accum_bits,
+        "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
+        "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
+        "OPEN_LEVELS": shape.pipelining.open_levels,
         "PRESENT": Integers([there for row in table.present for there in row]),
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * shape.phases),
         "BIAS": Bits(pack(constants(shape, table), sum_bits), sum_bits * shape.groups * shape.lanes),

@@ -1,13 +1,15 @@
 """dot_output_serial: every sum, bit for bit and cycle for cycle, for many shapes of the table."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import pytest
 
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from tests.vhdl.events import event_starts, pack, parallel_words, pulses, random_code
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+from tests.vhdl.places import drawn, stages
 
 EVENTS = 12
 
@@ -32,6 +34,7 @@ class Shape:
     products: int = 1
     shares_weight: bool = False
     lane_bits: int = 0  # 0: accum_bits
+    pipelining: Pipelining = EVERY_REGISTER
 
     @property
     def operand_phases(self) -> int:
@@ -63,7 +66,7 @@ class Shape:
 
     @property
     def latency(self) -> int:
-        return self.cascade + 2 + (self.segments - 1).bit_length()
+        return self.cascade + 1 + self.pipelining.multiplier_register + stages(self.segments, self.pipelining)
 
 
 SHAPES = {
@@ -89,6 +92,7 @@ SHAPES = {
         11, 4, 1, 3, 4, 5, 4, 2, 3, 16, switched=True, products=3, shares_weight=True, lane_bits=10
     ),
 }
+SHAPES |= {f"{name}_{n}": replace(SHAPES[name], pipelining=place) for n, (name, place) in enumerate(drawn(SHAPES))}
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,9 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "LANE_BITS": shape.lane,
         "WEIGHT_BITS": shape.word_bits,
         "ACCUM_BITS": shape.accum_bits,
+        "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
+        "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
+        "OPEN_LEVELS": shape.pipelining.open_levels,
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
         "BIAS": Bits(pack(bias, sum_bits * shape.columns), sum_bits * shape.columns * shape.phases),
     }

@@ -8,22 +8,31 @@ from pathlib import Path
 from bxnn.compiler.hardware.cascaded import cascaded_latency
 from bxnn.compiler.hardware.input_serial import input_serial_latency
 from bxnn.compiler.hardware.latency import total_cycles
-from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
+from bxnn.compiler.hardware.pipelining import Pipelining
 from tests.vhdl.harness import LIBRARY
 
 SIZES = range(1, 34)
+PLACES = [  # with and without registers of products, some levels per register, closed and open trees
+    Pipelining(multiplier_register, levels, fused)
+    for multiplier_register, levels, fused in product((True, False), (1, 2, 3, 7), (False, True))
+]
 
 
 def checks(wrong_by: int = 0) -> list[str]:
-    """An assertion per shape and function; all of them expect ``wrong_by`` cycles too many."""
+    """An assertion per shape, pipelining and function; all of them expect ``wrong_by`` cycles too many."""
     lines = []
-    for a, b in product(SIZES, repeat=2):
-        for name, terms in (
-            ("output", cascaded_latency(a, b, EVERY_REGISTER)),
-            ("input", input_serial_latency(a, b, EVERY_REGISTER)),
-        ):
-            call = f"{name}_serial_latency({a}, {b})"
-            lines.append(f'    assert {call} = {total_cycles(terms) + wrong_by} report "{call}" severity error;')
+    for index, (a, b) in enumerate(product(SIZES, repeat=2)):
+        where = PLACES[index % len(PLACES)]
+        place = f"{int(where.multiplier_register)}, {where.tree_levels_per_stage}, {where.open_levels}"
+        expected = {
+            f"output_serial_latency({a}, {b}, {place})": total_cycles(cascaded_latency(a, b, where)),
+            f"input_serial_latency({a}, {b}, {place})": total_cycles(input_serial_latency(a, b, where)),
+            f"max_tree_latency({a}, {b})": Pipelining(tree_levels_per_stage=b).tree_stages(max(a, 2)),
+        }
+        lines += [
+            f'    assert {call} = {cycles + wrong_by} report "{call}" severity error;'
+            for call, cycles in expected.items()
+        ]
     return lines
 
 
@@ -45,7 +54,8 @@ def complaints(folder: Path, lines: list[str]) -> int:
 
 
 def test_the_functions_of_the_package_are_the_latencies_of_the_bindings(tmp_path: Path) -> None:
-    assert len(checks()) == 2 * len(SIZES) ** 2
+    assert len(checks()) == 3 * len(SIZES) ** 2
+    assert len(PLACES) < len(SIZES) and len(SIZES) % len(PLACES), "every pipelining meets every size"
     assert complaints(tmp_path, checks()) == 0
 
 

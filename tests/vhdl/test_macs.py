@@ -1,7 +1,7 @@
-"""mac_cascade and mac_accumulator: sums modulo 2**ACCUM_BITS every cycle, narrow and wide spelling alike."""
+"""mac_cascade, also as an accumulator: sums modulo 2**ACCUM_BITS every cycle, narrow and wide spelling alike."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,17 @@ CYCLES = 200
 
 @dataclass(frozen=True)
 class Shape:
-    """Sizes of one instance; length 0 is a mac_accumulator."""
+    """Sizes of one instance; length 0 is one slice that accumulates."""
 
     length: int
     operand_bits: int
     weight_bits: int
     accum_bits: int
+    multiplier_register: int = 1
 
     @property
-    def entity(self) -> str:
-        return "bxnn_mac_cascade" if self.length else "bxnn_mac_accumulator"
+    def slices(self) -> int:
+        return max(1, self.length)
 
 
 SHAPES = {
@@ -42,6 +43,7 @@ SHAPES = {
     "accumulator_dsp58": Shape(0, 27, 24, 58),
     "accumulator_wide_wrap": Shape(0, 20, 18, 31),
 }
+SHAPES |= {f"{name}_unregistered": replace(shape, multiplier_register=0) for name, shape in SHAPES.items()}
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class Drive:
 
 
 def random_drive(rng: random.Random, shape: Shape) -> Drive:
-    positions = range(max(1, shape.length))
+    positions = range(shape.slices)
     often = 0.4 if shape.length else 0.15
     return Drive(
         [[random_code(rng, shape.operand_bits, 1) for _ in positions] for _ in range(CYCLES)],
@@ -70,56 +72,50 @@ def instance_of(name: str, shape: Shape) -> Instance:
         "OPERAND_BITS": shape.operand_bits,
         "WEIGHT_BITS": shape.weight_bits,
         "ACCUM_BITS": shape.accum_bits,
+        "MULTIPLIER_REGISTER": shape.multiplier_register,
     }
-    outputs = {"sum": shape.accum_bits}
-    if not shape.length:
-        ports = {
-            "operand": shape.operand_bits,
-            "weight": shape.weight_bits,
-            "first": None,
-            "bias": shape.accum_bits,
-        }
-        return Instance(name, shape.entity, generics, ports, outputs)
-    cascade_ports = {
-        "capture": shape.length,
-        "operands": shape.length * shape.operand_bits,
-        "weights": shape.length * shape.weight_bits,
+    ports = {
+        "first": None,
+        "capture": shape.slices,
+        "operands": shape.slices * shape.operand_bits,
+        "weights": shape.slices * shape.weight_bits,
         "bias": shape.accum_bits,
     }
-    return Instance(name, shape.entity, {"LENGTH": shape.length, **generics}, cascade_ports, outputs)
+    return Instance(name, "bxnn_mac_cascade", {"LENGTH": shape.slices, **generics}, ports, {"sum": shape.accum_bits})
 
 
 def stimulus_of(instance: Instance, shape: Shape, drive: Drive) -> dict[str, list[int]]:
     operands = [pack(row, shape.operand_bits) for row in drive.operands]
     weights = [pack(row, shape.weight_bits) for row in drive.weights]
     flags = [pack(row, 1) for row in drive.flags]
-    names = ("operands", "weights", "capture") if shape.length else ("operand", "weight", "first")
-    columns = dict(zip(names, (operands, weights, flags), strict=True))
+    always = [1] * CYCLES
+    first, capture = (always, flags) if shape.length else (flags, always)
+    columns = {"first": first, "capture": capture, "operands": operands, "weights": weights}
     columns["bias"] = [pack([b], shape.accum_bits) for b in drive.bias]
     return {instance.port(port): values for port, values in columns.items()}
 
 
-def cascade_model(shape: Shape, drive: Drive, bias_cycle: int = 1) -> dict[int, int]:
-    """Sums by cycle t + LENGTH + 2: position k adds operand and weight of cycle t + k, bias is of t + 1."""
+def cascade_model(shape: Shape, drive: Drive, bias_late: int = 0) -> dict[int, int]:
+    """Sums by cycle t + LENGTH + 1 + M: position k adds operand and weight of cycle t + k, bias is of t + M."""
     sums = {}
     for t in range(30, CYCLES - shape.length - 2):
-        total = drive.bias[t + bias_cycle]
+        total = drive.bias[t + shape.multiplier_register + bias_late]
         for k in range(shape.length):
             captured = max((c for c in range(t + k + 1) if drive.flags[c][k]), default=None)
             operand = 0 if captured is None else drive.operands[captured][k]
             total += operand * drive.weights[t + k][k]
-        sums[t + shape.length + 2] = total
+        sums[t + shape.length + 1 + shape.multiplier_register] = total
     return sums
 
 
-def accumulator_model(drive: Drive, product_cycle: int = -2) -> dict[int, int]:
-    """acc after an edge = (C if first else acc) + product of two cycles earlier; known from a `first` on."""
+def accumulator_model(shape: Shape, drive: Drive, product_late: int = 0) -> dict[int, int]:
+    """acc after an edge = (C if first else acc) + product of 1 + M cycles earlier; known from a `first` on."""
     sums, acc, known = {}, 0, False
     for t in range(2, CYCLES - 1):
         (first,) = drive.flags[t]
         known = known or bool(first)
         base = drive.bias[t - 1] if first else acc
-        then = t + product_cycle
+        then = t - 1 - shape.multiplier_register + product_late
         acc = base + drive.operands[then][0] * drive.weights[then][0]
         if known:
             sums[t + 1] = acc
@@ -142,7 +138,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[st
 def test_sums_and_latency(played: tuple[Recording, dict[str, Drive]], name: str) -> None:
     recording, drives = played
     shape, drive = SHAPES[name], drives[name]
-    sums = cascade_model(shape, drive) if shape.length else accumulator_model(drive)
+    sums = cascade_model(shape, drive) if shape.length else accumulator_model(shape, drive)
     recording.check(instance_of(name, shape), "sum", sums)
 
 
@@ -150,5 +146,5 @@ def test_sums_and_latency(played: tuple[Recording, dict[str, Drive]], name: str)
 def test_wrong_models_fail(played: tuple[Recording, dict[str, Drive]], name: str) -> None:
     recording, drives = played
     shape, drive = SHAPES[name], drives[name]
-    wrong = cascade_model(shape, drive, bias_cycle=0) if shape.length else accumulator_model(drive, product_cycle=-1)
+    wrong = cascade_model(shape, drive, 1) if shape.length else accumulator_model(shape, drive, 1)
     expect_failure(recording, instance_of(name, shape), "sum", wrong)

@@ -2,10 +2,15 @@
 --
 -- Equation:  y = SUM over i of x(i), modulo 2**BITS (the compiler proves that the sum fits)
 -- Bits:      x = | word INPUTS-1 | ... | word 0 |, BITS each, two's complement.
--- Latency:   ceil(log2 INPUTS), one register per level; 0 (a wire) for one input.
+-- Latency:   tree_stages(INPUTS, LEVELS_PER_STAGE, OPEN_LEVELS); 0 (a wire) for one input. A register follows every
+--            LEVELS_PER_STAGE levels and the last one; with OPEN_LEVELS = 1 the last level has none, and whoever
+--            reads y starts with one:
+--
+--            8 words, LEVELS_PER_STAGE = 2:    x -> + -> + -> reg -> + -> reg -> y
+--            with OPEN_LEVELS = 1:             x -> + -> + -> reg -> + -> y
 -- II:        1
--- Cost:      0 DSP; (INPUTS - 1) * BITS LUTs and as many flip-flops, plus BITS flip-flops for every word that
---            waits a level because it has no partner.
+-- Cost:      0 DSP; (INPUTS - 1) * BITS LUTs, BITS flip-flops for every node of a level with registers, whether it
+--            adds or waits because it has no partner.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, words are the leaves.
 library ieee;
@@ -15,8 +20,10 @@ use work.bxnn_pkg.all;
 
 entity bxnn_adder_tree is
   generic (
-    INPUTS : positive; -- words to add
-    BITS   : positive  -- bits of a word and of the sum
+    INPUTS           : positive;                  -- words to add
+    BITS             : positive;                  -- bits of a word and of the sum
+    LEVELS_PER_STAGE : positive             := 1; -- levels of the tree between two registers
+    OPEN_LEVELS      : natural range 0 to 1 := 0  -- levels behind the last register
   );
   port (
     clk : in  std_logic;
@@ -33,34 +40,59 @@ begin
     y <= x;
   end generate wire;
 
-  tree : if INPUTS > 1 generate
-    constant NODES : positive := 2 ** tree_depth(INPUTS) - 1;
-    type word_array is array (1 to NODES) of unsigned(BITS - 1 downto 0);
-    signal node    : word_array := (others => (others => '0'));
+  two : if INPUTS = 2 and OPEN_LEVELS = 1 generate
+    y <= std_logic_vector(unsigned(element(x, 0, BITS)) + unsigned(element(x, 1, BITS)));
+  end generate two;
+
+  tree : if INPUTS > 2 or (INPUTS = 2 and OPEN_LEVELS = 0) generate
+    constant DEPTH : positive := tree_depth(INPUTS);
+    constant NODES : positive := 2 ** DEPTH - 1;
+
+    subtype word is unsigned(BITS - 1 downto 0);
+    type word_array is array (1 to NODES) of word;
+    signal node : word_array := (others => (others => '0'));
+
+    constant HELD : boolean_vector(1 to NODES) := registered_nodes(DEPTH, LEVELS_PER_STAGE, OPEN_LEVELS);
   begin
     levels : process (clk)
+      variable sum  : word_array;
       variable leaf : natural;
     begin
       if rising_edge(clk) then
-        for n in 1 to NODES loop
+        for n in NODES downto 1 + OPEN_LEVELS loop
           leaf := first_leaf(n, NODES);
           if leaf < INPUTS then
             if 2 * n > NODES then
+              sum(n) := unsigned(element(x, leaf, BITS));
               if leaf + 1 < INPUTS then
-                node(n) <= unsigned(element(x, leaf, BITS)) + unsigned(element(x, leaf + 1, BITS));
-              else
-                node(n) <= unsigned(element(x, leaf, BITS));
+                sum(n) := sum(n) + unsigned(element(x, leaf + 1, BITS));
               end if;
-            elsif first_leaf(2 * n + 1, NODES) < INPUTS then
-              node(n) <= node(2 * n) + node(2 * n + 1);
+            elsif HELD(2 * n) then
+              sum(n) := node(2 * n);
+              if first_leaf(2 * n + 1, NODES) < INPUTS then
+                sum(n) := sum(n) + node(2 * n + 1);
+              end if;
             else
-              node(n) <= node(2 * n);
+              sum(n) := sum(2 * n);
+              if first_leaf(2 * n + 1, NODES) < INPUTS then
+                sum(n) := sum(n) + sum(2 * n + 1);
+              end if;
+            end if;
+            if HELD(n) then
+              node(n) <= sum(n);
             end if;
           end if;
         end loop;
       end if;
     end process levels;
-    y <= std_logic_vector(node(1));
+
+    closed : if OPEN_LEVELS = 0 generate
+      y <= std_logic_vector(node(1));
+    end generate closed;
+
+    open_root : if OPEN_LEVELS = 1 generate
+      y <= std_logic_vector(node(2) + node(3));
+    end generate open_root;
   end generate tree;
 
 end architecture rtl;

@@ -2,14 +2,14 @@
 --
 -- Equation:  y = min { i : x(i) = max over j of x(j) }   (ties go to the lowest index)
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
---            y is unsigned.
--- Latency:   max(1, ceil(log2 INPUTS)), one register per level. The last level loads only with its event, so
---            y holds until the next one; x is needed in cycle 0 only.
+--            y is unsigned. Every element goes through the tree of bxnn_max_tree with its index as a tag:
+--
+--                | element i, compared | i |
+-- Latency:   max_tree_latency(INPUTS, LEVELS_PER_STAGE), registers as in bxnn_max_tree. The last level loads only
+--            with its event, so y holds until the next one; x is needed in cycle 0 only.
 -- II:        1
 -- Cost:      0 DSP; INPUTS - 1 comparators and two-way multiplexers, a register of BITS plus index bits per
---            node.
---
--- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, elements are the leaves.
+--            node of a level with registers; at the root of the index alone.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -17,10 +17,11 @@ use work.bxnn_pkg.all;
 
 entity bxnn_argmax is
   generic (
-    INPUTS       : positive;             -- elements of x
-    BITS         : positive;             -- bits of an element
-    SIGNED_CODES : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
-    INDEX_BITS   : positive              -- bits of the index
+    INPUTS           : positive;             -- elements of x
+    BITS             : positive;             -- bits of an element
+    SIGNED_CODES     : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
+    INDEX_BITS       : positive;             -- bits of the index
+    LEVELS_PER_STAGE : positive := 1         -- levels of the tree between two registers
   );
   port (
     clk     : in  std_logic;
@@ -38,89 +39,47 @@ architecture rtl of bxnn_argmax is
     "bxnn_argmax: INDEX_BITS is " & integer'image(INDEX_BITS) & ", INPUTS = " & integer'image(INPUTS) & " needs "
     & integer'image(ceil_log2(INPUTS)));
 
-  constant CYCLES : positive := argmax_latency(INPUTS);
+  constant TAGGED_BITS : positive := BITS + INDEX_BITS;
 
-  signal last_level : std_logic;
+  function all_elements return integer_vector is
+    variable taps : integer_vector(0 to INPUTS - 1);
+  begin
+    for i in taps'range loop
+      taps(i) := i;
+    end loop;
+    return taps;
+  end function all_elements;
+
+  signal tagged : std_logic_vector(INPUTS * TAGGED_BITS - 1 downto 0);
+  signal best   : std_logic_vector(TAGGED_BITS - 1 downto 0);
 
 begin
 
-  to_last_level : entity work.bxnn_valid_delay
+  tag : for i in 0 to INPUTS - 1 generate
+    tagged((i + 1) * TAGGED_BITS - 1 downto i * TAGGED_BITS) <=
+      x((i + 1) * BITS - 1 downto i * BITS) & std_logic_vector(to_unsigned(i, INDEX_BITS));
+  end generate tag;
+
+  tree : entity work.bxnn_max_tree
     generic map (
-      CYCLES => CYCLES - 1
+      INPUTS           => INPUTS,
+      OUTPUTS          => 1,
+      WINDOW           => INPUTS,
+      BITS             => TAGGED_BITS,
+      TAG_BITS         => INDEX_BITS,
+      SIGNED_CODES     => SIGNED_CODES,
+      LEVELS_PER_STAGE => LEVELS_PER_STAGE,
+      TAPS             => all_elements
     )
     port map (
       clk     => clk,
       rst     => rst,
       valid   => valid,
-      y_valid => last_level
+      x       => tagged,
+      y_valid => y_valid,
+      y       => best
     );
 
-  to_result : entity work.bxnn_valid_delay
-    generic map (
-      CYCLES => 1
-    )
-    port map (
-      clk     => clk,
-      rst     => rst,
-      valid   => last_level,
-      y_valid => y_valid
-    );
-
-  tree : if INPUTS > 1 generate
-    constant NODES : positive := 2 ** tree_depth(INPUTS) - 1;
-
-    subtype word is signed(operand_bits(BITS, SIGNED_CODES) - 1 downto 0);
-    type word_array is array (1 to NODES) of word;
-    type index_array is array (1 to NODES) of unsigned(INDEX_BITS - 1 downto 0);
-    signal best  : word_array  := (others => (others => '0'));
-    signal index : index_array := (others => (others => '0'));
-  begin
-    levels : process (clk)
-      variable leaf        : natural;
-      variable left        : word;
-      variable right       : word;
-      variable left_index  : unsigned(INDEX_BITS - 1 downto 0);
-      variable right_index : unsigned(INDEX_BITS - 1 downto 0);
-    begin
-      if rising_edge(clk) then
-        for n in 1 to NODES loop
-          leaf := first_leaf(n, NODES);
-          if leaf < INPUTS then
-            if 2 * n > NODES then
-              left       := to_operand(element(x, leaf, BITS), SIGNED_CODES, word'length);
-              left_index := to_unsigned(leaf, INDEX_BITS);
-            else
-              left       := best(2 * n);
-              left_index := index(2 * n);
-            end if;
-            right       := left;
-            right_index := left_index;
-            if 2 * n > NODES then
-              if leaf + 1 < INPUTS then
-                right       := to_operand(element(x, leaf + 1, BITS), SIGNED_CODES, word'length);
-                right_index := to_unsigned(leaf + 1, INDEX_BITS);
-              end if;
-            elsif first_leaf(2 * n + 1, NODES) < INPUTS then
-              right       := best(2 * n + 1);
-              right_index := index(2 * n + 1);
-            end if;
-            if right > left then
-              left       := right;
-              left_index := right_index;
-            end if;
-            if n > 1 or last_level = '1' then
-              best(n)  <= left;
-              index(n) <= left_index;
-            end if;
-          end if;
-        end loop;
-      end if;
-    end process levels;
-    y <= std_logic_vector(index(1));
-  end generate tree;
-
-  only_one : if INPUTS = 1 generate
-    y <= (others => '0');
-  end generate only_one;
+  y <= best(INDEX_BITS - 1 downto 0);
 
 end architecture rtl;

@@ -15,7 +15,8 @@
 --                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
 --            BIAS = the constants that start the sums, of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
--- Latency:   PHASES + 2 + ceil(log2 LANES): sum_valid and all sums, in that one cycle only.
+-- Latency:   input_serial_latency(...), PHASES + 1, a cycle for a MULTIPLIER_REGISTER, and the registers of the tree
+--            over the lanes: sum_valid and all sums, in that one cycle only.
 -- II:        PHASES
 -- Cost:      one DSP48E1 per PRESENT; LUTs for the weights (at most one LUT6 per weight bit up to 64 phases)
 --            and the adder trees; flip-flops for the trees, the phase and the valid chain.
@@ -26,18 +27,21 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_serial is
   generic (
-    LANES       : positive;             -- elements of x that come in one cycle
-    IN_BITS     : positive;             -- bits of an element of x
-    IN_SIGNED   : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
-    OUTPUTS     : positive;             -- sums
-    PHASES      : positive;             -- cycles over which x comes
-    PRODUCTS    : positive := 1;        -- products that a DSP forms at once
-    LANE_BITS   : positive;             -- bits from one packed product to the next
-    WEIGHT_BITS : positive;             -- bits of a weight
-    ACCUM_BITS  : positive;             -- bits of a sum
-    PRESENT     : integer_vector;       -- 1: this DSP exists; 0: it does not
-    WEIGHTS     : std_logic_vector;     -- see above: row after row
-    BIAS        : std_logic_vector      -- see above: what starts the sums
+    LANES               : positive;                  -- elements of x that come in one cycle
+    IN_BITS             : positive;                  -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    OUTPUTS             : positive;                  -- sums
+    PHASES              : positive;                  -- cycles over which x comes
+    PRODUCTS            : positive             := 1; -- products that a DSP forms at once
+    LANE_BITS           : positive;                  -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                  -- bits of a weight
+    ACCUM_BITS          : positive;                  -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels behind the last register
+    PRESENT             : integer_vector;            -- 1: this DSP exists; 0: it does not
+    WEIGHTS             : std_logic_vector;          -- see above: row after row
+    BIAS                : std_logic_vector           -- see above: what starts the sums
   );
   port (
     clk       : in  std_logic;
@@ -57,8 +61,9 @@ architecture rtl of bxnn_dot_input_serial is
   constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
-  constant M_STAGE       : positive := 2;
-  constant TAPS          : positive := M_STAGE + 1;
+  -- Cycle of an event in which its first product meets the adder.
+  constant ADD_STAGE : positive := 1 + MULTIPLIER_REGISTER;
+  constant TAPS      : positive := ADD_STAGE + 1;
 
   constant PRESENT_FITS : boolean := require(PRESENT'length = SLICES,
     "bxnn_dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
@@ -77,7 +82,7 @@ architecture rtl of bxnn_dot_input_serial is
   signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
   signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
   signal biases    : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
-  signal partial   : std_logic_vector(SLICES * PRODUCTS * ACCUM_BITS - 1 downto 0);
+  signal words     : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
 
 begin
 
@@ -122,75 +127,58 @@ begin
   end generate lane;
 
   slice : for i in 0 to SLICES - 1 generate
-    signal word : std_logic_vector(SUM_BITS - 1 downto 0);
-  begin
 
     filled : if EXISTS(i) = 1 generate
-      dsp : entity work.bxnn_mac_accumulator
+      dsp : entity work.bxnn_mac_cascade
         generic map (
-          OPERAND_BITS => OPERAND_WIDTH,
-          WEIGHT_BITS  => WEIGHT_BITS,
-          ACCUM_BITS   => SUM_BITS
+          LENGTH              => 1,
+          OPERAND_BITS        => OPERAND_WIDTH,
+          WEIGHT_BITS         => WEIGHT_BITS,
+          ACCUM_BITS          => SUM_BITS,
+          MULTIPLIER_REGISTER => MULTIPLIER_REGISTER
         )
         port map (
-          clk     => clk,
-          operand => operands((i mod LANES + 1) * OPERAND_WIDTH - 1 downto (i mod LANES) * OPERAND_WIDTH),
-          weight  => weight((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS),
-          first   => tap_valid(M_STAGE),
-          bias    => biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS),
-          sum     => word
+          clk      => clk,
+          first    => tap_valid(ADD_STAGE),
+          capture  => "1",
+          operands => operands((i mod LANES + 1) * OPERAND_WIDTH - 1 downto (i mod LANES) * OPERAND_WIDTH),
+          weights  => weight((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS),
+          bias     => biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS),
+          sum      => words((i + 1) * SUM_BITS - 1 downto i * SUM_BITS)
         );
     end generate filled;
 
     empty : if EXISTS(i) /= 1 generate
-      word <= biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS);
+      words((i + 1) * SUM_BITS - 1 downto i * SUM_BITS) <= biases((i + 1) * SUM_BITS - 1 downto i * SUM_BITS);
     end generate empty;
-
-    lanes_of_slice : entity work.bxnn_unpack_lanes
-      generic map (
-        LANES      => PRODUCTS,
-        LANE_BITS  => LANE_BITS,
-        ACCUM_BITS => ACCUM_BITS
-      )
-      port map (
-        word => word,
-        sums => partial((i + 1) * PRODUCTS * ACCUM_BITS - 1 downto i * PRODUCTS * ACCUM_BITS)
-      );
 
   end generate slice;
 
-  output : for o in 0 to OUTPUTS - 1 generate
-    signal addends : std_logic_vector(LANES * ACCUM_BITS - 1 downto 0);
-  begin
-
-    addend : for l in 0 to LANES - 1 generate
-      constant FROM : natural := ((o / PRODUCTS) * LANES + l) * PRODUCTS + o mod PRODUCTS;
-    begin
-      addends((l + 1) * ACCUM_BITS - 1 downto l * ACCUM_BITS) <= partial(
-        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
-    end generate addend;
-
-    tree : entity work.bxnn_adder_tree
-      generic map (
-        INPUTS => LANES,
-        BITS   => ACCUM_BITS
-      )
-      port map (
-        clk => clk,
-        x   => addends,
-        y   => sums((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS)
-      );
-
-  end generate output;
+  totals : entity work.bxnn_lane_sums
+    generic map (
+      OUTPUTS          => OUTPUTS,
+      TERMS            => LANES,
+      PRODUCTS         => PRODUCTS,
+      LANE_BITS        => LANE_BITS,
+      ACCUM_BITS       => ACCUM_BITS,
+      LEVELS_PER_STAGE => LEVELS_PER_STAGE,
+      OPEN_LEVELS      => OPEN_LEVELS
+    )
+    port map (
+      clk   => clk,
+      words => words,
+      sums  => sums
+    );
 
   to_sum : entity work.bxnn_valid_delay
     generic map (
-      CYCLES => input_serial_latency(PHASES, LANES) - M_STAGE
+      CYCLES => input_serial_latency(PHASES, LANES, MULTIPLIER_REGISTER, LEVELS_PER_STAGE, OPEN_LEVELS)
+                - ADD_STAGE
     )
     port map (
       clk     => clk,
       rst     => rst,
-      valid   => tap_valid(M_STAGE),
+      valid   => tap_valid(ADD_STAGE),
       y_valid => sum_valid
     );
 

@@ -9,9 +9,9 @@
 --
 -- Time:      position k captures its operand in cycle k and reads its weight of phase p in cycle k + p:
 --
---            cycle        0     1     2     3   ...            L+2+D        D = ceil(log2 SEGMENTS)
---            position 0   w0    w1    w2    w3                              L = CASCADE
---            position 1         w0    w1    w2                 sum of
+--            cycle        0     1     2     3   ...            L+1+M+D      L = CASCADE
+--            position 0   w0    w1    w2    w3                              M = MULTIPLIER_REGISTER
+--            position 1         w0    w1    w2                 sum of       D = registers of the tree over SEGMENTS
 --            position 2               w0    w1                 phase 0
 --
 --            x is held for II = INITIATION_INTERVAL cycles only. Position k reads it from the last of
@@ -36,7 +36,8 @@
 --            BIAS = | phase PHASES-1 | ... | phase 0 |, each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
 --                   constants that start the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
--- Latency:   CASCADE + 2 + ceil(log2 SEGMENTS): sum_valid and phase 0; phase p is visible p cycles later.
+-- Latency:   output_serial_latency(...), the cycle of the picture: sum_valid and phase 0; phase p is visible p
+--            cycles later.
 -- II:        INITIATION_INTERVAL >= PHASES
 -- Cost:      one DSP48E1 per operand that is not -1; LUTs for the weights (at most one LUT6 per weight bit up
 --            to 64 phases) and the adder tree; flip-flops for the tree, the phase taps and the holding
@@ -63,6 +64,9 @@ entity bxnn_dot_output_serial is
     LANE_BITS           : positive;                  -- bits from one packed product to the next
     WEIGHT_BITS         : positive;                  -- bits of a weight
     ACCUM_BITS          : positive;                  -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels behind the last register
     WEIGHTS             : std_logic_vector;          -- see above: row after row
     BIAS                : std_logic_vector           -- see above: what starts the sums
   );
@@ -88,8 +92,10 @@ architecture rtl of bxnn_dot_output_serial is
   constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
   constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
-  constant TAPS          : positive := max(CASCADE + 2, LAST_STAGE * INITIATION_INTERVAL);
-  constant ENTRIES       : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
+  -- Cycle of an event in which the last position adds its first product.
+  constant ADD_STAGE : positive := CASCADE + MULTIPLIER_REGISTER;
+  constant TAPS      : positive := max(ADD_STAGE + 1, LAST_STAGE * INITIATION_INTERVAL);
+  constant ENTRIES   : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
 
   constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
     "bxnn_dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
@@ -195,7 +201,7 @@ architecture rtl of bxnn_dot_output_serial is
   -- Held copies of the elements; one unused word when there is none, because a null vector is not portable.
   signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
-  signal partial : std_logic_vector(COLUMNS * PRODUCTS * ACCUM_BITS - 1 downto 0);
+  signal words   : std_logic_vector(BIAS_WIDTH - 1 downto 0);
   signal capture : std_logic_vector(CASCADE - 1 downto 0);
 
 begin
@@ -257,7 +263,6 @@ begin
     constant LENGTH      : natural := CASCADE - START;
     constant CONSTANTS   : std_logic_vector(PHASES * SUM_BITS - 1 downto 0) := column_constants(c);
     signal   column_bias : std_logic_vector(SUM_BITS - 1 downto 0);
-    signal   word        : std_logic_vector(SUM_BITS - 1 downto 0);
   begin
 
     biased : if not is_zero(CONSTANTS) generate
@@ -268,7 +273,8 @@ begin
           CONTENTS => CONSTANTS
         )
         port map (
-          address => phase((START + 2) * PHASE_WIDTH - 1 downto (START + 1) * PHASE_WIDTH),
+          address => phase(
+            (START + MULTIPLIER_REGISTER + 1) * PHASE_WIDTH - 1 downto (START + MULTIPLIER_REGISTER) * PHASE_WIDTH),
           data    => column_bias
         );
     end generate biased;
@@ -287,7 +293,7 @@ begin
           held_bias <= column_bias;
         end if;
       end process load;
-      word <= held_bias;
+      words((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= held_bias;
     end generate empty;
 
     filled : if LENGTH > 0 generate
@@ -354,67 +360,51 @@ begin
 
       cascade_of_dsps : entity work.bxnn_mac_cascade
         generic map (
-          LENGTH       => LENGTH,
-          OPERAND_BITS => OPERAND_WIDTH,
-          WEIGHT_BITS  => WEIGHT_BITS,
-          ACCUM_BITS   => SUM_BITS
+          LENGTH              => LENGTH,
+          OPERAND_BITS        => OPERAND_WIDTH,
+          WEIGHT_BITS         => WEIGHT_BITS,
+          ACCUM_BITS          => SUM_BITS,
+          MULTIPLIER_REGISTER => MULTIPLIER_REGISTER
         )
         port map (
           clk      => clk,
+          first    => '1',
           capture  => capture(CASCADE - 1 downto START),
           operands => column_operands,
           weights  => column_weights,
           bias     => column_bias,
-          sum      => word
+          sum      => words((c + 1) * SUM_BITS - 1 downto c * SUM_BITS)
         );
 
     end generate filled;
 
-    lanes : entity work.bxnn_unpack_lanes
-      generic map (
-        LANES      => PRODUCTS,
-        LANE_BITS  => LANE_BITS,
-        ACCUM_BITS => ACCUM_BITS
-      )
-      port map (
-        word => word,
-        sums => partial((c + 1) * PRODUCTS * ACCUM_BITS - 1 downto c * PRODUCTS * ACCUM_BITS)
-      );
-
   end generate column;
 
-  lane_sum : for l in 0 to OUTPUT_LANES - 1 generate
-    signal addends : std_logic_vector(SEGMENTS * ACCUM_BITS - 1 downto 0);
-  begin
-
-    addend : for s in 0 to SEGMENTS - 1 generate
-      constant FROM : natural := ((l / PRODUCTS) * SEGMENTS + s) * PRODUCTS + l mod PRODUCTS;
-    begin
-      addends((s + 1) * ACCUM_BITS - 1 downto s * ACCUM_BITS) <= partial(
-        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
-    end generate addend;
-
-    tree : entity work.bxnn_adder_tree
-      generic map (
-        INPUTS => SEGMENTS,
-        BITS   => ACCUM_BITS
-      )
-      port map (
-        clk => clk,
-        x   => addends,
-        y   => sums((l + 1) * ACCUM_BITS - 1 downto l * ACCUM_BITS)
-      );
-
-  end generate lane_sum;
+  totals : entity work.bxnn_lane_sums
+    generic map (
+      OUTPUTS          => OUTPUT_LANES,
+      TERMS            => SEGMENTS,
+      PRODUCTS         => PRODUCTS,
+      LANE_BITS        => LANE_BITS,
+      ACCUM_BITS       => ACCUM_BITS,
+      LEVELS_PER_STAGE => LEVELS_PER_STAGE,
+      OPEN_LEVELS      => OPEN_LEVELS
+    )
+    port map (
+      clk   => clk,
+      words => words,
+      sums  => sums
+    );
 
   to_sum : entity work.bxnn_valid_delay
     generic map (
-      CYCLES => output_serial_latency(CASCADE, SEGMENTS) - (CASCADE + 1)
+      CYCLES => output_serial_latency(CASCADE, SEGMENTS, MULTIPLIER_REGISTER, LEVELS_PER_STAGE, OPEN_LEVELS)
+                - ADD_STAGE
     )
     port map (
       clk     => clk,
       rst     => rst,
-      valid   => tap_valid(CASCADE + 1),
+      valid   => tap_valid(ADD_STAGE),
       y_valid => sum_valid
     );
 

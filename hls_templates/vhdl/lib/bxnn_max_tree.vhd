@@ -1,15 +1,18 @@
 -- bxnn_max_tree: the largest element of each of many windows, in a pipelined binary tree of comparators each.
 --
--- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1
+-- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1; of equal ones the first
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
 --            y like x, OUTPUTS elements. TAPS lists WINDOW elements per output; -1 (no element) only after
---            all others.
--- Latency:   max(1, ceil(log2 WINDOW)), one register per level. With HELD = 1 the last level loads only with its
---            event, so y holds until the next one; x is needed in cycle 0 only. With HELD = 0 it loads in every
---            cycle: x is a lane per element and phase after phase, and so is y.
+--            all others. The low TAG_BITS of an element go with it and are not compared:
+--
+--                element = | code, compared | tag |
+-- Latency:   max_tree_latency(WINDOW, LEVELS_PER_STAGE): a register after every LEVELS_PER_STAGE levels and the last.
+--            With HELD = 1 the last level loads only with its event, so y holds until the next one; x is needed in
+--            cycle 0 only. With HELD = 0 it loads in every cycle: x is a lane per element and phase after phase, and
+--            so is y.
 -- II:        1
 -- Cost:      0 DSP; per output one comparator and two-way multiplexer less than it has taps, BITS flip-flops
---            per node.
+--            per node of a level with registers.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, taps are the leaves.
 library ieee;
@@ -19,13 +22,15 @@ use work.bxnn_pkg.all;
 
 entity bxnn_max_tree is
   generic (
-    INPUTS       : positive;                  -- elements of x
-    OUTPUTS      : positive;                  -- elements of y
-    WINDOW       : positive;                  -- entries of TAPS per output
-    BITS         : positive;                  -- bits of an element
-    SIGNED_CODES : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
-    HELD         : natural range 0 to 1 := 1; -- 1: y holds until the next event
-    TAPS         : integer_vector             -- element of x for each tap, or -1
+    INPUTS           : positive;                  -- elements of x
+    OUTPUTS          : positive;                  -- elements of y
+    WINDOW           : positive;                  -- entries of TAPS per output
+    BITS             : positive;                  -- bits of an element
+    TAG_BITS         : natural              := 0; -- low bits of an element that are not compared
+    SIGNED_CODES     : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    HELD             : natural range 0 to 1 := 1; -- 1: y holds until the next event
+    LEVELS_PER_STAGE : positive             := 1; -- levels of the tree between two registers
+    TAPS             : integer_vector             -- element of x for each tap, or -1
   );
   port (
     clk     : in  std_logic;
@@ -64,8 +69,12 @@ architecture rtl of bxnn_max_tree is
     "bxnn_max_tree: TAPS has an empty window, a tap after -1, or an element beyond INPUTS = "
     & integer'image(INPUTS));
 
-  constant DEPTH : positive := max(1, tree_depth(WINDOW));
-  constant NODES : positive := 2 ** DEPTH - 1;
+  constant CHECKED_TAG : boolean := require(TAG_BITS < BITS,
+    "bxnn_max_tree: TAG_BITS is " & integer'image(TAG_BITS) & ", BITS only " & integer'image(BITS));
+
+  constant DEPTH      : positive                   := max(1, tree_depth(WINDOW));
+  constant NODES      : positive                   := 2 ** DEPTH - 1;
+  constant REGISTERED : boolean_vector(1 to NODES) := registered_nodes(DEPTH, LEVELS_PER_STAGE, 0);
 
   signal last_level : std_logic;
 
@@ -73,7 +82,7 @@ begin
 
   to_last_level : entity work.bxnn_valid_delay
     generic map (
-      CYCLES => DEPTH - 1
+      CYCLES => max_tree_latency(WINDOW, LEVELS_PER_STAGE) - 1
     )
     port map (
       clk     => clk,
@@ -111,8 +120,10 @@ begin
     end function count;
 
     function larger (a, b : word) return word is
+      constant CODE_BITS : positive := BITS - TAG_BITS;
     begin
-      if to_operand(b, SIGNED_CODES, BITS + 1) > to_operand(a, SIGNED_CODES, BITS + 1) then
+      if to_operand(b(BITS - 1 downto TAG_BITS), SIGNED_CODES, CODE_BITS + 1)
+         > to_operand(a(BITS - 1 downto TAG_BITS), SIGNED_CODES, CODE_BITS + 1) then
         return b;
       end if;
       return a;
@@ -125,29 +136,31 @@ begin
   begin
 
     levels : process (clk)
-      variable leaf  : natural;
-      variable left  : word;
-      variable right : word;
+      variable best : word_array;
+      variable leaf : natural;
     begin
       if rising_edge(clk) then
-        for n in 1 to NODES loop
+        for n in NODES downto 1 loop
           leaf := first_leaf(n, NODES);
           if leaf < LEAVES then
             if 2 * n > NODES then
-              left := element(x, TAPS(TAPS'low + o * WINDOW + leaf), BITS);
-            else
-              left := node(2 * n);
-            end if;
-            right := left;
-            if 2 * n > NODES then
+              best(n) := element(x, TAPS(TAPS'low + o * WINDOW + leaf), BITS);
               if leaf + 1 < LEAVES then
-                right := element(x, TAPS(TAPS'low + o * WINDOW + leaf + 1), BITS);
+                best(n) := larger(best(n), element(x, TAPS(TAPS'low + o * WINDOW + leaf + 1), BITS));
               end if;
-            elsif first_leaf(2 * n + 1, NODES) < LEAVES then
-              right := node(2 * n + 1);
+            elsif REGISTERED(2 * n) then
+              best(n) := node(2 * n);
+              if first_leaf(2 * n + 1, NODES) < LEAVES then
+                best(n) := larger(best(n), node(2 * n + 1));
+              end if;
+            else
+              best(n) := best(2 * n);
+              if first_leaf(2 * n + 1, NODES) < LEAVES then
+                best(n) := larger(best(n), best(2 * n + 1));
+              end if;
             end if;
-            if n > 1 or HELD = 0 or last_level = '1' then
-              node(n) <= larger(left, right);
+            if REGISTERED(n) and (n > 1 or HELD = 0 or last_level = '1') then
+              node(n) <= best(n);
             end if;
           end if;
         end loop;

@@ -1,9 +1,13 @@
 -- bxnn_pkg: the few functions every entity of this library shares.
 --
 -- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits
--- Latencies:  output_serial_latency, input_serial_latency, argmax_latency. Each returns the cycle in which
+-- Registers:  of a binary tree, level 1 next to its leaves, where a register follows every level that
+--             levels_per_stage divides and the last one; open_levels levels at its root come after the last register.
+--             tree_stages(leaves, ...) is their number on the way, registered_nodes(depth, ...) says which nodes
+--             of a binary heap have one.
+-- Latencies:  output_serial_latency, input_serial_latency, max_tree_latency. Each returns the cycle in which
 --             the first result is visible when the input is visible in cycle 0; the compiler predicts with
---             the same equations.
+--             the same equations. multiplier_register is 1 with a register between multiplier and adder, else 0.
 -- Slicing:    element(v, i, bits) is element i of a flat vector whose element 0 sits in the least significant
 --             bits:
 --
@@ -35,9 +39,14 @@ package bxnn_pkg is
 
   function packed_bits (lanes, lane_bits, bits : positive) return positive;
 
-  function output_serial_latency (cascade, segments : positive) return positive;
-  function input_serial_latency (phases, lanes : positive) return positive;
-  function argmax_latency (inputs : positive) return positive;
+  function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector;
+  function tree_stages (leaves, levels_per_stage : positive; open_levels : natural) return natural;
+
+  function output_serial_latency (cascade, segments : positive; multiplier_register : natural;
+    levels_per_stage : positive; open_levels : natural) return positive;
+  function input_serial_latency (phases, lanes : positive; multiplier_register : natural;
+    levels_per_stage : positive; open_levels : natural) return positive;
+  function max_tree_latency (leaves, levels_per_stage : positive) return positive;
 
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector;
   function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed;
@@ -75,7 +84,7 @@ package body bxnn_pkg is
     return bits;
   end function ceil_log2;
 
-  -- Register levels of a binary tree over n operands.
+  -- Levels of a binary tree over n operands.
   function tree_depth (n : positive) return natural is
   begin
     return ceil_log2(n);
@@ -99,22 +108,41 @@ package body bxnn_pkg is
     return (lanes - 1) * lane_bits + bits;
   end function packed_bits;
 
-  -- A and B registers, M register, one P register per position: cascade + 2; then the adder tree.
-  function output_serial_latency (cascade, segments : positive) return positive is
+  function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector is
+    variable found : boolean_vector(1 to 2 ** depth - 1);
+    variable level : positive;
   begin
-    return cascade + 2 + tree_depth(segments);
+    for n in found'range loop
+      level    := depth + 1 - ceil_log2(n + 1);
+      found(n) := level = depth - open_levels
+                  or (level < depth - open_levels and level mod levels_per_stage = 0);
+    end loop;
+    return found;
+  end function registered_nodes;
+
+  function tree_stages (leaves, levels_per_stage : positive; open_levels : natural) return natural is
+  begin
+    return (max(tree_depth(leaves) - open_levels, 0) + levels_per_stage - 1) / levels_per_stage;
+  end function tree_stages;
+
+  -- A and B registers, M register if there is one, one P register per position; then the adder tree.
+  function output_serial_latency (cascade, segments : positive; multiplier_register : natural;
+    levels_per_stage : positive; open_levels : natural) return positive is
+  begin
+    return cascade + 1 + multiplier_register + tree_stages(segments, levels_per_stage, open_levels);
   end function output_serial_latency;
 
   -- The last phase enters in cycle phases-1 and passes A/B, M and P; then the adder tree.
-  function input_serial_latency (phases, lanes : positive) return positive is
+  function input_serial_latency (phases, lanes : positive; multiplier_register : natural;
+    levels_per_stage : positive; open_levels : natural) return positive is
   begin
-    return phases + 2 + tree_depth(lanes);
+    return phases + 1 + multiplier_register + tree_stages(lanes, levels_per_stage, open_levels);
   end function input_serial_latency;
 
-  function argmax_latency (inputs : positive) return positive is
+  function max_tree_latency (leaves, levels_per_stage : positive) return positive is
   begin
-    return max(1, tree_depth(inputs));
-  end function argmax_latency;
+    return max(1, tree_stages(leaves, levels_per_stage, 0));
+  end function max_tree_latency;
 
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector is
     alias flat : std_logic_vector(v'length - 1 downto 0) is v;

@@ -14,6 +14,10 @@
 --            RND_CONV      to nearest, ties to even            half and (rest or floor odd)
 --            TRN_ZERO      toward zero                         x < 0 and (half or rest)
 --
+--            With HALF_ADDED = 1 x has come with 2**(s-1) added, as part of a bias: then round and overflow see
+--            x - 2**(s-1), and RND and RND_CONV take no adder: they are the floor of what came, RND_CONV with its
+--            lowest bit 0 when all dropped bits are.
+--
 --            A negative s shifts left and is exact. OVERFLOW is "SAT" (clamp the rounded value to LOW ..
 --            HIGH) or "WRAP" (keep its low OUT_BITS bits; LOW and HIGH are ignored). LOW = 0 is a ReLU;
 --            SLOPE_SHIFT > 0 is a leaky ReLU of slope 2**-SLOPE_SHIFT, rounded after the slope.
@@ -30,16 +34,17 @@ use work.bxnn_pkg.all;
 
 entity bxnn_requantize is
   generic (
-    LANES       : positive;             -- accumulators
-    IN_BITS     : positive;             -- bits of an accumulator
-    IN_SIGNED   : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
-    OUT_BITS    : positive;             -- bits of a result
-    SHIFT       : integer;              -- fraction bits to drop
-    ROUNDING    : string;               -- see above
-    OVERFLOW    : string;               -- SAT or WRAP
-    LOW         : std_logic_vector;     -- least result
-    HIGH        : std_logic_vector;     -- greatest result
-    SLOPE_SHIFT : natural := 0          -- leaky ReLU: more bits to drop below 0
+    LANES       : positive;                  -- accumulators
+    IN_BITS     : positive;                  -- bits of an accumulator
+    IN_SIGNED   : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
+    OUT_BITS    : positive;                  -- bits of a result
+    SHIFT       : integer;                   -- fraction bits to drop
+    ROUNDING    : string;                    -- see above
+    OVERFLOW    : string;                    -- SAT or WRAP
+    LOW         : std_logic_vector;          -- least result
+    HIGH        : std_logic_vector;          -- greatest result
+    SLOPE_SHIFT : natural              := 0; -- leaky ReLU: more bits to drop below 0
+    HALF_ADDED  : natural range 0 to 1 := 0  -- 1: x holds half of an LSB of the result more
   );
   port (
     clk    : in  std_logic;
@@ -62,6 +67,11 @@ architecture rtl of bxnn_requantize is
     "bxnn_requantize: LOW has " & integer'image(LOW'length) & " and HIGH has " & integer'image(HIGH'length)
     & " bits, OUT_BITS + 1 is " & integer'image(OUT_BITS + 1));
 
+  constant HALF_FITS : boolean := require(
+    HALF_ADDED = 0 or ((ROUNDING = "RND" or ROUNDING = "RND_CONV") and SHIFT > 0 and SLOPE_SHIFT = 0),
+    "bxnn_requantize: HALF_ADDED is for RND and RND_CONV, SHIFT > 0 and SLOPE_SHIFT = 0; here they are "
+    & ROUNDING & ", " & integer'image(SHIFT) & " and " & integer'image(SLOPE_SHIFT));
+
   constant LOWEST  : signed(OUT_BITS downto 0) := signed(LOW);
   constant HIGHEST : signed(OUT_BITS downto 0) := signed(HIGH);
   constant ORDERED : boolean                   := require(LOWEST <= HIGHEST,
@@ -77,6 +87,7 @@ architecture rtl of bxnn_requantize is
     variable rest  : std_logic;
     variable up    : std_logic;
     variable carry : signed(1 downto 0) := "00";
+    variable floor : signed(R_BITS - 1 downto 0);
   begin
     if s <= 0 then
       return shift_left(resize(v, R_BITS), -s);
@@ -87,6 +98,13 @@ architecture rtl of bxnn_requantize is
     for i in 0 to s - 2 loop
       rest := rest or t(i);
     end loop;
+    floor := resize(t(t'high downto s), R_BITS);
+    if HALF_ADDED = 1 then
+      if ROUNDING = "RND_CONV" then
+        floor(0) := floor(0) and (half or rest);
+      end if;
+      return floor;
+    end if;
     if ROUNDING = "RND" then
       up := half;
     elsif ROUNDING = "RND_MIN_INF" then
@@ -103,7 +121,7 @@ architecture rtl of bxnn_requantize is
       up := '0';
     end if;
     carry(0) := up;
-    return resize(t(t'high downto s), R_BITS) + carry;
+    return floor + carry;
   end function rounded;
 
   function clamped (r : signed) return std_logic_vector is
@@ -125,21 +143,23 @@ architecture rtl of bxnn_requantize is
     return clamped(rounded(V, SHIFT));
   end function requantized;
 
-  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0);
 
 begin
 
-  load : process (clk)
-  begin
-    if rising_edge(clk) then
-      if enable = '1' then
-        for i in 0 to LANES - 1 loop
-          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= requantized(element(x, i, IN_BITS));
-        end loop;
-      end if;
-    end if;
-  end process load;
+  lane : for i in 0 to LANES - 1 generate
+    result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= requantized(x((i + 1) * IN_BITS - 1 downto i * IN_BITS));
+  end generate lane;
 
-  y <= result;
+  held : entity work.bxnn_result_register
+    generic map (
+      BITS => LANES * OUT_BITS
+    )
+    port map (
+      clk    => clk,
+      enable => enable,
+      x      => result,
+      y      => y
+    );
 
 end architecture rtl;

@@ -51,21 +51,23 @@ architecture rtl of bxnn_threshold is
     return low_bits(to_signed(value, 32), OUT_BITS);
   end function staircase;
 
-  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0);
 
 begin
 
-  load : process (clk)
-  begin
-    if rising_edge(clk) then
-      if enable = '1' then
-        for i in 0 to LANES - 1 loop
-          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= staircase(element(x, i, IN_BITS));
-        end loop;
-      end if;
-    end if;
-  end process load;
+  lane : for i in 0 to LANES - 1 generate
+    result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= staircase(x((i + 1) * IN_BITS - 1 downto i * IN_BITS));
+  end generate lane;
 
-  y <= result;
+  held : entity work.bxnn_result_register
+    generic map (
+      BITS => LANES * OUT_BITS
+    )
+    port map (
+      clk    => clk,
+      enable => enable,
+      x      => result,
+      y      => y
+    );
 
 end architecture rtl;

@@ -1,0 +1,80 @@
+-- bxnn_lane_sums: the sums of output lanes, each over the words that TERMS cascades or accumulators have formed.
+--
+-- Equation:  sum(g * PRODUCTS + i) = SUM over t of lane i of word(g, t),  modulo 2**ACCUM_BITS
+--            g = group of PRODUCTS lanes that share their DSPs, t = term
+-- Bits:      words = | word of the last (g, t) | ... | word of (0, 0) |, PRODUCTS * LANE_BITS each, t counting first;
+--            in each the lanes as bxnn_unpack_lanes takes them
+--            sums  = | lane OUTPUTS-1 | ... | lane 0 |, ACCUM_BITS each, signed; the last group may have fewer lanes
+-- Latency:   tree_stages(TERMS, LEVELS_PER_STAGE, OPEN_LEVELS), the registers of bxnn_adder_tree.
+-- II:        1
+-- Cost:      0 DSP; an adder tree over TERMS words per output lane.
+library ieee;
+use ieee.std_logic_1164.all;
+
+entity bxnn_lane_sums is
+  generic (
+    OUTPUTS          : positive;            -- output lanes
+    TERMS            : positive;            -- words that are added up for one
+    PRODUCTS         : positive;            -- lanes of a word
+    LANE_BITS        : positive;            -- bits from one lane of a word to the next
+    ACCUM_BITS       : positive;            -- bits of a sum
+    LEVELS_PER_STAGE : positive;            -- levels of a tree between two registers
+    OPEN_LEVELS      : natural range 0 to 1 -- levels behind the last register
+  );
+  port (
+    clk   : in  std_logic;
+    words : in  std_logic_vector((OUTPUTS + PRODUCTS - 1) / PRODUCTS * TERMS * PRODUCTS * LANE_BITS - 1 downto 0);
+    sums  : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
+  );
+end entity bxnn_lane_sums;
+
+architecture rtl of bxnn_lane_sums is
+
+  constant WORDS_READ : positive := (OUTPUTS + PRODUCTS - 1) / PRODUCTS * TERMS;
+  constant WORD_BITS  : positive := PRODUCTS * LANE_BITS;
+  constant TAKEN_BITS : positive := PRODUCTS * ACCUM_BITS;
+
+  signal partial : std_logic_vector(WORDS_READ * TAKEN_BITS - 1 downto 0);
+
+begin
+
+  word : for w in 0 to WORDS_READ - 1 generate
+    lanes : entity work.bxnn_unpack_lanes
+      generic map (
+        LANES      => PRODUCTS,
+        LANE_BITS  => LANE_BITS,
+        ACCUM_BITS => ACCUM_BITS
+      )
+      port map (
+        word => words((w + 1) * WORD_BITS - 1 downto w * WORD_BITS),
+        sums => partial((w + 1) * TAKEN_BITS - 1 downto w * TAKEN_BITS)
+      );
+  end generate word;
+
+  output : for o in 0 to OUTPUTS - 1 generate
+    signal addends : std_logic_vector(TERMS * ACCUM_BITS - 1 downto 0);
+  begin
+
+    addend : for t in 0 to TERMS - 1 generate
+      constant FROM : natural := ((o / PRODUCTS) * TERMS + t) * PRODUCTS + o mod PRODUCTS;
+    begin
+      addends((t + 1) * ACCUM_BITS - 1 downto t * ACCUM_BITS) <= partial(
+        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
+    end generate addend;
+
+    tree : entity work.bxnn_adder_tree
+      generic map (
+        INPUTS           => TERMS,
+        BITS             => ACCUM_BITS,
+        LEVELS_PER_STAGE => LEVELS_PER_STAGE,
+        OPEN_LEVELS      => OPEN_LEVELS
+      )
+      port map (
+        clk => clk,
+        x   => addends,
+        y   => sums((o + 1) * ACCUM_BITS - 1 downto o * ACCUM_BITS)
+      );
+
+  end generate output;
+
+end architecture rtl;
