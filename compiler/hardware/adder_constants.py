@@ -1,4 +1,4 @@
-"""Tables that bind a pipelined adder graph to the library entity `adder_graph`, every row with a comment."""
+"""Tables that configure the library entity `adder_graph` for a pipelined adder graph, each row with a comment."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bxnn.compiler.numeric.tensor import Int
 
 
 def adder_constants(pipeline: AdderPipeline) -> Mapping[str, Any]:
-    """Rows and comments of the three tables, and the constants.
+    """Rows and comments of the three tables, plus the constants.
 
     Returns:
         ``values`` (bits, signed, first stage, last stage), ``adders`` (left, left shift, right, right shift,
-        subtract), ``results`` (value, shift), each a list of pairs of a row and its comment; ``constant_codes``,
-        ``constant_bits``. Where there is none, one row of zeros stands in that nothing reads.
+        subtract), ``results`` (value, shift), each a list of (row, comment) pairs; ``constant_codes``,
+        ``constant_bits``. An empty table gets one row of zeros that nothing reads.
     """
     graph, names = pipeline.graph, _names(pipeline.graph)
     columns = graph.bits, graph.signed.astype(np.int64), pipeline.stage, pipeline.last_stage

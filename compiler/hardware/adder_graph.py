@@ -2,8 +2,8 @@
 
     latency_cycles = ceil((depth - open_adders) / adders_per_stage)
 
-with depth the adders on the longest path, and open_adders those that may stand behind the last register because the
-only readers start with a register of their own (0 if not; then at least one stage).
+where depth is the number of adders on the longest path, and open_adders how many of them may follow the last register
+because every reader starts with a register of its own (0 otherwise; at least one stage in any case).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class AdderGraph(Binding):
         return {**adder_constants(self.pipeline), "zeros": self.zeros}
 
     def verify(self, subject: str) -> None:
-        """Check every stage; the graph itself was checked against the map when it was solved for."""
+        """Check every stage; the graph itself was checked against the map when it was built."""
         if self.latency_cycles != self.pipeline.latency_cycles:
-            raise InternalError(subject, "its adder graph is cut into another number of stages than its depth asks for")
+            raise InternalError(subject, "its adder graph has a number of stages that does not match its depth")
         self.pipeline.verify(subject)

@@ -1,4 +1,4 @@
-"""The pipeline of an adder graph: in which stage every value is computed and how long it is kept."""
+"""The pipeline of an adder graph: the stage in which each value is computed and how long it is kept."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-_MOST_CUTS = 500  # ways to place the registers that are tried
+_MOST_CUTS = 500  # register placements to try
 
 
 @dataclass(frozen=True, eq=False)
 class AdderPipeline:
     """An adder graph cut into stages by registers.
 
-    A value computed in stage ``s`` and read in stage ``t`` passes ``t - s`` registers. Constants need none.
+    A value computed in stage ``s`` and read in stage ``t`` passes through ``t - s`` registers. Constants need none.
 
     Attributes:
-        graph: What is computed.
+        graph: The graph to compute.
         stage: Stage of every value, int64, shape (values,); inputs and constants are in stage 0.
-        latency_cycles: Registers between inputs and outputs; the outputs are read in that stage.
-        adders_per_stage: Most adders between two registers.
-        open_adders: Most adders behind the last register, where the reader goes on; 0 if there are none.
+        latency_cycles: Registers between inputs and outputs; outputs are read in that stage.
+        adders_per_stage: Largest number of adders between two registers.
+        open_adders: Largest number of adders after the last register, completed in the reader; 0 if there are none.
     """
 
     graph: ShiftAddGraph
@@ -40,7 +40,7 @@ class AdderPipeline:
 
     @cached_property
     def last_stage(self) -> Int:
-        """Stage in which every value is read last; its own for constants and for what nothing reads."""
+        """Last stage in which each value is read; its own stage for constants and for values that nothing reads."""
         graph, last = self.graph, self.stage.copy()
         reader = np.repeat(self.stage[graph.first_sum :], 2)
         np.maximum.at(last, graph.operands.ravel(), reader)
@@ -60,12 +60,12 @@ class AdderPipeline:
 
     @property
     def lut_estimate(self) -> int:
-        """LUTs if every full adder takes one."""
+        """LUTs if every full adder takes one LUT."""
         return int(self.graph.adder_bits.sum())
 
     @cached_property
     def fabric(self) -> Fabric:
-        """What the pipeline is made of; a value that waits for long, unread, does so in a shift register."""
+        """What the pipeline consists of; a value that is not read for a long time is kept in a shift register."""
         graph, bits, stage = self.graph, self.graph.bits.tolist(), self.stage.tolist()
         reads: list[set[int]] = [set() for _ in bits]
         for index, operands in enumerate(graph.operands.tolist()):
@@ -84,14 +84,14 @@ class AdderPipeline:
         return Fabric(adder_bits=self.lut_estimate, shift_luts=shifts, register_bits=registers)
 
     def verify(self, subject: str) -> None:
-        """Check that no value is read before its stage and that no stage is deeper than promised.
+        """Check that no value is read before its stage and that no stage is deeper than allowed.
 
         Raises:
-            InternalError: Naming the first adder that breaks the promise.
+            InternalError: Naming the first adder that violates this.
         """
         graph, stage = self.graph, self.stage
         if bool(stage[: graph.first_sum].any()) or bool((stage > self.latency_cycles).any()):
-            raise InternalError(subject, "a value of the adder graph is in a stage that does not exist")
+            raise InternalError(subject, "a value of the adder graph is in a nonexistent stage")
         own = stage[graph.first_sum :]
         early = (stage[graph.operands] > own[:, np.newaxis]).any(axis=1)
         if bool(early.any()):
@@ -100,10 +100,10 @@ class AdderPipeline:
         limit = np.where(own == self.latency_cycles, self.open_adders, self.adders_per_stage)
         deep = level[graph.first_sum :] > limit
         if bool(deep.any()):
-            raise InternalError(subject, f"adder {int(np.argmax(deep))} is too far behind the register before it")
+            raise InternalError(subject, f"adder {int(np.argmax(deep))} is too far from the register before it")
 
     def _levels(self) -> Int:
-        """Adders between the last register and every value in its own stage."""
+        """Adders between the last register and each value, within its own stage."""
         graph, stage = self.graph, self.stage.tolist()
         level = [0] * graph.values
         for index, operands in enumerate(graph.operands.tolist()):
@@ -113,14 +113,14 @@ class AdderPipeline:
 
 
 def pipelined(graph: ShiftAddGraph, adders_per_stage: int, open_adders: int) -> AdderPipeline:
-    """The pipeline with the fewest stages, and of those that are tried the one with the fewest register bits.
+    """The pipeline with the fewest stages and, among the candidates tried, the fewest register bits.
 
-    A way is to cut at chosen depths, every adder as early as possible or as late as possible.
+    A candidate cuts at chosen depths, with every adder either as early or as late as possible.
 
     Args:
         graph: The graph.
-        adders_per_stage: Most adders between two registers.
-        open_adders: Most adders that may follow the last register; 0 if results must leave from registers.
+        adders_per_stage: Largest number of adders between two registers.
+        open_adders: Largest number of adders that may follow the last register; 0 if results must be registered.
     """
     depth = longest_path(graph)
     cuts = stages_needed(depth, adders_per_stage, open_adders)
@@ -134,12 +134,12 @@ def pipelined(graph: ShiftAddGraph, adders_per_stage: int, open_adders: int) -> 
 
 
 def stages_needed(depth: int, adders_per_stage: int, open_adders: int) -> int:
-    """Registers on the way through adders: ``ceil((depth - open_adders) / adders_per_stage)``, 1 without an open end.
+    """Registers on the path through the adders: ``ceil((depth - open_adders) / adders_per_stage)``, 1 if none is open.
 
     Args:
         depth: Adders on the longest path.
-        adders_per_stage: Most adders between two registers.
-        open_adders: Most adders behind the last register; 0 if results must leave from registers.
+        adders_per_stage: Largest number of adders between two registers.
+        open_adders: Largest number of adders after the last register; 0 if results must be registered.
     """
     return max(ceil_div(depth - open_adders, adders_per_stage), 0 if open_adders else 1)
 
@@ -150,7 +150,7 @@ def longest_path(graph: ShiftAddGraph) -> int:
 
 
 def _places(depth: int, cuts: int, longest: int, last: int) -> Iterator[tuple[int, ...]]:
-    """Depths after which there is a register, ascending; no stage is too deep and at most ``last`` follows."""
+    """Depths followed by a register, ascending; no stage is too deep, and at most ``last`` adders follow the last."""
 
     def extended(before: int, left: int) -> Iterator[tuple[int, ...]]:
         if left == 0:
@@ -165,7 +165,7 @@ def _places(depth: int, cuts: int, longest: int, last: int) -> Iterator[tuple[in
 
 
 def _latest(graph: ShiftAddGraph, depth: int) -> Int:
-    """Depth of every value if each adder waits until its result is needed; inputs and constants stay at 0."""
+    """Depth of each value if every adder waits until its result is needed; inputs and constants stay at 0."""
     latest = np.full(graph.values, depth, np.int64)
     for index in range(graph.sums - 1, -1, -1):
         before = latest[graph.first_sum + index] - 1
@@ -176,7 +176,7 @@ def _latest(graph: ShiftAddGraph, depth: int) -> Int:
 
 
 def _stages(graph: ShiftAddGraph, level: Int, places: tuple[int, ...]) -> Int:
-    """The stage of every value of a level: how many registers lie above it."""
+    """Stage of each value at a given depth: the number of registers above it."""
     stage = np.searchsorted(np.array(places, np.int64), level, side="left")
     stage[: graph.first_sum] = 0
     return stage.astype(np.int64)

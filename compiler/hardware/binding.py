@@ -18,7 +18,7 @@ LoopOrder = Literal["output_serial", "input_serial"]
 
 @dataclass(frozen=True, eq=False)
 class Binding(ABC):
-    """A layer in hardware form. What a class cannot have, as a packing without DSPs, is ``None`` here.
+    """A layer in hardware form. An attribute that does not apply, such as the packing without DSPs, is ``None``.
 
     Attributes:
         name: As design.yaml and the report spell it, and the name of the binding's VHDL template if it has one.
@@ -44,27 +44,27 @@ class Binding(ABC):
 
     @abstractmethod
     def resources(self) -> Fabric:
-        """What the binding takes outside DSP slices."""
+        """What the binding uses outside DSP slices."""
 
     @abstractmethod
     def constants(self) -> Mapping[str, Any]:
-        """Values that the VHDL template binds: contents of ROMs and tables, each row with a comment."""
+        """Values that the VHDL template uses: contents of ROMs and tables, each row with a comment."""
 
     @abstractmethod
     def verify(self, subject: str) -> None:
         """Check that the hardware computes the layer.
 
         Args:
-            subject: Named in errors.
+            subject: Subject of error messages.
 
         Raises:
             InternalError: If anything is wrong.
         """
 
     def activity(self) -> list[tuple[int, int]]:
-        """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do.
+        """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do so.
 
-        A binding without DSPs works, as one, from its first input to its last output; bare wires never do.
+        A binding without DSPs works as a whole from its first input to its last output; bare wires never do.
         """
         busy = self.latency_cycles + self.source.phases - 1 if self.latency_cycles else 0
         return [(cycle, 1) for cycle in range(busy)]
@@ -86,7 +86,7 @@ class Binding(ABC):
 
     @property
     def products_per_dsp(self) -> int | None:
-        """Products that a DSP slice forms at once; ``None`` without DSPs."""
+        """Products that a DSP slice forms at a time; ``None`` without DSPs."""
         return None
 
     @property

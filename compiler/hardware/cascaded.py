@@ -1,6 +1,6 @@
-"""What the output-serial bindings share: cascades of DSPs down which partial sums run, and a tree that adds them.
+"""What the output-serial bindings share: cascades of DSPs that pass partial sums on, and a tree that adds the results.
 
-Position k of a cascade runs k cycles behind position 0. Every lane of the result computes one output per phase.
+Position k of a cascade runs k cycles after position 0. Every lane of the result computes one output per phase.
 
     latency_cycles = cascade + 2 (operand and product registers) + ceil(log2 segments) (tree)
 
@@ -38,28 +38,28 @@ def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tup
 
 @dataclass(frozen=True, eq=False)
 class Cascaded(DspBinding):
-    """Weights rotate over the outputs of a lane while the input stays.
+    """Weights rotate over the outputs of a lane while the input stays in place.
 
     Attributes:
-        operands: The input elements that each DSP takes, -1 = none; int64 (groups, segments, cascade, operand phases,
-            operands). A group is the ``packing.products`` lanes of the result that share their DSPs.
+        operands: The input elements that each DSP takes, -1 for none; int64 (groups, segments, cascade, operand phases,
+            operands). A group is the ``packing.products`` lanes of the result that share DSPs.
     """
 
     operands: Int
 
     @property
     def cascade(self) -> int:
-        """Positions of a cascade."""
+        """Positions in a cascade."""
         return int(self.operands.shape[2])
 
     @property
     def segments(self) -> int:
-        """Cascades whose sums are added up for an output."""
+        """Cascades whose sums are added up for one output."""
         return int(self.operands.shape[1])
 
     @property
     def operand_phases(self) -> int:
-        """Phases in which a DSP may take different operands; 1 if it keeps its own."""
+        """Phases in which a DSP may take a different operand; 1 if it keeps its operand."""
         return int(self.operands.shape[3])
 
     def latency(self) -> tuple[LatencyTerm, ...]:
@@ -70,7 +70,7 @@ class Cascaded(DspBinding):
         """Check that every DSP has the operands of its slots in the cycles in which it reads them.
 
         Raises:
-            InternalError: If not.
+            InternalError: If it does not.
         """
 
     def verify_slots(self, subject: str) -> None:
@@ -79,7 +79,7 @@ class Cascaded(DspBinding):
         self.verify_operands(subject)
         phase, lane = self.result.position()
         if bool((phase[slots.output] != slots.phase).any()):
-            raise InternalError(subject, "a product is formed in a phase that is not its output's")
+            raise InternalError(subject, "a product is formed outside the phase of its output")
         fields, lanes = slots.fields(products), lane[slots.output]
         slots.verify_one_each(subject, "an output-serial DSP adds to two lanes", fields, lanes)
         if bool((lanes % products != slots.lane).any()):
@@ -93,7 +93,7 @@ class Cascaded(DspBinding):
         return np.asarray(first[lane // self.packing.products], np.int64)
 
     def constants(self) -> Mapping[str, Any]:
-        """``weights`` by (position, phase) and column, a column being a (group, segment) pair; ``bias`` by phase."""
+        """``weights`` by (position, phase) and column, where a column is a (group, segment) pair; ``bias`` by phase."""
         weights, bias = self._words()
         cascade, phases = weights.shape[:2]
         return {
@@ -108,7 +108,7 @@ class Cascaded(DspBinding):
         outputs = in_groups(self.result.elements, self.packing.products)
         phases, groups, products = outputs.shape
         slots, exists = self.slots, (self.operands >= 0).any(axis=(3, 4))
-        group, segment, position = np.nonzero(exists)  # of every DSP
+        group, segment, position = np.nonzero(exists)  # of each DSP
         codes = np.zeros((self.cascade, phases, groups, self.segments, products), np.int64)
         place = position[slots.dsp], slots.phase, group[slots.dsp], segment[slots.dsp], slots.lane
         codes[place] = self.linear.weights[slots.output, slots.operand]
@@ -142,27 +142,27 @@ class Cascaded(DspBinding):
         )
 
     def _sums_outside(self) -> bool:
-        """Whether all adders of a cascade but the first are fabric: yosys packs none that drops bits of a product."""
+        """Whether only the first adder of a cascade is packed: yosys packs none that drops bits of a product."""
         return self.packing.operand_bits + self.packing.weight_bits > self.packing.sum_bits
 
 
 def _packed_elements(table: Int, taken: int) -> int:
-    """Elements of packed operands in registers: yosys packs no register with constant bits, as those between lanes.
+    """Elements of packed operands in registers: yosys packs no register with constant bits, as between lanes.
 
     Args:
         table: Operands, shape (lanes, segments * elements of a DSP, cascade, operand phases).
-        taken: Elements that a DSP multiplies at once.
+        taken: Elements that a DSP multiplies at a time.
     """
     return sum(int((rows >= 0).any(axis=1).sum()) for rows in _different(table)) if taken > 1 else 0
 
 
 def _different(table: Int) -> list[Int]:
-    """The different operands of every position, shape (operands, operand phases) each."""
+    """The distinct operands of every position, each of shape (operands, operand phases)."""
     return [np.unique(table[:, :, k].reshape(-1, table.shape[3]), axis=0) for k in range(table.shape[2])]
 
 
 def _held_copies(table: Int, interval: int) -> int:
-    """Registers, in elements, that keep inputs for positions that read them after the next event has come.
+    """Registers, in elements, that keep inputs for positions that read them after the next event has arrived.
 
     Args:
         table: Operands, shape (lanes, segments, cascade, operand phases).
@@ -180,11 +180,11 @@ def _held_copies(table: Int, interval: int) -> int:
 
 
 def _multiplexers(table: Int, interval: int) -> int:
-    """LUT6s for one bit of all operand multiplexers; equal ones of one position are one.
+    """LUT6s per bit of all operand multiplexers; equal multiplexers of one position are counted once.
 
     Args:
         table: Operands, shape (lanes, segments, cascade, operand phases).
-        interval: Cycles between events; an operand that is read later is a held copy, another input.
+        interval: Cycles between events; an operand read later is a held copy and thus another input.
     """
     if table.shape[3] == 1:
         return 0

@@ -1,4 +1,4 @@
-"""What convolutions share: a small kernel at every position of an image, in groups of channels."""
+"""What convolutions share: a small kernel applied at every position of an image, in groups of channels."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
 
-_BLOCK = 1 << 24  # elements of gathered patches at a time
+_BLOCK = 1 << 24  # elements of patches gathered at a time
 
 
 @dataclass(frozen=True, eq=False)
 class Convolution(LinearLayer):
     """``y[p, f] = bias[f] + sum over taps t and channels c of kernel[t, c, f] * x[pixel(p, t), c]``.
 
-    A tap off the image contributes nothing. Channels are split into groups; a filter reads those of its group.
+    A tap outside the image contributes nothing. Channels are split into groups; a filter reads those of its own group.
 
     Attributes:
-        window: Where the kernel stands.
+        window: Where the kernel is applied.
     """
 
     starts_tile: ClassVar[bool] = True
@@ -40,10 +40,10 @@ class Convolution(LinearLayer):
 
     @abstractmethod
     def by_group(self, kernel: Codes) -> Codes:
-        """The kernel as (taps, channels of a group, filters), the filters of group 0 first."""
+        """The kernel as (taps, channels of a group, filters), filters of group 0 first."""
 
     def widened(self, before: tuple[int, ...], after: tuple[int, ...]) -> Self | None:
-        """The layer on images without their border of zeros, or ``None`` if their rank is not the layer's."""
+        """The layer on images without their border of zeros, or ``None`` if their rank does not fit the layer."""
         if len(before) != len(self.window.size):
             return None
         return replace(self, window=self.window.widened(before, after))
@@ -74,10 +74,10 @@ class Convolution(LinearLayer):
         events, image, channels = len(value), value.shape[1:-1], value.shape[-1]
         grouped, taps = self.by_group(kernel), self.window.taps(image)
         pixels = value.reshape(events, -1, channels)
-        if (taps < 0).any():  # a tap off the image reads the zero that is appended
+        if (taps < 0).any():  # a tap outside the image reads the appended zero
             pixels = np.concatenate([pixels, np.zeros_like(pixels[:, :1])], axis=1)
         result = np.empty((events, len(taps), grouped.shape[2]), value.dtype)
-        at_once = max(1, _BLOCK // (taps.shape[1] * channels))  # positions, of one event or of several
+        at_once = max(1, _BLOCK // (taps.shape[1] * channels))  # positions, of one or several events
         step = max(1, at_once // len(taps))
         for start, first in product(range(0, events, step), range(0, len(taps), at_once)):
             block = slice(start, start + step), slice(first, first + at_once)

@@ -1,4 +1,4 @@
-"""Delays a tensor so that it arrives together with another one."""
+"""Delays a tensor so that it arrives together with another."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 
 @dataclass(frozen=True, eq=False)
 class Delay(LayoutConverter):
-    """``delay_line.vhd`` for the data, ``valid_delay.vhd`` beside it.
+    """``delay_line.vhd`` for the data, with ``valid_delay.vhd`` beside it.
 
     Attributes:
-        cycles: How long.
+        cycles: Length of the delay.
     """
 
     name: ClassVar[str] = "delay"

@@ -12,7 +12,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 @dataclass(frozen=True, eq=False)
 class Deserialize(LayoutConverter):
-    """``serial_to_parallel.vhd``: a chain that takes the phases in, and the result, held."""
+    """``serial_to_parallel.vhd``: a chain that takes in the phases, and the result, held."""
 
     name: ClassVar[str] = "deserialize"
 

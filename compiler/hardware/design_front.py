@@ -1,4 +1,4 @@
-"""The designs among which a schedule was chosen: what the user could have had instead."""
+"""The designs from which a schedule was chosen: what the user could have had instead."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ MOST_SHOWN = 40
 
 @dataclass(frozen=True)
 class FrontDesign:
-    """A design of the front that was searched.
+    """One design of the Pareto front that the search found.
 
     Attributes:
-        latency_cycles: Cycles.
+        latency_cycles: Latency in cycles.
         dsp: DSP slices.
-        lut: Predicted look-up tables; ``None`` if nothing has priced the design.
+        lut: Predicted look-up tables; ``None`` if the design was not priced.
         ff: Predicted flip-flops, likewise.
-        fits: Whether it keeps all limits.
-        chosen: Whether it is the design of the schedule.
+        fits: Whether it meets all limits.
+        chosen: Whether it is the design of this schedule.
     """
 
     latency_cycles: int
@@ -30,7 +30,7 @@ class FrontDesign:
 
 
 def front_of(designs: Sequence[FrontDesign]) -> tuple[FrontDesign, ...]:
-    """The designs by latency; of very many the chosen one, those that are best in one cost, and some between them."""
+    """The designs by latency; if there are many, the chosen one, the best in each cost, and some in between."""
     ordered = sorted(dict.fromkeys(designs), key=lambda d: (d.latency_cycles, d.dsp, d.lut or 0, not d.chosen))
     if len(ordered) <= MOST_SHOWN:
         return tuple(ordered)

@@ -1,4 +1,4 @@
-"""What all bindings on DSP slices share: slot table, packed words, the constants that start the sums."""
+"""What all bindings on DSP slices share: slot table, packed words and the constants that start the sums."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class DspBinding(Binding):
     Attributes:
         linear: The map.
         tensor: Tensor of its input.
-        accum_bits: Width of the sums behind the lanes.
-        result_bits: Low bits of a sum that a reader sees; synthesis drops the others.
-        slots: Which DSP multiplies what in which phase.
-        packing: How the products lie in the DSPs.
+        accum_bits: Width of the sums after the lanes.
+        result_bits: Low bits of a sum that a reader uses; synthesis drops the others.
+        slots: Which DSP multiplies what, and in which phase.
+        packing: How the products are laid out in the DSPs.
     """
 
     strategy: ClassVar[Strategy | None] = "dsp"
@@ -43,7 +43,7 @@ class DspBinding(Binding):
 
     @property
     def multipliers(self) -> int:
-        """Products per cycle: DSPs, each counted as often as it has lanes."""
+        """Products per cycle: DSPs, each counted once per lane."""
         return self.dsp * self.packing.products
 
     @property
@@ -65,12 +65,12 @@ class DspBinding(Binding):
 
     @property
     def tree_bits(self) -> int:
-        """Width of the adders behind the DSPs."""
+        """Width of the adders after the DSPs."""
         return min(self.result_bits, self.accum_bits)
 
     @property
     def readers(self) -> Int:
-        """For every product the number of what takes its operand: its DSP, or its lane if each has its own."""
+        """For each product, the number of whatever takes its operand: its DSP, or its lane if each lane has its own."""
         return self.slots.dsp if self.packing.shares == "operand" else self.slots.fields(self.packing.products)
 
     @abstractmethod
@@ -78,12 +78,12 @@ class DspBinding(Binding):
         """Check the slot table against the map, the layouts and what a DSP of this binding can do.
 
         Raises:
-            InternalError: If a MAC is missing, or a slot impossible.
+            InternalError: If a MAC is missing or a slot is impossible.
         """
 
     @abstractmethod
     def bias_chain(self) -> Int:
-        """For every output element the chain that its bias enters; int64, shape (outputs,)."""
+        """For each output element, the chain that its bias enters; int64, shape (outputs,)."""
 
     def verify(self, subject: str) -> None:
         self.verify_slots(subject)
@@ -107,13 +107,13 @@ class DspBinding(Binding):
         return words
 
     def started(self, outputs: Int, places: Int, weights: Int) -> Int:
-        """The constants that start the sums: biases, and what makes up for lanes that are unsigned.
+        """The constants that start the sums: biases, plus the correction for lanes that are unsigned.
 
         Args:
-            outputs: Output elements of every row and group; int64, shape (rows, groups, products), -1 for none.
-            places: Number of every chain of a group; int64, shape (groups, chains).
-            weights: The sum of all weights multiplied for a constant, shape (rows, groups, chains): lanes whose
-                operands are too high are too high by as often that excess.
+            outputs: Output elements of each row and group; int64, shape (rows, groups, products), -1 for none.
+            places: Number of each chain of a group; int64, shape (groups, chains).
+            weights: The sum of all weights multiplied for a constant, shape (rows, groups, chains): a lane whose
+                operands carry an excess has a sum that is too high by the excess times this.
         """
         entered = np.where(outputs >= 0, self.bias_chain()[outputs], -1)[:, :, np.newaxis]
         codes = np.where(outputs >= 0, self.linear.bias[outputs], 0)[:, :, np.newaxis]
@@ -123,7 +123,7 @@ class DspBinding(Binding):
 
 
 def in_groups(outputs: Int, products: int) -> Int:
-    """Rows of lanes cut into groups, the last one filled up with -1; shape (rows, groups, products)."""
+    """Rows of lanes cut into groups, the last padded with -1; shape (rows, groups, products)."""
     missing = -outputs.shape[1] % products
     padded = np.pad(outputs, ((0, 0), (0, missing)), constant_values=-1)
     return padded.reshape(len(outputs), -1, products)

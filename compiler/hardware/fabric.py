@@ -1,4 +1,4 @@
-"""What a piece of hardware is made of outside DSP slices: amounts that a cost model turns into LUTs and flip-flops."""
+"""What a piece of hardware consists of outside DSP slices: amounts that a cost model turns into LUTs and flip-flops."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-_LEAST_SHIFT = 3  # registers in a row that synthesis moves into a shift-register LUT (yosys: xilinx_srl -minlen 3)
+_LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
-_ROM_WORDS = 64  # words of which one LUT6 holds a bit
-_KEY_BITS = 64  # of an integer that tells columns and their groups apart
-_CHUNK = 2048  # columns whose bits are spread out at once: memory
-_WIDE_MULTIPLEXER = 16  # inputs beyond which yosys takes about half a LUT for one: 0.36 to 0.59, of 17 to 130 inputs
+_ROM_WORDS = 64  # words of which one LUT6 stores one bit
+_KEY_BITS = 64  # of an integer that identifies a column and its group
+_CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
+_WIDE_MULTIPLEXER = 16  # above it yosys needs about half a LUT per input: 0.36 to 0.59 for 17 to 130 inputs
 
 
 @dataclass(frozen=True)
 class Fabric:
-    """Amounts of everything that takes LUTs or flip-flops; they add up.
+    """Amounts of everything that takes LUTs or flip-flops; amounts add up.
 
     Attributes:
         adder_bits: Full adders of carry chains.
         tree_bits: Full adders of the trees that add cascades.
-        rom_columns: Different bit columns of ROMs, 64 words each, that are neither always 0 nor always 1.
-        multiplexers: LUT6s of multiplexers; a LUT6 takes in three more inputs of a bit.
+        rom_columns: Distinct bit columns of ROMs, 64 words each, that are neither all 0 nor all 1.
+        multiplexers: LUT6s of multiplexers; one LUT6 takes in three more inputs of a bit.
         compared_bits: Bits of comparisons of two values.
         threshold_bits: Bits of comparisons with a constant.
-        selected_bits: Bits of two-way multiplexers behind comparisons.
+        selected_bits: Bits of two-way multiplexers after comparisons.
         rounded_bits: Bits of codes that are rounded.
         clamped_bits: Bits of codes that are saturated.
         counters: Phase counters.
         shift_luts: LUTs that are shift registers.
-        stream_luts: LUTs around the tiles of a stream, counted one by one.
+        stream_luts: LUTs around the tiles of a stream, counted individually.
         register_bits: Flip-flops.
     """
 
@@ -69,7 +69,7 @@ class Fabric:
 
     @classmethod
     def delay(cls, bits: int, cycles: int) -> Self:
-        """Registers in a row that nothing reads but the next one; long rows become shift registers."""
+        """Consecutive registers of which only the last is read; long ones become shift registers."""
         if cycles >= _LEAST_SHIFT:
             return cls(shift_luts=bits * ceil_div(cycles, _SHIFT_LENGTH))
         return cls(register_bits=bits * cycles)
@@ -89,7 +89,7 @@ class Fabric:
         leaves = present.shape[1]
         level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
         level[:, :leaves] = present
-        waited = np.zeros(level.shape, np.int64)  # registers in a row that end in a node
+        waited = np.zeros(level.shape, np.int64)  # consecutive registers that end in a node
         adders, rows = 0, cls()
         for closed in pipelining.registered_levels(leaves, open_levels):
             left, right = level[:, ::2], level[:, 1::2]
@@ -103,7 +103,7 @@ class Fabric:
 
     @classmethod
     def _rows(cls, cycles: Int, bits: int) -> Self:
-        """Rows of registers, each as `delay`."""
+        """Rows of registers, each as in `delay`."""
         if cycles.max(initial=0) < _LEAST_SHIFT:
             return cls(register_bits=bits * int(cycles.sum()))
         lengths, counts = np.unique(cycles, return_counts=True)
@@ -119,7 +119,7 @@ class Fabric:
         """Pipelined trees that find the largest of neighbours, as `max_tree.vhd`.
 
         Args:
-            leaves: Elements of a tree.
+            leaves: Elements per tree.
             bits: Width of an element.
             trees: How many trees.
             indexed: Whether the tree finds the index, as `argmax.vhd`: that grows by a bit a level, and the largest
@@ -138,12 +138,12 @@ class Fabric:
 
     @classmethod
     def rom(cls, words: Int, bits: int, group: Int) -> Self:
-        """Read-only memories whose equal columns are shared.
+        """Read-only memories; equal columns are shared.
 
         Args:
             words: int64, shape (phases, columns): signed codes.
             bits: Width of a code.
-            group: int64, shape (columns,): columns of one group share an address.
+            group: int64, shape (columns,): columns of the same group share an address.
         """
         found = 0
         for first in range(0, len(words), _ROM_WORDS):
@@ -157,7 +157,7 @@ class Fabric:
 
     @classmethod
     def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
-        """`phase_sequencer.vhd`: a counter, copies of it and of the valid that run behind."""
+        """`phase_sequencer.vhd`: a counter, and delayed copies of it and of the valid."""
         bits = (phases - 1).bit_length()
         return cls(counters=int(phases > 1), register_bits=bits * phase_taps + valid_taps)
 
@@ -170,7 +170,7 @@ class Fabric:
 
 
 def _bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Every bit of every column that is not the same in all words: its values, the first lowest, and its group."""
+    """Each bit of each column that is not the same in all words: its values, the first lowest, and its group."""
     weight = np.uint64(1) << np.arange(len(words), dtype=np.uint64)[:, np.newaxis]
     shifts, full = np.arange(bits)[:, np.newaxis, np.newaxis], weight.sum(dtype=np.uint64)
     codes, groups = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]

@@ -1,4 +1,4 @@
-"""The part of the layer contract that only layers with hardware of their own have."""
+"""The part of the layer contract that only layers with their own hardware have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 @dataclass(frozen=True, eq=False)
 class HardwareLayer(Layer):
-    """A layer that can be emitted: it has templates under hls_templates of the name of its kind."""
+    """A layer that can be emitted: hls_templates has templates named after its kind."""
 
     emitted = True
 
@@ -27,11 +27,11 @@ class HardwareLayer(Layer):
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         """The layer as a pipeline stage on inputs in ``layout``, its registers placed so, and what it takes.
 
-        ``None`` if it cannot read that layout, or has MACs: then the scheduler binds its ``linear_map``.
+        ``None`` if it cannot read that layout or has MACs; in the latter case the scheduler binds its ``linear_map``.
         """
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
-        """Logic before the layer's first registers, in adders that would take as long.
+        """Logic before the layer's first registers, as the number of adders with the same delay.
 
         ``None`` unless every input, in any layout, meets a register right behind that logic: then the layer before it
         need not end with registers of its own.
@@ -43,17 +43,17 @@ class HardwareLayer(Layer):
         return None
 
     def sum_bits(self, sources: Sequence[Tensor]) -> int:
-        """Low bits of the sums of ``linear_map`` that the layer passes on."""
+        """Low bits of the sums of ``linear_map`` that the layer uses."""
         return self.infer(sources).bits
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """Values that the layer's VHDL template binds beyond the layer, its binding and its tensors."""
+        """Values that the layer's VHDL template needs beyond the layer, its binding and its tensors."""
         return {}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """The same for the layer's HLS template; those of the VHDL unless the layer says otherwise."""
+        """The same for the layer's HLS template; defaults to the values of the VHDL template."""
         return self.vhdl(binding, sources)
 
     def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
-        """What happens to results that leave their format, if there can be any."""
+        """What happens to results outside their format, if there can be any."""
         return OverflowBehaviour.PROVEN

@@ -1,4 +1,4 @@
-"""Keeps a pulse of one cycle for its reader until the next event's comes."""
+"""Keeps a one-cycle pulse for its reader until that of the next event arrives."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 
 @dataclass(frozen=True, eq=False)
 class Hold(LayoutConverter):
-    """A register per bit that is read, loaded by valid, as ``serial_to_parallel.vhd`` of one phase."""
+    """One register per bit that is read, loaded by valid, like ``serial_to_parallel.vhd`` with one phase."""
 
     name: ClassVar[str] = "hold"
 

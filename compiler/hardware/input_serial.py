@@ -1,7 +1,7 @@
-"""Input-serial binding: a DSP owns an output, inputs arrive over the phases.
+"""Input-serial binding: each DSP owns an output, and inputs arrive over the phases.
 
-One DSP per output and input lane accumulates over the phases; the bias enters at the C port in the first phase; the
-lanes of an output are added by a tree. Results leave all at once, for one cycle. With packed DSPs a DSP owns a team of
+One DSP per output and input lane accumulates over the phases; the bias enters at the C port in the first phase; a tree
+adds the lanes of each output. All results leave together, for one cycle. With packed DSPs, each DSP owns a team of
 neighbouring outputs.
 
     latency_cycles = phases (accumulation) + 2 (operand and product registers) + ceil(log2 lanes) (tree)
@@ -36,10 +36,10 @@ def input_serial_latency(phases: int, lanes: int, pipelining: Pipelining) -> tup
 
 @dataclass(frozen=True, eq=False)
 class InputSerial(DspBinding):
-    """Inputs arrive over the phases while every DSP accumulates its own outputs.
+    """Inputs arrive over the phases while each DSP accumulates its own outputs.
 
     Attributes:
-        present: Whether the DSP exists; int64 (groups, lanes), a group being ``packing.products`` outputs.
+        present: Whether the DSP exists; int64 (groups, lanes), where a group is ``packing.products`` outputs.
     """
 
     name: ClassVar[str] = "input_serial"
@@ -63,12 +63,12 @@ class InputSerial(DspBinding):
         return np.asarray(first[np.arange(self.result.size) // self.packing.products], np.int64)
 
     def constants(self) -> Mapping[str, Any]:
-        """``weights`` by phase and (group of outputs, lane); one row of ``bias`` for all of them."""
+        """``weights`` by phase and (group of outputs, lane); a single row of ``bias`` for all of them."""
         phases, lanes = self.source.elements.shape
         outputs = in_groups(np.arange(self.linear.outputs)[np.newaxis], self.packing.products)
         groups, products = outputs.shape[1:]
         slots = self.slots
-        group, lane = np.nonzero(self.present)  # of every DSP
+        group, lane = np.nonzero(self.present)  # of each DSP
         codes = np.zeros((phases, groups, lanes, products), np.int64)
         place = slots.phase, group[slots.dsp], lane[slots.dsp], slots.lane
         codes[place] = self.linear.weights[slots.output, slots.operand]

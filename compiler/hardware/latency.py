@@ -24,7 +24,7 @@ class LatencyPart(Enum):
 
 @dataclass(frozen=True)
 class LatencyTerm:
-    """Some of the cycles of a latency.
+    """A part of a latency.
 
     Attributes:
         part: What takes them.
@@ -42,7 +42,7 @@ class LatencyTerm:
 
 
 def total_cycles(terms: tuple[LatencyTerm, ...]) -> int:
-    """The latency that the terms add up to."""
+    """The latency, which is the sum of the terms."""
     return sum(term.cycles for term in terms)
 
 

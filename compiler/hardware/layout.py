@@ -1,4 +1,4 @@
-"""How the elements of one event travel between two layers in time."""
+"""How the elements of one event travel between two layers over time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ LayoutKind = Literal["parallel", "pulse", "serial"]
 class Layout:
     """Which element is on which lane in which phase; phase p is the p-th cycle after `valid`.
 
-    ``parallel``: all elements with `valid`, held until the next event. ``pulse``: all elements in the one cycle of
-    `valid`. ``serial``: lane ``l`` carries ``elements[p, l]`` in phase ``p`` and nothing is held.
+    ``parallel``: all elements with `valid`, held until the next event. ``pulse``: all elements, in the cycle of `valid`
+    only. ``serial``: lane ``l`` carries ``elements[p, l]`` in phase ``p``; nothing is held.
 
     Attributes:
         kind: One of the three above.
@@ -30,7 +30,7 @@ class Layout:
 
     @property
     def phases(self) -> int:
-        """Number of cycles in which elements arrive."""
+        """Number of cycles over which elements arrive."""
         return int(self.elements.shape[0])
 
     @property
@@ -40,11 +40,11 @@ class Layout:
 
     @property
     def size(self) -> int:
-        """Number of elements of the tensor."""
+        """Number of elements in the tensor."""
         return int(self.elements.max()) + 1
 
     def arrival_phase(self) -> Int:
-        """Phase in which each element is present first; int64, shape (size,)."""
+        """First phase in which each element is present; int64, shape (size,)."""
         result = np.full(self.size, -1, np.int64)
         phase, lane = np.nonzero(self.elements >= 0)
         result[self.elements[phase, lane]] = phase
@@ -69,7 +69,7 @@ class Layout:
 
     @classmethod
     def pulse(cls, size: int) -> Layout:
-        """All elements at once, for one cycle."""
+        """All elements at once, for a single cycle."""
         return cls("pulse", np.arange(size, dtype=np.int64).reshape(1, size))
 
     def holding(self, size: int) -> Layout:
@@ -78,7 +78,7 @@ class Layout:
 
     @classmethod
     def serial(cls, size: int, phases: int) -> Layout:
-        """Elements in order, phase after phase, over as few lanes as ``phases`` cycles allow.
+        """Elements in order, phase after phase, over the fewest lanes that suffice for ``phases`` cycles.
 
         Element ``e`` is on lane ``e % lanes`` in phase ``e // lanes``.
         """
@@ -99,12 +99,12 @@ class Layout:
 
     @property
     def key(self) -> tuple[str, tuple[int, ...], bytes]:
-        """Equal for layouts that mean the same."""
+        """Equal for equivalent layouts."""
         return self.kind, self.elements.shape, self.elements.tobytes()
 
     @property
     def collection_order(self) -> Int | None:
-        """For each element its place ``phase * lanes + lane``; ``None`` if that is the element's own number."""
+        """The position ``phase * lanes + lane`` of each element; ``None`` if it equals the element's own number."""
         phase, lane = self.position()
         place = phase * self.lanes + lane
         return None if bool((place == np.arange(place.size)).all()) else place

@@ -1,4 +1,4 @@
-"""What stands between a producer's layout and a consumer's: the contract of every converter."""
+"""What adapts a producer's layout to a consumer's: the contract of every converter."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class LayoutConverter(ABC):
     """Wiring between two layers.
 
     Attributes:
-        name: As the report spells it, and the name of its VHDL template.
-        source: Layout on its input.
-        result: Layout on its output.
+        name: As spelled in the report; also the name of its VHDL template.
+        source: Layout at its input.
+        result: Layout at its output.
     """
 
     name: ClassVar[str]
@@ -33,25 +33,25 @@ class LayoutConverter(ABC):
 
     @abstractmethod
     def resources(self, bits: int, unread: int = 0) -> Fabric:
-        """What it is made of.
+        """What it consists of.
 
         Args:
             bits: Width of an element.
-            unread: Elements that the layer behind does not read.
+            unread: Elements that the following layer does not read.
         """
 
     @property
     def collected_lanes(self) -> int:
-        """Elements on its output, idle slots included; the elements of the tensor are in the low bits."""
+        """Elements at its output, idle slots included; the elements of the tensor are in the low bits."""
         return self.result.lanes
 
     @property
     def order(self) -> Int | None:
-        """Where each element of a serial layout is collected; ``None`` if in its own place."""
+        """Where each element of a serial layout is collected; ``None`` if it keeps its position."""
         return None
 
 
 def converted_resources(chain: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> list[Fabric]:
-    """What a chain of converters is made of, one by one; only the last need not hold what nothing reads."""
+    """What each converter of a chain consists of; only the last may omit elements that nothing reads."""
     last = len(chain) - 1
     return [converter.resources(bits, unread if n == last else 0) for n, converter in enumerate(chain)]

@@ -1,4 +1,4 @@
-"""The LHC bunch clock: the only place that knows how long a bunch crossing lasts."""
+"""The LHC bunch clock: the only module that knows how long a bunch crossing lasts."""
 
 from __future__ import annotations
 

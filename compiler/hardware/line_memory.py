@@ -1,4 +1,4 @@
-"""What a row of a line buffer is stored in: distributed RAM (LUTs) or block RAM."""
+"""What stores a row of a line buffer: distributed RAM (LUTs) or block RAM."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from bxnn.compiler.numeric.integers import ceil_div
 
 Memory = Literal["distributed", "block"]
 
-_LUT_WORDS = 64  # words of which one LUT6 holds a bit
-_LUT_BITS = 1024  # bits of a deeper row that are still worth no block RAM: a 18th of one
+_LUT_WORDS = 64  # words of which one LUT6 stores one bit
+_LUT_BITS = 1024  # bits up to which a deeper row does not justify a block RAM: 1/18 of one
 
 # Width and depth of half a block RAM (RAMB18) and of a whole one (RAMB36).
 # Source: AMD UG473 (7 series) table 1-1; UG573 (UltraScale) has the same.
@@ -18,15 +18,15 @@ _WHOLE = ((1, 32768), (2, 16384), (4, 8192), (9, 4096), (18, 2048), (36, 1024), 
 
 
 def row_memory(words: int, word_bits: int) -> Memory:
-    """What a row is stored in: block RAM if it is deeper than a LUT and not small."""
+    """What stores a row: block RAM if the row is deeper than a LUT and not small."""
     return "block" if words > _LUT_WORDS and words * word_bits > _LUT_BITS else "distributed"
 
 
 def row_block_rams(words: int, word_bits: int) -> int:
-    """Half block RAMs (RAMB18) of a row in block RAM: the fewest that tile it in one shape, a whole one counting two.
+    """Half block RAMs (RAMB18) per row in block RAM: the fewest that tile it in one shape; a whole one counts as two.
 
     Args:
-        words: Words of the row; the memory has the next power of two.
+        words: Words in the row; the memory is rounded up to a power of two.
         word_bits: Bits of a word.
     """
     depth = 1 << max(words - 1, 1).bit_length()

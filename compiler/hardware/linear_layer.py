@@ -1,4 +1,4 @@
-"""What all layers that are constant linear maps share: exact ranges, the map for the scheduler, scaling."""
+"""What all constant linear maps share: exact ranges, the map for the scheduler, scaling."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LinearLayer(HardwareLayer, Scalable):
     """``y = sums(kernel, x) + bias`` with ``sums`` linear in both, exact at full accumulator width.
 
     Attributes:
-        kernel: Shape is the layer type's own.
+        kernel: The shape depends on the layer type.
         bias: Shape (output channels,), or ``None``; channels are the last axis of the output.
     """
 
@@ -44,7 +44,7 @@ class LinearLayer(HardwareLayer, Scalable):
 
     @abstractmethod
     def sums(self, kernel: Codes, value: Codes) -> Codes:
-        """The products of kernel codes and input codes, added up; batch axis first, dtype of ``value`` kept."""
+        """The products of kernel codes and input codes, added up; batch axis first, dtype of ``value`` preserved."""
 
     @abstractmethod
     def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
@@ -55,18 +55,18 @@ class LinearLayer(HardwareLayer, Scalable):
 
     @abstractmethod
     def over_outputs(self, channels: Int) -> Int:
-        """One number per output channel, made to multiply the kernel."""
+        """One number per output channel, shaped to multiply the kernel."""
 
     @abstractmethod
     def over_inputs(self, channels: Int) -> Int | None:
-        """One number per input channel, made to multiply the kernel; ``None`` if the channels are not the layer's."""
+        """One number per input channel, shaped to multiply the kernel; ``None`` if their number is wrong."""
 
     @abstractmethod
     def responses(self, products: Int) -> Int | None:
         """Kernel-shaped products as rows of terms that add up per output channel; ``None`` if position matters."""
 
     def dropped_bits(self, sources: Sequence[Tensor]) -> int:
-        """Low bits of the map's sums that are no part of the result."""
+        """Low bits of the map's sums that are not part of the result."""
         return 0
 
     def quantized(self) -> Self:
@@ -93,7 +93,7 @@ class LinearLayer(HardwareLayer, Scalable):
         return np.asarray(self.sums(kernel.astype(value.dtype), value) + bias.astype(value.dtype))
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
-        """Bound of every partial sum in any order of the products, bias included or not."""
+        """Bound on every partial sum, for any order of the products, with or without the bias."""
         kernel, bias = self._codes(sources)
         low, high = np.minimum(sources[0].low, 0)[np.newaxis], np.maximum(sources[0].high, 0)[np.newaxis]
         positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
@@ -149,17 +149,17 @@ class LinearLayer(HardwareLayer, Scalable):
         return {"kernel": kernel, "bias": bias, "dropped_bits": self.dropped_bits(sources)}
 
     def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:
-        """The layer with another kernel and the sum of ``terms`` as its bias."""
+        """The layer with a new kernel and the sum of ``terms`` as its bias."""
         return replace(self, kernel=kernel.reduced(), bias=self._sum(terms).reduced() if terms else None)
 
     def _exact(self) -> tuple[FixedTensor, FixedTensor | None]:
         if isinstance(self.kernel, Parameter) or isinstance(self.bias, Parameter):
             raise InternalError(self.describe(), "used before the pass quantize")
-        # A bias of zeros only must not make the grid finer.
+        # A bias of all zeros must not make the grid finer.
         return self.kernel, self.bias if self.bias is not None and self.bias.codes.any() else None
 
     def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
-        """Kernel and bias on the grids that make all terms of a sum multiples of one LSB."""
+        """Kernel and bias on grids that make all terms of a sum multiples of one LSB."""
         kernel, bias = self._exact()
         fraction_bits = self._fraction_bits(sources)
         try:
@@ -169,19 +169,19 @@ class LinearLayer(HardwareLayer, Scalable):
             raise self._too_wide() from None
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
-        """Grid of the sum: that of the products, or the bias's if that is finer."""
+        """Grid of the sum: that of the products, or that of the bias if it is finer."""
         kernel, bias = self._exact()
         products = sources[0].format.fraction_bits + kernel.fraction_bits
         return products if bias is None else max(products, bias.fraction_bits)
 
     def _product(self, a: FixedTensor, b: FixedTensor, b_codes: Int) -> FixedTensor:
-        """``a * b`` element by element, the codes of ``b`` in a shape that broadcasts against ``a``."""
+        """``a * b`` element by element, with the codes of ``b`` in a shape that broadcasts against ``a``."""
         if a.bits + b.bits > _MAX_BITS:
             raise self._too_wide()
         return FixedTensor(a.codes * b_codes, a.fraction_bits + b.fraction_bits)
 
     def _sum(self, terms: Sequence[FixedTensor]) -> FixedTensor:
-        """The sum of constants of the same shape."""
+        """The sum of constants of equal shape."""
         fraction_bits = max((term.fraction_bits for term in terms if term.codes.any()), default=0)
         try:
             codes = np.stack([term.aligned(fraction_bits).codes for term in terms])

@@ -1,4 +1,4 @@
-"""The binding of layers without multiplications: combinational logic and the registers behind it."""
+"""The binding of layers without multiplications: combinational logic followed by registers."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class PipelineStage(Binding):
     """One pass through a layer's logic.
 
     Attributes:
-        registers: Registers on the way, one behind the other.
-        fabric: What logic and registers take.
+        registers: Consecutive registers on the path.
+        fabric: What the logic and registers consist of.
     """
 
     name: ClassVar[str] = "stage"
@@ -28,7 +28,7 @@ class PipelineStage(Binding):
 
     @classmethod
     def wires(cls, source: Layout, result: Layout) -> Self:
-        """A layer that only says where elements lie: no cycle, no hardware."""
+        """A layer that only rearranges elements: no cycle, no hardware."""
         return cls(source, result, 0, Fabric())
 
     def latency(self) -> tuple[LatencyTerm, ...]:
@@ -41,4 +41,4 @@ class PipelineStage(Binding):
         return {}
 
     def verify(self, subject: str) -> None:
-        """The layer's own template is all that there is; the contract tests simulate it."""
+        """There is nothing but the layer's own template, which the contract tests simulate."""

@@ -1,4 +1,4 @@
-"""What a bench must know of a compiled network: its ports and its promised timing."""
+"""What a bench must know about a compiled network: its ports and its guaranteed timing."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Port:
-    """One tensor on the top entity: ``<valid>`` and ``<data>``, element 0 in the least significant bits.
+    """One tensor of the top entity: ``<valid>`` and ``<data>``, element 0 in the least significant bits.
 
-    A tensor of the streaming form comes as a frame of beats, one per cycle in which ``<valid>`` is high, its
+    A tensor in streaming form arrives as a frame of beats, one per cycle in which ``<valid>`` is high, its
     first beat marked by ``<first>``; the data port then carries one element per lane, lane 0 lowest.
 
     Attributes:
@@ -44,7 +44,7 @@ class Port:
 
 @dataclass(frozen=True)
 class Probe:
-    """The output of one layer inside the top architecture, for finding the layer that is wrong.
+    """The output of one layer inside the top architecture, used to find the layer that is wrong.
 
     Attributes:
         layer: Name of the layer.
@@ -54,8 +54,8 @@ class Probe:
             phase per cycle.
         bits: Width of one lane.
         signed: Whether codes are two's complement.
-        strobed: The phases are the cycles in which ``valid`` is high, wherever they are in the frame, instead of
-            successive cycles.
+        strobed: The phases are the cycles in which ``valid`` is high, wherever they fall in the frame, instead of
+            consecutive cycles.
     """
 
     layer: str
@@ -69,18 +69,18 @@ class Probe:
 
 @dataclass(frozen=True)
 class Interface:
-    """Ports and promises of a top entity.
+    """Ports and guarantees of a top entity.
 
     Attributes:
         top: Entity name.
         files: VHDL files relative to the build's ``vhdl`` folder, in compile order.
-        inputs: Input tensors; their valids must coincide. A streaming input is the only one.
-        outputs: Output tensors; their valids coincide, `latency_cycles` after the input's.
+        inputs: Input tensors; their valids must coincide. A streaming input must be the only one.
+        outputs: Output tensors; their valids coincide, `latency_cycles` after those of the inputs.
         latency_cycles: Rising edges from the one that samples `in_valid` to the one that samples `out_valid`; with
-            a streaming input from the first beat of a frame without gaps.
+            a streaming input, counted from the first beat of a frame without gaps.
         initiation_interval: Smallest spacing of events in cycles; with a streaming input, of the first beats of
             frames without gaps.
-        probes: Outputs of layers, in order of the data's way; optional.
+        probes: Outputs of layers, in the order of the data flow; optional.
     """
 
     top: str
@@ -103,7 +103,7 @@ class Interface:
 
     @property
     def latency_from_last_beat_cycles(self) -> int | None:
-        """Rising edges from the last beat of a frame, whatever gaps it had, to `out_valid`; else ``None``."""
+        """Rising edges from the last beat of a frame, whatever its gaps, to `out_valid`; ``None`` if not streaming."""
         return self.latency_cycles - (self.beats - 1) if self.streaming else None
 
     def save(self, path: Path) -> None:
@@ -112,7 +112,7 @@ class Interface:
 
     @classmethod
     def load(cls, path: Path) -> Interface:
-        """Read what ``save`` wrote."""
+        """Read what ``save`` has written."""
         raw = json.loads(path.read_text(encoding="utf-8"))
         ports = {
             side: tuple(Port(**{**port, "beats": _table(port.get("beats", ()))}) for port in raw.pop(side))
@@ -123,5 +123,5 @@ class Interface:
 
 
 def _table(rows: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:
-    """Rows of elements as JSON has them."""
+    """Rows of elements as stored in JSON."""
     return tuple(tuple(row) for row in rows)

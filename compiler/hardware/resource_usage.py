@@ -1,4 +1,4 @@
-"""What hardware costs outside DSP slices, and how far off a prediction of it may be."""
+"""What hardware costs outside DSP slices, and how far off a prediction may be."""
 
 from __future__ import annotations
 

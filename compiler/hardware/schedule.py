@@ -1,4 +1,4 @@
-"""When every layer runs and what stands between them: the objects a schedule is made of."""
+"""When each layer runs and what connects them: the objects that make up a schedule."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class ScheduledLayer:
     Attributes:
         layer: Name of the layer.
         binding: Its hardware form.
-        adapters: For every input of the layer, what stands between the producer and the layer.
+        adapters: For each input of the layer, the converters between the producer and the layer.
         start_cycle: Cycle of the layer's phase 0, counted from the cycle in which `in_valid` is sampled.
-        cost: Of the layer and the adapters before it.
+        cost: Cost of the layer and the adapters before it.
     """
 
     layer: str
@@ -41,13 +41,13 @@ class Schedule:
     Attributes:
         initiation_interval: Cycles between events.
         steps: One per layer, in topological order.
-        output_adapters: For every graph output, what stands between its layer and the port.
+        output_adapters: For each graph output, the converters between its layer and the port.
         latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
         objective: What was minimised, and whether the result is proven optimal.
-        front: The designs among which this one was chosen, itself included.
-        cost: Predicted for the whole network; ``None`` if nothing has priced it.
-        cost_error: How far off that may be.
-        not_searched: How to have the designs searched that have adder graphs instead of DSPs, if they were not.
+        front: The designs from which this one was chosen, itself included.
+        cost: Predicted for the whole network; ``None`` if it was not priced.
+        cost_error: How far off that prediction may be.
+        not_searched: How to include designs with adder graphs instead of DSPs in the search, if they were left out.
     """
 
     initiation_interval: int

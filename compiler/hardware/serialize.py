@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 
 @dataclass(frozen=True, eq=False)
 class Serialize(LayoutConverter):
-    """``parallel_to_serial.vhd``: a counter, a multiplexer per lane and a register behind it."""
+    """``parallel_to_serial.vhd``: a counter, plus a multiplexer per lane followed by a register."""
 
     name: ClassVar[str] = "serialize"
 

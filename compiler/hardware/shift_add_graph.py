@@ -17,14 +17,14 @@ ZERO = -1  # stands for no value: an output that is always zero
 
 @dataclass(frozen=True, eq=False)
 class ShiftAddGraph:
-    """Values on integers: the inputs, then constants, then sums of two earlier values.
+    """Integer values: the inputs, then constants, then sums of two earlier values.
 
     Values are numbered in that order: value ``v`` is input ``v``, constant ``v - inputs`` or sum
     ``v - inputs - len(constants)``, and
 
         sum n = (left << left_shift) + (right << right_shift)    or the difference, if ``subtract[n]``.
 
-    Output ``o`` is the value ``outputs[o] << output_shifts[o]``; a negative shift drops zeros.
+    Output ``o`` is the value ``outputs[o] << output_shifts[o]``; a negative shift drops bits that are zero.
 
     Attributes:
         low: Smallest code of every input, int64, shape (inputs,).
@@ -68,7 +68,7 @@ class ShiftAddGraph:
 
     @cached_property
     def ranges(self) -> tuple[Int, Int]:
-        """Exact interval of every value, from its own coefficients; int64, shape (values,) each."""
+        """Exact interval of each value, from its own coefficients; int64, shape (values,) each."""
         low, high = np.zeros(self.values, np.int64), np.zeros(self.values, np.int64)
         remaining = self._uses()
         rows: dict[int, Int] = {}
@@ -88,14 +88,14 @@ class ShiftAddGraph:
 
     @cached_property
     def bits(self) -> Int:
-        """Fewest bits that hold every code of a value, two's complement if it can be negative; at least 1."""
+        """Smallest width that holds all codes of a value, two's complement if it can be negative; at least 1."""
         low, high = (codes.tolist() for codes in self.ranges)
         widths = [code_bits(bottom, top) for bottom, top in zip(low, high, strict=True)]
         return np.maximum(np.array(widths, np.int64), 1)
 
     @cached_property
     def depth(self) -> Int:
-        """Adders on the longest path to every value; int64, shape (values,)."""
+        """Adders on the longest path to each value; int64, shape (values,)."""
         depth = np.zeros(self.values, np.int64)
         for index, (left, right) in enumerate(self.operands.tolist()):
             depth[self.first_sum + index] = 1 + max(depth[left], depth[right])
@@ -103,7 +103,7 @@ class ShiftAddGraph:
 
     @cached_property
     def adder_bits(self) -> Int:
-        """Full adders of every sum: its width without the low bits that are copied; int64, shape (sums,)."""
+        """Full adders of each sum: its width without the low bits that are copied; int64, shape (sums,)."""
         passed = np.where(self.subtract, self.shifts[:, 1], self.shifts.max(axis=1, initial=0))
         return np.maximum(self.bits[self.first_sum :] - passed, 1)
 
@@ -129,20 +129,20 @@ class ShiftAddGraph:
             InternalError: Naming the first adder or output that is wrong.
         """
         if not np.array_equal([self.inputs, len(self.outputs)], [linear.inputs, linear.outputs]):
-            raise InternalError(subject, "its adder graph has other inputs or outputs than its map")
+            raise InternalError(subject, "the inputs or outputs of its adder graph differ from those of its map")
         own = np.arange(self.first_sum, self.values)[:, np.newaxis]
         if bool(((self.operands < 0) | (self.operands >= own)).any()) or bool((self.shifts < 0).any()):
             raise InternalError(subject, "an adder reads a value that is not computed before it")
         if bool(((self.outputs < ZERO) | (self.outputs >= self.values)).any()):
-            raise InternalError(subject, "an output of the adder graph does not exist")
+            raise InternalError(subject, "an output of the adder graph refers to a nonexistent value")
         found = self._reduced(self.coefficients())
         wanted = self._reduced(np.concatenate([linear.weights, linear.bias[:, np.newaxis]], axis=1))
         wrong = np.flatnonzero((found != wanted).any(axis=1))
         if wrong.size:
-            raise InternalError(subject, f"output {wrong[0]} of its adder graph is not that of its map")
+            raise InternalError(subject, f"output {wrong[0]} of its adder graph differs from that of its map")
 
     def _reduced(self, coefficients: Int) -> Int:
-        """Coefficients with those of inputs that never change added to the constant."""
+        """Coefficients, with those of inputs that never change added to the constant."""
         fixed = self.low == self.high
         result = coefficients.copy()
         result[:, -1] += coefficients[:, :-1][:, fixed] @ self.low[fixed]
@@ -150,7 +150,7 @@ class ShiftAddGraph:
         return result
 
     def coefficients(self) -> Int:
-        """Coefficients of every output and, in the last column, its constant; shape (outputs, inputs + 1).
+        """Coefficients of each output, with its constant in the last column; shape (outputs, inputs + 1).
 
         Raises:
             InternalError: If an output drops bits that need not be zero.
@@ -186,7 +186,7 @@ class ShiftAddGraph:
         return counts
 
     def _release(self, value: int, rows: dict[int, Int], remaining: list[int]) -> None:
-        """Forget the rows that no later sum reads."""
+        """Drop the rows that no later sum reads."""
         if remaining[value] == 0:
             del rows[value]
         if value >= self.first_sum:

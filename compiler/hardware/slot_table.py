@@ -1,4 +1,4 @@
-"""Which DSP multiplies what in which phase."""
+"""Which DSP multiplies what, and in which phase."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from bxnn.compiler.numeric.tensor import Int
 
 @dataclass(frozen=True, eq=False)
 class SlotTable:
-    """Which DSP multiplies what in which phase; one row per product. Lanes of a packed DSP share a slot.
+    """Which DSP multiplies what, and in which phase; one row per product. Lanes of a packed DSP share a slot.
 
     Attributes:
         dsp: int64, index of the DSP, 0 .. dsp_count - 1.
-        phase: int64, phase of the DSP's own II window (0 .. II - 1).
-        output: int64, output element the product belongs to.
+        phase: int64, phase within the DSP's own II window (0 .. II - 1).
+        output: int64, output element that the product belongs to.
         operand: int64, input element that is multiplied.
         lane: int64, lane of the DSP in which the product is formed; all 0 unless DSPs are packed.
-        skew: int64, shape (dsp_count,): cycles by which the DSP runs behind the layer's phase 0.
+        skew: int64, shape (dsp_count,): cycles by which the DSP runs after the layer's phase 0.
         chain: int64, shape (dsp_count,): the cascade or accumulator that the DSP adds to.
-        initiation_interval: Phases each DSP has per event.
+        initiation_interval: Phases that each DSP has per event.
     """
 
     dsp: Int
@@ -49,33 +49,33 @@ class SlotTable:
 
     @property
     def slot(self) -> Int:
-        """For every row the number of its slot, ``dsp * initiation_interval + phase``."""
+        """For each row the number of its slot, ``dsp * initiation_interval + phase``."""
         return self.dsp * self.initiation_interval + self.phase
 
     def fields(self, products: int) -> Int:
-        """For every row the number of its lane, ``dsp * products + lane``."""
+        """For each row the number of its lane, ``dsp * products + lane``."""
         return self.dsp * products + self.lane
 
     def verify_macs(self, subject: str, linear: LinearMap, packing: Packing) -> None:
-        """Check that the table computes the map: each nonzero MAC once, one in a lane, all inside the interval.
+        """Check that the table computes the map: each nonzero MAC once, one per lane, all within the interval.
 
         Args:
-            subject: Named in errors.
+            subject: Subject of error messages.
             linear: The map to compute.
-            packing: How the products lie in the DSPs.
+            packing: How the products are laid out in the DSPs.
 
         Raises:
-            InternalError: If a MAC is missing or double, a slot used twice, or the lanes of a slot do not share what
+            InternalError: If a MAC is missing or duplicated, a slot is used twice, or lanes of a slot do not share what
                 they must.
         """
         self._verify_each_once(subject, linear)
         self._verify_lanes(subject, linear, packing)
 
     def verify_arrival(self, subject: str, source: Layout, use_cycle: Int) -> None:
-        """Check that every operand is there in the cycle of the layer, ``use_cycle``, in which its DSP reads it.
+        """Check that each operand is present in the cycle of the layer, ``use_cycle``, in which its DSP reads it.
 
         Raises:
-            InternalError: If not.
+            InternalError: If one is not.
         """
         arrival = source.arrival_phase()[self.operand]
         late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
@@ -83,10 +83,10 @@ class SlotTable:
             raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
 
     def verify_one_each(self, subject: str, problem: str, owner: Int, values: Int) -> None:
-        """Check that all rows of an owner (a number) have the same value.
+        """Check that all rows with the same owner (a number) have the same value.
 
         Raises:
-            InternalError: With that problem.
+            InternalError: With ``problem`` as its message.
         """
         last = np.zeros(int(owner.max(initial=-1)) + 1, np.int64)
         last[owner] = values
@@ -94,10 +94,10 @@ class SlotTable:
             raise InternalError(subject, problem)
 
     def _verify_each_once(self, subject: str, linear: LinearMap) -> None:
-        """Every nonzero MAC once, all of them inside the interval."""
+        """Every nonzero MAC once, all of them within the interval."""
         for index, count in ((self.output, linear.outputs), (self.operand, linear.inputs), (self.dsp, self.dsp_count)):
             if index.size and not (int(index.min()) >= 0 and int(index.max()) < count):
-                raise InternalError(subject, "a slot names an element or a DSP that does not exist")
+                raise InternalError(subject, "a slot names a nonexistent element or DSP")
         macs = self.output * linear.inputs + self.operand
         done = np.zeros(linear.weights.size, np.bool_)
         done[macs] = True
@@ -106,13 +106,13 @@ class SlotTable:
         if bool((~done[linear.weights.ravel() != 0]).any()):
             raise InternalError(subject, "a nonzero MAC has no slot")
         if macs.size and not (int(self.phase.min()) >= 0 and int(self.phase.max()) < self.initiation_interval):
-            raise InternalError(subject, "a slot lies outside the initiation interval")
+            raise InternalError(subject, "a slot is outside the initiation interval")
 
     def _verify_lanes(self, subject: str, linear: LinearMap, packing: Packing) -> None:
         """One product per lane of a slot, and the lanes of a slot share what they must."""
         products, shares = packing.products, packing.shares
         if self.lane.size and not (int(self.lane.min()) >= 0 and int(self.lane.max()) < products):
-            raise InternalError(subject, "a product is in a lane that does not exist")
+            raise InternalError(subject, "a product is in a nonexistent lane")
         fields = self.slot * products + self.lane
         if np.unique(fields).size != fields.size:
             raise InternalError(subject, "a slot holds two MACs")

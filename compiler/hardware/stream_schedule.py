@@ -1,4 +1,4 @@
-"""The streaming form: a network as a chain of stages that run on tiles, and the rest on the whole frame."""
+"""The streaming form: a network as a chain of stages that process tiles, and the rest on the whole frame."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ COLLECT_CYCLES = 1  # from the last tile to the whole frame
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """Layers that are computed tile by tile behind one line buffer.
+    """Layers that are computed tile by tile after one line buffer.
 
     Attributes:
         source: The layer whose image is read.
-        layers: Names of the layers computed in a tile, in order; the last one's image leaves the stage.
-        tiling: How tiles are cut from the image.
+        layers: Names of the layers computed in a tile, in order; the stage outputs the image of the last one.
+        tiling: How the image is cut into tiles.
         graph: The layers on one tile: a frame-parallel network whose only input is the tile.
     """
 
@@ -36,7 +36,7 @@ class Stage:
 
     @property
     def result(self) -> str:
-        """The layer whose image leaves the stage."""
+        """The layer whose image the stage outputs."""
         return self.layers[-1]
 
 
@@ -45,14 +45,14 @@ class StreamPlan:
     """A network cut for streaming.
 
     Attributes:
-        name: Of the network.
-        pixels_per_cycle: Pixels of one beat of the input.
+        name: Name of the network.
+        pixels_per_cycle: Pixels in one beat of the input.
         rows: Rows of the input image.
-        beats_per_row: Beats of one of its rows.
-        stages: In the order of the data.
-        collected: Rows, columns and channels of the image that is collected behind the last stage.
-        collected_pixels: Pixels of it that arrive together.
-        tail: The layers behind, on the whole frame; ``None`` if there are none.
+        beats_per_row: Beats in one of its rows.
+        stages: In the order of the data flow.
+        collected: Rows, columns and channels of the image that is collected after the last stage.
+        collected_pixels: Pixels of that image that arrive together.
+        tail: The layers after that, on the whole frame; ``None`` if there are none.
     """
 
     name: str
@@ -66,7 +66,7 @@ class StreamPlan:
 
     @property
     def beats(self) -> int:
-        """Beats of a frame."""
+        """Beats in a frame."""
         return self.rows * self.beats_per_row
 
 
@@ -74,15 +74,15 @@ class StreamPlan:
 class StageSchedule:
     """When a stage reads its line buffer and how its tiles are computed.
 
-    Cycles are those of a frame whose beats come one a cycle, the first in cycle 0. In a frame with gaps, a read in
-    cycle ``r`` below the number of beats happens with beat ``r``; one in a later cycle that much behind the last beat.
+    Cycles are those of a frame whose beats arrive one per cycle, the first in cycle 0. In a frame with gaps, a read in
+    cycle ``r`` below the number of beats happens with beat ``r``; a later one keeps its distance from the last beat.
 
     Attributes:
         stage: The stage.
-        tile_interval: Cycles between tiles at least: the initiation interval of its tiles.
-        read_cycles: Cycle of every read; int64, ascending.
+        tile_interval: Minimum number of cycles between tiles: the initiation interval of the tiles.
+        read_cycles: Cycle of each read; int64, ascending.
         buffer_rows: Rows that the line buffer holds.
-        schedule: Of the tile.
+        schedule: Schedule of a tile.
     """
 
     stage: Stage
@@ -113,43 +113,43 @@ class StageSchedule:
 
     @property
     def word_bits(self) -> int:
-        """Bits of a word of the image that is read."""
+        """Bits in a word of the image that is read."""
         tiling = self.stage.tiling
         return tiling.word_pixels * tiling.channels * self.pixel_bits
 
     @property
     def memory(self) -> Memory:
-        """What the rows of the line buffer are stored in."""
+        """What stores the rows of the line buffer."""
         return row_memory(self.stage.tiling.words, self.word_bits)
 
     @property
     def bram(self) -> int:
-        """Half block RAMs (RAMB18) of the line buffer."""
+        """Half block RAMs (RAMB18) in the line buffer."""
         if self.memory == "distributed":
             return 0
         return self.buffer_rows * row_block_rams(self.stage.tiling.words, self.word_bits)
 
     @property
     def pixel_bits(self) -> int:
-        """Bits of one channel of the image that is read."""
+        """Bits per channel of the image that is read."""
         (name,) = self.stage.graph.inputs
         return self.stage.graph.tensors()[name].bits
 
 
 @dataclass(frozen=True, eq=False)
 class StreamSchedule:
-    """When and where everything of a streaming network runs.
+    """When and where everything in a streaming network runs.
 
     Attributes:
-        plan: The network in stages.
+        plan: The network, divided into stages.
         initiation_interval: Cycles from the first beat of a frame to that of the next.
         stages: One per stage of the plan.
-        collected_cycle: Cycle in which the whole frame behind the last stage is there.
-        tail: Schedule of the layers behind; ``None`` if there are none.
+        collected_cycle: Cycle in which the whole frame after the last stage is available.
+        tail: Schedule of the layers after that; ``None`` if there are none.
         objective: What was minimised, and whether the result is proven optimal.
-        front: The designs among which this one was chosen, itself included.
-        cost: Predicted for the whole network; ``None`` if nothing has priced it.
-        cost_error: How far off that may be.
+        front: The designs from which this one was chosen, itself included.
+        cost: Predicted for the whole network; ``None`` if it was not priced.
+        cost_error: How far off that prediction may be.
     """
 
     plan: StreamPlan
@@ -169,7 +169,7 @@ class StreamSchedule:
 
     @property
     def latency_from_last_beat_cycles(self) -> int:
-        """The same from the last beat; holds whatever gaps the frame has."""
+        """The same from the last beat; valid whatever gaps the frame has."""
         return self.latency_cycles - (self.plan.beats - 1)
 
     @property
@@ -179,12 +179,12 @@ class StreamSchedule:
 
     @property
     def bram(self) -> int:
-        """Half block RAMs (RAMB18) of the line buffers; nothing else takes any."""
+        """Half block RAMs (RAMB18) in the line buffers; nothing else uses any."""
         return sum(stage.bram for stage in self.stages)
 
     @property
     def steps(self) -> tuple[ScheduledLayer, ...]:
-        """All layers in hardware, cycles counted from the first beat; those of a stage in its first tile."""
+        """All layers in hardware, cycles counted from the first beat; for layers of a stage, in its first tile."""
         found: list[ScheduledLayer] = []
         for stage in self.stages:
             found += _moved(stage.schedule, int(stage.tile_cycles[0, 0]))

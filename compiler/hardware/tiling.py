@@ -14,10 +14,10 @@ from bxnn.compiler.numeric.tensor import Int
 
 @dataclass(frozen=True)
 class Tiling:
-    """How tiles are cut from an image that arrives word by word; all pixels in rows and columns.
+    """How tiles are cut from an image that arrives word by word; all sizes in pixels, rows and columns.
 
-    A word is ``word_pixels`` neighbouring pixels of a row, the first word of a row beginning at column 0. A tile is
-    the window of ``positions`` neighbouring outputs of a row; tiles follow each other in the order of the outputs.
+    A word is ``word_pixels`` neighbouring pixels of a row; the first word of a row begins at column 0. A tile is the
+    window of ``positions`` neighbouring outputs of a row; tiles follow each other in the order of the outputs.
 
     Attributes:
         rows: Rows of the image; 1 for a sequence.
@@ -44,17 +44,17 @@ class Tiling:
 
     @property
     def positions(self) -> int:
-        """Outputs of one tile: as few as make every tile begin at the same place of a word."""
+        """Outputs per tile: the fewest that make every tile begin at the same position within a word."""
         return self.word_pixels // gcd(self.word_pixels, self.window.stride[1])
 
     @property
     def tile_columns(self) -> int:
-        """Tiles of one row of the output."""
+        """Tiles in one row of the output."""
         return ceil_div(self.output_columns, self.positions)
 
     @property
     def tiles(self) -> int:
-        """Tiles of the image."""
+        """Tiles in the image."""
         return self.output_rows * self.tile_columns
 
     @property
@@ -70,12 +70,12 @@ class Tiling:
 
     @property
     def first_word(self) -> int:
-        """The word in which the first tile of a row begins; negative where that lies before the image."""
+        """The word in which the first tile of a row begins; negative if it begins before the image."""
         return -self.window.before[1] // self.word_pixels
 
     @property
     def lead(self) -> int:
-        """Pixels of a tile's first word that it does not need."""
+        """Pixels of a tile's first word that the tile does not need."""
         return -self.window.before[1] - self.first_word * self.word_pixels
 
     @property
@@ -85,30 +85,30 @@ class Tiling:
 
     @property
     def first_read(self) -> int:
-        """First word that is read of a row."""
+        """First word of a row that is read."""
         return max(self.first_word, 0)
 
     @property
     def reads(self) -> int:
-        """Words read for one row of tiles, one a cycle; each is a column of ``window.size[0]`` rows."""
+        """Words read for one row of tiles, one per cycle; each is a column of ``window.size[0]`` rows."""
         last = self.first_word + (self.tile_columns - 1) * self.word_step + self.window_words - 1
         return min(last, self.words - 1) - self.first_read + 1
 
     @property
     def flush_reads(self) -> int:
-        """Reads behind the last row that only move the window over the right edge of the image."""
+        """Reads after the last row that only move the window past the right edge of the image."""
         return max(int(self.completing_reads()[-1, -1]) + 1 - self.output_rows * self.reads, 0)
 
     @property
     def follows_words(self) -> bool:
-        """Whether no two tiles are completed by one read, as where a border makes a row longer than the image."""
+        """Whether no two tiles are completed by one read, as happens if a border makes a row longer than the image."""
         return (self.tile_columns - 1) * self.word_step < self.reads
 
     def completing_reads(self) -> Int:
         """Number of the read that completes each tile; int64, shape (output_rows, tile_columns), ascending.
 
-        The window of a tile that reaches over the right edge is complete when words of the next row have moved it
-        there; the tile does not see them.
+        The window of a tile that extends past the right edge is complete when words of the next row have moved it into
+        place; the tile does not see those words.
         """
         row = np.arange(self.output_rows, dtype=np.int64)[:, np.newaxis] * self.reads
         column = np.arange(self.tile_columns, dtype=np.int64) * self.word_step
@@ -119,16 +119,16 @@ class Tiling:
         return np.clip(self.first_rows() + self.window.size[0] - 1, 0, self.rows - 1)
 
     def first_rows(self) -> Int:
-        """The row in which each row of tiles begins, negative before the image; int64, shape (output_rows,)."""
+        """The row in which each row of tiles begins, negative if before the image; int64, shape (output_rows,)."""
         return np.arange(self.output_rows, dtype=np.int64) * self.window.stride[0] - self.window.before[0]
 
     def row_mask(self) -> Int:
-        """Which rows of a tile are on the image; 0 or 1, shape (output_rows, rows of a tile)."""
+        """Which rows of a tile are inside the image; 0 or 1, shape (output_rows, rows of a tile)."""
         rows = self.first_rows()[:, np.newaxis] + np.arange(self.tile_shape[0])
         return ((rows >= 0) & (rows < self.rows)).astype(np.int64)
 
     def column_mask(self) -> Int:
-        """Which columns of a tile are on the image; 0 or 1, shape (tile_columns, columns of a tile)."""
+        """Which columns of a tile are inside the image; 0 or 1, shape (tile_columns, columns of a tile)."""
         first = np.arange(self.tile_columns) * self.positions * self.window.stride[1] - self.window.before[1]
         columns = first[:, np.newaxis] + np.arange(self.tile_shape[1])
         return ((columns >= 0) & (columns < self.columns)).astype(np.int64)

@@ -1,4 +1,4 @@
-"""Windows over a serial layout: when a tree of lanes can serve one window after the other."""
+"""Windows over a serial layout: when a tree of lanes can serve one window after another."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 @dataclass(frozen=True, eq=False)
 class WindowLanes:
-    """For every output lane the lanes that carry its windows.
+    """For each output lane, the lanes that carry its windows.
 
     Attributes:
         table: int64, shape (output lanes, taps); -1 for none, last.
@@ -23,7 +23,7 @@ class WindowLanes:
     lane: Int
 
     def layout(self, source: Layout, windows: Int) -> Layout:
-        """Layout of one result per window, on its lane in the phase of its elements."""
+        """Layout with one result per window, on the window's lane in the phase of its elements."""
         phase, _ = source.position()
         elements = np.full((source.phases, len(self.table)), -1, np.int64)
         elements[phase[windows[:, 0]], self.lane] = np.arange(len(windows))
@@ -31,14 +31,14 @@ class WindowLanes:
 
 
 def window_lanes(source: Layout, windows: Int) -> WindowLanes | None:
-    """How lanes can be joined so that each phase of a serial layout gives results of windows.
+    """How lanes can be combined so that each phase of a serial layout yields results of windows.
 
     Args:
         source: A serial layout.
-        windows: Elements of every window; int64, shape (windows, taps), -1 for none, last.
+        windows: Elements of each window; int64, shape (windows, taps), -1 for none, last.
 
     Returns:
-        ``None`` if the elements of some window come in different phases.
+        ``None`` if the elements of some window arrive in different phases.
     """
     phase, lane = source.position()
     present = windows >= 0

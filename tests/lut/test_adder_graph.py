@@ -88,7 +88,9 @@ def test_one_flipped_sign_is_caught() -> None:
     graph, linear = small()
     for index in range(graph.sums):
         bad = replace(graph, subtract=changed(graph.subtract, index, 1 - graph.subtract[index]))
-        with pytest.raises(InternalError, match=r"^fc1 \(dense\): output \d of its adder graph is not that of its map"):
+        with pytest.raises(
+            InternalError, match=r"^fc1 \(dense\): output \d of its adder graph differs from that of its map"
+        ):
             bad.verify("fc1 (dense)", linear)
 
 
@@ -137,7 +139,7 @@ def test_a_wrong_stage_is_caught() -> None:
     early = replace(good, stage=changed(good.stage, deepest, 0))
     with pytest.raises(InternalError, match=r"^fc1: adder \d+ reads a value of a later stage"):
         early.verify("fc1")
-    with pytest.raises(InternalError, match=r"^fc1: adder \d+ is too far behind the register before it"):
+    with pytest.raises(InternalError, match=r"^fc1: adder \d+ is too far from the register before it"):
         replace(good, stage=np.zeros_like(good.stage)).verify("fc1")
     with pytest.raises(InternalError, match="in a stage that does not exist"):
         replace(good, stage=changed(good.stage, deepest, 99)).verify("fc1")

@@ -197,11 +197,11 @@ def test_two_macs_in_a_slot_are_caught(binding: DspBinding) -> None:
 @BINDINGS
 @pytest.mark.parametrize("phase", [-1, 5])
 def test_a_phase_outside_the_interval_is_caught(binding: DspBinding, phase: int) -> None:
-    assert complaint(binding, corrupted(binding, 0, phase=phase)) == "a slot lies outside the initiation interval"
+    assert complaint(binding, corrupted(binding, 0, phase=phase)) == "a slot is outside the initiation interval"
 
 
 def test_a_mac_in_another_phase_is_caught() -> None:
-    message = "a product is formed in a phase that is not its output's"
+    message = "a product is formed outside the phase of its output"
     for binding in (OUTPUT_SERIAL, SWITCHED):
         assert complaint(binding, corrupted(binding, 0, phase=4)) == message
     message = "an operand is not present in the cycle in which its DSP reads it"
@@ -241,7 +241,7 @@ def test_swapped_outputs_are_caught(binding: DspBinding) -> None:
                 seen.add(complaint(binding, replace(slots, output=output)))
     if binding is not INPUT_SERIAL:
         assert seen == {
-            "a product is formed in a phase that is not its output's",
+            "a product is formed outside the phase of its output",
             "an output-serial DSP adds to two lanes",
         }
     else:
@@ -266,4 +266,4 @@ def test_a_serial_operand_is_gone_after_its_phase() -> None:
 @BINDINGS
 @pytest.mark.parametrize("fields", [{"output": 7}, {"operand": -1}, {"operand": 6}, {"dsp": 99}, {"dsp": -1}])
 def test_what_does_not_exist_is_caught(binding: DspBinding, fields: dict[str, int]) -> None:
-    assert complaint(binding, corrupted(binding, 0, **fields)) == "a slot names an element or a DSP that does not exist"
+    assert complaint(binding, corrupted(binding, 0, **fields)) == "a slot names a nonexistent element or DSP"

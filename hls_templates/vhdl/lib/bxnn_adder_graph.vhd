@@ -1,21 +1,21 @@
--- bxnn_adder_graph: constants times a vector as additions of shifted values, cut into pipeline stages.
+-- bxnn_adder_graph: constants times a vector, computed by adding shifted values, cut into pipeline stages.
 --
 -- Equation:  value v is input v / 2**IN_ZEROS(v), which is exact; then come the constants, then the sums
 --            sum(n) = value(left) * 2**left_shift +- value(right) * 2**right_shift
 --            y(o)   = value(result) * 2**shift, or 0 where the result is -1
--- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y alike with OUT_BITS.
---            Every value has as many bits as VALUES says (the compiler proves that they suffice).
+-- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y likewise with OUT_BITS.
+--            Each value has the width given in VALUES (the compiler proves that it suffices).
 --
 --            VALUES   per value:  bits, signed (1) or not (0), first stage, last stage
 --            ADDERS   per sum:    left, left_shift, right, right_shift, subtract (1) or add (0)
 --            RESULTS  per output: value or -1, shift; a negative shift drops bits that are always zero
 --            CONSTANTS = | constant USED_CONSTANTS-1 | ... | constant 0 |, CONSTANT_BITS each, unsigned
 --
---            A table without rows is given one that nothing reads: VHDL has no empty aggregates.
--- Latency:   STAGES. A value computed in stage s and read in stage t passes t - s registers; outputs are read
---            in stage STAGES. Whether there is a register at the very end is up to the tables.
+--            An empty table is passed one row that nothing reads: VHDL has no empty aggregates.
+-- Latency:   STAGES. A value computed in stage s and read in stage t passes through t - s registers; outputs
+--            are read in stage STAGES. Whether the path ends with a register depends on the tables.
 -- II:        1
--- Cost:      0 DSP; one LUT per bit of an adder, without the low bits of a sum that are copied from one
+-- Cost:      0 DSP; one LUT per bit of an adder, except for the low bits of a sum that are copied from one
 --            operand; BITS * (last stage - first stage) flip-flops per value, and STAGES for valid.
 library ieee;
 use ieee.std_logic_1164.all;
@@ -83,7 +83,7 @@ architecture rtl of bxnn_adder_graph is
     return VALUES(VALUES'low + 4 * v + 3);
   end function last_stage;
 
-  -- Where the wires of every value begin: one copy per stage in which it exists. The last entry counts them.
+  -- Where the wires of each value begin: one copy per stage in which it exists. The last entry is their number.
   function starts return integer_vector is
     variable first : integer_vector(0 to COUNT);
   begin
@@ -176,7 +176,7 @@ begin
     constant SUBTRACT    : natural  := ADDERS(ROW + 4);
     constant A           : natural  := place(LEFT, STAGE);
     constant B           : natural  := place(RIGHT, STAGE);
-    -- The low bits of the right operand alone can be copied only if they are not subtracted.
+    -- If only the right operand has low bits to copy, this works only if they are not subtracted.
     constant PASSED : natural := max(RIGHT_SHIFT, (1 - SUBTRACT) * LEFT_SHIFT);
   begin
     wires(PLACES(V) + BITS - 1 downto PLACES(V)) <= sum(

@@ -1,4 +1,4 @@
--- bxnn_align: codes on a finer grid and in another width.
+-- bxnn_align: codes on a finer grid and with a new width.
 --
 -- Equation:  y(i) = x(i) * 2**SHIFT, modulo 2**OUT_BITS (the compiler proves that it fits)
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1; y has

@@ -1,4 +1,4 @@
--- bxnn_delay_line: a word, CYCLES cycles later.
+-- bxnn_delay_line: delays a word by CYCLES cycles.
 --
 -- Equation:  y(t) = x(t - CYCLES)
 -- Bits:      y and x carry WIDTH bits in the same order.

@@ -1,19 +1,19 @@
 -- bxnn_dot_input_serial: constant linear map that accumulates its inputs as they arrive (input-serial binding).
 --
--- A DSP owns one (output, lane) pair and multiplies what its lane carries, phase after phase, by that phase's
--- weight; the bias enters at the C port with phase 0; results leave in parallel.
+-- A DSP owns one (output, lane) pair and multiplies what its lane carries, phase after phase, by the weight of
+-- that phase; the bias enters at the C port with phase 0; results leave in parallel.
 --
 -- Equation:  sum(o) = SUM over l of (bias(o, l) + SUM over p of x(l, p) * weight(o, l, p)),
 --            o = output, l = lane, p = phase,  modulo 2**ACCUM_BITS
--- Packed:    with PRODUCTS > 1 every DSP forms as many products, LANE_BITS apart, of one input and neighbouring
+-- Packed:    with PRODUCTS > 1, each DSP forms PRODUCTS products, LANE_BITS apart, of one input and neighbouring
 --            outputs; o is then a group of PRODUCTS outputs (the last group may have fewer), and its weight the
---            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must hold on top.
--- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, no hardware, and the sum is
---            its bias.
+--            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must contain in addition.
+-- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, there is no hardware, and
+--            the sum is its bias.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row p for phase
 --                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
---            BIAS = the constants that start the sums, of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
+--            BIAS = the initial values of the sums, that of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
 -- Latency:   input_serial_latency(...), PHASES + 1, a cycle for a MULTIPLIER_REGISTER, and the registers of the tree
 --            over the lanes: sum_valid and all sums, in that one cycle only.

@@ -1,6 +1,6 @@
 -- bxnn_dot_output_serial: constant linear map whose weights rotate (output-serial binding).
 --
--- A DSP keeps one input for the whole event while its weight ROM walks over the outputs; partial sums run
+-- A DSP keeps one input for the whole event while its weight ROM steps through the outputs; partial sums run
 -- down the DSP cascade; results leave serially. The scheme of arXiv:1903.10201.
 --
 -- Equation:  sum(g, p) = SUM over s of (bias(g, s, p) + SUM over k of x(OPERANDS(c)) * weight(g, s, k, p)),
@@ -14,27 +14,27 @@
 --            position 1         w0    w1    w2                 sum of       D = registers of the tree over SEGMENTS
 --            position 2               w0    w1                 phase 0
 --
---            x is held for II = INITIATION_INTERVAL cycles only. Position k reads it from the last of
---            floor(k / II) holding registers, shared by all lanes and segments that use that element at that
---            depth. With II = 1 the operands run through the columns as in a systolic array.
+--            x is held only for II = INITIATION_INTERVAL cycles. Position k reads it from the last of
+--            floor(k / II) holding registers, which all lanes and segments that use that element at that
+--            depth share. With II = 1, the operands run through the columns as in a systolic array.
 -- Operands:  OPERANDS(c) is an element of x, or -1 for "no DSP". Only the first positions of a cascade may be
---            -1: a short cascade starts later, so that all sums line up. A cascade of -1 only is zero and
+--            -1: a short cascade starts later, so that all sums line up. A cascade of only -1 is zero and
 --            costs nothing.
 -- Switched:  with OPERAND_PHASES = PHASES the table has an entry for every phase, OPERANDS(c * PHASES + p),
---            and a multiplexer before the DSP picks the phase's element: outputs with few weights share DSPs.
---            An entry of -1 in a position that has a DSP says that its weight in this phase is zero.
--- Packed:    with PRODUCTS > 1 every DSP forms as many products, LANE_BITS apart, for neighbouring output lanes:
---            g in the equation is then a group of PRODUCTS output lanes (the last group may have fewer).
+--            and a multiplexer before the DSP selects the phase's element: outputs with few weights share DSPs.
+--            An entry of -1 at a position that has a DSP means that its weight in this phase is zero.
+-- Packed:    with PRODUCTS > 1, each DSP forms PRODUCTS products, LANE_BITS apart, for neighbouring output
+--            lanes: g above is then a group of PRODUCTS output lanes (the last group may have fewer).
 --            SHARES_WEIGHT = 0: one element times packed weights, WEIGHT = SUM over i of w(i) * 2**(i*LANE_BITS)
---            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has as many entries for
---                               every DSP (and phase), lowest lane first, -1 for an element that is zero
---            See unpack_lanes for what BIAS must hold on top of the biases.
+--            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has PRODUCTS entries for
+--                               each DSP (and phase), lowest lane first, -1 for an element that is zero
+--            See unpack_lanes for what BIAS must contain in addition to the biases.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*SEGMENTS*WEIGHT_BITS bits, GROUPS = ceil(OUTPUT_LANES / PRODUCTS); row
---                      k*PHASES+p, of position k and phase p, holds the weight of (g, s) at bit
+--                      k*PHASES+p, for position k and phase p, holds the weight of (g, s) at bit
 --                      (g*SEGMENTS+s)*WEIGHT_BITS
 --            BIAS = | phase PHASES-1 | ... | phase 0 |, each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
---                   constants that start the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
+--                   initial values of the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
 -- Latency:   output_serial_latency(...), the cycle of the picture: sum_valid and phase 0; phase p is visible p
 --            cycles later.
@@ -59,7 +59,7 @@ entity bxnn_dot_output_serial is
     SEGMENTS            : positive;                  -- cascades whose sums are added
     OPERAND_PHASES      : positive             := 1; -- PHASES: operands switch; 1: they stay
     OPERANDS            : integer_vector;            -- element of x for each DSP, or -1
-    PRODUCTS            : positive             := 1; -- products that a DSP forms at once
+    PRODUCTS            : positive             := 1; -- products that a DSP forms at a time
     SHARES_WEIGHT       : natural range 0 to 1 := 0; -- what packed products share: 1 weight, 0 operand
     LANE_BITS           : positive;                  -- bits from one packed product to the next
     WEIGHT_BITS         : positive;                  -- bits of a weight
@@ -68,7 +68,7 @@ entity bxnn_dot_output_serial is
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
     OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels behind the last register
     WEIGHTS             : std_logic_vector;          -- see above: row after row
-    BIAS                : std_logic_vector           -- see above: what starts the sums
+    BIAS                : std_logic_vector           -- see above: initial values of the sums
   );
   port (
     clk       : in  std_logic;
@@ -87,7 +87,7 @@ architecture rtl of bxnn_dot_output_serial is
   constant ROM_WIDTH  : positive := COLUMNS * WEIGHT_BITS;
   constant SUM_BITS   : positive := PRODUCTS * LANE_BITS;
   constant BIAS_WIDTH : positive := COLUMNS * SUM_BITS;
-  -- Elements that a DSP multiplies at once, and the width of its operand.
+  -- Elements that a DSP multiplies at a time, and the width of its operand.
   constant TAKEN         : positive := 1 + SHARES_WEIGHT * (PRODUCTS - 1);
   constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
@@ -120,7 +120,7 @@ architecture rtl of bxnn_dot_output_serial is
   constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
   constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
 
-  -- First position of every column that has a DSP; CASCADE when it has none.
+  -- First position of each column that has a DSP; CASCADE if there is none.
   function first_positions (table : integer_vector) return integer_vector is
     variable start : integer_vector(0 to COLUMNS - 1) := (others => CASCADE);
   begin
@@ -138,7 +138,7 @@ architecture rtl of bxnn_dot_output_serial is
 
   constant FIRST : integer_vector(0 to COLUMNS - 1) := first_positions(SOURCE);
 
-  -- Elements exist, and a DSP that keeps its element is never followed by a gap.
+  -- All elements exist, and a DSP that keeps its element is never followed by a gap.
   function operands_legal (table, start : integer_vector) return boolean is
     variable legal : boolean := true;
   begin
@@ -158,14 +158,14 @@ architecture rtl of bxnn_dot_output_serial is
 
   constant OPERANDS_LEGAL_HERE : boolean := operands_legal(SOURCE, FIRST);
 
-  -- How many events-ago copies entry i of the operand table reads behind x itself: position k reads in cycle
-  -- k, or in cycle k + p for its phase p if it is switched.
+  -- How many events back the copy is that entry i of the operand table reads: position k reads in cycle k, or in
+  -- cycle k + p for its phase p if it is switched.
   function copy_depth (i : natural) return natural is
   begin
     return ((i / TAKEN / OPERAND_PHASES) mod CASCADE + (i / TAKEN) mod OPERAND_PHASES) / INITIATION_INTERVAL;
   end function copy_depth;
 
-  -- First register of every element among the holding registers; entry INPUTS is their number.
+  -- First of the holding registers of each element; entry INPUTS is their total number.
   function holding_bases (table : integer_vector) return integer_vector is
     variable stages : integer_vector(0 to INPUTS - 1) := (others => 0);
     variable base   : integer_vector(0 to INPUTS)     := (others => 0);
@@ -198,7 +198,7 @@ architecture rtl of bxnn_dot_output_serial is
 
   signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
-  -- Held copies of the elements; one unused word when there is none, because a null vector is not portable.
+  -- Held copies of the elements; one unused word if there are none, because a null vector is not portable.
   signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
   signal words   : std_logic_vector(BIAS_WIDTH - 1 downto 0);
@@ -219,7 +219,7 @@ begin
       tap_valid => tap_valid
     );
 
-  -- A DSP loads its operand once an event, or in every cycle if it is switched.
+  -- A DSP loads its operand once per event, or in every cycle if it is switched.
   capture <= tap_valid(CASCADE - 1 downto 0) when OPERAND_PHASES = 1 else
              (others => '1');
 
@@ -283,7 +283,7 @@ begin
       column_bias <= (others => '0');
     end generate unbiased;
 
-    -- No DSP: the constant waits where the P register of the last position would be.
+    -- No DSP: the constant is kept where the P register of the last position would be.
     empty : if LENGTH = 0 generate
       signal held_bias : std_logic_vector(SUM_BITS - 1 downto 0) := (others => '0');
     begin
@@ -308,7 +308,7 @@ begin
         signal chosen  : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
       begin
 
-        -- Fixed slices, and no function of all of x: a simulator wakes a process for every bit that it reads.
+        -- Fixed slices rather than a function of all of x: a simulator wakes a process for every bit that it reads.
         choice : for q in 0 to OPERAND_PHASES * TAKEN - 1 generate
           constant E : integer := SOURCE(ROW + q);
           constant J : natural := copy_depth(ROW + q);
@@ -334,7 +334,7 @@ begin
         end generate kept;
 
         switched : if OPERAND_PHASES > 1 generate
-          -- A phase without an operand goes on with the one before: a smaller multiplexer.
+          -- A phase without an operand keeps the previous one: a smaller multiplexer.
           multiplexer : process (all)
             variable pick : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
           begin

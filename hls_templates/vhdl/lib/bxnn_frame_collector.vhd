@@ -1,12 +1,12 @@
 -- bxnn_frame_collector: gathers an image that arrives word by word and presents all of it at once.
 --
 -- Equation:  pixel (r, x) of y is what word (r, x / WORD_PIXELS) of the frame carried; pixels of a row's last word
---            beyond COLUMNS are dropped
+--            past COLUMNS are dropped
 -- Bits:      a word holds WORD_PIXELS pixels of PIXEL_BITS, the leftmost lowest; y has the pixels of the image, row
 --            after row, the first lowest.
--- Time:      words come in order, the first of a frame with in_first = '1'.
+-- Time:      words arrive in order, the first of a frame with in_first = '1'.
 -- Latency:   1 from the last word of a frame: y_valid, for one cycle; y changes with the next frame's first word.
--- II:        as many cycles as the frame has words
+-- II:        the number of words in a frame
 -- Cost:      0 DSP; a flip-flop per bit of the image, a counter, a decoder.
 library ieee;
 use ieee.std_logic_1164.all;
@@ -17,7 +17,7 @@ entity bxnn_frame_collector is
   generic (
     ROWS        : positive; -- rows of the image
     COLUMNS     : positive; -- columns of the image
-    WORD_PIXELS : positive; -- pixels of a word
+    WORD_PIXELS : positive; -- pixels in a word
     PIXEL_BITS  : positive  -- bits of a pixel, all channels
   );
   port (

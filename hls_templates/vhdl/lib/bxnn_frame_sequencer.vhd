@@ -1,15 +1,15 @@
--- bxnn_frame_sequencer: counts the beats of a frame and tells every stage of a streaming network when to begin.
+-- bxnn_frame_sequencer: counts the beats of a frame and tells each stage of a streaming network when to begin.
 --
--- Equation:  beat b of a frame is the b-th cycle with valid = '1' since the one with first = '1', which is beat 0.
---            start(s) is high with beat STARTS(s) where that is a beat (below BEATS), else
---            STARTS(s) - (BEATS - 1) cycles behind the last beat: a gap before it delays the start with it.
+-- Equation:  beat b of a frame is the b-th cycle with valid = '1' after the one with first = '1', which is beat 0.
+--            start(s) is high with beat STARTS(s) if that is a beat (below BEATS), else
+--            STARTS(s) - (BEATS - 1) cycles after the last beat, so gaps delay it along with the beats.
 -- Bits:      start(s) belongs to entry s of STARTS.
 -- Time:      accepted is high in the cycle of a beat that belongs to a frame; beats before the first `first` are
---            ignored. restart is high with a `first` that comes before the frame is complete: that frame is lost.
+--            ignored. restart is high with a `first` that arrives before the frame is complete: that frame is lost.
 -- Latency:   0
--- II:        BEATS; frames may follow each other without a gap. A frame that begins cleans up after a flipped bit.
--- Cost:      0 DSP; a counter of ceil(log2 BEATS) bits, a comparison per stage, and a flip-flop per cycle of the
---            longest start behind the last beat.
+-- II:        BEATS; frames may follow each other without a gap. The next frame recovers from a flipped bit.
+-- Cost:      0 DSP; a counter of ceil(log2 BEATS) bits, a comparison per stage, and a flip-flop for each cycle by
+--            which the latest start follows the last beat.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -17,7 +17,7 @@ use work.bxnn_pkg.all;
 
 entity bxnn_frame_sequencer is
   generic (
-    BEATS  : positive;      -- beats of a frame
+    BEATS  : positive;      -- beats in a frame
     STARTS : integer_vector -- cycle in which each stage starts
   );
   port (

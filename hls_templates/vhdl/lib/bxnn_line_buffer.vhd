@@ -1,13 +1,13 @@
--- bxnn_line_buffer: the last rows of an image that arrives word by word; reads give a column of a window.
+-- bxnn_line_buffer: the last rows of an image that arrives word by word; a read returns a column of a window.
 --
--- Equation:  word w of row r is written to row r mod ROWS, address w; a read of address w gives word w of all ROWS
+-- Equation:  word w of row r is written to row r mod ROWS, address w; a read of address w returns word w of all ROWS
 -- Bits:      word = | pixel | ... | pixel |, WORD_BITS; column = | row ROWS-1 | ... | row 0 |, WORD_BITS each
--- Time:      words of a frame come in order, the first with in_first = '1'. A word can be read in the cycle after the
---            one that brings it. When a word may be overwritten is the scheduler's to know.
+-- Time:      words of a frame arrive in order, the first with in_first = '1'. A word can be read in the cycle after
+--            its arrival. The scheduler ensures that no word is overwritten too early.
 -- Latency:   1: the column is visible in the cycle after read, and stays until the next read.
 -- II:        1
--- Cost:      0 DSP; ROWS memories of 2**ceil(log2 WORDS) words with a write and a read port, both clocked: block RAM,
---            or (BLOCK_RAM = 0) distributed RAM and a flip-flop per bit of the column; counters of the row and the word.
+-- Cost:      0 DSP; ROWS memories of 2**ceil(log2 WORDS) words with a clocked write and a clocked read port: block
+--            RAM, or (BLOCK_RAM = 0) distributed RAM and a flip-flop per bit of the column; row and word counters.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -16,7 +16,7 @@ use work.bxnn_pkg.all;
 entity bxnn_line_buffer is
   generic (
     ROWS      : positive; -- rows that are kept
-    WORDS     : positive; -- words of a row
+    WORDS     : positive; -- words in a row
     WORD_BITS : positive; -- bits of a word
     BLOCK_RAM : natural   -- 1: block RAM, 0: distributed RAM
   );
@@ -48,7 +48,7 @@ architecture rtl of bxnn_line_buffer is
   constant WORD_WIDTH : positive := phase_bits(WORDS);
   constant ROW_WIDTH  : positive := phase_bits(ROWS);
 
-  -- Where the next word goes; a first word goes to row 0, address 0.
+  -- Where the next word is written; a first word goes to row 0, address 0.
   signal next_row  : unsigned(ROW_WIDTH - 1 downto 0)  := (others => '0');
   signal next_word : unsigned(WORD_WIDTH - 1 downto 0) := (others => '0');
   signal row       : unsigned(ROW_WIDTH - 1 downto 0);

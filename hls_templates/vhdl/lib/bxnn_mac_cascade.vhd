@@ -17,7 +17,7 @@
 -- II:        1 (a new weight every cycle; a new operand whenever capture(k) is high).
 -- Cost:      LENGTH DSP48E1 with all their registers (M apart), no LUT, no flip-flop.
 --
--- Two spellings of the same arithmetic: integers when they fit, much faster to simulate, else numeric_std.
+-- The arithmetic is written in two ways: with integers if they fit, much faster to simulate, else with numeric_std.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

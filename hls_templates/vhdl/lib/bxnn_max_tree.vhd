@@ -1,4 +1,4 @@
--- bxnn_max_tree: the largest element of each of many windows, in a pipelined binary tree of comparators each.
+-- bxnn_max_tree: the largest element of each of many windows, in one pipelined binary tree of comparators each.
 --
 -- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1; of equal ones the first
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;

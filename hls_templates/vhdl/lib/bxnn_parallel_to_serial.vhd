@@ -1,4 +1,4 @@
--- bxnn_parallel_to_serial: hands a held event out phase by phase.
+-- bxnn_parallel_to_serial: sends a held event phase by phase.
 --
 -- Equation:  lane l of y in cycle p + 1 is element p * LANES + l of x.
 -- Bits:      x = | phase PHASES-1, lane LANES-1 | ... | phase 0, lane 0 |, BITS each;

@@ -1,11 +1,11 @@
--- bxnn_phase_sequencer: counts the phases of an event; a delay chain hands the count on, one tap per DSP position.
+-- bxnn_phase_sequencer: counts the phases of an event; a delay chain passes the count on, one tap per DSP position.
 --
 -- Equation:  tap 0 of phase is p in cycle p of an event (p = 0 .. PHASES-1) and 0 when idle; tap k is tap 0
 --            delayed by k cycles. tap_valid(k) is valid delayed by k; tap_valid(0) is valid itself.
 -- Bits:      phase = | tap TAPS-1 | ... | tap 1 | tap 0 |, phase_bits(PHASES) bits each.
 -- Latency:   0. The counter register already holds the phase of the current cycle: no path leads from valid
 --            to phase.
--- II:        PHASES. Every valid restarts the count at phase 1, and a count out of range returns to 0, so a
+-- II:        PHASES. Every valid restarts the count at phase 1, and an out-of-range count returns to 0, so a
 --            flipped bit disturbs the event it hits and at most phase 0 of the next one.
 -- Cost:      0 DSP; phase_bits * TAPS flip-flops for the phases (none when PHASES = 1), TAPS - 1 for the
 --            valids, about phase_bits LUTs. Unused taps disappear in synthesis.

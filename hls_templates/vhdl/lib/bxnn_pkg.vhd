@@ -1,4 +1,4 @@
--- bxnn_pkg: the few functions every entity of this library shares.
+-- bxnn_pkg: the few functions that all entities of this library share.
 --
 -- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits
 -- Registers:  of a binary tree, level 1 next to its leaves, where a register follows every level that
@@ -15,16 +15,16 @@
 --                                                      bits-1 .. 0
 --
 -- Codes:      to_operand(code, is_signed, bits) reads a signed or unsigned code as a signed operand;
---             low_bits(value, bits) keeps the low bits of a signed value, or repeats its sign;
+--             low_bits(value, bits) keeps the low bits of a signed value, or extends its sign;
 --             flip_sign(code) inverts the highest bit: adds 2**(n-1) modulo 2**n; is_zero(v): no bit is '1'.
--- Packing:    pack_operands(codes, n, is_signed, lane_bits, bits) lays n codes into the lanes of one signed word of
---             packed_bits(n, lane_bits, operand_bits) bits; of signed codes all but the highest are made
---             unsigned by adding half their range (the constant that starts the sum takes it away again):
+-- Packing:    pack_operands(codes, n, is_signed, lane_bits, bits) packs n codes into the lanes of one signed word
+--             of packed_bits(n, lane_bits, operand_bits) bits; signed codes, except the highest, are made
+--             unsigned by adding half their range (the constant that starts the sum subtracts it again):
 --
 --                 word = | code n-1, signed | ... | 0..0 code 1 | 0..0 code 0 |   lane_bits apart
--- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, both simulated and
---             synthesised. It is called from constant declarations because those run before a wrong generic
---             breaks a port or an index.
+-- Checks:     bit_text(v) is v as text; require(condition, message) stops elaboration, both in simulation and
+--             in synthesis. It is called from constant declarations because those are evaluated before a wrong
+--             generic breaks a port or an index.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -202,7 +202,7 @@ package body bxnn_pkg is
     return word;
   end function pack_operands;
 
-  -- True when products and accumulators can be written with VHDL integers, which cost a simulator one machine
+  -- True if products and accumulators can be written as VHDL integers, which cost a simulator one machine
   -- instruction instead of a loop over bits: base + product, and the length of every range, stay below 2**31.
   function fits_integer (a_bits, b_bits, accum_bits : positive) return boolean is
   begin
@@ -219,7 +219,7 @@ package body bxnn_pkg is
     return n - nodes - 1;
   end function first_leaf;
 
-  -- to_string of VHDL-2008, which GHDL 2.0 cannot synthesise even where it is never evaluated.
+  -- to_string is VHDL-2008, which GHDL 2.0 cannot synthesise even where it is never evaluated.
   function bit_text (v : std_logic_vector) return string is
     alias flat    : std_logic_vector(1 to v'length) is v;
     variable text : string(1 to v'length) := (others => '0');

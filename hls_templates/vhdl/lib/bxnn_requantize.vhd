@@ -3,7 +3,7 @@
 -- Equation:  y = overflow(round(x / 2**s)),   s = SHIFT for x >= 0 and SHIFT + SLOPE_SHIFT for x < 0
 --
 --            x / 2**s = | floor . half rest |    floor = arithmetic shift right, half = first dropped bit,
---                                                rest = OR of all later dropped bits
+--                                                rest = OR of all lower dropped bits
 --
 --            ROUNDING      meaning (ap_fixed names)            floor + 1 when
 --            TRN           toward minus infinity               never
@@ -21,7 +21,7 @@
 --            A negative s shifts left and is exact. OVERFLOW is "SAT" (clamp the rounded value to LOW ..
 --            HIGH) or "WRAP" (keep its low OUT_BITS bits; LOW and HIGH are ignored). LOW = 0 is a ReLU;
 --            SLOPE_SHIFT > 0 is a leaky ReLU of slope 2**-SLOPE_SHIFT, rounded after the slope.
--- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y alike with OUT_BITS; LOW and HIGH are
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y likewise with OUT_BITS; LOW and HIGH are
 --            signed codes of OUT_BITS + 1 bits, so that signed and unsigned outputs both fit.
 -- Latency:   1. y loads only when enable is high and holds otherwise, so a parallel result stays for its
 --            event.
@@ -60,9 +60,9 @@ architecture rtl of bxnn_requantize is
     ROUNDING = "TRN" or ROUNDING = "RND" or ROUNDING = "RND_MIN_INF" or ROUNDING = "RND_INF"
     or ROUNDING = "RND_ZERO" or ROUNDING = "RND_CONV" or ROUNDING = "TRN_ZERO",
     "bxnn_requantize: ROUNDING is """ & ROUNDING
-    & """, known are TRN, RND, RND_MIN_INF, RND_INF, RND_ZERO, RND_CONV, TRN_ZERO");
+    & """, must be one of TRN, RND, RND_MIN_INF, RND_INF, RND_ZERO, RND_CONV, TRN_ZERO");
   constant OVERFLOW_KNOWN : boolean := require(OVERFLOW = "SAT" or OVERFLOW = "WRAP",
-    "bxnn_requantize: OVERFLOW is """ & OVERFLOW & """, known are SAT, WRAP");
+    "bxnn_requantize: OVERFLOW is """ & OVERFLOW & """, must be SAT or WRAP");
   constant BOUNDS_FIT     : boolean := require(LOW'length = OUT_BITS + 1 and HIGH'length = OUT_BITS + 1,
     "bxnn_requantize: LOW has " & integer'image(LOW'length) & " and HIGH has " & integer'image(HIGH'length)
     & " bits, OUT_BITS + 1 is " & integer'image(OUT_BITS + 1));

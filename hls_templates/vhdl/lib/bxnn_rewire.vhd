@@ -1,4 +1,4 @@
--- bxnn_rewire: elements in another order, some of them zero.
+-- bxnn_rewire: elements in a new order, some of them zero.
 --
 -- Equation:  y(o) = x(ELEMENTS(o)), or 0 where ELEMENTS(o) is -1
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each; y like x, one element per entry of

@@ -13,8 +13,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_serial_to_parallel is
   generic (
-    LANES  : positive; -- elements that come in one cycle
-    PHASES : positive; -- cycles over which an event comes
+    LANES  : positive; -- elements that arrive in one cycle
+    PHASES : positive; -- cycles over which an event arrives
     BITS   : positive  -- bits of an element
   );
   port (

@@ -1,16 +1,16 @@
--- bxnn_spacing_check: says when an event comes before the hardware is free for it.
+-- bxnn_spacing_check: reports an event that arrives before the hardware is free for it.
 --
 -- Equation:  too_close(t + 1) = start(t) and last was '1' in one of the cycles t - CYCLES + 1 .. t - 1.
---            For single events, start and last are both their valid; for frames, the first beat and the last.
--- Latency:   1; in simulation a report of severity error says the same
+--            For single events, start and last are both the valid; for frames, they are the first and last beat.
+-- Latency:   1; in simulation, a report of severity error says the same
 -- II:        1
--- Cost:      0 DSP; a counter of ceil(log2 CYCLES) bits and a flip-flop, and nothing where too_close is open.
+-- Cost:      0 DSP; a counter of ceil(log2 CYCLES) bits and a flip-flop; nothing if too_close is left open.
 library ieee;
 use ieee.std_logic_1164.all;
 
 entity bxnn_spacing_check is
   generic (
-    CYCLES : positive -- least distance of a start from the last before it
+    CYCLES : positive -- minimum distance of a start from the preceding last
   );
   port (
     clk       : in  std_logic;
@@ -34,7 +34,7 @@ begin
       found <= '0';
       if rst = '0' and start = '1' and busy /= 0 then
         found <= '1';
-        report "an event comes " & integer'image(busy) & " cycles too early: its outputs are wrong"
+        report "an event arrives " & integer'image(busy) & " cycles too early: its outputs are wrong"
           severity error;
       end if;
       if last = '1' then

@@ -1,10 +1,10 @@
--- bxnn_tile_sequencer: plays the reads of one stage of a streaming network, in step with the beats of its frame.
+-- bxnn_tile_sequencer: replays the reads of one stage of a streaming network, in step with the beats of its frame.
 --
--- Equation:  tick t of a frame is the t-th cycle since start, where the first ARRIVING ticks wait for a beat each;
+-- Equation:  tick t of a frame is the t-th cycle after start, where each of the first ARRIVING ticks waits for a beat;
 --            read(t) = READS(t), complete(t) = COMPLETES(t), for t = 0 .. TICKS - 1
 -- Bits:      READS = | tick TICKS-1 | ... | tick 0 |, one bit each; COMPLETES likewise: the read that completes a tile.
--- Time:      start is tick 0 and comes with its beat. Beats of a frame that is lost (restart) end a sequence that is
---            still waiting for beats; one that is not belongs to a frame that is complete, and goes on.
+-- Time:      start is tick 0 and arrives with its beat. If the frame is lost (restart), a sequence that still waits
+--            for beats ends; any other sequence belongs to a complete frame and continues.
 -- Latency:   0
 -- II:        TICKS
 -- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits and two ROMs of TICKS bits (a LUT6 per 64 bits).
@@ -15,8 +15,8 @@ use work.bxnn_pkg.all;
 
 entity bxnn_tile_sequencer is
   generic (
-    TICKS     : positive;         -- cycles of a sequence
-    ARRIVING  : natural;          -- first ticks that wait for a beat each
+    TICKS     : positive;         -- cycles in a sequence
+    ARRIVING  : natural;          -- number of first ticks that each wait for a beat
     READS     : std_logic_vector; -- a bit per tick
     COMPLETES : std_logic_vector  -- a bit per tick
   );
@@ -51,7 +51,7 @@ begin
 
   running <= '1' when count /= 0 else
              '0';
-  -- (A comparison with a number that COUNT_WIDTH bits cannot hold is not portable.)
+  -- (Comparing with a number that COUNT_WIDTH bits cannot hold is not portable.)
   waits <= '1' when ARRIVING >= TICKS or count < ARRIVING mod 2 ** COUNT_WIDTH else
            '0';
   tick  <= '1' when running = '1' and (waits = '0' or (beat = '1' and restart = '0')) else

@@ -1,21 +1,21 @@
--- bxnn_unpack_lanes: the sums that packed DSP slices have formed side by side in one word.
+-- bxnn_unpack_lanes: separates the sums that packed DSP slices have formed side by side in one word.
 --
 -- Equation:  sum(i) = field(i) - 2**(LANE_BITS-1) for the lower lanes, sum(LANES-1) = field(LANES-1) signed;
 --            every sum as ACCUM_BITS two's complement bits
 -- Bits:      word = | field LANES-1 | ... | field 1 | field 0 |, LANE_BITS each
 --            sums = | sum LANES-1   | ... | sum 1   | sum 0   |, ACCUM_BITS each
 --
--- A negative sum would borrow from the lane above. The constant that starts a packed sum therefore holds
--- 2**(LANE_BITS-1) more in every lane but the highest, which makes those fields unsigned:
+-- A negative sum would borrow from the lane above. The constant that starts a packed sum is therefore
+-- 2**(LANE_BITS-1) higher in every lane but the highest, which makes those fields unsigned:
 --
 --            k = LANE_BITS      sum -2**(k-1)       -1        0    2**(k-1)-1
 --                             field    00..0     01..1    10..0    11..1
 --
---            Taking it away again is the inversion of the field's highest bit. The compiler proves that no sum
---            leaves its k bits.
+--            Subtracting it again inverts the field's highest bit. The compiler proves that no sum leaves
+--            its k bits.
 -- Latency:   0
 -- II:        1
--- Cost:      0 DSP, 0 FF; an inverter per lower lane, which the logic behind it absorbs.
+-- Cost:      0 DSP, 0 FF; an inverter per lower lane, which the logic after it absorbs.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

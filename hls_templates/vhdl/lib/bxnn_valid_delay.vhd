@@ -1,9 +1,9 @@
--- bxnn_valid_delay: an event's valid pulse, CYCLES cycles later.
+-- bxnn_valid_delay: delays an event's valid pulse by CYCLES cycles.
 --
--- Equation:  y_valid(t) = valid(t - CYCLES), and 0 while events from before a reset would come out.
+-- Equation:  y_valid(t) = valid(t - CYCLES), but 0 for events from before a reset.
 -- Latency:   CYCLES (0 is a wire).
 -- II:        1
--- Cost:      0 DSP, CYCLES flip-flops (each one is reset, so no shift-register LUTs).
+-- Cost:      0 DSP, CYCLES flip-flops (all of them reset, so no shift-register LUTs).
 library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;

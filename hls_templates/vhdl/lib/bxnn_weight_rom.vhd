@@ -3,13 +3,13 @@
 -- Equation:  data = row address of CONTENTS; an address of DEPTH or more reads zeros.
 -- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each;
 --            address has phase_bits(DEPTH) bits.
--- Latency:   0 (the reader registers: the B register of a DSP).
+-- Latency:   0 (the reader has the register: the B register of a DSP).
 -- II:        1
 -- Cost:      0 DSP, 0 FF; at most one LUT6 per data bit for DEPTH <= 64, none for bits that never change.
 --
--- Every weight and bias enters a layer through an instance of this entity. It is an entity of its own so that
--- a RAM with a load port can take its place; cost checks keep its boundary, or a constant would be folded
--- into a multiplier.
+-- Every weight and bias enters a layer through an instance of this entity. It is a separate entity so that a
+-- RAM with a load port can take its place; cost checks keep its hierarchy, since a constant would otherwise be
+-- folded into a multiplier.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

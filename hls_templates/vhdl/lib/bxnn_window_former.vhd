@@ -1,20 +1,20 @@
 -- bxnn_window_former: reads a line buffer column by column and forms the windows of tiles.
 --
 -- Equation:  tile(y, x) element ((i * COLUMNS) + j) * channels + c = image(y * ROW_STEP - ROWS_BEFORE + i, column(x) + j)
---            where that is on the image, else 0; column(x) follows from the words the stage reads
+--            if that is inside the image, else 0; column(x) follows from the words that the stage reads
 -- Bits:      a word holds WORD_PIXELS pixels of PIXEL_BITS, the leftmost lowest; out_data has the pixels of the tile,
 --            row after row, the first lowest.
 -- Time:      read k of a frame (k = 0 with start) is word FIRST_WORD + k mod READS of the rows of tile row k / READS.
---            The column is there a cycle later and moves into the window, from the right; a complete read gives a
---            tile two cycles later. Words of the next row may have moved a window over the right edge: COLUMN_MASK
---            hides them, as it hides what was there before the left edge.
+--            The column is available a cycle later and enters the window from the right; a complete read yields a
+--            tile two cycles later. Words of the next row may have moved a window past the right edge: COLUMN_MASK
+--            hides them, as well as whatever precedes the left edge.
 --
 --            cycle        0      1        2
 --            read         k      k+1      k+2
 --            line buffer         word k   word k+1
 --            window                       ... word k      out_valid if complete came with read k
 --
--- Latency:   2 from a complete read to out_valid; out_data stands until the next read has moved the window.
+-- Latency:   2 from a complete read to out_valid; out_data stays until the next read has moved the window.
 -- II:        1
 -- Cost:      0 DSP; flip-flops for the window, a multiplexer of BUFFER_ROWS words per row of the window, and an AND
 --            per bit where a mask has zeros.
@@ -26,19 +26,19 @@ use work.bxnn_pkg.all;
 entity bxnn_window_former is
   generic (
     BUFFER_ROWS  : positive;         -- rows of the line buffer
-    WORDS        : positive;         -- words of a row of the image
+    WORDS        : positive;         -- words in a row of the image
     WORD_PIXELS  : positive;         -- pixels of a word
     PIXEL_BITS   : positive;         -- bits of a pixel, all channels
     ROWS         : positive;         -- rows of a tile
     COLUMNS      : positive;         -- columns of a tile
     WINDOW_WORDS : positive;         -- words that a tile spans
     LEAD         : natural;          -- pixels of its first word that it does not need
-    FIRST_WORD   : natural;          -- first word that is read of a row
-    READS        : positive;         -- words read of a row
+    FIRST_WORD   : natural;          -- first word of a row that is read
+    READS        : positive;         -- words of a row that are read
     ROW_STEP     : positive;         -- rows from one row of tiles to the next
-    ROWS_BEFORE  : natural;          -- rows of the first row of tiles before the image
+    ROWS_BEFORE  : natural;          -- rows of the first row of tiles that precede the image
     TILE_ROWS    : positive;         -- rows of tiles
-    TILE_COLUMNS : positive;         -- tiles of a row
+    TILE_COLUMNS : positive;         -- tiles in a row
     ROW_MASK     : std_logic_vector; -- | tile row TILE_ROWS-1 | ... | tile row 0 |, ROWS bits each
     COLUMN_MASK  : std_logic_vector  -- | tile TILE_COLUMNS-1 | ... | tile 0 |, COLUMNS bits each
   );
@@ -93,7 +93,7 @@ architecture rtl of bxnn_window_former is
     return bank;
   end function wrapped;
 
-  -- The next read: word, row of tiles and the row of the line buffer in which that begins.
+  -- The next read: its word, its row of tiles and the row of the line buffer in which that begins.
   signal next_read : unsigned(READ_WIDTH - 1 downto 0) := (others => '0');
   signal next_row  : unsigned(ROW_WIDTH - 1 downto 0)  := (others => '0');
   signal next_bank : unsigned(BANK_WIDTH - 1 downto 0) := to_unsigned(FIRST_BANK, BANK_WIDTH);
@@ -103,7 +103,7 @@ architecture rtl of bxnn_window_former is
   signal this_bank : unsigned(BANK_WIDTH - 1 downto 0);
   signal this_tile : unsigned(TILE_WIDTH - 1 downto 0);
 
-  -- With the column of a read.
+  -- In step with the column of a read.
   signal moves     : std_logic                           := '0';
   signal completes : std_logic                           := '0';
   signal begins    : std_logic                           := '0';
@@ -112,7 +112,7 @@ architecture rtl of bxnn_window_former is
   signal tile      : unsigned(TILE_WIDTH - 1 downto 0)   := (others => '0');
   signal fresh     : std_logic_vector(ROWS * WORD_BITS - 1 downto 0);
 
-  -- With the window.
+  -- In step with the window.
   signal valid   : std_logic                                      := '0';
   signal first   : std_logic                                      := '0';
   signal window  : std_logic_vector(ROWS * ROW_BITS - 1 downto 0) := (others => '0');
@@ -140,7 +140,7 @@ begin
         if this_read = READS - 1 then
           next_read <= (others => '0');
           next_bank <= to_unsigned(wrapped(to_integer(this_bank) + BANK_STEP), BANK_WIDTH);
-          -- Behind the last row of tiles only the window moves on.
+          -- After the last row of tiles, only the window moves on.
           if this_row = TILE_ROWS - 1 then
             next_row <= (others => '0');
           else
