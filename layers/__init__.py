@@ -1,1 +1,1 @@
-"""Layer types: one file per type holds everything Python knows about that layer."""
+"""Layer types: one file per type holds everything that Python knows about that layer."""

@@ -37,7 +37,7 @@ from bxnn.layers.softmax import SoftmaxLayer
 
 @dataclass(frozen=True, eq=False)
 class ActivationLayer(HardwareLayer):
-    """``y = function(x)`` for every element; one register.
+    """``y = function(x)`` for each element; one register.
 
     Attributes:
         function: The exact function on codes.
@@ -180,7 +180,7 @@ class ActivationLayer(HardwareLayer):
         if isinstance(self.function, StepFunction):
             source = sources[0]
             exact = self.function.integer_thresholds(source.format.fraction_bits)
-            # A threshold beyond the input's range acts like one just outside it, which needs no extra bits.
+            # A threshold outside the input's range acts like one just outside it, which needs no extra bits.
             codes = np.clip(np.array(exact, dtype=object), source.format.low - 1, source.format.high + 1)
             return {"thresholds": exact, "threshold_codes": codes.astype(np.int64)}
         if isinstance(self.function, ElementQuantizer):
@@ -199,13 +199,13 @@ class ActivationLayer(HardwareLayer):
         registers = Fabric.registers(lanes * bits + 1)
         if isinstance(self.function, StepFunction):
             exact = self.function.integer_thresholds(source.format.fraction_bits)
-            steps = sum(threshold != 0 for threshold in exact)  # at 0 the sign decides
+            steps = sum(threshold != 0 for threshold in exact)  # at 0 the sign bit decides
             return registers + Fabric(threshold_bits=lanes * steps * source.bits)
         if not isinstance(self.function, FixedQuantizer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
         dropped = source.format.fraction_bits - self.function.format.fraction_bits
         rounded = max(source.bits - dropped, 0) if dropped > 0 and self.function.rounding is not Rounding.TRN else 0
-        # What is only cut at zero is the reset of the register.
+        # If values are only clipped at zero, that is the reset of the register.
         at_zero = self.function.low == 0 and int(source.high.max()) <= self.function.high << max(dropped, 0)
         clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits
         return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
@@ -221,12 +221,12 @@ def _takes(layer: ActivationLayer, tensor: Tensor) -> bool:
 
 
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:
-    """The layers for the activation attribute of any Keras layer, the last of them called ``name``.
+    """The layers for the activation attribute of any Keras layer; the last of them is called ``name``.
 
     Args:
         source: The Keras layer.
         name: Name of the result.
-        input_name: Name of what the activation reads.
+        input_name: Name of the tensor that the activation reads.
         channels: Size of its last axis.
     """
     function = source.activation()

@@ -27,9 +27,9 @@ from bxnn.compiler.numeric.tensor import Tensor
 class Add(HardwareLayer):
     """``y = x0 + x1 + ...``, exact: the format grows; a pipelined tree of adders per element.
 
-    Inputs may differ in every part of their formats. They are aligned on the finest of their grids, which loses
+    Inputs may differ in every part of their formats. They are aligned to the finest of their grids, which loses
     nothing, so mixed formats need no declared result; design.yaml may declare one (``layers: {add: {output: ...}}``)
-    where the exact sum is wider than what reads it needs. Only a sum that does not fit 62 bits is refused.
+    if the exact sum is wider than its readers need. Only a sum that does not fit 62 bits is refused.
     """
 
     kind: ClassVar[str] = "add"
@@ -41,7 +41,7 @@ class Add(HardwareLayer):
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         source.finish()
         if len(source.inputs) < 2:
-            raise ModelError(source.subject, "has 1 input; it takes at least 2")
+            raise ModelError(source.subject, "has 1 input; it needs at least 2")
         return (cls(source.name, source.inputs),)
 
     @classmethod
@@ -71,7 +71,7 @@ class Add(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         if len(set(shapes)) != 1:
             listed = " and ".join(map(str, shapes))
-            raise ModelError(self.describe(), f"inputs of shapes {listed} cannot be added; give them one shape")
+            raise ModelError(self.describe(), f"inputs of shapes {listed} cannot be added; give them the same shape")
         return shapes[0]
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:

@@ -22,7 +22,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 @dataclass(frozen=True, eq=False)
 class Argmax(HardwareLayer):
-    """``y = argmax(x)``, ties to the lowest index; a pipelined tree of comparators."""
+    """``y = argmax(x)``, ties go to the lowest index; a pipelined tree of comparators."""
 
     kind: ClassVar[str] = "argmax"
 

@@ -29,28 +29,28 @@ from bxnn.layers.activation import activation_layers
 class AveragePool2D(LinearLayer):
     """``y[p, c] = kernel[c] / pixels(p) * sum over the pixels q in window p of x[q, c] + bias[c]``.
 
-    ``pixels(p)`` counts the pixels of window p that lie on the image; ``kernel`` is 1 for a plain average. QKeras
+    ``pixels(p)`` counts the pixels of window p that lie inside the image; ``kernel`` is 1 for a plain average. QKeras
     multiplies the average by the area and by a quantized ``1 / area``.
 
-    Where every ``kernel[c] / pixels(p)`` is a binary fraction, ``y`` is exact. Elsewhere the division is part of the
-    rounding behind it: ``y`` is the exact rational, truncated toward minus infinity to a grid so fine that every
-    reader decides as it would on the rational. Readers decide at multiples of ``2**-decision_bits`` (codes and, for
+    If every ``kernel[c] / pixels(p)`` is a binary fraction, ``y`` is exact. Otherwise the division is part of the
+    rounding that follows: ``y`` is the exact rational, truncated toward minus infinity to a grid so fine that every
+    reader decides as it would for the rational. Readers decide at multiples of ``2**-decision_bits`` (codes and, for
     ties, the points half-way between them). The rational is a multiple of ``2**-h / o``, with ``h >= decision_bits``
-    and ``o`` the odd factor of a count, so it is a multiple of ``2**-decision_bits`` or ``2**-h / o`` away from one.
-    Truncated to ``h + ceil(log2 o)`` fraction bits it stays on its side, and a tie stays a tie: a quantizer of any
-    rounding and overflow mode returns what it returns for the rational. Keras itself averages in float32: where that
-    is exact the codes are equal, where it rounds the rational is the definition.
+    and ``o`` the odd factor of a count, so it is a multiple of ``2**-decision_bits`` or at least ``2**-h / o`` away
+    from one. Truncated to ``h + ceil(log2 o)`` fraction bits it stays on its side, and a tie stays a tie: a quantizer
+    with any rounding and overflow mode returns what it returns for the rational. Keras itself averages in float32: if
+    that is exact, the codes are equal; if it rounds, the rational is the definition.
 
-    In hardware the division costs nothing of its own: the sum's weights are reciprocals as wide as the proven range
-    of the sum asks for (``compiler/numeric/quotient.py``), and the grid is a matter of which bits are wired on.
+    In hardware the division is free: the weights of the sum are reciprocals, as wide as the proven range of the sum
+    requires (``compiler/numeric/quotient.py``), and the grid determines which bits are connected.
 
     Attributes:
         kernel: Shape (1, channels), or (1, 1) for the same number in all channels.
         bias: ``None`` until a batch normalization is folded in.
-        window: The pool. Taps off the image do not take part.
+        window: The pool. Taps outside the image do not take part.
         keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
-        decision_bits: Fraction bits of the points at which readers decide; ``None`` until a pass has found them.
-        advice: What to do if these are too many.
+        decision_bits: Fraction bits of the points at which readers decide; ``None`` until a pass has determined them.
+        advice: What to do if there are too many.
 
     Source: Keras ``AveragePooling2D``; QKeras 0.9 ``QAveragePooling2D``, ``QGlobalAveragePooling2D``.
     """
@@ -80,7 +80,7 @@ class AveragePool2D(LinearLayer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """A sum in ``accum_t`` divided by the number of pixels, toward zero; ``MaxPool2D`` reads the class of node.
+        """A sum in ``accum_t`` divided by the number of pixels, toward zero; ``MaxPool2D`` reads this class of nodes.
 
         Source: ``avg`` in nnet_pooling.h of hls4ml 1.3.0; division of ap_fixed in UG1399.
         """
@@ -96,7 +96,7 @@ class AveragePool2D(LinearLayer):
         one, fifth = pooling.PLAIN_AVERAGE, FixedTensor(np.full((1, 1), 5 * 51), 8)
         shift, scale = FixedTensor(np.array([3, -5]), 3), FixedTensor(np.array([[3, -2]]), 1)
         square = Window((2, 2), (2, 2), (1, 1), (0, 0), (0, 0))
-        nine = Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1))  # at the edges 4 and 6 pixels
+        nine = Window((3, 3), (2, 2), (1, 1), (1, 1), (1, 1))  # 4 and 6 pixels at the edges
         three = Window((3,), (2,), (1,), (0,), (0,))
         pools = [
             (cls("y", ("x",), one, None, square), (4, 5, 2), unsigned),
@@ -112,7 +112,7 @@ class AveragePool2D(LinearLayer):
         return pooling.pooled_shape(self.describe(), self.window, self.keep_image, shapes[0])
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
-        """None at a padded edge, where the divisor changes, and for a pool over the whole image."""
+        """None at a padded edge, where the divisor changes, and none for a pool over the whole image."""
         return self.window if self.keep_image and not self.window.padded else None
 
     def decided_at(self, decision_bits: int, advice: str | None) -> AveragePool2D:
@@ -175,12 +175,12 @@ class AveragePool2D(LinearLayer):
         return self._quotient(sources).shift
 
     def _pixels(self, source: Tensor) -> Int:
-        """Pixels on the image in every position, shape (positions, 1)."""
+        """Number of pixels inside the image for each position, shape (positions, 1)."""
         self.output_shape([source.shape])
         return np.asarray((self.window.taps(source.shape[:-1]) >= 0).sum(axis=1, keepdims=True), np.int64)
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
-        """Grid of the result; a ``ModelError`` if it is no binary fraction and nothing behind it rounds."""
+        """Grid of the result; a ``ModelError`` if it is not a binary fraction and no reader rounds it."""
         kernel, bias = self._exact()
         counts: list[int] = np.unique(self._pixels(sources[0])).tolist()
         codes: list[int] = np.unique(kernel.codes).tolist()
@@ -195,8 +195,8 @@ class AveragePool2D(LinearLayer):
             count = max(count for part, count in parts.items() if part & (part - 1))
             raise ModelError(
                 self.describe(),
-                f"divides by {count} pixels, which leaves no binary fraction; put a quantizer right behind it, or "
-                f"{declare_result(self.name)}",
+                f"divides by {count} pixels, which does not give a binary fraction; put a quantizer directly after it, "
+                f"or {declare_result(self.name)}",
             )
         return max(grid, self.decision_bits) + (odd - 1).bit_length()
 
@@ -206,7 +206,7 @@ class AveragePool2D(LinearLayer):
         return kernel.aligned(self._fraction_bits(sources) - sources[0].format.fraction_bits).codes
 
     def _averaged(self, sums: Codes, sources: Sequence[Tensor]) -> Codes:
-        """The definition: the exact quotient of every sum on the grid of the result, toward minus infinity."""
+        """The definition: the exact quotient of each sum on the grid of the result, rounded toward minus infinity."""
         pixels, image = self._pixels(sources[0]), sums.shape
         flat = sums.reshape(len(sums), len(pixels), -1)
         dividend = flat * self._scaled_kernel(sources).astype(sums.dtype)
@@ -215,12 +215,12 @@ class AveragePool2D(LinearLayer):
         return np.asarray(np.floor_divide(dividend, pixels.astype(sums.dtype)) + shift).reshape(image)
 
     def _sum_bounds(self, source: Tensor) -> tuple[Int, Int]:
-        """Exact interval of every sum, with a batch axis of 1."""
+        """Exact interval of each sum, with a batch axis of 1."""
         one = np.ones((1, 1), np.int64)
         return self.sums(one, source.low[np.newaxis]), self.sums(one, source.high[np.newaxis])
 
     def _factors(self, sources: Sequence[Tensor]) -> tuple[list[Fraction], Int]:
-        """What a sum is multiplied by on the grid of the result: all that differ, and which of them it is where."""
+        """The factors of the sums on the grid of the result: all distinct ones, and which of them applies where."""
         kernel, pixels = self._scaled_kernel(sources), self._pixels(sources[0])
         pairs = np.stack(np.broadcast_arrays(kernel, pixels), axis=-1)
         distinct, where = np.unique(pairs.reshape(-1, 2), axis=0, return_inverse=True)

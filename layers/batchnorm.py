@@ -21,14 +21,14 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.reshape import Reshape
 
-_EXACT_BITS = 18  # a factor wider than a multiplier port cannot be folded into a kernel that still fits one
+_EXACT_BITS = 18  # a wider factor cannot be folded into a kernel that still fits a multiplier port
 
 
 @dataclass(frozen=True, eq=False)
 class BatchNorm(Layer):
     """``y = x * factor + shift`` over the last axis; folded into a neighbouring linear layer, exactly.
 
-    ``factor = gamma / sqrt(variance + epsilon)``, ``shift = beta - mean * factor``, in float32 as Keras computes them.
+    ``factor = gamma / sqrt(variance + epsilon)``, ``shift = beta - mean * factor``, in float32 as in Keras.
     Folding keeps every bit only if both are short binary fractions; other values are refused.
 
     Attributes:
@@ -55,7 +55,7 @@ class BatchNorm(Layer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """``x * scale + bias``, with one number of each for all, for a channel or for an element."""
+        """``x * scale + bias``, with one value of each for all elements, per channel or per element."""
         shape = node.sources[0].shape
         factor, shift = (_per_channel(node, role, shape) for role in ("scale", "bias"))
         if factor.codes.size == shift.codes.size == shape[-1]:
@@ -73,7 +73,8 @@ class BatchNorm(Layer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         if not shapes[0] or shapes[0][-1] != self.factor.codes.size:
-            raise ModelError(self.describe(), f"has {self.factor.codes.size} channels, its input shape {shapes[0]}")
+            channels = self.factor.codes.size
+            raise ModelError(self.describe(), f"has {channels} channels, but its input has shape {shapes[0]}")
         return shapes[0]
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
@@ -107,8 +108,8 @@ class BatchNorm(Layer):
         before = _before(graph, self)
         after = _after(graph, self)
         return (
-            f"can only be folded into a Dense or convolution layer right before or after it: {before}, and {after}; "
-            "move it right behind a Dense or convolution layer that nothing else reads, or train without it"
+            f"can only be folded into a Dense or convolution layer directly before or after it: {before}, and {after}; "
+            "move it directly after a Dense or convolution layer that nothing else reads, or train without it"
         )
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
@@ -116,11 +117,11 @@ class BatchNorm(Layer):
 
 
 def _before(graph: Graph, layer: BatchNorm) -> str:
-    """Why the layer before a batch normalization does not take it over."""
+    """Why the layer before a batch normalization does not absorb it."""
     producer = graph.layer(layer.inputs[0])
     subject = graph.describe(producer)
     if not isinstance(producer, Scalable):
-        return f"{subject} stands before it"
+        return f"{subject} comes before it"
     others = [graph.describe(reader) for reader in graph.consumers(producer.name) if reader is not layer]
     if others:
         return f"{others[0]} reads {subject} before it too"
@@ -128,7 +129,7 @@ def _before(graph: Graph, layer: BatchNorm) -> str:
 
 
 def _after(graph: Graph, layer: BatchNorm) -> str:
-    """Why the layer behind a batch normalization does not take it over."""
+    """Why the layer after a batch normalization does not absorb it."""
     readers = [*graph.consumers(layer.name)]
     if layer.name in graph.outputs:
         return "it is an output"
@@ -136,23 +137,23 @@ def _after(graph: Graph, layer: BatchNorm) -> str:
         return f"{len(readers)} layers read it"
     reader, subject = readers[0], graph.describe(readers[0])
     if not isinstance(reader, Scalable):
-        return f"{subject} stands behind it"
+        return f"{subject} comes after it"
     if reader.reading_scaled(layer.factor, FixedTensor(np.zeros_like(layer.shift.codes), 0)) is not None:
-        return f"{subject} behind it pads with zeros, to which its shift must not be added"
-    return f"{subject} behind it has no weight per input channel"
+        return f"{subject} after it pads with zeros, to which its shift must not be added"
+    return f"{subject} after it has no weight per input channel"
 
 
 def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
-    """Factor per channel and bias of a QKeras layer that folds its batch normalization before it quantizes.
+    """Factor per channel and bias of a QKeras layer that folds its batch normalization before quantizing.
 
     At inference both folding modes use the moving statistics. TensorFlow's ``rsqrt`` differs by up to two units in the
-    last place from machine to machine; the correctly rounded value is used here. Only a weight this close to the
-    boundary between two codes could tell the difference.
+    last place between machines; the correctly rounded value is used here. Only a weight this close to the boundary
+    between two codes could tell the difference.
 
     Source: ``call`` in qconv2d_batchnorm.py and qdepthwiseconv2d_batchnorm.py of QKeras 0.9.
     """
     source.expect("folding_mode", "ema_stats_folding", "batch_stats_folding")
-    source.expect("center", True, advice="QKeras itself fails without a beta")
+    source.expect("center", True, advice="QKeras itself fails without beta")
     source.ignore("ema_freeze_delay")
     mean, spread = source.weight("moving_mean", bias.shape), _spread(source, bias.size)
     inverse = (1 / np.sqrt(spread.astype(np.float64))).astype(np.float32)
@@ -163,7 +164,7 @@ def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
 
 
 def _per_channel(node: NodeSource, role: str, shape: tuple[int, ...]) -> FixedTensor:
-    """A factor or a shift of every channel; of every element, if those of a channel differ."""
+    """A factor or a shift for each channel; for each element, if those of a channel differ."""
     tensor = node.weights(role)
     codes, channels, elements = tensor.codes.ravel(), shape[-1], int(np.prod(shape))
     if codes.size not in (1, channels, elements):
@@ -178,7 +179,7 @@ def _per_element(tensor: FixedTensor, shape: tuple[int, ...]) -> FixedTensor:
 
 
 def _account(source: LayerSource) -> None:
-    """Account for the attributes that must have one value, and for those that matter in training only."""
+    """Mark as read the attributes that must have one value, and those that matter only in training."""
     axis = source.get("axis", -1)
     if (axis if isinstance(axis, list) else [axis]) not in ([-1], [len(source.input_shapes[0])]):
         raise source.refuse("axis", "normalize the last axis")
@@ -200,7 +201,7 @@ def _spread(source: LayerSource, channels: int) -> Real:
 
 
 def _coefficients(source: LayerSource, channels: int) -> tuple[Real, Real]:
-    """Factor and shift of the affine map, in float32 in the order in which Keras computes them."""
+    """Factor and shift of the affine map, in float32 in the same order of operations as Keras."""
     mean = _weight(source, "mean", "moving_mean", channels)
     inverse = (np.float32(1) / np.sqrt(_spread(source, channels))).astype(np.float32)
     if source.flag("scale", True):
@@ -230,8 +231,8 @@ def _short(source: LayerSource, what: str, values: Real) -> FixedTensor:
     if bits > (_EXACT_BITS if what == "factor" else 32):
         raise ModelError(
             source.subject,
-            f"its {what} is no short binary fraction (needs {counted(bits, 'bit')}), so folding would change results; "
-            "use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution QConv2DBatchnorm or "
-            "QDepthwiseConv2DBatchnorm",
+            f"its {what} is not a short binary fraction (needs {counted(bits, 'bit')}), so folding would change "
+            "results; use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution "
+            "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm",
         )
     return exact

@@ -25,10 +25,10 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 
 @dataclass(frozen=True, eq=False)
 class Concatenate(HardwareLayer):
-    """The inputs side by side, in the narrowest format that holds the values of all; wires only.
+    """The inputs side by side, in the narrowest format that holds the values of all of them; wires only.
 
     Attributes:
-        axis: Counted from 0 without the batch axis.
+        axis: Counted from 0, without the batch axis.
     """
 
     kind: ClassVar[str] = "concatenate"
@@ -42,7 +42,7 @@ class Concatenate(HardwareLayer):
         axis, rank = source.get("axis", -1), len(source.input_shapes[0])
         source.finish()
         if len(source.inputs) < 2:
-            raise ModelError(source.subject, "has 1 input; it takes at least 2")
+            raise ModelError(source.subject, "has 1 input; it needs at least 2")
         if type(axis) is not int or not (1 <= axis <= rank or -rank <= axis <= -1):
             raise source.refuse("axis", f"use 1 to {rank}, or -1")
         return (cls(source.name, source.inputs, axis - 1 if axis > 0 else rank + axis),)
@@ -72,7 +72,7 @@ class Concatenate(HardwareLayer):
         others = {(*shape[: self.axis], 0, *shape[self.axis + 1 :]) for shape in shapes}
         if len(others) != 1 or self.axis >= len(shapes[0]):
             listed = " and ".join(map(str, shapes))
-            raise ModelError(self.describe(), f"inputs of shapes {listed} do not fit side by side on axis {self.axis}")
+            raise ModelError(self.describe(), f"inputs of shapes {listed} cannot be concatenated on axis {self.axis}")
         total = sum(shape[self.axis] for shape in shapes)
         return (*shapes[0][: self.axis], total, *shapes[0][self.axis + 1 :])
 
@@ -99,7 +99,7 @@ class Concatenate(HardwareLayer):
         return PipelineStage.wires(layout, Layout.parallel(outputs))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``elements``: for every output element, its place among all input elements, input after input."""
+        """``elements``: for each output element, its position among all input elements, input after input."""
         starts = np.cumsum([0, *(source.size for source in sources)])
         places = [start + np.arange(s.size).reshape(s.shape) for start, s in zip(starts, sources, strict=False)]
         return {"elements": np.concatenate(places, axis=self.axis).ravel()}

@@ -1,4 +1,4 @@
-"""Convolutions of images and of sequences, batch normalization inside or not."""
+"""Convolutions of images and of sequences, with or without an internal batch normalization."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Conv2D(Convolution):
     Attributes:
         kernel: Shape (*window, channels of a group, filters).
         bias: Shape (filters,), or ``None``.
-        channel_groups: Groups of channels, each with filters of its own.
+        channel_groups: Groups of channels, each with its own filters.
     """
 
     kind: ClassVar[str] = "conv2d"
@@ -107,7 +107,7 @@ def _groups(source: LayerSource) -> int:
 
 
 def _folded(source: LayerSource, kernel: Real, filters: int) -> tuple[Parameter, Parameter]:
-    """Kernel and bias of a convolution that QKeras folds its batch normalization into before it quantizes them."""
+    """Kernel and bias of a convolution into which QKeras folds its batch normalization before quantizing."""
     bias = source.weight("bias", (filters,)) if source.flag("use_bias", True) else np.zeros(filters, np.float32)
     inverse, offset = folded_weights(source, bias)
     return (

@@ -82,7 +82,7 @@ class Dense(LinearLayer):
         inputs, outputs = self.kernel.values.shape
         if tuple(shapes[0]) != (inputs,):
             raise ModelError(
-                self.describe(), f"reads {counted(inputs, 'element')}, its input has shape {tuple(shapes[0])}"
+                self.describe(), f"reads {counted(inputs, 'element')}, but its input has shape {tuple(shapes[0])}"
             )
         return (outputs,)
 
@@ -108,9 +108,9 @@ class Dense(LinearLayer):
 def _at_every_position(
     source: LayerSource, kernel: Parameter, bias: Parameter | None, units: int
 ) -> tuple[HardwareLayer, ...]:
-    """The layers for an input with more axes than one: a convolution of kernel size 1, as Keras acts on the last axis.
+    """The layers for an input with more than one axis: a convolution of kernel size 1, as Keras acts on the last axis.
 
-    A convolution knows images of one or two dimensions; more are laid out as one, which takes wires only.
+    Convolutions take images of one or two dimensions; more dimensions are merged into one, which needs only wires.
     """
     *image, channels = source.input_shapes[0]
     rank = len(image) if len(image) <= _LARGEST_IMAGE else 1

@@ -1,4 +1,4 @@
-"""Depthwise convolutions, and separable ones: a depthwise convolution and then one of single pixels."""
+"""Depthwise convolutions, and separable ones: a depthwise convolution followed by a pointwise one."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SEPARABLE = ("SeparableConv1D", "QSeparableConv1D", "SeparableConv2D", "QSepara
 
 @dataclass(frozen=True, eq=False)
 class DepthwiseConv2D(Convolution):
-    """``multiplier`` filters for every channel alone; output channel ``c * multiplier + m`` is filter m of channel c.
+    """``multiplier`` filters for each channel alone; output channel ``c * multiplier + m`` is filter m of channel c.
 
     Attributes:
         kernel: Shape (*window, channels, multiplier).

@@ -30,11 +30,11 @@ from bxnn.layers.averagepool2d import AveragePool2D
 class MaxPool2D(HardwareLayer):
     """``y[p, c] = max over the pixels q in window p of x[q, c]``; a pipelined tree of comparators per output.
 
-    A serial layout that brings the pixels of a window in one phase, and those of all windows of a lane on the same
-    lanes, is read as it comes: a tree per lane serves all its windows.
+    A serial layout in which the pixels of a window arrive in the same phase, and those of all windows of a lane on the
+    same lanes, is read as it arrives: one tree per lane serves all its windows.
 
     Attributes:
-        window: The pool. Taps off the image do not take part.
+        window: The pool. Taps outside the image do not take part.
         keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
     """
 
@@ -59,7 +59,7 @@ class MaxPool2D(HardwareLayer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """One class of nodes is both kinds of pool; this one reads the maxima.
+        """One class of nodes stands for both kinds of pools; this one reads the maxima.
 
         Source: ``max`` in nnet_pooling.h of hls4ml 1.3.0.
         """
@@ -101,7 +101,7 @@ class MaxPool2D(HardwareLayer):
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value = stacked(values)
         taps = self.window.taps(value.shape[1:-1])
-        # A tap off the image repeats another one of its window, which leaves the maximum as it is.
+        # A tap outside the image repeats another tap of its window, which does not change the maximum.
         first, *others = np.where(taps < 0, taps.max(axis=1, keepdims=True), taps).T
         pixels = value.reshape(len(value), -1, value.shape[-1])
         result = np.take(pixels, first, axis=1)
@@ -143,7 +143,7 @@ class MaxPool2D(HardwareLayer):
         return {"taps": self._elements(sources[0].shape)}
 
     def _taps(self, layout: Layout, sources: Sequence[Tensor]) -> Int:
-        """Inputs of every tree of the hardware: elements, or lanes of a serial layout; -1 for none, last."""
+        """Inputs of each tree of the hardware: elements, or lanes of a serial layout; -1 for none, last."""
         elements = self._elements(sources[0].shape)
         if layout.kind != "serial":
             return elements
@@ -152,7 +152,7 @@ class MaxPool2D(HardwareLayer):
         return lanes.table
 
     def _elements(self, shape: tuple[int, ...]) -> Int:
-        """Input elements of every output element; int64, (outputs, taps), ending in -1 for taps off the image."""
+        """Input elements of each output element; int64, (outputs, taps), ending in -1 for taps outside the image."""
         taps, channels = self.window.taps(shape[:-1])[:, np.newaxis], np.arange(shape[-1])[:, np.newaxis]
         elements = np.where(taps >= 0, taps * shape[-1] + channels, -1).reshape(-1, taps.shape[-1])
         return np.take_along_axis(elements, np.argsort(elements < 0, axis=1, kind="stable"), axis=1)

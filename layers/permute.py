@@ -1,4 +1,4 @@
-"""Permute: the axes of a tensor in another order."""
+"""Permute: the axes of a tensor in a new order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Permute(HardwareLayer):
     """``y`` has axis ``axes[k]`` of ``x`` as its axis k; wires only.
 
     Attributes:
-        axes: Axes of the input, counted from 0 without the batch axis.
+        axes: Axes of the input, counted from 0, without the batch axis.
     """
 
     kind: ClassVar[str] = "permute"
@@ -42,7 +42,7 @@ class Permute(HardwareLayer):
         rank = len(source.input_shapes[0])
         listed = dims if isinstance(dims, list | tuple) and all(type(dim) is int for dim in dims) else []
         if sorted(listed) != list(range(1, rank + 1)):
-            raise ModelError(source.subject, f"dims {dims!r} is not an order of the axes 1 to {rank}")
+            raise ModelError(source.subject, f"dims {dims!r} is not a permutation of the axes 1 to {rank}")
         source.finish()
         return (cls(source.name, (name,), tuple(dim - 1 for dim in listed)),)
 
@@ -58,7 +58,7 @@ class Permute(HardwareLayer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         if len(shapes[0]) != len(self.axes):
-            raise ModelError(self.describe(), f"orders {len(self.axes)} axes, its input has shape {shapes[0]}")
+            raise ModelError(self.describe(), f"orders {len(self.axes)} axes, but its input has shape {shapes[0]}")
         return tuple(shapes[0][axis] for axis in self.axes)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:

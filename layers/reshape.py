@@ -1,4 +1,4 @@
-"""Flatten and Reshape: the same elements under another shape."""
+"""Flatten and Reshape: the same elements with a new shape."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Reshape(HardwareLayer):
     """``y = x`` in row-major order; wires only.
 
     Attributes:
-        shape: Shape of the output without the batch axis.
+        shape: Shape of the output, without the batch axis.
     """
 
     kind: ClassVar[str] = "reshape"
@@ -56,7 +56,7 @@ class Reshape(HardwareLayer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """Wires; hls4ml's own back ends keep the input's type, too."""
+        """Wires; hls4ml's own back ends keep the type of the input as well."""
         node.make(cls, tuple(int(size) for size in node.get("target_shape")))
 
     @classmethod

@@ -13,7 +13,7 @@ from bxnn.layers.softmax import SoftmaxLayer
 class SigmoidLayer(SoftmaxLayer):
     """``y = 1 / (1 + exp(-x))``, the softmax of ``x`` and 0; not emitted.
 
-    At a network output it is left out like any softmax: a cut on the score is one on the logit.
+    At a network output it is left out like any softmax: a cut on the score corresponds to a cut on the logit.
     """
 
     kind: ClassVar[str] = "sigmoid"

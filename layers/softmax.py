@@ -20,11 +20,11 @@ from bxnn.compiler.numeric.tensor import Tensor
 class SoftmaxLayer(Layer):
     """``y = exp(x) / sum(exp(x))`` over the last axis; not emitted.
 
-    At a network output it is left out: the logits have the same order, so every cut and every argmax has a twin on
-    them. Anywhere else it is refused.
+    At a network output it is left out: the logits have the same order, so every cut and every argmax has an equivalent
+    on them. Anywhere else it is refused.
 
     Attributes:
-        named: Whether it is a layer of the model, not the activation of one.
+        named: Whether it is a layer of the model rather than the activation of one.
     """
 
     kind: ClassVar[str] = "softmax"

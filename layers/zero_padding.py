@@ -31,8 +31,8 @@ class ZeroPadding(HardwareLayer):
     """``y = x`` with a border of zeros; wires only. Before a convolution it becomes the border of its window.
 
     Attributes:
-        before: Rows, and columns if there are any, of zeros in front.
-        after: The same behind.
+        before: Zeros added in front: rows, and columns if there are any.
+        after: The same at the end.
     """
 
     kind: ClassVar[str] = "zero_padding"
@@ -69,7 +69,7 @@ class ZeroPadding(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         *image, channels = shapes[0]
         if len(image) != len(self.before):
-            raise ModelError(self.describe(), f"pads {len(self.before)} axes, its input has shape {shapes[0]}")
+            raise ModelError(self.describe(), f"pads {len(self.before)} axes, but its input has shape {shapes[0]}")
         sizes = (near + pixels + far for near, pixels, far in zip(self.before, image, self.after, strict=True))
         return (*sizes, channels)
 
@@ -102,7 +102,7 @@ class ZeroPadding(HardwareLayer):
 
 
 def _border(source: LayerSource, rank: int) -> list[tuple[int, int]]:
-    """Zeros before and after in every dimension: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
+    """Zeros before and after in each dimension: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
     value = source.get("padding", 1)
     axes = value if isinstance(value, list | tuple) else [value] * rank
     if rank == 1 and isinstance(value, list | tuple):

@@ -54,7 +54,7 @@ class Convolution(LinearLayer):
         if len(image) != len(self.window.size) or channels != used * self.groups():
             raise ModelError(
                 self.describe(),
-                f"reads images of {used * self.groups()} channels, its input has shape {shapes[0]}",
+                f"reads images of {used * self.groups()} channels, but its input has shape {shapes[0]}",
             )
         positions = self.window.positions(tuple(image))
         if min(positions) < 1:

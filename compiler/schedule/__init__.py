@@ -1,1 +1,1 @@
-"""The scheduler: binds layers to DSP slots and picks the best combination."""
+"""The scheduler: binds layers to DSP slots and chooses the best combination."""

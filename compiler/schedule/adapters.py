@@ -1,4 +1,4 @@
-"""Adapters: the wiring between a producer's layout and a consumer's."""
+"""Adapters: the wiring between a producer's layout and a consumer's layout."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
 
 
 def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:
-    """Adapters that bring all elements to an output port at once."""
+    """Adapters that present all elements at an output port at the same time."""
     return to_parallel(layout) if layout.kind == "serial" else ()
 
 
 def delayed(adapters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:
-    """The adapters followed by a delay of ``cycles``, if that is not zero."""
+    """The adapters, followed by a delay of ``cycles`` unless that is zero."""
     if cycles == 0:
         return adapters
     last = adapters[-1].result if adapters else layout

@@ -1,11 +1,11 @@
-"""What every design of a layer or network needs at least, known before any form of it is built.
+"""The minimum that every design of a layer or network needs, known before any of its forms is built.
 
-The bounds are admissible: no design of the scheduler needs less, so a limit below one is refused at once. They are
+The bounds are admissible: no design of the scheduler needs less, so a limit below a bound is refused at once. They are
 
-    DSPs        nonzero MACs / (phases * products per DSP), where adder graphs are no choice
-    LUTs        what a stage takes on all elements at once, shared by all phases of the interval; one bit of an adder
-                for every different sum of an adder graph, where DSPs are no choice
-    latency     a tree over the products of the longest sum, behind what a binding always adds
+    DSPs        nonzero MACs / (phases * products per DSP), unless adder graphs may be chosen
+    LUTs        what a stage needs for all elements at once, shared by all phases of the interval; one bit of an adder
+                for every distinct sum of an adder graph, unless DSPs may be chosen
+    latency     a tree over the products of the longest sum, in addition to the fixed latency of a binding
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from bxnn.compiler.numeric.tensor import Int
 
 @dataclass(frozen=True)
 class Least:
-    """No design needs less.
+    """No design needs less than this.
 
     Attributes:
         dsp: DSP slices.
         lut: Look-up tables; 0 if they do not count.
-        latency_cycles: Cycles.
+        latency_cycles: Latency in cycles.
     """
 
     dsp: int = 0
@@ -42,7 +42,7 @@ def least_of_network(graph: Graph, layers: Mapping[str, Least]) -> Least:
 
     Args:
         graph: After the pipeline.
-        layers: The bounds of every hardware layer by name.
+        layers: The bounds of each hardware layer by name.
     """
     ready = dict.fromkeys(graph.inputs, 0)
     for layer in graph.layers:
@@ -57,16 +57,16 @@ def least_of_network(graph: Graph, layers: Mapping[str, Least]) -> Least:
 
 
 def tree_depth(terms: int) -> int:
-    """Levels of two-input adders that a sum of some terms takes at least."""
+    """Minimum number of levels of two-input adders for a sum of ``terms`` terms."""
     return (max(terms, 1) - 1).bit_length()
 
 
 def least_adders_cost(weights: Int, digits: Int) -> int:
-    """LUTs of an adder graph: sums that differ by more than a sign and a shift are different adders.
+    """LUTs of an adder graph: sums that differ by more than a sign and a shift need different adders.
 
     Args:
         weights: int64, shape (outputs, inputs).
-        digits: int64, shape (outputs,), nonzero signed digits of every row.
+        digits: int64, shape (outputs,), nonzero signed digits of each row.
     """
     rows = weights[digits > 1]
     if not rows.size:

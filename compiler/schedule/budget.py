@@ -1,4 +1,4 @@
-"""Limits on a design, and what the closest designs miss when nothing fits them."""
+"""Limits on a design, and what the closest designs miss when none meets them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from bxnn.compiler.plural import counted
 
 
 class NoDesignError(LimitMissedError):
-    """No design keeps the limits."""
+    """No design meets the limits."""
 
 
 class OutOfReachError(NoDesignError):
-    """A limit is below what every design needs, which is known before any is built.
+    """A limit is below what every design needs, as is known before any is built.
 
     Attributes:
         design: The network and its initiation interval.
         name: The limit, a name of ``Budget.limits``.
-        least: What every design needs at least.
+        least: The minimum that every design needs.
         limit: What is allowed.
         of_board: Whether the limit is the board's and not the user's.
     """
@@ -35,7 +35,7 @@ class OutOfReachError(NoDesignError):
 
 
 class Priced(Protocol):
-    """What limits are about; a complete design has it."""
+    """What limits apply to, implemented by complete designs."""
 
     @property
     def dsp(self) -> int:
@@ -52,13 +52,13 @@ class Priced(Protocol):
 
 @dataclass(frozen=True)
 class Budget:
-    """Upper limits; ``None`` is no limit.
+    """Upper limits; ``None`` means no limit.
 
     Attributes:
         dsp: DSP slices.
         latency_cycles: Cycles from ``in_valid`` to ``out_valid``.
         lut: Look-up tables, as the cost model predicts them.
-        of_board: Names of limits that the board sets and not the user.
+        of_board: Names of limits set by the board rather than the user.
     """
 
     dsp: int | None = None
@@ -67,7 +67,7 @@ class Budget:
     of_board: frozenset[str] = frozenset()
 
     def within(self, board: Budget) -> Budget:
-        """The limits on a board: where it has less than the user allows, its own."""
+        """The limits on a board: wherever it has less than the user allows, the board's own."""
         tighter = {name: limit for name, limit in board.limits.items() if limit < self.limits.get(name, limit + 1)}
         changed = {name: tighter.get(name, limit) for name, limit in {**self.limits, **tighter}.items()}
         return replace(self, **changed, of_board=self.of_board | tighter.keys())
@@ -79,16 +79,16 @@ class Budget:
 
     @cached_property
     def limits(self) -> Mapping[str, int]:
-        """What is limited, in the order DSPs, LUTs, cycles."""
+        """The limits that are set, in the order DSPs, LUTs, cycles."""
         named = {"dsp": self.dsp, "lut": self.lut, "latency_cycles": self.latency_cycles}
         return {name: limit for name, limit in named.items() if limit is not None}
 
     def allows(self, design: Priced) -> bool:
-        """Whether a design keeps all limits."""
+        """Whether a design meets all limits."""
         return not self.excess(design)
 
     def excess(self, design: Priced) -> dict[str, int]:
-        """By how much a design exceeds every limit that it does not keep."""
+        """By how much a design exceeds each limit that it misses."""
         over = {name: getattr(design, name) - limit for name, limit in self.limits.items()}
         return {name: excess for name, excess in over.items() if excess > 0}
 
@@ -100,9 +100,9 @@ class Budget:
 
 
 def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
-    """That no design fits, and what the closest ones need and miss.
+    """The message that no design fits, with what the closest ones need and miss.
 
-    Limits of the board are left out if the closest designs keep them: they are not what the user has asked for.
+    Limits of the board are omitted if the closest designs meet them: the user did not ask for them.
     """
     near = _closest(budget, designs)
     missed = {name for design in near for name in budget.excess(design)}
@@ -112,9 +112,9 @@ def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
 
 
 def _closest(budget: Budget, designs: Sequence[Priced]) -> list[Priced]:
-    """For every limit, the design that keeps all others and exceeds this one by least.
+    """For each limit, the design that meets all others and exceeds this one by the least.
 
-    If there are none, the ones that come closest to one limit whatever the others say.
+    If there are none, the designs that come closest to one limit, ignoring the others.
     """
     found = []
     for name in budget.limits:

@@ -1,4 +1,4 @@
-"""The choice between DSPs and LUTs for the whole network: which search answers which budget."""
+"""The choice between DSPs and LUTs for the whole network: which search is used for which budget."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ def best_schedule(
 ) -> Schedule:
     """The best schedule within a budget and a board.
 
-    Strategy ``auto`` stands for DSPs; with a budget of LUTs, or if DSPs alone do not fit, for DSPs and adder graphs.
+    Strategy ``auto`` means DSPs; with a budget of LUTs, or if DSPs alone do not fit, it means DSPs and adder graphs.
 
     Args:
         graph: After the pipeline.
         initiation_interval: Cycles between events.
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
-        strategy: For layers whose settings name none.
+        strategy: For layers whose settings do not name one.
         budget: What the user allows.
         board: What the device has: DSPs and LUTs.
         pipelining: Where the registers stand.
 
     Raises:
-        ScheduleError: If no design fits; it names the closest ones and what they miss.
-        ToolError: If adder graphs are wanted and their solver is not installed.
+        ScheduleError: If no design fits; the message names the closest ones and what they miss.
+        ToolError: If adder graphs are requested and their solver is not installed.
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:

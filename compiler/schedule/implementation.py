@@ -13,7 +13,7 @@ from bxnn.compiler.schedule.dsp.cascades import Cascades
 
 @dataclass(frozen=True)
 class LayerSettings:
-    """What the user fixed for one layer; ``None`` leaves the choice to the search.
+    """What the user has fixed for one layer; ``None`` leaves the choice to the search.
 
     The attributes are those of design.yaml; ``packing`` is the number of products per DSP, 1 for none.
     """
@@ -27,7 +27,7 @@ class LayerSettings:
 
     @property
     def of_dsp(self) -> str | None:
-        """The first setting that makes sense with DSPs only, or ``None``."""
+        """The first setting that only makes sense with DSPs, or ``None``."""
         if self.packing not in (None, 1):
             return "packing"
         return next((name for name in ("binding", "reuse_factor", "cascade") if getattr(self, name) is not None), None)
@@ -35,18 +35,18 @@ class LayerSettings:
 
 @dataclass(frozen=True, eq=False)
 class Implementation:
-    """One hardware form of one layer behind one input layout.
+    """One hardware form of one layer, for one layout of the producer.
 
     Attributes:
-        adapters: Between the producer and the layer.
+        adapters: Converters between the producer and the layer.
         source: Layout after the adapters.
         result: Layout of the output.
-        latency_cycles: Of adapters and layer together.
+        latency_cycles: Latency of adapters and layer together.
         dsp: DSP slices.
         adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
         segments: Cascades per lane of an output-serial form, else 0.
         adders: The adder graph of a form without DSPs.
-        packing: How the products of a form with DSPs lie in them.
+        packing: How the products of a form with DSPs are laid out in them.
         cascades: The DSPs of an output-serial form.
         lut: Predicted LUTs of adapters and layer together; 0 if LUTs do not count.
         ff: Predicted flip-flops, likewise.
@@ -72,5 +72,5 @@ class Implementation:
 
     @property
     def form(self) -> tuple[object, ...]:
-        """With ``source`` and ``result``, what tells forms of one layer apart."""
+        """With ``source`` and ``result``, what distinguishes the forms of a layer."""
         return self.segments, self.packing, self.cascades, self.adders

@@ -27,7 +27,7 @@ from bxnn.compiler.schedule.lut.lut_forms import LutForms
 
 
 class LayerImplementations:
-    """Enumerates and realises the forms of one layer.
+    """Enumerates and builds the forms of one layer.
 
     Args:
         layer: The layer.
@@ -43,7 +43,7 @@ class LayerImplementations:
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
-        ToolError: If an adder graph is wanted and its solver is not installed.
+        ToolError: If an adder graph is requested and its solver is not installed.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class LayerImplementations:
     def _find_both(
         self, linear: LinearMap, initiation_interval: int, multiplier: Multiplier, reader_depth: int | None
     ) -> None:
-        """Strategy auto: DSPs; adder graphs as well if LUTs count, and instead if the operands are too wide."""
+        """Strategy auto: DSPs; also adder graphs if LUTs count, and only those if the operands are too wide."""
         settings, wide = self.settings, None
         free = settings.of_dsp is None
         for_dsp = replace(settings, adders_per_stage=None) if free and self.priced else settings
@@ -134,12 +134,12 @@ class LayerImplementations:
 
     @property
     def multipliers(self) -> int:
-        """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as far as possible."""
+        """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as much as possible."""
         return 0 if self._dsp is None else ceil_div(self._dsp.linear.macs, max(self._dsp.planner.products))
 
     @property
     def least(self) -> Least:
-        """What every form needs at least, before any is built."""
+        """The minimum that every form needs, before any is built."""
         if self.linear is None:
             return self._least_stage()
         found = [forms.least for forms in (self._dsp, self._lut) if forms is not None]
@@ -156,11 +156,11 @@ class LayerImplementations:
         return Least(0, whole // self.initiation_interval, cycles)
 
     def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
-        """The forms behind a producer that writes ``layout``, without those that another of them beats.
+        """The forms after a producer that writes ``layout``, without those that another form dominates.
 
         Args:
-            layout: The producer's.
-            most_dsp: Forms with more DSPs are left out.
+            layout: The producer's layout.
+            most_dsp: Forms with more DSPs are omitted.
         """
         key = layout.key, most_dsp
         if key not in self._forms:
@@ -173,7 +173,7 @@ class LayerImplementations:
         return self._forms[key]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
-        """Every form with at most that many DSPs; with its LUTs and flip-flops if they count."""
+        """All forms with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
         for option in self._all_forms(layout):
             if most_dsp is not None and option.dsp > most_dsp:
                 continue
@@ -184,7 +184,7 @@ class LayerImplementations:
                 yield option
 
     def _cost(self, option: Implementation) -> ResourceUsage:
-        """Cost of a form and the adapters before it, by what stands between its source and its result."""
+        """Cost of a form and the adapters before it, from its source, its result and what lies between."""
         key = option.source.key, option.result.key, option.form
         if key not in self._costs:
             self._costs[key] = cost_of(self.realise(option).resources())
@@ -199,7 +199,7 @@ class LayerImplementations:
             yield from self._lut.all_forms(layout)
 
     def realise(self, option: Implementation) -> Binding:
-        """The binding of a form, its slot table verified."""
+        """The binding of a form, with its slot table verified."""
         if self.linear is None:
             binding = self._bound(option.source)
             assert binding is not None

@@ -1,4 +1,4 @@
-"""Partial designs, and which of them can still become part of a best one."""
+"""Partial designs, and which of them can still become part of a best design."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.budget import Budget
 from bxnn.compiler.schedule.implementation import Implementation
 
-MOST_LABELS = 300  # partial designs with equal layouts that are kept before they are thinned
+MOST_LABELS = 300  # partial designs with equal layouts beyond which they are thinned out
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The form of one layer in a partial design, when it starts and what stands before each of its inputs."""
+    """The form of one layer in a partial design, its start cycle, and the converters before each of its inputs."""
 
     option: Implementation
     start_cycle: int
@@ -27,7 +27,7 @@ class Choice:
 class PartialDesign:
     """A partial design.
 
-    ``ready`` holds cycle and layout of every tensor that a later layer reads; ``latency_cycles`` is when the last of
+    ``ready`` holds cycle and layout of each tensor that a later layer reads; ``latency_cycles`` is when the last of
     the network outputs so far is at its port; ``lut`` and ``ff`` are 0 if LUTs do not count.
     """
 
@@ -41,14 +41,14 @@ class PartialDesign:
 
 
 def prune(labels: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesign], bool]:
-    """Drop every label that another label with the same layouts beats or equals in all costs.
+    """Drop every label that another label with the same layouts matches or beats in all costs.
 
     Args:
-        labels: Of one layer.
-        step: LUTs that a label may save, and nothing else, and be dropped all the same where there are too many.
+        labels: Labels of one layer.
+        step: Where there are too many labels, one that is better by at most this many LUTs only is dropped too.
 
     Returns:
-        What is left, and whether any was dropped for that reason only.
+        What is left, and whether any was dropped for the latter reason.
     """
     groups: dict[tuple[object, ...], list[PartialDesign]] = {}
     for label in labels:
@@ -67,7 +67,7 @@ def prune(labels: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesig
 
 
 def possible(label: PartialDesign, limits: Budget) -> bool:
-    """Whether a partial design keeps the limits so far."""
+    """Whether a partial design meets the limits so far."""
     if not limits.limits:
         return True
     latest = max((cycle for cycle, _ in label.ready.values()), default=0)

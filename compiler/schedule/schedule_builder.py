@@ -1,4 +1,4 @@
-"""From the forms that the search has chosen to a schedule: bindings, wiring, ports and what all of it costs."""
+"""Turns the forms chosen by the search into a schedule: bindings, wiring, ports and the cost of everything."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bxnn.compiler.schedule.partial_design import PartialDesign
 
 
 class ScheduleBuilder:
-    """Makes schedules of complete designs.
+    """Builds the schedules of complete designs.
 
     Args:
         graph: After the pipeline.
-        options: The forms of every hardware layer by name.
+        options: The forms of each hardware layer by name.
         initiation_interval: Cycles between events.
     """
 
@@ -34,7 +34,7 @@ class ScheduleBuilder:
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
     def schedule(self, label: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
-        """The schedule of a label of the front, its slot tables verified."""
+        """The schedule of a label of the front, with its slot tables verified."""
         steps: list[ScheduledLayer] = []
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
@@ -44,7 +44,7 @@ class ScheduleBuilder:
             step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
             estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
-                raise InternalError(layer.describe(), "the slot table does not cost what was estimated")
+                raise InternalError(layer.describe(), "the cost of the slot table differs from the estimate")
             steps.append(step)
         ports = self.ports(label)
         return Schedule(
@@ -59,7 +59,7 @@ class ScheduleBuilder:
         )
 
     def ports(self, label: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
-        """What stands between every network output and its port: all reach their ports together."""
+        """What connects each network output to its port: all reach their ports together."""
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
         for layer, choice in zip(self._hardware, label.chosen, strict=True):
             own = choice.option.latency_cycles - cycles_of(choice.option.adapters)
@@ -72,6 +72,6 @@ class ScheduleBuilder:
         return tuple(chains)
 
     def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
-        """Cost of the adapters behind tensors, of which the layer behind does not read some elements."""
+        """Cost of the adapters after tensors of which the following layer does not read all elements."""
         costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
         return sum(costs, start=ResourceUsage())

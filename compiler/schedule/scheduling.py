@@ -1,4 +1,4 @@
-"""From a lowered network and the user's configuration to a schedule, in the frame-parallel or the streaming form."""
+"""From a lowered network and the user's configuration to a schedule, in frame-parallel or streaming form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
 
-_LARGE_IMAGE = 256  # pixels from which `form: auto` streams, if no more than _LANES have to come in a cycle
+_LARGE_IMAGE = 256  # `form: auto` streams from this many pixels on, if at most _LANES must arrive per cycle
 _LANES = 4
 
 
@@ -36,9 +36,9 @@ def schedule_graph(
     """The best schedule of a lowered graph within the configuration, its registers placed by ``pipelining``.
 
     Raises:
-        ConfigError: If the configuration names a layer that does not exist.
+        ConfigError: If the configuration names a nonexistent layer.
         ModelError: If a layer is too large for one frame.
-        ScheduleError: If no design fits; it names layers as the user spells them.
+        ScheduleError: If no design fits; the message names layers as the user spells them.
     """
     try:
         return _scheduled(graph, config, board, pipelining)
@@ -80,7 +80,7 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pip
         except OutOfReachError as error:
             wider = "a larger pixels_per_cycle" if plan.beats_per_row > 1 else None
             raise explained(error, config, board, wider) from None
-        except FrameRateError as error:  # more pixels a cycle leave the stages more time
+        except FrameRateError as error:  # more pixels per cycle leave the stages more time
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
     chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
@@ -99,7 +99,7 @@ def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]
 
 
 def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ReuseLimit]:
-    """A notice for every layer that is too small for the reuse factor asked for."""
+    """A notice for each layer that is too small for the requested reuse factor."""
     for written, choice in config.layers.items():
         name = _name(graph, written)
         if choice.reuse_factor is None:
@@ -110,7 +110,7 @@ def unused_reuse(config: DesignConfig, graph: Graph, schedule: Schedule | Stream
 
 
 def _name(graph: Graph, written: str) -> str:
-    """The name in the graph of a layer as the user spells it."""
+    """The name in the graph of a layer as spelled by the user."""
     return {original: name for name, original in graph.renames.items()}.get(written, written)
 
 
@@ -145,7 +145,7 @@ def _budget(config: DesignConfig) -> Budget:
 
 
 def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | None]) -> bool:
-    """Whether the network streams: asked for, or a large image of which few pixels have to come in a cycle."""
+    """Whether the network streams: if requested, or for a large image of which few pixels must arrive per cycle."""
     if config.form == "frame_parallel":
         asked = ["pixels_per_cycle"] if config.pixels_per_cycle is not None else []
         asked += [f"layers: {name}" for name, form in forms.items() if form == "streaming"]
@@ -165,9 +165,9 @@ def _is_first(graph: Graph, name: str) -> bool:
 
 
 def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]) -> Iterator[int]:
-    """Pixels of a beat worth trying: the user's; or those of which fewer do not fit, the least work first.
+    """Pixels per beat worth trying: the user's, or the smallest that fit, the least work first.
 
-    Where rows of outputs do not fill their tiles, part of the work is for nobody.
+    Where rows of outputs do not fill their tiles, part of the work is wasted.
 
     Raises:
         ScheduleError: If the beats of a frame do not fit the initiation interval.
@@ -176,7 +176,7 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
     rows, columns, _ = image_of(graph.tensors()[name])
     interval = config.initiation_interval
     beats = {pixels: rows * ceil_div(columns, pixels) for pixels in range(columns, 0, -1)}
-    fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for every number of beats
+    fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for each number of beats
     fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)
     chosen = config.pixels_per_cycle
     if chosen is None and fitting:
@@ -188,14 +188,14 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
         advice = f"use at least {count}" + (f", or pixels_per_cycle {fitting[0]}" if fitting else "")
         raise ScheduleError(
             f"{name} (input)",
-            f"arrives in {counted(count, 'beat')} of {counted(chosen, 'pixel')}, "
+            f"arrives in {counted(count, 'beat')} of {counted(chosen, 'pixel')}, but "
             f"initiation_interval {interval} is smaller; {advice}",
         )
     yield chosen
 
 
 def _work(plan: StreamPlan) -> int:
-    """MACs that the stages perform a frame."""
+    """MACs that the stages perform per frame."""
     total = 0
     for stage in plan.stages:
         tensors = stage.graph.tensors()

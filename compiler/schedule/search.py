@@ -1,12 +1,12 @@
 """The search: the best combination of hardware forms over the whole network, by exact dynamic programming.
 
-A label is a partial design of the layers so far: which cycle and layout every tensor still needed has, and what it
-costs. A label that another one beats in every respect cannot become part of a better design, so dropping it keeps the
-optimum; what survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
+A label is a partial design of the layers so far: the cycle and layout of each tensor that is still needed, and its
+cost. A label that another one dominates cannot become part of a better design, so dropping it preserves the optimum;
+what survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
 
-LUTs take so many values that the front may explode. Where more than `label.MOST_LABELS` labels have equal layouts, one
-that saves nothing over another but a few LUTs is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers.
-The least latency of what is kept, with that much more allowed, then bounds that of all designs.
+LUTs take so many values that the front may explode. If more than `label.MOST_LABELS` labels have equal layouts, one
+that is better than another by only a few LUTs is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers.
+The smallest latency among those kept, with that much more allowed, then bounds the latency of all designs.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Search:
         pipelining: Where the registers stand.
 
     Raises:
-        ScheduleError: If a layer has no form at all.
+        ScheduleError: If some layer has no form.
         ToolError: If a layer needs a tool that is not installed.
     """
 
@@ -82,11 +82,11 @@ class Search:
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
-        self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are told apart by identity
+        self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are distinguished by identity
 
     @property
     def least(self) -> Least:
-        """What every design needs at least."""
+        """The minimum that every design needs."""
         return least_of_network(self.graph, {name: options.least for name, options in self.options.items()})
 
     @property
@@ -94,11 +94,11 @@ class Search:
         return f"{self.graph.name} at initiation_interval {self.initiation_interval}"
 
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
-        """The schedule with the least latency within a DSP budget, or with the fewest DSPs without one.
+        """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs without one.
 
         Raises:
-            OutOfReachError: If a limit is below what every design needs; nothing has been built then.
-            NoDesignError: If no design fits; it names the closest ones and what they miss.
+            OutOfReachError: If a limit is below what every design needs; nothing has been built by then.
+            NoDesignError: If no design fits; the message names the closest ones and what they miss.
         """
         limits = budget.within(Budget(dsp=board_dsp))
         if not limits.allows(self.least):
@@ -114,10 +114,10 @@ class Search:
         return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
     def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, str]:
-        """The best of the designs that fit, and what best means.
+        """The best of the designs that fit, and the objective that makes it the best.
 
-        Without a DSP budget, the DSPs that all MACs take at full efficiency serve as one, or a sixteenth more than the
-        smallest design takes: a few DSPs saved by zero weights or by the narrowest lanes do not cost latency.
+        Without a DSP budget, the budget is the DSPs that all MACs take at full efficiency, or a sixteenth more than the
+        smallest design takes: saving a few DSPs through zero weights or the narrowest lanes must not cost latency.
         """
         luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         last = ", then fewest LUTs" if self.priced else ""
@@ -138,7 +138,7 @@ class Search:
 
     def _proof(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> str:
         """Why nothing is better, or how much better something could be."""
-        over = f"over {self.evaluated} combinations of the forms the scheduler knows"
+        over = f"over {self.evaluated} combinations of the forms known to the scheduler"
         if self.slack == 0:
             return f"proven optimal {over}"
         assert budget.lut is not None
@@ -147,15 +147,15 @@ class Search:
         name, unit = ("dsp", "DSPs") if _wants_fewest_dsp(budget) else ("latency_cycles", "cycles")
         found, least = getattr(chosen, name), getattr(bound, name)
         if found == least:
-            kept_out = f"of which some that save at most {counted(self.slack, 'LUT')} were left out"
+            kept_out = f"leaving out some that save at most {counted(self.slack, 'LUT')}"
             return f"proven optimal in {unit} {over}, {kept_out}"
         return f"at least {least} {unit} are proven necessary {over}"
 
     def pareto_front(self, limits: Budget = NO_LIMITS) -> list[PartialDesign]:
-        """All complete designs that no other beats in both latency and DSPs, and in LUTs if they count.
+        """All complete designs that no other design dominates in latency and DSPs, and in LUTs if they count.
 
         Args:
-            limits: Partial designs beyond them are given up. With a limit on LUTs the front may be thinned, and
+            limits: Partial designs beyond them are dropped. With a limit on LUTs, the front may be thinned out, and
                 designs that exceed it by ``slack`` LUTs are kept.
         """
         ready = {name: (0, layout) for name, layout in self.assembly.input_layouts.items()}
@@ -202,7 +202,7 @@ class Search:
             )
 
     def _choices(self, label: PartialDesign, layer: HardwareLayer) -> Iterator[Choice]:
-        """Every form of a layer behind a partial design.
+        """All forms of a layer that can follow a partial design.
 
         Several inputs are made parallel, and those that are ready early wait for the last.
         """
@@ -223,7 +223,7 @@ class Search:
             yield Choice(option, start, adapters)
 
     def _balanced(self, label: PartialDesign) -> PartialDesign:
-        """A complete design with the delays that balance its outputs; they are known only now."""
+        """A complete design with the delays that balance its outputs, which are only known now."""
         if not self.priced or len(self.graph.outputs) == 1:
             return label
         delays = (
@@ -245,5 +245,5 @@ class Search:
 
 
 def _wants_fewest_dsp(budget: Budget) -> bool:
-    """Whether the fewest DSPs are wanted, and not the least latency."""
+    """Whether the objective is the fewest DSPs rather than the lowest latency."""
     return budget.latency_cycles is not None and budget.dsp is None

@@ -1,4 +1,4 @@
-"""From labels of a search to the designs that the report shows beside the chosen one."""
+"""From the labels of a search to the designs that the report shows beside the chosen one."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bxnn.compiler.schedule.partial_design import PartialDesign
 def front_around(
     found: Schedule, chosen: PartialDesign, labels: Sequence[PartialDesign], limits: Budget, priced: bool
 ) -> tuple[FrontDesign, ...]:
-    """The front with the chosen design on it.
+    """The front, including the chosen design.
 
     Args:
         found: The schedule.
         chosen: Its label.
         labels: All complete designs.
-        limits: What a design has to keep.
+        limits: Limits that a design has to meet.
         priced: Whether labels know LUTs and flip-flops.
     """
     assert found.cost is not None
@@ -30,7 +30,7 @@ def front_around(
 
 
 def designs(labels: Sequence[PartialDesign], limits: Budget, priced: bool) -> list[FrontDesign]:
-    """What labels cost, and whether they keep the limits."""
+    """What labels cost, and whether they meet the limits."""
     return [
         FrontDesign(
             label.latency_cycles,

@@ -234,7 +234,8 @@ def test_a_batch_normalization_is_folded_in() -> None:
 
 
 REFUSAL = (
-    "pool (averagepool2d): divides by 9 pixels, which leaves no binary fraction; put a quantizer right behind it, or "
+    "pool (averagepool2d): divides by 9 pixels, which does not give a binary fraction; put a quantizer directly after "
+    "it, or "
     'declare its result in design.yaml: layers: {pool: {output: "fixed<W,I,RND_CONV,SAT>"}}'
 )
 
@@ -362,8 +363,10 @@ THRESHOLD = (
     "0.25 or 0.375, or declare its result in design.yaml: layers: {pool: "
     '{output: "fixed<W,I,RND_CONV,SAT>"}}'
 )
-NEEDS = "needs a 8x39-bit signed product (input x weight), a DSP48E2 multiplies 27x18 and products are not split over"
-ADDERS = "it has a weight of more than 24 bits, too many for strategy lut"
+NEEDS = (
+    "needs 8x39-bit signed products (input x weight), but a DSP48E2 multiplies 27x18 and products are not split over"
+)
+ADDERS = "it has a weight of more than 24 bits, too wide for strategy lut"
 
 
 def test_a_threshold_that_asks_for_too_much_is_named_by_its_value() -> None:
@@ -378,7 +381,7 @@ def test_a_threshold_that_asks_for_too_much_is_named_by_its_value() -> None:
     for strategy, end in (("auto", f", and {ADDERS}; {THRESHOLD}"), ("dsp", f"; {THRESHOLD}, or strategy lut")):
         with pytest.raises(ScheduleError) as caught:
             schedule(graph, 1, {"pool": LayerSettings(strategy=None if strategy == "auto" else strategy)})
-        assert str(caught.value) == f"pool (averagepool2d): {NEEDS} several{end}"
+        assert str(caught.value) == f"pool (averagepool2d): {NEEDS} several DSPs{end}"
 
 
 @pytest.mark.parametrize("threshold", [(1, 2), (3, 3), (85, 8)])

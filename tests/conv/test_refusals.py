@@ -211,10 +211,10 @@ def test_depthwise_convolutions(kind: str, change: dict[str, Any], problem: str)
         ("Reshape", {"target_shape": [0, 60]}, "target_shape [0, 60] is not a list of sizes"),
         ("ZeroPadding2D", {"padding": [[1, 1]]}, "padding [[1, 1]] is not 2 pairs of sizes; the model file is damaged"),
         ("ZeroPadding2D", {"padding": -1}, "padding -1 is not 2 pairs of sizes; the model file is damaged"),
-        ("Permute", {"dims": [1, 2]}, "dims [1, 2] is not an order of the axes 1 to 3"),
-        ("Permute", {"dims": [1, 2, "3"]}, "dims [1, 2, '3'] is not an order of the axes 1 to 3"),
-        ("Add", {}, "has 1 input; it takes at least 2"),
-        ("Concatenate", {}, "has 1 input; it takes at least 2"),
+        ("Permute", {"dims": [1, 2]}, "dims [1, 2] is not a permutation of the axes 1 to 3"),
+        ("Permute", {"dims": [1, 2, "3"]}, "dims [1, 2, '3'] is not a permutation of the axes 1 to 3"),
+        ("Add", {}, "has 1 input; it needs at least 2"),
+        ("Concatenate", {}, "has 1 input; it needs at least 2"),
     ],
 )
 def test_other_layers(kind: str, config: dict[str, Any], problem: str) -> None:
@@ -224,10 +224,10 @@ def test_other_layers(kind: str, config: dict[str, Any], problem: str) -> None:
 def test_layers_with_several_inputs() -> None:
     left, right = source("a", 2, 3), source("b", 3, 2, fraction_bits=58, integer_bits=1)
     for layer, problem in [
-        (Add("y", ("a", "b")), "y (add): inputs of shapes (2, 3) and (3, 2) cannot be added; give them one shape"),
+        (Add("y", ("a", "b")), "y (add): inputs of shapes (2, 3) and (3, 2) cannot be added; give them the same shape"),
         (
             Concatenate("y", ("a", "b"), 1),
-            "y (concatenate): inputs of shapes (2, 3) and (3, 2) do not fit side by side on axis 1",
+            "y (concatenate): inputs of shapes (2, 3) and (3, 2) cannot be concatenated on axis 1",
         ),
         (
             Add("y", ("b", "b", "b")),

@@ -44,8 +44,8 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
         ("leaky_relu", "leaky_relu is not supported; its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25"),
         (
             "elu",
-            "elu is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, "
-            "binary, quantized_sigmoid, linear, relu, relu6, sigmoid, softmax",
+            "elu is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, "
+            "ternary, binary, quantized_sigmoid, linear, relu, relu6, sigmoid, softmax",
         ),
         ("quantized_tanh(6,use_real_tanh=1)", "quantized_tanh: use_real_tanh=1 is not supported; use 0, whose steps are exact"),
         (Q("quantized_sigmoid", bits=6, use_real_sigmoid=True), "quantized_sigmoid: use_real_sigmoid=True is not supported; use 0, whose steps are exact"),

@@ -113,7 +113,7 @@ def test_a_batchnorm_with_inexact_factors_says_what_to_use(tmp_path: Path) -> No
     with pytest.raises(ModelError) as caught:
         load_model(*hand.write(tmp_path, model, stored))
     assert str(caught.value) == (
-        "bn (BatchNormalization): its factor is no short binary fraction (needs 24 bits), so folding would change "
+        "bn (BatchNormalization): its factor is not a short binary fraction (needs 24 bits), so folding would change "
         "results; use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution "
         "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm"
     )
@@ -141,7 +141,4 @@ def test_logits_beside_their_softmax(tmp_path: Path) -> None:
 def test_logits_beside_their_softmax_do_not_stream(tmp_path: Path) -> None:
     with pytest.raises(ScheduleError) as caught:
         compiled(tmp_path, logits_and_softmax(), text="form: streaming\n")
-    assert str(caught.value) == (
-        "fc1 (conv2d): is an output and read by other layers; in the streaming form it can be only one, "
-        "use form: frame_parallel"
-    )
+    assert str(caught.value) == ("fc1 (conv2d): is both an output and read by other layers; use form: frame_parallel")

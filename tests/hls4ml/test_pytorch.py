@@ -172,7 +172,7 @@ def test_what_hls4ml_misreads(tmp_path: Path) -> None:
     assert message(nn.Sequential(nn.Conv2d(2, 3, 3, dilation=2)), (2, 8, 8), tmp_path) == expected
     expected = "_0 (Conv2D): gives (6, 6, 3) from (8, 8, 2), but hls4ml gives it (6, 4, 3)"
     assert message(nn.Sequential(nn.Conv2d(2, 3, 3, dilation=(1, 2))), (2, 8, 8), tmp_path) == expected
-    expected = "cat (Concatenate): inputs of shapes (2, 6, 6) and (6, 6, 3) do not fit side by side on axis 2"
+    expected = "cat (Concatenate): inputs of shapes (2, 6, 6) and (6, 6, 3) cannot be concatenated on axis 2"
     assert message(beside(), (2, 6, 6), tmp_path) == expected
 
 

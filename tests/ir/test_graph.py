@@ -38,7 +38,7 @@ def test_a_graph_needs_an_output() -> None:
 def test_shapes_must_fit() -> None:
     with pytest.raises(ModelError) as caught:
         verify(network(source("x", 3), FC), "p")
-    assert str(caught.value) == "fc (dense): reads 2 elements, its input has shape (3,)"
+    assert str(caught.value) == "fc (dense): reads 2 elements, but its input has shape (3,)"
 
 
 def test_a_layer_that_is_not_there_is_named() -> None:

@@ -48,7 +48,8 @@ def test_a_matrix_that_is_too_large() -> None:
     with pytest.raises(ScheduleError) as caught:
         schedule(graph, 1, {"fc1": LayerSettings(strategy="lut")})
     assert str(caught.value) == (
-        "fc1 (dense): has weights of 250754 nonzero signed digits, strategy lut takes at most 120000; use strategy dsp"
+        "fc1 (dense): has weights of 250754 nonzero signed digits, but strategy lut takes at most 120000; use "
+        "strategy dsp"
     )
 
 
@@ -57,5 +58,5 @@ def test_a_weight_that_is_too_large() -> None:
     with pytest.raises(ScheduleError) as caught:
         schedule(graph, 1, {"fc1": LayerSettings(strategy="lut")})
     assert str(caught.value) == (
-        "fc1 (dense): has a weight of more than 24 bits, too many for strategy lut; use strategy dsp"
+        "fc1 (dense): has a weight of more than 24 bits, too wide for strategy lut; use strategy dsp"
     )

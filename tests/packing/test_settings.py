@@ -70,13 +70,13 @@ def test_wrong_values(text: str, message: str) -> None:
         (
             two_layers(8),
             "layers: {fc1: {packing: 3}}",
-            "fc1 (dense): packing 3 needs a 4x30-bit signed product (3 weights of 8 bits in lanes of 11), a DSP48E2 "
+            "fc1 (dense): packing 3 needs 4x30-bit signed products (3 weights of 8 bits in lanes of 11), but a DSP48E2 "
             "multiplies 27x18; use fewer products or packing none",
         ),
         (
             network(source("x", 4), dense("fc1", "x", np.ones((4, 3), np.int64))),
             "layers: {fc1: {packing: 4}}",
-            "fc1 (dense): packing 4 needs 4 outputs, it has 3; use packing none",
+            "fc1 (dense): packing 4 needs 4 outputs, but the layer has 3; use packing none",
         ),
         (
             two_layers(),
@@ -109,6 +109,6 @@ def test_what_the_device_allows() -> None:
     with pytest.raises(ScheduleError) as caught:
         scheduled(graph, cascade, "xc7vx690t")
     assert str(caught.value) == (
-        "fc1 (dense): packing 2 leaves lanes of 17 bits in a 25x18-bit DSP48E1, too few for the sums of this binding; "
+        "fc1 (dense): packing 2 leaves 17-bit lanes in a 25x18-bit DSP48E1, too few for the sums of this binding; "
         "use a shorter cascade, another binding or packing none"
     )

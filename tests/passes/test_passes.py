@@ -332,8 +332,8 @@ def test_a_chain_of_batchnorms_folds() -> None:
 
 
 SAME = Window((3,), (1,), (1,), (1,), (1,))
-LEFT = "bn (batchnorm): can only be folded into a Dense or convolution layer right before or after it: "
-MOVE = "; move it right behind a Dense or convolution layer that nothing else reads, or train without it"
+LEFT = "bn (batchnorm): can only be folded into a Dense or convolution layer directly before or after it: "
+MOVE = "; move it directly after a Dense or convolution layer that nothing else reads, or train without it"
 
 
 @pytest.mark.parametrize(
@@ -352,12 +352,12 @@ def test_a_producer_that_others_read_too_is_not_folded_into(outputs: tuple[str, 
 
 def test_batchnorm_between_layers_that_cannot_take_it_over_is_refused_with_the_cause() -> None:
     graph = network(X, FC, activation("relu", "fc"), batchnorm("bn", "relu", [1, 3, -2], [5, 0, -7]))
-    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and it is an output{MOVE}"
+    assert refusal(graph) == f"{LEFT}relu (activation) comes before it, and it is an output{MOVE}"
     graph = network(*graph.layers, activation("last", "bn"))
-    cause = "relu (activation) stands before it, and last (activation) stands behind it"
+    cause = "relu (activation) comes before it, and last (activation) comes after it"
     assert refusal(graph) == LEFT + cause + MOVE
     graph = network(*graph.layers, activation("other", "bn"), outputs=("last", "other"))
-    assert refusal(graph) == f"{LEFT}relu (activation) stands before it, and 2 layers read it{MOVE}"
+    assert refusal(graph) == f"{LEFT}relu (activation) comes before it, and 2 layers read it{MOVE}"
 
 
 @pytest.mark.parametrize(
@@ -365,11 +365,11 @@ def test_batchnorm_between_layers_that_cannot_take_it_over_is_refused_with_the_c
     [
         (
             Conv2D("conv", ("bn",), FixedTensor(np.ones((3, 3, 2), np.int64), 2), None, SAME),
-            "conv (conv2d) behind it pads with zeros, to which its shift must not be added",
+            "conv (conv2d) after it pads with zeros, to which its shift must not be added",
         ),
         (
             AveragePool2D("pool", ("bn",), FixedTensor(np.ones((1, 1), np.int64), 0), None, Window.whole((2,))),
-            "pool (averagepool2d) behind it has no weight per input channel",
+            "pool (averagepool2d) after it has no weight per input channel",
         ),
     ],
 )  # fmt: skip
@@ -377,7 +377,7 @@ def test_what_keeps_a_batchnorm_from_the_layer_behind_it_is_named(reader: Layer,
     image = Input("x", (), (4, 3), FixedQuantizer(FixedFormat(True, 2, 3), Rounding.RND_CONV, Overflow.SAT))
     layers = (image, MaxPool2D("top", ("x",), Window((2,), (2,), (1,), (0,), (0,))))
     graph = network(*layers, batchnorm("bn", "top", [1, 3, -2], [5, 0, -7]), reader)
-    assert refusal(graph) == f"{LEFT}top (maxpool2d) stands before it, and {cause}{MOVE}"
+    assert refusal(graph) == f"{LEFT}top (maxpool2d) comes before it, and {cause}{MOVE}"
 
 
 def test_folding_that_needs_too_many_bits_is_refused() -> None:

@@ -283,23 +283,23 @@ def test_operands_must_fit_the_slice(multiplier: Multiplier, wide_bits: int, nar
             Search(wide(*operands), 1, {}, multiplier)
     for operands in ((wide_bits + 1, 2), (narrow_bits + 1, narrow_bits + 1)):
         assert refusal(wide(*operands), 1, multiplier, fc=IN_DSPS) == (
-            f"fc (dense): needs a {operands[0]}x{operands[1]}-bit signed product (input x weight), a {multiplier.name} "
-            f"multiplies {wide_bits}x{narrow_bits} and products are not split over several; use fewer bits in the "
-            "input quantizer or the weights, or strategy lut"
+            f"fc (dense): needs {operands[0]}x{operands[1]}-bit signed products (input x weight), but a "
+            f"{multiplier.name} multiplies {wide_bits}x{narrow_bits} and products are not split over several DSPs; "
+            "use fewer bits in the input quantizer or the weights, or strategy lut"
         )
 
 
 def test_an_unsigned_operand_takes_one_bit_more() -> None:
     graph = network(source("x", 1, signed=False, integer_bits=27, fraction_bits=0), dense("fc", "x", [[1]]))
     assert refusal(graph, 1, fc=IN_DSPS).startswith(
-        "fc (dense): needs a 28x2-bit signed product (input x weight), a DSP48E2"
+        "fc (dense): needs 28x2-bit signed products (input x weight), but a DSP48E2"
     )
 
 
 def test_the_accumulator_must_fit_the_slice() -> None:
     assert search(wide(27, 18, 16), 1).options["fc"].accum_bits == 48
     assert refusal(wide(27, 18, 17), 1, fc=IN_DSPS) == (
-        "fc (dense): needs 49 accumulator bits, a DSP48E2 has 48; use fewer bits, or strategy lut"
+        "fc (dense): needs 49 accumulator bits, but a DSP48E2 has 48; use fewer bits, or strategy lut"
     )
 
 

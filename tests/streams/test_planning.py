@@ -101,24 +101,24 @@ REFUSED = {
     "no time for the beats": (
         small(),
         "initiation_interval: 5\nform: streaming",
-        "x (input): arrives in 6 beats of 5 pixels, initiation_interval 5 is smaller; use at least 6",
+        "x (input): arrives in 6 beats of 5 pixels, but initiation_interval 5 is smaller; use at least 6",
     ),
     "no time for these beats": (
         small(),
         "initiation_interval: 20\npixels_per_cycle: 1",
-        "x (input): arrives in 30 beats of 1 pixel, initiation_interval 20 is smaller; use at least 30, or "
+        "x (input): arrives in 30 beats of 1 pixel, but initiation_interval 20 is smaller; use at least 30, or "
         "pixels_per_cycle 2",
     ),
     "longer than a row": (
         small(),
         "initiation_interval: 64\npixels_per_cycle: 6",
-        "x (input): has rows of 5 pixels, pixels_per_cycle 6 is more than a row; use at most 5",
+        "x (input): has rows of 5 pixels, but pixels_per_cycle 6 is more than a row; use at most 5",
     ),
     "no time for the tiles": (
         Chain((6, 6, 1)).conv(1, (3, 3), before=(1, 1)).relu().graph(),
         "initiation_interval: 36\npixels_per_cycle: 1",
-        "conv1 (conv2d): needs 37 cycles a frame for its 36 tiles, initiation_interval is 36; use at least 37, or a "
-        "larger pixels_per_cycle",
+        "conv1 (conv2d): needs 37 cycles per frame for its 36 tiles, but initiation_interval is 36; use at least 37, "
+        "or a larger pixels_per_cycle",
     ),
     "behind the whole frame": (
         two_stages(),

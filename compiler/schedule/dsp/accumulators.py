@@ -35,7 +35,7 @@ class Accumulators:
 
     @cached_property
     def present(self) -> Int:
-        """Whether a DSP exists; int64, shape (groups of outputs, lanes). One without weights does not."""
+        """Whether a DSP exists; int64, shape (groups of outputs, lanes). A DSP without weights does not exist."""
         outputs, inputs = self.linear.nonzero
         exists = np.zeros((ceil_div(self.linear.outputs, self.products), self.source.lanes), np.int64)
         exists[outputs // self.products, self._lanes[inputs]] = 1
@@ -43,7 +43,7 @@ class Accumulators:
 
     @cached_property
     def _lanes(self) -> Int:
-        """The lane on which every input arrives."""
+        """The lane on which each input arrives."""
         elements = self.source.elements
         lanes = np.zeros(self.linear.inputs, np.int64)
         _, used = np.nonzero(elements >= 0)
@@ -60,10 +60,10 @@ class Accumulators:
         return total_cycles(input_serial_latency(self.source.phases, self.source.lanes, pipelining))
 
     def lane_bits(self, low: Int, high: Int) -> int:
-        """Signed width of every finished sum of a DSP.
+        """Signed width of each finished sum of a DSP.
 
         Args:
-            low: Smallest product of every weight, int64 (outputs, inputs).
+            low: Smallest product of each weight, int64 (outputs, inputs).
             high: Largest product.
         """
         outputs, inputs = self.linear.nonzero
@@ -77,11 +77,11 @@ class Accumulators:
         return signed_bits(bottom, top)
 
     def bind(self, sums: Sums, packing: Packing) -> InputSerial:
-        """The binding, its slot table not yet verified.
+        """The binding; its slot table is not yet verified.
 
         Args:
             sums: What the DSPs add up, and how often.
-            packing: Where the lanes of a DSP lie.
+            packing: How the lanes of a DSP are laid out.
         """
         present, elements = self.present, self.source.elements
         index = np.cumsum(present.ravel()).reshape(present.shape) - 1

@@ -31,9 +31,9 @@ class Cascades:
     Attributes:
         linear: The map.
         teams: Outputs that share DSPs.
-        order: int64, shape (phases, groups): the team of every phase and group of lanes, -1 for none.
-        columns: For every group int64 (DSPs, 1 or phases): which of ``teams.operands`` a DSP takes, -1 in idle phases.
-        binding: Whether a DSP keeps its operand, or takes another one in every phase.
+        order: int64, shape (phases, groups): the team of each phase and group of lanes, -1 for none.
+        columns: For each group int64 (DSPs, 1 or phases): which of ``teams.operands`` a DSP takes, -1 in idle phases.
+        binding: Whether a DSP keeps its operand or takes a new one in every phase.
     """
 
     linear: LinearMap
@@ -49,7 +49,7 @@ class Cascades:
 
     @property
     def longest(self) -> int:
-        """Most DSPs of a group, at least 1."""
+        """Largest number of DSPs in a group, at least 1."""
         return max([1, *(len(column) for column in self.columns)])
 
     @cached_property
@@ -62,10 +62,10 @@ class Cascades:
         return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments, pipelining))
 
     def sum_bounds(self, low: Int, high: Int) -> SumBounds:
-        """Running sums down every column.
+        """Running sums down each column.
 
         Args:
-            low: Smallest product of every weight, int64 (outputs, inputs).
+            low: Smallest product of each weight, int64 (outputs, inputs).
             high: Largest product.
         """
         columns = []
@@ -86,12 +86,12 @@ class Cascades:
 
         Args:
             source: Layout of the input, ``parallel``.
-            segments: Most cascades of a group.
+            segments: Largest number of cascades per group.
             sums: What the DSPs add up, and how often.
-            packing: Where the lanes of a DSP lie.
+            packing: How the lanes of a DSP are laid out.
 
         Returns:
-            The binding, its slot table not yet verified.
+            The binding; its slot table is not yet verified.
         """
         choices = cut_cascades(self.columns, segments)
         return self.binding(
@@ -133,18 +133,18 @@ class Cascades:
 
 @dataclass(frozen=True, eq=False)
 class SumBounds:
-    """Sums of the smallest and of the largest products down to every DSP, and the bias, per group."""
+    """Sums of the smallest and of the largest products down to each DSP, and the bias, per group."""
 
     columns: tuple[tuple[Int, Int, Int], ...]
 
     def lane_bits(self, segments: int) -> int:
-        """Signed width of every finished sum if the columns are cut into at most ``segments`` cascades."""
+        """Signed width of each finished sum if the columns are cut into at most ``segments`` cascades."""
         longest = max([1, *(len(low) - 1 for low, _, _ in self.columns)])
         used, lowest, highest = min(segments, longest), 0, 0
         for low, high, bias in self.columns:
             cuts = split_points(len(low) - 1, used)
             parts = [np.diff(sums[cuts], axis=0) for sums in (low, high)]
-            parts[0][0] += bias  # it enters the first cascade
+            parts[0][0] += bias  # the bias enters the first cascade
             parts[1][0] += bias
             lowest, highest = min(lowest, int(parts[0].min())), max(highest, int(parts[1].max()))
         return signed_bits(lowest, highest)
@@ -157,13 +157,13 @@ def split_points(length: int, parts: int) -> Int:
 
 
 def cut_cascades(columns: Sequence[Int], segments: int) -> Int:
-    """The DSPs of every group cut into cascades, right-aligned.
+    """The DSPs of each group cut into cascades, right-aligned.
 
     Short cascades start later, so that all of them end in the same cycle.
 
     Args:
-        columns: For every group one row per DSP, of any shape common to all.
-        segments: Most cascades of a group.
+        columns: For each group one row per DSP, of any shape common to all.
+        segments: Largest number of cascades per group.
 
     Returns:
         int64, shape (groups, cascades, positions, *row shape), -1 where there is no DSP.

@@ -1,4 +1,4 @@
-"""What a multiplier of the device can take."""
+"""What a multiplier of the device can handle."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class TooWideError(ScheduleError):
         super().__init__(subject, f"{needs}; {advice}, or strategy lut")
 
     def and_no_adders(self, other: ScheduleError) -> ScheduleError:
-        """The error if strategy lut is impossible too, which ``other`` explains."""
+        """The error if strategy lut is impossible as well, as explained by ``other``."""
         return ScheduleError(self.subject, f"{self.needs}, and it {other.problem.partition(';')[0]}; {self.advice}")
 
 
@@ -36,7 +36,7 @@ class Multiplier:
         wide_bits: Wider multiplier port.
         narrow_bits: Narrower multiplier port.
         accumulator_bits: Post-adder width.
-        lut_price: What saving one slice may cost in LUTs; by default the LUTs the VU9P has per slice.
+        lut_price: How many LUTs saving one slice may cost; by default the number of LUTs per slice on the VU9P.
 
     Source: AMD UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58); the boards' files repeat the numbers.
     """
@@ -61,14 +61,14 @@ class Multiplier:
         if not self.fits(operand_bits, weight_bits):
             raise TooWideError(
                 subject,
-                f"needs a {operand_bits}x{weight_bits}-bit signed product (input x weight), a {self.name} multiplies "
-                f"{self.wide_bits}x{self.narrow_bits} and products are not split over several",
+                f"needs {operand_bits}x{weight_bits}-bit signed products (input x weight), but a {self.name} "
+                f"multiplies {self.wide_bits}x{self.narrow_bits} and products are not split over several DSPs",
                 "use fewer bits in the input quantizer or the weights",
             )
         if accum_bits > self.accumulator_bits:
             raise TooWideError(
                 subject,
-                f"needs {accum_bits} accumulator bits, a {self.name} has {self.accumulator_bits}",
+                f"needs {accum_bits} accumulator bits, but a {self.name} has {self.accumulator_bits}",
                 "use fewer bits",
             )
 
@@ -81,7 +81,7 @@ def operand_bits(source: Tensor) -> int:
 def accumulator_bits(linear: LinearMap, source: Tensor) -> int:
     """Signed width that holds every partial sum in any order, so that no overflow is possible.
 
-    At least one bit more than 1, so that zero weights still make a legal vector.
+    At least 2, so that even zero weights result in a legal vector.
     """
     low, high = linear.partial_sum_bounds(source.low.ravel(), source.high.ravel())
     return max(2, signed_bits(int(low.min()), int(high.max())))

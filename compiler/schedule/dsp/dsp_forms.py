@@ -29,16 +29,16 @@ from bxnn.compiler.schedule.dsp.sums import Sums
 from bxnn.compiler.schedule.dsp.switched_operands import multiplexer_luts, switched_dsp, switched_operands
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 
-_SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, the longest first
+_SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, largest first
 _PACKED_CHOICES = 8  # the same for packed DSPs: every kind of team is tried with each
-_LEAST_SAVED = 0.02  # of the DSPs; below that the multiplexers are not worth looking at
+_LEAST_SAVED = 0.02  # of the DSPs; for less, multiplexers are not worth considering
 
 
 class DspForms:
-    """Enumerates and realises the DSP forms of one linear map.
+    """Enumerates and builds the DSP forms of one linear map.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         linear: The map.
         source: Tensor of its input.
         initiation_interval: Cycles between events.
@@ -85,10 +85,10 @@ class DspForms:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
     def all_forms(self, layout: Layout) -> list[Implementation]:
-        """Every form behind a producer that writes ``layout``.
+        """All forms after a producer that writes ``layout``.
 
         Raises:
-            ScheduleError: If the sums fit the lanes in no form that the settings allow.
+            ScheduleError: If no form allowed by the settings has lanes wide enough for the sums.
         """
         adapters = to_parallel(layout)
         source = adapters[-1].result if adapters else layout
@@ -114,7 +114,7 @@ class DspForms:
 
     @property
     def least(self) -> Least:
-        """What every form needs at least."""
+        """The minimum that every form needs."""
         phases = self.settings.reuse_factor or self.initiation_interval
         slots = max(self.planner.products) * phases
         terms = np.bincount(self.linear.nonzero[0], minlength=1)
@@ -124,7 +124,7 @@ class DspForms:
         return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
     def realise(self, option: Implementation) -> DspBinding:
-        """The binding of a form, its slot table and its lanes verified."""
+        """The binding of a form, with its slot table and its lanes verified."""
         assert option.packing is not None
         binding: DspBinding
         if option.cascades is not None:
@@ -136,7 +136,7 @@ class DspForms:
         return binding
 
     def _phase_choices(self, elements: int) -> list[int]:
-        """Phase counts that lead to different lane counts, longest first."""
+        """Phase counts that lead to different lane counts, largest first."""
         limit = min(self.settings.reuse_factor or self.initiation_interval, elements)
         if self.settings.reuse_factor is not None:
             return [limit]
@@ -154,14 +154,14 @@ class DspForms:
     def _orders(self, teams: PackingGroups, phases: int) -> Iterator[Int]:
         """Ways to share DSPs: neighbouring teams on neighbouring groups of lanes, or in neighbouring phases.
 
-        The second lets the filters of one position of a convolution share the inputs that they all read.
+        With the latter, the filters of one position of a convolution share the inputs that they all read.
         """
         yield Layout.serial(teams.count, phases).elements
         if phases > 1 and self.linear.is_local:
             yield Layout.serial_in_order(np.arange(teams.count), phases).elements
 
     def _output_switched(self) -> Iterator[Implementation]:
-        """Forms with a multiplexer before each DSP, where they save DSPs at less than the price of LUTs."""
+        """Forms with a multiplexer before each DSP, if they save DSPs at less than the price in LUTs."""
         for teams in self.planner.switched_teams():
             taken = teams.reads.sum(axis=1)
             for phases in self._phase_choices(teams.count)[:_SWITCHED_CHOICES]:
@@ -184,7 +184,7 @@ class DspForms:
         return min(kept_dsp(teams, layout.elements) for layout in plain)
 
     def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Implementation]:
-        """One way to share DSPs, cut into cascades in every way that pays and keeps the lanes apart."""
+        """One way to share DSPs, cut into cascades in every way that pays off and keeps the lanes apart."""
         source = Layout.parallel(self.linear.inputs)
         for segments in self._segments(form.longest):
             packing = self.planner.of_cascades(form, segments)
@@ -207,7 +207,7 @@ class DspForms:
         return sorted(set(segment_choices(longest)))
 
     def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:
-        """The accumulating DSPs of a serial input; the same for all producers that are brought to that layout."""
+        """The accumulating DSPs of a serial input; the same for all producers that are converted to that layout."""
         key = source.key
         if key not in self._accumulating:
             forms = [Accumulators(self.linear, source, products) for products in self.planner.products]

@@ -12,12 +12,12 @@ from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 
 
 def kept_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Cascades:
-    """One DSP per group of lanes and operand that any of its outputs multiplies by a weight that is not zero.
+    """One DSP per group of lanes and operand that any of its outputs multiplies by a nonzero weight.
 
     Args:
         linear: The map.
         teams: Outputs that share DSPs.
-        order: int64, shape (phases, groups): the team of every phase and group, -1 for none.
+        order: int64, shape (phases, groups): the team of each phase and group, -1 for none.
     """
     columns = tuple(np.flatnonzero(row)[:, np.newaxis] for row in _read(teams, order))
     return Cascades(linear, teams, order, columns, OutputSerial)

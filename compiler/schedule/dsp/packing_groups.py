@@ -1,12 +1,12 @@
 """Packing groups: the outputs whose products are formed side by side in one DSP.
 
-A group is as many outputs as a DSP has lanes. Two kinds:
+A group has as many outputs as a DSP has lanes. There are two kinds:
 
 * shared operand: outputs that read the same inputs; the DSP multiplies an input by their packed weights
-* shared weight: outputs with the same weights on different inputs, as two pixels of a convolution have; the DSP
+* shared weight: outputs with the same weights on different inputs, such as two pixels of a convolution; the DSP
   multiplies the packed inputs by a weight
 
-Without packing a group is one output.
+Without packing, a group is one output.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class PackingGroups:
     """All outputs of a map, each in one team.
 
     Attributes:
-        outputs: int64, shape (teams, products): output elements, -1 where a team has fewer; those are the last ones.
+        outputs: int64, shape (teams, products): output elements, padded with -1 at the end if a team has fewer.
         operands: int64, shape (choices, 1 or products): the input elements that a DSP can take together, -1 for zero.
-        reads: bool, shape (teams, choices): what a team multiplies by a weight that is not zero.
+        reads: bool, shape (teams, choices): what a team multiplies by a nonzero weight.
     """
 
     outputs: Int
@@ -79,9 +79,9 @@ def sharing_operand(linear: LinearMap, products: int, order: Int) -> PackingGrou
 
 
 def similar(linear: LinearMap, products: int) -> PackingGroups:
-    """Outputs that read much the same inputs share an operand.
+    """Outputs that read nearly the same inputs share an operand.
 
-    Greedy: the output that reads most picks the partners that add the fewest inputs.
+    Greedy: the output that reads the most picks the partners that add the fewest inputs.
     """
     nonzero = linear.weights != 0
     left = np.argsort(-nonzero.sum(axis=1), kind="stable")
@@ -100,7 +100,7 @@ def similar(linear: LinearMap, products: int) -> PackingGroups:
 
 
 def sharing_weight(linear: LinearMap, products: int) -> PackingGroups | None:
-    """Outputs whose nonzero weights are the same, in order of their inputs; ``None`` if too few are."""
+    """Outputs whose nonzero weights are equal, in order of their inputs; ``None`` if there are too few."""
     rows = [np.flatnonzero(row) for row in linear.weights]
     classes: dict[bytes, list[int]] = {}
     for output, inputs in enumerate(rows):

@@ -1,4 +1,4 @@
-"""Where the lanes of packed DSPs lie: as close as the sums allow, if the words then fit the multiplier."""
+"""How the lanes of packed DSPs are laid out: as close as the sums allow, if the words then fit the multiplier."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, oper
 from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups, neighbours, sharing_weight, similar
 
 _MOST_PRODUCTS = 4
-_MOST_SORTED = 1024  # outputs whose partners are searched for
+_MOST_SORTED = 1024  # above it no partners are searched for
 
 
 class PackingPlanner:
-    """Finds the lanes of every form of one map.
+    """Finds the lanes for each form of one map.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         linear: The map.
         source: Tensor of its input.
-        wanted: Products per DSP that the user asked for, or ``None``.
+        wanted: Products per DSP requested by the user, or ``None``.
         multiplier: The device's DSP slice.
 
     Raises:
-        ScheduleError: If the user asked for more products than fit.
+        ScheduleError: If the user requested more products than fit.
     """
 
     def __init__(
@@ -65,9 +65,9 @@ class PackingPlanner:
 
     @cached_property
     def _sorted_teams(self) -> list[PackingGroups]:
-        """Outputs that read much the same inputs in one team; only sparse weights make a difference.
+        """Outputs that read nearly the same inputs in one team; this only matters for sparse weights.
 
-        Not for convolutions, where neighbours do: the search for partners takes long for many outputs.
+        Not for convolutions, where neighbours read the same: the search for partners is slow for many outputs.
         """
         sparse = self.linear.macs_nonzero < self.linear.weights.size
         if self._weight_teams or not sparse or self.linear.outputs > _MOST_SORTED:
@@ -101,12 +101,12 @@ class PackingPlanner:
         return self._packed_weights(outputs.reshape(-1, form.products), form.lane_bits(*self._products))
 
     def too_narrow(self, subject: str) -> ScheduleError:
-        """The error if no form that the settings allow has lanes wide enough."""
+        """The error if no form allowed by the settings has lanes that are wide enough."""
         products = max(self.products)
         widest = (self.multiplier.wide_bits - self.linear.weight_bits) // max(products - 1, 1)
         return ScheduleError(
             subject,
-            f"packing {products} leaves lanes of {counted(widest, 'bit')} in a {self.multiplier.wide_bits}x"
+            f"packing {products} leaves {widest}-bit lanes in a {self.multiplier.wide_bits}x"
             f"{self.multiplier.narrow_bits}-bit {self.multiplier.name}, too few for the sums of this binding; use a "
             "shorter cascade, another binding or packing none",
         )
@@ -130,7 +130,7 @@ class PackingPlanner:
         return packing if fits and packing.sum_bits <= self.multiplier.accumulator_bits else None
 
     def _corner(self, outputs: Int) -> bool:
-        """Whether the lowest code in the highest lane meets a borrow: then the word needs one bit more."""
+        """Whether the lowest code in the highest lane can meet a borrow: the word then needs one more bit."""
         key = outputs.shape[1], outputs.tobytes()
         if key not in self._corners:
             lowest = -(1 << (self.linear.weight_bits - 1))
@@ -144,7 +144,7 @@ class PackingPlanner:
 
     @cached_property
     def _products(self) -> tuple[Int, Int]:
-        """Smallest and largest product of every weight; two int64 arrays (outputs, inputs)."""
+        """Smallest and largest product of each weight; two int64 arrays (outputs, inputs)."""
         at_low = self.linear.weights * self.source.low.ravel()
         at_high = self.linear.weights * self.source.high.ravel()
         return np.minimum(at_low, at_high), np.maximum(at_low, at_high)
@@ -155,7 +155,7 @@ class PackingPlanner:
         return FixedTensor(np.array([low.min(initial=0), high.max(initial=0)]), 0).bits
 
     def _fits(self, products: int) -> bool:
-        """Whether lanes of a single product fit, the weights packed or the operands."""
+        """Whether lanes of a single product fit, with either the weights or the operands packed."""
         lane_bits = self._least_bits()
         bits = (products - 1) * max(lane_bits, self.linear.weight_bits + 1) + self.linear.weight_bits
         if self.multiplier.fits(operand_bits(self.source), bits):
@@ -166,14 +166,14 @@ class PackingPlanner:
         if products > self.linear.outputs:
             return ScheduleError(
                 subject,
-                f"packing {products} needs {counted(products, 'output')}, it has {self.linear.outputs}; "
+                f"packing {products} needs {counted(products, 'output')}, but the layer has {self.linear.outputs}; "
                 "use packing none",
             )
         operand, weight, lane = operand_bits(self.source), self.linear.weight_bits, self._least_bits()
         packed = (products - 1) * max(lane, weight + 1) + weight
         return ScheduleError(
             subject,
-            f"packing {products} needs a {operand}x{packed}-bit signed product ({products} weights of "
-            f"{counted(weight, 'bit')} in lanes of {lane}), a {self.multiplier.name} multiplies "
+            f"packing {products} needs {operand}x{packed}-bit signed products ({products} weights of "
+            f"{counted(weight, 'bit')} in lanes of {lane}), but a {self.multiplier.name} multiplies "
             f"{self.multiplier.wide_bits}x{self.multiplier.narrow_bits}; use fewer products or packing none",
         )

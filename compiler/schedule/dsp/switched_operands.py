@@ -1,4 +1,4 @@
-"""Which DSPs the output-switched binding needs, and which operand each takes in every phase."""
+"""Which DSPs the output-switched binding needs, and which operand each of them takes in each phase."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 
 
 def switched_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Cascades:
-    """As many DSPs per group of lanes as its busiest team takes operands.
+    """As many DSPs per group of lanes as its busiest team has operands.
 
     Args:
         linear: The map.
         teams: Outputs that share DSPs.
-        order: int64, shape (phases, groups): the team of every phase and group, -1 for none.
+        order: int64, shape (phases, groups): the team of each phase and group, -1 for none.
     """
     columns = tuple(_placed(teams, column) for column in order.T)
     return Cascades(linear, teams, order, columns, OutputSwitched)
@@ -31,11 +31,11 @@ def switched_dsp(teams: PackingGroups, order: Int) -> int:
 
 
 def multiplexer_luts(column: Int, bits: int) -> int:
-    """LUT6s of the multiplexers of one group: a LUT6 takes in three more inputs of a bit.
+    """LUT6s of the multiplexers of one group: one LUT6 takes in three more inputs of a bit.
 
     Args:
         column: int64, shape (DSPs, phases): what a DSP takes, -1 when idle.
-        bits: Of what it takes.
+        bits: Width of what it takes.
     """
     inputs = (
         (np.diff(np.sort(column, axis=1), axis=1) > 0).sum(axis=1) + (column.min(axis=1) >= 0) if column.size else 0
@@ -44,7 +44,7 @@ def multiplexer_luts(column: Int, bits: int) -> int:
 
 
 def _placed(teams: PackingGroups, column: Int) -> Int:
-    """Operands of one group's DSPs, int64 (DSPs, phases), -1 for an idle slot.
+    """Operands of the DSPs of one group, int64 (DSPs, phases), -1 for an idle slot.
 
     What a DSP already holds stays there, so that its multiplexer needs few inputs.
     """
@@ -60,7 +60,7 @@ def _placed(teams: PackingGroups, column: Int) -> Int:
         reads[held[stays]] = False
         arriving = np.flatnonzero(reads)
         free = np.flatnonzero(~stays)
-        # A DSP that has not held anything yet needs no multiplexer for its first input.
+        # A DSP that has held nothing yet needs no multiplexer for its first input.
         free = free[np.argsort(held[free] >= 0, kind="stable")][: arriving.size]
         table[free, phase] = arriving
         held[free] = arriving

@@ -1,4 +1,4 @@
-"""Builds adder graphs term by term: signs and shifts are carried along, equal sums are made once."""
+"""Builds adder graphs term by term: signs and shifts are carried along, equal sums are built only once."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Term:
     negative: bool = False
 
     def shifted(self, bits: int) -> Self:
-        """The term times ``2**bits``."""
+        """The term multiplied by ``2**bits``."""
         return replace(self, shift=self.shift + bits)
 
     def negated(self) -> Self:
-        """Minus the term."""
+        """The negated term."""
         return replace(self, negative=not self.negative)
 
 
@@ -39,8 +39,8 @@ class AdderBuilder:
     Constants must be known before the first sum; values are numbered as in `ShiftAddGraph`.
 
     Args:
-        low: Smallest code of every input.
-        high: Largest code of every input.
+        low: Smallest code of each input.
+        high: Largest code of each input.
     """
 
     def __init__(self, low: Int, high: Int) -> None:
@@ -52,7 +52,7 @@ class AdderBuilder:
         self._depths = [0] * low.size
 
     def constant(self, code: int) -> Term:
-        """A constant; its sign and its trailing zeros go into the term."""
+        """A constant; its sign and trailing zeros become part of the term."""
         shift = max((code & -code).bit_length() - 1, 0)
         odd = abs(code) >> shift
         # Constants are numbered downwards from -2 until the graph is finished.
@@ -61,7 +61,7 @@ class AdderBuilder:
     def add(self, left: Term | None, right: Term | None) -> Term | None:
         """The sum of two terms; ``None`` is zero.
 
-        A difference is turned round where its low bits then pass without an adder: ``a - (b << k)``, never
+        A difference is reversed if its low bits can then bypass the adder: ``a - (b << k)``, never
         ``(a << k) - b``.
         """
         if left is None or right is None:
@@ -85,7 +85,7 @@ class AdderBuilder:
         return left[0] if left else None
 
     def positive(self, term: Term) -> Term:
-        """The same number as a term that is not negated: its last difference turned round, or one more."""
+        """The same number as a term that is not negated: either its last difference is reversed, or one is added."""
         if not term.negative:
             return term
         left, left_shift, right, right_shift, subtract = self.row(term.value) or (0, 0, 0, 0, 0)

@@ -22,18 +22,18 @@ from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
 
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
-_BLOCK_DIGITS = 3000  # of one matrix that is solved as a whole: seconds; the time grows with the cube
+_BLOCK_DIGITS = 3000  # of a matrix that is solved as a whole: takes seconds; time grows with the cube
 
-_LEAST_OUTPUTS = 16  # of a block: fewer would share too little
+_LEAST_OUTPUTS = 16  # in a block: fewer would share too little
 
 
-_SOLVED: dict[bytes, list[ShiftAddGraph]] = {}  # by map and ranges; the oldest leaves first
+_SOLVED: dict[bytes, list[ShiftAddGraph]] = {}  # by map and ranges; the oldest entry is evicted first
 _MOST_SOLVED = 64
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """Outputs that are solved together, and the inputs they read."""
+    """Outputs that are solved together, and the inputs that they read."""
 
     outputs: Int
     inputs: Int
@@ -43,10 +43,10 @@ class AdderSolver:
     """Finds adder graphs for a map and cuts them into pipelines.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         linear: The map.
-        low: Smallest code of every input, shape (inputs,).
-        high: Largest code of every input.
+        low: Smallest code of each input, shape (inputs,).
+        high: Largest code of each input.
 
     Raises:
         ToolError: If alkaid is not installed.
@@ -56,7 +56,7 @@ class AdderSolver:
     def __init__(self, subject: str, linear: LinearMap, low: Int, high: Int) -> None:
         solver()
         self.subject, self.linear, self.low, self.high = subject, linear, low, high
-        fixed = low == high  # inputs that never change belong to the bias
+        fixed = low == high  # inputs that never change are part of the bias
         self.bias = linear.bias + linear.weights[:, fixed] @ low[fixed]
         self.weights = np.where(fixed, 0, linear.weights) if fixed.any() else linear.weights
         check_weights(subject, self.weights)
@@ -64,7 +64,7 @@ class AdderSolver:
         if digits > _MOST_DIGITS:
             raise ScheduleError(
                 subject,
-                f"has weights of {digits} nonzero signed digits, strategy lut takes at most {_MOST_DIGITS}; "
+                f"has weights of {digits} nonzero signed digits, but strategy lut takes at most {_MOST_DIGITS}; "
                 "use strategy dsp",
             )
         key = (np.array(self.weights.shape), self.weights, self.bias, low, high)
@@ -72,7 +72,7 @@ class AdderSolver:
 
     @cached_property
     def digits(self) -> Int:
-        """Nonzero signed digits of the weights of every output; int64, shape (outputs,)."""
+        """Nonzero signed digits in the weights of each output; int64, shape (outputs,)."""
         outputs, inputs = np.nonzero(self.weights)
         found = np.zeros(len(self.weights), np.int64)
         np.add.at(found, outputs, signed_digits(self.weights[outputs, inputs]))
@@ -80,7 +80,7 @@ class AdderSolver:
 
     @property
     def graphs(self) -> list[ShiftAddGraph]:
-        """The candidates, verified; equal maps are solved once in the life of the program."""
+        """The candidates, verified; equal maps are solved once per run of the program."""
         if self._key not in _SOLVED:
             while len(_SOLVED) >= _MOST_SOLVED:
                 _SOLVED.pop(next(iter(_SOLVED)))
@@ -88,7 +88,7 @@ class AdderSolver:
         return _SOLVED[self._key]
 
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
-        """The best pipeline of all candidates: fewest stages, then fewest LUTs and flip-flops; verified."""
+        """The best pipeline of all candidates, verified: fewest stages, then fewest LUTs and flip-flops."""
         candidates = self.pipelines(adders_per_stage, open_adders)
         best = min(candidates, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
         best.verify(self.subject)
@@ -128,7 +128,7 @@ class AdderSolver:
 
 
 def signed_digits(weights: Int) -> Int:
-    """Number of nonzero digits of every weight in canonical signed-digit form: the ones of ``3 w xor w``."""
+    """Number of nonzero digits of each weight in canonical signed-digit form: the ones of ``3 w xor w``."""
     magnitude = np.abs(weights)
     marks = (3 * magnitude) ^ magnitude
     octets = np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8)
@@ -151,7 +151,7 @@ def _blocks(weights: Int, local: bool) -> list[_Block]:
 
 
 def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
-    """As many outputs as the digits allow; for a convolution whole positions: equal ones are solved once."""
+    """As many outputs as the digits allow; whole positions for a convolution: equal ones are solved once."""
     whole = int(_BLOCK_DIGITS * len(weights) // max(int(digits.sum()), 1))
     most = min(len(weights), max(whole, _LEAST_OUTPUTS))
     if not local:
@@ -167,9 +167,9 @@ def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
 
 
 def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
-    """Most logic, in adders, between the layer's results and the first registers of its readers.
+    """Largest amount of logic, in adders, between the layer's results and the first registers of its readers.
 
-    ``None`` if the result is a network output or some reader has no registers right behind that logic.
+    ``None`` if the result is a network output or some reader has no registers directly after that logic.
     """
     readers, pulse = graph.consumers(layer.name), Layout.pulse(tensors[layer.name].size)
     if layer.name in graph.outputs or not readers:

@@ -1,4 +1,4 @@
-"""Adds the biases to the outputs of an adder graph where that costs least."""
+"""Adds the biases to the outputs of an adder graph where they cost least."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a constant may enter: ``code`` is added to ``term`` below the sums of ``path``, outermost first.
+    """A place to add a constant: ``code`` is added to ``term`` below the sums of ``path``, outermost first.
 
-    ``path`` holds for every sum on the way its value and whether the way goes on through its right operand.
+    For each sum on the way, ``path`` holds its value and whether the way continues through its right operand.
     """
 
     path: tuple[tuple[int, bool], ...]
@@ -24,7 +24,7 @@ class _Place:
 def biased(builder: AdderBuilder, outputs: Sequence[Term | None], bias: Sequence[int]) -> list[Term | None]:
     """The outputs with their biases, none of them negative.
 
-    A bias may enter at any operand of a sum that only its output reads: a narrow operand early in the graph makes
+    A bias may enter at any operand of a sum that only its output reads: a narrow operand early in the graph gives
     a short adder, and one off the longest path adds no depth.
     """
     uses = _uses(builder, outputs)
@@ -57,7 +57,7 @@ def _uses(builder: AdderBuilder, outputs: Sequence[Term | None]) -> Counter[int]
 
 
 def _places(builder: AdderBuilder, uses: Counter[int], output: Term, code: int) -> Iterator[_Place]:
-    """All places for a constant; the first is behind the last adder."""
+    """All places for a constant; the first is after the last adder."""
     yield _Place((), output, code)
     stack = [_Place((), output, code)]
     while stack:
@@ -75,7 +75,7 @@ def _places(builder: AdderBuilder, uses: Counter[int], output: Term, code: int) 
 
 
 def _cost(builder: AdderBuilder, place: _Place, deepest: int) -> tuple[int, int]:
-    """Adders beyond the deepest output, and bits of the new adder."""
+    """Depth added to that of the deepest output, and bits of the new adder."""
     depth = builder.depth(place.term.value) + 1
     for value, is_right in reversed(place.path):
         row = builder.row(value)
@@ -91,7 +91,7 @@ def _cost(builder: AdderBuilder, place: _Place, deepest: int) -> tuple[int, int]
 
 
 def _entered(builder: AdderBuilder, output: Term, place: _Place) -> Term | None:
-    """The output with the constant added at a place; sums on the way are made anew."""
+    """The output with the constant added at a place; sums on the way are rebuilt."""
     if not place.path:
         return builder.add(output, builder.constant(place.code))
     (value, is_right), *rest = place.path

@@ -1,7 +1,7 @@
 """Adder graphs from `alkaid`'s solver of constant matrix-vector products.
 
 alkaid (LGPL-3.0, an optional dependency) is used through its public function ``alkaid.cmvm.cmvm_solve``. Its
-programs are read here into adder graphs, which are then verified coefficient by coefficient.
+programs are converted here to adder graphs, which are then verified coefficient by coefficient.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
 _MOST_WEIGHT = 1 << 24  # the solver computes in float32
-_EXTRA_DEPTHS = (-1, 2, 0)  # adders beyond the shallowest graph that the solver may spend; -1 is no limit
+_EXTRA_DEPTHS = (-1, 2, 0)  # extra depth allowed over the shallowest graph; -1 is no limit
 CANDIDATES = len(_EXTRA_DEPTHS)
 
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A solved product ``x @ matrix``: one or two alkaid programs, the second reading the first's outputs."""
+    """A solved product ``x @ matrix``: one or two alkaid programs; the second reads the outputs of the first."""
 
     parts: tuple[Any, ...]
 
     def built(self, builder: AdderBuilder, inputs: list[Term | None]) -> list[Term | None]:
-        """The outputs of the program on values of a builder; ``None`` is zero."""
+        """The outputs of the program for values of a builder; ``None`` is zero."""
         for part in self.parts:
             inputs = _built(part, builder, inputs)
         return inputs
@@ -42,12 +42,12 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
     Args:
         subject: The layer, for errors.
         matrix: int64, shape (inputs, outputs).
-        low: Smallest code of every input.
-        high: Largest code of every input.
+        low: Smallest code of each input.
+        high: Largest code of each input.
 
     Raises:
         ToolError: If alkaid is not installed.
-        ScheduleError: If a weight is too large for it.
+        ScheduleError: If a weight is too large for the solver.
     """
     cmvm = solver()
     check_weights(subject, matrix)
@@ -61,13 +61,13 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
 
 
 def check_weights(subject: str, matrix: Int) -> None:
-    """Refuse weights that the solver cannot take.
+    """Refuse weights that the solver cannot handle.
 
     Raises:
         ScheduleError: If a weight is too large.
     """
     if max(-int(matrix.min(initial=0)), int(matrix.max(initial=0))) > _MOST_WEIGHT:
-        raise ScheduleError(subject, "has a weight of more than 24 bits, too many for strategy lut; use strategy dsp")
+        raise ScheduleError(subject, "has a weight of more than 24 bits, too wide for strategy lut; use strategy dsp")
 
 
 def solver() -> Any:

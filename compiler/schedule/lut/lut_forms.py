@@ -23,10 +23,10 @@ from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
 
 class LutForms:
-    """Enumerates and realises the adder graphs of one linear map.
+    """Enumerates and builds the adder graphs of one linear map.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         linear: The map.
         source: Tensor of its input.
         settings: The user's choices.
@@ -61,7 +61,7 @@ class LutForms:
         self._solver = AdderSolver(subject, linear.without_zeros(self._zeros), low, high)
 
     def all_forms(self, layout: Layout) -> Iterator[Implementation]:
-        """Every form behind a producer that writes ``layout``."""
+        """All forms after a producer that writes ``layout``."""
         adapters = to_parallel(layout) if layout.kind == "serial" else ()
         source = adapters[-1].result if adapters else layout
         result = Layout.pulse(self.linear.outputs)
@@ -70,7 +70,7 @@ class LutForms:
             yield Implementation(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
 
     def realise(self, option: Implementation) -> AdderGraph:
-        """The binding of a form, its pipeline verified."""
+        """The binding of a form, with its pipeline verified."""
         assert option.adders is not None
         binding = AdderGraph(option.source, option.result, self.linear, option.adders, self._zeros)
         binding.verify(self.subject)
@@ -102,7 +102,7 @@ class LutForms:
         return Least(0, lut, cycles)
 
     def _open_adders(self, adders_per_stage: int) -> int:
-        """Results may end in logic that the readers' registers close."""
+        """Whether results may end in logic, followed by the readers' registers."""
         return 0 if self.reader_depth is None else max(adders_per_stage - self.reader_depth, 0)
 
 

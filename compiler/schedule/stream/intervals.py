@@ -6,20 +6,20 @@ from bxnn.compiler.hardware.tiling import Tiling
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.stream.timing import Arrival
 
-_STEP = 0.8  # from one choice to the next: a step costs about that much more DSPs
+_STEP = 0.8  # ratio of successive choices; the DSPs grow by about as much
 
 
 def tile_intervals(tiling: Tiling, outputs: int, arrival: Arrival, initiation_interval: int) -> list[int]:
-    """Tile intervals, longest first: the longest that a frame leaves, those about a fifth shorter, down to 1.
+    """Tile intervals, longest first: the longest that a frame allows, then each about a fifth shorter, down to 1.
 
-    Among them is the longest at which a row of tiles is computed while the rows for the next one arrive: a longer one
-    lets the stage fall behind its input. All but these two are cut to a length that the outputs of a tile fill: lanes
-    that compute ``outputs / lanes`` of them, rounded up, one after the other.
+    Among them is the longest at which a row of tiles is computed while the rows for the next one arrive: with a longer
+    one, the stage falls behind its input. All but these two are shortened to what the outputs of a tile fill: lanes
+    that each compute ``outputs / lanes`` of them, rounded up, one after another.
 
     Args:
         tiling: The stage.
         outputs: Outputs of the first layer of a tile.
-        arrival: When the words of its image come.
+        arrival: When the words of its image arrive.
         initiation_interval: Cycles between frames.
     """
     longest = max(initiation_interval // tiling.tiles, 1)

@@ -1,4 +1,4 @@
-"""Partial and whole designs of a streaming network, and which of them can still become part of a best one."""
+"""Partial and complete designs of a streaming network, and which of them can still become part of a best design."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PartialStream:
     """A design of the stages so far.
 
     Attributes:
-        arrival: When the words of the last image come.
+        arrival: When the words of the last image arrive.
         dsp: DSPs of the stages.
         chosen: The stages.
     """
@@ -46,7 +46,7 @@ class PartialStream:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """A whole design: stages, and the tail's label if there is a tail."""
+    """A complete design: the stages, and the tail's label if there is a tail."""
 
     label: PartialStream
     tail: PartialDesign | None
@@ -56,6 +56,6 @@ class Design:
 
 
 def pruned(labels: list[PartialStream]) -> list[PartialStream]:
-    """The labels that no other beats in DSPs and in the arrival of every word; the cheapest ones if there are many."""
+    """The labels that no other dominates in DSPs and in the arrival of all words; the cheapest if there are many."""
     ordered = sorted(labels, key=lambda label: (label.dsp, label.last_cycle))
     return undominated(ordered, lambda label: (label.dsp, *label.arrival.cycles.ravel().tolist()))[:_MOST_LABELS]

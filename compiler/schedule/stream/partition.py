@@ -1,8 +1,8 @@
-"""Cuts a network into streaming stages and the frame-parallel layers behind them.
+"""Cuts a network into streaming stages and the frame-parallel layers that follow them.
 
-A stage begins at a layer with a window: it gets a line buffer. Layers behind it that look at one pixel, or at pixels
+A stage begins at a layer with a window: it gets a line buffer. Following layers that look at one pixel, or at pixels
 that no other output shares (pools), are computed in the same tile: nothing is buffered between them. The chain ends
-where a layer needs the whole image, where it branches, or where the user wants the frame-parallel form.
+where a layer needs the whole image, where it branches, or where the user requests the frame-parallel form.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from bxnn.compiler.plural import counted
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Layers of one stage, and the window that each of them slides over its input."""
+    """Layers of one stage, and the window that each of them moves over its input."""
 
     layers: tuple[HardwareLayer, ...]
     fields: tuple[Window, ...]
 
     @property
     def window(self) -> Window:
-        """What one output of the last layer reads of the input of the first; two axes, no dilation."""
+        """What one output of the last layer reads from the input of the first; two axes, no dilation."""
         window = Window.pixel(len(self.fields[0].size))
         for field in self.fields:
             window = field.behind(window)
@@ -48,8 +48,8 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
 
     Args:
         graph: After the pipeline, with one input that is an image or a sequence.
-        pixels_per_cycle: Pixels of one beat.
-        frame_parallel: Layers that must see the whole frame at once, as must all behind them.
+        pixels_per_cycle: Pixels per beat.
+        frame_parallel: Layers that must see the whole frame at once, as must all layers after them.
 
     Raises:
         ScheduleError: If the network has no such input, or a beat is longer than a row.
@@ -60,7 +60,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
     if pixels_per_cycle > columns:
         raise ScheduleError(
             f"{source} (input)",
-            f"has rows of {counted(columns, 'pixel')}, pixels_per_cycle {pixels_per_cycle} is more than a row; "
+            f"has rows of {counted(columns, 'pixel')}, but pixels_per_cycle {pixels_per_cycle} is more than a row; "
             f"use at most {columns}",
         )
     stages: list[Stage] = []
@@ -80,7 +80,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
     if tail is not None and name in graph.outputs:
         raise ScheduleError(
             f"{name} ({graph.layer(name).kind})",
-            "is an output and read by other layers; in the streaming form it can be only one, use form: frame_parallel",
+            "is both an output and read by other layers; use form: frame_parallel",
         )
     beats = ceil_div(columns, pixels_per_cycle)
     return StreamPlan(graph.name, pixels_per_cycle, rows, beats, tuple(stages), shape, pixels, tail)
@@ -109,12 +109,12 @@ def streamed_input(graph: Graph) -> str:
 
 
 def image_of(tensor: Tensor) -> tuple[int, int, int]:
-    """Rows, columns and channels of an image; a sequence is an image of one row."""
+    """Rows, columns and channels of an image; a sequence is an image with a single row."""
     return (1, *tensor.shape) if len(tensor.shape) == 2 else tensor.shape  # type: ignore[return-value]
 
 
 def streams(graph: Graph) -> bool:
-    """Whether the network begins with a layer that slides a window over the only input."""
+    """Whether the network begins with a layer that moves a window over the only input."""
     if len(graph.inputs) != 1:
         return False
     tensors = graph.tensors()
@@ -144,7 +144,7 @@ def _groups(graph: Graph, source: str, tensors: Mapping[str, Tensor], frame_para
 
 
 def _fits_tile(layer: Layer, field: Window) -> bool:
-    """Whether a layer can share the tile of the layer before without computing anything twice."""
+    """Whether a layer can share the tile of the preceding layer without computing anything twice."""
     if all(size == 1 and stride == 1 for size, stride in zip(field.size, field.stride, strict=True)):
         return not field.padded
     return not layer.starts_tile and not field.padded and not field.overlaps()
@@ -169,14 +169,14 @@ def _stage(graph: Graph, group: _Group, source: str, tensor: Tensor, tiling: Til
 
 
 def _as_rows(window: Window) -> Window:
-    """A window over a sequence as one over an image of one row."""
+    """A window over a sequence as one over an image with a single row."""
     return Window(
         (1, *window.size), (1, *window.stride), (1, *window.dilation), (0, *window.before), (0, *window.after)
     )
 
 
 def _tail(graph: Graph, source: str, tensor: Tensor, shape: tuple[int, ...]) -> Graph | None:
-    """What is behind the last stage, reading the collected image."""
+    """The layers after the last stage, which read the collected image."""
     done = {source}
     before = graph.layer(source)
     while before.inputs:
@@ -189,12 +189,12 @@ def _tail(graph: Graph, source: str, tensor: Tensor, shape: tuple[int, ...]) -> 
 
 
 def _tile_input(name: str, tensor: Tensor, shape: Sequence[int]) -> Input:
-    """An input of one range for all its elements; zero is in it, as pixels off the image are read as zeros."""
+    """An input with one range for all its elements; it includes zero, as pixels outside the image are read as zeros."""
     low, high = min(int(tensor.low.min()), 0), max(int(tensor.high.max()), 0)
     quantizer = FixedQuantizer(tensor.format, Rounding.TRN, Overflow.SAT, low, high)
     return Input(name, (), tuple(shape), quantizer)
 
 
 def _with_border(tensor: Tensor) -> Tensor:
-    """Every code of the format: pixels of a beat that the frame does not use may hold anything."""
+    """All codes of the format: pixels of a beat that the frame does not use may have any value."""
     return Tensor.of_format(tensor.shape, tensor.format)

@@ -1,7 +1,7 @@
-"""The search over streaming designs: a tile interval and a tile design for every stage, and a design of the tail.
+"""The search over streaming designs: a tile interval and a tile design for each stage, and a design of the tail.
 
-A label is a design of the stages so far: when each word of the last image comes, and what it costs. A label that
-another one beats in every word and in DSPs cannot become part of a better design, so dropping it keeps the optimum.
+A label is a design of the stages so far: the arrival of each word of the last image, and its cost. A label that
+another one beats in all words and in DSPs cannot become part of a better design, so dropping it preserves the optimum.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class FrameRateError(ScheduleError):
     """A stage cannot keep up with the frames.
 
     Attributes:
-        needed_cycles: The least initiation interval that it may be able to follow.
+        needed_cycles: The smallest initiation interval with which it may be able to keep up.
     """
 
     def __init__(self, subject: str, problem: str, needed_cycles: int) -> None:
@@ -51,7 +51,7 @@ class StreamSearch:
     """Finds the schedule of a streaming network.
 
     Args:
-        plan: The network in stages.
+        plan: The network, divided into stages.
         initiation_interval: Cycles between frames.
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
@@ -59,8 +59,8 @@ class StreamSearch:
         pipelining: Where the registers stand.
 
     Raises:
-        ScheduleError: If frames come faster than their beats or than a stage can follow, or a layer has no form.
-        ToolError: If a layer needs a tool that is not installed.
+        ScheduleError: If frames arrive faster than their beats or than a stage can process them, or a layer has no
+        form. ToolError: If a layer needs a tool that is not installed.
     """
 
     def __init__(
@@ -89,15 +89,15 @@ class StreamSearch:
         )
 
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
-        """The schedule with the least latency within a DSP budget, or with the fewest DSPs within a latency budget.
+        """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs within a latency budget.
 
-        Without a budget, that of the smallest product of DSPs and latency: twice the DSPs must halve the latency. A
-        budget of LUTs is a filter on the designs that are best in latency and DSPs: it is exact for those, and says
-        nothing of designs that trade both for LUTs.
+        Without a budget, the one with the smallest product of DSPs and latency: twice the DSPs must halve the latency.
+        A budget of LUTs filters the designs that are best in latency and DSPs: it is exact for those, but does not
+        consider designs that trade either for LUTs.
 
         Raises:
-            OutOfReachError: If the latency is less than a frame takes to arrive; nothing has been built then.
-            ScheduleError: If no design fits; it names the closest ones.
+            OutOfReachError: If the latency is less than a frame takes to arrive; nothing has been built by then.
+            ScheduleError: If no design fits; the message names the closest ones.
         """
         limits = budget.within(Budget(dsp=board_dsp))
         least = Least(latency_cycles=self.plan.beats)
@@ -110,14 +110,14 @@ class StreamSearch:
         ordered, goal = self._ordered(fitting, budget, limits)
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
-        objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals the scheduler tried"
+        objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals tried by the scheduler"
         if limits.lut is None:
             return self._with_front(self._schedule(ordered[0], objective), front, limits)
         objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
         return self._with_front(self._within_luts(ordered, limits, objective), front, limits)
 
     def _with_front(self, found: StreamSchedule, front: list[Design], limits: Budget) -> StreamSchedule:
-        """The schedule with the designs among which it was chosen; only it has been priced."""
+        """The schedule, with the designs from which it was chosen; only the schedule has been priced."""
         assert found.cost is not None
         limits = replace(limits, lut=None)
         designs = [FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)]
@@ -127,7 +127,7 @@ class StreamSearch:
         return replace(found, front=front_of(designs))
 
     def _within_luts(self, ordered: list[Design], limits: Budget, objective: str) -> StreamSchedule:
-        """The first of some designs whose predicted LUTs keep the limit.
+        """The first of some designs whose predicted LUTs meet the limit.
 
         Raises:
             NoDesignError: If none does.
@@ -142,7 +142,7 @@ class StreamSearch:
         raise self._infeasible(priced, limits)
 
     def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], str]:
-        """The designs that fit, best first, and what best means."""
+        """The designs that fit, best first, and the objective that orders them."""
         luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         if budget.latency_cycles is not None and budget.dsp is None:
             smallest = sorted(fitting, key=_dsp_and_latency)
@@ -156,7 +156,7 @@ class StreamSearch:
         return fastest, f"least latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
 
     def pareto_front(self) -> list[Design]:
-        """All designs that no other beats in both latency and DSPs."""
+        """All designs that no other design dominates in latency and DSPs."""
         labels = [PartialStream(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
         for stage in self.plan.stages:
             labels = pruned([new for label in labels for new in self._extended(label, stage)])
@@ -195,7 +195,7 @@ class StreamSearch:
                 yield PartialStream(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
 
     def _tiles(self, stage: Stage, interval: int) -> list[PartialDesign]:
-        """Designs of a tile at an interval."""
+        """Designs of a tile at a given interval."""
         key = stage.graph.name, interval
         if key not in self._searches:
             search = self._search(stage.graph, interval)
@@ -215,7 +215,7 @@ class StreamSearch:
         found = StreamSchedule(self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, ())
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
-            raise InternalError(self.plan.name, "the schedule does not cost what was estimated")
+            raise InternalError(self.plan.name, "the cost of the schedule differs from the estimate")
         return found
 
     @property
@@ -227,13 +227,13 @@ class StreamSearch:
         needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
         return FrameRateError(
             f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
-            f"needs {counted(needed, 'cycle')} a frame for its {counted(tiling.tiles, 'tile')}, initiation_interval is "
-            f"{self.initiation_interval}; use at least {needed}",
+            f"needs {counted(needed, 'cycle')} per frame for its {counted(tiling.tiles, 'tile')}, but "
+            f"initiation_interval is {self.initiation_interval}; use at least {needed}",
             needed,
         )
 
     def _infeasible(self, designs: list[Design], limits: Budget) -> NoDesignError:
-        """The error that no design fits, with the closest ones; without LUTs if those have not been priced."""
+        """The error that no design fits, with the closest ones; without LUTs if those were not priced."""
         known = limits if designs[0].lut else replace(limits, lut=None)
         return NoDesignError(
             self._described,

@@ -1,14 +1,14 @@
 """When a stage reads its line buffer, and how many rows the buffer must hold.
 
-A stage reads one word (a column of the window) a cycle, in order. A read waits for its data, and a read that completes
-a tile waits until `tile_interval` cycles after the last one did:
+A stage reads one word (a column of the window) per cycle, in order. A read waits for its data, and a read that
+completes a tile waits until `tile_interval` cycles after the last one that did:
 
     read(k)  >= max(read(k - 1), arrival(k)) + 1
     read(k)  >= read(previous completing read) + tile_interval     if read k completes a tile
     read(k)  >= tile_interval - 1                                  if read k completes the first tile of a frame
 
-The last line keeps the first tile of a frame away from the last one of a frame that broke off just before it.
-Reads are as early as that allows. If a stage would then still read when it has to begin with the next frame, they are
+The last line separates the first tile of a frame from the last one of a frame that was aborted just before it.
+Reads are as early as this allows. If a stage would then still be reading when the next frame must begin, they are
 as late as the last read allows instead.
 """
 
@@ -27,11 +27,11 @@ Bits = NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class Arrival:
-    """When the words of an image come.
+    """When the words of an image arrive.
 
     Attributes:
-        cycles: Cycle in which each word is there to be written; int64, shape (rows, words), ascending.
-        causes: Cycle of the beat or read that brings it, at most as late: what a gap in the frame delays.
+        cycles: Cycle in which each word is available for writing; int64, shape (rows, words), ascending.
+        causes: Cycle of the beat or read that produces it, never later: what a gap in the frame delays.
     """
 
     cycles: Int
@@ -39,7 +39,7 @@ class Arrival:
 
     @classmethod
     def of_beats(cls, rows: int, words: int) -> Arrival:
-        """One word a cycle."""
+        """One word per cycle."""
         cycles = np.arange(rows * words, dtype=np.int64).reshape(rows, words)
         return cls(cycles, cycles)
 
@@ -47,12 +47,12 @@ class Arrival:
 def read_cycles(
     tiling: Tiling, arrival: Int, tile_interval: int, initiation_interval: int, not_before: int = 0
 ) -> Int | None:
-    """Cycle of every read.
+    """Cycle of each read.
 
     Args:
         tiling: The stage.
-        arrival: Cycle of every word of its image, int64, shape (rows, words).
-        tile_interval: Least cycles between tiles.
+        arrival: Cycle of each word of its image, int64, shape (rows, words).
+        tile_interval: Minimum number of cycles between tiles.
         initiation_interval: Cycles between frames.
         not_before: Earliest cycle of the last read: that of the last beat if outputs follow, so that their distance
             from it does not depend on gaps in the frame.
@@ -78,13 +78,13 @@ def read_cycles(
 
 
 def buffer_rows(tiling: Tiling, arrival: Arrival, reads: Int, initiation_interval: int) -> int | None:
-    """Fewest rows of a line buffer in which no word is overwritten before its last read.
+    """Smallest number of rows in a line buffer such that no word is overwritten before its last read.
 
-    A word must be written strictly after the last read of the one it replaces, in this frame and the next, whatever
-    gaps the frame has: compared are the cycles of beats and reads, which a gap delays together.
+    A word must be written strictly after the last read of the one that it replaces, in this frame and the next,
+    whatever the gaps in the frame: the cycles of beats and reads are compared, which a gap delays together.
 
     Returns:
-        Rows; ``None`` if not even a whole image is enough.
+        Rows; ``None`` if not even a whole image suffices.
     """
     last = _last_reads(tiling, reads)
     for rows in range(tiling.window.size[0], max(tiling.rows, tiling.window.size[0]) + 1):
@@ -95,12 +95,12 @@ def buffer_rows(tiling: Tiling, arrival: Arrival, reads: Int, initiation_interva
 
 
 def _next_frame_waits(writes: Int, last: Int, rows: int) -> bool:
-    """Whether the next frame's first words in every row of the buffer come after all reads of this frame's."""
+    """Whether the next frame's first words in each row of the buffer arrive after all reads of this frame's words."""
     return all(bool((writes[row] > last[row::rows].max(axis=0)).all()) for row in range(min(rows, len(last))))
 
 
 def _last_reads(tiling: Tiling, reads: Int) -> Int:
-    """Cycle of the last read of every word, -1 for one never read; int64, shape (rows, words)."""
+    """Cycle of the last read of each word, -1 for a word that is never read; int64, shape (rows, words)."""
     last = np.full((tiling.rows, tiling.words), -1, np.int64)
     columns = slice(tiling.first_read, tiling.first_read + tiling.reads)
     by_row = reads[: tiling.output_rows * tiling.reads].reshape(tiling.output_rows, tiling.reads)
@@ -122,7 +122,7 @@ def _earliest(needed: Int, completes: Bits, tile_interval: int) -> Int:
 
 
 def _latest(early: Int, completes: Bits, tile_interval: int) -> Int:
-    """Reads as late as possible with the same last one."""
+    """Reads as late as possible with the same last read."""
     cycles, following = [], int(early[-1]) + 1
     tile = following - 1 + tile_interval
     for complete in reversed(completes.tolist()):
