@@ -1,6 +1,6 @@
-"""The driver: joins front end, passes, scheduler, back end, emulation and report.
+"""The driver: connects front end, passes, scheduler, back end, emulation and report.
 
-What only one command needs is imported inside its function: a compile must not pay for an emulator.
+What only one command needs is imported inside its function: a compile should not pay for an emulator.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def compile_model(
 
     Args:
         model: A .keras, .h5 or .json file.
-        weights: Weights of a .json model.
+        weights: Weights file of a .json model.
         config_path: design.yaml.
-        folder: The build; files in it that bxnn did not write stay as they are.
-        force: Whether files that were changed after bxnn wrote them may be replaced.
+        folder: The build folder; files in it that bxnn did not write are left as they are.
+        force: Whether to replace files that were changed after bxnn wrote them.
 
     Raises:
-        InputError: If the model, the configuration or the folder is wrong; then nothing is written.
+        InputError: If the model, the configuration or the folder is wrong; nothing is written then.
     """
     config = load_config(config_path)
     chosen_board(config)
@@ -76,8 +76,8 @@ def compile_graph(
 
     Args:
         graph: Before the pipeline.
-        config: What the user has decided.
-        folder: The build.
+        config: The user's configuration.
+        folder: The build folder.
         files: The model file and its weights file, to be kept in the build; ``None`` if there are none.
         force: As ``compile_model``.
 
@@ -134,7 +134,7 @@ def _write_firmware(
 
 
 def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:
-    """What the front end has read, after all passes: integers only, ready to be scheduled.
+    """What the front end has read, after all passes: integers only, ready for scheduling.
 
     Raises:
         InputError: If a pass refuses the network.
@@ -158,11 +158,11 @@ def predict(
     """Write the real-valued outputs of a build for the inputs of a file, bit-exact.
 
     Args:
-        folder: The build.
+        folder: The build folder.
         data: Real-valued events.
         output: The file to write.
-        engine: The integer reference, or the C++ emulator, which needs g++ at its first use.
-        trust: Whether the emulator may run although another user wrote it, or it was changed after bxnn wrote it.
+        engine: The integer reference, or the C++ emulator, which needs g++ the first time.
+        trust: Whether the emulator may run even if another user wrote it or it was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build or the data is wrong.
@@ -188,15 +188,15 @@ def predict(
 
 
 def _check_output(output: Path, data: Path, build: Path) -> None:
-    """Refuse to write the answers over the questions, or into a build.
+    """Refuse to overwrite the input file, or to write into a build.
 
     Raises:
         InputError: Naming the file.
     """
     if output.exists() and data.exists() and output.samefile(data):
-        raise InputError(str(output), "is the file of the inputs; name another one with --output")
+        raise InputError(str(output), "is the input file; name another file with --output")
     if output.resolve().is_relative_to(build.resolve()):
-        raise InputError(str(output), "lies in the build; name a file outside of it with --output")
+        raise InputError(str(output), "is inside the build; name a file outside it with --output")
 
 
 def report(folder: Path) -> Path:

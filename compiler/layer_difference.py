@@ -1,4 +1,4 @@
-"""The first layer whose output is wrong: a record for report.json and JUnit, and its words."""
+"""The first layer whose output is wrong: a record for report.json and JUnit, and its text."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from bxnn.compiler.plural import counted
 
 @dataclass(frozen=True)
 class LayerDifference:
-    """The first layer, in order of the data's way, whose output is not as expected.
+    """The first layer, in the order of the data flow, whose output differs from the expected one.
 
     Attributes:
         layer: Its name.
-        element: Number of the element, row-major; ``None`` if the layer's valid came too seldom or too often.
-        cycle: Cycles after the one whose edge samples `in_valid`, of a streaming network with the first beat; ``None``
+        element: Number of the element, row-major; ``None`` if the layer's valid was high too rarely or too often.
+        cycle: Cycles after the one whose edge samples `in_valid`, for a streaming network with the first beat; ``None``
             in C++, which has no cycles.
-        phase: Phase of the layer's output, or how often the valid of a strobed probe has come before.
+        phase: Phase of the layer's output, or the number of earlier valids of a strobed probe.
         expected: Expected code, or number of phases.
-        got: Code found, or its bits if some are undefined, or number of phases.
+        got: The actual code, or its bits if some are undefined, or the number of phases.
         strobed: Whether the layer's output is strobed.
     """
 
@@ -32,7 +32,11 @@ class LayerDifference:
 
     def __str__(self) -> str:
         if self.element is None:
-            times = f"came in {counted(int(self.got), 'cycle')}, expected {self.expected}" if self.got else "never came"
+            times = (
+                f"was high in {counted(int(self.got), 'cycle')}, expected {self.expected}"
+                if self.got
+                else "was never high"
+            )
             return f"{self.layer}: its valid {times}"
         where = f"{self.layer}, element {self.element}"
         if self.cycle is not None:
@@ -42,6 +46,6 @@ class LayerDifference:
 
 
 def in_words(difference: str, layer: LayerDifference | None) -> str:
-    """A difference at the outputs and the first layer that is wrong when its event is alone."""
-    where = "no layer is wrong when the event is alone" if layer is None else f"first wrong layer: {layer}"
+    """A difference at the outputs, and the first layer that is wrong if its event is run alone."""
+    where = "no layer is wrong if the event is run alone" if layer is None else f"first wrong layer: {layer}"
     return f"{difference}; {where}"

@@ -1,13 +1,13 @@
-"""Every limit on what a file may ask of bxnn; docs/limits.md says the same in words.
+"""Every limit on what a file may require of bxnn; docs/limits.md lists them in words.
 
-A file beyond one of these is refused in one line before the work that it would cause. They are far above what fits a
-trigger's FPGA, and low enough for every refusal to take less than 2 s and 500 MB.
+A file that exceeds one of these is refused in one line before it causes the work. The limits are far above what fits a
+trigger's FPGA, and low enough that every refusal takes less than 2 s and 500 MB.
 """
 
 from __future__ import annotations
 
 # Model and weights files: the front ends.
-MODEL_FILE_BYTES = 128 << 20  # of a file, and of the weights that a .keras unpacks
+MODEL_FILE_BYTES = 128 << 20  # of a file, and of the weights unpacked from a .keras file
 MODEL_JSON_BYTES = 16 << 20
 MODEL_JSON_VALUES = 1_000_000
 MODEL_JSON_DEPTH = 100
@@ -20,11 +20,11 @@ TENSOR_RANK = 8
 HDF5_READS = 2_000_000
 HDF5_DEPTH = 16
 HDF5_RANK = 32
-HDF5_COPIES = 2  # times the size of the file; the small parts are read more than once, see HDF5_SMALL_BYTES
+HDF5_COPIES = 2  # times the size of the file; small parts are read more than once, see HDF5_SMALL_BYTES
 HDF5_SMALL_BYTES = 1 << 20
 
-# Layers: what a network may cost to evaluate and to lay out.
-WINDOW_SIZE = 1 << 16  # along one axis; the same for a stride and a dilation
+# Layers: what a network may cost to evaluate and lay out.
+WINDOW_SIZE = 1 << 16  # along one axis; also for a stride and a dilation
 WINDOW_TAPS = 1 << 24  # of a window in all its positions
 NETWORK_MACS = 1 << 32  # of all convolutions and Dense layers, per event
 FRAME_CONNECTIONS = 64_000_000  # pairs of an input and an output of one frame

@@ -1,4 +1,4 @@
-"""Hints for names that are not known."""
+"""Hints for unknown names."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ def unknown(name: str, known: Iterable[str], problem: str = "is unknown") -> str
     """What is wrong with a name, and the known one that may be meant: ``is unknown; did you mean 'x'?``.
 
     Args:
-        name: As the user spells it.
+        name: As spelled by the user.
         known: What it might have been.
-        problem: What it is instead of one of those.
+        problem: The message if there is nothing to suggest.
     """
     choice = nearest(name, known)
     return f"{problem}; there are none" if choice is None else f"{problem}; did you mean {choice!r}?"

@@ -1,4 +1,4 @@
-"""What a user reads of a limit that no design can keep: the key of design.yaml, what is needed, and the way out."""
+"""What a user is told about a limit that no design can meet: the key of design.yaml, what is needed, and the advice."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from bxnn.compiler.schedule.budget import OutOfReachError, amount
 
 
 def explained(error: OutOfReachError, config: DesignConfig, board: Board, other_form: str | None) -> LimitMissedError:
-    """The error in the words of design.yaml.
+    """The error in terms of design.yaml.
 
     Args:
-        error: Of the search, in cycles.
-        config: What the user has decided.
-        board: Whose limit it is if it is not the user's.
-        other_form: A key of design.yaml that would make less do, apart from the initiation interval.
+        error: Error of the search, in cycles.
+        config: The user's configuration.
+        board: The board that sets the limit, if the user does not.
+        other_form: A key of design.yaml that would reduce the need, besides the initiation interval.
     """
     needed, ways = amount(error.name, error.least), [] if other_form is None else [other_form]
     if error.name == "dsp":
@@ -26,7 +26,7 @@ def explained(error: OutOfReachError, config: DesignConfig, board: Board, other_
     if error.of_board:
         return LimitMissedError(
             error.design,
-            f"every design needs at least {needed}, board {board.name} has {error.limit}; "
+            f"every design needs at least {needed}, but board {board.name} has {error.limit}; "
             f"use {', '.join([*ways, 'a larger board'])} or a smaller network",
         )
     limit, key = str(error.limit), error.name

@@ -1,4 +1,4 @@
-"""The one definition of what no other beats: of partial designs, forms, whole designs and points of a sweep."""
+"""The single definition of dominance: for partial designs, forms, complete designs and points of a sweep."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ T = TypeVar("T")
 
 
 def undominated(items: Sequence[T], costs: Callable[[T], tuple[float, ...]], slack: int = 0) -> list[T]:
-    """The items that no other beats or equals in all costs; of equal ones the first.
+    """The items that no other item matches or beats in all costs; of equal ones, the first.
 
     Args:
-        items: In order of preference: an item never beats one before it in the first cost.
-        costs: As many numbers for every item; less is better.
-        slack: An item is dropped as well if another one needs at most this much more of the last cost.
+        items: In order of preference: an item never beats an earlier one in the first cost.
+        costs: The same number of costs for each item; less is better.
+        slack: An item is also dropped if another one needs at most this much more of the last cost.
     """
     if not items:
         return []
     table = np.array([costs(item) for item in items])
     differing = np.flatnonzero((table[:, 1:] != table[0, 1:]).any(axis=0)) + 1
     if slack == 0 and differing.size <= 1:
-        # One cost besides the first, which only grows: an item must be better in it than all before.
+        # One cost besides the first, which only grows: an item must be better in it than all earlier ones.
         second = table[:, differing[0]] if differing.size else np.zeros(len(items), table.dtype)
         better = np.ones(len(items), np.bool_)
         better[1:] = second[1:] < np.minimum.accumulate(second)[:-1]

@@ -7,17 +7,17 @@ import signal
 import sys
 import time
 
-TYPE_CHECKING = False  # importing typing takes longer than all of this module, and until main() a signal shows Python
+TYPE_CHECKING = False  # importing typing takes longer than this whole module; until main() a signal shows Python
 if TYPE_CHECKING:
     from types import FrameType
     from typing import NoReturn
 
 _WORDS = {signal.SIGINT: "interrupted", signal.SIGTERM: "terminated"}
-_PATIENCE_SECONDS = 5.0  # an impatient second Ctrl-C must not break off the cleaning up
+_PATIENCE_SECONDS = 5.0  # an impatient second Ctrl-C must not interrupt the cleanup
 
 
 class _Interruption:
-    """What signals do: end at once while nothing is there to clean up, later raise so that contexts are left."""
+    """What signals do: exit at once while there is nothing to clean up, later raise so that contexts are left."""
 
     def __init__(self) -> None:
         self.number: int | None = None
@@ -35,7 +35,7 @@ class _Interruption:
 
     @staticmethod
     def end(number: int) -> NoReturn:
-        """Say it in one line and end without any further Python."""
+        """Report it in one line and exit without running any more Python."""
         os.write(2, f"bxnn: {_WORDS[signal.Signals(number)]}\n".encode())
         os._exit(128 + number)
 
@@ -44,7 +44,7 @@ def main() -> NoReturn:
     """Entry point of the command ``bxnn``; exit code 130 after SIGINT, 143 after SIGTERM."""
     interruption = _Interruption()
     for number in _WORDS:
-        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup and background jobs ask for
+        if signal.getsignal(number) != signal.SIG_IGN:  # as set by nohup and for background jobs
             signal.signal(number, interruption)
     from bxnn.compiler import cli
 
@@ -54,7 +54,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         interruption.end(interruption.number or signal.SIGINT)
     interruption.importing = True  # nothing is left to clean up
-    for number in _WORDS:  # it is done; while Python ends it would put the default back, which kills
+    for number in _WORDS:  # done; at exit Python would restore the default, which kills
         signal.signal(number, signal.SIG_IGN)
     if interruption.number == signal.SIGTERM:
         code = 128 + signal.SIGTERM

@@ -1,4 +1,4 @@
-"""The Jinja environment of every template: VHDL, C++ and the report's page."""
+"""The Jinja environment of all templates: VHDL, C++ and the report page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 
 def template_environment(*folders: Path, functions: Mapping[str, Any] | None = None, html: bool = False) -> Environment:
-    """An environment in which a value that is missing is an error, and lines of statements leave no trace.
+    """An environment in which a missing value is an error and statement lines leave no trace.
 
     Args:
-        *folders: Where templates are looked for, the first one first.
-        functions: What templates may call, by name.
-        html: Whether values are escaped for a page.
+        *folders: Where to look for templates, in order.
+        functions: Functions available to templates, by name.
+        html: Whether values are escaped for HTML.
     """
     environment = Environment(
         loader=FileSystemLoader(folders),

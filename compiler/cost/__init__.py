@@ -1,1 +1,1 @@
-"""What the hardware costs: LUTs and flip-flops of what compiler/hardware describes."""
+"""What hardware costs: LUTs and flip-flops of what compiler/hardware describes."""

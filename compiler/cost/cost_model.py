@@ -1,6 +1,6 @@
 """The cost model: predicted LUTs and flip-flops of everything that is not a DSP slice.
 
-Layers and bindings say what they are made of (`bxnn.compiler.hardware.fabric`); the prices of those parts come from
+Layers and bindings state what they consist of (`bxnn.compiler.hardware.fabric`); the prices of those parts come from
 syntheses of the VHDL library (`bxnn.compiler.cost.prices`, docs/cost_model.md).
 """
 
@@ -16,7 +16,7 @@ STREAMING_ERROR = ResourceError(*ERRORS["streaming"])
 
 
 def cost_of(fabric: Fabric) -> ResourceUsage:
-    """LUTs and flip-flops of some fabric, rounded to whole ones."""
+    """LUTs and flip-flops of some fabric, rounded to integers."""
     lut = sum(price * getattr(fabric, name) for name, price in LUT_COEFFICIENTS.items())
     return ResourceUsage(round(lut), round(FF_COEFFICIENT * fabric.register_bits))
 
@@ -27,6 +27,6 @@ def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int 
     Args:
         adapters: In order.
         bits: Width of an element.
-        unread: Elements that the layer behind does not read.
+        unread: Elements that the following layer does not read.
     """
     return sum((cost_of(fabric) for fabric in converted_resources(adapters, bits, unread)), start=ResourceUsage())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
+# LUTs per unit of each amount in `bxnn.compiler.hardware.fabric.Fabric`.
 LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
     {
         "adder_bits": 0.907,
@@ -26,7 +26,7 @@ LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
 # Flip-flops per register bit.
 FF_COEFFICIENT = 0.957
 
-# By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
+# For each form, the largest relative errors in LUTs and flip-flops for whole networks not used in the calibration.
 ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {
         "frame_parallel": (0.06, 0.07),

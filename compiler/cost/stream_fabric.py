@@ -1,7 +1,7 @@
-"""What a streaming network is made of around its tiles: sequencers, line buffers, window formers and the collector.
+"""What surrounds the tiles of a streaming network: sequencers, line buffers, window formers and the collector.
 
-LUTs are counted one by one: two for a bit of a counter (one counts, one begins anew with a frame), one for a bit of a
-multiplexer, a mask, a comparison. The entities' own counts are in `tests/vhdl/test_cost.py`.
+LUTs are counted individually: two for a bit of a counter (one counts, one restarts with a frame), one for a bit of a
+multiplexer, a mask or a comparison. The entities' own counts are in `tests/vhdl/test_cost.py`.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from bxnn.compiler.hardware.stream_schedule import StageSchedule, StreamPlan, St
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-_LUT_WORDS = 64  # words of which a LUT6 holds a bit
-_GATED_BITS = 3  # bits of an address that a LUT6 looks up and gates
+_LUT_WORDS = 64  # words of which one LUT6 stores one bit
+_GATED_BITS = 3  # address bits that a LUT6 can look up and gate
 _WINDOW_FLAGS = 6  # flip-flops of a window former that follow a read
 
-# Distributed RAM of 7-series parts by depth: bits that four LUTs hold. Source: AMD UG474, RAM32M and RAM64M.
+# Distributed RAM of 7-series devices by depth: bits that four LUTs hold. Source: AMD UG474, RAM32M and RAM64M.
 _RAM_BITS = {32: 6, 64: 3}
 
 
 def stream_cost(schedule: StreamSchedule) -> ResourceUsage:
-    """Predicted LUTs and flip-flops of a whole network: its tiles, its tail and what is between them."""
+    """Predicted LUTs and flip-flops of a whole network: its tiles, its tail and what connects them."""
     parts = [stage.schedule.cost for stage in schedule.stages]
     parts += [schedule.tail.cost] if schedule.tail is not None else []
     return sum((part for part in parts if part is not None), start=cost_of(stream_fabric(schedule)))
 
 
 def stream_fabric(schedule: StreamSchedule) -> Fabric:
-    """All that is around the tiles and the tail."""
+    """Everything around the tiles and the tail."""
     return sum(stream_parts(schedule).values(), start=Fabric())
 
 
 def stream_parts(schedule: StreamSchedule, apart: bool = False) -> dict[str, Fabric]:
-    """The same by its instances in the top entity.
+    """The same by instance in the top entity.
 
     Args:
         schedule: The network.
-        apart: Whether each is synthesized alone, so that no register behind it takes in any of its logic.
+        apart: Whether each is synthesized alone, so that no register after it absorbs any of its logic.
     """
     plan = schedule.plan
     parts = {"sequencer": frame_sequencer(plan.beats, [stage.start_cycle for stage in schedule.stages])}
@@ -55,14 +55,14 @@ def stream_parts(schedule: StreamSchedule, apart: bool = False) -> dict[str, Fab
 
 
 def frame_sequencer(beats: int, starts: list[int]) -> Fabric:
-    """A counter of beats, a comparison per stage, a flip-flop per cycle behind the last beat."""
+    """A counter of beats, a comparison per stage, a flip-flop per cycle after the last beat."""
     bits = _width(beats)
     wait = max([start - (beats - 1) for start in starts if start >= beats], default=0)
     return Fabric(stream_luts=_counter(bits) + len(starts), register_bits=bits + wait)
 
 
 def tile_sequencer(stage: StageSchedule) -> Fabric:
-    """A counter of ticks and two ROMs of one bit a tick, which up to 8 ticks fit the LUTs that gate them."""
+    """A counter of ticks and two ROMs of one bit per tick; up to 8 ticks, the ROMs fit the LUTs that gate them."""
     ticks = np.zeros((stage.span_cycles, 2), np.int64)
     reads = stage.read_cycles - stage.start_cycle
     ticks[reads, 0] = 1
@@ -74,7 +74,7 @@ def tile_sequencer(stage: StageSchedule) -> Fabric:
 
 
 def line_buffer(stage: StageSchedule) -> Fabric:
-    """Counters of the row and the word, a write enable per row, and distributed RAM with its registers."""
+    """Row and word counters, a write enable per row, and distributed RAM with its registers."""
     words, bits, rows = stage.stage.tiling.words, stage.word_bits, stage.buffer_rows
     row, word = _width(rows), _width(words)
     around = Fabric(stream_luts=2 * word + row + rows, register_bits=word + max(row, int(words > 1)))
@@ -89,8 +89,8 @@ def line_buffer(stage: StageSchedule) -> Fabric:
 def window_former(stage: StageSchedule, apart: bool = False) -> Fabric:
     """The window in registers, a multiplexer of the buffer's rows for each of its rows, counters, masks.
 
-    A hidden row is the reset of the window's registers, and so are hidden columns of those that hold the tile behind
-    it, if there are any and it is not synthesized ``apart``; else columns take an AND a bit.
+    Hiding a row is the reset of the window's registers; so is hiding columns of those that hold the tile after it, if
+    there are any and the former is not synthesized ``apart``; otherwise columns take an AND per bit.
     """
     tiling, buffer_rows = stage.stage.tiling, stage.buffer_rows
     rows, _, channels = tiling.tile_shape
@@ -112,7 +112,7 @@ def frame_collector(plan: StreamPlan, image_bits: int) -> Fabric:
 
 
 def _masks(stage: StageSchedule, resets: bool) -> Fabric:
-    """What hides pixels off the image, columns by resets or not, and the counters that say where a tile is."""
+    """What hides pixels outside the image, columns by resets or not, and the counters that track a tile's position."""
     tiling = stage.stage.tiling
     row_mask, column_mask = tiling.row_mask(), tiling.column_mask()
     rows, _, channels = tiling.tile_shape
@@ -137,7 +137,7 @@ def _holds_tile(stage: StageSchedule) -> bool:
 
 
 def _collected_bits(schedule: StreamSchedule) -> int:
-    """Bits of the image behind the last stage."""
+    """Bits of the image after the last stage."""
     plan = schedule.plan
     rows, columns, channels = plan.collected
     if plan.tail is not None:
@@ -158,12 +158,12 @@ def _multiplexer(inputs: int) -> int:
 
 
 def _rotation(rows: int) -> int:
-    """LUTs of one bit that takes any row of a line buffer, counted from any: as yosys maps them, up to 8 rows."""
+    """LUTs per bit for rotating the rows of a line buffer to start at any row: as mapped by yosys, up to 8 rows."""
     return min(rows - 1, max(1, rows - 3))
 
 
 def _counter(bits: int) -> int:
-    """LUTs of a counter that begins anew with a frame and has an end."""
+    """LUTs of a counter that restarts with a frame and has an end."""
     return 2 * bits + 2 if bits else 0
 
 

@@ -17,11 +17,12 @@ class Graph:
     """A network; immutable, passes return new ones.
 
     Attributes:
-        name: Legal identifier; the top entity bears it.
-        layers: Every layer after all layers it reads.
-        outputs: Layers whose tensors leave the network, in order.
+        name: Legal identifier; the name of the top entity.
+        layers: Every layer comes after all layers that it reads.
+        outputs: Layers whose tensors are network outputs, in order.
         notices: What the user should know.
-        renames: For every layer whose name in the file was no legal identifier: its name here, and the one there.
+        renames: For each layer whose name in the file was not a legal identifier: its name here, and the one in the
+            file.
     """
 
     name: str
@@ -42,18 +43,18 @@ class Graph:
         return self.spelled(layer.describe())
 
     def spelled(self, subject: str) -> str:
-        """What an error or a notice is about, with a layer's name as the user spells it."""
+        """The subject of an error or a notice, with the layer's name as spelled by the user."""
         name, separator, rest = subject.partition(" (")
         return f"{self.renames.get(name, name)}{separator}{rest}"
 
     def free_name(self, wanted: str) -> str:
-        """``wanted``, or with a number behind it if a layer is called so already."""
+        """``wanted``, with a number appended if a layer already has that name."""
         taken = {layer.name.lower() for layer in self.layers}
         return next(name for n in range(len(taken) + 1) if (name := f"{wanted}{n or ''}").lower() not in taken)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Layers that read nothing."""
+        """Layers without inputs."""
         return tuple(layer.name for layer in self.layers if not layer.inputs)
 
     def consumers(self, name: str) -> tuple[Layer, ...]:
@@ -61,24 +62,24 @@ class Graph:
         return tuple(layer for layer in self.layers if name in layer.inputs)
 
     def only_consumer(self, name: str) -> Layer | None:
-        """The layer that reads the tensor, if it is the only one and the tensor is no output."""
+        """The layer that reads the tensor, if it is the only one and the tensor is not an output."""
         consumers = self.consumers(name)
         return consumers[0] if len(consumers) == 1 and name not in self.outputs else None
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Shape of every layer's output without the batch axis, by name."""
+        """Shape of each layer's output without the batch axis, by name."""
         known: dict[str, tuple[int, ...]] = {}
         for layer in self.layers:
             known[layer.name] = layer.output_shape([known[name] for name in layer.inputs])
         return known
 
     def tensors(self) -> dict[str, Tensor]:
-        """Shape, format and range of every layer's output, by name."""
+        """Shape, format and range of each layer's output, by name."""
         return dict(self._tensors)
 
     @cached_property
     def _tensors(self) -> Mapping[str, Tensor]:
-        """Found once, as the graph never changes: every part of the compiler asks, and a large image takes seconds."""
+        """Computed once, as the graph never changes: everything needs it, and a large image takes seconds."""
         known: dict[str, Tensor] = {}
         for layer in self.layers:
             known[layer.name] = layer.infer([known[name] for name in layer.inputs])
@@ -89,19 +90,19 @@ class Graph:
         return tuple(tensors[name] for name in layer.inputs)
 
     def mapped(self, change: Callable[[Layer], Layer]) -> Graph:
-        """The graph with every layer replaced."""
+        """The graph with a replacement for each layer."""
         return replace(self, layers=tuple(change(layer) for layer in self.layers))
 
     def replaced(self, name: str, new: Layer) -> Graph:
-        """The graph with one layer replaced by one of the same name."""
+        """The graph with one layer replaced by another of the same name."""
         return self.mapped(lambda layer: new if layer.name == name else layer)
 
     def noticing(self, notice: Notice | None) -> Graph:
-        """The graph with one notice more, if there is one."""
+        """The graph with one more notice, if there is one."""
         return replace(self, notices=(*self.notices, notice)) if notice else self
 
     def without(self, name: str, notice: Notice | None = None) -> Graph:
-        """The graph with a one-input layer bypassed; outputs that bore its name now bear its input's."""
+        """The graph without a one-input layer; outputs with its name now have the name of its input."""
         (source,) = self.layer(name).inputs
         return replace(
             self,

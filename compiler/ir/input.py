@@ -25,7 +25,7 @@ class Input(Layer):
 
     Attributes:
         shape: Shape without the batch axis.
-        quantizer: How the host turns real values into the codes on the port; ``None`` until it is declared in
+        quantizer: How the host converts real values to the codes at the port; ``None`` until it is declared in
             design.yaml or taken from the network's own input quantizer.
     """
 

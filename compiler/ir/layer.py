@@ -1,4 +1,4 @@
-"""The layer contract: all that the compiler may ask of a layer."""
+"""The layer contract: everything that the compiler may ask of a layer."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """A layer with inputs it can take, for the contract test.
+    """A layer with suitable inputs, for the contract test.
 
     Attributes:
         layer: Its inputs are named ``x`` (or ``x0``, ``x1``, ...).
@@ -38,18 +38,18 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class Layer(ABC):
-    """One node of a graph; writes one tensor that bears its name.
+    """One node of a graph; writes one tensor with the node's name.
 
     Attributes:
         kind: Name of the type, of its file and of its templates.
         keras_classes: Keras and QKeras classes that ``from_keras`` reads.
         hls4ml_classes: Classes of hls4ml nodes that ``from_hls4ml`` reads.
-        left_over: For types without hardware: why one that no pass could remove stops the compiler, and what to do.
-        starts_tile: Whether, in the streaming form, the layer computes from a line buffer of its own rather than
-            together with the layer before.
-        emitted: Whether it has hardware, and templates under hls_templates of the name of its kind.
+        left_over: For types without hardware: why the compiler stops if no pass could remove the layer, and what to do.
+        starts_tile: Whether, in the streaming form, the layer computes from its own line buffer rather than together
+            with the preceding layer.
+        emitted: Whether it has hardware, and templates under hls_templates named after its kind.
         takes_output: Whether design.yaml may declare the type of the result, which is then rounded to it.
-        multiplies: Whether it has products with constants, which the scheduler may pack several to a DSP.
+        multiplies: Whether it has products with constants, several of which the scheduler may pack into a DSP.
         name: Legal VHDL and C++ identifier, unique in the graph.
         inputs: Names of the layers whose tensors it reads.
     """
@@ -68,26 +68,26 @@ class Layer(ABC):
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
-        """Layers for one Keras layer, the last of them bearing its name or standing for its output.
+        """Layers for one Keras layer; the last of them has its name or stands for its output.
 
         Raises:
             ModelError: If an attribute is not supported exactly.
         """
-        raise InternalError(cls.kind, "stands for no Keras class, so no Keras layer can become one")
+        raise InternalError(cls.kind, "stands for no Keras class, so it cannot be made from a Keras layer")
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """Append the layers for one hls4ml node, types and all, to ``node``; the last stands for its output.
+        """Append the layers for one hls4ml node, including types, to ``node``; the last stands for its output.
 
         Raises:
             ModelError: If an attribute or a type is not supported exactly.
         """
-        raise InternalError(cls.kind, "stands for no hls4ml class, so no node can become one")
+        raise InternalError(cls.kind, "stands for no hls4ml class, so it cannot be made from a node")
 
     @classmethod
     @abstractmethod
     def examples(cls) -> tuple[Example, ...]:
-        """Small and awkward instances that the contract test runs through every realisation."""
+        """Small and awkward instances that the contract test runs through every implementation."""
 
     @abstractmethod
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
@@ -107,15 +107,15 @@ class Layer(ABC):
 
     @abstractmethod
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
-        """The definition of the layer on codes; batch axis first, dtype of ``values`` kept, exact."""
+        """The definition of the layer on codes; batch axis first, dtype of ``values`` preserved, exact."""
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
-        """Largest absolute integer that ``evaluate`` forms on the way, in any order of summation."""
+        """Largest absolute integer that ``evaluate`` forms on the way, for any order of summation."""
         tensors = [*sources, self.infer(sources)]
         return max(int(max(-t.low.min(), t.high.max())) for t in tensors)
 
     def rounding_ties(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> NDArray[np.int64]:
-        """For every event of ``values``, how many elements fall exactly between two codes; shape (events,)."""
+        """For each event of ``values``, how many elements fall exactly between two codes; shape (events,)."""
         return np.zeros(len(values[0]), np.int64)
 
     def quantized(self) -> Layer:
@@ -123,7 +123,7 @@ class Layer(ABC):
         return self
 
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
-        """The layer with formats that depend on its inputs' ranges written down."""
+        """The layer with the formats filled in that depend on the ranges of its inputs."""
         return self
 
     def folded_into(self, producer: Layer) -> Layer | None:
@@ -135,7 +135,7 @@ class Layer(ABC):
         return None
 
     def standing_alone(self, shape: tuple[int, ...]) -> Layer | None:
-        """For types without hardware: one with hardware that does the same, its output of ``shape``; or ``None``."""
+        """For types without hardware: an equivalent layer with hardware, with output of ``shape``; or ``None``."""
         return None
 
     def host_quantizer(self) -> HostQuantizer | None:
@@ -143,32 +143,32 @@ class Layer(ABC):
         return None
 
     def decides_at(self) -> int | None:
-        """Fraction bits of all points at which the result depends on which side of them an input lies.
+        """Fraction bits of all points at which the result depends on the side on which an input lies.
 
         Halves between two codes, at which a quantizer rounds, are such points, and so are its thresholds. ``None`` if
-        the layer needs more than that of its input.
+        the layer needs more of its input than that.
         """
         return None
 
     def finest_threshold(self) -> float | None:
-        """The threshold that asks for so many bits, or ``None`` if it is something else that does."""
+        """The threshold that needs that many bits, or ``None`` if something else does."""
         return None
 
     def passes_order(self) -> bool:
-        """Whether every result is one input element, or zero, or a monotone function that keeps any dyadic grid."""
+        """Whether each result is one input element, zero, or a monotone function that preserves any dyadic grid."""
         return False
 
     def decided_at(self, decision_bits: int, advice: str | None) -> Layer:
-        """The layer told that all its readers decide at multiples of ``2**-decision_bits``.
+        """A copy of the layer that knows that all its readers decide at multiples of ``2**-decision_bits``.
 
         Args:
-            decision_bits: The most that any reader needs.
-            advice: What to do if these are too many, or ``None`` for the usual.
+            decision_bits: The largest number that any reader needs.
+            advice: What to do if there are too many, or ``None`` for the default.
         """
         return self
 
     def width_advice(self) -> str | None:
-        """What to do if the layer's products are too wide, if the usual advice does not help."""
+        """What to do if the layer's products are too wide and the default advice does not help."""
         return None
 
     def left_over_in(self, graph: Graph) -> str:
@@ -184,30 +184,31 @@ class Layer(ABC):
         return None
 
     def names_output(self) -> bool:
-        """Whether an output that is left out bears the user's name rather than one that the front end made up."""
+        """Whether an omitted output has the user's name rather than one made up by the front end."""
         return True
 
     def follows_order_only(self) -> bool:
-        """Whether the result depends on nothing but the order of the input's elements."""
+        """Whether the result depends only on the order of the input's elements."""
         return False
 
     def macs(self, shape: tuple[int, ...]) -> int:
-        """MACs as published networks count them, zeros and padding included, for an input of ``shape``."""
+        """MACs as counted for published networks, zeros and padding included, for an input of ``shape``."""
         return 0
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
-        """Where each pixel of the output looks on the input image, the same function everywhere.
+        """Where each pixel of the output looks on the input image, the same everywhere.
 
-        ``None`` if the layer has no such form: then it cannot stream. Taps off the image must act like pixels of zero.
+        ``None`` if the layer cannot be described this way: it then cannot stream. Taps outside the image must act as
+        zeros.
         """
         return None
 
     def on_tile(self, positions: int) -> Layer:
-        """The layer on a cut of the image that has ``positions`` outputs and no border."""
+        """The layer on a section of the image that has ``positions`` outputs and no border."""
         return self
 
     def describe(self) -> str:
-        """Kind and name for errors: ``fc1 (dense)``."""
+        """Kind and name for error messages: ``fc1 (dense)``."""
         return f"{self.name} ({self.kind})"
 
     def reading(self, renamed: Mapping[str, str]) -> Self:
@@ -222,5 +223,5 @@ def stacked(values: Sequence[Codes]) -> Codes:
 
 
 def declare_result(name: str) -> str:
-    """The way out of a result that is no binary fraction, or a very long one."""
+    """Advice for a result that is not a binary fraction, or a very long one."""
     return f'declare its result in design.yaml: layers: {{{name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}'

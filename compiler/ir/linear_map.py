@@ -1,4 +1,4 @@
-"""Constant linear maps: what every Dense or convolution layer is to the scheduler."""
+"""Constant linear maps: what every Dense or convolution layer looks like to the scheduler."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class LinearMap:
     """``y[o] = sum_i weight[o, i] * x[i] + bias[o]`` on codes, elements numbered in row-major order.
 
     Attributes:
-        weights: int64, shape (outputs, inputs); a zero entry is no MAC.
+        weights: int64, shape (outputs, inputs); a zero entry is not a MAC.
         bias: int64, shape (outputs,), on the grid of the products.
-        macs: MACs of the layer as published networks count them, zeros included.
+        macs: MACs of the layer as counted for published networks, zeros included.
     """
 
     weights: Int
@@ -40,7 +40,7 @@ class LinearMap:
 
     @cached_property
     def nonzero(self) -> tuple[Int, Int]:
-        """Output and input of every nonzero weight, row by row."""
+        """Output and input of each nonzero weight, row by row."""
         outputs, inputs = np.nonzero(self.weights)
         return outputs, inputs
 
@@ -65,14 +65,14 @@ class LinearMap:
         return FixedTensor(self.weights, 0).bits
 
     def bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
-        """Exact interval of every output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
+        """Exact interval of each output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
         positive, negative = np.maximum(self.weights, 0), np.minimum(self.weights, 0)
         lowest = positive @ low + negative @ high + self.bias
         highest = positive @ high + negative @ low + self.bias
         return np.asarray(lowest, np.int64), np.asarray(highest, np.int64)
 
     def partial_sum_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
-        """Interval of every partial sum in any order of the products, bias included or not."""
+        """Interval of all partial sums, for any order of the products, with or without the bias."""
         lowest, highest = np.minimum(self.bias, 0), np.maximum(self.bias, 0)
         smallest, largest = self.product_bounds(low, high)
         np.add.at(lowest, self.nonzero[0], np.minimum(smallest, 0))
@@ -80,7 +80,7 @@ class LinearMap:
         return lowest, highest
 
     def product_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
-        """Smallest and largest product of every nonzero weight, in the order of ``nonzero``; two int64 arrays."""
+        """Smallest and largest product of each nonzero weight, in the order of ``nonzero``; two int64 arrays."""
         outputs, inputs = self.nonzero
         weights = self.weights[outputs, inputs]
         at_low, at_high = weights * low[inputs], weights * high[inputs]

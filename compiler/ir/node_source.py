@@ -1,4 +1,4 @@
-"""What the hls4ml front end hands to a layer class: one node of hls4ml's graph, and the layers that stand for it."""
+"""What the hls4ml front end passes to a layer class: one node of hls4ml's graph, and the layers that stand for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 class NodeSource(Protocol):
-    """One hls4ml node; ``from_hls4ml`` of a layer class reads it and appends the layers that do the same.
+    """One hls4ml node; ``from_hls4ml`` of a layer class reads it and appends equivalent layers.
 
-    Unlike Keras, hls4ml gives every node a type for its result, its sums and its weights, into which values are
+    Unlike Keras, hls4ml gives each node a type for its result, its sums and its weights, to which values are
     converted on the way. A node therefore often becomes a layer and a conversion.
 
     Attributes:
-        sources: What is proven about the tensors it reads.
+        sources: What is proven about the tensors that it reads.
     """
 
     sources: tuple[Tensor, ...]
@@ -38,26 +38,26 @@ class NodeSource(Protocol):
         """The type of its output."""
 
     def type_of(self, role: str) -> FixedQuantizer:
-        """The node's type for ``accum`` and the like."""
+        """The node's type for ``accum`` and similar."""
 
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
 
     @property
     def subject(self) -> str:
-        """How errors name the node."""
+        """The node's name in error messages."""
 
     def get(self, key: str, default: Any = None) -> Any:
         """An attribute of the node; untrusted."""
 
     def word(self, key: str) -> str:
-        """An attribute that is a word, in small letters."""
+        """An attribute that is a word, in lower case."""
 
     def number(self, key: str, default: int | None = None) -> int:
         """An attribute that must be an integer.
 
         Raises:
-            ModelError: If it is missing, or none.
+            ModelError: If it is missing or not an integer.
         """
 
     def refuse(self, problem: str) -> ModelError:
@@ -68,7 +68,7 @@ class NodeSource(Protocol):
 
         Args:
             layer_class: Called with the layer's name, its inputs and ``arguments``.
-            arguments: What the layer needs beyond those two.
+            arguments: What the layer needs in addition.
         """
 
     def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
@@ -76,15 +76,15 @@ class NodeSource(Protocol):
 
         Args:
             layer_class: Called with the layer's name, its inputs, kernel and bias, and ``arguments``.
-            shape: That of the kernel.
-            arguments: What the layer needs beyond those four.
+            shape: Shape of the kernel.
+            arguments: What the layer needs in addition.
 
         Raises:
             ModelError: If the accumulator drops bits of products, or saturates on the way.
         """
 
     def cast(self, quantizer: FixedQuantizer) -> None:
-        """Append a conversion, unless it is proven to change nothing."""
+        """Append a conversion, unless it provably changes nothing."""
 
     def finish(self) -> None:
-        """Bring the last layer's output into the type of the node's result."""
+        """Convert the last layer's output to the type of the node's result."""

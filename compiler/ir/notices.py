@@ -1,4 +1,4 @@
-"""What the user should know about a compilation: facts, which the report puts in words."""
+"""What the user should know about a compilation: facts, which the report puts into words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Notice:
     """A fact about one subject.
 
     Attributes:
-        subject: The layer or the section of a configuration, as the user spells it.
+        subject: The layer or the section of a configuration, as spelled by the user.
     """
 
     subject: str
@@ -21,10 +21,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class LeftOut(Notice):
-    """A layer is not in the firmware; what it reads leaves the network in its place.
+    """A layer is not in the firmware; the network outputs what the layer reads instead.
 
     Attributes:
-        kind: Of the layer.
+        kind: Kind of the layer.
         reason: Why it is not needed.
     """
 
@@ -69,7 +69,7 @@ class ReuseLimit(Notice):
 
 @dataclass(frozen=True)
 class BoundNotInForce(Notice):
-    """The model file does not keep whether the upper bound of a ``quantized_relu`` is in force.
+    """The model file does not record whether the upper bound of a ``quantized_relu`` applies.
 
     Attributes:
         key: Attribute that holds the ``quantized_relu``.
@@ -86,7 +86,7 @@ class IgnoredKey(Notice):
 
     Attributes:
         key: The key.
-        value: Its value, as Python writes it; empty if it is a section of its own.
+        value: Its value, as Python writes it; empty if it is an entire section.
         reason: Why it changes nothing.
     """
 

@@ -20,10 +20,10 @@ def pooled_shape(subject: str, window: Window, keep_image: bool, shape: tuple[in
     """Shape of the output of a pool.
 
     Args:
-        subject: How errors name the layer.
+        subject: The layer's name in error messages.
         window: The pool.
         keep_image: Whether the output keeps the axes of the image.
-        shape: That of the input, channels last.
+        shape: Shape of the input, channels last.
 
     Raises:
         ModelError: If the pool does not fit.
@@ -47,17 +47,17 @@ def keras_pool(source: LayerSource) -> tuple[Window, bool]:
 
 
 def keras_average(source: LayerSource, window: Window) -> FixedTensor:
-    """What a Keras average is multiplied by: 1, or QKeras' area times its quantized reciprocal; shape (1, 1).
+    """The factor of a Keras average: 1, or QKeras' area times its quantized reciprocal; shape (1, 1).
 
     Raises:
-        ModelError: If the quantizer turns the reciprocal into 0.
+        ModelError: If the quantizer rounds the reciprocal to 0.
     """
     if source.get("average_quantizer") is None:
         return PLAIN_AVERAGE
     area = int(np.prod(window.size))
     reciprocal = source.weight_quantizer("average_quantizer").quantize(np.array([1.0 / area], np.float32))
     if not reciprocal.codes.any():
-        raise source.refuse("average_quantizer", f"it turns 1/{area} into 0, use more fraction bits")
+        raise source.refuse("average_quantizer", f"it rounds 1/{area} to 0, use more fraction bits")
     return FixedTensor(reciprocal.codes.reshape(1, 1) * area, reciprocal.fraction_bits).reduced()
 
 
@@ -71,12 +71,12 @@ def hls4ml_pool(node: NodeSource) -> tuple[Window, bool]:
         return Window.from_hls4ml(node, "pool"), True
     shape, channels = node.sources[0].shape, node.number("n_filt")
     if channels != shape[-1]:
-        raise node.refuse(f"takes the input of shape {shape} for one of {channels} channels; give it channels last")
+        raise node.refuse(f"treats the input of shape {shape} as having {channels} channels; give it channels last")
     return Window.whole(shape[:-1]), False
 
 
 def hls4ml_sum_type(node: NodeSource, window: Window) -> FixedQuantizer:
-    """The type in which an hls4ml pool adds pixels up.
+    """The type in which an hls4ml pool adds up pixels.
 
     Raises:
         ModelError: If some sum of pixels of the image does not fit it exactly.
@@ -89,7 +89,7 @@ def hls4ml_sum_type(node: NodeSource, window: Window) -> FixedQuantizer:
 
 
 def check_sum(node: NodeSource, accum: FixedQuantizer, pixels: int) -> None:
-    """Refuse an accumulator that a sum of pixels does not fit exactly."""
+    """Refuse an accumulator that cannot hold a sum of pixels exactly."""
     source = node.sources[0]
     spare = accum.format.fraction_bits - source.format.fraction_bits
     low, high = pixels * min(int(source.low.min()), 0), pixels * max(int(source.high.max()), 0)

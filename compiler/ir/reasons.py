@@ -1,4 +1,4 @@
-"""Why layers take no hardware, and why keys of a configuration ask for none."""
+"""Why layers need no hardware, and why keys of a configuration have no effect on it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class NoOpReason(Enum):
 class LeftOutReason(Enum):
     """Why firmware does not need a layer whose results only leave the network or are compared."""
 
-    SAME_ORDER = "same_order"  # its input has the order of its results
+    SAME_ORDER = "same_order"  # its input is ordered like its results
     LOGIT_OF_SCORE = "logit_of_score"  # the same, and every result is the logistic function of its own input
 
 

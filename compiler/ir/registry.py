@@ -1,4 +1,4 @@
-"""The registry of layer types: whatever stands in the folder layers/."""
+"""The registry of layer types: everything in the folder layers/."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "hls_templates"
 
 @cache
 def layer_types() -> dict[str, type[Layer]]:
-    """Every layer class by kind; the class ``Dense`` of kind ``dense`` stands in ``layers/dense.py``.
+    """All layer classes by kind; the class ``Dense`` of kind ``dense`` is in ``layers/dense.py``.
 
     Raises:
-        InternalError: If a class leaves out a part of the contract, or two have one kind.
+        InternalError: If a class lacks a part of the contract, or two have the same kind.
     """
     from bxnn import layers
 
@@ -34,20 +34,20 @@ def layer_types() -> dict[str, type[Layer]]:
             ):
                 _check(value, module.name)
                 if value.kind in found:
-                    raise InternalError(f"layer type {value.kind}", "has two classes; keep one in a file")
+                    raise InternalError(f"layer type {value.kind}", "has two classes; keep one per file")
                 found[value.kind] = value
     return found
 
 
 def _check(cls: type[Layer], module: str) -> None:
-    """Refuse a class that leaves out what no default can say.
+    """Refuse a class that lacks something for which there is no default.
 
     Raises:
         InternalError: Naming what is missing.
     """
     subject = f"layer type {module}"
     if vars(cls).get("kind") != module:
-        raise InternalError(subject, f"class {cls.__name__} does not say its kind; write kind = {module!r}")
+        raise InternalError(subject, f"class {cls.__name__} does not declare its kind; write kind = {module!r}")
     if cls.__abstractmethods__:
         raise InternalError(subject, f"does not define {', '.join(sorted(cls.__abstractmethods__))}")
     if not cls.emitted:
@@ -85,7 +85,7 @@ def _by_class(framework: str, claims: Iterable[tuple[type[Layer], tuple[str, ...
     for cls, names in claims:
         for name in names:
             if name in found:
-                problem = f"reads the {framework} class {name}, which layer type {found[name].kind} reads"
-                raise InternalError(f"layer type {cls.kind}", f"{problem}; leave it to one of them")
+                problem = f"reads the {framework} class {name}, which layer type {found[name].kind} already reads"
+                raise InternalError(f"layer type {cls.kind}", f"{problem}; remove it from one of them")
             found[name] = cls
     return found

@@ -1,4 +1,4 @@
-"""The functions of ReLUs, from the attributes by which Keras and hls4ml describe them."""
+"""The functions of ReLUs, from the attributes with which Keras and hls4ml describe them."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def hls4ml_relu(node: NodeSource) -> ElementFunction:
     """The function of an hls4ml ``Activation``: ``relu`` or ``relu6``.
 
     Raises:
-        ModelError: If it is another one.
+        ModelError: If it is neither.
     """
     activation = node.word("activation")
     if activation not in ("relu", "relu6"):
@@ -65,10 +65,10 @@ def hls4ml_relu(node: NodeSource) -> ElementFunction:
 
 
 def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
-    """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one spelled as a threshold.
+    """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one written as a threshold.
 
     Raises:
-        ModelError: If it is another one, or its parameter is not supported.
+        ModelError: If it is any other activation, or its parameter is not supported.
     """
     activation = node.word("activation").replace("_", "")
     if activation not in ("leakyrelu", "thresholdedrelu"):
@@ -76,7 +76,7 @@ def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
     parameter = node.type_of("param")
     code = int(parameter.quantize_real(np.asarray(node.get("activ_param"))))
     slope = float(np.ldexp(code, -parameter.format.fraction_bits))
-    if activation == "thresholdedrelu":  # what hls4ml makes of a ReLU of Keras 3, whose threshold is 0
+    if activation == "thresholdedrelu":  # hls4ml's form of a ReLU of Keras 3, whose threshold is 0
         if code:
             raise node.refuse(f"threshold {slope} (as {parameter.format}) is not supported; use 0, which is relu")
         return _into_result(node, Rectifier())
@@ -90,7 +90,7 @@ def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
 
 
 def _into_result(node: NodeSource, rectifier: Rectifier) -> ElementFunction:
-    """The ReLU and the conversion to the result's type in one where that saturates; else the ReLU alone."""
+    """The ReLU merged with the conversion to the result's type if that saturates; otherwise the ReLU alone."""
     result = node.result_type
     wraps, clips = result.overflow is Overflow.WRAP, rectifier.maximum is not None
     if wraps or clips or result.keeps(rectifier.infer(node.sources[0])):

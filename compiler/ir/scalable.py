@@ -1,4 +1,4 @@
-"""What a layer can offer to a batch normalization next to it."""
+"""What a layer can offer to a neighbouring batch normalization."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 
 
 class Scalable(ABC):
-    """A layer that can take over a factor and a shift per channel that stand behind or before it."""
+    """A layer that can absorb a factor and a shift per channel after or before it."""
 
     @abstractmethod
     def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:

@@ -1,4 +1,4 @@
-"""What a front end hands to a layer class: one layer of a model file, with every attribute to be accounted for."""
+"""What a front end passes to a layer class: one layer of a model file, all of whose attributes must be handled."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Real = NDArray[np.float32]
 
 
 class WeightQuantizer(Protocol):
-    """Turns trained floats into exact codes, as the framework does at inference."""
+    """Converts trained floats to exact codes, as the framework does at inference."""
 
     def quantize(self, values: Real) -> FixedTensor:
         """Return the codes of ``values`` (float32, last axis = output channel)."""
 
     def __str__(self) -> str:
-        """The quantizer as the model file spells it."""
+        """The quantizer as written in the model file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,13 +77,13 @@ class LayerSource:
     Attributes:
         class_name: Class in the framework, e.g. ``QDense``.
         name: Name in the model, already a legal identifier.
-        inputs: Names of the tensors it reads.
+        inputs: Names of the tensors that it reads.
         input_shapes: Their shapes without the batch axis.
         config: Attributes from the file; untrusted.
         weights: Arrays by short name, e.g. ``kernel``; float32, finite.
-        parse_activation: Front end's reader of an activation attribute; raises ``ModelError(subject, ...)``.
-        parse_weight_quantizer: Front end's reader of a weight quantizer attribute.
-        spelled: Name as the user spelled it, if it is known to differ.
+        parse_activation: The front end's reader of activation attributes; raises ``ModelError(subject, ...)``.
+        parse_weight_quantizer: The front end's reader of weight quantizer attributes.
+        spelled: Name as spelled by the user, if it is known to differ.
     """
 
     class_name: str
@@ -99,7 +99,7 @@ class LayerSource:
 
     @property
     def subject(self) -> str:
-        """How errors name this layer: ``fc1 (QDense)``."""
+        """The layer's name in error messages: ``fc1 (QDense)``."""
         return f"{self.spelled or self.name} ({self.class_name})"
 
     def refuse(self, key: str, advice: str) -> ModelError:
@@ -107,7 +107,7 @@ class LayerSource:
         return ModelError(self.subject, f"{key} {self.config.get(key)!r} is not supported; {advice}")
 
     def get(self, key: str, default: Any = None) -> Any:
-        """An attribute, marked as accounted for."""
+        """An attribute, marked as handled."""
         self.seen.add(key)
         return self.config.get(key, default)
 
@@ -126,14 +126,14 @@ class LayerSource:
         return value
 
     def expect(self, key: str, *accepted: Any, advice: str | None = None) -> None:
-        """Refuse the layer if the attribute is present with a value that is none of ``accepted``."""
+        """Refuse the layer if the attribute is present and its value is not one of ``accepted``."""
         value = self.get(key, accepted[0])
         plain = tuple(value) if isinstance(value, list) else value
         if not any(type(plain) is type(choice) and plain == choice for choice in accepted):
             raise self.refuse(key, advice or f"use {accepted[0]!r}")
 
     def ignore(self, *keys: str) -> None:
-        """Account for attributes that do not change inference."""
+        """Mark attributes that do not affect inference as handled."""
         self.seen.update(keys)
 
     def activation(self, key: str = "activation") -> Activation:
@@ -141,20 +141,20 @@ class LayerSource:
         return self.parse_activation(self.subject, key, self.get(key))
 
     def weight_quantizer(self, key: str) -> WeightQuantizer:
-        """The quantizer of a weight; with none in the file, the weights must be exact as they are."""
+        """The quantizer of a weight; if the file has none, the weights must be exact as they are."""
         return self.parse_weight_quantizer(self.subject, key, self.get(key))
 
     def weight(self, name: str, shape: tuple[int, ...]) -> Real:
         """A weight array of the given shape.
 
         Raises:
-            ModelError: If it is missing or has another shape.
+            ModelError: If it is missing or has the wrong shape.
         """
         array = self.weights.get(name)
         if array is None:
             raise ModelError(self.subject, f"weight {name!r} is missing from the weights file")
         if array.shape != shape:
-            raise ModelError(self.subject, f"weight {name!r} has shape {array.shape}, the model needs {shape}")
+            raise ModelError(self.subject, f"weight {name!r} has shape {array.shape}, but the model needs {shape}")
         return array
 
     def bias_parameter(self, outputs: int) -> Parameter | None:
@@ -165,7 +165,7 @@ class LayerSource:
         return Parameter(self.weight("bias", (outputs,)), quantizer)
 
     def ignore_training(self) -> None:
-        """Account for the attributes of a layer with weights that matter in training only."""
+        """Mark the attributes of a layer with weights that matter only in training as handled."""
         for weight in ("kernel", "bias"):
             self.ignore(f"{weight}_initializer", f"{weight}_regularizer", f"{weight}_constraint")
         self.ignore("activity_regularizer")
@@ -173,11 +173,11 @@ class LayerSource:
     def one_input(self) -> str:
         """The name of the only input."""
         if len(self.inputs) != 1:
-            raise ModelError(self.subject, f"has {counted(len(self.inputs), 'input')}; it takes 1")
+            raise ModelError(self.subject, f"has {counted(len(self.inputs), 'input')}; it must have 1")
         return self.inputs[0]
 
     def finish(self) -> None:
-        """Refuse attributes that nothing has accounted for.
+        """Refuse attributes that nothing has handled.
 
         Raises:
             ModelError: Naming the first such attribute.

@@ -1,4 +1,4 @@
-"""The text form of a graph: one layer a line, constants aside; printing and reading are inverse after `quantize`."""
+"""The text form of a graph: one layer per line, no constants; printing and reading are inverse after `quantize`."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, NoOpReason, LeftOutR
 
 
 def print_graph(graph: Graph) -> tuple[str, Arrays]:
-    """Return the text and the constants it names with ``@``."""
+    """Return the text, and the constants that it names with ``@``."""
     arrays: Arrays = {}
     lines = [f"graph {graph.name}"]
     for layer in graph.layers:
@@ -51,7 +51,7 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
 
 
 def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
-    """The graph of a text.
+    """The graph described by a text.
 
     Raises:
         InternalError: Naming the line that is not understood.

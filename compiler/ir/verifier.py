@@ -15,7 +15,7 @@ def verify(graph: Graph, after: str) -> None:
 
     Args:
         graph: The graph.
-        after: The pass that made it, named in errors.
+        after: The pass that made it, named in error messages.
 
     Raises:
         InternalError: If the pass broke the graph.
@@ -25,7 +25,7 @@ def verify(graph: Graph, after: str) -> None:
     for layer in graph.layers:
         subject = f"{layer.describe()} after pass {after}"
         if not IDENTIFIER.fullmatch(layer.name):
-            raise InternalError(subject, "name is no legal identifier")
+            raise InternalError(subject, "name is not a legal identifier")
         if layer.name.lower() in {name.lower() for name in shapes}:
             raise InternalError(subject, "name is not unique")
         for name in layer.inputs:
@@ -35,7 +35,7 @@ def verify(graph: Graph, after: str) -> None:
     if not graph.outputs:
         raise InternalError(f"{graph.name} after pass {after}", "has no output")
     if len(set(graph.outputs)) != len(graph.outputs):
-        raise InternalError(f"{graph.name} after pass {after}", "has one tensor as two outputs")
+        raise InternalError(f"{graph.name} after pass {after}", "has the same tensor as two outputs")
     for name in graph.outputs:
         if name not in shapes:
             raise InternalError(f"{graph.name} after pass {after}", f"output {name!r} is not a layer")

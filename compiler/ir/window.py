@@ -1,4 +1,4 @@
-"""The geometry of a window that slides over an image: convolutions and pools of one or two dimensions."""
+"""The geometry of a window that moves over an image: convolutions and pools in one or two dimensions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from bxnn.compiler.plural import counted
 
 @dataclass(frozen=True)
 class Window:
-    """Where a window stands on an image; every tuple has one entry per dimension of the image.
+    """The positions of a window on an image; every tuple has one entry per dimension of the image.
 
     Attributes:
         size: Taps.
         stride: Pixels from one position to the next.
         dilation: Pixels from one tap to the next.
-        before: Pixels outside the image on the near side that a window may cover; they are never read.
-        after: The same on the far side.
+        before: Pixels outside the image, at its beginning, that a window may cover; they are never read.
+        after: The same at its end.
 
     Source: TensorFlow, "Neural network ops", notes on padding; Keras ``conv_utils.conv_output_length``.
     """
@@ -38,11 +38,11 @@ class Window:
 
     @property
     def padded(self) -> bool:
-        """Whether a window may reach over the edge of the image."""
+        """Whether a window may extend past the edge of the image."""
         return any(self.before) or any(self.after)
 
     def positions(self, image: tuple[int, ...]) -> tuple[int, ...]:
-        """Number of positions per dimension; none is positive where the window does not fit."""
+        """Number of positions per dimension; not positive if the window does not fit."""
         return tuple(
             (pixels + before + after - (size - 1) * dilation - 1) // stride + 1
             for pixels, size, stride, dilation, before, after in zip(
@@ -51,7 +51,7 @@ class Window:
         )
 
     def taps(self, image: tuple[int, ...]) -> Int:
-        """The pixel under every tap in every position; int64, shape (positions, taps), row-major, -1 off the image."""
+        """The pixel under each tap at each position; int64, shape (positions, taps), row-major, -1 if outside."""
         pixel, inside = np.zeros((1, 1), np.int64), np.ones((1, 1), np.bool_)
         for axis, count in enumerate(self.positions(image)):
             corner = np.arange(count)[:, np.newaxis] * self.stride[axis] - self.before[axis]
@@ -71,7 +71,7 @@ class Window:
         )
 
     def behind(self, first: Window) -> Window:
-        """The window that this one, on the output of ``first``, opens on the input of ``first``; all its taps."""
+        """The window on the input of ``first`` that corresponds to this one on its output; all its taps."""
         reach, inner = self._extents(), first._extents()
         axes = range(len(self.size))
         return Window(
@@ -83,7 +83,7 @@ class Window:
         )
 
     def unpadded(self) -> Window:
-        """The window on an image of which nothing lies outside."""
+        """The window on an image without anything outside it."""
         zeros = (0,) * len(self.size)
         return replace(self, before=zeros, after=zeros)
 
@@ -92,7 +92,7 @@ class Window:
         return any(extent > stride for extent, stride in zip(self._extents(), self.stride, strict=True))
 
     def _extents(self) -> tuple[int, ...]:
-        """Pixels from the first to the last tap, both included."""
+        """Pixels from the first to the last tap, inclusive."""
         return tuple((size - 1) * dilation + 1 for size, dilation in zip(self.size, self.dilation, strict=True))
 
     @classmethod
@@ -113,7 +113,7 @@ class Window:
 
         Args:
             node: The node.
-            prefix: ``filt`` or ``pool``, with which hls4ml names its sizes.
+            prefix: ``filt`` or ``pool``, with which hls4ml prefixes its sizes.
 
         Raises:
             ModelError: If an attribute is not supported.
@@ -127,7 +127,7 @@ class Window:
         for name in (
             "dilation",
             *(f"dilation_{size}" for size, _, _ in axes),
-        ):  # the first is that of PyTorch's readers
+        ):  # PyTorch's readers use the first
             if node.get(name, 1) != 1:
                 raise node.refuse(f"{name} {node.get(name)} is not supported; use 1")
         window = cls(
@@ -146,11 +146,11 @@ class Window:
 
         Args:
             source: The layer.
-            size_key: ``kernel_size`` or ``pool_size``; a pool's stride is by default its size.
+            size_key: ``kernel_size`` or ``pool_size``; a pool's stride defaults to its size.
             rank: Dimensions of its images.
 
         Raises:
-            ModelError: If an attribute is damaged, or no position is left.
+            ModelError: If an attribute is damaged or no position is left.
         """
         image = image_shape(source, rank)
         size = _sizes(source, size_key, rank)
@@ -172,7 +172,7 @@ class Window:
         return window
 
     def check_cost(self, subject: str, image: tuple[int, ...]) -> None:
-        """Refuse a window whose table of taps would not fit into memory; channels share one.
+        """Refuse a window whose table of taps would not fit in memory; channels share one table.
 
         Raises:
             ModelError: If the table has more than ``limits.WINDOW_TAPS`` entries.
@@ -188,7 +188,7 @@ def image_shape(source: LayerSource, rank: int) -> tuple[int, ...]:
     """Shape of a layer's input without its channels.
 
     Raises:
-        ModelError: If the input has another rank, or its channels are not last.
+        ModelError: If the input has the wrong rank, or its channels are not last.
     """
     shape = source.input_shapes[0]
     source.expect("data_format", "channels_last", None, advice="use 'channels_last'")
@@ -219,7 +219,7 @@ def _border(
     stride: tuple[int, ...],
     dilation: tuple[int, ...],
 ) -> list[tuple[int, int]]:
-    """Pixels that Keras adds before and after the image in each dimension; an odd one goes behind."""
+    """Pixels that Keras adds before and after the image in each dimension; the odd one goes to the end."""
     border = []
     for pixels, taps, step, spread in zip(image, size, stride, dilation, strict=True):
         reach = (taps - 1) * spread

@@ -11,10 +11,10 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 
 def aligned(subject: str, values: Sequence[Codes], sources: Sequence[Tensor]) -> list[Codes]:
-    """Codes of several tensors on the finest of their grids; the dtype is kept.
+    """Codes of several tensors on the finest of their grids; the dtype is preserved.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         values: One array per tensor.
         sources: The tensors.
 

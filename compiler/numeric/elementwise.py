@@ -1,4 +1,4 @@
-"""Functions applied to every element alone: fixed-point quantizers, ReLUs and step functions."""
+"""Functions applied element by element: fixed-point quantizers, ReLUs and step functions."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ class ElementFunction(ABC):
 
     @abstractmethod
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
-        """Map codes with the given binary point to codes of the output format, dtype kept, exactly."""
+        """Map codes with the given binary point to codes of the output format, preserving the dtype, exactly."""
 
     def decides_at(self) -> int | None:
-        """Fraction bits of all inputs at which the result may step; ``None`` if it follows every change."""
+        """Fraction bits of all inputs at which the result may change; ``None`` if it follows every change."""
         return None
 
     def finest_threshold(self) -> float | None:
-        """The threshold behind ``decides_at``, if it is one that a model may be given another of."""
+        """The threshold that determines ``decides_at``, if a model could use a different one."""
         return None
 
     @abstractmethod
     def overflow_behaviour(self, source: Tensor) -> OverflowBehaviour:
-        """What happens to results that leave their format, if inputs like ``source`` can have any."""
+        """What happens to results outside their format, if inputs like ``source`` can produce any."""
 
     def infer(self, source: Tensor) -> Tensor:
-        """The tensor after the function; monotone, so the ends of an interval bound its image."""
+        """The tensor after the function; it is monotone, so the ends of an interval bound its image."""
         output = self.output_format(source)
         fraction_bits = source.format.fraction_bits
         if self.overflow_behaviour(source) is OverflowBehaviour.WRAPS:
@@ -55,8 +55,8 @@ class FixedQuantizer(ElementFunction):
         format: Format of the result.
         rounding: Applied first.
         overflow: Applied to the rounded code.
-        low_code: Smallest code if it is narrower than the format's (0 for a ReLU in a signed format).
-        high_code: Largest code if it is narrower than the format's.
+        low_code: Smallest code if it is above the format's smallest (0 for a ReLU in a signed format).
+        high_code: Largest code if it is below the format's largest.
         slope_shift: Negative inputs are multiplied by ``2**-slope_shift`` before rounding (leaky ReLU).
 
     Source: QKeras ``quantized_bits``/``quantized_relu`` at 78ea90f; Xilinx UG1399 for the modes.
@@ -71,7 +71,7 @@ class FixedQuantizer(ElementFunction):
 
     @property
     def low(self) -> int:
-        """Smallest code that saturation lets through."""
+        """Smallest code that saturation allows."""
         if self.low_code is not None:
             return self.low_code
         symmetric = self.overflow is Overflow.SAT_SYM and self.format.signed
@@ -79,7 +79,7 @@ class FixedQuantizer(ElementFunction):
 
     @property
     def high(self) -> int:
-        """Largest code that saturation lets through."""
+        """Largest code that saturation allows."""
         return self.format.high if self.high_code is None else self.high_code
 
     def output_format(self, source: Tensor) -> FixedFormat:
@@ -89,7 +89,7 @@ class FixedQuantizer(ElementFunction):
         return self._overflowed(self._rounded(codes, fraction_bits, self.overflow is not Overflow.WRAP))
 
     def decides_at(self) -> int:
-        """Codes and the halves between them; a slope below zero only moves some of those apart."""
+        """Codes and the halves between them; a slope below zero only moves some of them apart."""
         return self.format.fraction_bits + 1
 
     def quantize_real(self, values: NDArray[np.floating]) -> NDArray[np.int64]:
@@ -99,13 +99,13 @@ class FixedQuantizer(ElementFunction):
             scaled = np.where(scaled < 0, np.ldexp(scaled, -self.slope_shift), scaled)
         rounded = round_real(scaled, self.rounding)
         if self.overflow is Overflow.WRAP:
-            rounded = np.fmod(rounded, 2.0**62)  # exact, and keeps the bits that wrapping keeps
+            rounded = np.fmod(rounded, 2.0**62)  # exact, and preserves the bits that wrapping keeps
         rounded = np.clip(rounded, -(2.0**62), 2.0**62)
         return np.asarray(self._overflowed(rounded.astype(np.int64)), np.int64)
 
     def quantize_into(self, values: NDArray[np.floating], dtype: np.dtype[Any]) -> Codes:
-        """Like ``quantize_real`` for floats, but in the float type ``dtype`` when that is exact (fast path)."""
-        scale_is_safe = 0 <= self.format.fraction_bits <= 64  # no tiny value vanishes, no factor is infinite
+        """Like ``quantize_real`` for floats, but in the float type ``dtype`` if that is exact (fast path)."""
+        scale_is_safe = 0 <= self.format.fraction_bits <= 64  # no tiny value underflows, no factor is infinite
         if values.dtype != dtype or self.overflow is Overflow.WRAP or self.slope_shift or not scale_is_safe:
             return self.quantize_real(values).astype(dtype)
         return self._overflowed(round_real(values * dtype.type(2.0**self.format.fraction_bits), self.rounding))
@@ -126,7 +126,7 @@ class FixedQuantizer(ElementFunction):
         return OverflowBehaviour.WRAPS if self.overflow is Overflow.WRAP else OverflowBehaviour.SATURATES
 
     def keeps(self, source: Tensor) -> bool:
-        """Whether it is proven to change no value of a tensor."""
+        """Whether it provably changes no value of a tensor."""
         proven = self.overflow_behaviour(source) is OverflowBehaviour.PROVEN
         return proven and source.format.fraction_bits <= self.format.fraction_bits
 
@@ -139,7 +139,7 @@ class FixedQuantizer(ElementFunction):
         return rounded
 
     def _shifted(self, codes: Codes, shift: int, saturates: bool) -> Codes:
-        """``round_shift``; codes far outside the bounds may first come closer, so that no int64 overflows."""
+        """``round_shift``; codes far outside the bounds may be clipped first, so that no int64 overflows."""
         if saturates and shift < 0 and codes.dtype.kind == "i":
             grow = min(-shift, 62)
             codes, shift = np.clip(codes, (self.low >> grow) - 1, (self.high >> grow) + 1), -grow
@@ -165,7 +165,7 @@ class Rectifier(ElementFunction):
     maximum: tuple[int, int] | None = None
 
     def as_quantizer(self, source: Tensor) -> FixedQuantizer:
-        """The same function for inputs like ``source``, in a format that every result fits exactly."""
+        """The same function for inputs like ``source``, in a format that holds every result exactly."""
         shift = self.slope_shift or 0
         fraction_bits = source.format.fraction_bits + shift
         if self.maximum is not None:
@@ -200,7 +200,7 @@ class StepFunction(ElementFunction):
         thresholds: Ascending; pairs ``(code, fraction_bits)`` of exact dyadic thresholds.
         strict: Per threshold, whether the comparison is ``>`` instead of ``>=``.
         base: Code below all thresholds.
-        increment: Code step at every threshold.
+        increment: Step of the code at each threshold.
     """
 
     format: FixedFormat
@@ -210,7 +210,7 @@ class StepFunction(ElementFunction):
     increment: int
 
     def integer_thresholds(self, fraction_bits: int) -> tuple[int, ...]:
-        """Smallest input code at which each step happens, for inputs with this binary point."""
+        """Smallest input code at which each step occurs, for inputs with this binary point."""
         result = []
         for (code, bits), strict in zip(self.thresholds, self.strict, strict=True):
             scale = fraction_bits - bits

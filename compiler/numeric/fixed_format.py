@@ -17,7 +17,7 @@ MAX_BITS = 62  # codes live in int64 and sums of two of them must too
 class FixedFormat:
     """The set of values ``code * 2**-fraction_bits`` with codes of ``bits`` bits.
 
-    The sign bit is counted apart from ``integer_bits``, so ``quantized_bits(6, 0)`` is
+    The sign bit is not included in ``integer_bits``, so ``quantized_bits(6, 0)`` is
     ``FixedFormat(True, 0, 5)``. Integer and fraction bits may be negative: ``FixedFormat(True, 8, -1)`` has an LSB
     of 2.
 
@@ -40,7 +40,7 @@ class FixedFormat:
 
     @property
     def bits(self) -> int:
-        """Width of a code in bits, the sign bit included."""
+        """Width of a code in bits, including the sign bit."""
         return int(self.signed) + self.integer_bits + self.fraction_bits
 
     @property
@@ -59,13 +59,13 @@ class FixedFormat:
         return 2.0**-self.fraction_bits
 
     def __str__(self) -> str:
-        """The ap_fixed spelling, e.g. ``fixed<8,4>`` or ``ufixed<6,0>``."""
+        """The ap_fixed notation, e.g. ``fixed<8,4>`` or ``ufixed<6,0>``."""
         prefix, integer = ("", self.integer_bits + 1) if self.signed else ("u", self.integer_bits)
         return f"{prefix}fixed<{self.bits},{integer}>"
 
     @classmethod
     def covering(cls, low: int, high: int, fraction_bits: int) -> FixedFormat:
-        """The narrowest format that holds every code from ``low`` to ``high``."""
+        """The narrowest format that holds all codes from ``low`` to ``high``."""
         signed = low < 0
         magnitude = signed_bits(int(low), int(high)) - 1
         if not signed:
@@ -80,7 +80,7 @@ def parse_type(text: str) -> tuple[FixedFormat, tuple[str, ...]]:
         The format and the mode names that followed it, not yet checked.
 
     Raises:
-        ConfigError: If the text is no such type.
+        ConfigError: If the text is not such a type.
     """
     match = _TYPE.fullmatch(text)
     if match is None:

@@ -1,4 +1,4 @@
-"""Integer arithmetic that hardware widths and counts are made of."""
+"""Integer arithmetic for hardware widths and counts."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Number = TypeVar("Number", int, NDArray[np.int64])
 
 
 def ceil_div(dividend: Number, divisor: int) -> Number:
-    """The quotient rounded up, of an integer or of every element of an array; ``divisor`` is positive."""
+    """The quotient rounded up, of an integer or of each element of an array; ``divisor`` is positive."""
     return -(-dividend // divisor)
 
 
 def signed_bits(low: int, high: int) -> int:
-    """Bits of the narrowest two's complement format, sign included, that holds every integer of an interval."""
+    """Bits of the narrowest two's complement format, sign included, that holds all integers of an interval."""
     return max(max(high, 0).bit_length(), max(-low - 1, 0).bit_length()) + 1
 
 
 def code_bits(low: int, high: int) -> int:
-    """The same of a format that has a sign only if the interval has negative integers."""
+    """The same for a format that has a sign only if the interval includes negative integers."""
     return signed_bits(low, high) - int(low >= 0)

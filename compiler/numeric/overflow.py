@@ -1,4 +1,4 @@
-"""What happens to results that leave the format of their tensor."""
+"""What happens to results outside the format of their tensor."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class OverflowBehaviour(Enum):
-    """Whether the results of a layer can leave their format for inputs in range, and what happens to those that do."""
+    """Whether the results of a layer can be outside their format for inputs in range, and what happens to those."""
 
     PROVEN = "proven"  # none can
     SATURATES = "saturates"

@@ -1,4 +1,4 @@
-"""Exact division by constants, as one multiplication, one offset and one shift for all of them."""
+"""Exact division by constants: one multiplication, one offset and one shift for all of them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class Quotient:
 
     Proof. Let ``e_k = multipliers[k] / 2**shift - factor_k`` and ``b = offset / 2**shift``. The right-hand side is
     ``floor(s * factor_k + d)`` with ``d = s * e_k + b``. A factor is a fraction ``a_k / c_k`` in lowest terms, so
-    ``s * factor_k`` lies at least ``1 / c_k`` below the next integer, and ``0 <= d < 1 / c_k`` leaves its floor as it
-    is. ``d`` is linear in ``s``: it is enough to check both ends of the range, and that is what ``of`` does, in exact
-    arithmetic, for the actual range. No approximation is involved, and no wider range is promised.
+    ``s * factor_k`` is at least ``1 / c_k`` below the next integer, and ``0 <= d < 1 / c_k`` does not change its
+    floor. ``d`` is linear in ``s``, so it suffices to check both ends of the range; ``of`` does that in exact
+    arithmetic, for the actual range. No approximation is involved, and nothing is claimed for a wider range.
 
     A shift that is large enough always exists: ``|e_k| <= 2**-(shift + 1)``, so ``d`` varies by at most the width of
     the range times ``2**-shift``, and fits once ``2**shift`` exceeds ``c_k`` times that width plus one.
@@ -43,7 +43,7 @@ class Quotient:
         """The quotient with the smallest shift.
 
         Args:
-            factors: What ``s`` is multiplied by; multiples of ``1 / c`` for small integers ``c``.
+            factors: Factors of ``s``; multiples of ``1 / c`` for small integers ``c``.
             low: Smallest ``s``.
             high: Largest ``s``.
         """
@@ -59,5 +59,5 @@ class Quotient:
         raise InternalError("exact division", f"needs more than {_MOST_BITS} bits")
 
     def __call__(self, number: int, k: int = 0) -> int:
-        """The quotient of one number; the definition the hardware follows."""
+        """The quotient of one number; the definition that the hardware follows."""
         return (number * self.multipliers[k] + self.offset) >> self.shift

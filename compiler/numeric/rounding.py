@@ -40,18 +40,18 @@ def round_shift(codes: Codes, shift: int, rounding: Rounding) -> Codes:
     Args:
         codes: Integers below 2**62 in magnitude, as int64 or as floats whose magnitude stays below 2**23 (float32) or
             2**52 (float64).
-        shift: Number of bits dropped; a negative one must not shift int64 codes out of their 64 bits.
+        shift: Number of bits dropped; a negative one must not shift int64 codes beyond 64 bits.
         rounding: Treatment of the dropped bits.
 
     Returns:
         Integers in the dtype of ``codes``.
     """
     if codes.dtype.kind == "f":
-        # Beyond 64 bits nothing but the sign is left; the limit keeps the factor itself representable.
+        # Beyond 64 bits only the sign is left; the limit keeps the factor itself representable.
         return round_real(codes * codes.dtype.type(2.0 ** -max(-64, min(shift, 64))), rounding)
     if shift <= 0:
         return np.asarray(np.left_shift(codes, -shift))
-    if shift > 62:  # all codes are closer to 0 than to a tie, as +1 and -1 are for a shift of 62
+    if shift > 62:  # all codes are closer to 0 than to a tie, just as +1 and -1 for a shift of 62
         codes, shift = np.sign(codes), 62
     floor = np.right_shift(codes, shift)
     remainder = codes - np.left_shift(floor, shift)
@@ -65,7 +65,7 @@ def round_shift(codes: Codes, shift: int, rounding: Rounding) -> Codes:
 
 
 def round_real(values: NDArray[Any], rounding: Rounding) -> NDArray[Any]:
-    """Round real floats to integers, exactly: neither ``x + 0.5`` nor ``x - floor(x)``, which can be rounded."""
+    """Round real floats to integers, exactly: using neither ``x + 0.5`` nor ``x - floor(x)``, which may be rounded."""
     if rounding is Rounding.TRN:
         return np.asarray(np.floor(values))
     if rounding is Rounding.TRN_ZERO:
@@ -79,7 +79,7 @@ def round_real(values: NDArray[Any], rounding: Rounding) -> NDArray[Any]:
 
 
 def _tie_goes_up(value: NDArray[Any], floor: NDArray[Any], rounding: Rounding) -> NDArray[np.bool_]:
-    """Whether a value half-way above its floor goes up."""
+    """Whether a value half-way above its floor is rounded up."""
     if rounding is Rounding.RND_CONV:
         return np.asarray(floor % 2 != 0)
     if rounding is Rounding.RND_INF:

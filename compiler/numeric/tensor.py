@@ -1,4 +1,4 @@
-"""Facts about tensors: constants, and the proven range of a value in flight."""
+"""Facts about tensors: constants, and the proven range of values between layers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FixedTensor:
 
     @property
     def bits(self) -> int:
-        """Bits of the narrowest signed code that holds every element (at least 2, so that +1 fits)."""
+        """Bits of the narrowest signed code that holds all elements (at least 2, so that +1 fits)."""
         low, high = (int(self.codes.min()), int(self.codes.max())) if self.codes.size else (0, 0)
         return max(2, signed_bits(low, high))
 
@@ -41,7 +41,7 @@ class FixedTensor:
         """The same values on a finer (or equal) grid.
 
         Raises:
-            OverflowError: If the values then need more than 62 bits.
+            OverflowError: If the values would need more than 62 bits.
         """
         if not self.codes.any():
             return FixedTensor(self.codes, fraction_bits)
@@ -114,7 +114,7 @@ class Tensor:
 
     @classmethod
     def of_format(cls, shape: tuple[int, ...], number_format: FixedFormat) -> Tensor:
-        """A tensor of which only the format is known: every code of it is possible."""
+        """A tensor of which only the format is known: all its codes are possible."""
         return cls(
             number_format,
             np.full(shape, number_format.low, np.int64),

@@ -1,4 +1,4 @@
-"""The lowering, in one place: PIPELINE lists every pass in order."""
+"""The lowering in one place: PIPELINE lists all passes in order."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from bxnn.compiler.passes.settle_decisions import settle_decisions
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
-    AppendArgmax(),  # outputs the user wants as a class index
+    AppendArgmax(),  # outputs that the user wants as a class index
     leave_out_at_outputs,  # the final softmax or sigmoid
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
     DeclareResults(),  # number formats of averages and sums, from design.yaml
-    absorb_input_quantizers,  # number formats of inputs without one there, from the network's own first quantizer
-    fold,  # batch normalization into Dense, ReLU into the quantizer behind it
-    settle_decisions,  # how finely averages must be kept, from the quantizers behind them
+    absorb_input_quantizers,  # number formats of other inputs, from the network's own first quantizer
+    fold,  # batch normalization into Dense, ReLU into the following quantizer
+    settle_decisions,  # how precise averages must be, from the quantizers after them
     resolve_formats,  # plain ReLUs get the format that loses nothing
     check_emittable,  # whatever is left has hardware
 )

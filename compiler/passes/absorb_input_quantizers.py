@@ -9,7 +9,7 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:
-    """An input without a declared format takes that of the quantizer right behind it, which then disappears."""
+    """An input without a declared format takes that of the quantizer directly after it, which then disappears."""
     for name in graph.inputs:
         layer, consumer = graph.layer(name), graph.only_consumer(name)
         quantizer = consumer.host_quantizer() if consumer is not None else None

@@ -12,7 +12,7 @@ from bxnn.layers.argmax import Argmax
 
 
 class AppendArgmax:
-    """Appends ``<output>_argmax`` to every output named in ``options.argmax``."""
+    """Appends ``<output>_argmax`` to each output named in ``options.argmax``."""
 
     __name__ = "append_argmax"
 
@@ -25,7 +25,7 @@ class AppendArgmax:
                 known = [graph.spelled(name) for name in _known(graph)]
                 raise ConfigError(subject, unknown(graph.spelled(wanted), known, "is not a network output"))
             if len(shapes[output]) != 1 or shapes[output][0] < 2:
-                problem = f"argmax needs at least 2 classes, the output has shape {shapes[output]}; leave argmax out"
+                problem = f"argmax needs at least 2 classes, but the output has shape {shapes[output]}; remove argmax"
                 raise ConfigError(subject, f"{problem} and cut on the value")
             argmax = Argmax(graph.free_name(f"{wanted}_argmax"), (output,))
             outputs = tuple(argmax.name if name == output else name for name in graph.outputs)
@@ -48,7 +48,7 @@ def _logits(graph: Graph, output: str) -> str | None:
 
 
 def _known(graph: Graph) -> list[str]:
-    """Names that a user may give outputs, those of the model first."""
+    """Names that a user may use for outputs, those of the model first."""
     pairs = [(name, _logits(graph, name)) for name in graph.outputs]
     names = [name if logits is None or graph.layer(name).names_output() else logits for name, logits in pairs]
     return [*names, *(logits for _, logits in pairs if logits is not None and logits not in names)]

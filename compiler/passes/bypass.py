@@ -13,13 +13,13 @@ def bypassed(graph: Graph, layer: Layer, notice: Notice | None = None, keep_name
 
     Args:
         graph: The graph.
-        layer: It has one input and writes what it reads.
-        notice: For the user.
+        layer: Has one input and writes what it reads.
+        notice: Notice for the user.
         keep_name: Whether an output that it writes must keep its name.
 
     Returns:
-        The readers of the layer read its input. Where the layer writes an output and its input is one too, or the
-        name must stay, wires bear its name: they take no cycle and no logic.
+        The readers of the layer read its input instead. If the layer writes an output and its input is one too, or if
+        the name must stay, wires take over its name: they need no cycle and no logic.
     """
     if layer.name not in graph.outputs or not (keep_name or layer.inputs[0] in graph.outputs):
         return graph.without(layer.name, notice)

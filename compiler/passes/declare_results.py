@@ -1,4 +1,4 @@
-"""Pass: round results of layers to the number format declared in design.yaml."""
+"""Pass: round layer results to the number formats declared in design.yaml."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bxnn.layers.activation import ActivationLayer
 
 
 class DeclareResults:
-    """Puts a quantizer ``<layer>_result`` right behind every layer named in ``options.results``."""
+    """Inserts a quantizer ``<layer>_result`` directly after each layer named in ``options.results``."""
 
     __name__ = "declare_results"
 
@@ -37,7 +37,7 @@ class DeclareResults:
 
 
 def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
-    """The graph with a quantizer between a layer and all that reads it."""
+    """The graph with a quantizer between a layer and all its readers."""
     name = graph.free_name(f"{layer.name}_result")
     added = ActivationLayer(name, (layer.name,), quantizer)
     layers: list[Layer] = []

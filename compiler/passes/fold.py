@@ -1,4 +1,4 @@
-"""Pass: fold layers into a neighbour where that keeps every bit."""
+"""Pass: fold layers into a neighbour where that preserves every bit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def fold(graph: Graph, options: PassOptions) -> Graph:
-    """Fold until nothing folds any more: each layer into its producer, else forward into its only consumer."""
+    """Fold until nothing more can be folded: each layer into its producer, else forward into its only consumer."""
     folded = True
     while folded:
         folded = False

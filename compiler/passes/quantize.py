@@ -7,5 +7,5 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def quantize(graph: Graph, options: PassOptions) -> Graph:
-    """Apply every weight quantizer, once. After this pass no value changes any more."""
+    """Apply every weight quantizer, once. After this pass, no value changes."""
     return graph.mapped(lambda layer: layer.quantized())

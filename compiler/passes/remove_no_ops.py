@@ -8,7 +8,7 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def remove_no_ops(graph: Graph, options: PassOptions) -> Graph:
-    """Bypass every layer that says it does nothing."""
+    """Bypass each layer that says that it does nothing."""
     for layer in graph.layers:
         if layer.elided() is not None:
             graph = bypassed(graph, layer)

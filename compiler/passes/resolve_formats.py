@@ -1,4 +1,4 @@
-"""Pass: write down formats that follow from the proven ranges."""
+"""Pass: fill in formats that follow from the proven ranges."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def resolve_formats(graph: Graph, options: PassOptions) -> Graph:
-    """Give every layer that keeps all bits (a plain ReLU, say) the format its input's range asks for."""
+    """Give each layer that keeps all bits (such as a plain ReLU) the format that the range of its input requires."""
     known: dict[str, Tensor] = {}
     for layer in graph.layers:
         sources = [known[name] for name in layer.inputs]

@@ -1,4 +1,4 @@
-"""Runs passes, verifies around each and dumps the IR as numbered text."""
+"""Runs passes, verifies the graph around each, and dumps the IR as numbered text."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 
 @dataclass(frozen=True)
 class PassOptions:
-    """What the user decides about the lowering.
+    """The user's decisions about the lowering.
 
     Attributes:
         inputs: Declared number format of network inputs, by layer name.
-        argmax: Outputs wanted as a class index, by layer name.
-        results: Declared number format of results of layers, by layer name.
+        argmax: Outputs requested as a class index, by layer name.
+        results: Declared number format of layer results, by layer name.
     """
 
     inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Pass(Protocol):
 
     @property
     def __name__(self) -> str:
-        """The verb the pass is named by."""
+        """The verb that names the pass."""
 
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
         """Return the rewritten graph."""
@@ -44,9 +44,9 @@ def run(graph: Graph, passes: Sequence[Pass], options: PassOptions, dump_folder:
     """Run the passes in order.
 
     Args:
-        graph: What the front end read.
+        graph: As read by the front end.
         passes: Usually ``PIPELINE``.
-        options: Decisions of the user.
+        options: The user's decisions.
         dump_folder: Where ``00_frontend.txt``, ``01_<pass>.txt``, ... go, if anywhere.
 
     Raises:

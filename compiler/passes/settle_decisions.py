@@ -1,4 +1,4 @@
-"""Pass: tell layers whose results are no binary fractions how finely their readers look at them."""
+"""Pass: tell layers whose results are not binary fractions how precisely their readers look at them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bxnn.compiler.passes.runner import PassOptions
 
 @dataclass(frozen=True)
 class _Decision:
-    """Fraction bits of the points at which a reader decides; the threshold that needs them and whose it is, if any."""
+    """Fraction bits of the points at which a reader decides; the threshold that needs them, and its layer, if any."""
 
     bits: int
     threshold: str | None
 
 
 def settle_decisions(graph: Graph, options: PassOptions) -> Graph:
-    """Pass the points at which readers decide (codes, ties, thresholds) up to the layers they read."""
+    """Pass the points at which readers decide (codes, ties, thresholds) up to the layers that they read."""
     found = _decisions(graph)
     return graph.mapped(lambda layer: layer if (own := found[layer.name]) is None else _told(layer, own))
 
@@ -28,15 +28,15 @@ def _told(layer: Layer, decision: _Decision) -> Layer:
         return layer.decided_at(decision.bits, None)
     return layer.decided_at(
         decision.bits,
-        f"threshold {decision.threshold} asks for {decision.bits} fraction bits of its input; use one with few "
-        f"fraction bits, as 0.25 or 0.375, or {declare_result(layer.name)}",
+        f"threshold {decision.threshold} needs {decision.bits} fraction bits of its input; use one with few "
+        f"fraction bits, such as 0.25 or 0.375, or {declare_result(layer.name)}",
     )
 
 
 def _decisions(graph: Graph) -> dict[str, _Decision | None]:
-    """Per tensor, the finest decision of anything behind it; ``None`` if something follows all.
+    """For each tensor, the finest decision of anything after it; ``None`` if something follows every change.
 
-    What only moves values, or picks the largest, is looked through. Readers come first, so every layer is met once.
+    Layers that only move values or pick the largest are transparent. Readers come first, so each layer is visited once.
     """
     wanted: dict[str, list[_Decision | None]] = {layer.name: [] for layer in graph.layers}
     found: dict[str, _Decision | None] = {}

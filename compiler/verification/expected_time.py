@@ -1,4 +1,4 @@
-"""How long a simulation will take: said before it begins, if it is long."""
+"""How long a simulation will take; announced before it begins, if it is long."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ Simulator = Literal["ghdl", "verilator"]
 
 _SHORT_SECONDS = 2.0
 
-# Measured on the jet tagger (266 DSPs) and on mnist_cnn at II = 784 and 392 (380 and 599 DSPs), on two busy cores:
-# GHDL took 13, 12 and 22 ms a cycle; Verilator built for 40 s and then took 40 us a cycle.
+# Measured with the jet tagger (266 DSPs) and mnist_cnn at II = 784 and 392 (380 and 599 DSPs), on two busy cores:
+# GHDL took 13, 12 and 22 ms per cycle; Verilator took 40 s to build and then 40 us per cycle.
 _GHDL_US_PER_DSP, _GHDL_US_PER_LUT = 20.0, 0.2
 _VERILATOR_US_PER_DSP, _VERILATOR_US_PER_LUT = 0.1, 0.001
 _VERILATOR_BUILD_SECONDS_PER_DSP, _VERILATOR_BUILD_SECONDS_PER_LUT = 0.1, 0.0005
@@ -28,7 +28,7 @@ def expected_seconds(simulator: Simulator, cycles: int, dsp: int, lut: int) -> t
 
 
 def announce(report: Report, simulator: Simulator, cycles: int) -> None:
-    """Write to standard error what is coming, unless it is over soon."""
+    """Announce on standard error how long it will take, unless it is short."""
     lut = 0 if report.predicted is None else report.predicted.lut
     build, run = expected_seconds(simulator, cycles, report.dsp, lut)
     if build + run <= _SHORT_SECONDS:

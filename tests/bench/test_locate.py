@@ -58,7 +58,7 @@ def test_serial_layouts_are_read_phase_by_phase(wrong: int) -> None:
 
 
 def test_a_valid_that_never_came() -> None:
-    assert str(first_difference(HELD, EVENT, [], [])) == "hold: its valid never came"
+    assert str(first_difference(HELD, EVENT, [], [])) == "hold: its valid was never high"
 
 
 TILES = Probe("conv", "v", "d", ((0, 1), (2, 3), (4, -1)), 4, False, strobed=True)
@@ -76,7 +76,7 @@ def test_strobed_probes_are_read_strobe_by_strobe() -> None:
 def test_a_strobe_too_few_or_too_many(strobes: int) -> None:
     bits = ["00010000", "00110010", "UUUU0100", "00000000"][:strobes]
     found = first_difference(TILES, np.arange(5), range(strobes), bits)
-    assert str(found) == f"conv: its valid came in {strobes} cycles, expected 3"
+    assert str(found) == f"conv: its valid was high in {strobes} cycles, expected 3"
 
 
 # Lane 0 of every beat that the design takes: in the next cycle its product is in the sum.

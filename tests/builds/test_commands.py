@@ -97,7 +97,7 @@ def test_answers_are_not_written_over_questions(same: str, build: Path, tmp_path
     before = data.read_bytes()
     with pytest.raises(InputError) as caught:
         driver.predict(build, data, tmp_path / same)
-    what = "is the file of the inputs; name another one with --output"
+    what = "is the input file; name another file with --output"
     assert str(caught.value) == f"{tmp_path / same}: {what}"
     assert data.read_bytes() == before
 
@@ -106,7 +106,7 @@ def test_nor_into_the_build(build: Path, tmp_path: Path) -> None:
     output = build / "vhdl" / "y.npy"
     with pytest.raises(InputError) as caught:
         driver.predict(build, events(tmp_path), output)
-    assert str(caught.value) == f"{output}: lies in the build; name a file outside of it with --output"
+    assert str(caught.value) == f"{output}: is inside the build; name a file outside it with --output"
 
 
 @pytest.mark.parametrize(

@@ -359,7 +359,7 @@ def test_the_reciprocals_serve_the_range_of_their_input() -> None:
 EXACT = np.float32(0.33).item().as_integer_ratio()
 TERNARY = StepFunction(FixedFormat(True, 1, 0), ((-EXACT[0], 25), (EXACT[0], 25)), (True, False), -1, 1)
 THRESHOLD = (
-    "threshold 0.33000001311302185 of y asks for 25 fraction bits of its input; use one with few fraction bits, as "
+    "threshold 0.33000001311302185 of y needs 25 fraction bits of its input; use one with few fraction bits, such as "
     "0.25 or 0.375, or declare its result in design.yaml: layers: {pool: "
     '{output: "fixed<W,I,RND_CONV,SAT>"}}'
 )

@@ -67,7 +67,7 @@ def message(kind: str, shape: tuple[int, ...], config: dict[str, Any], **weights
         ({"lora_rank": 4}, "lora_rank 4 is not supported; merge the LoRA weights"),
         ({"use_bias": 1}, "use_bias 1 is not true or false; the model file is damaged"),
         ({"wobble": 2}, "attribute wobble=2 is unknown; bxnn cannot tell what it does"),
-        ({"filters": 3}, "weight 'kernel' has shape (3, 3, 3, 2), the model needs (3, 3, 3, 3)"),
+        ({"filters": 3}, "weight 'kernel' has shape (3, 3, 3, 2), but the model needs (3, 3, 3, 3)"),
     ],
 )
 def test_convolutions(change: dict[str, Any], problem: str) -> None:
@@ -91,7 +91,7 @@ def test_convolutions_read_images_and_quantized_weights() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"center": False}, "center False is not supported; QKeras itself fails without a beta"),
+        ({"center": False}, "center False is not supported; QKeras itself fails without beta"),
         ({"folding_mode": "other"}, "folding_mode 'other' is not supported; use 'ema_stats_folding'"),
         ({"axis": [1]}, "axis [1] is not supported; normalize the last axis"),
         ({"epsilon": -1}, "epsilon -1 is not supported; use a small positive number"),
@@ -179,7 +179,7 @@ def test_depthwise_convolutions(kind: str, change: dict[str, Any], problem: str)
         (
             "QGlobalAveragePooling2D",
             {"average_quantizer": "quantized_bits(3,0)"},
-            "average_quantizer 'quantized_bits(3,0)' is not supported; it turns 1/30 into 0, use more fraction bits",
+            "average_quantizer 'quantized_bits(3,0)' is not supported; it rounds 1/30 to 0, use more fraction bits",
         ),
         (
             "AveragePooling2D",

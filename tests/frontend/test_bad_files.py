@@ -83,7 +83,7 @@ def test_weights_that_do_not_match(tmp_path: Path) -> None:
         "fc1 (QDense): weight 'bias' is missing from the weights file"
     )
     assert with_weights(tmp_path, hand.weights(fc1__kernel=kernel.T, fc1__bias=bias)) == (
-        "fc1 (QDense): weight 'kernel' has shape (2, 3), the model needs (3, 2)"
+        "fc1 (QDense): weight 'kernel' has shape (2, 3), but the model needs (3, 2)"
     )
     assert with_weights(tmp_path, hand.weights(fc1__kernel=kernel, fc1__bias=bias, fc2__kernel=kernel)) == (
         "w.h5: holds weights of 'fc2', which is no layer of the model"

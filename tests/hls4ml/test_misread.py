@@ -27,7 +27,7 @@ def test_a_global_pool(tmp_path: Path) -> None:
     x = net.node("GlobalMaxPool", [net.convolution("x", "c", 2, 4)], "g")
     net.node("Flatten", [x], "y")
     expected = (
-        "GlobalMaxPool_0 (GlobalPooling2D): takes the input of shape (4, 4, 5) for one of 4 channels; "
+        "GlobalMaxPool_0 (GlobalPooling2D): treats the input of shape (4, 4, 5) as having 4 channels; "
         "give it channels last"
     )
     model = net.model([2, 6, 7], "y", 4, channels_last=True)

@@ -16,8 +16,8 @@ X, FC, RELU = source("x", 2), dense("fc", "x", identity(2)), activation("relu", 
 @pytest.mark.parametrize(
     ("layers", "outputs", "message"),
     [
-        ((X, activation("a__b", "x")), ("a__b",), "a__b (activation) after pass p: name is no legal identifier"),
-        ((X, activation("1a", "x")), ("1a",), "1a (activation) after pass p: name is no legal identifier"),
+        ((X, activation("a__b", "x")), ("a__b",), "a__b (activation) after pass p: name is not a legal identifier"),
+        ((X, activation("1a", "x")), ("1a",), "1a (activation) after pass p: name is not a legal identifier"),
         ((X, activation("X", "x")), ("X",), "X (activation) after pass p: name is not unique"),
         ((X, RELU, FC), ("fc",), "relu (activation) after pass p: reads 'fc', which no earlier layer writes"),
         ((X, FC), ("fd",), "net after pass p: output 'fd' is not a layer"),

@@ -41,8 +41,8 @@ def test_a_class_has_one_reader(
     with pytest.raises(InternalError) as caught:
         types.__wrapped__()  # type: ignore[attr-defined]  # not what is cached
     assert str(caught.value) == (
-        f"layer type second_reader: reads the {framework} class {name}, which layer type {reader.kind} reads; "
-        "leave it to one of them"
+        f"layer type second_reader: reads the {framework} class {name}, which layer type {reader.kind} already reads; "
+        "remove it from one of them"
     )
 
 

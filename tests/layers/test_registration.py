@@ -84,11 +84,11 @@ def test_a_layer_without_hardware_says_why_it_is_in_the_way(folder: Path) -> Non
 @pytest.mark.parametrize("kind", ["pass", 'kind: ClassVar[str] = "other"'])
 def test_a_layer_bears_the_name_of_its_file(folder: Path, kind: str) -> None:
     write(folder, "HardwareLayer", HARDWARE, kind)
-    assert refusal() == "layer type made: class Made does not say its kind; write kind = 'made'"
+    assert refusal() == "layer type made: class Made does not declare its kind; write kind = 'made'"
 
 
 def test_two_classes_of_one_kind_are_refused(folder: Path) -> None:
     write(folder, "HardwareLayer", HARDWARE)
     text = (folder / "made.py").read_text()
     (folder / "made.py").write_text(text + text.replace("class Made", "class Twin"))
-    assert refusal() == "layer type made: has two classes; keep one in a file"
+    assert refusal() == "layer type made: has two classes; keep one per file"

@@ -202,8 +202,8 @@ def test_the_name_of_an_argmax_gives_way_to_that_of_a_layer() -> None:
 def test_argmax_of_one_element_is_refused() -> None:
     graph = network(X, dense("fc", "x", KERNEL[:, :1]), SigmoidLayer("score", ("fc",)))
     assert refusal(graph, PassOptions(argmax=frozenset({"score"}))) == (
-        "design.yaml: outputs: score: argmax needs at least 2 classes, the output has shape (1,); "
-        "leave argmax out and cut on the value"
+        "design.yaml: outputs: score: argmax needs at least 2 classes, but the output has shape (1,); "
+        "remove argmax and cut on the value"
     )
 
 
@@ -224,8 +224,8 @@ def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
 
 def test_argmax_needs_a_vector() -> None:
     message = (
-        "design.yaml: outputs: fc: argmax needs at least 2 classes, the output has shape (1,); "
-        "leave argmax out and cut on the value"
+        "design.yaml: outputs: fc: argmax needs at least 2 classes, but the output has shape (1,); "
+        "remove argmax and cut on the value"
     )
     graph = network(X, dense("fc", "x", KERNEL[:, :1]))
     assert refusal(graph, PassOptions(argmax=frozenset({"fc"}))) == message
@@ -430,7 +430,7 @@ def test_rectifiers_get_the_format_that_loses_nothing(function: Rectifier) -> No
 
 
 def test_an_input_that_is_an_output_is_refused() -> None:
-    message = "x (input): is network input and output at once; add a layer"
+    message = "x (input): is both a network input and an output; add a layer"
     assert refusal(network(X, FC, outputs=("x", "fc")), passes=(check_emittable,)) == message
     quantizer = activation("q", "x", sat(True, 1, 2))
     assert refusal(network(Input("x", (), (4,)), quantizer)) == message

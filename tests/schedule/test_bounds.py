@@ -129,7 +129,7 @@ def test_a_board_that_is_too_small_is_named_as_such() -> None:
     with pytest.raises(LimitMissedError) as caught:
         schedule_graph(graph, config, load_board(config.board))
     assert str(caught.value) == (
-        "net at initiation_interval 8: every design needs at least 9422 DSPs, board xcvu9p has 6840; use a larger "
+        "net at initiation_interval 8: every design needs at least 9422 DSPs, but board xcvu9p has 6840; use a larger "
         "initiation_interval, form: streaming, a larger board or a smaller network"
     )
     assert time.process_time() - started < 3
