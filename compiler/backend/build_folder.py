@@ -1,4 +1,4 @@
-"""What lies where in a build folder."""
+"""Where everything is in a build folder."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ class Build:
     """A folder that ``bxnn compile`` has written.
 
     Attributes:
-        folder: Its path. Inside: ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per pass;
-            graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations leave),
-            ``model`` (the files that were compiled), ``report.json``.
+        folder: Its path. It contains ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per
+            pass; graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations
+            leave), ``model`` (the files that were compiled), ``report.json``.
     """
 
     folder: Path
 
     @classmethod
     def open(cls, folder: Path) -> Build:
-        """An existing build; what it has to say is as bxnn wrote it.
+        """An existing build whose contents are as bxnn wrote them.
 
         Raises:
-            InputError: If the folder holds none, or its graph or report is not as bxnn wrote it.
+            InputError: If the folder is not a build, or its graph or report is not as bxnn wrote it.
         """
         with opened(folder, _MARK, "ir"):
             return cls(folder)
 
     @classmethod
     def create(cls, folder: Path) -> Build:
-        """The folders of a build, empty."""
+        """Creates the folders of a build, empty."""
         for name in ("vhdl", "hls", "emulator", "ir", "sim", "model"):
             (folder / name).mkdir()
         return cls(folder)
@@ -76,12 +76,12 @@ class Build:
 
     @property
     def interface(self) -> Path:
-        """Ports and promises, for the bench."""
+        """Ports and guarantees, for the bench."""
         return self.simulation / "interface.json"
 
     @property
     def model(self) -> tuple[Path, Path | None] | None:
-        """The compiled model file and its weights file; ``None`` if the model came from no file."""
+        """The compiled model file and its weights file; ``None`` if the model did not come from a file."""
         names = json.loads((self.folder / "model" / _FILES).read_text(encoding="utf-8"))
         if names["model"] is None:
             return None
@@ -110,7 +110,7 @@ class Build:
         names: dict[str, str | None] = {"model": None, "weights": None}
         for kind, path in zip(names, files or (), strict=False):
             if path is not None:
-                # Two files of one name, or one of our own list's, get names of their own.
+                # Two files with the same name, or one with a name that we use, are renamed.
                 taken = path.name.casefold() in {_FILES, *(str(name).casefold() for name in names.values())}
                 names[kind] = f"{kind}_{path.name}" if taken else path.name
                 shutil.copyfile(path, folder / str(names[kind]))

@@ -1,4 +1,4 @@
-"""Which build a folder holds: builds of one folder are told apart by what they compute, and when."""
+"""Which build a folder holds: builds in one folder are distinguished by what they compute, and when."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from bxnn.compiler.errors import InputError
 
 
 class BuildIdentity:
-    """The build that a folder held when this object was made.
+    """The build that a folder held when this object was created.
 
-    Whoever keeps something of a build in memory asks here before it is used together with the files: another command,
+    Anything that keeps part of a build in memory must check here before combining it with the files: another command,
     or another cell of a notebook, may have compiled into the folder since. Compiling the same again changes nothing.
     """
 
@@ -23,17 +23,17 @@ class BuildIdentity:
         """Check that the folder still holds that build.
 
         Args:
-            advice: What to do about it, for the error.
+            advice: What to do about it, for the error message.
 
         Raises:
-            InputError: If it holds another, or none.
+            InputError: If it holds another build, or none.
         """
         if _digest(Build.open(self._build.folder)) != self._digest:
-            raise InputError(str(self._build.folder), f"holds another build since it was compiled again; {advice}")
+            raise InputError(str(self._build.folder), f"holds another build, as it was compiled again; {advice}")
 
 
 def _digest(build: Build) -> str:
-    """Digest of the graph, its constants and the promised timing."""
+    """Digest of the graph, its constants and the guaranteed timing."""
     digest = hashlib.sha256()
     for path in (build.folder / "ir" / "graph.txt", build.folder / "ir" / "constants.npz", build.interface):
         try:

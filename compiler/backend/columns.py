@@ -1,4 +1,4 @@
-"""Alignment of emitted VHDL: names of a network differ in length, so no template can write the columns down."""
+"""Alignment of emitted VHDL: names differ in length between networks, so templates cannot contain the columns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-# Left side, separator and rest of a line that stands in columns with its neighbours.
+# Left side, separator and rest of a line that is aligned with its neighbours.
 _DECLARATION = re.compile(r"( *(?:(?:signal|constant|variable) \w+|\w+)) *(:)(?!=) *((?:in|out|std_\w+|\w+).*)")
 _ASSOCIATION = re.compile(r"( *\w+) *(=>) *(\S.*)")
 _ASSIGNMENT = re.compile(r"( *\w+) *(<=) *(\S.*)")
@@ -17,9 +17,9 @@ _LABEL = re.compile(r" *\w+ : (?:entity|for|if|process)\b")
 
 
 def in_columns(text: str) -> str:
-    """The text with separators of neighbouring declarations, associations, assignments and rows in one column.
+    """The text with the separators of neighbouring declarations, associations, assignments and rows in one column.
 
-    An empty line, a comment on a line of its own and a change of indentation begin new columns.
+    An empty line, a comment on its own line or a change of indentation starts new columns.
     """
     lines: list[str] = []
     for (pattern, _), group in groupby(text.split("\n"), _kind):
@@ -33,7 +33,7 @@ def in_columns(text: str) -> str:
 
 
 def _kind(line: str) -> tuple[re.Pattern[str] | None, int]:
-    """What sort of column a line belongs to, and its indentation."""
+    """The kind of column a line belongs to, and its indentation."""
     indent = len(line) - len(line.lstrip())
     if not line.lstrip().startswith("--") and _LABEL.match(line) is None:
         for pattern in (_DECLARATION, _ASSOCIATION, _ASSIGNMENT, _ROW):
@@ -43,7 +43,7 @@ def _kind(line: str) -> tuple[re.Pattern[str] | None, int]:
 
 
 def _aligned(lines: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
-    """The lines with the separator of those that have one in the leftmost column that fits all of them."""
+    """The lines, with all separators moved to the leftmost column that fits all of them."""
     parts = [pattern.fullmatch(line) for line in lines]
     column = max((len(part[1]) for part in parts if part), default=0)
     pairs = zip(lines, parts, strict=True)

@@ -1,4 +1,4 @@
-"""The line that says under which license an emitted file stands."""
+"""The line that states the license of an emitted file."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def licensed(name: str, text: str) -> str:
     """The text of an emitted file, its license line first.
 
     Args:
-        name: Name of the file, which decides how comments look.
+        name: Name of the file, which determines the comment syntax.
         text: Its text.
 
     Raises:
-        InternalError: If it is not known how a comment looks in such a file.
+        InternalError: If the comment syntax of such a file is not known.
     """
     path = PurePosixPath(name)
     comment = _COMMENTS_BY_NAME.get(path.name, _COMMENTS.get(path.suffix))
     if comment is None:
-        raise InternalError(name, "is of a kind whose comments are not known, so its license cannot be written into it")
+        raise InternalError(name, "has an unknown comment syntax, so its license cannot be written into it")
     return f"{comment} {LICENSE}\n{text}"

@@ -1,10 +1,10 @@
-"""Replaces files of a build by staged ones, all or none, whenever the process ends.
+"""Replaces files of a build by staged ones, all or none, whenever the process dies.
 
-    .bxnn/stage/...          the new files, in place and name as they will lie in the build
-    .bxnn/commit.json        which of them replace what, and what is removed: written when all of them are there
+    .bxnn/stage/...          the new files, in the place and with the name that they will have in the build
+    .bxnn/commit.json        which of them replace what, and what is removed: written once all of them are there
 
-Before the record is there, the old build is whole, and the stage is thrown away. From then on the new one is as good as
-there: every step that is left can be taken again. The manifest moves last.
+Before the record exists, the old build is intact, and the stage is discarded. From then on the new build is as good as
+written: every remaining step can be repeated. The manifest moves last.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class Commit:
     """The stage of one build folder, and its recovery. Only the holder of the folder's lock may use it.
 
     Args:
-        folder: The build, or what is to become one; exists.
-        operations: Changes files.
+        folder: The build folder, or one that will become a build; exists.
+        operations: Performs the changes of files.
 
     Attributes:
         stage: Where new files are written; exists between ``begin`` and ``finish``.
-        work: Where tools work; whatever lies there is bxnn's.
+        work: Where tools work; everything in it is bxnn's.
     """
 
     def __init__(self, folder: Path, operations: FileOperations | None = None) -> None:
@@ -44,22 +44,22 @@ class Commit:
 
     @property
     def pending(self) -> bool:
-        """Whether a commit, or what came before one, was broken off."""
+        """Whether a commit, or what precedes one, was interrupted."""
         return self._own.is_dir() and [path.name for path in self._own.iterdir()] != [_WORK]
 
     def recover(self) -> None:
-        """Finish a commit that was broken off, or throw away a stage that was never committed.
+        """Finish an interrupted commit, or discard a stage that was never committed.
 
         Raises:
-            InputError: If `.bxnn` holds what bxnn did not write.
+            InputError: If `.bxnn` contains something that bxnn did not write.
         """
         if not self._own.is_symlink() and not self._own.exists():
             return
         if self._own.is_symlink() or not self._own.is_dir():
-            raise InputError(str(self._own), "is no folder of bxnn's; move it away")
+            raise InputError(str(self._own), "is not a folder of bxnn; move it away")
         for path in sorted(self._own.iterdir()):
             if path.name not in _OWN:
-                raise InputError(str(path), "is in a folder of bxnn's, which did not write it; move it away")
+                raise InputError(str(path), "is in a folder of bxnn, but not written by bxnn; move it away")
         if self._record.is_file() and not self._record.is_symlink():
             self._take_steps(*self._read())
             self._operations.remove(self._record)
@@ -79,7 +79,7 @@ class Commit:
         return self.stage
 
     def claim(self, manifest: Manifest) -> None:
-        """Give a build of 0.1.0, which has no manifest, the one that says what in it is bxnn's."""
+        """Give a build of 0.1.0, which has no manifest, one that lists what in it is bxnn's."""
         self._operations.write(self.folder / MANIFEST, manifest.text(), self._partial)
 
     def finish(self, staged: Sequence[str], removed: Sequence[str]) -> None:
@@ -87,7 +87,7 @@ class Commit:
 
         Args:
             staged: Files below the stage, the manifest among them.
-            removed: Files of the manifest; what is not there is no error.
+            removed: Files of the manifest; a missing file is not an error.
         """
         moves = [path for path in staged if path != MANIFEST]
         self._operations.write(self._record, json.dumps({"moves": moves, "removed": list(removed)}), self._partial)
@@ -96,12 +96,12 @@ class Commit:
         self._discard()
 
     def discard(self) -> None:
-        """Throw away a stage that is not committed."""
+        """Discard a stage that is not committed."""
         if not self._record.exists():
             self._discard()
 
     def discard_work(self) -> None:
-        """Throw away what tools have left."""
+        """Discard what tools have left."""
         self._operations.remove_tree(self.work)
         self._operations.remove_folder(self._own)
 
@@ -111,17 +111,18 @@ class Commit:
         self._operations.remove_folder(self._own)  # stays if tools have left something
 
     def _take_steps(self, moves: Sequence[str], removed: Sequence[str]) -> None:
-        """Every step that has not been taken yet; whatever the record says, only files of the manifest go."""
+        """All remaining steps; whatever the record says, only files of the manifest are removed."""
         if not (self.stage / MANIFEST).is_file():
-            return  # it has moved, and so has everything before it
+            return  # the manifest has moved, and so has everything before it
         old = Manifest.load(self.folder)
         files = {} if old is None else old.files
         for path in moves:
             if (self.stage / path).is_file():
                 self._make_parents(path)
-                if is_there(self.folder / path) and path not in files:
-                    raise InputError(str(self.folder / path), "is in the way and not bxnn's; move it elsewhere")
-                self._operations.move(self.stage / path, self.folder / path)
+                place = self.folder / path
+                if is_there(place) and path not in files:
+                    raise InputError(str(place), "is in the way and not written by bxnn; move it elsewhere")
+                self._operations.move(self.stage / path, place)
         for path in removed:
             if path in files and self._is_inside(path):
                 self._operations.remove(self.folder / path)
@@ -137,13 +138,13 @@ class Commit:
             self._operations.make_folder(place)
 
     def _is_inside(self, path: str) -> bool:
-        """Whether no folder on the way is a symbolic link."""
+        """Whether no folder on the path is a symbolic link."""
         parents = path.split("/")[:-1]
         places = (self.folder.joinpath(*parents[: count + 1]) for count in range(len(parents)))
         return not any(place.is_symlink() for place in places)
 
     def _remove_parents(self, path: str) -> None:
-        """Folders that held nothing else."""
+        """Folders that contain nothing else."""
         parents = path.split("/")[:-1]
         while parents and self._operations.remove_folder(self.folder.joinpath(*parents)):
             parents.pop()

@@ -36,7 +36,7 @@ def adopted(folder: Path) -> tuple[Manifest | None, str | None]:
     """The manifest that a build of 0.1.0 would have.
 
     Returns:
-        The manifest; or ``None`` and, if the folder holds anything, a file in it that 0.1.0 does not write.
+        The manifest; or ``None`` and, if the folder contains anything, a file in it that 0.1.0 does not write.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
     names = {path.relative_to(folder).as_posix(): path for path in files}
@@ -52,7 +52,7 @@ def _own(name: str, path: Path, models: frozenset[str]) -> bool:
 
 
 def _models(folder: Path) -> frozenset[str]:
-    """The copies of the model's files, which `model/files.json` names."""
+    """The copies of the model's files, listed in `model/files.json`."""
     try:
         raw = json.loads((folder / "model" / "files.json").read_text(encoding="utf-8"))
         return frozenset(f"model/{raw[key]}" for key in ("model", "weights") if isinstance(raw[key], str))

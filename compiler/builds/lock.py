@@ -15,14 +15,14 @@ from bxnn.compiler.files import naming
 
 @contextmanager
 def locked(folder: Path, shared: bool = False, create: bool = False) -> Iterator[None]:
-    """Hold the lock of a folder; the kernel frees it however the process ends.
+    """Hold the lock of a folder; the kernel releases it however the process ends.
 
-    Waits for another command, and says on standard error for which. Commands that only read may share it.
+    Waits for another command, and reports on standard error which one. Commands that only read may share the lock.
 
     Args:
-        folder: The build, or what is to become one.
+        folder: The build folder, or one that will become a build.
         shared: Whether others may read at the same time.
-        create: Whether to create the folder, and those above it, where there is none.
+        create: Whether to create the folder and its parents if missing.
 
     Raises:
         InputError: If the folder cannot be opened.
@@ -37,7 +37,7 @@ def locked(folder: Path, shared: bool = False, create: bool = False) -> Iterator
 
 
 def _held(folder: Path, wanted: int, create: bool) -> int:
-    """A handle of the folder with the lock, of the folder that is there once the lock is given."""
+    """A handle of the folder with the lock held; it is the folder that exists once the lock is granted."""
     while True:
         try:
             if create:
@@ -57,7 +57,7 @@ def _held(folder: Path, wanted: int, create: bool) -> int:
         except BaseException:
             os.close(handle)
             raise
-        os.close(handle)  # the command before has removed the folder, or put another one in its place
+        os.close(handle)  # the previous command has removed or replaced the folder
 
 
 def _is_still(folder: Path, handle: int) -> bool:
@@ -68,7 +68,7 @@ def _is_still(folder: Path, handle: int) -> bool:
 
 
 def _holder(handle: int) -> str:
-    """The process that holds the lock, as the kernel lists it."""
+    """The process that holds the lock, according to the kernel."""
     place = os.fstat(handle)
     wanted = f"{os.major(place.st_dev):02x}:{os.minor(place.st_dev):02x}:{place.st_ino}"
     try:

@@ -1,6 +1,6 @@
 """The files that bxnn wrote into a build: `bxnn.manifest.json`.
 
-The file is untrusted, as every file of a build: a path that leaves the folder, or stands twice, is refused.
+The file is untrusted, like every file of a build: a path that leaves the folder or is listed twice is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Manifest:
 
     Attributes:
         bxnn_version: Version that wrote last.
-        files: SHA-256 of every file but the manifest itself, by its path in the build, parts joined by ``/``.
+        files: SHA-256 of each file except the manifest itself, by its path in the build, parts joined by ``/``.
     """
 
     bxnn_version: str
@@ -40,11 +40,11 @@ class Manifest:
         """The manifest of a folder, or ``None`` if it has none.
 
         Raises:
-            InputError: If it is no manifest.
+            InputError: If it is not a manifest.
         """
         path = folder / MANIFEST
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise InputError(str(path), "is no plain file; move it away")
+            raise InputError(str(path), "is not a regular file; move it away")
         if not path.exists():
             return None
         if path.stat().st_size > limits.MANIFEST_BYTES:
@@ -52,11 +52,11 @@ class Manifest:
         try:
             raw = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_without_doubles)
         except (OSError, ValueError, RecursionError) as error:
-            raise _damaged(path, f"is no manifest ({type(error).__name__})") from None
+            raise _damaged(path, f"is not a manifest ({type(error).__name__})") from None
         return _parsed(path, raw)
 
     def text(self) -> str:
-        """What the file says."""
+        """The contents of the file."""
         raw = {"schema_version": _SCHEMA_VERSION, "bxnn_version": self.bxnn_version, "files": dict(self.files)}
         return json.dumps(raw, indent=1, sort_keys=True) + "\n"
 
@@ -65,53 +65,54 @@ class Manifest:
         (folder / MANIFEST).write_text(self.text(), encoding="utf-8")
 
     def changed(self, folder: Path, paths: Iterable[str]) -> list[str]:
-        """Which of these files of the manifest are there but not as bxnn wrote them; sorted."""
+        """Which of these files of the manifest exist but differ from what bxnn wrote; sorted."""
         return sorted(path for path in paths if is_there(folder / path) and digest(folder / path) != self.files[path])
 
     def missing(self, folder: Path, paths: Iterable[str]) -> list[str]:
-        """Which of these files are not there; sorted."""
+        """Which of these files do not exist; sorted."""
         return sorted(path for path in paths if not is_there(folder / path))
 
     def below(self, *places: str) -> list[str]:
-        """Files of the manifest that are one of the places or lie below one; sorted."""
+        """Files of the manifest that are one of the places or inside one; sorted."""
         return sorted(path for path in self.files if any(path == p or path.startswith(f"{p}/") for p in places))
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file; of a symbolic link, a folder or what else it may be, nothing that is one."""
+    """SHA-256 of a file; for a symbolic link, a folder or anything else, a text that is never a digest."""
     if path.is_symlink() or not path.is_file():
-        return "no plain file"
+        return "not a regular file"
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every file below a folder, by path."""
+    """SHA-256 of every file in a folder, by path."""
     paths = sorted(path for path in folder.rglob("*") if not path.is_dir() or path.is_symlink())
     return {path.relative_to(folder).as_posix(): digest(path) for path in paths}
 
 
 def check_path(subject: str, path: Any) -> str:
-    """A path of a manifest that stays in its folder.
+    """A path in a manifest that stays inside the folder.
 
     Raises:
-        InputError: If it does not, or is bxnn's own.
+        InputError: If it does not, or belongs to bxnn itself.
     """
     parts = path.split("/") if isinstance(path, str) else [""]
     good = all(part not in ("", ".", "..") and "\0" not in part for part in parts) and parts[0] != OWN_FOLDER
     if not good or path == MANIFEST or PurePosixPath(path).is_absolute():
-        raise InputError(subject, f"names {str(path)[:80]!r}, which is no file of a build; compile into another folder")
+        problem = f"names {str(path)[:80]!r}, which is not a file of a build"
+        raise InputError(subject, f"{problem}; compile into another folder")
     return str(path)
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is anything at a path, a link to nothing included."""
+    """Whether there is anything at a path, including a dangling link."""
     return path.is_symlink() or path.exists()
 
 
 def _parsed(path: Path, raw: Any) -> Manifest:
     if not isinstance(raw, dict) or set(raw) != _KEYS or not isinstance(raw["files"], dict):
-        raise _damaged(path, f"is no manifest: it must have the keys {', '.join(sorted(_KEYS))}")
+        raise _damaged(path, f"is not a manifest: it must have the keys {', '.join(sorted(_KEYS))}")
     if raw["schema_version"] != _SCHEMA_VERSION or not isinstance(raw["bxnn_version"], str):
         raise _damaged(path, f"is of schema_version {str(raw['schema_version'])[:20]}, not {_SCHEMA_VERSION}")
     files: dict[str, Any] = raw["files"]
@@ -133,5 +134,5 @@ def _damaged(path: Path, problem: str) -> InputError:
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("a key occurs twice")
     return found

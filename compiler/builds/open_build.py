@@ -1,4 +1,4 @@
-"""A build that a command works on: locked, recovered, and as bxnn wrote it in all that the command needs."""
+"""A build that a command works on: locked, recovered, and as bxnn wrote it in everything that the command needs."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class OpenBuild:
     _commit: Commit
 
     def work(self, name: str) -> Path:
-        """A folder for what a tool leaves, kept for the next run; the next compile throws it away."""
+        """A folder for the output of a tool, kept for the next run; the next compile discards it."""
         folder = self._commit.work / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     @contextmanager
     def results(self, *replaced: str) -> Iterator[Path]:
-        """A stage, in form of the build, whose files take their places all at once at the end.
+        """A stage, laid out like the build, whose files take their places all at once at the end.
 
         Args:
-            replaced: Files and folders whose old files go, whether they have a successor or not.
+            replaced: Files and folders whose old files are removed, whether or not they are replaced.
 
         Raises:
-            InputError: If something in the way is not bxnn's to replace.
+            InputError: If something in the way does not belong to bxnn.
         """
         try:
             yield self._commit.begin()
@@ -54,7 +54,7 @@ class OpenBuild:
             raise
 
     def check(self, *places: str) -> None:
-        """Check that files, or all files below folders, are as bxnn wrote them.
+        """Check that files, or all files in folders, are as bxnn wrote them.
 
         Raises:
             InputError: Naming the first that is missing or changed.
@@ -65,7 +65,7 @@ class OpenBuild:
                 raise InputError(str(self.folder / path), "was changed after bxnn wrote it; compile again")
 
     def check_there(self, *places: str) -> None:
-        """Check that files, or all files below folders, are there, changed or not.
+        """Check that files, or all files in folders, exist, changed or not.
 
         Raises:
             InputError: Naming the first that is missing.
@@ -77,11 +77,11 @@ class OpenBuild:
                 raise InputError(str(self.folder / missing[0]), "is missing; compile again")
 
     def changed(self, *places: str) -> tuple[str, ...]:
-        """Files, or those below folders, that are not as bxnn wrote them; sorted."""
+        """Files, or those in folders, that differ from what bxnn wrote; sorted."""
         return tuple(self.manifest.changed(self.folder, self.manifest.below(*places)))
 
     def check_unchanged(self, *places: str) -> None:
-        """Check that code is what bxnn answers for: it may run, but what it shows is not shown of this network.
+        """Check that code is what bxnn vouches for: changed code may run, but shows nothing about this network.
 
         Raises:
             VerificationError: Naming the first file that was changed.
@@ -94,7 +94,7 @@ class OpenBuild:
         """Refuse to run what another user wrote.
 
         Raises:
-            InputError: Naming the first file of the manifest, or the folder, that is another user's.
+            InputError: Naming the first file of the manifest, or the folder, that belongs to another user.
         """
         for path in ("", *sorted(self.manifest.files)):
             place = self.folder / path
@@ -111,14 +111,14 @@ class OpenBuild:
 def opened(
     folder: Path, *needs: str, code: tuple[str, ...] = (), writes: bool = False, trust: bool = False
 ) -> Iterator[OpenBuild]:
-    """A build, held until the end; a commit that was broken off is finished or undone first.
+    """A build, locked until the end; an interrupted commit is finished or undone first.
 
     Args:
-        folder: The build.
+        folder: The build folder.
         needs: Files and folders that must be as bxnn wrote them.
-        code: What the command compiles, elaborates or runs; it must be there.
-        writes: Whether the command works alone: it leaves results, or uses the work folders.
-        trust: Whether code may run that another user wrote.
+        code: What the command compiles, elaborates or runs; it must exist.
+        writes: Whether the command needs the build for itself: to write results, or to use the work folders.
+        trust: Whether to run code that another user wrote.
 
     Raises:
         InputError: If there is no build, or it is not as bxnn wrote it.
@@ -144,4 +144,4 @@ def opened(
 
 
 def _no_build(folder: Path) -> InputError:
-    return InputError(str(folder), "is no build; make one with: bxnn compile MODEL -o BUILD")
+    return InputError(str(folder), "is not a build; make one with: bxnn compile MODEL -o BUILD")

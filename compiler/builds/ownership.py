@@ -1,4 +1,4 @@
-"""What in a folder is bxnn's, and what must therefore be refused before anything is replaced."""
+"""What in a folder belongs to bxnn, and what must therefore be refused before anything is replaced."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from bxnn.compiler.errors import InputError
 
 
 def owned(folder: Path, bxnn_version: str) -> Manifest:
-    """The manifest of a build; that of a build of 0.1.0, which has none; an empty one of an empty folder.
+    """The manifest of a build; a reconstructed one for a build of 0.1.0; an empty one for an empty folder.
 
     Args:
         folder: Exists; recovered.
-        bxnn_version: Of this bxnn, for an empty folder.
+        bxnn_version: Version of this bxnn, for an empty folder.
 
     Raises:
-        InputError: If the folder holds something else, naming a file in it.
+        InputError: If the folder contains anything else, naming a file in it.
     """
     manifest = Manifest.load(folder)
     if manifest is not None:
@@ -30,17 +30,17 @@ def owned(folder: Path, bxnn_version: str) -> Manifest:
     if legacy is not None:
         return legacy
     found = foreign or first_file(folder)
-    raise InputError(str(folder), f"is no build and holds {found}; name another folder, or an empty one")
+    raise InputError(str(folder), f"is not a build and contains {found}; name another folder, or an empty one")
 
 
 def check_replaced(folder: Path, manifest: Manifest, paths: Collection[str], force: bool) -> None:
     """Refuse to replace or remove what the user has changed.
 
     Args:
-        folder: The build.
+        folder: The build folder.
         manifest: What bxnn wrote there.
-        paths: Files of the manifest that are to be replaced or removed.
-        force: Whether changed ones may be.
+        paths: Files of the manifest that will be replaced or removed.
+        force: Whether changed ones may be replaced.
 
     Raises:
         InputError: Naming the first changed file.
@@ -55,7 +55,7 @@ def check_replaced(folder: Path, manifest: Manifest, paths: Collection[str], for
 
 
 def check_new(folder: Path, manifest: Manifest, paths: Collection[str]) -> None:
-    """Refuse to write where something lies that bxnn did not write.
+    """Refuse to write where there is something that bxnn did not write.
 
     Raises:
         InputError: Naming it.
@@ -76,4 +76,4 @@ def check_new(folder: Path, manifest: Manifest, paths: Collection[str]) -> None:
 
 
 def _in_the_way(path: Path) -> InputError:
-    return InputError(str(path), "is in the way and not bxnn's; move it elsewhere, or name another folder")
+    return InputError(str(path), "is in the way and not written by bxnn; move it elsewhere, or name another folder")

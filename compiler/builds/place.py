@@ -1,4 +1,4 @@
-"""Where a build may be written: a path is looked at once, before anything is done."""
+"""Where a build may be written: a path is checked once, before anything is done."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from bxnn.compiler.errors import InputError
 
 
 def check_place(folder: Path) -> None:
-    """Check that a path is a folder, or can be created as one; a symbolic link stands for its folder.
+    """Check that a path is a folder or can be created as one; a symbolic link stands for its target.
 
     Raises:
-        InputError: If it can be no build: the root, the user's home, a link to nothing, a file, or below a file.
+        InputError: If it cannot be a build: the root, the user's home, a dangling link, a file, or a path inside a
+            file.
     """
     if folder.is_symlink() and not folder.exists():
-        raise InputError(str(folder), "is a symbolic link to nothing; remove it or name another folder")
+        raise InputError(str(folder), "is a dangling symbolic link; remove it or name another folder")
     try:
         place = folder.resolve()
     except (OSError, RuntimeError) as error:
-        raise InputError(str(folder), f"is no path: {error}") from None
+        raise InputError(str(folder), f"is not a path: {error}") from None
     if place == Path(place.anchor):
         raise InputError(str(folder), "is the root of the file system; name another folder")
     if place == _home():
@@ -34,12 +35,12 @@ def check_place(folder: Path) -> None:
 def _home() -> Path | None:
     try:
         return Path.home().resolve()
-    except (OSError, RuntimeError):  # no home is known
+    except (OSError, RuntimeError):  # the home is unknown
         return None
 
 
 def first_file(folder: Path) -> str | None:
-    """A file below a folder, or a folder without files, by its path in it; ``None`` if the folder is empty."""
+    """A file in a folder, or a folder without files, by its relative path; ``None`` if the folder is empty."""
     for parent, folders, files in os.walk(folder):
         folders.sort()
         for name in sorted(files):

@@ -20,17 +20,17 @@ def replace_build(
     force: bool = False,
     operations: FileOperations | None = None,
 ) -> None:
-    """Write a build in the place of an older one, of nothing, or into an empty folder; a user's files stay.
+    """Write a build: replacing an older one, into an empty folder or into a new one; a user's files stay.
 
     Args:
-        folder: The place.
-        fill: Writes the whole content below the folder it is given.
-        bxnn_version: Of this bxnn, for the manifest.
+        folder: Where to write it.
+        fill: Writes the whole content into the folder that it is given.
+        bxnn_version: Version of this bxnn, for the manifest.
         force: Whether files that were changed after bxnn wrote them may be replaced.
-        operations: Changes files; for tests.
+        operations: Performs the changes of files; for tests.
 
     Raises:
-        InputError: If something in the place is not bxnn's to replace; then nothing has changed.
+        InputError: If something in the way does not belong to bxnn; nothing has changed then.
     """
     check_place(folder)
     created = [path for path in (folder, *folder.parents) if not path.exists()]
@@ -57,20 +57,20 @@ def replace_build(
 def publish(
     commit: Commit, manifest: Manifest, bxnn_version: str, replaced: Sequence[str], force: bool = False
 ) -> Manifest:
-    """Commit a stage: its files take the place of some of the manifest's.
+    """Commit a stage: its files replace some of the manifest's.
 
     Args:
-        commit: With the stage.
-        manifest: Of the build as it is.
-        bxnn_version: Of this bxnn.
-        replaced: Files of the manifest that go unless the stage has them.
+        commit: Holds the stage.
+        manifest: Manifest of the build as it is.
+        bxnn_version: Version of this bxnn.
+        replaced: Files of the manifest that are removed unless the stage has them.
         force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Returns:
         The new manifest.
 
     Raises:
-        InputError: If something in the way is not bxnn's to replace.
+        InputError: If something in the way does not belong to bxnn.
     """
     staged = digests(commit.stage)
     going = set(replaced)

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands of the command line have."""
+"""Arguments and options shared by several commands of the command line."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 
 import typer
 
-_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")  # Python's int() also takes 1_0, other scripts' digits, and spaces
+_INTEGER = re.compile(r"0|[1-9][0-9]{0,17}")  # Python's int() also accepts 1_0, digits of other scripts, and spaces
 
 
 def _integer(least: int) -> Callable[[str | int], int]:
-    """The reader of an integer option: plain decimal digits, at least ``least``."""
+    """The parser of an integer option: plain decimal digits, at least ``least``."""
 
     def read(text: str | int) -> int:
         if not _INTEGER.fullmatch(str(text)) or int(text) < least:
@@ -24,7 +24,7 @@ def _integer(least: int) -> Callable[[str | int], int]:
 
 
 Build = Annotated[Path, typer.Argument(metavar="BUILD", help="Folder that bxnn compile wrote.")]
-Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user wrote, or that was changed.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user wrote or that was changed.")]
 Input = Annotated[Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")]
 Events = Annotated[int | None, typer.Option("--events", parser=_integer(1), metavar="N", help="Number of events.")]
 Seed = Annotated[int, typer.Option("--seed", parser=_integer(0), metavar="S", help="Seed of random events and gaps.")]

@@ -23,7 +23,7 @@ from bxnn.compiler.files import describe
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
-EXIT_CLOSED_PIPE = 141  # as a program that SIGPIPE ends
+EXIT_CLOSED_PIPE = 141  # like a program killed by SIGPIPE
 
 
 app = typer.Typer(
@@ -61,7 +61,7 @@ def run(arguments: list[str]) -> int:
     try:
         result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
         sys.stdout.flush()
-        if result == EXIT_INTERRUPTED:  # typer's answer to Ctrl-C
+        if result == EXIT_INTERRUPTED:  # typer's reaction to Ctrl-C
             return _fail("bxnn: interrupted", EXIT_INTERRUPTED)
         return 0
     except StoppedRunError as stop:
@@ -74,7 +74,7 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
         return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
-    except (SystemExit, BrokenPipeError):  # SystemExit is typer's answer to a closed pipe
+    except (SystemExit, BrokenPipeError):  # SystemExit is typer's reaction to a closed pipe
         return _closed_pipe()
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):
@@ -95,7 +95,7 @@ def _unexpected(error: Exception) -> int:
 
 
 def _command(error: typer.TyperException) -> str:
-    """The command a usage error is about: ``bxnn compile``."""
+    """The command that a usage error is about: ``bxnn compile``."""
     context = getattr(error, "ctx", None)
     return "bxnn" if context is None else str(context.command_path)
 

@@ -29,9 +29,9 @@ def compile_command(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files changed after bxnn wrote them.")] = False,
 ) -> None:
-    """Write VHDL, HLS C++, emulator, bench, IR and report of a model into BUILD.
+    """Write VHDL, HLS C++, emulator, bench, IR and report for a model to BUILD.
 
-    Files in BUILD that bxnn did not write stay as they are.
+    Files in BUILD that bxnn did not write are left alone.
     """
     if hls4ml is not None:
         from bxnn.compiler.config.strict_yaml import read_mapping

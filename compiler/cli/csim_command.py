@@ -14,7 +14,7 @@ def csim(
     seed: Seed = 1,
     trust: Trust = False,
 ) -> None:
-    """Run the HLS C++ through g++ and compare every element with the prediction."""
+    """Run the HLS C++ with g++ and compare every element with the prediction."""
     from bxnn.compiler import verification
 
     with elapsed("csim"):

@@ -28,7 +28,7 @@ _PACKAGES = (
 
 
 def table() -> Table:
-    """One row per tool: name, version or how to get it, what needs it."""
+    """One row per tool: name, version or how to install it, what needs it."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}.{sys.version_info.micro}"
     rows = [("python", python, "everything")]
     rows += [(name, _program(name) or f"missing: {install_command(name)}", need) for name, need in _PROGRAMS]

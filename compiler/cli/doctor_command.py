@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def doctor() -> None:
-    """Say which tools are here and what each is needed for."""
+    """Show which tools are installed and what each is needed for."""
     from bxnn.compiler.cli.doctor import table
     from bxnn.compiler.cli.terminal import print_table
 

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
 
 class StoppedRunError(Exception):
-    """Ctrl-C in a command that can go on later; says how."""
+    """Ctrl-C in a command that can be resumed; says how."""
 
 
 def show_report(report: Report) -> None:
-    """Print the summary of a report, and its notices."""
+    """Print the summary of a report and its notices."""
     from bxnn.compiler.cli.terminal import print_table
     from bxnn.compiler.report.summary import summary
 

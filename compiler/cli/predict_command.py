@@ -18,7 +18,7 @@ def predict(
     engine: Engine = "reference",
     trust: Trust = False,
 ) -> None:
-    """Compute what the firmware will answer, bit for bit, as real values."""
+    """Compute the firmware's outputs, bit for bit, as real values."""
     from bxnn.compiler import driver
 
     with elapsed("predict"):

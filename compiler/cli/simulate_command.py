@@ -18,7 +18,7 @@ def simulate(
     simulator: Annotated[Literal["ghdl", "verilator"], typer.Option("--simulator", help="Simulator to run.")] = "ghdl",
     seed: Seed = 1,
     trust: Trust = False,
-    quick: Annotated[bool, typer.Option("--quick", help="Run the events only, nothing of the bench's own.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Run the events only, none added by the bench.")] = False,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from bxnn.compiler import verification

@@ -16,7 +16,7 @@ def sweep(
     config: Annotated[
         Path, typer.Option("--config", "-c", metavar="sweep.yaml", help="A design.yaml; keys may hold lists.")
     ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write, or to go on with.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write, or to resume.")],
     weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
 ) -> None:
     """Schedule a model at every point of sweep.yaml; write latency against DSP and LUT into DIR."""

@@ -1,4 +1,4 @@
-"""design.yaml: what the user decides about the hardware, checked against a schema."""
+"""design.yaml: the user's decisions about the hardware, checked against a schema."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_INITIATION_INTERVAL = 65536
 MAX_INTEGER_BITS = 64
 DEFAULT_BOARD = "xcvu9p"
 DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
-DEFAULT_INITIATION_INTERVAL = 8  # with no design.yaml: every bunch crossing
+DEFAULT_INITIATION_INTERVAL = 8  # without design.yaml: every bunch crossing
 
 Strategy = Literal["auto", "dsp", "lut"]
 BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
@@ -42,7 +42,7 @@ _Form = Annotated[OutputForm, Field(description="values or argmax")]
 
 
 class Budget(Section):
-    """Upper limits on the design; ``None`` is no limit.
+    """Upper limits on the design; ``None`` means no limit.
 
     Attributes:
         dsp: DSP slices.
@@ -59,13 +59,13 @@ class LayerConfig(Section):
     """Choices for one layer; ``None`` leaves the choice to the scheduler.
 
     Attributes:
-        strategy: Where the multiplications go.
-        reuse_factor: MACs one multiplier performs per event.
+        strategy: What performs the multiplications.
+        reuse_factor: MACs that one multiplier performs per event.
         binding: Which of the bindings.
         cascade: Longest DSP cascade of an output-serial binding.
-        adders_per_stage: Most adders between two registers of an adder graph (strategy lut).
-        form: On tiles while the image arrives, or on the whole frame as all layers behind it.
-        output: Number format that the result of an average or a sum is rounded to.
+        adders_per_stage: Largest number of adders between two registers of an adder graph (strategy lut).
+        form: On tiles while the image arrives, or on the whole frame, as all layers after it.
+        output: Number format to which the result of an average or a sum is rounded.
         packing: Products per DSP.
     """
 
@@ -83,22 +83,23 @@ class DesignConfig(Section):
     """The whole of design.yaml.
 
     Attributes:
-        name: Name of the top entity; ``None`` takes the model's.
+        name: Name of the top entity; ``None`` takes the model's name.
         board: A name from boards/.
         part: Full part number of the board's device; ``None`` takes the board's.
         speed_grade: Of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
         clock_mhz: Clock frequency in MHz.
         initiation_interval: Cycles between accepted events.
-        strategy: Where multiplications go if the layer does not say.
-        form: Whether the image arrives with the event or a few pixels a cycle.
-        pixels_per_cycle: Pixels of one beat in the streaming form; ``None`` takes as few as the II allows.
-        packing: Whether DSPs form several products at once if the layer does not say.
+        strategy: What performs the multiplications if the layer does not say.
+        form: Whether the image arrives with the event or a few pixels per cycle.
+        pixels_per_cycle: Pixels per beat in the streaming form; ``None`` takes as few as the II allows.
+        packing: Whether DSPs form several products at a time if the layer does not say.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.
         layers: Choices by layer name.
-        spacing_error: Whether the top entity has a port that says when an event came before the hardware was free.
-        timing: How the hardware is made to fit the clock.
+        spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
+            free.
+        timing: How the hardware is made to meet the clock.
     """
 
     name: str | None = Field(
@@ -140,7 +141,7 @@ class DesignConfig(Section):
         return MappingProxyType(parsed)
 
     def layer_quantizers(self) -> Mapping[str, FixedQuantizer]:
-        """What results of layers are rounded to, by layer name.
+        """What the results of layers are rounded to, by layer name.
 
         Raises:
             ConfigError: Naming the layer whose type is wrong.
@@ -150,7 +151,7 @@ class DesignConfig(Section):
         return MappingProxyType(parsed)
 
     def argmax_outputs(self) -> frozenset[str]:
-        """Outputs wanted as the index of their largest element."""
+        """Outputs requested as the index of their largest element."""
         return frozenset(name for name, form in self.outputs.items() if form == "argmax")
 
 
@@ -158,7 +159,7 @@ def load_config(path: Path | None) -> DesignConfig:
     """Read design.yaml; without one, an event every bunch crossing at 320.632 MHz.
 
     Raises:
-        ConfigError: Naming the key that is wrong and what it takes, or the nearest key if it is unknown.
+        ConfigError: Naming the key that is wrong and its allowed values, or the nearest key if it is unknown.
     """
     if path is None:
         return DesignConfig(initiation_interval=DEFAULT_INITIATION_INTERVAL)
@@ -174,8 +175,8 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig
     """The configuration of a mapping, checked.
 
     Args:
-        raw: What the file holds.
-        subject: How errors name the file.
+        raw: The contents of the file.
+        subject: How error messages name the file.
 
     Raises:
         ConfigError: As ``load_config``.
@@ -197,7 +198,7 @@ def _quantizer(subject: str, text: str) -> FixedQuantizer:
     try:
         number_format, modes = parse_type(text)
     except (ConfigError, ValueError) as error:
-        problem = error.problem if isinstance(error, ConfigError) else "is no legal type"
+        problem = error.problem if isinstance(error, ConfigError) else "is not a legal type"
         raise ConfigError(subject, f"type {text!r} {problem}") from error
     if abs(number_format.integer_bits) > MAX_INTEGER_BITS:
         problem = f"type {text!r} has its binary point more than {MAX_INTEGER_BITS} bits away"

@@ -1,4 +1,4 @@
-"""Turns what pydantic finds in design.yaml into one line, subject first."""
+"""Turns the errors that pydantic finds in design.yaml into one line, subject first."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def first_problem(subject: str, model: type[BaseModel], error: ValidationError) 
 
     Args:
         subject: Name of the file.
-        model: Schema of the file; every field has a description of what it takes.
-        error: What the schema says.
+        model: Schema of the file; every field has a description of its allowed values.
+        error: Errors found by the schema.
     """
     problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     path = tuple(str(part) for part in problem["loc"])
@@ -41,7 +41,7 @@ def first_problem(subject: str, model: type[BaseModel], error: ValidationError) 
 
 
 class _Place(NamedTuple):
-    """Where a path leads in the schema: the type there and what it takes in words."""
+    """Where a path leads in the schema: the type there and its allowed values in words."""
 
     annotation: Any
     takes: str
@@ -54,7 +54,7 @@ def _place(model: type[BaseModel], path: Sequence[str]) -> _Place:
         if key in fields:
             field = fields[key]
             place = _Place(field.annotation, field.description or _described(field.annotation))
-        else:  # an entry of a mapping from names the user chooses
+        else:  # an entry of a mapping whose keys the user chooses
             entry = get_args(place.annotation)[1]
             place = _Place(entry, _described(entry))
     return place
@@ -85,7 +85,7 @@ def _choices(annotation: Any) -> list[str]:
 
 
 def _shown(value: Any) -> str:
-    """A value as an error shows it: short, whatever it is."""
+    """A value as shown in an error: short, whatever it is."""
     if isinstance(value, Mapping):
         return "a mapping"
     if isinstance(value, list):

@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """Base of all sections: no unknown keys, no silent conversions; every field says what it takes."""
+    """Base of all sections: no unknown keys, no silent conversions; every field describes its allowed values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)

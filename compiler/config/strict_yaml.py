@@ -15,21 +15,21 @@ from bxnn.compiler.files import read_regular
 
 
 def read_mapping(path: Path, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
-    """The mapping that a YAML file holds; an empty file is an empty mapping.
+    """The mapping in a YAML file; an empty file is an empty mapping.
 
     Args:
         path: The file.
-        subject: How errors name the file, e.g. ``design.yaml``.
-        plain_tags: Tags that may stand before a text and mean nothing: what they name is never looked up or executed.
+        subject: How error messages name the file, e.g. ``design.yaml``.
+        plain_tags: Tags that may precede a string and mean nothing: what they name is never looked up or executed.
 
     Raises:
-        ConfigError: If the file cannot be read, is larger than the limit or is no plain YAML mapping.
+        ConfigError: If the file cannot be read, is larger than the limit or is not a plain YAML mapping.
     """
     return parse_mapping(_text(path), subject, plain_tags)
 
 
 def parse_mapping(text: str, subject: str, plain_tags: Collection[str] = ()) -> dict[str, Any]:
-    """The mapping that a YAML text holds; values are str, int, float, bool, None, lists and mappings.
+    """The mapping in a YAML text; values are str, int, float, bool, None, lists and mappings.
 
     Raises:
         ConfigError: Naming the line, as ``design.yaml: line 3``.
@@ -66,7 +66,7 @@ def _text(path: Path) -> str:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise ConfigError(str(path), f"cannot be read: {reason}") from error
     if len(raw) > limits.YAML_BYTES:
-        raise ConfigError(str(path), f"is larger than {limits.YAML_BYTES} bytes; this is no design.yaml")
+        raise ConfigError(str(path), f"is larger than {limits.YAML_BYTES} bytes; this is not a design.yaml")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -95,7 +95,7 @@ def _check_events(text: str, subject: str, plain_tags: Collection[str]) -> None:
 
 
 def _check_keys(node: yaml.Node, subject: str) -> None:
-    """Refuse keys that are no text, merge keys and keys that stand twice."""
+    """Refuse keys that are not strings, merge keys and duplicate keys."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             _check_keys(item, subject)
@@ -105,15 +105,15 @@ def _check_keys(node: yaml.Node, subject: str) -> None:
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode) or not (key.style or is_text(key.value, key.tag)):
             shown = key.value[:40] if isinstance(key, yaml.ScalarNode) else "[...]"
-            raise _at(key.start_mark, subject, f"key {shown} is not a text; put it in quotes")
+            raise _at(key.start_mark, subject, f"key {shown} is not a string; put it in quotes")
         if key.value in seen:
-            raise _at(key.start_mark, subject, f"key {key.value[:80]!r} stands twice")
+            raise _at(key.start_mark, subject, f"key {key.value[:80]!r} occurs twice")
         seen.add(key.value)
         _check_keys(value, subject)
 
 
 def _drop_tags(node: yaml.Node, tags: Collection[str]) -> None:
-    """Make plain texts of scalars with these tags."""
+    """Make scalars with these tags plain strings."""
     waiting: list[yaml.Node] = [node]
     while waiting:
         item = waiting.pop()

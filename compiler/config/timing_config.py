@@ -1,4 +1,4 @@
-"""`timing:` of design.yaml: what a register-to-register path may cost, and the registers at the ports."""
+"""`timing:` of design.yaml: how much delay a register-to-register path may have, and the registers at the ports."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from bxnn.compiler.config.section import Section
 Estimate = Literal["pessimistic", "typical"]
 
 DEFAULT_MARGIN = 0.05
-DEFAULT_MAX_FANOUT = 64  # half of the fan-out from which a net costs a third of a period at 320 MHz
+DEFAULT_MAX_FANOUT = 64  # half the fan-out at which a net takes a third of a period at 320 MHz
 LEAST_MAX_FANOUT = 2  # a register that drives a single load cannot feed copies of itself
 
 
 class TimingConfig(Section):
-    """How the hardware is made to fit the clock.
+    """How the hardware is made to meet the clock.
 
     Attributes:
-        margin: Part of the period that is kept for clock uncertainty.
-        estimate: Which of the two delays of a route counts.
-        max_fanout: Most loads of a control register; one with more is replicated.
+        margin: Fraction of the period reserved for clock uncertainty.
+        estimate: Which of the two delay estimates of a route counts.
+        max_fanout: Maximum loads of a control register; one with more is replicated.
         input_register: Whether input ports are registered; ``None`` registers those that logic reads.
-        output_register: Whether output ports are driven by registers of their own.
-        held_input: Whether the source keeps an event's data on the ports for ``initiation_interval`` cycles.
+        output_register: Whether output ports are driven by dedicated registers.
+        held_input: Whether the source holds an event's data at the ports for ``initiation_interval`` cycles.
     """
 
     margin: float = Field(default=DEFAULT_MARGIN, ge=0, le=0.5, description="a number from 0 to 0.5")

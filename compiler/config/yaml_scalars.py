@@ -1,6 +1,6 @@
-"""Plain scalars of YAML 1.1 and 1.2: what the two read alike is taken, the rest is refused.
+"""Plain scalars of YAML 1.1 and 1.2: what both read alike is accepted, the rest is refused.
 
-``010`` is 8 to one YAML reader and 10 to the next; a configuration means the same to all of them.
+``010`` is 8 to one YAML reader and 10 to the next; a configuration must mean the same to all of them.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ _INFINITY = re.compile(r"([-+]?)\.(inf|Inf|INF)")
 _NOT_A_NUMBER = (".nan", ".NaN", ".NAN")
 
 _LONGEST = 60
-_UNREADABLE = object()  # a text that YAML 1.1 takes for a number or a date, and that is none
+_UNREADABLE = object()  # a text that YAML 1.1 takes for a number or a date, but is neither
 
 
 def check_scalars(node: yaml.Node, subject: str, constructor: Any) -> None:
     """Refuse plain scalars that YAML 1.1 and the core schema of YAML 1.2 read differently.
 
-    Scalars in quotes and scalars with a tag are left alone, and so are ``y`` and ``n``: readers of YAML 1.1 take them
-    for texts, whatever the standard says.
+    Quoted and tagged scalars are left alone, and so are ``y`` and ``n``: readers of YAML 1.1 treat them as strings,
+    whatever the standard says.
 
     Args:
-        node: What the file holds; its keys are texts.
-        subject: How errors name the file.
+        node: The contents of the file; its keys are strings.
+        subject: How error messages name the file.
         constructor: PyYAML's, which reads YAML 1.1.
 
     Raises:
@@ -52,7 +52,7 @@ def check_scalars(node: yaml.Node, subject: str, constructor: Any) -> None:
 
 
 def is_text(text: str, tag: str) -> bool:
-    """Whether a plain scalar, to which YAML 1.1 gives this tag, is a text to both versions."""
+    """Whether a plain scalar, to which YAML 1.1 gives this tag, is a string in both versions."""
     return tag == "tag:yaml.org,2002:str" and isinstance(core_value(text), str)
 
 
@@ -96,7 +96,7 @@ def _in_words(value: Any) -> str:
 
 
 def _spelling(value: str | int | float) -> str:
-    """How a value is written for both versions."""
+    """How to write a value for both versions."""
     if isinstance(value, str):
         return f'"{value}"' if len(value) <= _LONGEST else "the text in quotes"
     shown = str(yaml.safe_dump(value)).splitlines()[0]

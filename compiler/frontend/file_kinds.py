@@ -1,4 +1,4 @@
-"""Model files of other kinds, and the road that leads from each to a build. Nothing of them is opened."""
+"""Model files of other kinds, and how to get from each to a build. Nothing in them is opened."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 _ONNX = "hls4ml converts it, in Python: hls4ml.converters.convert_from_onnx_model(model, backend='bxnn', ...)"
 _PICKLE = "which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
 
-# What a file with this suffix is, and what to do.
+# What a file with this suffix is, and what to do with it.
 _OTHERS: Mapping[str, str] = {
     ".onnx": f"is an ONNX model; {_ONNX}",
     ".qonnx": f"is an ONNX model; {_ONNX}",
-    ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made of",
+    ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made from",
     ".pb": "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that",
     **dict.fromkeys((".pt", ".pth"), f"is a PyTorch model, {_PICKLE}"),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), f"is a Python pickle, {_PICKLE}"),
@@ -20,7 +20,7 @@ _OTHERS: Mapping[str, str] = {
 
 
 def other_kind(path: Path) -> str | None:
-    """What a model file of another kind is and what to do with it, as the problem of an error; ``None`` for others."""
+    """What a model file of another kind is and what to do with it, as the problem of an error; else ``None``."""
     if path.is_dir():
         if (path / "saved_model.pb").exists():
             return "is a SavedModel folder; save the Keras model as .keras or .h5, and compile that"

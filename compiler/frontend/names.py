@@ -20,7 +20,7 @@ postponed procedure process property protected pure range record register reject
 restrict_guarantee return rol ror select sequence severity shared signal sla sll sra srl strong subtype then
 to transport type unaffected units until use variable vmode vprop vunit wait when while with xnor xor
 """
-# Names from the packages standard, std_logic_1164 and numeric_std; a port of that name would hide them.
+# Names from the packages standard, std_logic_1164 and numeric_std; a port with such a name would hide them.
 _VHDL_PACKAGES = """
 bit bit_vector boolean character delay_length error failure falling_edge false ieee
 integer natural note now numeric_std positive real resize rising_edge shift_left shift_right signed std
@@ -37,8 +37,8 @@ operator or or_eq override private protected public register reinterpret_cast re
 sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid
 typename union unsigned using virtual void volatile wchar_t while xor xor_eq
 """
-# IEEE Std 1364-2005, annex B. `ghdl --synth` keeps the name of the top entity, and Verilator and yosys read it; layers
-# appear with a prefix, so these words are legal for them.
+# IEEE Std 1364-2005, annex B. `ghdl --synth` preserves the name of the top entity, which Verilog and yosys read; layers
+# get a prefix, so these words are legal for them.
 _VERILOG = """
 always assign automatic buf bufif0 bufif1 casex casez cell cmos config deassign defparam design disable edge
 endcase endconfig endfunction endgenerate endmodule endprimitive endspecify endtable endtask event forever fork
@@ -56,29 +56,29 @@ RESERVED = frozenset(" ".join((_VHDL, _VHDL_PACKAGES, _CPP, _PORTS)).split())
 
 
 def is_legal_top(name: str) -> bool:
-    """Whether a name can be that of the top entity: Verilog tools read it too, and the library's units are bxnn_..."""
+    """Whether a name can be that of the top entity: Verilog tools read it too, and bxnn_... is the library."""
     reserved = f"input output {_VERILOG}".split()
     return is_legal(name) and name.lower() not in reserved and not f"{name.lower()}_".startswith(_OWN)
 
 
 def printable(name: str) -> str:
-    """A name as the user spelled it; what no file can hold (half of a surrogate pair) is written as an escape."""
+    """A name as spelled by the user; half of a surrogate pair, which no file can hold, is written as an escape."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def is_legal(name: str) -> bool:
-    """Whether a name is an identifier of VHDL-2008 and C++ that means nothing else."""
+    """Whether a name is an identifier in VHDL-2008 and C++ without any other meaning."""
     return bool(_LEGAL.fullmatch(name)) and len(name) <= _LONGEST and name.lower() not in RESERVED
 
 
 def written_for(name: str) -> tuple[str, ...]:
-    """What the firmware calls things after a layer: unit and constants, signals, instance, ports; in lower case."""
+    """Firmware names derived from a layer: unit and constants, signals, instance, ports; in lower case."""
     patterns = ("{}", "{}_constants", "valid_{}", "data_{}", "layer_{}", "{}_valid", "{}_data")
     return tuple(pattern.format(name.lower()) for pattern in patterns)
 
 
 def legal_name(name: str, taken: Iterable[str] = ()) -> str:
-    """The nearest legal name that, with all the firmware calls after it, is not taken; letter case does not count.
+    """The nearest legal name that is not taken, nor any firmware name derived from it; case does not count.
 
     Args:
         name: Any text.
@@ -89,7 +89,7 @@ def legal_name(name: str, taken: Iterable[str] = ()) -> str:
 
 
 def legal_top(name: str, layers: Iterable[str] = ()) -> str:
-    """The nearest name that the top entity can have and no layer bears; letter case does not count.
+    """The nearest name that the top entity can have and that no layer has; letter case does not count.
 
     Args:
         name: Any text.
@@ -105,7 +105,7 @@ def legal_top(name: str, layers: Iterable[str] = ()) -> str:
 
 
 def _identifier(name: str, word: str) -> str:
-    """An identifier like the name; ``word`` comes first if the name does not begin with a letter."""
+    """An identifier like the name, with ``word`` in front if the name does not begin with a letter."""
     ascii_name = unicodedata.normalize("NFKD", name[: 4 * _LONGEST]).encode("ascii", "ignore").decode()
     stem = re.sub(r"[^A-Za-z0-9]+", "_", ascii_name).strip("_")
     if not stem or stem[0].isdigit():
@@ -114,7 +114,7 @@ def _identifier(name: str, word: str) -> str:
 
 
 def _unused(stem: str, taken: Iterable[str]) -> str:
-    """The identifier, with a number if what the firmware would call after it is taken."""
+    """The identifier, with a number if a firmware name derived from it is taken."""
     used = {word for other in taken for word in written_for(other)} | _PACKAGE
     candidate, number = stem, 1
     while not used.isdisjoint(written_for(candidate)):
@@ -124,7 +124,7 @@ def _unused(stem: str, taken: Iterable[str]) -> str:
 
 
 def legal_names(names: Iterable[str]) -> dict[str, str]:
-    """New name by old name; names that are legal and unique stay, in the order given."""
+    """New name by old name; legal and unique names stay, in the given order."""
     originals = list(names)
     result: dict[str, str] = {}
     used = set(_PACKAGE)

@@ -1,4 +1,4 @@
-"""Where the registers of the arithmetic stand: what a clock asks of it, as the hardware's own parameters."""
+"""Where the registers of the arithmetic are: how the hardware is parametrized for a clock."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from bxnn.compiler.errors import InternalError
 
 @dataclass(frozen=True)
 class Pipelining:
-    """Registers of a layer, or of all layers of a network. The default has the most that the library knows.
+    """Registers of a layer, or of all layers of a network. The default has as many as the library supports.
 
     Attributes:
         multiplier_register: Whether a DSP slice has a register between multiplier and adder.
         tree_levels_per_stage: Levels of a tree of adders or comparators between two registers.
-        fused_requantize: Whether the last adder of a tree behind DSPs has no register of its own where the layer that
+        fused_requantize: Whether the last adder of a tree after DSPs has no register of its own if the layer that
             reads the sum starts with one.
-        folded_rounding: Whether half of an LSB is added with the bias, so that what rounds the sum needs no adder.
-        adders_per_stage: Most adders between two registers of an adder graph whose layer does not say.
+        folded_rounding: Whether half of an LSB is added with the bias, so that rounding the sum needs no adder.
+        adders_per_stage: Largest number of adders between two registers of an adder graph whose layer does not say.
     """
 
     multiplier_register: bool = True
@@ -32,20 +32,20 @@ class Pipelining:
 
     @property
     def open_levels(self) -> int:
-        """Levels of a tree of sums behind its last register."""
+        """Levels of a tree of sums after its last register."""
         return int(self.fused_requantize)
 
     def tree_stages(self, leaves: int, open_levels: int = 0) -> int:
-        """Registers on the way through a binary tree; ``tree_stages`` of ``bxnn_pkg.vhd``.
+        """Registers on the path through a binary tree; ``tree_stages`` of ``bxnn_pkg.vhd``.
 
         Args:
-            leaves: What the tree takes together.
-            open_levels: Levels behind the last register.
+            leaves: Number of leaves.
+            open_levels: Levels after the last register.
         """
         return sum(self.registered_levels(leaves, open_levels))
 
     def registered_levels(self, leaves: int, open_levels: int = 0) -> tuple[bool, ...]:
-        """Whether a register follows every level of a binary tree, that next to the leaves first."""
+        """Whether a register follows each level of a binary tree, the level next to the leaves first."""
         depth = (leaves - 1).bit_length()
         closed = depth - open_levels
         return tuple(

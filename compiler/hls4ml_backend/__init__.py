@@ -1,7 +1,7 @@
-"""bxnn as a back end of hls4ml: what its entry point group ``hls4ml.backends`` loads.
+"""bxnn as a back end of hls4ml: loaded through the entry point group ``hls4ml.backends``.
 
-hls4ml turns every error of a plugin into one printed line without its cause. So nothing is imported here that could
-fail, and ``register`` prints the traceback itself.
+hls4ml turns every error of a plugin into one printed line without its cause. So nothing that could fail is imported
+here, and ``register`` prints the traceback itself.
 """
 
 import sys
@@ -15,12 +15,12 @@ def register(register_backend: Any, register_writer: Any) -> None:
     """Register the back end ``bxnn`` and its writer with hls4ml.
 
     Args:
-        register_backend: hls4ml's function of a name and a class.
+        register_backend: hls4ml's function, called with a name and a class.
         register_writer: The same for writers.
 
     Raises:
-        RuntimeError: If anything fails, after the traceback has gone to stderr. Never a TypeError: hls4ml would call a
-            second time.
+        RuntimeError: If anything fails, after the traceback has gone to stderr. Never a TypeError, after which hls4ml
+            would call a second time.
 
     Source: ``backends/plugin_loader.py`` of hls4ml 1.3.0.
     """

@@ -1,4 +1,4 @@
-"""The build that was made of each ModelGraph of this process: several models may be given one output folder."""
+"""The build made from each ModelGraph of this process: several models may be given one output folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bxnn.compiler.errors import InputError
 if TYPE_CHECKING:
     from bxnn.sim.emulator import Emulator
 
-_ADVICE = "call compile() of this model again, or give every model an output_dir of its own"
+_ADVICE = "call compile() of this model again, or give each model its own output_dir"
 
 
 class BuiltModel:
@@ -35,10 +35,10 @@ class BuiltModel:
 
     @cached_property
     def emulator(self) -> Emulator:
-        """The emulator, compiled at its first use; it then answers for this model whatever happens to the folder.
+        """The emulator, compiled at first use; it then computes this model, whatever happens to the folder.
 
         Raises:
-            InputError: If another model was compiled into the folder before that.
+            InputError: If another model was compiled into the folder in the meantime.
         """
         from bxnn.sim.emulator import Emulator
         from bxnn.sim.reference import Reference
@@ -46,7 +46,7 @@ class BuiltModel:
         with opened(self._build.folder, "ir", "emulator", writes=True) as place:
             build = Build(place.folder)
             found = Emulator(build.emulator, place.work("emulator"), Reference(build.graph))
-        self.check()  # nothing is kept that may have been read from another build
+        self.check()  # keep nothing that may have been read from another build
         return found
 
 
@@ -54,17 +54,17 @@ _built: WeakKeyDictionary[Any, BuiltModel] = WeakKeyDictionary()
 
 
 def remember(model: Any, folder: Path) -> None:
-    """Note that a build was made of a ModelGraph in a folder."""
+    """Record that a build was made from a ModelGraph in a folder."""
     _built[model] = BuiltModel(folder)
 
 
 def forget(model: Any) -> None:
-    """Forget what was made of a ModelGraph."""
+    """Forget the build of a ModelGraph."""
     _built.pop(model, None)
 
 
 def built(model: Any) -> BuiltModel:
-    """The build that was last made of a ModelGraph.
+    """The build last made from a ModelGraph.
 
     Raises:
         InputError: If there is none.

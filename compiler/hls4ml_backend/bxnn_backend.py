@@ -1,4 +1,4 @@
-"""The class that hls4ml calls. Only ``register`` imports this module: hls4ml must be there."""
+"""The class that hls4ml calls. Only ``register`` imports this module, as it requires hls4ml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bxnn.compiler.hls4ml_backend.one_model import OneModel
 
 
 class BxnnBackend(FPGABackend):  # type: ignore[misc]
-    """Makes a bxnn build of a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have gone over."""
+    """Makes a bxnn build from a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have processed."""
 
     def __init__(self) -> None:
         super().__init__(NAME)
@@ -24,7 +24,7 @@ class BxnnBackend(FPGABackend):  # type: ignore[misc]
 
     @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
     def init_layer(self, layer: Any) -> None:
-        if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends have it
+        if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends keep it
             layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
 
     def get_default_flow(self) -> str:

@@ -1,4 +1,4 @@
-"""The writer, which hls4ml wants beside every back end."""
+"""The writer, which hls4ml requires for every back end."""
 
 from __future__ import annotations
 

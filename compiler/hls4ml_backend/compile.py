@@ -1,4 +1,4 @@
-"""From a ModelGraph of hls4ml to a build: its configuration as ours, its graph as ours, then the driver."""
+"""From a ModelGraph of hls4ml to a build: converts its configuration and its graph, then calls the driver."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def compile_model_graph(
     notices: tuple[Notice, ...] = (),
     force: bool = False,
 ) -> Report:
-    """Make a build of a ModelGraph.
+    """Make a build from a ModelGraph.
 
     Args:
         model: The ModelGraph, made for the back end bxnn.
-        folder: The build.
-        design: A design.yaml beside hls4ml's configuration.
+        folder: The build folder.
+        design: A design.yaml in addition to hls4ml's configuration.
         sources: Model file and weights file, if there are any.
-        notices: What the report has to say about the configuration.
+        notices: What the report should say about the configuration.
         force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
-        InputError: If the model or the configuration asks for something that is not supported; nothing is written.
+        InputError: If the model or the configuration requires something that is not supported; nothing is written.
     """
     options: Mapping[str, Any] = model.config.config
     ignored = check_hls_config(options.get("HLSConfig") or {})
@@ -60,7 +60,7 @@ def compile_model_graph(
 
 
 def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
-    """Refuse a LayerName of no layer of the model; hls4ml adds names such as ``fc1_relu`` and ``bn_Add_0``."""
+    """Refuse a LayerName that is not a layer of the model; hls4ml adds names such as ``fc1_relu`` and ``bn_Add_0``."""
     names = model_names(options)
     if names is None:
         return
@@ -75,11 +75,11 @@ def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
 
 
 def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
-    """The configuration of hls4ml as a design.yaml.
+    """hls4ml's configuration as a design.yaml.
 
     Part or Board becomes the board, ClockPeriod (ns) the clock. The initiation interval is PipelineInterval or the
-    largest ReuseFactor; a layer whose ReuseFactor is smaller keeps that as a limit of its own. With io_stream the form
-    is streaming, and the interval that of `stream_interval`. What a design.yaml says comes first.
+    largest ReuseFactor; a layer with a smaller ReuseFactor keeps it as its own limit. With io_stream, the form
+    is streaming, and the interval is that of `stream_interval`. design.yaml takes precedence.
 
     Raises:
         ConfigError: If there is no such part, or the two configurations disagree about a layer.
@@ -115,9 +115,9 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
 
 
 def _layer_config(model: Any, node: Any, interval: Any) -> dict[str, Any]:
-    """Strategy and reuse of a layer; without an interval, that of the frames decides what it shares."""
+    """Strategy and reuse of a layer; without an interval, that of the frames determines what it shares."""
     reuse, chosen = reuse_factor(model, node), strategy(model, node)
-    if isinstance(interval, int) and 0 < interval < reuse:  # of other values the schema has more to say
+    if isinstance(interval, int) and 0 < interval < reuse:  # the schema has more to say about other values
         problem = f"ReuseFactor {reuse} is more than the initiation interval of {interval}"
         raise ConfigError(f"HLSConfig: {node.name}", f"{problem}; lower it, or raise the interval")
     own = {} if interval is None or reuse == interval or chosen == "lut" else {"reuse_factor": reuse}
@@ -139,21 +139,21 @@ def _clock_mhz(period_ns: Any) -> float:
     if period_ns is None:
         return DEFAULT_CLOCK_MHZ
     if isinstance(period_ns, bool) or not isinstance(period_ns, int | float) or not 0.5 <= period_ns <= 1000:
-        raise ConfigError("ClockPeriod", f"{period_ns!r} is no number of nanoseconds from 0.5 to 1000")
+        raise ConfigError("ClockPeriod", f"{period_ns!r} is not a number of nanoseconds from 0.5 to 1000")
     return 1000 / float(period_ns)
 
 
 def _board(options: Mapping[str, Any]) -> str | None:
-    """The board that the configuration names, itself or by its part."""
+    """The board named by the configuration, directly or by its part."""
     part, board = options.get("Part"), options.get("Board")
     if board is not None:
         found = load_board(str(board))
         if part not in (None, found.part):
-            raise ConfigError("Part", f"{part!r} is not that of board {board!r}, which is {found.part!r}; keep one")
+            raise ConfigError("Part", f"{part!r} is not the part of board {board!r}, which is {found.part!r}; keep one")
         return found.name
     if part is None:
         return None
     parts = {load_board(name).part: name for name in board_names()}
     if part not in parts:
-        raise ConfigError("Part", f"{part!r} is on no board; there are: {', '.join(sorted(parts))}")
+        raise ConfigError("Part", f"{part!r} is not the part of any board; use one of {', '.join(sorted(parts))}")
     return parts[part]

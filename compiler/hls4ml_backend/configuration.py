@@ -26,15 +26,15 @@ from bxnn.compiler.nearest import unknown
 from bxnn.compiler.report import Report
 
 _HONOURED = ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "ClockPeriod", "IOType", "HLSConfig")
-_WRITTEN_BY_HLS4ML = ("Stamp", "InputShapes", "OutputShapes")  # in the YAML of a project; nothing is asked with them
+_WRITTEN_BY_HLS4ML = ("Stamp", "InputShapes", "OutputShapes")  # in the YAML of a project; they request nothing
 
-# Keys that cannot be honoured: values that ask for nothing, and advice.
+# Keys that cannot be honoured: values that request nothing, and advice.
 _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "OnnxModel": ((None,), f"convert it in Python: convert_from_onnx_model(..., backend={NAME!r})"),
     "PytorchModel": ((None,), f"convert it in Python: convert_from_pytorch_model(..., backend={NAME!r})"),
     "ProjectDir": ((None,), "write OutputDir"),
 }
-_ADDED_BY_HLS4ML = ("_alpha", "_scale", "_depthwise", "_pointwise")  # names of nodes its optimizer makes of others
+_ADDED_BY_HLS4ML = ("_alpha", "_scale", "_depthwise", "_pointwise")  # names of nodes made by its optimizer
 
 
 def compile_configuration(
@@ -51,8 +51,8 @@ def compile_configuration(
         path: hls4ml's YAML.
         model: ``.json`` or ``.h5``; ``None`` if the YAML names it.
         weights: Weights of a ``.json``.
-        design: What stands in a design.yaml.
-        folder: The build; ``None`` takes OutputDir.
+        design: The contents of a design.yaml.
+        folder: The build folder; ``None`` takes OutputDir.
         force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Raises:
@@ -86,10 +86,10 @@ def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[Ignore
     """Check the keys of hls4ml's YAML.
 
     Returns:
-        What is ignored: it does not change what the firmware computes.
+        What is ignored, since it does not change what the firmware computes.
 
     Raises:
-        ConfigError: Naming the first that is unknown, or that cannot be honoured.
+        ConfigError: Naming the first key that is unknown or cannot be honoured.
     """
     known = (*_HONOURED, *_REFUSED, *_WRITTEN_BY_HLS4ML, *IGNORED)
     for key, value in config.items():
@@ -99,7 +99,7 @@ def check_configuration(subject: str, config: Mapping[str, Any]) -> tuple[Ignore
             raise ConfigError(subject, f"{key} {value!r} is not supported; {_REFUSED[key][1]}")
     for key in ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "IOType"):
         if config.get(key) is not None and not isinstance(config[key], str):
-            raise ConfigError(subject, f"{key} {config[key]!r} is no text")
+            raise ConfigError(subject, f"{key} {config[key]!r} is not a string")
     hls_config = config.get("HLSConfig")
     if hls_config is not None and not isinstance(hls_config, Mapping):
         raise ConfigError(subject, f"HLSConfig {hls_config!r} is not a mapping of keys to values")
@@ -113,10 +113,10 @@ def _files(
     """Model and weights, from the command line or from the YAML."""
     named = [Path(config[key]) for key in ("KerasJson", "KerasH5") if config.get(key)]
     if model is None and not named and config.get("KerasModel"):
-        problem = f"KerasModel {config['KerasModel']!r} is not read"
+        problem = f"KerasModel {config['KerasModel']!r} is not supported"
         raise ConfigError(subject, f"{problem}; save the model as .h5 and give it as KerasH5 or on the command line")
     if model is None and not named:
-        raise ConfigError(subject, "names no model; add KerasH5, or give MODEL on the command line")
+        raise ConfigError(subject, "does not name a model; add KerasH5, or give MODEL on the command line")
     if model is not None and named:
         raise ConfigError(subject, f"names the model {named[0].name}, and so does the command line; keep one")
     files = [path for path in (model, weights) if path is not None] or named
@@ -152,8 +152,8 @@ def _design(raw: Mapping[str, Any] | None) -> DesignConfig | None:
 
 
 def _model_graph(model: Path, options: dict[str, Any]) -> Any:
-    """What hls4ml makes of the files; its messages are left out."""
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # hls4ml asks QKeras for quantizers, and QKeras needs Keras 2
+    """What hls4ml makes from the files; its messages are suppressed."""
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # hls4ml gets quantizers from QKeras, which needs Keras 2
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         with contextlib.redirect_stdout(io.StringIO()), _silent_stderr():
@@ -162,13 +162,13 @@ def _model_graph(model: Path, options: dict[str, Any]) -> Any:
         raise
     except ImportError as error:
         raise not_installed((error.name or "hls4ml").partition(".")[0], "--hls4ml-config") from error
-    except Exception as error:  # hls4ml raises whatever comes
+    except Exception as error:  # hls4ml may raise anything
         raise ModelError(model.name, f"hls4ml cannot read it ({type(error).__name__}: {error})") from error
 
 
 @contextlib.contextmanager
 def _silent_stderr() -> Iterator[None]:
-    """Leave out what TensorFlow writes to the file descriptor when it is imported; exceptions are not touched."""
+    """Suppress what TensorFlow writes to the file descriptor when it is imported; exceptions pass through."""
     sys.stderr.flush()
     kept = os.dup(2)
     with open(os.devnull, "wb") as nowhere:  # noqa: PTH123

@@ -11,9 +11,9 @@ from bxnn.compiler.hls4ml_backend import NAME
 from bxnn.compiler.ir.notices import IgnoredKey
 from bxnn.compiler.ir.reasons import IgnoredReason
 
-KERAS_MODEL_TAG = "!keras_model"  # hls4ml writes it before the file name of the model; here it means nothing
+KERAS_MODEL_TAG = "!keras_model"  # hls4ml writes it before the model's file name; here it means nothing
 _WRITER = {"Namespace": None, "WriteWeightsTxt": True, "WriteTar": False, "TBOutputStream": "both"}
-_SAME_BITS = ("vivado", "vitis", "vivadoaccelerator")  # back ends of ap_fixed, whose arithmetic bxnn repeats
+_SAME_BITS = ("vivado", "vitis", "vivadoaccelerator")  # back ends with ap_fixed arithmetic, which bxnn reproduces
 _PLAIN = (None, "float", "double")
 
 # Values that need no notice, and why others are ignored.
@@ -31,10 +31,10 @@ IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
 
 
 def ignored(subject: str, config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
-    """What is ignored of a configuration.
+    """What is ignored in a configuration.
 
     Raises:
-        ConfigError: If the back end is one that computes other bits.
+        ConfigError: If the back end is one that computes different bits.
     """
     backend = config.get("Backend")
     if backend is not None and str(backend).lower() not in (NAME, *_SAME_BITS):
@@ -47,7 +47,7 @@ def ignored(subject: str, config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
 
 
 def part_of(config: Mapping[str, Any]) -> Any:
-    """Part, or what older versions of hls4ml call XilinxPart if it is on a board."""
+    """Part, or XilinxPart, its name in older versions of hls4ml, if it is the part of a board."""
     part, old = config.get("Part"), config.get("XilinxPart")
     if part is None and old in {load_board(name).part for name in board_names()}:
         return old
@@ -55,7 +55,7 @@ def part_of(config: Mapping[str, Any]) -> Any:
 
 
 def check_accelerator(subject: str, section: Any) -> None:
-    """Refuse an accelerator whose wrapper converts the numbers that go in or come out.
+    """Refuse an accelerator whose wrapper converts the numbers going in or coming out.
 
     Raises:
         ConfigError: Naming the direction and the type.

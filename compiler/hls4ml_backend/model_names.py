@@ -1,4 +1,4 @@
-"""How hls4ml names the layers of a model, before it fuses some of them."""
+"""How hls4ml names the layers of a model before it fuses some of them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 def model_names(options: Mapping[str, Any]) -> list[str] | None:
     """Names of a model's layers in hls4ml's configuration; ``None`` if hls4ml has not kept the model.
 
-    They are those that hls4ml's reader gives, constants among them, and those of layers that it leaves out.
+    They are the names given by hls4ml's reader, including constants and layers that it leaves out.
 
     Args:
-        options: hls4ml's configuration, which holds the model that was converted, or the name of its file.
+        options: hls4ml's configuration, which contains the model that was converted, or the name of its file.
 
     Source: ``converters/onnx_to_hls.py`` and ``converters/pytorch_to_hls.py`` of hls4ml 1.3.0.
     """
@@ -34,7 +34,7 @@ def model_names(options: Mapping[str, Any]) -> list[str] | None:
 
 
 def _read(kind: str, source: Any) -> list[str]:
-    """Names that a reader of hls4ml gives; what it prints is left out."""
+    """Names given by a reader of hls4ml, whose output is suppressed."""
     reader = importlib.import_module(f"hls4ml.converters.{kind}_to_hls")
     with contextlib.redirect_stdout(io.StringIO()):
         layers, _, _ = getattr(reader, f"parse_{kind}_model")(source)

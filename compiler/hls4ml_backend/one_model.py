@@ -1,4 +1,4 @@
-"""hls4ml's nodes stay with the ModelGraph they were made for."""
+"""hls4ml's nodes stay with the ModelGraph for which they were made."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bxnn.compiler.errors import ConfigError
 
 
 class OneModel:
-    """The attribute ``model`` of a node, which is given once.
+    """The attribute ``model`` of a node, which may be set only once.
 
-    hls4ml's MultiModelGraph gives the nodes of a ModelGraph to several new ones, and then has Vivado's passes go over
-    them whatever the back end is. This is the first step of it that a back end can see; nothing is changed then.
+    hls4ml's MultiModelGraph gives the nodes of a ModelGraph to several new ones, and then runs Vivado's passes on
+    them, whatever the back end. This is the first step of it that a back end can see; nothing has changed by then.
     """
 
     def __get__(self, node: Any, kind: type | None = None) -> Any:
@@ -23,12 +23,12 @@ class OneModel:
             raise AttributeError("model") from None
 
     def __set__(self, node: Any, model: Any) -> None:
-        """Give a node its model.
+        """Set the model of a node.
 
         Raises:
-            ConfigError: If it has another one already.
+            ConfigError: If it already has another one.
         """
         if node.__dict__.get("model", model) is not model:
-            advice = "bxnn makes one design of the whole network: compile the ModelGraph that is to be split"
+            advice = "bxnn makes one design of the whole network: compile the ModelGraph before it is split"
             raise ConfigError("MultiModelGraph", f"is not supported; {advice}")
         node.__dict__["model"] = model

@@ -1,4 +1,4 @@
-"""hls4ml's io_stream as the streaming form: how often frames come."""
+"""hls4ml's io_stream as the streaming form: how often frames arrive."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from bxnn.compiler.frontend.hls4ml.hls4ml_config import reuse_factor
 def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str | None) -> Any:
     """Cycles between frames of a model with ``io_type="io_stream"``.
 
-    A layer of hls4ml's takes a pixel every ReuseFactor cycles, so a frame takes ReuseFactor times its pixels. Layers of
-    the streaming form share multipliers as far as that rate allows, so the factor must be the same in all of them.
+    A layer of hls4ml takes a pixel every ReuseFactor cycles, so a frame takes ReuseFactor times its pixels. Layers in
+    the streaming form share multipliers as far as that rate allows, so the factor must be the same for all of them.
 
     Args:
         model: The ModelGraph.
         nodes: Its layers with a kernel.
-        interval: Cycles that were asked for, PipelineInterval among them, or ``None``.
-        form: The form that design.yaml asks for, if it does.
+        interval: Requested cycles, including PipelineInterval, or ``None``.
+        form: The form requested by design.yaml, if any.
 
     Raises:
-        ConfigError: If the input is no image with channels last, the factors differ, or they contradict the interval
-            or the form.
+        ConfigError: If the input is not an image with channels last, the factors differ, or they contradict the
+            interval or the form.
     """
     if form not in (None, "auto", "streaming"):
-        raise ConfigError("design.yaml: form", f"is {form!r} here, IOType is 'io_stream'; keep one")
+        raise ConfigError("design.yaml: form", f"is {form!r} here, but IOType is 'io_stream'; keep one")
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
     if len(shapes) != 1 or len(shapes[0]) not in (2, 3):
-        problem = f"'io_stream' needs one image or sequence, the model's input is {', '.join(map(str, shapes))}"
+        problem = f"'io_stream' needs one image or sequence, but the model's input is {', '.join(map(str, shapes))}"
         raise ConfigError("IOType", f"{problem}; use 'io_parallel'")
     _check_channels_last(model)
     factors = {node.name: reuse_factor(model, node) for node in nodes}
     largest = max(factors.values(), default=1)
     for name, factor in factors.items():
         if factor != largest:
-            problem = f"ReuseFactor {factor} is not the {largest} of another layer; in 'io_stream' all have the same"
+            problem = f"ReuseFactor {factor} differs from the {largest} of another layer; 'io_stream' needs one for all"
             raise ConfigError(f"HLSConfig: {name}", problem)
     if interval is not None and largest > 1:
-        problem = f"{largest} and an initiation interval of {interval} both say how often frames come"
+        problem = f"{largest} and an initiation interval of {interval} both determine how often frames arrive"
         raise ConfigError("HLSConfig: ReuseFactor", f"{problem}; keep one")
     return math.prod(shapes[0][:-1]) * largest if interval is None else interval
 

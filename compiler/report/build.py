@@ -60,7 +60,7 @@ def build_report(
         graph: After the pipeline.
         schedule: When and where its layers run.
         board: The device.
-        config: What the user decided.
+        config: The user's configuration.
         files: Model and weights files.
         inputs: Input ports of the top entity.
         outputs: Output ports.
@@ -107,7 +107,7 @@ def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, A
 
 
 def _multiplications(schedule: Schedule | StreamSchedule, layers: Sequence[LayerReport]) -> dict[str, Any]:
-    """MACs of an event, and how well the DSPs are used by them."""
+    """MACs per event, and how well they use the DSPs."""
     slots = schedule.dsp * schedule.initiation_interval
     macs_in_dsp = sum(layer.macs_nonzero for layer in layers if layer.strategy == "dsp")
     return {
@@ -174,7 +174,7 @@ def _lut_estimate(binding: Binding) -> LutEstimate | None:
     if not isinstance(binding, AdderGraph):
         return None
     pipeline = binding.pipeline
-    source = "computed: a LUT per full adder, a flip-flop per bit and stage that a value is kept; not synthesized"
+    source = "computed: a LUT per full adder, a flip-flop per bit and stage for which a value is kept; not synthesized"
     return LutEstimate(
         adders=pipeline.graph.sums,
         lut=pipeline.lut_estimate,
@@ -191,7 +191,7 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     needed = signed_bits(low, high)
     if needed > accum_bits:
         raise InternalError(
-            "accumulator", f"sums from {low} to {high} need {counted(needed, 'bit')}, it has {accum_bits}"
+            "accumulator", f"sums from {low} to {high} need {counted(needed, 'bit')}, but it has {accum_bits}"
         )
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 

@@ -13,7 +13,7 @@ from bxnn.compiler.report.stream_report import stream_formula
 
 
 def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
-    """The latency of a network as the sum along its critical path; of a streaming one, with the path of its tail.
+    """The latency of a network as the sum along its critical path; for a streaming network, with the path of its tail.
 
     Raises:
         InternalError: If the sum is not the latency of the schedule.
@@ -26,7 +26,7 @@ def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
 
 
 def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
-    """The latency as the sum along the path that ends last; ``named`` knows how the user spells its layers."""
+    """The latency as the sum along the path that ends last; ``named`` maps layers to the names spelled by the user."""
     finish = dict.fromkeys(graph.inputs, 0)
     terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
     for step in schedule.steps:
@@ -34,7 +34,7 @@ def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
         ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
         source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
         if finish[source] + _cycles(chain) != step.start_cycle:
-            raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, its input is there earlier or later")
+            raise InternalError(step.layer, f"starts in cycle {step.start_cycle}, but its input is early or late")
         own = (f"{step.binding.latency_cycles} {named.spelled(step.layer)}",) if step.binding.latency_cycles else ()
         terms[step.layer] = terms[source] + _terms(chain) + own
         finish[step.layer] = step.end_cycle

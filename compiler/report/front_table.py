@@ -1,4 +1,4 @@
-"""The designs among which the scheduler chose, as the summary and the report show them."""
+"""The designs from which the scheduler chose, as shown in the summary and the report."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def front(report: Report) -> Table:
 
 
 def brief(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """Rows of the summary: the fastest and the smallest other designs with DSPs and without, and what was not kept."""
+    """Rows of the summary: the fastest and smallest other designs with and without DSPs, and what was not searched."""
     others = [design for design in report.front if not design.chosen]
     fitting, over = [d for d in others if d.fits], [d for d in others if not d.fits]
     with_dsp, without = [d for d in fitting if d.dsp], [d for d in fitting if not d.dsp]

@@ -21,12 +21,12 @@ _WIDTH = 940.0
 _LEFT = 170.0
 _ROW = 26.0
 _TOP = 30.0
-_CROSSING = 36.0  # least distance of the labels of bunch crossings
+_CROSSING = 36.0  # minimum distance between the labels of bunch crossings
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A run of cycles of one layer with equal load; pixels, and what the tooltip says."""
+    """Consecutive cycles of one layer with equal load; in pixels, with the tooltip."""
 
     x: float
     y: float
@@ -40,12 +40,12 @@ class Drawing:
     """The timeline in pixels.
 
     Attributes:
-        width: Of the drawing.
-        height: Of the drawing.
-        rows: Layer names with the baseline of their text.
+        width: Width of the drawing.
+        height: Height of the drawing.
+        rows: Layer names with the baselines of their text.
         bars: What the layers do.
         ticks: Cycle labels with their x.
-        crossings: x of every bunch crossing boundary with its number.
+        crossings: x of each bunch crossing boundary, with its number.
         end_x: x of ``out_valid``.
     """
 
@@ -88,7 +88,7 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
 
 
 def _without_dsp(report: Report) -> list[str]:
-    """Layers of which there is no slot picture."""
+    """Layers without a slot picture."""
     return [f"{layer.name} ({layer.binding})" for layer in report.layers if not layer.dsp]
 
 
@@ -142,7 +142,7 @@ def _bars(report: Report, row: int, scale: float) -> list[Bar]:
 
 
 def _tiles_bar(layer: LayerReport, name: str, row: int, scale: float) -> Bar:
-    """A streaming layer from its first tile to its last, as dark as it is busy on the average."""
+    """A streaming layer from its first tile to its last, shaded by its average load."""
     first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
     busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
     return Bar(

@@ -1,4 +1,4 @@
-"""Where the latency of a layer comes from, in words that add up."""
+"""Where the latency of a layer comes from, as a sum in words."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _sentence(term: LatencyTerm) -> str:
         case LatencyPart.ADDER_STAGES:
             return _stages(term)
         case LatencyPart.OPEN_ADDER_STAGES:
-            return f"{_stages(term)}, {term.open_adders} of them behind the last register"
+            return f"{_stages(term)}, {term.open_adders} of them after the last register"
         case LatencyPart.REGISTERS:
             return "pipeline registers"
 

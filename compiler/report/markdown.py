@@ -1,4 +1,4 @@
-"""report.md: the report for a reader at a terminal or on a forge."""
+"""report.md: the report for readers at a terminal or on a forge."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def _row(cells: tuple[str, ...]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text that Markdown shows as it is."""
+    """Text that Markdown displays literally."""
     return re.sub(r"([\\|<>*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", " ".join(text.split()))
 
 
 def _spelled_layers(report: Report) -> list[LayerReport]:
-    """The layers by the names the user gave them."""
+    """The layers under the names given by the user."""
     return [layer.model_copy(update={"name": report.spelled(layer.name)}) for layer in report.layers]

@@ -9,9 +9,9 @@ from bxnn.compiler.report.part import Part
 class Simulation(Part):
     """What the bench has measured on the VHDL; ``latency_from_last_beat_cycles`` only if the input is streaming.
 
-    ``mismatches`` counts wrong events, the bench's own included, of which there are ``directed_events``;
-    ``directed_mismatches`` are those among them. ``changed_files`` are files of the VHDL that are not as bxnn wrote
-    them.
+    ``mismatches`` counts wrong events, including those added by the bench, of which there are ``directed_events``;
+    ``directed_mismatches`` counts the wrong ones among the latter. ``changed_files`` are VHDL files that differ from
+    what bxnn wrote.
     """
 
     simulator: str
@@ -32,9 +32,9 @@ class Simulation(Part):
 
 
 class CSim(Part):
-    """What the HLS C++ has shown; counts as in ``Simulation``.
+    """Result of the HLS C++; counts as in ``Simulation``.
 
-    ``changed_files`` are files of the C++ that are not as bxnn wrote them.
+    ``changed_files`` are C++ files that differ from what bxnn wrote.
     """
 
     events: int
@@ -54,7 +54,7 @@ class Predicted(Part):
     """What the design should cost, before any synthesis; ``source`` says where the numbers come from.
 
     ``dsp`` is exact. ``lut_error`` and ``ff_error`` are the largest relative errors of the cost model on whole networks
-    that took no part in its calibration.
+    that were not used in its calibration.
     """
 
     dsp: int
@@ -66,7 +66,7 @@ class Predicted(Part):
 
 
 class Resources(Part):
-    """Cost of the synthesized design, and which tool counted it; ``bram`` counts half block RAMs."""
+    """Cost of the synthesized design, and the tool that counted it; ``bram`` counts half block RAMs."""
 
     source: str
     lut: int
@@ -78,10 +78,10 @@ class Resources(Part):
 
 
 class FloatComparison(Part):
-    """The firmware against the model in its own framework; ``bxnn.sim.float_comparison`` says what each number means.
+    """The firmware against the model in its own framework; ``bxnn.sim.float_comparison`` explains each number.
 
-    ``*_differing`` counts outputs that differ once snapped to the output grid; ``unquantized_*`` is the loss against
-    the same network with neither weights nor activations nor inputs quantized.
+    ``*_differing`` counts outputs that differ once rounded to the output grid; ``unquantized_*`` is the loss relative
+    to the same network with weights, activations and inputs unquantized.
     """
 
     reference: str

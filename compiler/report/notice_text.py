@@ -1,4 +1,4 @@
-"""The notices of a compilation in sentences, subject first."""
+"""The notices of a compilation as sentences, subject first."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _IGNORED = {
     IgnoredReason.MODEL_GIVEN: "the model is given by another key or on the command line",
     IgnoredReason.EVENTS_GIVEN: "give events to bxnn simulate --input",
     IgnoredReason.OUTPUTS_COMPUTED: "bxnn simulate computes what to expect itself",
-    IgnoredReason.CLOCK_PERIOD: "the clock to be met is ClockPeriod",
-    IgnoredReason.PART_ON_NO_BOARD: "its part is on no board; choose one with Board, or board in design.yaml",
-    IgnoredReason.NO_WRAPPER: "the firmware has no wrapper of an accelerator",
+    IgnoredReason.CLOCK_PERIOD: "ClockPeriod determines the clock",
+    IgnoredReason.PART_ON_NO_BOARD: "its part is not that of any board; choose one with Board, or board in design.yaml",
+    IgnoredReason.NO_WRAPPER: "the firmware has no accelerator wrapper",
     IgnoredReason.OWN_VERSION: "bxnn has its own version",
     IgnoredReason.OTHER_BACKENDS: "these are options of other back ends",
 }
@@ -56,8 +56,8 @@ def _predicate(notice: Notice) -> str:
         case BoundNotInForce(key=key, bound=bound):
             return (
                 f"{key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
-                f"relu_upper_bound={bound} is in force; compiled is the model as Keras reloads it, with "
-                "is_quantized_clip=True: the bound is not in force"
+                f"relu_upper_bound={bound} applies; the model is compiled as Keras reloads it, with "
+                "is_quantized_clip=True: the bound does not apply"
             )
         case IgnoredKey(key=key, value=value, reason=ignored):
             return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"

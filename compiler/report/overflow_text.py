@@ -1,4 +1,4 @@
-"""How the report says what happens to results that leave their format."""
+"""How the report describes what happens to results outside their format."""
 
 from __future__ import annotations
 

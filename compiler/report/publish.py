@@ -1,4 +1,4 @@
-"""Puts a new report into a build, with the files that it speaks of, in one step."""
+"""Puts a new report into a build, along with the files that it mentions, in one step."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from bxnn.compiler.report.slot_map import SlotMap, load_slots
 
 @dataclass(frozen=True)
 class Results:
-    """Files that a tool has left and a user may want to read.
+    """Files left by a tool that a user may want to read.
 
     Attributes:
         work: Where they are.
-        place: Where they go, relative to the build.
-        patterns: Their names.
+        place: Where they go, relative to the build folder.
+        patterns: Patterns of their names.
     """
 
     work: Path
@@ -29,15 +29,15 @@ class Results:
     patterns: tuple[str, ...]
 
     def earlier(self, build: OpenBuild) -> list[str]:
-        """Files of the build that an earlier run left in their place."""
+        """Files in the build that an earlier run left in that place."""
         return [path for path in build.manifest.below(self.place) if any(Path(path).match(p) for p in self.patterns)]
 
 
 def publish_report(build: OpenBuild, report: Report, *results: Results) -> None:
-    """Replace report.json and the pages, and the results of the run that made them new.
+    """Replace report.json and the pages, and the results of the run that produced them.
 
     Raises:
-        InputError: If a file in the way is not bxnn's to replace; then nothing has changed.
+        InputError: If a file in the way does not belong to bxnn; nothing has changed then.
     """
     earlier = [path for found in results for path in found.earlier(build)]
     with build.results(*earlier) as stage:

@@ -1,4 +1,4 @@
-"""The report as typed, frozen data: the schema of report.json. What was not run is ``None``, never 0."""
+"""The report as typed, frozen data: the schema of report.json. What has not been run is ``None``, never 0."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bxnn.compiler.report.stream_parts import StreamReport
 
 
 class SourceFile(Part):
-    """A file the network came from, by name and SHA-256."""
+    """A file that the network came from, by name and SHA-256."""
 
     name: str
     sha256: str
@@ -32,10 +32,10 @@ class BoardFacts(Part):
 
 
 class PortFacts(Part):
-    """A tensor on the top entity, element 0 in its least significant bits; ``format`` as ap_fixed.
+    """A tensor of the top entity, element 0 in its least significant bits; ``format`` in ap_fixed notation.
 
-    A streaming tensor comes in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
-    ``lanes`` elements at once.
+    A streaming tensor arrives in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
+    ``lanes`` elements at a time.
     """
 
     name: str
@@ -55,7 +55,7 @@ class PortFacts(Part):
 
 
 class OverflowProof(Part):
-    """Every partial sum lies in ``low .. high`` (codes), which needs ``needed_bits`` of ``accum_bits``."""
+    """Every partial sum is in ``low .. high`` (codes), which needs ``needed_bits`` of ``accum_bits``."""
 
     low: int
     high: int
@@ -71,7 +71,7 @@ class Activity(Part):
 
 
 class LutEstimate(Part):
-    """What an adder graph should cost, and how that was counted; synthesis may find less, or share more."""
+    """What an adder graph should cost, and how that was counted; synthesis may need less, or share more."""
 
     adders: int
     lut: int
@@ -80,13 +80,13 @@ class LutEstimate(Part):
 
 
 class LayerReport(Part):
-    """One layer of the schedule; cycles count from the one in which ``in_valid`` is sampled.
+    """One layer of the schedule; cycles are counted from the one in which ``in_valid`` is sampled.
 
     ``strategy`` is ``dsp``, ``lut`` or, for stages without multipliers, ``None``. ``packing`` is the number of
-    products per DSP. ``latency_formula`` says where
-    ``latency_cycles`` comes from; ``adapters`` lists the wiring before the layer with its cycles. In the streaming form
-    a layer runs once a tile, ``tiles`` times a frame; its cycles are those of the first tile, the last one comes
-    ``tiles_span_cycles`` later. ``dsp_efficiency`` is MACs a frame with a nonzero weight per DSP and cycle.
+    products per DSP. ``latency_formula`` says where ``latency_cycles`` comes from; ``adapters`` lists the wiring before
+    the layer with its cycles. In the streaming form a layer runs once per tile, ``tiles`` times per frame; its cycles
+    are those of the first tile, and the last tile follows ``tiles_span_cycles`` later. ``dsp_efficiency`` is the number
+    of MACs per frame with a nonzero weight, per DSP and cycle.
     """
 
     name: str
@@ -120,9 +120,9 @@ class LayerReport(Part):
 
 
 class FrontFacts(Part):
-    """A design among which the scheduler chose; ``lut`` and ``ff`` are predicted, ``None`` if nothing priced it.
+    """A design from which the scheduler chose; ``lut`` and ``ff`` are predicted, ``None`` if it was not priced.
 
-    ``fits`` says whether it keeps the limits of the budget and the board.
+    ``fits`` says whether it meets the limits of the budget and the board.
     """
 
     latency_cycles: int
@@ -134,7 +134,7 @@ class FrontFacts(Part):
 
 
 class Report(Part):
-    """Everything bxnn knows about a build. Field order is the order in report.json."""
+    """Everything that bxnn knows about a build. Field order is the order in report.json."""
 
     name: str
     bxnn_version: str
@@ -170,7 +170,7 @@ class Report(Part):
     float_comparison: FloatComparison | None = None
 
     def spelled(self, name: str) -> str:
-        """A layer's name as the user spells it."""
+        """A layer's name as spelled by the user."""
         return self.renames.get(name, name)
 
     @property
@@ -180,7 +180,7 @@ class Report(Part):
 
     @property
     def resource_difference(self) -> str | None:
-        """Which exact prediction synthesis did not find, or ``None``."""
+        """Which exact prediction synthesis did not confirm, or ``None``."""
         if self.resources is None:
             return None
         found = (("DSP", self.dsp, self.resources.dsp), ("RAMB18", self.bram, self.resources.bram))
@@ -189,7 +189,7 @@ class Report(Part):
 
 
 def save_report(report: Report, path: Path) -> None:
-    """Write as JSON in one move; keys in the order of the schema."""
+    """Write as JSON in one step; keys in the order of the schema."""
     text = json.dumps(report.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
     partial = path.with_name(path.name + ".partial")
     partial.write_text(text, encoding="utf-8")
@@ -200,7 +200,7 @@ def load_report(path: Path) -> Report:
     """Read what ``save_report`` wrote.
 
     Raises:
-        InputError: If the file is missing or is no report of this version.
+        InputError: If the file is missing or is not a report of this version.
     """
     try:
         return Report.model_validate_json(path.read_bytes())
@@ -212,5 +212,5 @@ def load_report(path: Path) -> Report:
         where = ".".join(str(part) for part in problem["loc"]) or "file"
         raise InputError(
             str(path),
-            f"is no report of this version of bxnn ({where}: {problem['msg']}); run bxnn compile again",
+            f"is not a report of this version of bxnn ({where}: {problem['msg']}); run bxnn compile again",
         ) from error

@@ -1,4 +1,4 @@
-"""Who computes what in which slot: the slot tables of a schedule, kept in the build so that they can be drawn again."""
+"""Who computes what in which slot: the slot tables of a schedule, kept in the build so that they can be drawn later."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ _COLUMNS = ("dsp", "phase", "output", "operand", "weight")
 
 @dataclass(frozen=True, eq=False)
 class SlotMap:
-    """The slots of one layer, one row per MAC; several rows share a slot where a DSP forms several products.
+    """The slots of one layer, one row per MAC; several rows share a slot if a DSP forms several products.
 
     Attributes:
         layer: Name of the layer.
-        source: Name of the tensor it reads.
+        source: Name of the tensor that it reads.
         initiation_interval: Phases of every DSP.
         start_cycle: Cycle of the layer's phase 0.
         dsp: int64, index of the DSP.
@@ -38,7 +38,7 @@ class SlotMap:
         output: int64, element of the layer's output.
         operand: int64, element of its input.
         weight: int64, code of the weight.
-        skew: int64, shape (DSPs,): cycles by which each DSP runs behind phase 0.
+        skew: int64, shape (DSPs,): cycles by which each DSP runs after phase 0.
     """
 
     layer: str
@@ -68,7 +68,7 @@ class SlotMap:
         return int(np.unique(self.dsp * self.initiation_interval + self.phase).size)
 
     def describe(self, row: int) -> str:
-        """One MAC in words: ``dsp 12, phase 3, cycle 20: fc1[17] += -13 * x[5]``."""
+        """One MAC as text: ``dsp 12, phase 3, cycle 20: fc1[17] += -13 * x[5]``."""
         dsp, phase = int(self.dsp[row]), int(self.phase[row])
         cycle = self.start_cycle + int(self.skew[dsp]) + phase
         product = f"{self.weight[row]} * {self.source}[{self.operand[row]}]"
@@ -76,11 +76,11 @@ class SlotMap:
 
 
 def slot_maps(graph: Graph, schedule: Schedule | StreamSchedule) -> tuple[SlotMap, ...]:
-    """The slot maps of all layers on DSPs, in topological order; those of a streaming layer in its first tile."""
+    """The slot maps of all layers on DSPs, in topological order; those of a streaming layer are for its first tile."""
     maps = []
     for placed in placed_layers(graph, schedule):
         binding = placed.step.binding
-        if not isinstance(binding, DspBinding) or not binding.dsp:  # a kernel of zeros takes no DSP
+        if not isinstance(binding, DspBinding) or not binding.dsp:  # a kernel of zeros needs no DSP
             continue
         slots = binding.slots
         maps.append(
@@ -111,7 +111,7 @@ def save_slots(maps: Sequence[SlotMap], build: Path) -> None:
 
 
 def load_slots(build: Path) -> tuple[SlotMap, ...]:
-    """Read what ``save_slots`` stored.
+    """Read what ``save_slots`` has stored.
 
     Raises:
         InputError: If the file is missing or damaged.
@@ -134,5 +134,5 @@ def _read(fact: dict[str, Any], table: Int, skew: Int) -> SlotMap:
     inside = (found.dsp >= 0) & (found.dsp < found.dsp_count)
     inside &= (found.phase >= 0) & (found.phase < found.initiation_interval)
     if not bool(inside.all()):
-        raise ValueError(f"{found.layer} has a slot that does not exist")
+        raise ValueError(f"{found.layer} has a nonexistent slot")
     return found

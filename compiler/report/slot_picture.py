@@ -20,10 +20,10 @@ _LEFT = 34.0
 _LABEL = 13.0  # height of the DSP numbers above a band
 _GAP = 7.0  # below a band
 _PER_BAND = 100
-_LONG_IDLE = 24  # phases at the end, from which they are not drawn
-_MOST_DSP = 4000  # drawn of one layer
-_MOST_SLOTS = 100_000  # drawn of one layer: some megabytes
-_MOST_TOOLTIPS = 30_000  # of one layer; more would make a page of many megabytes
+_LONG_IDLE = 24  # idle phases at the end above which they are not drawn
+_MOST_DSP = 4000  # drawn per layer
+_MOST_SLOTS = 100_000  # drawn per layer: a few megabytes
+_MOST_TOOLTIPS = 30_000  # per layer; more would make the page many megabytes large
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ class SlotPicture:
 
 @dataclass(frozen=True)
 class _Grid:
-    """Where a slot lies, in pixels."""
+    """Where a slot is drawn, in pixels."""
 
     dsps: int
     phases: int
 
     @property
     def columns(self) -> int:
-        """DSPs of a band, tens of them if there are several bands."""
+        """DSPs in a band, a multiple of ten if there are several bands."""
         bands = ceil_div(self.dsps, _PER_BAND)
         return -(-self.dsps // bands // 10) * 10 if bands > 1 else self.dsps
 
@@ -60,17 +60,17 @@ class _Grid:
 
     @property
     def width(self) -> float:
-        """Of a slot."""
+        """Width of a slot."""
         return (_WIDTH - _LEFT) / max(self.columns, 40)
 
     @property
     def height(self) -> float:
-        """Of a slot; thin where there are many phases."""
+        """Height of a slot; small if there are many phases."""
         return min(max(360.0 / self.phases, 2.0), 10.0)
 
     @property
     def band(self) -> float:
-        """Of a band with its labels."""
+        """Height of a band with its labels."""
         return _LABEL + self.height * self.phases + _GAP
 
     def corner(self, dsp: int, phase: int) -> tuple[float, float]:
@@ -99,7 +99,7 @@ def draw_slots(slots: SlotMap, efficiency: float | None) -> SlotPicture:
 
 
 def _drawn_phases(slots: SlotMap) -> int:
-    """All phases, or those before a long idle end and a few of it."""
+    """All phases, or those before a long idle end plus a few of it."""
     used = int(slots.phase.max()) + 1 if slots.phase.size else 1
     idle = slots.initiation_interval - used
     return slots.initiation_interval if idle <= max(used, _LONG_IDLE) else used + used // 8 + 1
@@ -142,7 +142,7 @@ def _frame(grid: _Grid) -> Iterator[str]:
 
 
 def _places(slots: SlotMap, rows: Int, grid: _Grid) -> Iterator[tuple[int, float, float, float, float]]:
-    """Row, left, top, width and height of every product; products of one slot lie side by side in it."""
+    """Row, left, top, width and height of each product; products of one slot are drawn side by side in it."""
     keys = (slots.dsp[rows] * slots.initiation_interval + slots.phase[rows]).tolist()
     shared, placed = Counter(keys), Counter[int]()
     pairs = zip(slots.dsp[rows].tolist(), slots.phase[rows].tolist(), strict=True)

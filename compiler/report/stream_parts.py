@@ -1,4 +1,4 @@
-"""What the report says of a streaming network beyond its layers."""
+"""What the report says about a streaming network beyond its layers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bxnn.compiler.report.part import Part
 class StageReport(Part):
     """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps.
 
-    ``memory`` says in what the line buffer is stored, ``bram`` in how many half block RAMs (RAMB18).
+    ``memory`` says what stores the line buffer, ``bram`` how many half block RAMs (RAMB18) it uses.
     """
 
     name: str
@@ -30,7 +30,7 @@ class StageReport(Part):
 
 
 class StreamReport(Part):
-    """What a streaming network has beyond a frame-parallel one; ``beats`` a frame, of ``pixels_per_cycle`` pixels."""
+    """What a streaming network has beyond a frame-parallel one; ``beats`` per frame, of ``pixels_per_cycle`` pixels."""
 
     pixels_per_cycle: int
     beats: int

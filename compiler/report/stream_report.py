@@ -1,4 +1,4 @@
-"""What the report says of a streaming network: its stages, and its layers counted over all tiles of a frame."""
+"""What the report says about a streaming network: its stages, and its layers counted over all tiles of a frame."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class PlacedLayer:
     """One layer where it runs.
 
     Attributes:
-        layer: As it runs: on the frame, or on a tile.
-        step: When it runs; in the first tile.
-        sources: Tensors it reads.
-        result: The tensor it writes.
+        layer: As it runs: on the frame or on a tile.
+        step: When it runs, in the first tile.
+        sources: Tensors that it reads.
+        result: The tensor that it writes.
         linear: Its map, or ``None``.
-        macs: MACs a frame as published networks count them, zeros and padding included.
+        macs: MACs per frame as counted for published networks, zeros and padding included.
         initiation_interval: Cycles between frames.
-        tiles: How often it runs a frame.
+        tiles: How often it runs per frame.
         streams: Whether it runs on tiles.
         tiles_span_cycles: Cycles from the first tile to the last.
     """
@@ -58,7 +58,7 @@ class PlacedLayer:
 
     @property
     def dsp_efficiency(self) -> float | None:
-        """MACs a frame with a nonzero weight, per DSP and cycle; ``None`` without DSPs."""
+        """MACs per frame with a nonzero weight, per DSP and cycle; ``None`` without DSPs."""
         dsp = self.step.binding.dsp
         if dsp == 0 or self.linear is None:
             return None
@@ -134,8 +134,8 @@ def stream_formula(schedule: StreamSchedule, tail: str) -> str:
     """The latency from the first beat as a sum.
 
     Args:
-        schedule: Of the network.
-        tail: The latency of the layers behind as a sum that ends in ``= cycles``, or nothing.
+        schedule: Schedule of the network.
+        tail: The latency of the layers after the stages, as a sum that ends in ``= cycles``, or nothing.
 
     Raises:
         InternalError: If the sum is not the latency.

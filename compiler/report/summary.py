@@ -12,7 +12,7 @@ NOT_RUN = "not run"
 
 
 def summary(report: Report) -> Table:
-    """Predicted against measured, the table every command ends with."""
+    """Predicted against measured, the table that every command ends with."""
     sim, resources, csim = report.simulation, report.resources, report.csim
     measured = (
         (
@@ -38,7 +38,7 @@ def summary(report: Report) -> Table:
 
 
 def _mismatches(found: Simulation | CSim) -> str:
-    """The user's events and the bench's own, each with the mismatches among them."""
+    """The user's events and those added by the bench, each with the mismatches among them."""
     events = counted(found.events, "event")
     if not found.directed_events:
         return f"{found.mismatches} in {events}"
@@ -64,7 +64,7 @@ def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
 
 
 def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """Block RAMs of line buffers, where there are line buffers."""
+    """Block RAMs of line buffers, if there are line buffers."""
     if report.stream is None:
         return ()
     measured = NOT_RUN if report.resources is None else f"{report.resources.bram} synthesized"
@@ -85,5 +85,5 @@ def _float_row(found: FloatComparison) -> tuple[str, str, str]:
 
 def _cycles(measured: int | None, ran: bool) -> str:
     if measured is None:
-        return "nothing came out" if ran else NOT_RUN
+        return "no output" if ran else NOT_RUN
     return counted(measured, "cycle")

@@ -1,4 +1,4 @@
-"""A table of the report, whatever it is shown as: Markdown, HTML or text in the terminal."""
+"""A table of the report, in whatever form it is shown: Markdown, HTML or text in the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """A table of texts.
+    """A table of strings.
 
     Attributes:
         title: Heading.

@@ -1,4 +1,4 @@
-"""The tables of the report behind the summary: one source for Markdown and HTML."""
+"""The tables that follow the summary of the report: one source for Markdown and HTML."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def design(report: Report) -> Table:
 
 
 def layers(report: Report) -> Table:
-    """Every layer: form, time, cost and formats."""
+    """All layers: form, time, cost and formats."""
     header = (
         "layer",
         "kind",
@@ -122,7 +122,7 @@ def overflow(report: Report) -> Table:
 
 
 def ports(report: Report) -> Table:
-    """The tensors on the top entity."""
+    """The tensors of the top entity."""
     rows = tuple(
         (side, port.name, port.valid, port.first or "-", f"{port.data}({port.width - 1} downto 0)", _contents(port))
         for side, tensors in (("in", report.inputs), ("out", report.outputs))
@@ -138,7 +138,7 @@ def _contents(port: PortFacts) -> str:
 
 
 def resources(report: Report) -> Table | None:
-    """What synthesis has counted, or ``None``."""
+    """What synthesis counted, or ``None``."""
     found = report.resources
     if found is None:
         return None
@@ -194,7 +194,7 @@ def differences(report: Report) -> Table | None:
 
 
 def renames(report: Report) -> Table | None:
-    """Layers whose name was no legal identifier, or ``None``."""
+    """Layers whose name was not a legal identifier, or ``None``."""
     rows = tuple((original, name) for name, original in report.renames.items())
     return Table("Renamed layers", ("in the model", "in the firmware"), rows) if rows else None
 

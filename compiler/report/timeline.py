@@ -21,7 +21,7 @@ def activity(step: ScheduledLayer) -> tuple[Activity, ...]:
 
 
 def last_cycle(layers: Sequence[LayerReport], latency_cycles: int) -> int:
-    """The last cycle a timeline must show: ``out_valid``, or the end of the serial work behind it."""
+    """The last cycle that a timeline must show: ``out_valid``, or the end of serial work after it."""
     return max([latency_cycles, *(work.cycle + layer.tiles_span_cycles for layer in layers for work in layer.activity)])
 
 
@@ -60,7 +60,7 @@ def _row(layer: LayerReport, columns: int, step: int) -> str:
     load = [0.0] * columns
     for work in layer.activity if layer.tiles == 1 else ():
         load[work.cycle // step] += work.active
-    if layer.tiles > 1 and layer.activity:  # on the average from the first tile to the last
+    if layer.tiles > 1 and layer.activity:  # average from the first tile to the last
         first, last = layer.activity[0].cycle, layer.activity[-1].cycle + layer.tiles_span_cycles
         busy = layer.tiles * sum(work.active for work in layer.activity) / (last - first + 1)
         for cycle in range(first, last + 1):

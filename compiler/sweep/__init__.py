@@ -1,1 +1,1 @@
-"""The sweep: many schedules of one model, as a table and a picture of latency against cost."""
+"""The sweep: many schedules of one model, as a table and a plot of latency against cost."""

@@ -1,4 +1,4 @@
-"""pareto.png and pareto.svg: latency against DSPs and LUTs, the Pareto front marked."""
+"""pareto.png and pareto.svg: latency against DSPs and LUTs, with the Pareto front marked."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _FORMS = (("strategy",), ("packing",))
 _MARKERS = "osD^vP*Xph<>"
 _LINES = ("-", "--", ":", "-.")
-_SIZES = (28.0, 130.0)  # area of a marker at the slowest and at the fastest clock, square points
-_HEADINGS = ("Initiation interval (cycles)", "Form, and its least cost as a line", "Clock")
+_SIZES = (28.0, 130.0)  # marker area at the slowest and fastest clock, in square points
+_HEADINGS = ("Initiation interval (cycles)", "Form, with its lowest cost as a line", "Clock")
 _INK, _SOFT = "#1c2733", "#5c6b7a"
 
 
 def require_matplotlib() -> None:
-    """Raise unless the pictures can be drawn.
+    """Raise unless the plots can be drawn.
 
     Raises:
         ToolError: If matplotlib is not installed.
@@ -33,7 +33,7 @@ def require_matplotlib() -> None:
 
 
 def pictures(sweep: Sweep) -> Mapping[str, bytes]:
-    """The pictures by file name; at least one point must have a design."""
+    """The plots by file name; at least one point must have a design."""
     import matplotlib
 
     with matplotlib.rc_context({"svg.hashsalt": "bxnn", "font.size": 10, "font.family": "DejaVu Sans"}):
@@ -47,9 +47,9 @@ def pictures(sweep: Sweep) -> Mapping[str, bytes]:
 
 
 class _Picture:
-    """One panel per cost: colour is the initiation interval, shape the form, size the clock.
+    """One panel per cost: the colour is the initiation interval, the shape the form, the size the clock.
 
-    Equal designs at several intervals lie on each other, the shortest interval on top.
+    Equal designs at several intervals are drawn on top of each other, the shortest interval on top.
     """
 
     def __init__(self, sweep: Sweep) -> None:
@@ -142,13 +142,13 @@ class _Picture:
 
 
 def _form(row: Row) -> str:
-    """Strategy and packing in words."""
+    """Strategy and packing as text."""
     values = [(path[-1], row.point.value(path)) for path in _FORMS]
     return ", ".join(f"{name} {value}" for name, value in values if value is not None)
 
 
 def _front(panel: Any, designs: Sequence[Design], cost: str, line: str) -> None:
-    """The front of some designs as a staircase: what is paid at least for a latency."""
+    """The front of some designs as a staircase: the lowest cost for each latency."""
     pairs = [(float(getattr(design, cost)), design.latency_ns) for design in designs]
     best = undominated(sorted(pairs), lambda pair: pair)
     if best:

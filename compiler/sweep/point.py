@@ -1,4 +1,4 @@
-"""One point of a sweep: its configuration, the key it is stored under, and what the scheduler answers."""
+"""One point of a sweep: its configuration, the key under which it is stored, and the scheduler's answer."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from bxnn.compiler.report import build_report
 from bxnn.compiler.schedule import scheduling
 from bxnn.compiler.sweep.sweep_config import KeyPath
 
-# Raised whenever answers kept under the same facts could be wrong: 2, as 1 ignored `layers: output` when lowering.
+# Increment when stored answers could be wrong under the same facts: 2, as 1 ignored `layers: output` when lowering.
 _KEY_VERSION = 2
 
-# Keys that lowering does not read. All others, also keys to come, tell lowered graphs apart.
+# Keys that lowering does not use. All others, including future keys, distinguish lowered graphs.
 _NOT_LOWERED = {
     "board",
     "part",
@@ -40,12 +40,12 @@ _NOT_LOWERED = {
     "budget",
 }
 
-# In every table, swept or not: what a design is made from.
+# In every table, swept or not: what determines a design.
 ALWAYS_SHOWN: tuple[KeyPath, ...] = (("initiation_interval",), ("clock_mhz",), ("strategy",), ("packing",))
 
 
 class Design(BaseModel):
-    """What a schedule costs; ``None`` for what this version cannot predict."""
+    """What a schedule costs; ``None`` for anything that this version cannot predict."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -61,7 +61,7 @@ class Design(BaseModel):
 class Answer(BaseModel):
     """The scheduler's answer to one point: a design or one line of error.
 
-    ``final`` answers are kept and not computed again; a missing tool or a bug may be mended.
+    ``final`` answers are kept and not computed again; a missing tool or a bug may be fixed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -92,7 +92,7 @@ class Point:
 
 
 class Scheduler:
-    """Answers points of one model, which it reads once.
+    """Answers the points of one model, which it reads once.
 
     Args:
         model: Model file.
@@ -114,7 +114,7 @@ class Scheduler:
         return Point(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), config)
 
     def prepare(self, config: DesignConfig) -> None:
-        """Lower the model for a configuration, so that processes forked later share it; errors wait for the answer."""
+        """Lower the model for a configuration, so that processes forked later share it; errors come with the answer."""
         try:
             self._graph(config)
         except BxnnError:

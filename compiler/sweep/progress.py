@@ -1,4 +1,4 @@
-"""A progress bar on standard error, where that is a screen."""
+"""A progress bar on standard error, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, Self
 
 
 class Progress:
-    """Counts points that are done.
+    """Counts the points that are done.
 
-    It is drawn between points only: a thread that redraws must not live while processes are forked.
+    It is only redrawn between points: a thread that redraws it must not be alive while processes are forked.
 
     Args:
-        total: Points of the sweep.
-        done: Points that were kept from an earlier run.
+        total: Points in the sweep.
+        done: Points kept from an earlier run.
         shown: Whether to draw at all.
     """
 

@@ -1,4 +1,4 @@
-"""sweep.yaml: a design.yaml in which any key may hold a list of values; every combination is a point."""
+"""sweep.yaml: a design.yaml in which any key may have a list of values; every combination is a point."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SweepConfig:
     """The points of a sweep.
 
     Attributes:
-        swept: Paths of the keys that hold lists, in the order of the file: ``("budget", "dsp")``.
+        swept: Paths of the keys that have lists, in the order of the file: ``("budget", "dsp")``.
         points: One checked configuration per combination; the last swept key changes fastest.
     """
 
@@ -37,8 +37,8 @@ def load_sweep(path: Path) -> SweepConfig:
     """Read sweep.yaml.
 
     Raises:
-        ConfigError: Naming the key that is wrong and what it takes, or the nearest key if it is unknown; every value
-            of a list is checked as design.yaml would be.
+        ConfigError: Naming the key that is wrong and its allowed values, or the nearest key if it is unknown; each
+            value of a list is checked as in design.yaml.
     """
     return check_sweep(read_mapping(path, SUBJECT))
 
@@ -56,7 +56,7 @@ def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
     if count > limits.SWEEP_POINTS:
         raise ConfigError(
             SUBJECT,
-            f"asks for {counted(count, 'point')}, at most {limits.SWEEP_POINTS} are supported; shorten its lists",
+            f"has {counted(count, 'point')}, but at most {limits.SWEEP_POINTS} are supported; shorten its lists",
         )
     points = tuple(check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT) for values in _grid(axes))
     return SweepConfig(tuple(axes), points)
@@ -75,7 +75,7 @@ def _check_axis(subject: str, values: list[Any]) -> None:
         raise ConfigError(subject, "is an empty list; give it a value or remove it")
     for index, value in enumerate(values):
         if any(value == other and type(value) is type(other) for other in values[:index]):
-            raise ConfigError(subject, f"holds {value!r} twice; keep one")
+            raise ConfigError(subject, f"contains {value!r} twice; keep one")
 
 
 def _grid(axes: Mapping[KeyPath, list[Any]]) -> Iterator[tuple[Any, ...]]:
@@ -83,7 +83,7 @@ def _grid(axes: Mapping[KeyPath, list[Any]]) -> Iterator[tuple[Any, ...]]:
 
 
 def _with(section: Mapping[str, Any], values: Mapping[KeyPath, Any], path: KeyPath = ()) -> dict[str, Any]:
-    """The section with every list replaced by the point's value."""
+    """The section with each list replaced by the point's value."""
     found = dict(section)
     for key, value in section.items():
         here = (*path, key)

@@ -1,4 +1,4 @@
-"""Runs a sweep: schedules its points on all cores, keeps every answer, writes the tables and the pictures."""
+"""Runs a sweep: schedules its points on all cores, stores all answers, writes the tables and plots."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from bxnn.compiler.sweep.sweep_config import SUBJECT, KeyPath, load_sweep
 from bxnn.compiler.sweep.sweep_table import csv_text, markdown_text
 from bxnn.compiler.sweep.workers import run_forked
 
-DIED = "its process died without an answer, perhaps for lack of memory"
+DIED = "its process died without an answer, perhaps because it ran out of memory"
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Row:
     """A point with its answer.
 
     Attributes:
-        point: What was asked for.
-        answer: What the scheduler says.
-        pareto: Whether no other point beats it in latency, DSPs and, where all points tell, LUTs.
+        point: The requested point.
+        answer: The scheduler's answer.
+        pareto: Whether no other point beats it in latency, DSPs and, if all points have them, LUTs.
     """
 
     point: Point
@@ -40,11 +40,11 @@ class Sweep:
     """A finished sweep.
 
     Attributes:
-        name: Of the model.
-        folder: Holds sweep.csv, sweep.md, pareto.png, pareto.svg and the kept answers.
+        name: Name of the model.
+        folder: Contains sweep.csv, sweep.md, pareto.png, pareto.svg and the stored answers.
         swept: Paths of the keys that were swept.
         rows: In the order of sweep.yaml.
-        computed: How many points were not kept from an earlier run.
+        computed: Number of points that were not kept from an earlier run.
     """
 
     name: str
@@ -60,7 +60,7 @@ def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, sho
     Raises:
         InputError: If the model, sweep.yaml or the folder is wrong, or no point has a schedule.
         ToolError: If matplotlib is not installed.
-        KeyboardInterrupt: At Ctrl-C, with a message that says how many answers are kept.
+        KeyboardInterrupt: On Ctrl-C, with a message that says how many answers are kept.
     """
     require_matplotlib()
     wanted = load_sweep(config)
@@ -100,12 +100,12 @@ def _answers(
         except KeyboardInterrupt:
             work.close()
             done = f"{len(answers)} of {counted(len(points), 'point')} are kept in {store.folder}"
-            raise KeyboardInterrupt(f"{done}; the same command goes on from there") from None
+            raise KeyboardInterrupt(f"{done}; the same command resumes from there") from None
     return answers, len(missing)
 
 
 def rank(points: Sequence[Point], answers: dict[str, Answer]) -> tuple[Row, ...]:
-    """The points with their answers, the Pareto front marked."""
+    """The points with their answers, with the Pareto front marked."""
     designs = [answers[point.key].design for point in points]
     with_luts = all(design.lut is not None for design in designs if design is not None)
     costs = [

@@ -20,12 +20,12 @@ _FIELDS = tuple(Design.model_fields)
 
 
 def parameters(sweep: Sweep) -> tuple[KeyPath, ...]:
-    """Configuration keys that a table shows: those every table has, then the others that were swept."""
+    """Configuration keys that a table shows: those of every table, then the others that were swept."""
     return (*ALWAYS_SHOWN, *(path for path in sweep.swept if path not in ALWAYS_SHOWN))
 
 
 def csv_text(sweep: Sweep) -> str:
-    """One line per point in the order of sweep.yaml; an empty cell is a value that is not known."""
+    """One line per point in the order of sweep.yaml; an empty cell is an unknown value."""
     shown = parameters(sweep)
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -38,7 +38,7 @@ def csv_text(sweep: Sweep) -> str:
 
 
 def markdown_text(sweep: Sweep) -> str:
-    """The sweep for a reader: the front, all points by latency, the failures."""
+    """The sweep for readers: the front, all points by latency, the failures."""
     found = [row for row in sweep.rows if row.answer.design is not None]
     parts = [
         f"# Sweep of {sweep.name}: {counted(len(sweep.rows), 'point')}, "
@@ -51,7 +51,7 @@ def markdown_text(sweep: Sweep) -> str:
 
 
 def tables(sweep: Sweep) -> tuple[Table, ...]:
-    """The Pareto front, the other designs, the failures; those that are not empty."""
+    """The Pareto front, the other designs and the failures, each unless empty."""
     found = sorted((row for row in sweep.rows if row.answer.design is not None), key=_order)
     front, others = [row for row in found if row.pareto], [row for row in found if not row.pareto]
     failed = [row for row in sweep.rows if row.answer.design is None]

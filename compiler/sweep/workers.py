@@ -1,4 +1,4 @@
-"""Runs jobs in forked processes: what is in memory is shared, a job that kills its process ends alone."""
+"""Runs jobs in forked processes: memory is shared, and a job that kills its process dies alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _PR_SET_PDEATHSIG = 1  # from linux/prctl.h
 def run_forked(
     work: Callable[[Job], Result], jobs: Sequence[Job], processes: int | None = None
 ) -> Generator[tuple[Job, Result | None], None, None]:
-    """Jobs with their results, in the order in which they end; ``None`` if a process died without one.
+    """Jobs with their results, in the order in which they finish; ``None`` if a process died without one.
 
-    Leaving the iterator early, as Ctrl-C does, ends the processes that still run.
+    Leaving the iterator early, as on Ctrl-C, ends the processes that are still running.
 
     Args:
-        work: Called in a process of its own; its result must pickle.
-        jobs: What to work on.
-        processes: How many run at once; one per core this process may use by default.
+        work: Called in a separate process; its result must be picklable.
+        jobs: The jobs to work on.
+        processes: How many run at a time; by default one per core that this process may use.
     """
     context = multiprocessing.get_context("fork")
     most = processes or len(os.sched_getaffinity(0))
@@ -66,7 +66,7 @@ def _child(work: Callable[[Job], Result], job: Job, sender: Connection, parent: 
 
 
 def _end_with(parent: int) -> None:
-    """Have the kernel end this process when its parent is gone, by SIGKILL too (Linux, ``prctl(2)``)."""
+    """Have the kernel kill this process when its parent is gone, even by SIGKILL (Linux, ``prctl(2)``)."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:  # it went before the call
+    if os.getppid() != parent:  # it was gone before the call
         os._exit(1)

@@ -14,18 +14,18 @@ from bxnn.compiler.verification.stimulus import stimulus
 
 
 def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, trust: bool = False) -> Report:
-    """Run the HLS C++ of a build through g++ and compare every element with the reference.
+    """Run the HLS C++ of a build, compiled with g++, and compare every element with the reference.
 
     Args:
-        folder: The build.
+        folder: The build folder.
         data: Real-valued events; random codes without it.
-        events: How many; all of the file, or 1,000 random ones, by default.
+        events: Number of events; by default all of the file, or 1,000 random ones.
         seed: Decides corner vectors and random codes.
-        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
+        trust: Whether to run code that another user wrote or that was changed after bxnn wrote it.
 
     Raises:
         InputError: If the build, the data, the compiler or its headers are missing, or the compiler refuses the code.
-        VerificationError: If an element differs; the report is written all the same.
+        VerificationError: If an element differs; the report is written anyway.
     """
     from bxnn.sim.csim import simulate as simulate_c
     from bxnn.sim.reference import Reference
@@ -38,7 +38,7 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
         directed = corner_vectors(reference, seed)
         work = place.work("csim")
         result = simulate_c(build.hls, work, reference, codes, directed)
-        # The vectors lie where a vendor's C simulation looks for them.
+        # The vectors are where a vendor's C simulation looks for them.
         vectors = Results(work, "hls", ("vectors.txt",))
         changed = place.changed("hls")
         report = updated(place, logs(work, "csim"), vectors, csim=CSim(**vars(result), changed_files=changed))

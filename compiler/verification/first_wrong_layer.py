@@ -1,4 +1,4 @@
-"""Finds the first layer that is wrong after a simulation has failed, and says so in the report."""
+"""Finds the first layer that is wrong after a simulation has failed, and records it in the report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def explained(place: OpenBuild, result: RtlResult, event: Codes | None, seed: int, work: Path) -> str:
-    """What is wrong, and the first layer that is wrong with that event: both go to the report and results.xml."""
+    """What is wrong, and the first layer that is wrong for that event: both go into the report and results.xml."""
     from bxnn.sim.rtl import rtl_junit
 
     seen = result.first_difference or "the simulation did not pass"

@@ -11,17 +11,17 @@ from bxnn.compiler.report import Report, Results, load_report, publish_report
 
 
 def updated(place: OpenBuild, *results: Results, **parts: object) -> Report:
-    """Write parts of the report, what people read of it, and what the tools have left."""
+    """Write parts of the report, the rendered pages and what the tools have left."""
     report = load_report(Build(place.folder).report).model_copy(update=parts)
     publish_report(place, report, *results)
     return report
 
 
 def blamed(changed: Sequence[str]) -> str:
-    """What may be the cause of a difference."""
+    """A possible cause of a difference."""
     return f"; {changed[0]} was changed after bxnn wrote it" if changed else ""
 
 
 def logs(work: Path, tool: str) -> Results:
-    """What a tool has to say, and what it made for others to read."""
+    """The messages of a tool, and the files it made for others to read."""
     return Results(work, f"sim/{tool}", ("*.log", "*.xml", "result.json", "trace.txt", "*.ys", "*.v", "netlist.json"))

@@ -38,18 +38,18 @@ def simulate(
     """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
 
     Args:
-        folder: The build.
+        folder: The build folder.
         data: Real-valued events; random codes without it.
-        events: How many; all of the file, or 1,000 random ones, by default.
-        simulator: Which simulator.
-        seed: Decides gaps, resets, corner vectors and random codes.
-        trust: Whether to run code that another user wrote, or that was changed after bxnn wrote it.
-        quick: Whether to leave out all events of the bench itself: corners, gaps, resets, incomplete frames.
+        events: Number of events; by default all of the file, or 1,000 random ones.
+        simulator: The simulator to use.
+        seed: Determines gaps, resets, corner vectors and random codes.
+        trust: Whether to run code that another user wrote or that was changed after bxnn wrote it.
+        quick: Whether to omit all events added by the bench: corners, gaps, resets, incomplete frames.
 
     Raises:
         InputError: If the build, the data or a tool is missing.
-        VerificationError: If an output bit, the latency, the II or the model's own output is not as predicted; the
-            report is written all the same.
+        VerificationError: If an output bit, the latency, the II or the model's own output differs from the prediction;
+            the report is written anyway.
     """
     from bxnn.sim.bench.plan import Effort
     from bxnn.sim.reference import Reference

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from bxnn.sim.reference import Reference
 
-DEFAULT_EVENTS = 1000  # random events, when no input file is given
+DEFAULT_EVENTS = 1000  # random events if no input file is given
 
 Codes = Mapping[str, NDArray[np.int64]]
 
@@ -20,7 +20,7 @@ Codes = Mapping[str, NDArray[np.int64]]
 def stimulus(
     reference: Reference, data: Path | None, events: int | None, seed: int
 ) -> tuple[Mapping[str, NDArray[Any]] | None, NDArray[Any] | None, Codes]:
-    """Real values and labels of a file, if one is given, and the codes that the firmware gets."""
+    """Real values and labels of a file, if one is given, and the codes that the firmware receives."""
     from bxnn.sim.events import random_codes, read_events
 
     if data is None:

@@ -19,7 +19,7 @@ def synthesize(folder: Path, trust: bool = False) -> Report:
 
     Raises:
         InputError: If the build or a tool is missing.
-        VerificationError: If the numbers of DSPs or block RAMs differ; the report is written all the same.
+        VerificationError: If the numbers of DSPs or block RAMs differ; the report is written anyway.
     """
     from bxnn.sim.synthesis import synthesize as run_synthesis
 

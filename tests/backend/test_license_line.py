@@ -27,4 +27,4 @@ def test_every_emitted_file_names_its_license(tmp_path: Path) -> None:
 def test_a_file_of_another_kind_is_refused() -> None:
     with pytest.raises(InternalError) as caught:
         licensed("weights.mem", "0\n")
-    assert str(caught.value).startswith("weights.mem: is of a kind whose comments are not known, ")
+    assert str(caught.value).startswith("weights.mem: has an unknown comment syntax, ")

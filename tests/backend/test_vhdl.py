@@ -136,7 +136,7 @@ def test_several_inputs_and_outputs_are_named_ports() -> None:
 def test_a_name_that_would_mean_two_things_is_refused(graph: Graph, subject: str, name: str) -> None:
     with pytest.raises(ModelError) as caught:
         VhdlBackend(graph, schedule(graph, 1), FACTS).render()
-    assert str(caught.value) == f"{subject}: its name makes {name!r} stand for two things in the VHDL; rename it"
+    assert str(caught.value) == f"{subject}: its name gives {name!r} two meanings in the VHDL; rename it"
 
 
 def flipped(text: str, name: str, digit: int) -> str:

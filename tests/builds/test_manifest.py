@@ -25,12 +25,12 @@ def manifest(**changes: Any) -> str:
 
 
 WRONG = {
-    "no JSON": ("{", "is no manifest (JSONDecodeError)"),
-    "no text": ("\udcff", "is no manifest (UnicodeDecodeError)"),
-    "deep": ("[" * 100_000, "is no manifest (RecursionError)"),
-    "no mapping": ("[]", "is no manifest: it must have the keys bxnn_version, files, schema_version"),
-    "another key": (manifest(more=1), "is no manifest: it must have the keys bxnn_version, files, schema_version"),
-    "doubled": ('{"files": {}, "files": {}}', "is no manifest (ValueError)"),
+    "no JSON": ("{", "is not a manifest (JSONDecodeError)"),
+    "no text": ("\udcff", "is not a manifest (UnicodeDecodeError)"),
+    "deep": ("[" * 100_000, "is not a manifest (RecursionError)"),
+    "no mapping": ("[]", "is not a manifest: it must have the keys bxnn_version, files, schema_version"),
+    "another key": (manifest(more=1), "is not a manifest: it must have the keys bxnn_version, files, schema_version"),
+    "doubled": ('{"files": {}, "files": {}}', "is not a manifest (ValueError)"),
     "version": (manifest(schema_version=2), "is of schema_version 2, not 1"),
     "no digest": (manifest(files={"a": 1}), "has no SHA-256 for 'a'"),
     "short digest": (manifest(files={"a": "00"}), "has no SHA-256 for 'a'"),
@@ -57,7 +57,7 @@ def test_a_path_that_leaves_the_build_is_refused(path: str, tmp_path: Path) -> N
     before = content(tmp_path)
     with pytest.raises(InputError) as caught:
         build(tmp_path / "b", NEW, force=True)
-    what = f"names {path!r}, which is no file of a build; compile into another folder"
+    what = f"names {path!r}, which is not a file of a build; compile into another folder"
     assert str(caught.value) == f"{tmp_path / 'b' / MANIFEST}: {what}"
     assert content(tmp_path) == before
 
@@ -74,7 +74,7 @@ def test_a_commit_removes_and_replaces_only_files_of_the_manifest(tmp_path: Path
     write(folder, {".bxnn/commit.json": json.dumps({"moves": ["notes.txt"], "removed": []})})
     with pytest.raises(InputError) as caught:
         Commit(folder).recover()
-    assert str(caught.value) == f"{folder / 'notes.txt'}: is in the way and not bxnn's; move it elsewhere"
+    assert str(caught.value) == f"{folder / 'notes.txt'}: is in the way and not written by bxnn; move it elsewhere"
     assert (folder / "notes.txt").read_text() == "mine"
 
 
@@ -87,7 +87,7 @@ def test_so_is_one_of_a_commit(path: str, tmp_path: Path) -> None:
         write(folder, {".bxnn/commit.json": json.dumps(record), ".bxnn/stage/x": "x"})
         with pytest.raises(InputError) as caught:
             build(folder, NEW)
-        what = f"names {path!r}, which is no file of a build; compile into another folder"
+        what = f"names {path!r}, which is not a file of a build; compile into another folder"
         assert str(caught.value) == f"{folder / '.bxnn' / 'commit.json'}: {what}"
         assert (tmp_path / "outside").read_text() == "mine"
 
@@ -97,7 +97,7 @@ def test_what_is_not_bxnns_in_its_own_folder_is_named(tmp_path: Path) -> None:
     write(folder, {".bxnn/thesis.tex": "mine"})
     with pytest.raises(InputError) as caught:
         build(folder, NEW)
-    what = "is in a folder of bxnn's, which did not write it; move it away"
+    what = "is in a folder of bxnn, but not written by bxnn; move it away"
     assert str(caught.value) == f"{folder / '.bxnn' / 'thesis.tex'}: {what}"
 
 
@@ -162,7 +162,7 @@ def test_what_is_no_build_is_named(tmp_path: Path) -> None:
     for folder in (tmp_path / "d", tmp_path / "nothing", tmp_path / "d" / "report.json"):
         with pytest.raises(InputError) as caught, opened(folder):
             pass
-        assert str(caught.value) == f"{folder}: is no build; make one with: bxnn compile MODEL -o BUILD"
+        assert str(caught.value) == f"{folder}: is not a build; make one with: bxnn compile MODEL -o BUILD"
 
 
 def test_results_take_their_place_at_once(tmp_path: Path) -> None:

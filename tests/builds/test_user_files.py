@@ -64,7 +64,7 @@ def test_only_files_of_the_manifest_are_ever_replaced_or_removed(
             build(folder, second)
         except InputError as error:
             assert content(folder) == before
-            assert "is in the way and not bxnn's; move it elsewhere, or name another folder" in str(error)
+            assert "is in the way and not written by bxnn; move it elsewhere, or name another folder" in str(error)
         else:
             assert without_manifest(folder) == second | users
 
@@ -73,14 +73,15 @@ def test_a_folder_that_holds_a_report_is_no_build(tmp_path: Path) -> None:
     folder = tmp_path / "d"
     write(folder, {"thesis/chapter.tex": "mine", "report.json": "{}"})
     assert (
-        refused(folder) == f"{folder}: is no build and holds thesis/chapter.tex; name another folder, or an empty one"
+        refused(folder)
+        == f"{folder}: is not a build and contains thesis/chapter.tex; name another folder, or an empty one"
     )
 
 
 @pytest.mark.parametrize("name", ["chapter.tex", "deep/er/chapter.tex", ".git/HEAD"])
 def test_a_folder_that_is_no_build_is_refused(name: str, tmp_path: Path) -> None:
     write(tmp_path / "d", {name: "mine"})
-    message = f"{tmp_path / 'd'}: is no build and holds {name}; name another folder, or an empty one"
+    message = f"{tmp_path / 'd'}: is not a build and contains {name}; name another folder, or an empty one"
     assert refused(tmp_path / "d") == message
 
 
@@ -104,7 +105,7 @@ def test_a_file_that_the_user_removed_is_no_problem(tmp_path: Path) -> None:
 def test_a_users_file_in_the_way_is_never_replaced(force: bool, tmp_path: Path) -> None:
     folder = build(tmp_path / "b", OLD)
     write(folder, {"hls/lib/net.h": "mine"})
-    what = "is in the way and not bxnn's; move it elsewhere, or name another folder"
+    what = "is in the way and not written by bxnn; move it elsewhere, or name another folder"
     assert refused(folder, force=force) == f"{folder / 'hls' / 'lib' / 'net.h'}: {what}"
 
 
@@ -144,7 +145,7 @@ def test_links_stand_for_folders(tmp_path: Path) -> None:
     (tmp_path / "to_void").symlink_to(tmp_path / "void")
     assert without_manifest(build(tmp_path / "to_void", NEW)) == NEW
     (tmp_path / "to_nothing").symlink_to(tmp_path / "nothing")
-    what = "is a symbolic link to nothing; remove it or name another folder"
+    what = "is a dangling symbolic link; remove it or name another folder"
     assert refused(tmp_path / "to_nothing", tmp_path) == f"{tmp_path / 'to_nothing'}: {what}"
 
 
@@ -158,7 +159,7 @@ def test_here_and_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert (tmp_path / "there" / "b" / MANIFEST).is_file()
     write(tmp_path / "sources", {"main.c": "mine", "report.json": "{}", ".git/HEAD": "ref"})
     monkeypatch.chdir(tmp_path / "sources")
-    assert refused(Path()) == ".: is no build and holds .git/HEAD; name another folder, or an empty one"
+    assert refused(Path()) == ".: is not a build and contains .git/HEAD; name another folder, or an empty one"
 
 
 def test_root_and_home_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,5 +205,5 @@ def test_a_build_of_the_first_version_is_adopted(tmp_path: Path) -> None:
 )
 def test_one_with_a_users_file_is_not(name: str, tmp_path: Path) -> None:
     write(tmp_path / "b", LEGACY | {name: "mine"})
-    message = f"{tmp_path / 'b'}: is no build and holds {name}; name another folder, or an empty one"
+    message = f"{tmp_path / 'b'}: is not a build and contains {name}; name another folder, or an empty one"
     assert refused(tmp_path / "b") == message

@@ -204,7 +204,7 @@ def test_file_is_too_large(tmp_path: Path) -> None:
     path.write_bytes(b"#" * ((1 << 20) + 1))
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    assert str(caught.value) == f"{path}: is larger than 1048576 bytes; this is no design.yaml"
+    assert str(caught.value) == f"{path}: is larger than 1048576 bytes; this is not a design.yaml"
 
 
 def test_file_is_no_text(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ from bxnn.compiler.errors import ConfigError
 WRONG = [
     ("a: 1\nb: [1, 2", "design.yaml: line 3: did not find expected ',' or ']'"),
     ("a: 1: 2", "design.yaml: line 1: mapping values are not allowed in this context"),
-    ("a: 1\nb: 2\na: 3", "design.yaml: line 3: key 'a' stands twice"),
-    ("a: {b: 1, b: 2}", "design.yaml: line 1: key 'b' stands twice"),
-    ("1: 2", "design.yaml: line 1: key 1 is not a text; put it in quotes"),
-    ("on: 2", "design.yaml: line 1: key on is not a text; put it in quotes"),
-    ("<<: {a: 1}", "design.yaml: line 1: key << is not a text; put it in quotes"),
-    ("? [a]\n: 1", "design.yaml: line 1: key [...] is not a text; put it in quotes"),
+    ("a: 1\nb: 2\na: 3", "design.yaml: line 3: key 'a' occurs twice"),
+    ("a: {b: 1, b: 2}", "design.yaml: line 1: key 'b' occurs twice"),
+    ("1: 2", "design.yaml: line 1: key 1 is not a string; put it in quotes"),
+    ("on: 2", "design.yaml: line 1: key on is not a string; put it in quotes"),
+    ("<<: {a: 1}", "design.yaml: line 1: key << is not a string; put it in quotes"),
+    ("? [a]\n: 1", "design.yaml: line 1: key [...] is not a string; put it in quotes"),
     ("a: &x 1\nb: *x", "design.yaml: line 2: alias *x is not supported; write the value out"),
     ("a: 1\n---\nb: 2", "design.yaml: line 2: a second YAML document is not supported; keep one"),
     (
@@ -30,8 +30,8 @@ WRONG = [
     ("- 1", "design.yaml: is not a YAML mapping of keys to values"),
     ("a: " + "[" * 20 + "]" * 20, "design.yaml: line 1: is nested more than 16 levels deep"),
     ("a: " + "9" * 5000, "design.yaml: line 1: a text of more than 1000 characters is not supported"),
-    ("1e3: 2", "design.yaml: line 1: key 1e3 is not a text; put it in quotes"),
-    ("010: 2", "design.yaml: line 1: key 010 is not a text; put it in quotes"),
+    ("1e3: 2", "design.yaml: line 1: key 1e3 is not a string; put it in quotes"),
+    ("010: 2", "design.yaml: line 1: key 010 is not a string; put it in quotes"),
     ("a\0b", "design.yaml: is not YAML: unacceptable character #x0000: control characters are not allowed"),
 ]
 

@@ -86,10 +86,10 @@ def test_weights_that_do_not_match(tmp_path: Path) -> None:
         "fc1 (QDense): weight 'kernel' has shape (2, 3), but the model needs (3, 2)"
     )
     assert with_weights(tmp_path, hand.weights(fc1__kernel=kernel, fc1__bias=bias, fc2__kernel=kernel)) == (
-        "w.h5: holds weights of 'fc2', which is no layer of the model"
+        "w.h5: holds weights of 'fc2', which is not a layer of the model"
     )
     assert with_weights(tmp_path, hand.weights(fc1__kernel=kernel, fc1__bias=bias, fc1__gamma=bias)) == (
-        "fc1 (QDense): w.h5 holds a weight 'gamma' for it, which it does not have"
+        "fc1 (QDense): w.h5 has a weight 'gamma' for it, which the layer does not have"
     )
     bad = np.array([[np.nan, 1], [np.inf, 2], [3, -np.inf]])
     assert with_weights(tmp_path, hand.weights(fc1__kernel=bad, fc1__bias=bias)) == (

@@ -142,7 +142,7 @@ def test_qkeras_v3(name: str) -> None:
     [
         (
             "lambda.keras",
-            "double (Lambda): executes code from the model file; replace it by a layer that bxnn supports",
+            "double (Lambda): executes code from the model file; replace it with a layer that bxnn supports",
         ),
         (
             "nested.keras",
@@ -161,7 +161,7 @@ def test_the_graph_takes_a_legal_name_only(keras3: Path) -> None:
     assert load_model(keras3 / "pair.h5", name="trigger").name == "trigger"
     with pytest.raises(ConfigError) as caught:
         load_model(keras3 / "pair.h5", name="my-net")
-    assert str(caught.value) == "name 'my-net': is no VHDL, Verilog and C++ identifier, or a reserved one"
+    assert str(caught.value) == "name 'my-net': is not a legal identifier in VHDL, Verilog and C++, or is reserved"
 
 
 def test_loading_imports_no_framework(keras3: Path) -> None:

@@ -11,8 +11,8 @@ from bxnn.compiler.report.notice_text import notice_text
 
 LOST = (
     "act (QActivation): activation quantized_relu: the file does not keep is_quantized_clip, which decides whether "
-    "relu_upper_bound=1.5 is in force; compiled is the model as Keras reloads it, with is_quantized_clip=True: "
-    "the bound is not in force"
+    "relu_upper_bound=1.5 applies; the model is compiled as Keras reloads it, with is_quantized_clip=True: the bound "
+    "does not apply"
 )
 
 

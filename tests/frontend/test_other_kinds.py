@@ -14,7 +14,7 @@ ONNX = (
 TORCH, PICKLE = "is a PyTorch model", "is a Python pickle"
 CODE = ", which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
 GRAPH = "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that"
-LITE = "is a TensorFlow Lite model; compile the Keras model that it was made of"
+LITE = "is a TensorFlow Lite model; compile the Keras model that it was made from"
 FILES = {"m.onnx": ONNX, "M.ONNX": ONNX, "m.tflite": LITE, "m.pt": TORCH + CODE, "m.pth": TORCH + CODE, "m.pb": GRAPH}
 FILES |= {"m.pkl": PICKLE + CODE, "m.txt": "is not a .keras, .h5 or .json file"}
 
@@ -55,10 +55,10 @@ def other(kind: str, module: str, **config: object) -> hand.Json:
     return {"class_name": kind, "module": module, "config": {"name": "fc1", **config}}
 
 
-SLICE = "slices a tensor, which is not supported; slice it on the host, and give every part an input of its own"
+SLICE = "slices a tensor, which is not supported; slice it on the host, and give each part its own input"
 TF_KERAS, OPS = "tf_keras.src.layers.core.tf_op_layer", "keras.src.ops.numpy"
 USE_LAYER = "which is not supported; use a Keras layer, such as Add or Reshape"
-QKERAS = "whose scales are no powers of two; train the model with QKeras quantizers instead"
+QKERAS = "whose scales are not powers of two; train the model with QKeras quantizers instead"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +119,6 @@ def test_a_constant_in_a_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     chain = hand.functional([hand.input_layer("x", 3), other("Add", OPS)], {"fc1": ["x"]}, ["fc1"])
     chain["config"]["layers"][1]["inbound_nodes"] = [{"args": [tensor, 2.0], "kwargs": {}}]
     files = hand.write(tmp_path, chain, hand.good_weights())
-    problem = "is called with something that is no tensor, which is not supported"
+    problem = "is called with something that is not a tensor, which is not supported"
     advice = "put constants into a layer, such as BatchNormalization"
     assert complaint(capsys, files[0], "--weights", files[1]) == f"fc1 (Add): {problem}; {advice}\n"

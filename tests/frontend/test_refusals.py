@@ -49,7 +49,7 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
         ),
         ("quantized_tanh(6,use_real_tanh=1)", "quantized_tanh: use_real_tanh=1 is not supported; use 0, whose steps are exact"),
         (Q("quantized_sigmoid", bits=6, use_real_sigmoid=True), "quantized_sigmoid: use_real_sigmoid=True is not supported; use 0, whose steps are exact"),
-        ("bernoulli()", "bernoulli is not supported; it is random at inference too; use binary()"),
+        ("bernoulli()", "bernoulli is not supported; it is random even at inference; use binary()"),
         (Q("quantized_po2", bits=4), "quantized_po2 is not supported; use quantized_bits"),
         (Q("stochastic_ternary", alpha=None), "stochastic_ternary is not supported; use ternary()"),
         ("quantized_bits(4,0,alpha='auto_po2')", "alpha='auto_po2' depends on the data; retrain with alpha=1"),
@@ -63,7 +63,7 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
         (Q(bits=6, qnoise_factor=0.5), "quantized_bits: qnoise_factor=0.5 is not supported; use 1.0; other values blend in unquantized numbers"),
         (Q(bits=6, post_training_scale=[1.0]), "quantized_bits: post_training_scale=[1.0] is not supported; leave it out"),
         (Q(bits=6, foo=1), "quantized_bits: parameter 'foo' is unknown; bxnn cannot tell what it does"),
-        ("quantized_relu(6,use_sigmoid=1)", "quantized_relu: use_sigmoid=1 is not supported; which sigmoid it means is not in the file; use 0"),
+        ("quantized_relu(6,use_sigmoid=1)", "quantized_relu: use_sigmoid=1 is not supported; the file does not say which sigmoid it means; use 0"),
         ("quantized_relu(6,negative_slope=0.3)", "quantized_relu: negative_slope=0.3 is not supported; use a power of two up to 1"),
         ("quantized_relu(3,negative_slope=0.125)", "quantized_relu: negative_slope=0.125 is not supported; with 3 bits use at least 0.25, or 0"),
         (
@@ -71,7 +71,7 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
             "quantized_relu: relu_upper_bound=0.3 is not supported; use a multiple of 0.125",
         ),
         ("ternary(threshold=0)", "ternary: threshold=0 is not supported; use a positive number"),
-        ("quantized_bits(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16)", "quantized_bits is given 16 arguments; it takes 15"),
+        ("quantized_bits(1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16)", "quantized_bits is given 16 arguments; it takes at most 15"),
         ("quantized_bits(6,bits=6)", "quantized_bits is given bits twice"),
         ("__import__('os').system('x')", "\"__import__('os').system('x')\" cannot be read; write it like quantized_bits(6,0,alpha=1)"),
         ("quantized_bits(2**9**9)", "'quantized_bits(2**9**9)' cannot be read; write it like quantized_bits(6,0,alpha=1)"),
@@ -89,7 +89,7 @@ def test_activations_with_code() -> None:
     code = {"class_name": "__lambda__", "config": {"code": "4wEAAAAA"}}
     assert activation_error(code) == (
         "a (QActivation): activation (__lambda__): executes code from the model file; "
-        "replace it by a layer that bxnn supports"
+        "replace it with a layer that bxnn supports"
     )
     custom = {"class_name": "quantized_bits", "config": {}, "registered_name": "mine>quantized_bits"}
     assert activation_error(custom) == (
@@ -106,10 +106,10 @@ def test_activations_with_code() -> None:
         (Q(alpha=-1), "kernel_quantizer alpha=-1 is not exact; retrain with alpha=1 or another power of two"),
         (Q(bits=1), "kernel_quantizer quantized_bits: bits=1 is not supported; with alpha='auto_po2' it makes every weight zero; use binary()"),
         (Q("quantized_linear", bits=4), "kernel_quantizer quantized_linear: alpha='auto_po2' is not supported; use alpha=1, or quantized_bits"),
-        (Q("ternary", threshold=0.5), "kernel_quantizer ternary: threshold=0.5 is not supported; QKeras takes none together with alpha='auto_po2'; leave it out"),
+        (Q("ternary", threshold=0.5), "kernel_quantizer ternary: threshold=0.5 is not supported; QKeras does not allow it together with alpha='auto_po2'; leave it out"),
         (Q(scale_axis=0), "kernel_quantizer quantized_bits: scale_axis=0 is not supported; leave it out"),
         (Q("quantized_ulaw"), "kernel_quantizer quantized_ulaw is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"),
-        ("quantized_sigmoid(4)", "kernel_quantizer quantized_sigmoid is not supported; it is an activation only; use quantized_bits"),
+        ("quantized_sigmoid(4)", "kernel_quantizer quantized_sigmoid is not supported; it is only an activation; use quantized_bits"),
         (None, "kernel is not quantized and needs 26 bits on one grid, at most 18 are supported; train with a kernel_quantizer"),
     ],
 )  # fmt: skip
@@ -120,8 +120,8 @@ def test_kernels(value: Any, problem: str) -> None:
 def test_auto_po2_on_a_tie() -> None:
     tie = np.full((64, 2), np.sqrt(2.0), np.float32)  # log2 of the scale is 0.5
     assert kernel_error(Q("binary"), tie) == (
-        "fc1 (QDense): kernel_quantizer alpha='auto_po2': the scale of channel 0 is a tie that float32 rounding "
-        "decides; retrain with alpha=1"
+        "fc1 (QDense): kernel_quantizer alpha='auto_po2': the scale of channel 0 is a tie decided by float32 "
+        "rounding; retrain with alpha=1"
     )
 
 
@@ -144,14 +144,14 @@ def test_layers(tmp_path: Path) -> None:
         "d (Dense): is a custom class of 'mine'; use Keras or QKeras layers"
     )
     assert message(tmp_path, hand.sequential(later)) == (
-        "lambda_1 (Lambda): executes code from the model file; replace it by a layer that bxnn supports"
+        "lambda_1 (Lambda): executes code from the model file; replace it with a layer that bxnn supports"
     )
     assert message(tmp_path, hand.sequential(conv)).startswith(
         "foo (Conv3D): layer type is not supported; supported: Activation, "
     )
     hidden = hand.dense("fc1", 2, kernel_constraint={"class_name": "__lambda__", "config": {}})
     assert message(tmp_path, hand.sequential(hidden)) == (
-        "fc1 (QDense): executes code from the model file; replace it by a layer that bxnn supports"
+        "fc1 (QDense): executes code from the model file; replace it with a layer that bxnn supports"
     )
 
 
@@ -160,14 +160,14 @@ def test_graphs(tmp_path: Path) -> None:
     cycle = hand.functional([x, fc1, fc2], {"fc1": ["fc2"], "fc2": ["fc1"]}, ["fc2"])
     assert message(tmp_path, cycle) == "fc1 (QDense): depends on its own output; cycles are not supported"
     dead = hand.functional([x, fc1, fc2], {"fc1": ["x"], "fc2": ["x"]}, ["fc2"])
-    assert message(tmp_path, dead) == "fc1 (QDense): leads to no output; remove it from the model"
+    assert message(tmp_path, dead) == "fc1 (QDense): does not lead to an output; remove it from the model"
     shared = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
     shared["config"]["layers"][1]["inbound_nodes"] *= 2
     assert message(tmp_path, shared) == (
         "fc1 (QDense): is used 2 times; shared layers are not supported, use one layer per call"
     )
     unknown = hand.functional([x, fc1], {"fc1": ["y"]}, ["fc1"])
-    assert message(tmp_path, unknown) == "fc1 (QDense): reads 'y', which is no layer of the model"
+    assert message(tmp_path, unknown) == "fc1 (QDense): reads 'y', which is not a layer of the model"
     twice = hand.sequential(fc1, fc1)
     assert message(tmp_path, twice) == "fc1 (QDense): another layer has the same name; the model file is damaged"
     trained = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
@@ -175,7 +175,8 @@ def test_graphs(tmp_path: Path) -> None:
     assert message(tmp_path, trained) == "fc1 (QDense): is called with training, which is not supported"
     free = hand.sequential(fc1, shape=(None, None))
     assert (
-        message(tmp_path, free) == "x (InputLayer): shape (None, None) is not fixed; give every size but the batch size"
+        message(tmp_path, free)
+        == "x (InputLayer): shape (None, None) is not fixed; give every size except the batch size"
     )
     huge = hand.sequential(fc1, shape=(None, 1 << 40))
     assert message(tmp_path, huge) == "x (InputLayer): shape (1099511627776,) has more than 1048576 elements"

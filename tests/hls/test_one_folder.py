@@ -83,7 +83,7 @@ def test_a_network_never_answers_for_another_build(tmp_path_factory: pytest.Temp
                 for name in ("predict", "report", "reference"):
                     with pytest.raises(InputError) as caught:
                         network.predict(EVENTS) if name == "predict" else getattr(network, name)
-                    problem = "holds another build since it was compiled again; open it with bxnn.load()"
+                    problem = "holds another build, as it was compiled again; open it with bxnn.load()"
                     assert str(caught.value) == f"{folder / 'build'}: {problem}"
 
 

@@ -107,7 +107,7 @@ def test_a_model_is_not_split(tmp_path: Path) -> None:
     whole = small(tmp_path, more, stored={"fc2__kernel": np.eye(3), "fc2__bias": np.zeros(3)})
     with pytest.raises(ConfigError) as caught:
         to_multi_model_graph(whole, ["fc2"])
-    advice = "bxnn makes one design of the whole network: compile the ModelGraph that is to be split"
+    advice = "bxnn makes one design of the whole network: compile the ModelGraph before it is split"
     assert str(caught.value) == f"MultiModelGraph: is not supported; {advice}"
     whole.compile()
     assert whole.predict(np.zeros((2, 4))).tolist() == [[0.5, -0.25, 1.0]] * 2

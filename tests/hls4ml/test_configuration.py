@@ -86,8 +86,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"ProjectDir": "p"}, "ProjectDir 'p' is not supported; write OutputDir"),
     ({"Clock": 5}, "key 'Clock' is unknown; did you mean 'ClockPeriod'?"),
     ({"OutputDir": None}, "has no OutputDir; add it, or name the build with -o BUILD"),
-    ({"KerasJson": None, "KerasH5": None}, "names no model; add KerasH5, or give MODEL on the command line"),
-    ({"Part": 7}, "Part 7 is no text"),
+    ({"KerasJson": None, "KerasH5": None}, "does not name a model; add KerasH5, or give MODEL on the command line"),
+    ({"Part": 7}, "Part 7 is not a string"),
     ({"HLSConfig": 7}, "HLSConfig 7 is not a mapping of keys to values"),
 ]
 
@@ -104,7 +104,7 @@ def test_top_level_keys(
 def test_a_misspelled_layer(config: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config["HLSConfig"]["LayerName"]["fc4"] = {"ReuseFactor": 2}
     assert cli.run(command(tmp_path, config)) == 2
-    message = "HLSConfig: LayerName: fc4: is no layer of the model; did you mean 'fc3'?\n"
+    message = "HLSConfig: LayerName: fc4: is not a layer of the model; did you mean 'fc3'?\n"
     assert capsys.readouterr().err == message
 
 
@@ -153,10 +153,10 @@ def test_a_file_of_the_vivado_back_end(
         "config.yml: KerasModel 'out/keras_model.keras' is ignored: "
         "the model is given by another key or on the command line",
         "config.yml: InputData 'x.npy' is ignored: give events to bxnn simulate --input",
-        "config.yml: ClockUncertainty '12.5%' is ignored: the clock to be met is ClockPeriod",
+        "config.yml: ClockUncertainty '12.5%' is ignored: ClockPeriod determines the clock",
         "config.yml: XilinxPart 'xc7z020' is ignored: "
-        "its part is on no board; choose one with Board, or board in design.yaml",
-        "config.yml: AcceleratorConfig is ignored: the firmware has no wrapper of an accelerator",
+        "its part is not that of any board; choose one with Board, or board in design.yaml",
+        "config.yml: AcceleratorConfig is ignored: the firmware has no accelerator wrapper",
         "config.yml: Version '1.2.0' is ignored: bxnn has its own version",
         "config.yml: WriterConfig is ignored: these are options of other back ends",
         "HLSConfig: Model: TraceOutput True is ignored: bxnn csim names the first wrong layer",

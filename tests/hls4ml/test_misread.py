@@ -48,7 +48,7 @@ def test_a_product_of_matrices(tmp_path: Path) -> None:
     net = QonnxBuilder(1)
     x = net.quant("x", "x_q", 2**-4, 8, signed=True)
     net.node("Flatten", [net.node("MatMul", [x, net.weight("w", 4, 3)], "m")], "y")
-    expected = "Dense_MatMul_0 (Conv1D): has 12 weights, its shape (1, 4, 15) needs 60"
+    expected = "Dense_MatMul_0 (Conv1D): has 12 weights, but its shape (1, 4, 15) needs 60"
     assert message(net.model([5, 4], "y", 15), tmp_path) == expected
 
 
@@ -77,5 +77,5 @@ def test_a_model_without_outputs(tmp_path: Path) -> None:
     """hls4ml loses an output whose node's name begins with a digit, which qonnx-cleanup changes."""
     model = small()
     model.graph.node[-1].name = "1relu"
-    expected = "net: hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file"
+    expected = "net: hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file"
     assert message(model, tmp_path) == expected

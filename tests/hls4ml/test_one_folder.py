@@ -51,11 +51,11 @@ def test_the_folder_of_another_model(tmp_path: Path) -> None:
     assert str(caught.value) == "net: is not compiled; call compile() first"
     first.write()
     second.compile()
-    advice = "call compile() of this model again, or give every model an output_dir of its own"
+    advice = "call compile() of this model again, or give each model its own output_dir"
     for name, arguments in (("predict", {"x": EVENTS}), ("build", {"events": 2})):
         with pytest.raises(InputError) as caught:
             getattr(first, name)(**arguments)
-        problem = "holds another build since it was compiled again"
+        problem = "holds another build, as it was compiled again"
         assert str(caught.value) == f"{tmp_path / 'build'}: {problem}; {advice}"
     assert answers(second, 2)
     first.compile()

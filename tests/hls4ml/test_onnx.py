@@ -85,6 +85,6 @@ def test_a_misspelled_layer(tmp_path: Path) -> None:
     model = convert(onnx_models.perceptron(), tmp_path / "build", "bxnn", MatMull_0={"ReuseFactor": 2})
     with pytest.raises(ConfigError) as caught:
         model.compile()
-    problem = "HLSConfig: LayerName: MatMull_0: is no layer of the model; did you mean 'MatMul_0'?"
+    problem = "HLSConfig: LayerName: MatMull_0: is not a layer of the model; did you mean 'MatMul_0'?"
     assert str(caught.value) == problem
     assert not (tmp_path / "build" / "vhdl").exists()

@@ -144,7 +144,7 @@ def test_a_misspelled_layer(tmp_path: Path) -> None:
     model = convert(convolutional(), (2, 8, 8), tmp_path / "a", "bxnn", blok_0={"ReuseFactor": 1}, **known)
     with pytest.raises(ConfigError) as caught:
         model.compile()
-    assert str(caught.value) == "HLSConfig: LayerName: blok_0: is no layer of the model; did you mean 'block_0'?"
+    assert str(caught.value) == "HLSConfig: LayerName: blok_0: is not a layer of the model; did you mean 'block_0'?"
     convert(perceptron(), (16,), tmp_path / "b", "bxnn", _4={"ReuseFactor": 1}).compile()
 
 

@@ -101,7 +101,7 @@ def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
     [
         ({"Modell": {}}, "HLSConfig: key 'Modell' is unknown; did you mean 'Model'?"),
         ({"Model": {"Reuse": 1}}, "HLSConfig: Model: key 'Reuse' is unknown; did you mean 'ReuseFactor'?"),
-        ({"Model": {"ReuseFactor": 0}}, "HLSConfig: Model: ReuseFactor 0 is no positive integer"),
+        ({"Model": {"ReuseFactor": 0}}, "HLSConfig: Model: ReuseFactor 0 is not a positive integer"),
         (
             {"Model": {"Strategy": "Magic"}},
             "HLSConfig: Model: Strategy 'Magic' is not supported; "
@@ -114,7 +114,7 @@ def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
         ),
         (
             {"Model": {"Compression": True}},
-            "HLSConfig: Model: Compression True is not supported; zero weights take no multiplier anyway",
+            "HLSConfig: Model: Compression True is not supported; zero weights need no multiplier anyway",
         ),
         (
             {"Model": {"BramFactor": 100}},
@@ -131,7 +131,7 @@ def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
         ),
         (
             {"LayerName": {"fc1": {"Precision": 8}}},
-            'HLSConfig: LayerName: fc1: Precision default: 8 is no type; use "fixed<W,I>" or auto',
+            'HLSConfig: LayerName: fc1: Precision default: 8 is not a type; use "fixed<W,I>" or auto',
         ),
         (
             {"SkipOptimizers": ["convert"]},
@@ -163,7 +163,7 @@ def test_what_hls4ml_writes_by_default_is_accepted(tmp_path: Path) -> None:
 
 def test_names_must_be_there() -> None:
     check_names({"LayerName": {"FC1": {}}, "LayerType": {"dense": {}}}, ["fc1"], ["Dense"])
-    problem = "HLSConfig: LayerName: fc3: is no layer of the model; did you mean 'fc1'?"
+    problem = "HLSConfig: LayerName: fc3: is not a layer of the model; did you mean 'fc1'?"
     assert message(check_names, {"LayerName": {"fc3": {}}}, ["fc1", "relu"], ["Dense"]) == problem
     problem = "HLSConfig: LayerType: Dens: is no layer type of the model; did you mean 'Dense'?"
     assert message(check_names, {"LayerType": {"Dens": {}}}, ["fc1"], ["Dense", "Activation"]) == problem
@@ -172,16 +172,16 @@ def test_names_must_be_there() -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"part": "xc7a35t"}, "Part: 'xc7a35t' is on no board; there are: "),
+        ({"part": "xc7a35t"}, "Part: 'xc7a35t' is not the part of any board; use one of "),
         (
             {"board": "xcvu9p", "part": "xc7a35t"},
-            "Part: 'xc7a35t' is not that of board 'xcvu9p', which is 'xcvu9p-flga2104-2-e'; keep one",
+            "Part: 'xc7a35t' is not the part of board 'xcvu9p', which is 'xcvu9p-flga2104-2-e'; keep one",
         ),
-        ({"clock_period": 0}, "ClockPeriod: 0 is no number of nanoseconds from 0.5 to 1000"),
+        ({"clock_period": 0}, "ClockPeriod: 0 is not a number of nanoseconds from 0.5 to 1000"),
         ({"io_type": "io_serial"}, "IOType: 'io_serial' is not supported; use 'io_parallel' or 'io_stream'"),
         (
             {"io_type": "io_stream"},
-            "IOType: 'io_stream' needs one image or sequence, the model's input is (4,); use 'io_parallel'",
+            "IOType: 'io_stream' needs one image or sequence, but the model's input is (4,); use 'io_parallel'",
         ),
         ({"initiation_interval": 0}, "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536"),
     ],
@@ -198,7 +198,7 @@ def test_a_misspelled_layer_of_a_keras_model(tmp_path: Path) -> None:
     model.config.config["KerasModel"] = SimpleNamespace(layers=[SimpleNamespace(name=n) for n in ("fc1", "dropout")])
     assert compile_model_graph(model, tmp_path / "build").initiation_interval == 1
     model.config.config["HLSConfig"]["LayerName"]["fc2"] = {"ReuseFactor": 2}
-    problem = "HLSConfig: LayerName: fc2: is no layer of the model; did you mean 'fc1'?"
+    problem = "HLSConfig: LayerName: fc2: is not a layer of the model; did you mean 'fc1'?"
     assert message(compile_model_graph, model, tmp_path / "other") == problem
 
 

@@ -98,14 +98,15 @@ def test_design_yaml_comes_first(tmp_path: Path) -> None:
         (
             {"names": {"fc": NAMES["fc"] | {"ReuseFactor": 4}}},
             None,
-            "HLSConfig: c1: ReuseFactor 1 is not the 4 of another layer; in 'io_stream' all have the same",
+            "HLSConfig: c1: ReuseFactor 1 differs from the 4 of another layer; 'io_stream' needs one for all",
         ),
         (
             {"model": {"ReuseFactor": 2}, "initiation_interval": 112},
             None,
-            "HLSConfig: ReuseFactor: 2 and an initiation interval of 112 both say how often frames come; keep one",
+            "HLSConfig: ReuseFactor: 2 and an initiation interval of 112 both determine how often frames arrive; keep "
+            "one",
         ),
-        ({}, "frame_parallel", "design.yaml: form: is 'frame_parallel' here, IOType is 'io_stream'; keep one"),
+        ({}, "frame_parallel", "design.yaml: form: is 'frame_parallel' here, but IOType is 'io_stream'; keep one"),
         ({"initiation_interval": 0}, None, "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536"),
     ],
 )

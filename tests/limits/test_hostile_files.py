@@ -158,7 +158,7 @@ def conv(size: int, **more: Any) -> dict[str, Any]:
 POOL = {"class_name": "GlobalMaxPooling2D", "config": {"name": "p"}}
 SAME = {"name": "p", "pool_size": [4096], "strides": [1], "padding": "same"}
 LARGE_JSON = "its model description is larger than 16 MiB"
-LARGE_YAML = "is larger than 1048576 bytes; this is no design.yaml"
+LARGE_YAML = "is larger than 1048576 bytes; this is not a design.yaml"
 TERABYTES = "26388279066624 bytes"
 READS = "pixels of its image in all its positions; the limit is 16777216"
 CLAIMS: list[tuple[str, Maker, str]] = [

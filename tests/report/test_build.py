@@ -145,9 +145,10 @@ def test_round_trip_is_stable(tmp_path: Path) -> None:
         (None, "cannot be read: No such file or directory; run bxnn compile first"),
         (
             "{",
-            "is no report of this version of bxnn (file: Invalid JSON: EOF while parsing an object at line 1 column 1)",
+            "is not a report of this version of bxnn (file: Invalid JSON: EOF while parsing an object at line 1 "
+            "column 1)",
         ),
-        ("{}", "is no report of this version of bxnn (name: Field required)"),
+        ("{}", "is not a report of this version of bxnn (name: Field required)"),
     ],
 )
 def test_damaged_report(tmp_path: Path, content: str | None, problem: str) -> None:

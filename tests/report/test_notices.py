@@ -35,7 +35,7 @@ def test_every_reason_has_words_of_its_own() -> None:
         (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
         (
             IgnoredKey("hls.yml", "AcceleratorConfig", "", IgnoredReason.NO_WRAPPER),
-            "hls.yml: AcceleratorConfig is ignored: the firmware has no wrapper of an accelerator",
+            "hls.yml: AcceleratorConfig is ignored: the firmware has no accelerator wrapper",
         ),
         (
             IgnoredKey("hls.yml", "InputData", "'x.npy'", IgnoredReason.EVENTS_GIVEN),

@@ -84,7 +84,7 @@ def test_missing_and_damaged_files(tmp_path: Path) -> None:
     save_slots([replace(plain(2, 3, [(1, 2, 0, 0, 5)]), phase=np.array([3]))], tmp_path)
     with pytest.raises(InputError) as caught:
         load_slots(tmp_path)
-    assert str(caught.value) == f"{path}: is damaged (y has a slot that does not exist); run bxnn compile again"
+    assert str(caught.value) == f"{path}: is damaged (y has a nonexistent slot); run bxnn compile again"
     path.write_bytes(b"no archive")
     with pytest.raises(InputError, match=r"slots.npz: is damaged \(.*\); run bxnn compile again"):
         load_slots(tmp_path)

@@ -62,10 +62,10 @@ WRONG = [
         "sweep.yaml: clock_mhz: a list is not a number of MHz from 1 to 2000",
     ),
     ("initiation_interval: []", "sweep.yaml: initiation_interval: is an empty list; give it a value or remove it"),
-    ("initiation_interval: [8, 4, 8]", "sweep.yaml: initiation_interval: holds 8 twice; keep one"),
+    ("initiation_interval: [8, 4, 8]", "sweep.yaml: initiation_interval: contains 8 twice; keep one"),
     (
         f"initiation_interval: {list(range(1, 102))}\nbudget: {{dsp: {list(range(100))}}}",
-        "sweep.yaml: asks for 10100 points, at most 10000 are supported; shorten its lists",
+        "sweep.yaml: has 10100 points, but at most 10000 are supported; shorten its lists",
     ),
     ("[8]", "sweep.yaml: is not a YAML mapping of keys to values"),
 ]

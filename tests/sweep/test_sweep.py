@@ -155,7 +155,7 @@ def test_an_interrupted_sweep_resumes(
     scheduled = count_answers(monkeypatch)
     monkeypatch.setattr(Scheduler, "answer", interrupted)
     assert cli.run(command) == 130
-    kept = f"2 of 8 points are kept in {given['folder']}; the same command goes on from there"
+    kept = f"2 of 8 points are kept in {given['folder']}; the same command resumes from there"
     assert capsys.readouterr() == ("", f"bxnn: interrupted; {kept}\n")
     assert not (given["folder"] / "sweep.csv").exists()
     monkeypatch.setattr(Scheduler, "answer", answer)
@@ -225,7 +225,7 @@ def test_a_process_that_dies_is_one_failed_point(model: Path, monkeypatch: pytes
     monkeypatch.setattr(sweep_run, "run_forked", dying)
     monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     sweep = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
-    died = "its process died without an answer, perhaps for lack of memory"
+    died = "its process died without an answer, perhaps because it ran out of memory"
     assert [row.answer.error for row in sweep.rows] == [None, died, SLOW_CLOCK, died]
 
 
@@ -251,7 +251,7 @@ def test_a_folder_of_something_else_is_refused(model: Path, capsys: pytest.Captu
     given = arguments(model)
     command = ["sweep", str(model), "--weights", str(given["weights"]), "-c", str(given["config"])]
     assert cli.run([*command, "-o", str(model.parent)]) == 2
-    assert capsys.readouterr() == ("", f"{model.parent}: exists and is no sweep; name another folder\n")
+    assert capsys.readouterr() == ("", f"{model.parent}: exists and is not a sweep; name another folder\n")
 
 
 def test_without_matplotlib(model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,1 +1,1 @@
-"""The HLS C++ back end and the emulator made of it."""
+"""The HLS C++ back end and the emulator derived from it."""

@@ -17,10 +17,10 @@ def code_type(tensor: Tensor) -> str:
 
 
 def rom_type(values: Int) -> str:
-    """The narrowest plain signed type of a constant array.
+    """The narrowest plain signed type for a constant array.
 
-    Plain types have no constructors, so an array of them is a constant to any compiler; ``ap_int`` would be filled in
-    element by element when the program starts.
+    Plain types have no constructors, so any compiler treats an array of them as a constant; ``ap_int`` would be filled
+    in element by element at program start.
     """
     low, high = (int(values.min()), int(values.max())) if values.size else (0, 0)
     bits = next(bits for bits in _ROM_BITS if -(1 << (bits - 1)) <= low and high < 1 << (bits - 1))
@@ -28,7 +28,7 @@ def rom_type(values: Int) -> str:
 
 
 def literal(values: NDArray[np.int64], indent: str = "") -> str:
-    """A brace-enclosed array; the last axis in lines of at most 100 characters."""
+    """A brace-enclosed array; the last axis is broken into lines of at most 100 characters."""
     inner = indent + "    "
     if values.ndim > 1:
         rows = ",\n".join(inner + literal(row, inner) for row in values)
@@ -48,5 +48,5 @@ def literal(values: NDArray[np.int64], indent: str = "") -> str:
 
 
 def pair(sizes: tuple[int, ...], row: int = 1) -> str:
-    """Rows and columns of a window; a sequence is an image of one row, for which ``row`` is given."""
+    """Rows and columns of a window; a sequence is an image with one row, for which ``row`` is given."""
     return ", ".join(map(str, (row, *sizes)[-2:]))

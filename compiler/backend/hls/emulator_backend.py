@@ -1,4 +1,4 @@
-"""The emulator: the layers of the HLS C++ on vectors of events, without any vendor header, behind a C interface."""
+"""The emulator: the layers of the HLS C++ on vectors of events, without any vendor header, with a C interface."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from bxnn.compiler.numeric.tensor import Int
 
 SHARED_LIBRARY = ("compare", "linear", "lookup", "requantize", "select", "threshold", "window", "wires")
 OWN_LIBRARY = ("ap_int", "host")
-_BLOCK_BYTES = 128  # of one element of a block of events: 16 events in 64-bit lanes
+_BLOCK_BYTES = 128  # per element of a block of events: 16 events in 64-bit lanes
 _STACK_BYTES = 1 << 18
 
 
 class EmulatorBackend(HlsBackend):
     """Renders a scheduled graph as dependency-free C++17.
 
-    The layers and most of the library are those of the HLS back end, compiled on another ``ap_int``: one of a whole
-    block of events. A new layer type needs no template of its own here.
+    The layers and most of the library are those of the HLS back end, compiled with a different ``ap_int``: one that
+    holds a whole block of events. A new layer type needs no separate template here.
     """
 
     def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
@@ -55,14 +55,14 @@ class EmulatorBackend(HlsBackend):
         return {"big": block > _STACK_BYTES}
 
     def _library(self, path: Path) -> str:
-        """A library file in a namespace of this version, so that a program may link networks of several versions."""
+        """A library file in a version-specific namespace, so that a program may link networks of several versions."""
         inner = "v" + re.sub(r"\W", "_", str(self.facts["version"]))
         text = path.read_text(encoding="utf-8")
         text = text.replace("namespace bxnn {\n", f"namespace bxnn {{\ninline namespace {inner} {{\n", 1)
         return text.replace("} // namespace bxnn\n", f"}} // namespace {inner}\n}} // namespace bxnn\n", 1)
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
-        """Sums may wrap on the way, as the result fits: the narrowest lanes are the fastest."""
+        """Sums may wrap on the way because the result fits: the narrowest lanes are the fastest."""
         if binding.accumulator is None:
             return super()._accumulator(layer, binding, dropped_bits)
         result = self.tensors[layer.name]
@@ -71,7 +71,7 @@ class EmulatorBackend(HlsBackend):
 
 
 def rom_type(values: Int) -> str:
-    """The narrowest plain C type of at least 16 bits: a lane's, which one instruction loads into all lanes."""
+    """The narrowest plain C type of at least 16 bits for a lane, which one instruction loads into all lanes."""
     narrowest = c_literals.rom_type(values)
     return "int16_t" if narrowest == "int8_t" else narrowest
 

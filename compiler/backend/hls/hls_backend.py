@@ -26,7 +26,7 @@ class HlsBackend:
 
     Args:
         graph: After the pipeline.
-        schedule: Its schedule; it gives the II, the number of multipliers and the reuse of every layer.
+        schedule: Its schedule; it determines the II, the number of multipliers and the reuse of each layer.
         facts: Values for headers and scripts: board, part, clock, bxnn version.
     """
 
@@ -87,14 +87,14 @@ class HlsBackend:
         )
 
     def _values(self) -> Mapping[str, Any]:
-        """What the templates of a derived back end need beyond this one's."""
+        """What the templates of a derived back end need in addition."""
         return {}
 
     def _argument(self, name: str, argument: str) -> str:
         return f"{self.graph.name}_net::layer_{name}::code_t {argument}[{self.tensors[name].size}]"
 
     def _places(self) -> dict[str, tuple[int, int]]:
-        """First code and number of codes of every input and output in one event of the vectors."""
+        """First code and number of codes of each input and output within one event of the vectors."""
         places, first = {}, 0
         for name in (*self.graph.inputs, *self.graph.outputs):
             places[name] = first, self.tensors[name].size
@@ -120,7 +120,7 @@ class HlsBackend:
         )
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
-        """Width of the sums of a layer with MACs; those of an adder graph have no accumulator in the schedule."""
+        """Width of the sums of a layer with MACs; the accumulator of an adder graph is not in the schedule."""
         if binding.accumulator is not None:
             return {"accum_bits": binding.accumulator, "accum_note": "no partial sum can overflow it"}
         result = self.tensors[layer.name]
@@ -129,7 +129,7 @@ class HlsBackend:
 
 
 def argument_names(names: tuple[str, ...], alone: str) -> dict[str, str]:
-    """Argument of the top function for every network input or output: ``x`` and ``y``, or by name if several."""
+    """Argument of the top function for each network input or output: ``x`` and ``y``, or by name if several."""
     if len(names) == 1:
         return {names[0]: alone}
     side = "in" if alone == "x" else "out"

@@ -1,4 +1,4 @@
-"""The HLS C++ of a streaming network: two processes per stage and one for the tail, joined by streams (DATAFLOW)."""
+"""The HLS C++ of a streaming network: two processes per stage and one for the tail, connected by streams (DATAFLOW)."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ STREAM_LIBRARY = ("stream",)
 
 @dataclass(frozen=True, eq=False)
 class StageCode:
-    """One stage as the top template writes it.
+    """One stage as used by the top template.
 
     Attributes:
         number: From 1 on.
         schedule: The stage.
         hardware: Its layers.
-        sizes: Codes of every tensor on a tile, by name.
+        sizes: Number of codes of each tensor on a tile, by name.
     """
 
     number: int
@@ -45,17 +45,17 @@ class StageCode:
 
     @property
     def tiling(self) -> Tiling:
-        """How tiles are cut from the image."""
+        """How the image is cut into tiles."""
         return self.schedule.stage.tiling
 
     @property
     def lateness(self) -> tuple[int, int]:
-        """Rows and steps from the first step of a tile's last row to the one that completes the first tile of it."""
+        """Rows and steps from the first step of a tile's last row to the step that completes the first tile in it."""
         return divmod(self.tiling.first_word + self.tiling.window_words - 1, self.tiling.words)
 
     @property
     def steps(self) -> int:
-        """Steps until the last word is taken and the last tile complete."""
+        """Steps until the last word has been read and the last tile is complete."""
         tiling = self.tiling
         bottom = int(tiling.first_rows()[-1]) + tiling.tile_shape[0] - 1 + self.lateness[0]
         last = bottom * tiling.words + self.lateness[1] + (tiling.tile_columns - 1) * tiling.word_step
@@ -94,7 +94,7 @@ class StreamHlsBackend(HlsBackend):
         return files
 
     def _parts(self) -> tuple[HlsBackend, ...]:
-        """A frame-parallel back end for every stage's tile and for the tail, all under the network's name."""
+        """A frame-parallel back end for each stage's tile and for the tail, all under the network's name."""
         plan = self.stream.plan
         graphs: list[tuple[Graph, Schedule]] = [(stage.stage.graph, stage.schedule) for stage in self.stream.stages]
         if plan.tail is not None and self.stream.tail is not None:

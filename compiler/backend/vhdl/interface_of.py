@@ -1,4 +1,4 @@
-"""What a bench must know of the VHDL of a scheduled graph."""
+"""What a bench must know about the VHDL of a scheduled graph."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 
 def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple[str, ...]) -> Interface:
-    """Ports and promises of a scheduled graph, whose VHDL files are in compile order."""
+    """Ports and guarantees of a scheduled graph whose VHDL files are in compile order."""
     tensors = graph.tensors()
     if isinstance(schedule, StreamSchedule):
         inputs = _streaming_input(graph.inputs[0], tensors, schedule.plan)
@@ -47,7 +47,7 @@ def _streaming_input(name: str, tensors: dict[str, Tensor], plan: StreamPlan) ->
 
 
 def _words(elements: np.ndarray[tuple[int, ...], np.dtype[np.int64]], pixels: int) -> tuple[tuple[int, ...], ...]:
-    """Element on every lane of every word of an image (rows, columns, channels); -1 beyond the end of a row."""
+    """Element on each lane of each word of an image (rows, columns, channels); -1 past the end of a row."""
     rows, columns, channels = elements.shape
     words = ceil_div(columns, pixels)
     padded = np.full((rows, words * pixels, channels), -1, np.int64)
@@ -56,7 +56,7 @@ def _words(elements: np.ndarray[tuple[int, ...], np.dtype[np.int64]], pixels: in
 
 
 def _stage_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
-    """The result of every stage, word by word."""
+    """The result of each stage, word by word."""
     for number, stage in enumerate(schedule.stages, 1):
         tiling, name = stage.stage.tiling, stage.stage.result
         tensor = stage.stage.graph.tensors()[name]

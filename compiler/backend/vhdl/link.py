@@ -1,4 +1,4 @@
-"""The wiring between two layers, as the top template writes it."""
+"""The wiring between two layers, as used by the top template."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 
 @dataclass(frozen=True, eq=False)
 class Link:
-    """One converter between two layers, as the top template wires it.
+    """One converter between two layers, as instantiated by the top template.
 
     Attributes:
-        converter: What it is.
+        converter: The converter.
         name: Stem of its signals.
-        source: Stem of the signals it reads.
+        source: Stem of the signals that it reads.
         bits: Width of one element.
     """
 
@@ -35,6 +35,6 @@ class Link:
 
     @property
     def padding_bits(self) -> int:
-        """Zeros above the elements that fill the idle slots of a serial layout."""
+        """Number of zeros above the elements, which fill the idle slots of a serial layout."""
         layout = self.converter.result
         return layout.phases * layout.lanes * self.bits - self.source_bits

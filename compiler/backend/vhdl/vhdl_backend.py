@@ -51,7 +51,7 @@ class VhdlBackend(VhdlProject):
         return files
 
     def _check_units(self) -> None:
-        """Refuse the name of a network that makes one unit mean two things.
+        """Refuse a network name that gives one unit two meanings.
 
         Raises:
             ModelError: Naming the network or the layer.
@@ -63,7 +63,7 @@ class VhdlBackend(VhdlProject):
         owners: dict[str, str] = {}
         for name, owner in units:
             if name.lower() in owners:
-                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                problem = f"its name gives {name!r} two meanings in the VHDL; rename it"
                 raise ModelError(self.graph.spelled(owner), problem)
             owners[name.lower()] = owner
 
@@ -71,7 +71,7 @@ class VhdlBackend(VhdlProject):
         """Names in the top entity, in lower case, without those of links.
 
         Raises:
-            ModelError: If names of layers make one name mean two things; those of a front end never do.
+            ModelError: If layer names give one name two meanings; those of a front end never do.
         """
         ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
         inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
@@ -82,7 +82,7 @@ class VhdlBackend(VhdlProject):
         found: set[str] = set()
         for name, owner in inside:
             if name.lower() in found:
-                problem = f"its name makes {name!r} stand for two things in the VHDL; rename it"
+                problem = f"its name gives {name!r} two meanings in the VHDL; rename it"
                 raise ModelError(self.graph.spelled(owner), problem)
             found.add(name.lower())
         return found
@@ -120,7 +120,7 @@ class VhdlBackend(VhdlProject):
         )
 
     def _links(self) -> dict[str, list[list[Link]]]:
-        """For every layer, the adapters of each of its inputs."""
+        """For each layer, the adapters of each of its inputs."""
         return {
             step.layer: [
                 self._chain(source, step.layer, adapters)
@@ -130,7 +130,7 @@ class VhdlBackend(VhdlProject):
         }
 
     def _ends(self) -> list[list[Link]]:
-        """For every network output, its adapters."""
+        """For each network output, its adapters."""
         pairs = zip(self.graph.outputs, self.schedule.output_adapters, strict=True)
         return [self._chain(name, "port", adapters) for name, adapters in pairs]
 

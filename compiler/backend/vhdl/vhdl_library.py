@@ -1,4 +1,4 @@
-"""The handwritten entities: a build gets those that it uses, and no other."""
+"""The handwritten entities: a build gets those that it uses, and no others."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cache
 
 from bxnn.compiler.ir.registry import TEMPLATES
 
-PREFIX = "bxnn_"  # of every handwritten unit; no other unit has it
+PREFIX = "bxnn_"  # of all handwritten units, and of no other unit
 
 _FOLDER = TEMPLATES / "vhdl" / "lib"
 _USED = re.compile(rf"\bwork\.({PREFIX}\w+)", re.IGNORECASE)
 
 
 def library_of(texts: Iterable[str]) -> dict[str, str]:
-    """Every handwritten unit that some VHDL instantiates or uses, at first or second hand.
+    """All handwritten units that some VHDL instantiates or uses, directly or indirectly.
 
     Returns:
         Text by file name, in compile order.
@@ -28,7 +28,7 @@ def library_of(texts: Iterable[str]) -> dict[str, str]:
 
 
 def _add(name: str, found: dict[str, str]) -> None:
-    """A unit, after those that it uses itself."""
+    """A unit, preceded by those that it uses itself."""
     file = f"lib/{name}.vhd"
     if file not in found:
         text = _text(name)

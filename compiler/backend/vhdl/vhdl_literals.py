@@ -35,7 +35,7 @@ def bit_vector(codes: Int, bits: int, indent: str) -> str:
 
 
 def rows(table: Int, bits: int, comments: Sequence[str], indent: str = "    ") -> str:
-    """Rows of codes, row 0 in the least significant bits, one comment a row; without the final semicolon."""
+    """Rows of codes, row 0 in the least significant bits, one comment per row; without the final semicolon."""
     lines = []
     for index in range(len(table) - 1, -1, -1):
         joint = "  " if index == len(table) - 1 else "& "
@@ -44,7 +44,7 @@ def rows(table: Int, bits: int, comments: Sequence[str], indent: str = "    ") -
 
 
 def integers(values: Int, indent: str = "    ") -> str:
-    """An integer_vector aggregate, qualified to stay compact; a single value needs named association."""
+    """An integer_vector aggregate, qualified to keep it compact; a single value needs named association."""
     flat = [str(int(value)) for value in values.ravel()]
     if len(flat) == 1:
         return f"integer_vector'(0 => {flat[0]})"

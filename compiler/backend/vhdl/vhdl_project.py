@@ -1,4 +1,4 @@
-"""What the VHDL of both hardware forms is written with: templates, the handwritten library, names of ports."""
+"""What the VHDL of both hardware forms is built from: templates, the handwritten library, names of ports."""
 
 from __future__ import annotations
 
@@ -70,12 +70,12 @@ def vhdl_environment() -> Environment:
 
 
 def width(layout: Layout, tensor: Tensor) -> int:
-    """Bits on the wires of a tensor in a layout."""
+    """Total bits of a tensor in a layout."""
     return layout.lanes * tensor.bits
 
 
 def port_names(names: tuple[str, ...], side: str) -> dict[str, tuple[str, str]]:
-    """Valid and data port of every network input or output: ``in_valid, in_data`` if there is one, else by name."""
+    """Valid and data port of each network input or output: ``in_valid, in_data`` if there is only one, else by name."""
     if len(names) == 1:
         return {names[0]: (f"{side}_valid", f"{side}_data")}
     return {name: (f"{name}_valid", f"{name}_data") for name in names}

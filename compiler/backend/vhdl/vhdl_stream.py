@@ -1,4 +1,4 @@
-"""The VHDL of a streaming network: a frame-parallel entity per stage and one for the tail, line buffers between."""
+"""The VHDL of a streaming network: a frame-parallel entity per stage and one for the tail, with line buffers."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 
 @dataclass(frozen=True, eq=False)
 class StageWiring:
-    """One stage as the top template wires it.
+    """One stage as instantiated by the top template.
 
     Attributes:
         number: From 1 on.
         schedule: The stage.
-        source: Stem of the signals that bring its words.
+        source: Stem of the signals that carry its words.
         pixel_bits: Bits of a pixel of its image, all channels.
         tile: The tile's tensor.
         result: Tensor of the tile's result.
-        reads: One bit a tick, tick 0 first: a read of the line buffer.
-        completes: The same: a read that completes a tile.
+        reads: One bit per tick, tick 0 first: a read of the line buffer.
+        completes: Likewise: a read that completes a tile.
         arriving: Ticks that wait for a beat.
     """
 
@@ -79,13 +79,13 @@ class StreamVhdlBackend(VhdlProject):
         return library_of(files.values()) | files | instance
 
     def _check_names(self, graph: Graph, double: set[str]) -> None:
-        """Refuse a file that would be written twice.
+        """Refuse names that would write a file twice.
 
         Raises:
             ModelError: Naming the network.
         """
         for name in sorted(double):
-            raise ModelError(graph.name, f"its layers' names make {name} stand for two things; rename the network")
+            raise ModelError(graph.name, f"its layers' names give {name} two meanings; rename the network")
 
     def _stages(self) -> tuple[StageWiring, ...]:
         found, source = [], "beat"
@@ -126,7 +126,7 @@ class StreamVhdlBackend(VhdlProject):
         )
 
     def output(self, name: str) -> Tensor:
-        """The tensor of a network output as the firmware has it."""
+        """The tensor of a network output as the firmware presents it."""
         plan = self.schedule.plan
         part = plan.tail or plan.stages[-1].graph
         tensor = part.tensors()[name]

@@ -8,11 +8,11 @@ UNDEFINED = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Hdf5Error(Exception):
-    """The bytes are no HDF5 file that this reader understands; the text says why."""
+    """The bytes are not an HDF5 file that this reader understands; the text says why."""
 
 
 class Bytes:
-    """A byte string with every access checked and counted, so that no file can crash or hang the reader.
+    """A byte string that checks and counts every access, so that no file can crash or hang the reader.
 
     Attributes:
         data: The file.
@@ -27,7 +27,7 @@ class Bytes:
         """``size`` bytes from ``offset``.
 
         Raises:
-            Hdf5Error: If they are not all in the file, or if far more is read than the file holds.
+            Hdf5Error: If they are not all in the file, or if far more is read than the file contains.
         """
         self.check(offset, size)
         self._allowance -= size
@@ -55,7 +55,7 @@ class Bytes:
         """Check a signature.
 
         Raises:
-            Hdf5Error: If other bytes stand there.
+            Hdf5Error: If there are other bytes.
         """
         if self.take(offset, len(signature)) != signature:
             raise Hdf5Error(f"byte {offset} should start a {signature.decode()} block; it is damaged")

@@ -1,7 +1,7 @@
 """A reader of the HDF5 files that Keras writes, in Python, safe on damaged and hostile files.
 
 libhdf5 (through h5py 3.14) hangs on about one in 500 randomly mutated model files and segfaults on some, so
-it cannot be asked to read an untrusted file. What Keras and h5py write by default is a small subset of HDF5:
+it cannot be used to read an untrusted file. What Keras and h5py write by default is a small subset of HDF5:
 version 1 object headers, symbol-table groups, contiguous numbers, string attributes. This module reads
 exactly that and refuses the rest; links other than hard links are never followed.
 
@@ -30,7 +30,7 @@ class Hdf5Object:
     """A group or a dataset.
 
     Attributes:
-        path: Its name from the root, for errors.
+        path: Its name from the root, for error messages.
     """
 
     def __init__(self, file: Bytes, address: int, path: str, depth: int = 0) -> None:
@@ -42,7 +42,7 @@ class Hdf5Object:
 
     @property
     def is_group(self) -> bool:
-        """Whether it holds other objects."""
+        """Whether it contains other objects."""
         return any(kind == _TABLE for kind, _ in self._messages)
 
     def children(self) -> dict[str, Hdf5Object]:
@@ -70,7 +70,7 @@ class Hdf5Object:
         """The numbers of a dataset.
 
         Raises:
-            Hdf5Error: If it is none, or chunked, compressed or stored in another file.
+            Hdf5Error: If it is not a dataset, or is chunked, compressed or stored in another file.
         """
         parts = dict(self._messages)
         if not {_SPACE, _TYPE, _LAYOUT} <= set(parts):
@@ -102,7 +102,7 @@ def open_hdf5(data: bytes) -> Hdf5Object:
     """The root group of a file.
 
     Raises:
-        Hdf5Error: If the bytes are no HDF5 file or one in a layout that Keras does not write.
+        Hdf5Error: If the bytes are not an HDF5 file, or have a layout that Keras does not write.
     """
     file = Bytes(data)
     if not data.startswith(_SIGNATURE):
@@ -113,7 +113,7 @@ def open_hdf5(data: bytes) -> Hdf5Object:
 
 
 def _messages(file: Bytes, address: int) -> Iterator[tuple[int, int]]:
-    """Kind and position of every message of a version 1 object header."""
+    """Kind and position of each message of a version 1 object header."""
     if file.take(address, 4) == b"OHDR":
         raise Hdf5Error(_OTHER_LAYOUT)
     if file.uint(address, 1) != 1:
@@ -153,7 +153,7 @@ def _attribute(file: Bytes, at: int) -> tuple[str, Any]:
 
 
 def _table_entries(file: Bytes, tree: int, heap: int) -> Iterator[tuple[str, int]]:
-    """Name and header address of every hard link of a symbol-table group."""
+    """Name and header address of each hard link of a symbol-table group."""
     file.expect(heap, b"HEAP")
     heap_size, names = file.uint(heap + 8, 8), file.uint(heap + 24, 8)
     nodes, seen = [tree], set()

@@ -22,7 +22,7 @@ class DataType:
     Attributes:
         kind: ``number``, ``string`` (fixed length) or ``text`` (variable length, in a global heap).
         size: Bytes of one element in the file.
-        dtype: NumPy spelling of a number.
+        dtype: NumPy notation of a number.
     """
 
     kind: str
@@ -60,7 +60,7 @@ def data_shape(file: Bytes, offset: int) -> tuple[int, ...]:
     Source: HDF5 File Format Specification 3.0, IV.A.2.b "The Dataspace Message".
 
     Raises:
-        Hdf5Error: If its version or size is out of the question.
+        Hdf5Error: If its version or size is invalid.
     """
     version, rank = file.uint(offset, 1), file.uint(offset + 1, 1)
     if version not in (1, 2) or rank > limits.HDF5_RANK:
@@ -72,10 +72,10 @@ def data_shape(file: Bytes, offset: int) -> tuple[int, ...]:
 
 
 def byte_count(shape: tuple[int, ...], element: DataType) -> int:
-    """Bytes that a value takes.
+    """Bytes that a value takes up.
 
     Raises:
-        Hdf5Error: If it claims more than a file may hold.
+        Hdf5Error: If it claims more than a file may contain.
     """
     if math.prod(max(length, 1) for length in shape) * element.size > limits.MODEL_FILE_BYTES:
         raise Hdf5Error(f"a value of shape {shape} claims more than {limits.MODEL_FILE_BYTES >> 20} MiB")

@@ -1,4 +1,4 @@
-"""hls4ml's HLSConfig: every key honoured, or refused by name."""
+"""hls4ml's HLSConfig: every key is honoured, or refused by name."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ STRATEGIES: Mapping[str, str] = {
     "da": "lut",
 }
 
-_OF_TABLES = "TableRangePower2", "Implementation", "Skip"  # of functions in tables: softmax, sigmoid
+_OF_TABLES = "TableRangePower2", "Implementation", "Skip"  # for functions in tables: softmax, sigmoid
 _TYPES_OF_TABLES = "table_size", "exp_table_t", "inv_table_t", "table_t"
 _OF_REFUSED_LAYERS = "Algorithm", "Direction"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
@@ -28,7 +28,7 @@ _HONOURED = ("Precision", "ReuseFactor", "Strategy")
 _BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback", "ChannelsLastConversion", "TransposeOutputs")
 _LARGE_BRAM_FACTOR = 10**9
 
-# Keys that change no bit and no hardware: values that ask for nothing, and why the others are ignored.
+# Keys that change neither bits nor hardware: values that request nothing, and why the others are ignored.
 _IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
     "TraceOutput": ((None, False), IgnoredReason.CSIM_TRACES),
     "Trace": ((None, False), IgnoredReason.CSIM_TRACES),
@@ -40,9 +40,9 @@ _IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
 }
 _OF_SOFTMAX = "stable"  # a strategy in configurations of older versions
 
-# Keys that ask for something the firmware does not have: accepted values (what hls4ml writes by default), and advice.
+# Keys that request something that the firmware does not have: accepted values (hls4ml's defaults), and advice.
 _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
-    "Compression": ((None, False, 0), "zero weights take no multiplier anyway"),
+    "Compression": ((None, False, 0), "zero weights need no multiplier anyway"),
     "TargetCycles": ((None,), "set budget: {latency_ns: ...} in design.yaml"),
     "ConvImplementation": ((None, "LineBuffer"), "use LineBuffer"),
     "ParallelizationFactor": ((None, 1), "ReuseFactor decides how many multipliers a convolution has"),
@@ -56,7 +56,7 @@ def check_hls_config(config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
     """Check HLSConfig, as in hls4ml's YAML and in ``hls_config=``.
 
     Returns:
-        What is ignored: it changes neither bits nor hardware.
+        What is ignored, since it changes neither bits nor hardware.
 
     Raises:
         ConfigError: Naming the first key that is unknown, or whose value cannot be honoured.
@@ -77,21 +77,21 @@ def check_hls_config(config: Mapping[str, Any]) -> tuple[IgnoredKey, ...]:
 
 
 def check_names(config: Mapping[str, Any], names: Iterable[str], types: Iterable[str]) -> None:
-    """Check that LayerName and LayerType name what is there; hls4ml itself ignores others.
+    """Check that LayerName and LayerType name existing layers and types; hls4ml itself ignores others.
 
     Raises:
-        ConfigError: Naming the first that is not, and the nearest.
+        ConfigError: Naming the first that does not exist, and the nearest.
     """
     for key, choices in (("LayerName", list(names)), ("LayerType", list(types))):
         for name in config.get(key) or {}:
             if name.lower() not in {choice.lower() for choice in choices}:
                 what = "layer" if key == "LayerName" else "layer type"
-                problem = unknown(name, choices, f"is no {what} of the model")
+                problem = unknown(name, choices, f"is not a {what} of the model")
                 raise ConfigError(f"{SUBJECT}: {key}: {name}", problem)
 
 
 def initiation_interval(model: Any, nodes: Iterable[Any]) -> int:
-    """PipelineInterval, or the largest ReuseFactor: cycles between events that the configuration asks for."""
+    """PipelineInterval, or the largest ReuseFactor: the cycles between events that the configuration requests."""
     interval = model.config.pipeline_ii
     return int(interval) if interval else max((reuse_factor(model, node) for node in nodes), default=1)
 
@@ -100,19 +100,19 @@ def reuse_factor(model: Any, node: Any) -> int:
     """The ReuseFactor of a node."""
     value = model.config.get_reuse_factor(node)
     if type(value) is not int or value < 1:
-        raise ConfigError(f"{SUBJECT}: {node.name}", f"ReuseFactor {value!r} is no positive integer")
+        raise ConfigError(f"{SUBJECT}: {node.name}", f"ReuseFactor {value!r} is not a positive integer")
     return value
 
 
 def strategy(model: Any, node: Any) -> str:
-    """The strategy of bxnn for that of a node with a kernel."""
+    """The strategy of bxnn that corresponds to that of a node with a kernel."""
     chosen = model.config.get_strategy(node)
     _check_strategy(f"{SUBJECT}: {node.name}", chosen)
     return STRATEGIES[_spelled(chosen)]
 
 
 def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[IgnoredKey]:
-    """Check a section and say what of it is ignored."""
+    """Check a section and return what is ignored in it."""
     own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_TABLES, *_OF_REFUSED_LAYERS)
     for key, value in section.items():
         _known(subject, key, (*_HONOURED, *own, *_REFUSED, *_IGNORED))
@@ -123,7 +123,7 @@ def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Ite
         if key == "Precision":
             _check_precision(subject, value)
         elif key in ("ReuseFactor", "PipelineInterval") and value is not None and (type(value) is not int or value < 1):
-            raise ConfigError(subject, f"{key} {value!r} is no positive integer")
+            raise ConfigError(subject, f"{key} {value!r} is not a positive integer")
         elif key == "Strategy" and not model and str(value).lower() == _OF_SOFTMAX:
             yield IgnoredKey(subject, key, repr(value), IgnoredReason.SOFTMAX_LEFT_OUT)
         elif key == "Strategy" and value is not None:
@@ -148,7 +148,7 @@ def _spelled(strategy: Any) -> str:
 def _check_precision(subject: str, value: Any) -> None:
     for role, precision in value.items() if isinstance(value, Mapping) else [("default", value)]:
         if precision is not None and not isinstance(precision, str) and not hasattr(precision, "width"):
-            raise ConfigError(subject, f'Precision {role}: {precision!r} is no type; use "fixed<W,I>" or auto')
+            raise ConfigError(subject, f'Precision {role}: {precision!r} is not a type; use "fixed<W,I>" or auto')
 
 
 def _mapping(subject: str, value: Any) -> Mapping[str, Any]:

@@ -1,6 +1,6 @@
-"""From hls4ml's graph to ours, after hls4ml's own optimizer: every type honoured or refused.
+"""From hls4ml's graph to ours, after hls4ml's own optimizer: every type is honoured or refused.
 
-hls4ml itself is not imported: whoever has one of its graphs has imported it.
+hls4ml itself is not imported: a caller that has one of its graphs has already imported it.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         name: Name of the graph and of the top entity.
 
     Returns:
-        The graph, weights as exact codes, input formats declared. A node's linear layer bears the node's name; names
-        that are no identifiers are changed as those of Keras layers are.
+        The graph, weights as exact codes, input formats declared. A node's linear layer has the node's name; names
+        that are not identifiers are changed in the same way as those of Keras layers.
 
     Raises:
-        ModelError: Naming the node that asks for something that is not supported exactly.
-        ConfigError: If ``name`` is no legal identifier.
+        ModelError: Naming the node that requires something that is not supported exactly.
+        ConfigError: If ``name`` is not a legal identifier.
     """
     if not is_legal_top(name):
-        raise ConfigError(f"ProjectName {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
+        raise ConfigError(f"ProjectName {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
     nodes = list(model.get_layers())
     new_names = legal_names(node.name for node in nodes)
     layers: list[Layer] = []
@@ -49,7 +49,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         return found
 
     for node in nodes:
-        named = [name for name in node.inputs if name]  # ONNX spells an input that is not given as an empty name
+        named = [name for name in node.inputs if name]  # in ONNX, an omitted input has an empty name
         reads = tuple(written[name] for name in named) if node.class_name not in ("Input", "InputLayer") else ()
         made = NodeLayers(node, new_names[node.name], reads, tuple(tensors[name] for name in reads), fresh)
         _translate(made)
@@ -58,7 +58,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
     outputs = tuple(written[output] for output in model.outputs)
     if not outputs:
-        raise ModelError(name, "hls4ml finds no output in the model; of an ONNX model, run qonnx-cleanup on the file")
+        raise ModelError(name, "hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file")
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
     return _standing_alone(Graph(name, tuple(layers), outputs, renames=renames), tensors)
 
@@ -70,7 +70,7 @@ def _translate(made: NodeLayers) -> None:
         raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(types))}")
     try:
         layer_class.from_hls4ml(made)
-    except ModelError as error:  # of a layer: it knows neither hls4ml's class nor a name that was changed
+    except ModelError as error:  # of a layer, which knows neither hls4ml's class nor the original name
         raise ModelError(made.subject, error.problem) from error
     except _DAMAGE as error:
         raise ModelError(made.subject, f"its attributes cannot be read ({type(error).__name__}: {error})") from error
@@ -78,14 +78,14 @@ def _translate(made: NodeLayers) -> None:
 
 
 def _check_shape(made: NodeLayers) -> None:
-    """hls4ml's readers take some nodes for what they are not, and its C++ reads on behind the end of an array."""
+    """hls4ml's readers misinterpret some nodes, and its C++ then reads past the end of an array."""
     tensor = made.tensors[-1] if made.tensors else made.sources[0]
     if tensor.shape != made.output_shape:
         raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {made.output_shape}")
 
 
 def _standing_alone(graph: Graph, tensors: dict[str, Tensor]) -> Graph:
-    """Layers without hardware that no neighbour can take over become layers of their own, where they can."""
+    """Layers without hardware that no neighbour can absorb become separate layers, if they can."""
     for layer in graph.layers:
         alone = layer.standing_alone(tensors[layer.name].shape)
         if alone is not None and not _foldable(graph, layer):

@@ -24,9 +24,9 @@ class NodeLayers:
     Attributes:
         node: The hls4ml node.
         name: Legal name of its first layer.
-        inputs: Names of the layers it reads.
+        inputs: Names of the layers that it reads.
         sources: What is proven about their tensors.
-        fresh: Makes a name that no layer has out of a text.
+        fresh: Makes an unused layer name from a text.
         layers: Made so far; the last one stands for the node's output.
         tensors: Their outputs.
     """
@@ -46,7 +46,7 @@ class NodeLayers:
 
     @property
     def subject(self) -> str:
-        """How errors name the node."""
+        """The node's name in error messages."""
         return f"{self.node.name} ({self.class_name})"
 
     def refuse(self, problem: str) -> ModelError:
@@ -58,18 +58,18 @@ class NodeLayers:
         return self.node.get_attr(key, default)
 
     def word(self, key: str) -> str:
-        """An attribute that is a word, in small letters."""
+        """An attribute that is a word, in lower case."""
         return str(self.get(key)).lower()
 
     def number(self, key: str, default: int | None = None) -> int:
         """An attribute that must be an integer."""
         value = self.get(key, default)
         if value is None or int(value) != value:
-            raise self.refuse(f"{key} {value!r} is no integer")
+            raise self.refuse(f"{key} {value!r} is not an integer")
         return int(value)
 
     def type_of(self, role: str) -> FixedQuantizer:
-        """The node's type for ``accum`` and the like."""
+        """The node's type for ``accum`` and similar."""
         return quantizer_of(self.subject, role, self.get(f"{role}_t").precision)
 
     @property
@@ -91,25 +91,25 @@ class NodeLayers:
         name = self.fresh(f"{self.name}_result") if self.layers else self.name
         layer = layer_class(name, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
         sources = (self.tensors[-1],) if self.layers else self.sources
-        # A layer that is left out has no codes; nothing looks at its tensor.
+        # A layer that is left out has no codes; its tensor is never used.
         self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
         self.layers.append(layer)
         return layer
 
     def cast(self, quantizer: FixedQuantizer) -> None:
-        """Append a conversion, unless it is proven to change nothing."""
+        """Append a conversion, unless it provably changes nothing."""
         if not quantizer.keeps(self.tensors[-1] if self.layers else self.sources[0]):
             self.make(ActivationLayer, quantizer)
 
     def finish(self) -> None:
-        """Bring the last layer's output into the type of the node's result."""
+        """Convert the last layer's output to the type of the node's result."""
         self.cast(self.result_type)
 
     def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
         """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
 
         hls4ml converts every product to ``accum_t`` and adds there. That equals one sum if ``accum_t`` has all their
-        fraction bits, and either room for every partial sum or wraps, which is addition modulo a power of two.
+        fraction bits, and either has room for every partial sum or wraps, which is addition modulo a power of two.
 
         Raises:
             ModelError: If the accumulator drops bits of products, or saturates on the way.
@@ -118,7 +118,8 @@ class NodeLayers:
         """
         kernel, accum = self.weights("weight"), self.type_of("accum")
         if kernel.codes.size != int(np.prod(shape)):
-            raise self.refuse(f"has {kernel.codes.size} weights, its shape {tuple(shape)} needs {int(np.prod(shape))}")
+            needed = int(np.prod(shape))
+            raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
         kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
         products = self.sources[0].format.fraction_bits + kernel.fraction_bits
         if products > accum.format.fraction_bits:
@@ -131,7 +132,7 @@ class NodeLayers:
         self.finish()
 
     def accumulated(self, layer: Layer, accum: FixedQuantizer) -> None:
-        """Let the sums of a linear layer wrap as its accumulator does; nothing if they cannot.
+        """Let the sums of a linear layer wrap like its accumulator; does nothing if they cannot.
 
         Raises:
             ModelError: If a partial sum might saturate.

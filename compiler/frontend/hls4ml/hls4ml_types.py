@@ -21,12 +21,12 @@ def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
     """What a conversion to an hls4ml type does.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         role: What the type is for: ``result``, ``accum``, ``weight``, ...
         precision: An hls4ml ``PrecisionType``.
 
     Raises:
-        ModelError: If it is neither fixed-point nor integer, or has a mode that ap_fixed knows and bxnn does not.
+        ModelError: If it is neither fixed-point nor integer, or has an ap_fixed mode that bxnn does not support.
 
     Source: ``model/types.py`` of hls4ml 1.3.0; Xilinx UG1399, "Arbitrary precision fixed-point data types".
     """
@@ -49,10 +49,10 @@ def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
 
 
 def typed_weights(subject: str, role: str, variable: Any) -> FixedTensor:
-    """Exact codes of an hls4ml weight variable in its type, shape kept.
+    """Exact codes of an hls4ml weight variable in its type, shape preserved.
 
-    hls4ml writes weights as decimals, with as many places as the type has fraction bits, and its C++ reads them into
-    the type. Both roundings are repeated here, so a float weight gets the code that hls4ml gives it.
+    hls4ml writes weights as decimals, with as many places as the type has fraction bits, and its C++ converts them to
+    the type. Both roundings are repeated here, so a float weight gets the same code as in hls4ml.
 
     Source: ``WeightVariable`` in model/types.py and ``load_weights_from_txt`` in nnet_helpers.h of hls4ml 1.3.0.
     """
@@ -72,7 +72,7 @@ def converted(tensor: FixedTensor, quantizer: FixedQuantizer) -> FixedTensor:
 
 
 def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) -> NDArray[np.float64]:
-    """Values after a detour over decimals; those on the type's grid have few enough places to come back unchanged."""
+    """Values converted to decimals and back; those on the type's grid have so few places that they are unchanged."""
     result = values.copy()
     scaled = np.ldexp(values, fraction_bits)
     for place in np.flatnonzero(scaled.ravel() != np.rint(scaled).ravel()):
@@ -83,5 +83,5 @@ def _as_written(values: NDArray[np.float64], spelling: str, fraction_bits: int) 
 def _powers_of_two(subject: str, role: str, values: NDArray[np.float64]) -> FixedTensor:
     mantissas = np.abs(np.frexp(values)[0])
     if not np.all(mantissas == 0.5):
-        raise ModelError(subject, f"{role} {values.flat[0]} is no power of two, but its type is an exponent")
+        raise ModelError(subject, f"{role} {values.flat[0]} is not a power of two, but its type is an exponent")
     return FixedTensor.from_real(values).reduced()

@@ -25,10 +25,10 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True)
 class Archive:
-    """A model file, read.
+    """A model file that has been read.
 
     Attributes:
-        file: Name of the file, the subject of errors about the model as a whole.
+        file: Name of the file, the subject of errors about the whole model.
         config: ``{"class_name": ..., "config": ...}`` of the model; untrusted.
         weights: Where the weights are.
     """
@@ -42,7 +42,7 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
     """Read ``.keras``, ``.h5``, or ``.json`` with weights.
 
     Raises:
-        ModelError: If a file is missing, damaged or of another kind.
+        ModelError: If a file is missing, damaged or of a different kind.
     """
     suffix = path.suffix.lower()
     if (problem := other_kind(path)) is not None:
@@ -65,7 +65,7 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
 
 
 def parse_json(subject: str, data: bytes) -> dict[str, Any]:
-    """A JSON object in which no integer is huge and nothing is nested absurdly deep; Keras writes ``Infinity``, too.
+    """A JSON object without huge integers or absurdly deep nesting; Keras also writes ``Infinity``.
 
     Raises:
         ModelError: If the bytes are anything else.
@@ -104,7 +104,7 @@ def _json_type(value: Any) -> str:
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no file, or too large a one, without opening it.
+    """Refuse anything that is not a file, or is too large, without opening it.
 
     Raises:
         ModelError: Naming the file.

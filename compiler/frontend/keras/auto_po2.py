@@ -1,9 +1,9 @@
 """QKeras' ``alpha='auto_po2'``: per-channel scales that are powers of two, found by least squares.
 
 QKeras iterates in float32. Every step here is the same float32 operation except two, whose last bit depends
-on the machine that runs TensorFlow: sums over a channel, and the logarithm. Both only decide to which integer
+on the machine that runs TensorFlow: sums over a channel, and the logarithm. Both only determine to which integer
 ``log2(scale)`` is rounded. Each function therefore runs twice, with ``log2(scale)`` nudged down and up by
-more than these errors; where the results differ the weights do not tell what QKeras computes, and they are
+more than these errors; if the results differ, the weights do not determine what QKeras computes, and they are
 refused.
 
 Source: QKeras 0.9 quantizers.py, ``quantized_bits``, ``ternary``, ``binary`` and ``_get_scale`` (formulas);
@@ -32,12 +32,12 @@ def quantized_bits_po2(values: Real, bits: int, integer: int, rescaled: bool) ->
     Args:
         values: float32, last axis = output channel.
         bits: At least 2.
-        integer: Cancels out except where the scale is too small for float32.
-        rescaled: Whether the codes are computed once more for the final scale (qkeras-v3), not for the one
-            before.
+        integer: Cancels out unless the scale is too small for float32.
+        rescaled: Whether the codes are computed once more for the final scale (qkeras-v3) rather than for the previous
+            one.
 
     Raises:
-        ValueError: If the scale is a tie that float32 summation order decides, or not finite.
+        ValueError: If the scale is a tie decided by the float32 summation order, or is not finite.
         OverflowError: If the codes need more than 62 bits.
     """
     largest = np.float32((1 << (bits - 1)) - 1)
@@ -62,7 +62,7 @@ def ternary_po2(values: Real, unrolls: int) -> FixedTensor:
     """Codes of ``ternary(alpha='auto_po2')``: -scale, 0 or scale per channel.
 
     Raises:
-        ValueError: If the scale is a tie that float32 summation order decides, or not finite.
+        ValueError: If the scale is a tie decided by the float32 summation order, or is not finite.
         OverflowError: If the codes need more than 62 bits.
     """
 
@@ -81,7 +81,7 @@ def binary_po2(values: Real, use_01: bool) -> FixedTensor:
     """Codes of ``binary(alpha='auto_po2')``: -scale or scale (0 or scale) per channel.
 
     Raises:
-        ValueError: If the scale is a tie that float32 summation order decides, or not finite.
+        ValueError: If the scale is a tie decided by the float32 summation order, or is not finite.
         OverflowError: If the codes need more than 62 bits.
     """
     low = np.float32(0 if use_01 else -1)
@@ -112,12 +112,12 @@ def _least_squares(values: Real, codes: Real, nudge: float) -> Real:
 
 
 def _mean(values: Real, axes: tuple[int, ...]) -> Real:
-    """The mean, summed in float64: nearer to the truth than any order of float32 sums."""
+    """The mean, summed in float64: closer to the exact value than any order of float32 sums."""
     return np.asarray(np.mean(values, axis=axes, keepdims=True, dtype=np.float64), np.float32)
 
 
 def _power_of_two(scale: Real, nudge: float, terms: int = 1) -> Real:
-    """``2**round(log2(scale + epsilon))``, the logarithm moved by ``nudge`` times its possible error."""
+    """``2**round(log2(scale + epsilon))``, with the logarithm moved by ``nudge`` times its possible error."""
     logarithm = np.log(scale + _EPSILON) / _LOG_2
     error = 2.0**-20 + np.sqrt(terms) * 2.0**-21
     return np.asarray(np.exp2(np.rint(logarithm.astype(np.float64) + nudge * error)), np.float32)
@@ -136,5 +136,5 @@ def _unambiguous(run: Callable[[float], _Doubles], values: Real) -> _Doubles:
         raise ValueError("the weights are too large for float32 arithmetic")
     differing = np.argwhere(down != up)
     if differing.size:
-        raise ValueError(f"the scale of channel {int(differing[0][-1])} is a tie that float32 rounding decides")
+        raise ValueError(f"the scale of channel {int(differing[0][-1])} is a tie decided by float32 rounding")
     return down

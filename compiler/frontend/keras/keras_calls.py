@@ -1,4 +1,4 @@
-"""A layer of a Keras model file and the layers it reads."""
+"""A layer of a Keras model file and the layers that it reads."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class LayerRecord:
         name: Name in the file, any text.
         class_name: Class without its package.
         config: Attributes; untrusted.
-        inputs: Names of the layers it reads, in order of its arguments.
+        inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
     """
 
@@ -28,7 +28,7 @@ class LayerRecord:
 
     @property
     def subject(self) -> str:
-        """How errors name the layer."""
+        """The layer's name in error messages."""
         return f"{self.name} ({self.class_name})"
 
 
@@ -65,14 +65,14 @@ def _inbound_keras3(record: LayerRecord, node: dict[str, Any]) -> tuple[str, ...
     for tensor in tensors:
         inner = tensor.get("config") if isinstance(tensor, dict) else None
         if not isinstance(inner, dict) or tensor.get("class_name") != "__keras_tensor__":
-            problem = "is called with something that is no tensor, which is not supported"
+            problem = "is called with something that is not a tensor, which is not supported"
             raise ModelError(record.subject, f"{problem}; put constants into a layer, such as BatchNormalization")
         names.append(_tensor_name(record, inner.get("keras_history")))
     return tuple(names)
 
 
 def _check_keywords(record: LayerRecord, keywords: Any) -> None:
-    """Only keywords that change nothing at inference may be given in a call."""
+    """Only keywords that change nothing at inference may be passed in a call."""
     if not isinstance(keywords, dict):
         _damaged_call(record)
     for key, value in keywords.items():

@@ -1,4 +1,4 @@
-"""Which class a serialised Keras object names, and whether it brings code of its own."""
+"""Which class a serialised Keras object names, and whether it contains code."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from bxnn.compiler.errors import ModelError
 
 _PACKAGES = {"keras", "tf_keras", "tensorflow", "qkeras", "builtins"}
-_CODE = "executes code from the model file; replace it by a layer that bxnn supports"
+_CODE = "executes code from the model file; replace it with a layer that bxnn supports"
 
 
 def class_name_of(owner: str, item: Mapping[str, Any]) -> str:
     """The class of a serialised object without its package.
 
     Args:
-        owner: What the object is called, for errors.
+        owner: The object's name in error messages.
         item: ``{"class_name", "config"}``, since Keras 3 also ``module`` and ``registered_name``; untrusted.
 
     Raises:

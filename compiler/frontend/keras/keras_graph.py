@@ -21,9 +21,9 @@ class ModelRecord:
     """A model: layers in topological order, inputs first.
 
     Attributes:
-        layers: Every layer after all layers it reads.
+        layers: Every layer comes after all layers that it reads.
         outputs: Names of output layers, in order.
-        stored_order: Names in the order of the file, which numbers the weights.
+        stored_order: Names in the order of the file, by which the weights are numbered.
     """
 
     layers: tuple[LayerRecord, ...]
@@ -35,11 +35,11 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
     """The layers of a Sequential or functional model.
 
     Args:
-        subject: Name of the file, for errors about the model as a whole.
+        subject: Name of the file, for errors about the whole model.
         description: ``{"class_name": ..., "config": ...}``; untrusted.
 
     Raises:
-        ModelError: If it is no such model, or is nested, cyclic or shares layers.
+        ModelError: If it is not such a model, or is nested, cyclic or shares layers.
     """
     kind, config = description.get("class_name"), description.get("config")
     if not isinstance(kind, str) or kind not in _MODELS:
@@ -116,7 +116,7 @@ def _functional(
         inputs = inbound(record, item.get("inbound_nodes"))
         for name in inputs:
             if name not in known:
-                raise ModelError(record.subject, f"reads {name!r}, which is no layer of the model")
+                raise ModelError(record.subject, f"reads {name!r}, which is not a layer of the model")
         if not inputs and record.class_name != "InputLayer":
             raise ModelError(record.subject, "reads nothing; the model file is damaged")
         known[record.name] = _reading(record, inputs)
@@ -124,7 +124,7 @@ def _functional(
     outputs = _references(subject, "output_layers", config.get("output_layers"), known)
     declared = {record.name for record in records if record.class_name == "InputLayer"}
     if set(inputs) != declared:
-        raise ModelError(subject, "its input_layers are not its InputLayers; the model file is damaged")
+        raise ModelError(subject, "its input_layers do not match its InputLayers; the model file is damaged")
     ordered = _sorted(inputs, known, outputs)
     return ModelRecord(tuple(ordered), outputs, tuple(record.name for record in records))
 
@@ -134,7 +134,7 @@ def _reading(record: LayerRecord, inputs: tuple[str, ...]) -> LayerRecord:
 
 
 def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRecord]) -> tuple[str, ...]:
-    """Layer names from ``[[name, 0, 0], ...]``, ``[name, 0, 0]`` or a dictionary of such."""
+    """Layer names from ``[[name, 0, 0], ...]``, ``[name, 0, 0]`` or a dictionary of them."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list) and value and isinstance(value[0], str):
@@ -148,7 +148,7 @@ def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRec
 
 
 def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]) -> list[LayerRecord]:
-    """Inputs in their order, then every layer after all layers it reads, else in the order of the file."""
+    """Inputs in their order, then every layer after all layers that it reads, otherwise in the order of the file."""
     place = {name: number for number, name in enumerate((*inputs, *(name for name in known if name not in inputs)))}
     readers: dict[str, list[str]] = {name: [] for name in known}
     missing = {name: len(set(record.inputs)) for name, record in known.items()}
@@ -171,5 +171,5 @@ def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Se
     read = {name for record in ordered for name in record.inputs} | set(outputs)
     for record in ordered:
         if record.name not in read:
-            raise ModelError(record.subject, "leads to no output; remove it from the model")
+            raise ModelError(record.subject, "does not lead to an output; remove it from the model")
     return ordered

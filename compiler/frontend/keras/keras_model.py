@@ -26,7 +26,7 @@ from bxnn.compiler.ir.source import LayerSource, Real
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing of the network
+_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing about the network
 
 
 def load_model(
@@ -37,18 +37,18 @@ def load_model(
     Args:
         path: ``.keras``, ``.h5`` or ``.json``.
         weights: Weights file of a ``.json`` model.
-        name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
+        name: Name of the graph and of the top entity; by default made from the file name, unless that says nothing.
         build_name: Name of the build, for files called model and the like.
 
     Returns:
         The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
 
     Raises:
-        ModelError: If a file is damaged or asks for something that is not supported exactly.
-        ConfigError: If ``name`` is no legal identifier.
+        ModelError: If a file is damaged or requires something that is not supported exactly.
+        ConfigError: If ``name`` is not a legal identifier.
     """
     if name is not None and not is_legal_top(name):
-        raise ConfigError(f"name {name!r}", "is no VHDL, Verilog and C++ identifier, or a reserved one")
+        raise ConfigError(f"name {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
     by_name = {record.name: record for record in model.layers}
@@ -66,7 +66,7 @@ def load_model(
 
 
 def _notices(model: ModelRecord) -> tuple[Notice, ...]:
-    """What the files do not keep of the trained model."""
+    """What the files do not preserve of the trained model."""
     found = [
         reload_notice(printable(record.subject), "activation", record.config.get("activation"))
         for record in model.layers
@@ -112,7 +112,7 @@ def _build(
 
 
 def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence[Layer]:
-    """The layers of one Keras layer; names that a layer class made up give way to names in the file."""
+    """The layers of one Keras layer; names made up by a layer class give way to names in the file."""
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
@@ -147,7 +147,7 @@ def _input_shape(record: LayerRecord) -> tuple[int, ...]:
     if not isinstance(shape, list) or not 2 <= len(shape) <= limits.TENSOR_RANK:
         raise ModelError(record.subject, f"shape {shape!r} is not a list of a batch size and sizes")
     if not all(type(size) is int and size > 0 for size in shape[1:]):
-        raise ModelError(record.subject, f"shape {tuple(shape)} is not fixed; give every size but the batch size")
+        raise ModelError(record.subject, f"shape {tuple(shape)} is not fixed; give every size except the batch size")
     _check_size(record.subject, tuple(shape[1:]))
     return tuple(shape[1:])
 
@@ -158,7 +158,7 @@ def _check_size(subject: str, shape: tuple[int, ...]) -> None:
 
 
 def _check_dtype(source: LayerSource) -> None:
-    """Layers must compute in float32, which is what their golden values are."""
+    """Layers must compute in float32, like their golden values."""
     dtype: Any = source.get("dtype", "float32")
     if isinstance(dtype, dict) and isinstance(dtype.get("config"), dict):
         dtype = dtype["config"].get("name")

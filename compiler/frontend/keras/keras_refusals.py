@@ -1,4 +1,4 @@
-"""Layers that the Keras front end cannot take: refused before their calls and attributes are read."""
+"""Layers that the Keras front end does not support: refused before their calls and attributes are read."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.registry import keras_layer_types
 
-_SLICE = "slices a tensor, which is not supported; slice it on the host, and give every part an input of its own"
-_OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # attributes that only training reads
+_SLICE = "slices a tensor, which is not supported; slice it on the host, and give each part its own input"
+_OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # attributes that only training uses
 
 
 def check_layer(subject: str, kind: str, item: Mapping[str, Any]) -> None:
     """Check that a layer is of a supported class and not quantized by Keras itself.
 
     Args:
-        subject: How errors name the layer.
-        kind: Its class without its package.
+        subject: The layer's name in error messages.
+        kind: Its class without the package.
         item: The layer as the file describes it, with a ``config``; untrusted.
 
     Raises:
@@ -48,7 +48,7 @@ def _check_dtype(subject: str, config: Mapping[str, Any]) -> None:
     inner = policy.get("config") if isinstance(policy, Mapping) else None
     if isinstance(inner, Mapping) and inner.get("mode") is not None:
         mode = str(inner.get("mode"))[:40]
-        problem = f"was changed by Keras's quantize({mode!r}), whose scales are no powers of two"
+        problem = f"was changed by Keras's quantize({mode!r}), whose scales are not powers of two"
         raise ModelError(subject, f"{problem}; train the model with QKeras quantizers instead")
 
 

@@ -27,11 +27,11 @@ _STATE = (
 class WeightFile:
     """The weights of a model, grouped by layer.
 
-    Keras 2 groups them by layer name and names every array; Keras 3 groups them by snake-case class name with
+    Keras 2 groups them by layer name and names each array; Keras 3 groups them by snake-case class name with
     a running number, counted over the layers of the model, and numbers the arrays.
 
     Attributes:
-        subject: Name of the file, for errors.
+        subject: Name of the file, for error messages.
     """
 
     def __init__(self, subject: str, root: Hdf5Object) -> None:
@@ -45,27 +45,27 @@ class WeightFile:
         self._groups = (container.children() if container is not None and self._numbered else children).copy()
 
     def by_layer(self, layers: Sequence[tuple[str, str, Mapping[str, Any]]]) -> dict[str, dict[str, Real]]:
-        """Arrays of every layer by short name, e.g. ``kernel``.
+        """Arrays of each layer by short name, e.g. ``kernel``.
 
         Args:
-            layers: Name in the file, class name and config of every layer, in the order of the file.
+            layers: Name in the file, class name and config of each layer, in the order of the file.
 
         Raises:
-            ModelError: If the file holds arrays that no layer of the model has, or arrays that are not finite
-                floats.
+            ModelError: If the file contains arrays that do not belong to any layer of the model, or arrays that are not
+                finite floats.
         """
         try:
             groups = self._by_class(layers) if self._numbered else self._by_name([name for name, _, _ in layers])
             found = {name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in layers}
             for name, group in groups.items():
                 if name not in _NO_LAYER and _arrays(group):
-                    raise ModelError(self.subject, f"holds weights of {name!r}, which is no layer of the model")
+                    raise ModelError(self.subject, f"holds weights of {name!r}, which is not a layer of the model")
         except Hdf5Error as error:
             raise ModelError(self.subject, f"cannot be read as a Keras HDF5 file: {error}") from error
         return found
 
     def _by_name(self, names: Sequence[str]) -> dict[str, Hdf5Object]:
-        """Groups of a named layout by layer name; HDF5 takes a slash in a name for a group within a group."""
+        """Groups of a named layout by layer name; HDF5 treats a slash in a name as a group within a group."""
         found: dict[str, Hdf5Object] = {}
         left = dict(self._groups)
         for name in names:
@@ -100,16 +100,16 @@ class WeightFile:
             return {}
         expected, subject = variable_names(kind, config), f"{name} ({kind})"
         stored = self._by_number(subject, kind, config, group) if self._numbered else _arrays(group)
-        if "depthwise_kernel" in expected and "kernel" in stored:  # as Keras 3 calls it in a named layout
+        if "depthwise_kernel" in expected and "kernel" in stored:  # Keras 3's name in a named layout
             stored.setdefault("depthwise_kernel", stored.pop("kernel"))
         for short in sorted(set(stored) - set(expected)):
-            raise ModelError(subject, f"{self.subject} holds a weight {short!r} for it, which it does not have")
+            raise ModelError(subject, f"{self.subject} has a weight {short!r} for it, which the layer does not have")
         return {short: _finite(subject, short, array.array()) for short, array in stored.items()}
 
     def _by_number(
         self, subject: str, kind: str, config: Mapping[str, Any], group: Hdf5Object
     ) -> dict[str, Hdf5Object]:
-        """Arrays of a numbered layout by short name; a folded layer keeps a batch normalization layer inside."""
+        """Arrays of a numbered layout by short name; a folded layer contains a batch normalization layer."""
         own, inner = group.group("vars"), group.group("batchnorm")
         if not kind.endswith(_FOLDED) or own is None or inner is None:
             return self._named(subject, _arrays(group), variable_names(kind, config))
@@ -148,7 +148,7 @@ def variable_names(kind: str, config: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _arrays(group: Hdf5Object) -> dict[str, Hdf5Object]:
-    """Datasets under a group by their last name without ``:0``; state of random generators left out."""
+    """Datasets in a group by their last name without ``:0``, except for the state of random generators."""
     found: dict[str, Hdf5Object] = {}
     for name, child in group.children().items():
         if name.startswith(_STATE):
@@ -169,7 +169,7 @@ def _recorded_name(group: Hdf5Object) -> str | None:
 
 
 def _snake_case(kind: str) -> str:
-    """Keras' way to write a class name as a variable name: ``QDense`` becomes ``q_dense``."""
+    """Keras' conversion of a class name to a variable name: ``QDense`` becomes ``q_dense``."""
     spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 

@@ -21,12 +21,12 @@ _KERAS = "quantized_sigmoid, linear, relu, relu6, sigmoid, softmax"
 _TERNARY_THRESHOLD = 0.33
 _MAX_FRACTION_BITS = 40
 _ADVICE = {
-    "sigmoid": "it is an activation only; use quantized_bits",
+    "sigmoid": "it is only an activation; use quantized_bits",
     "hard_sigmoid": "use quantized_sigmoid",
     "tanh": "use quantized_bits, which clips too",
     "leaky_relu": "its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25",
-    "quantized_sigmoid": "it is an activation only; use quantized_bits",
-    "bernoulli": "it is random at inference too; use binary()",
+    "quantized_sigmoid": "it is only an activation; use quantized_bits",
+    "bernoulli": "it is random even at inference; use binary()",
     "stochastic_ternary": "use ternary()",
     "stochastic_binary": "use binary()",
     "quantized_po2": "use quantized_bits",
@@ -38,9 +38,9 @@ def parse_activation(subject: str, key: str, value: Any) -> Activation:
     """Read an activation attribute.
 
     Args:
-        subject: The layer, for errors.
-        key: The attribute, for errors.
-        value: What the file holds; untrusted.
+        subject: The layer, for error messages.
+        key: The attribute, for error messages.
+        value: The contents of the file; untrusted.
 
     Returns:
         ``None`` for a linear activation.
@@ -53,7 +53,7 @@ def parse_activation(subject: str, key: str, value: Any) -> Activation:
         return None
     if spec.name in ("linear", "relu", "relu6", "sigmoid", "softmax"):
         if spec.arguments:
-            raise spec.error(f"{spec.name} with arguments is not supported; use a layer of its own")
+            raise spec.error(f"{spec.name} with arguments is not supported; use a separate layer")
         plain: dict[str, Activation] = {
             "relu": Rectifier(),
             "relu6": Rectifier(None, (6, 0)),
@@ -92,7 +92,7 @@ def alpha_of(spec: Spec, default: float = 1.0) -> FixedTensor:
     """A numeric ``alpha``, exactly.
 
     Raises:
-        ModelError: If it is no power of two (then products in float32 are not exact).
+        ModelError: If it is not a power of two (products in float32 are then not exact).
     """
     alpha = spec.number("alpha", None)
     value = default if alpha is None else alpha
@@ -141,7 +141,7 @@ def _quantized_relu(spec: Spec) -> ElementFunction:
     """Source: ``quantized_relu.__call__`` of QKeras 0.9 without sigmoid."""
     bits, integer = spec.bits()
     if spec.flag("use_sigmoid", False):
-        spec.refuse("use_sigmoid", "which sigmoid it means is not in the file; use 0")
+        spec.refuse("use_sigmoid", "the file does not say which sigmoid it means; use 0")
     slope = spec.number("negative_slope", 0.0) or 0.0
     if slope == 0.0:
         number_format = FixedFormat(False, integer, bits - integer)
@@ -182,7 +182,7 @@ def _quantized_sigmoid(spec: Spec) -> FixedQuantizer:
 
 
 def _upper_bound(spec: Spec, number_format: FixedFormat) -> int | None:
-    """The largest code if ``relu_upper_bound`` is in force and below the format's own."""
+    """The largest code, if ``relu_upper_bound`` applies and is below the format's own."""
     bound = spec.number("relu_upper_bound", None)
     if not bound or spec.flag("is_quantized_clip", True):
         return None
@@ -205,7 +205,7 @@ def _ternary(spec: Spec) -> StepFunction:
     except OverflowError:
         spec.refuse("threshold", "use a positive number")
     if exact.fraction_bits > _MAX_FRACTION_BITS:
-        spec.refuse("threshold", "use a number that is not so small")
+        spec.refuse("threshold", "use a larger number")
     code, bits = int(exact.codes), exact.fraction_bits
     fraction_bits = alpha_of(spec).reduced().fraction_bits
     number_format = FixedFormat(True, 1 - fraction_bits, fraction_bits)

@@ -22,7 +22,7 @@ _RESCALED = ("kernel", "depthwise", "pointwise", "recurrent", "gamma", "variance
 
 @dataclass(frozen=True)
 class ExactWeights:
-    """No quantizer in the file: the floats must be short binary fractions as they are.
+    """The file has no quantizer: the floats must be short binary fractions as they are.
 
     Attributes:
         subject: The layer.
@@ -44,7 +44,7 @@ class ExactWeights:
             raise ModelError(
                 self.subject,
                 f"{weight} is not quantized and needs {needed} on one grid, "
-                f"at most {limit} are supported; "
+                f"but at most {limit} are supported; "
                 f"train with a {self.role}",
             )
         return exact
@@ -55,11 +55,11 @@ class ExactWeights:
 
 @dataclass(frozen=True)
 class FunctionWeights:
-    """A quantizer that treats every weight alone.
+    """A quantizer that treats each weight independently.
 
     Attributes:
-        spec: As in the file.
-        function: Codes of values.
+        spec: As given in the file.
+        function: Maps values to codes.
         exponent: The result is scaled by ``2**exponent``.
     """
 
@@ -80,7 +80,7 @@ class AutoPo2Weights:
     """A quantizer with one power-of-two scale per output channel, found by least squares on the weights.
 
     Attributes:
-        spec: As in the file.
+        spec: As given in the file.
     """
 
     spec: Spec
@@ -107,13 +107,13 @@ class AutoPo2Weights:
 def parse_weight_quantizer(subject: str, key: str, value: Any) -> WeightQuantizer:
     """Read the quantizer of a weight.
 
-    QKeras layers turn an ``alpha`` of ``None`` into ``"auto_po2"`` for kernels, not for biases, whenever a
-    layer is made; a model file that says ``None`` means the same.
+    QKeras layers replace an ``alpha`` of ``None`` by ``"auto_po2"`` for kernels, but not for biases, whenever a
+    layer is created; ``None`` in a model file means the same.
 
     Args:
-        subject: The layer, for errors.
+        subject: The layer, for error messages.
         key: The attribute, e.g. ``kernel_quantizer``.
-        value: What the file holds; untrusted.
+        value: The contents of the file; untrusted.
 
     Raises:
         ModelError: If it is unknown or not exact.
@@ -152,7 +152,7 @@ def _scaled_by_data(spec: Spec, alpha: str) -> WeightQuantizer:
     if spec.name == "quantized_bits" and spec.bits()[0] == 1:
         spec.refuse("bits", "with alpha='auto_po2' it makes every weight zero; use binary()")
     if spec.name == "ternary" and spec.arguments.get("threshold") is not None:
-        spec.refuse("threshold", "QKeras takes none together with alpha='auto_po2'; leave it out")
+        spec.refuse("threshold", "QKeras does not allow it together with alpha='auto_po2'; leave it out")
     unrolls = spec.arguments.get("number_of_unrolls", 5)
     if type(unrolls) is not int or not 1 <= unrolls <= _MAX_UNROLLS:
         spec.refuse("number_of_unrolls", f"use 1 to {_MAX_UNROLLS}")

@@ -1,4 +1,4 @@
-"""Quantizers and activations as model files spell them: a name with arguments, parsed and never evaluated."""
+"""Quantizers and activations as written in model files: a name with arguments, parsed and never evaluated."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Spec:
         subject: The layer, e.g. ``fc1 (QDense)``.
         role: The attribute, e.g. ``kernel_quantizer``.
         name: Class or function, e.g. ``quantized_bits``.
-        arguments: By parameter name; only those that the file gives.
+        arguments: By parameter name; only those given in the file.
     """
 
     subject: str
@@ -103,8 +103,8 @@ def parse_spec(subject: str, role: str, value: Any) -> Spec | None:
     """Read a quantizer or activation attribute.
 
     Args:
-        subject: The layer, for errors.
-        role: The attribute, for errors.
+        subject: The layer, for error messages.
+        role: The attribute, for error messages.
         value: ``None``, a string like ``quantized_bits(6,0,alpha=1)``, or a serialised Keras object;
             untrusted.
 
@@ -124,7 +124,7 @@ def parse_spec(subject: str, role: str, value: Any) -> Spec | None:
     if known is None:
         return spec
     if len(positional) > len(known):
-        raise spec.error(f"{name} is given {counted(len(positional), 'argument')}; it takes {len(known)}")
+        raise spec.error(f"{name} is given {counted(len(positional), 'argument')}; it takes at most {len(known)}")
     for key, argument in zip(known, positional, strict=False):
         if key in named:
             raise spec.error(f"{name} is given {key} twice")
@@ -141,7 +141,7 @@ def _parse_object(subject: str, role: str, value: dict[str, Any]) -> tuple[str, 
         raise ModelError(subject, f"{role} has no class_name; the model file is damaged")
     name = class_name_of(f"{subject}: {role}", value)
     config = value.get("config", {})
-    if name == "function" and isinstance(config, str):  # Keras 3 writes functions so
+    if name == "function" and isinstance(config, str):  # Keras 3 writes functions like this
         return _parse_text(subject, role, config)
     if config is not None and not isinstance(config, dict):
         raise ModelError(subject, f"{role} {name}: its config is not an object; the model file is damaged")
