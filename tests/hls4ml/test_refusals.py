@@ -165,7 +165,7 @@ def test_names_must_be_there() -> None:
     check_names({"LayerName": {"FC1": {}}, "LayerType": {"dense": {}}}, ["fc1"], ["Dense"])
     problem = "HLSConfig: LayerName: fc3: is not a layer of the model; did you mean 'fc1'?"
     assert message(check_names, {"LayerName": {"fc3": {}}}, ["fc1", "relu"], ["Dense"]) == problem
-    problem = "HLSConfig: LayerType: Dens: is no layer type of the model; did you mean 'Dense'?"
+    problem = "HLSConfig: LayerType: Dens: is not a layer type of the model; did you mean 'Dense'?"
     assert message(check_names, {"LayerType": {"Dens": {}}}, ["fc1"], ["Dense", "Activation"]) == problem
 
 
