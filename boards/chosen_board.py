@@ -1,4 +1,4 @@
-"""The board that design.yaml asks for, in the speed grade it asks for."""
+"""The board requested by design.yaml, in the requested speed grade."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from bxnn.compiler.errors import ConfigError
 
 
 def chosen_board(config: DesignConfig) -> Board:
-    """The board of a design, which reaches the clock of the design.
+    """The board of a design, checked against the design's clock.
 
     Raises:
-        ConfigError: If there is no such board, part or speed grade, or the clock is beyond what it reaches.
+        ConfigError: If there is no such board, part or speed grade, or the clock is beyond its reach.
     """
     board = load_board(config.board)
     if config.part is not None:
@@ -19,7 +19,7 @@ def chosen_board(config: DesignConfig) -> Board:
     if config.speed_grade is not None:
         grade = config.speed_grade.upper()
         if config.part is not None and grade != board.speed_grade:
-            problem = f"{config.speed_grade!r} is not that of part {board.part!r}; keep one of the keys"
+            problem = f"{config.speed_grade!r} differs from that of part {board.part!r}; keep one of the keys"
             raise ConfigError("design.yaml: speed_grade", problem)
         board = board.with_speed_grade(grade)
     board.check_clock(config.clock_mhz)

@@ -1,6 +1,6 @@
-"""Reads the delay table of a device family in one speed grade; one YAML file each.
+"""Reads the delay tables of a device family, one YAML file for each speed grade.
 
-A table may be another one times a factor, with clock limits of its own.
+A table may be another one times a factor, with its own clock limits.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).resolve().parent / "delays"
 
 
 class _Scale(BaseModel):
-    """Another table and what its delays are multiplied with."""
+    """Another table, and the factor by which its delays are multiplied."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -48,7 +48,7 @@ def load_delays(family: str, speed_grade: str) -> DelayTable:
     """The table of a family and speed grade.
 
     Raises:
-        ConfigError: If there is none, naming those there are, or its file is wrong.
+        ConfigError: If there is none, naming those that exist, or if its file is wrong.
     """
     known = speed_grades(family)
     if speed_grade not in known:
@@ -70,12 +70,12 @@ def read_delays(path: Path) -> DelayTable:
     except ValidationError as error:
         raise first_problem(subject, DelayTable, error) from error
     if table.name != path.stem:
-        raise ConfigError(subject, f"is of {table.name}; family and speed grade name the file")
+        raise ConfigError(subject, f"is for {table.name}; family and speed grade must match the file name")
     return table
 
 
 def _complete(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The data, with what it takes from another table written down."""
+    """The data, with everything taken from another table filled in."""
     if "scale_of" not in raw:
         return dict(raw)
     scale = _Scale.model_validate(raw["scale_of"])
@@ -87,7 +87,7 @@ def _complete(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _scaled(fabric: FabricDelays, scale: _Scale) -> dict[str, Any]:
-    """All delays times the factor; a count of bits stays as it is."""
+    """All delays times the factor; a count of bits is unchanged."""
     groups: dict[str, Any] = {}
     for name in type(fabric).model_fields:
         group = getattr(fabric, name)

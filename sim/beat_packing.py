@@ -1,8 +1,8 @@
-"""Frames of the streaming form to and from beats.
+"""Conversion between frames of the streaming form and beats.
 
 Beat ``k`` of a frame carries one element per lane, ``Port.beats[k]``, lane 0 in the least significant bits of the
-data port. For an image of height x width x channels, ``pixels_per_cycle`` pixels a beat, the compiler lets pixel
-``x`` of row ``y`` come in beat ``y * ceil(width / pixels_per_cycle) + x // pixels_per_cycle`` on lanes
+data port. For an image of height x width x channels with ``pixels_per_cycle`` pixels per beat, the compiler places
+pixel ``x`` of row ``y`` in beat ``y * ceil(width / pixels_per_cycle) + x // pixels_per_cycle`` on lanes
 ``(x % pixels_per_cycle) * channels`` and up, channel 0 first.
 """
 
@@ -21,7 +21,7 @@ Codes = NDArray[np.int64]
 
 
 class BeatPacker:
-    """Packs events of one streaming input into beats, and takes them out again.
+    """Packs events of one streaming input into beats, and unpacks them.
 
     Attributes:
         port: The input.
@@ -39,23 +39,23 @@ class BeatPacker:
             DataError: If the port is frame-parallel.
         """
         if not port.beats:
-            raise DataError(port.name, "is frame-parallel, all its elements come in one cycle; it has no beats to pack")
+            raise DataError(port.name, "is frame-parallel; all its elements arrive in one cycle, not in beats")
         self.port = port
         self.shape = tuple(shape) or (port.elements,)
         self._order = np.array(port.beats, np.int64)
 
     @property
     def beats(self) -> int:
-        """Beats of a frame."""
+        """Beats in a frame."""
         return len(self._order)
 
     @property
     def width(self) -> int:
-        """Bits of a beat: those of the data port."""
+        """Bits in a beat: those of the data port."""
         return self.port.width
 
     def pack(self, codes: NDArray[np.integer]) -> list[list[int]]:
-        """The beats of every event as unsigned integers; ignored lanes are zero.
+        """The beats of each event as unsigned integers; ignored lanes are zero.
 
         Args:
             codes: Shape (events, *shape) or (events, elements).
@@ -68,20 +68,20 @@ class BeatPacker:
         return [beats[start : start + self.beats] for start in range(0, len(beats), self.beats)]
 
     def unpack(self, beats: Sequence[int], first: Sequence[bool] | None = None) -> Codes:
-        """The codes of whole frames, int64, shape (events, *shape); ignored lanes may hold anything.
+        """The codes of whole frames, int64, shape (events, *shape); ignored lanes may have any value.
 
         Args:
-            beats: What the data port carries in the cycles in which valid is high.
-            first: Which of them are marked as the first beat of a frame; by default every frame's first.
+            beats: Values of the data port in the cycles in which valid is high.
+            first: Which of them are marked as the first beat of a frame; by default the first of each frame.
 
         Raises:
-            DataError: If the beats are not whole frames, or wider than the port.
+            DataError: If the beats are not whole frames, or are wider than the port.
         """
         self._check_frames(len(beats), first)
         wide = next((k for k, beat in enumerate(beats) if not 0 <= beat < 1 << self.width), None)
         if wide is not None:
             raise DataError(
-                self.port.name, f"beat {wide} is {beats[wide]}; {self.port.data} has {counted(self.width, 'bit')}"
+                self.port.name, f"beat {wide} is {beats[wide]}, but {self.port.data} has {counted(self.width, 'bit')}"
             )
         text = "".join(f"{beat:0{self.width}b}" for beat in beats)
         bits = (np.frombuffer(text.encode("ascii"), np.uint8) - ord("0")).astype(np.int64)
@@ -98,7 +98,7 @@ class BeatPacker:
         """Bits of events of shape (events, elements), beat after beat, the most significant bit first in each.
 
         Args:
-            codes: Codes that fit the port.
+            filler: Makes the bits of ignored lanes, which are zero without it.
             filler: Makes the bits of ignored lanes; they are zero without it.
         """
         lanes = codes[:, self._order]
@@ -123,7 +123,7 @@ class BeatPacker:
             if end - start != whole:
                 raise DataError(
                     name,
-                    f"frame {frame} has {counted(end - start, 'beat')} (from beat {start} on), a frame of shape"
+                    f"frame {frame} has {counted(end - start, 'beat')} (from beat {start} on), but a frame of shape"
                     f" {' x '.join(map(str, self.shape))} has {whole}; send every frame whole, or leave it out",
                 )
 
@@ -145,9 +145,10 @@ def checked_codes(port: Port, codes: NDArray[np.integer]) -> Codes:
     """
     flat = np.asarray(codes, np.int64).reshape(len(codes), -1)
     if flat.size and flat.shape[1] != port.elements:
-        raise DataError(port.name, f"has {counted(port.elements, 'element')}, the vectors have {flat.shape[1]}")
+        raise DataError(port.name, f"has {counted(port.elements, 'element')}, but the vectors have {flat.shape[1]}")
     flat = flat.reshape(-1, port.elements)
     low, high = (-(1 << (port.bits - 1)), (1 << (port.bits - 1)) - 1) if port.signed else (0, (1 << port.bits) - 1)
     if flat.size and (int(flat.min()) < low or int(flat.max()) > high):
-        raise DataError(port.name, f"takes codes from {low} to {high}, the vectors reach {flat.min()} to {flat.max()}")
+        reached = f"{flat.min()} to {flat.max()}"
+        raise DataError(port.name, f"takes codes from {low} to {high}, but the vectors reach {reached}")
     return flat

@@ -1,4 +1,4 @@
-"""C simulation: the HLS C++ through g++, compared with the integer reference element by element."""
+"""C simulation: the HLS C++, compiled with g++, compared with the integer reference element by element."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Codes = Mapping[str, NDArray[np.int64]]
 _FLAGS = (
     *("-std=c++14", "-DNDEBUG", "-DBXNN_TRACE"),
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label"),
-    *("-Wno-uninitialized", "-Wno-maybe-uninitialized"),  # how the ap_types read themselves
+    *("-Wno-uninitialized", "-Wno-maybe-uninitialized"),  # caused by the ap_types
 )
 _BAD_VECTORS = 2
 _PROPERTIES = ("compiler", "events", "directed_events", "mismatches", "directed_mismatches")
@@ -37,18 +37,18 @@ _TOTAL = re.compile(r"(\d+) events, (\d+) mismatches(?:, (\d+) of them directed)
 
 @dataclass(frozen=True)
 class CsimResult:
-    """What the C simulation has shown.
+    """The result of the C simulation.
 
     Attributes:
         compiler: Name and version.
         events: User events compared.
         directed_events: Corner vectors compared after them.
-        mismatches: Events, the corners included, with a wrong element.
+        mismatches: Events, including the corners, with a wrong element.
         directed_mismatches: How many of them are corners; ``None`` from a test bench of 0.1.0.
         passed: Whether every element of every event is equal.
         first_difference: Output, element, event, expected and got; or ``None``.
-        first_wrong_layer: The first layer that is wrong in that event alone; ``None`` if none is.
-        build_seconds: Wall time of the compiler; next to nothing if the program was there already.
+        first_wrong_layer: The first layer that is wrong if that event is run alone; ``None`` if none is.
+        build_seconds: Wall time of the compiler; close to zero if the program was already there.
         run_seconds: Wall time of the program.
     """
 
@@ -71,16 +71,16 @@ def simulate(
 
     Args:
         hls: What the HLS back end wrote.
-        folder: Takes ``vectors.txt``, the program, its logs and ``results.xml`` (JUnit).
+        folder: Receives ``vectors.txt``, the program, its logs and ``results.xml`` (JUnit).
         reference: What the network must compute.
         codes: The user's events by input name.
-        directed: Corner vectors, which come after the user's.
-        optimization: Option of the compiler: how much it optimizes.
+        directed: Corner vectors, which follow the user's.
+        optimization: The compiler's optimization option.
 
     Raises:
         ToolError: If the compiler or the headers are missing, or the code is refused.
         DataError: If the test bench cannot use the vectors.
-        VerificationError: If the program breaks off.
+        VerificationError: If the program is aborted.
     """
     start = time.monotonic()
     top, headers = reference.graph.name, require("ap_types").path
@@ -112,7 +112,7 @@ def simulate(
 
 
 def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vectors) -> None:
-    """Write user events and then corner vectors: a line an event, codes of all inputs and then of all outputs."""
+    """Write user events followed by corner vectors: one event per line, codes of all inputs and then of all outputs."""
     events = len(next(iter(codes.values())))
     user = {**codes, **reference.output_codes(codes)}
     corners = {**directed.inputs, **directed.expected}
@@ -133,13 +133,13 @@ class Counts(NamedTuple):
 
 
 def run_bench(program: Path, vectors: Path, folder: Path, events: int, directed: int = 0) -> Counts:
-    """Run the test bench on a file that holds that many of the user's events and, after them, directed ones.
+    """Run the test bench on a file with ``events`` of the user's events, followed by directed ones.
 
     Raises:
         DataError: If it cannot use the vectors.
-        VerificationError: If it breaks off, or has compared another number of events.
+        VerificationError: If it is aborted, or has compared a different number of events.
     """
-    (folder / "trace.txt").unlink(missing_ok=True)  # of another run
+    (folder / "trace.txt").unlink(missing_ok=True)  # of an earlier run
     command = [str(path.resolve()) for path in (program, vectors, folder / "trace.txt")]
     done = run_tool([*command, str(events)], folder)
     (folder / "run.log").write_text(done.stdout + done.stderr, encoding="utf-8")
@@ -148,19 +148,17 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int, directed:
         raise DataError(subject, problem)
     total = _TOTAL.search(done.stdout)
     if total is None or done.returncode != int(total[2] != "0"):
-        problem = f"broke off with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
+        problem = f"was aborted with exit code {done.returncode}: {done.stderr.strip()[-200:]}"
         raise VerificationError(program.name, problem)
     if int(total[1]) != events + directed:
-        raise VerificationError(
-            program.name, f"was given {counted(events + directed, 'event')} and has compared {total[1]}"
-        )
+        raise VerificationError(program.name, f"received {counted(events + directed, 'event')} but compared {total[1]}")
     return Counts(int(total[2]), None if total[3] is None else int(total[3]), done.stdout)
 
 
 def _described(
     text: str, events: int, folder: Path, reference: Reference, pools: Sequence[Codes]
 ) -> tuple[str, LayerDifference | None]:
-    """The first difference and whose event it is, and the first layer that is wrong in it."""
+    """The first difference, its event, and the first layer that is wrong in it."""
     found = _DIFFERENCE.search(text)
     if found is None:
         return text.strip(), None
@@ -174,7 +172,7 @@ def _described(
 
 
 def first_wrong_layer(trace: Path, reference: Reference, event: Codes) -> LayerDifference | None:
-    """The first layer of a trace whose codes are not the reference's, or ``None``."""
+    """The first layer of a trace whose codes differ from the reference, or ``None``."""
     batch = {name: np.asarray(codes).reshape(1, *reference.tensors[name].shape) for name, codes in event.items()}
     expected = reference.evaluate(batch)
     for line in trace.read_text(encoding="utf-8").splitlines():

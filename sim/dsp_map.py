@@ -1,8 +1,8 @@
-"""How yosys maps a multiplication to a DSP slice: for the multipliers it knows, and for a wider one it does not.
+"""How yosys maps a multiplication to a DSP slice: for the multipliers that it knows, and for a wider one.
 
-yosys packs registers, adder and cascade of a slice for the DSP48E1 of the 7 series only. A DSP48E2 is the same slice
-with two more bits on the wider port, so its designs are mapped to DSP48E1 cells whose multiplier is taken to be 27x18:
-the A port of the cell has 30 bits anyway. The cells are counted, not simulated.
+yosys packs registers, adder and cascade of a slice only for the DSP48E1 of the 7 series. A DSP48E2 is the same slice
+with two more bits on the wider port, so its designs are mapped to DSP48E1 cells whose multiplier is assumed to be
+27x18: the A port of the cell has 30 bits anyway. The cells are counted, not simulated.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _REGISTERS = (
     "CARRYINSEL",
 )
 _IDLE = {"C": 48, "D": 25, "CARRYIN": 1, "INMODE": 5, "ALUMODE": 4, "CARRYINSEL": 3, "ACIN": 30, "BCIN": 18, "PCIN": 48}
-_MULTIPLY = "7'b0000101"  # OPMODE: X and Y take the product, Z is zero. Source: UG479, table 2-7
+_MULTIPLY = "7'b0000101"  # OPMODE: X and Y select the product, Z is zero. Source: UG479, table 2-7
 
 
 @dataclass(frozen=True)

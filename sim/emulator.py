@@ -15,20 +15,20 @@ from bxnn.sim.reference import Reference
 
 _FLAGS = (
     *("-std=c++17", "-march=native", "-fPIC", "-Ilib"),
-    "-fno-tree-vectorize",  # vectors are in the code; what GCC adds is no faster and takes three quarters of its time
-    "-fno-gnu-unique",  # such symbols are shared by all libraries of a process: no emulator may use another one's
+    "-fno-tree-vectorize",  # the code has vectors; GCC's own are no faster and take 3/4 of its time
+    "-fno-gnu-unique",  # such symbols are shared by all libraries of a process, but no emulator may use another's
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"),
 )
 
 
 class Emulator:
-    """Computes what the firmware answers, in compiled code.
+    """Computes the firmware's outputs in compiled code.
 
     Args:
         source: What the emulator back end wrote.
-        folder: Takes the library and the compiler's messages.
-        reference: The network; it gives names and shapes.
-        optimization: Option of the compiler: how much it optimizes.
+        folder: Receives the library and the compiler's messages.
+        reference: The network; it provides names and shapes.
+        optimization: The compiler's optimization option.
 
     Attributes:
         library: The shared library.

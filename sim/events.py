@@ -39,20 +39,20 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
     values = {name: _input(str(path), stored, name, reference) for name in names}
     lengths = {len(array) for array in values.values()}
     if len(lengths) != 1:
-        raise DataError(str(path), f"holds different numbers of events per input: {sorted(lengths)}")
+        raise DataError(str(path), f"has different numbers of events per input: {sorted(lengths)}")
     (available,) = lengths
     if available == 0:
-        raise DataError(str(path), "holds no events")
+        raise DataError(str(path), "contains no events")
     wanted = available if events is None else events
     if wanted < 1 or wanted > available:
-        raise DataError(str(path), f"holds {counted(available, 'event')}, {wanted} are asked for")
+        raise DataError(str(path), f"contains {counted(available, 'event')}, but {wanted} are requested")
     labels = stored.get("y") if "y" not in names else None
     if labels is not None and labels.ndim == 0:
-        raise DataError(str(path), "labels y are one value without an axis; give one label per event")
+        raise DataError(str(path), "labels y are a single value without an axis; give one label per event")
     if labels is not None and labels.dtype.kind not in "biuf":
         raise DataError(str(path), f"labels y have dtype {labels.dtype}; use class numbers or one-hot vectors")
     if labels is not None and len(labels) != available:
-        raise DataError(str(path), f"holds {counted(available, 'event')} but {counted(len(labels), 'label')} y")
+        raise DataError(str(path), f"contains {counted(available, 'event')} but {counted(len(labels), 'label')} y")
     return {name: array[:wanted] for name, array in values.items()}, None if labels is None else labels[:wanted]
 
 
@@ -79,7 +79,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
     try:
         with partial.open("wb") as file:
             if path.suffix == ".npy":
-                # Only its write is shown: what NumPy writes by itself fails without the cause.
+                # Only its write is wrapped: what NumPy writes by itself fails without the cause.
                 np.save(cast(IO[bytes], SimpleNamespace(write=file.write)), next(iter(outputs.values())))
             else:
                 np.savez(file, **dict[str, Any](outputs))
@@ -90,7 +90,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
 
 
 def random_codes(reference: Reference, events: int, seed: int) -> Arrays:
-    """Uniformly random codes of every input, int64, shape (events, *input shape)."""
+    """Uniformly random codes for each input, int64, shape (events, *input shape)."""
     rng = np.random.default_rng(seed)
     found: Arrays = {}
     for name in reference.graph.inputs:
@@ -108,7 +108,7 @@ def _input(subject: str, stored: Mapping[str, NDArray[Any]], name: str, referenc
     shape = reference.tensors[name].shape
     if array.ndim == 0 or array.shape[1:] != shape:
         wanted = ", ".join(["events", *map(str, shape)])
-        raise DataError(subject, f"array for {name} has shape {array.shape}, the network takes ({wanted})")
+        raise DataError(subject, f"array for {name} has shape {array.shape}, but the network takes ({wanted})")
     if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
         raise DataError(subject, f"array for {name} has dtype {array.dtype}; use a real or integer type")
     if array.dtype.kind == "f":
@@ -125,4 +125,4 @@ def _check_finite(subject: str, name: str, array: NDArray[Any]) -> None:
         event, *place = wrong[0].tolist()
         first = f"{array[event, *place]} (event {event}, element {', '.join(map(str, place))})"
         count = f"{counted(len(wrong), 'element')} that {'is' if len(wrong) == 1 else 'are'}"
-        raise DataError(subject, f"array for {name} has {count} not finite, the first is {first}")
+        raise DataError(subject, f"array for {name} has {count} not finite; the first is {first}")

@@ -20,26 +20,26 @@ _SUBJECT = "float model"
 
 @dataclass(frozen=True)
 class FloatComparison:
-    """What the comparison has shown; every field is plain JSON.
+    """The result of the comparison; every field is plain JSON.
 
     Attributes:
         reference: What ran the model, with versions.
         events: Events compared.
-        events_differing: Events with a differing element, its outputs being snapped to the output grid.
+        events_differing: Events with a differing element after rounding to the output grid.
         elements_differing: Differing elements of all events and outputs.
-        max_abs_error: Largest difference of the model's snapped outputs, in their real unit.
-        first_difference: The first differing element in words, or ``None``.
-        unquantized_max_abs_error: Largest difference of the outputs (of logits, where the output is an
-            argmax) from the model with neither weights nor activations nor inputs quantized; ``None`` with a
+        max_abs_error: Largest difference of the model's rounded outputs, in their real unit.
+        first_difference: Description of the first differing element, or ``None``.
+        unquantized_max_abs_error: Largest difference of the outputs (of logits, if the output is an
+            argmax) from the model with weights, activations and inputs unquantized; ``None`` with a
             reason.
         unquantized_rms_error: Its root mean square over all elements.
         unquantized_reason: Why there is no such model, or ``None``.
-        accuracy: Share of events whose largest output of the compiled network is the label. Of a single output
-            element and labels 0 and 1: share of events on the label's side of the cut, which is 0 for a logit and
-            0.5 for an output that is never negative, a score; on the cut counts as 0. ``None`` without labels, or
-            if the network is no classifier.
-        accuracy_model: The same of the model.
-        accuracy_unquantized: The same of the model without quantizers.
+        accuracy: Fraction of events whose largest output of the compiled network is the label. For a single output
+            element and labels 0 and 1: fraction of events on the label's side of the cut, which is 0 for a logit and
+            0.5 for an output that is never negative, a score; a value at the cut counts as 0. ``None`` without labels,
+            or if the network is not a classifier.
+        accuracy_model: The same for the model.
+        accuracy_unquantized: The same for the model without quantizers.
     """
 
     reference: str
@@ -63,12 +63,12 @@ class _Output:
     Attributes:
         name: Name in the graph.
         lsb: Real value of one code.
-        codes: Ours.
-        model_codes: The model's, snapped to the grid of ours.
+        codes: Our codes.
+        model_codes: The model's codes, rounded to our grid.
         values: Our real values, before an appended argmax.
-        model_values: The model's, snapped, before an appended argmax.
+        model_values: The model's, rounded, before an appended argmax.
         real_values: Those of the model without quantizers, or ``None``.
-        cut: Above it, a single element stands for class 1.
+        cut: A single element above it means class 1.
     """
 
     name: str
@@ -82,7 +82,7 @@ class _Output:
 
     @property
     def differing(self) -> NDArray[np.bool_]:
-        """Where the model gives another code."""
+        """Where the model gives a different code."""
         return np.not_equal(self.codes, self.model_codes)
 
 
@@ -94,19 +94,19 @@ def compare_outputs(
     runner: str,
     no_twin: str | None,
 ) -> FloatComparison:
-    """Compare a compiled network with what its model gave.
+    """Compare a compiled network with the outputs of its model.
 
     Args:
         reference: The compiled network.
         values: Real-valued inputs by name, events first.
-        model_outputs: ``exact_<i>`` of the model on inputs on their grid and, unless ``no_twin``,
-            ``real_<i>`` of the model without quantizers on inputs as they are.
+        model_outputs: ``exact_<i>`` of the model for inputs on their grid and, unless ``no_twin``,
+            ``real_<i>`` of the model without quantizers for the original inputs.
         labels: Class numbers or one-hot vectors.
         runner: What ran the model.
         no_twin: Why there is no model without quantizers, or ``None``.
 
     Raises:
-        VerificationError: If the model has other outputs.
+        VerificationError: If the outputs of the model do not match.
     """
     outputs = _outputs(reference, values, model_outputs)
     differing = [output.differing for output in outputs]
@@ -136,7 +136,7 @@ def _outputs(
 ) -> list[_Output]:
     """Our outputs, in order, with the model's.
 
-    An output of one element where the model has more is the argmax that the compiler appended on request; the
+    An output with one element where the model has more is the argmax that the compiler appended on request; the
     index is compared with that of the model's largest output.
     """
     graph, tensors = reference.graph, reference.tensors
@@ -149,7 +149,7 @@ def _outputs(
         appended = tensors[name].shape == (1,) != shape
         source = graph.layer(name).inputs[0] if appended else name
         if tensors[source].shape != shape:
-            problem = f"output {name} has shape {shape}, in the compiled network {tensors[name].shape}"
+            problem = f"output {name} has shape {shape}, but {tensors[name].shape} in the compiled network"
             raise VerificationError(_SUBJECT, problem)
         sources.append(source)
     ours = Reference(replace(graph, outputs=(*graph.outputs, *sources)), reference.carrier).predict(values)
@@ -176,7 +176,7 @@ def _flat(name: str, array: NDArray[np.floating]) -> Reals:
 
 
 def _first_difference(reference: Reference, outputs: Sequence[_Output]) -> str | None:
-    """The first element of the first event that differs, in words."""
+    """Description of the first element of the first event that differs."""
     wrong = [output for output in outputs if output.differing.any()]
     if not wrong:
         return None
@@ -200,7 +200,7 @@ def _errors(outputs: Sequence[_Output]) -> tuple[float | None, float | None]:
 
 
 def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray[np.int64] | None:
-    """Class numbers, shape (events,); ``None`` if the labels are none of a classifier with one output."""
+    """Class numbers, shape (events,); ``None`` if the labels do not fit a classifier with one output."""
     if labels is None or len(outputs) != 1:
         return None
     events, classes = outputs[0].values.shape
@@ -218,7 +218,7 @@ def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray
 
 
 def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None, cut: float) -> float | None:
-    """Share of events whose largest value is at their class, ties to the lowest index; of one value, see ``cut``."""
+    """Fraction of events whose largest value is at their class, ties to the lowest index; of one value, see ``cut``."""
     if values is None or classes is None:
         return None
     decided = values.argmax(axis=1) if values.shape[1] > 1 else (values[:, 0] > cut).astype(np.int64)

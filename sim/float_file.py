@@ -37,11 +37,11 @@ class ModelFile:
         """Read ``.keras``, ``.h5``, or ``.json`` with weights.
 
         Args:
-            model: The model file; what it holds decides, not what it is called.
+            model: The model file; its contents decide, not its name.
             weights: Weights file of a ``.json`` model.
-            folder: Weights are copied there, to a name that tells Keras their layout.
+            folder: Weights are copied there, with a name that tells Keras their layout.
         """
-        import h5py  # of the extra keras, as TensorFlow is: nothing is compared without them
+        import h5py  # in the extra keras, like TensorFlow: nothing is compared without them
 
         stored = folder / "stored.h5"
         if zipfile.is_zipfile(model):
@@ -65,13 +65,13 @@ class ModelFile:
 
     @property
     def has_qkeras(self) -> bool:
-        """Whether any class in it is one of QKeras."""
+        """Whether any class in it belongs to QKeras."""
         return _QKERAS.search(json.dumps(self.description)) is not None
 
     def logits(self) -> dict[str, Any]:
-        """The description without softmax, and without what matters in training only.
+        """The description without softmax, and without what matters only in training.
 
-        The compiler accepts a softmax only where it leaves it out, so there is none to keep. Inputs and
+        The compiler accepts a softmax only where it leaves it out, so none needs to be kept. Inputs and
         outputs become plain lists, which keep the order that the compiler reads.
 
         Raises:
@@ -99,7 +99,7 @@ def layers(description: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _writer(description: Mapping[str, Any]) -> str:
-    """The Keras version of a file that does not say it; Keras 3 renamed ``batch_input_shape``."""
+    """The Keras version of a file that does not state it; Keras 3 renamed ``batch_input_shape``."""
     return "3." if '"batch_shape"' in json.dumps(description) else "2."
 
 

@@ -1,4 +1,4 @@
-"""Runs the model itself in TensorFlow, in a process of its own, and compares the compiled network with it."""
+"""Runs the model itself in TensorFlow, in a separate process, and compares the compiled network with it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ENVIRONMENT = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
     "PYTHONUNBUFFERED": "1",
-    # oneDNN's convolution of TensorFlow 2.21 is wrong for some shapes with one input channel (tests/conv).
+    # oneDNN's convolution in TensorFlow 2.21 is wrong for some shapes with one input channel (tests/conv).
     "TF_ENABLE_ONEDNN_OPTS": "0",
 }
 _SUBJECT = "float model"
@@ -50,7 +50,7 @@ def compare(
 ) -> FloatComparison | None:
     """Run the model in TensorFlow and compare it with the compiled network.
 
-    The model gets the inputs on their grid, as the firmware does; the model without quantizers as they are.
+    The model gets the inputs on their grid, like the firmware; the model without quantizers gets the original ones.
 
     Args:
         model: A file that the front end has accepted.
@@ -62,11 +62,11 @@ def compare(
         timeout_seconds: After this long TensorFlow is stopped.
 
     Returns:
-        ``None`` if what the model needs is not installed.
+        ``None`` if something that the model needs is not installed.
 
     Raises:
         ToolError: If TensorFlow cannot run the model.
-        VerificationError: If the model's outputs do not fit ours.
+        VerificationError: If the model's outputs do not match ours.
     """
     if missing() is not None:
         return None
@@ -109,7 +109,7 @@ def _run(job: Job, folder: Path, timeout_seconds: float) -> dict[str, Any]:
     if code != 0 or not result.exists():
         lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
         said = [line.strip() for line in lines if line.strip()]
-        telling = said[-1][:400] if said and code < 128 else f"it ended with code {code}"
+        telling = said[-1][:400] if said and code < 128 else f"it exited with code {code}"
         raise ToolError(_SUBJECT, f"TensorFlow could not run {Path(job.model).name}: {telling} (log: {log})")
     found: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
     return found

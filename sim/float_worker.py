@@ -1,8 +1,8 @@
-"""Runs a model file in TensorFlow, in a process of its own: ``python -m bxnn.sim.float_worker JOB.json``.
+"""Runs a model file in TensorFlow, in a separate process: ``python -m bxnn.sim.float_worker JOB.json``.
 
-The model is built from the description in its file, with two changes that keep what it computes: a softmax
-becomes linear (the firmware gives logits), and what matters in training only is left out. The framework then
-loads the weights by its own means. A second model has the same weights and no quantizers.
+The model is built from the description in its file, with two changes that preserve what it computes: a softmax
+becomes linear (the firmware outputs logits), and what matters only in training is left out. The framework then
+loads the weights in its own way. A second model has the same weights and no quantizers.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Job:
-    """What to run. The folder holds ``inputs.npz``; ``outputs.npz`` and ``result.json`` are written there.
+    """What to run. The folder contains ``inputs.npz``; ``outputs.npz`` and ``result.json`` are written there.
 
     Attributes:
         model: ``.keras``, ``.h5`` or ``.json``.
@@ -63,7 +63,7 @@ class MissingPackageError(Exception):
 
 
 class NoTwinError(Exception):
-    """The model has an activation that means nothing without its quantizer."""
+    """The model has an activation that is meaningless without its quantizer."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Framework:
 
     @classmethod
     def load(cls, file: ModelFile) -> Framework:
-        """Import what the file needs; TensorFlow reads once, at import, which Keras it is to use."""
+        """Import what the file needs; TensorFlow reads only once, on import, which Keras to use."""
         qkeras = ("qkeras-v3" if file.keras3 else "qkeras") if file.has_qkeras else None
         keras_name = "keras" if file.keras3 else "tf-keras"
         try:
@@ -98,10 +98,10 @@ class Framework:
         return cls(keras, objects, " on ".join(used))
 
     def build(self, file: ModelFile, shapes: Sequence[tuple[int, ...]]) -> Any:
-        """The model that gives logits, with weights not loaded yet.
+        """The model that outputs logits, with weights not loaded yet.
 
         ``model_from_json`` would take ``Sequential`` from whichever of Keras 3 and tf-keras registered it
-        last, so the class is named here.
+        last, so the class is specified here.
         """
         description = file.logits()
         kind = self.keras.Sequential if description["class_name"] == "Sequential" else self.keras.Model
@@ -121,7 +121,7 @@ def remove_quantizers(model: Any) -> None:
     """Make a freshly built model compute with its weights as trained.
 
     Raises:
-        NoTwinError: If it has an activation that means nothing without its quantizer.
+        NoTwinError: If it has an activation that is meaningless without its quantizer.
     """
     for layer in model.layers:
         for name in [name for name in vars(layer) if name.endswith("_quantizer")]:
@@ -133,9 +133,9 @@ def remove_quantizers(model: Any) -> None:
 
 
 def _unquantized(owner: str, function: Any) -> Any:
-    """The limit of a quantizer for infinitely many bits: its steps vanish, the range it saturates at stays.
+    """The limit of a quantizer for infinitely many bits: its steps vanish, but its saturation range remains.
 
-    Networks are trained to saturate. Without the range the third-party jet tagger falls from an accuracy of
+    Networks are trained to saturate. Without the range, the accuracy of the third-party jet tagger falls from
     0.773 to 0.708, which says nothing about the price of its bits.
 
     Source: ``quantized_relu`` and ``quantized_bits`` of QKeras 0.9; they end at ``2**integer`` at any width.
@@ -157,7 +157,7 @@ def _unquantized(owner: str, function: Any) -> Any:
 def _run(model: Any, inputs: Sequence[Floats]) -> list[Floats]:
     """Outputs of a model in its order.
 
-    Layers run one by one: compiled into one graph, TensorFlow would refuse names such as ``fc 1``.
+    Layers run one by one: if compiled into one graph, TensorFlow would refuse names such as ``fc 1``.
     """
     single = type(model).__name__ == "Sequential"
     batches = []
@@ -197,11 +197,11 @@ def work(job: Job) -> dict[str, str | None]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do the job; the last line of the log says in one line what failed."""
+    """Run the job; the last line of the log says in one line what failed."""
     job = Job(**json.loads(Path(arguments[0]).read_text(encoding="utf-8")))
     try:
         result = work(job)
-    except Exception as error:  # whatever Keras raises on a file it cannot read
+    except Exception as error:  # anything that Keras may raise on a file that it cannot read
         traceback.print_exc()
         words = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", str(error)).split())
         sys.stderr.write(f"{type(error).__name__}: {words}\n")

@@ -1,4 +1,4 @@
-"""g++ on generated C++: objects side by side, nothing compiled twice, errors in one line."""
+"""g++ on generated C++: files compiled in parallel, nothing compiled twice, errors in one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bxnn.sim.toolchain import require
 _ERROR = re.compile(r"^([^\s:][^:\n]*):(\d+):(?:\d+:)? (?:fatal )?error: (.*)$", re.MULTILINE)
 _CAUSE = re.compile(r"^([^\s:][^:\n]*):(\d+):\d+:\s+required from here", re.MULTILINE)
 _LONGEST = 300
-_DIGITS = 32  # of the digest in the name of a program
+_DIGITS = 32  # of the digest in a program's name
 
 
 def build_program(
@@ -26,17 +26,17 @@ def build_program(
 ) -> Path:
     """Compile C++ files and link them, unless exactly that has been done before.
 
-    The name of the program carries a digest of everything it depends on. So a program is never taken for that of other
-    sources, and a shared library of other sources is never loaded under a path that this process has loaded already:
-    ``dlopen`` would answer with the library it has.
+    The name of the program contains a digest of everything that it depends on. So a program is never mistaken for that
+    of other sources, and a shared library of other sources is never loaded under a path that this process has already
+    loaded: ``dlopen`` would return the library that it has.
 
     Args:
         source: Folder of the files; the compiler runs there.
         files: The files to compile, relative to it. All others below it count as their headers.
-        flags: Options of the compiler.
-        folder: Takes the program and ``build.log``; programs of the same name and other sources are removed.
+        flags: Compiler options.
+        folder: Receives the program and ``build.log``; programs with the same name and other sources are removed.
         name: Name of the program without the digest.
-        link: Options of the linker, e.g. ``-shared``.
+        link: Linker options, e.g. ``-shared``.
 
     Returns:
         The program.
@@ -68,10 +68,10 @@ def build_program(
 def _compiled(
     source: Path, files: Sequence[str], flags: Sequence[str], program: Path, link: Sequence[str]
 ) -> list[Finished]:
-    """Run the compiler on all files and then, if it accepts them, the linker; objects go beside the program."""
+    """Run the compiler on all files and, if it accepts them, the linker; objects go beside the program."""
     objects = [program.parent / f"{number}.o" for number in range(len(files))]
     commands = [["g++", *flags, "-c", file, "-o", str(item)] for file, item in zip(files, objects, strict=True)]
-    plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with quotation marks of ASCII
+    plain = {**os.environ, "LC_ALL": "C"}  # messages in English, with ASCII quotation marks
     done = run_tools(commands, source, plain)  # one compiler process per file
     if not any(one.returncode for one in done):
         done += run_tools([["g++", *link, *map(str, objects), "-o", str(program)]], source, plain)
@@ -79,7 +79,7 @@ def _compiled(
 
 
 def _digest(source: Path, words: Sequence[str]) -> str:
-    """Digest of everything the program depends on, headers of the compiler itself apart."""
+    """Digest of everything that the program depends on, except for the headers of the compiler itself."""
     digest = hashlib.sha256("\n".join(words).encode())
     outside = [Path(folder) for option, folder in pairwise(words) if option == "-isystem"]
     for root in (source, *outside):
@@ -103,6 +103,6 @@ def _refused(messages: str, source: Path, log: Path) -> ToolError:
 
 
 def _below(file: str, folder: Path) -> str:
-    """A path without detours, relative to the folder if it is inside."""
+    """A normalized path, relative to the folder if inside it."""
     path, root = (folder / file).resolve(), folder.resolve()
     return str(path.relative_to(root) if path.is_relative_to(root) else path)

@@ -1,4 +1,4 @@
-"""results.xml: what a simulation has shown, as JUnit."""
+"""results.xml: the result of a simulation as JUnit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bxnn.compiler.layer_difference import LayerDifference
 
 @dataclass(frozen=True)
 class JUnit:
-    """One suite; every output of the network is a test case.
+    """One suite; each output of the network is a test case.
 
     Attributes:
         suite: Name of the suite.
@@ -20,7 +20,7 @@ class JUnit:
         seconds: Wall time.
         failure: What failed, with ``output NAME,`` in it if it is about one output; ``None`` if all passed.
         layer: The first layer that is wrong, if it is known.
-        properties: What was run, and how to run it again.
+        properties: What was run, and how to repeat it.
     """
 
     suite: str

@@ -1,8 +1,8 @@
-"""Runs one tool and ends it, with all its children, when bxnn is gone. A script of its own, standard library only.
+"""Runs one tool and kills it, with all its children, when bxnn is gone. A separate script, standard library only.
 
-Started by ``bxnn.sim.process`` as ``python launcher.py FD COMMAND...`` in a session of its own. FD is the reading end
-of a pipe that bxnn holds open; the kernel closes bxnn's end however bxnn ends, by SIGKILL too. The tool is the leader
-of a process group, which its children (cc1plus below g++, g++ below make) are in, and the group is ended as a whole.
+Started by ``bxnn.sim.process`` as ``python launcher.py FD COMMAND...`` in its own session. FD is the reading end
+of a pipe that bxnn holds open; the kernel closes bxnn's end however bxnn ends, even by SIGKILL. The tool is the leader
+of a process group that includes its children (cc1plus of g++, g++ of make), and the group is killed as a whole.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def main(pipe: int, command: list[str]) -> int:
     """Run the command until it ends or the pipe is closed.
 
     Returns:
-        Its exit code; 128 and the number of the signal if a signal ended it.
+        Its exit code; 128 plus the number of the signal if a signal ended it.
     """
     try:
         tool = subprocess.Popen(command, process_group=0)
@@ -33,7 +33,7 @@ def main(pipe: int, command: list[str]) -> int:
     ended = os.pidfd_open(tool.pid)
     select.select([pipe, ended], [], [])
     with suppress(ProcessLookupError):
-        os.killpg(tool.pid, signal.SIGKILL)  # what the tool left behind, or the tool; not yet reaped, so still its own
+        os.killpg(tool.pid, signal.SIGKILL)  # what the tool left running, or the tool, not yet reaped
     code = tool.wait()
     return 128 - code if code < 0 else code
 

@@ -1,4 +1,4 @@
-"""What a netlist of Xilinx primitives costs, as yosys writes it in JSON."""
+"""The cost of a netlist of Xilinx primitives, as written by yosys in JSON."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _WIDE_MULTIPLEXERS = {"MUXF7", "MUXF8", "MUXF9"}
 _FREE = {*_WIDE_MULTIPLEXERS, "$scopeinfo"}
 _COMBINATIONAL = {*(f"LUT{n}" for n in range(1, 7)), "INV", *_CARRIES, *_WIDE_MULTIPLEXERS}
 
-Cell = Mapping[str, Any]  # of yosys's JSON, with its name
+Cell = Mapping[str, Any]  # from yosys's JSON, with its name
 
 
 @dataclass(frozen=True)
 class SynthesisResult:
-    """What a design costs.
+    """The cost of a design.
 
     Attributes:
         dsp: DSP slices.
@@ -50,7 +50,7 @@ def counted(cells: Sequence[Cell], source: str) -> SynthesisResult:
     """Count the cells of a module.
 
     Raises:
-        ToolError: For a cell of no known cost: never a silent zero.
+        ToolError: For a cell of unknown cost, which must not count as zero.
     """
     kinds = Counter(cell["type"] for cell in cells)
     groups = (_DSPS, _LUTS, _FLIP_FLOPS, _BLOCK_RAMS, _CARRIES)
@@ -62,7 +62,7 @@ def counted(cells: Sequence[Cell], source: str) -> SynthesisResult:
 
 
 def _logic_levels(cells: Sequence[Cell]) -> int:
-    """Combinational cells on the longest path; what is not combinational starts and ends paths."""
+    """Combinational cells on the longest path; other cells start and end paths."""
     logic = [cell for cell in cells if cell["type"] in _COMBINATIONAL]
     outputs = [_bits(cell, "output") for cell in logic]
     driver = {bit: index for index, bits in enumerate(outputs) for bit in bits}
@@ -73,7 +73,7 @@ def _logic_levels(cells: Sequence[Cell]) -> int:
             after[source].append(index)
     level, missing = [1] * len(logic), [len(sources) for sources in before]
     ready = [index for index, count in enumerate(missing) if count == 0]
-    for index in ready:  # grows while it is walked: topological order
+    for index in ready:  # grows during iteration: topological order
         for follower in after[index]:
             level[follower] = max(level[follower], level[index] + 1)
             missing[follower] -= 1

@@ -1,4 +1,4 @@
-"""Runs tools so that none outlives bxnn: every one is under a launcher that ends it when bxnn is gone."""
+"""Runs tools so that none outlives bxnn: each runs under a launcher that kills it when bxnn is gone."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LAUNCHER = Path(__file__).with_name("launcher.py")
 
 @dataclass(frozen=True)
 class Finished:
-    """What a tool did.
+    """The result of a tool.
 
     Attributes:
-        returncode: Exit code; 128 and the number of the signal if a signal ended it.
-        stdout: What it wrote, unless that went to a log.
-        stderr: The same for errors.
+        returncode: Exit code; 128 plus the number of the signal if a signal ended it.
+        stdout: Its output, unless that went to a log.
+        stderr: Its error output, likewise.
     """
 
     returncode: int
@@ -35,7 +35,7 @@ class Finished:
 
 
 class SupervisedProcess:
-    """A running tool; leaving the context ends it and all its children."""
+    """A running tool; leaving the context kills it and all its children."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class SupervisedProcess:
             command: Program and arguments.
             folder: Where it runs.
             environment: All of its variables; those of bxnn if ``None``.
-            log: Takes what it writes, errors included.
+            log: Receives its output, including errors.
         """
         self._folder = folder
         with ExitStack() as opened:
@@ -80,15 +80,15 @@ class SupervisedProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._opened.close()  # the launcher sees the closed pipe, if it still runs
+        self._opened.close()  # the launcher sees the closed pipe, if it is still running
         self._process.wait()
 
     def wait(self, timeout_seconds: float | None = None) -> Finished:
         """Wait for the end of the tool.
 
         Raises:
-            subprocess.TimeoutExpired: If it still runs after that time.
-            ToolError: If it failed and the disk it works on is full.
+            subprocess.TimeoutExpired: If it is still running after that time.
+            ToolError: If it failed and the disk that it works on is full.
         """
         code = self._process.wait(timeout_seconds)
         if code != 0 and self._folder is not None and _is_full(self._folder):
@@ -107,7 +107,7 @@ def run_tool(
     log: IO[str] | None = None,
     timeout_seconds: float | None = None,
 ) -> Finished:
-    """Run a tool to its end; arguments and errors are those of `SupervisedProcess`."""
+    """Run a tool to its end; arguments and errors are as for `SupervisedProcess`."""
     with SupervisedProcess(command, folder, environment, log) as process:
         return process.wait(timeout_seconds)
 
@@ -115,19 +115,19 @@ def run_tool(
 def run_tools(
     commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[str, str] | None = None
 ) -> list[Finished]:
-    """Run tools side by side, all at once."""
+    """Run tools in parallel."""
     with ExitStack() as running:
         started = [running.enter_context(SupervisedProcess(command, folder, environment)) for command in commands]
         return [process.wait() for process in started]
 
 
 def _scratch() -> IO[str]:
-    """A file without a name: nothing of it stays, however bxnn ends."""
+    """An unnamed file: nothing of it remains, however bxnn ends."""
     return tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")
 
 
 def _is_full(folder: Path) -> bool:
-    """Whether next to nothing is free for this user: a tool that ran out of space may have removed what it began."""
+    """Whether almost no space is free for this user: a tool out of space may have removed its partial output."""
     try:
         found = os.statvfs(folder)
         return found.f_bavail * found.f_frsize < _NEXT_TO_NOTHING_BYTES

@@ -1,4 +1,4 @@
-"""The integer reference: the definition of what every realisation must compute."""
+"""The integer reference: the definition of what every implementation must compute."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.numeric.tensor import Tensor
 
-_FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half can still be told apart
+_FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half is still representable
 _FLOAT64_EXACT = 2**52
-_CHUNK_ELEMENTS = 1 << 20  # per chunk and layer: what fits the caches of a core, and bounds the memory
+_CHUNK_ELEMENTS = 1 << 20  # per chunk and layer: fits a core's caches and bounds the memory
 
 
 class Reference:
     """Interprets a quantized graph on integers.
 
-    Codes travel as int64, or in float32/float64 when the range analysis proves that every partial sum stays exactly
+    Codes are int64, or float32/float64 if the range analysis proves that every partial sum remains exactly
     representable: the same bits, at the speed of a BLAS.
 
     Attributes:
         graph: A graph after the pipeline.
-        tensors: Shape, format and range of every layer's output.
-        carrier: dtype in which codes travel.
+        tensors: Shape, format and range of each layer's output.
+        carrier: dtype of the codes.
     """
 
     def __init__(self, graph: Graph, carrier: np.dtype[Any] | None = None) -> None:
@@ -51,7 +51,7 @@ class Reference:
         return codes
 
     def evaluate(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-        """Codes of every layer for codes of the inputs; batch axis first, in the carrier dtype."""
+        """Codes of all layers for codes of the inputs; batch axis first, in the carrier dtype."""
         return self._evaluated(codes, keep=frozenset(self.tensors))
 
     def output_codes(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.int64]]:

@@ -34,22 +34,22 @@ _SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilat
 
 @dataclass(frozen=True)
 class RtlResult:
-    """What a simulation has shown.
+    """The result of a simulation.
 
     Attributes:
         simulator: Name and version.
         events: User events compared.
-        directed_events: Events of the bench itself (corners, around resets) compared.
-        received: Events whose outputs all came in the predicted cycle.
-        mismatches: Events, the bench's included, with a wrong bit, in a wrong cycle or without output.
-        directed_mismatches: How many of them are the bench's own.
+        directed_events: Events added by the bench (corners, around resets) that were compared.
+        received: Events whose outputs all arrived in the predicted cycle.
+        mismatches: Events, including those of the bench, with a wrong bit, in a wrong cycle or without output.
+        directed_mismatches: How many of them were added by the bench.
         spurious: Outputs in cycles in which none was due.
         latency_cycles: Measured, from the first beat of a frame without gaps; ``None`` if nothing ever came out.
         latency_from_last_beat_cycles: Measured; ``None`` also if frame-parallel.
-        initiation_interval: Smallest spacing of outputs at back-to-back events; ``None`` for less than two.
+        initiation_interval: Smallest spacing of outputs of back-to-back events; ``None`` for fewer than two.
         passed: Bits, cycles, latency and II are as predicted, and received equals sent.
         first_difference: Output, element, event, cycle, expected and got; or ``None``.
-        first_event: Number of the user event of that difference, or ``None`` if it is none of the user's.
+        first_event: Number of the user's event with that difference, or ``None`` if it is not one of the user's.
         first_directed: The same for the directed vectors.
         plan: What was simulated, one line.
         seconds: Wall time of build and run.
@@ -89,21 +89,21 @@ def simulate(
 
     Args:
         build: The build folder.
-        interface: Ports and promised timing.
+        interface: Ports and guaranteed timing.
         stimulus: Codes of the user's events by input name, int64, shape (events, elements).
         expected: Codes of the outputs for them.
-        simulator: Which simulator.
-        seed: Decides gaps, resets and garbage.
-        directed: Corner vectors (``bxnn.sim.vectors.corner_vectors``); without them the user's events take
-            their place around resets.
-        work: Where the simulation is built and run; ``build / "sim" / simulator`` by default.
-        effort: What is sent beside the user's events; by default everything, or the cover if that takes too long.
-        announce: Is told how many cycles will be simulated before they are.
+        simulator: The simulator to use.
+        seed: Determines gaps, resets and garbage.
+        directed: Corner vectors (``bxnn.sim.vectors.corner_vectors``); without them, the user's events are used
+            around resets.
+        work: Where the simulation is built and run; by default ``build / "sim" / simulator``.
+        effort: What is sent besides the user's events; by default everything, or the cover if that takes too long.
+        announce: Called with the number of cycles before they are simulated.
 
     Raises:
         DataError: If the vectors do not fit the interface.
         ToolError: If a tool is not installed.
-        VerificationError: If the design cannot be built, or the simulation breaks off.
+        VerificationError: If the design cannot be built, or the simulation is aborted.
     """
     start = time.monotonic()
     backend = _SIMULATORS[simulator]
@@ -119,12 +119,12 @@ def simulate(
 
 
 def rtl_junit(interface: Interface, result: RtlResult, seed: int, layer: LayerDifference | None = None) -> JUnit:
-    """The results.xml of a simulation: bxnn's own seed repeats it, not cocotb's.
+    """The results.xml of a simulation: to repeat it, use bxnn's own seed, not cocotb's.
 
     Args:
-        interface: Of the simulated entity.
-        result: What the simulation has shown.
-        seed: Of the simulation.
+        interface: Interface of the simulated entity.
+        result: Result of the simulation.
+        seed: Seed of the simulation.
         layer: The first wrong layer, if it is known.
     """
     failure = None if result.passed else result.first_difference or "the simulation did not pass"

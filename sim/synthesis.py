@@ -1,4 +1,4 @@
-"""Hardware cost by open tools: GHDL turns the VHDL into Verilog, yosys maps it to Xilinx primitives.
+"""Hardware cost with open tools: GHDL converts the VHDL to Verilog, yosys maps it to Xilinx primitives.
 
 The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three differences:
 
@@ -10,8 +10,8 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three diff
   take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
   through a quantizer, which must not lead on to a slice.
 
-With ``xc7`` (DSP48E1) yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
-(DSP48E2) it packs only the multiplier, so there the same VHDL shows its accumulators and pipeline registers
+With ``xc7`` (DSP48E1), yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
+(DSP48E2) it packs only the multiplier, so the same VHDL shows its accumulators and pipeline registers
 as LUTs and flip-flops.
 """
 
@@ -31,7 +31,7 @@ from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
-# Memories by module (GHDL appends the values of its generics) and what they are made of.
+# Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
     "bxnn_line_buffer*_1/m:*": "block",
@@ -43,7 +43,7 @@ _RAM_STYLES = {
 
 @dataclass(frozen=True)
 class _Request:
-    """What to synthesise, and whether the instances of ``top`` are counted one by one."""
+    """What to synthesise, and whether the instances of ``top`` are counted individually."""
 
     vhdl_files: Sequence[Path]
     top: str
@@ -97,13 +97,13 @@ def synthesize_parts(
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
 ) -> dict[str, SynthesisResult]:
-    """Count what every instance in the architecture of ``top`` costs, in one run of the tools.
+    """Count what each instance in the architecture of ``top`` costs, in one run of the tools.
 
-    Arguments and errors are those of `synthesize`. Boundaries of the instances are kept, so the sum may
-    exceed what `synthesize` finds for the whole.
+    Arguments and errors are those of `synthesize`. Boundaries of the instances are preserved, so the sum may
+    exceed the result of `synthesize` for the whole.
 
     Returns:
-        Instance name to counts; ``top`` itself names what is outside all instances.
+        Counts by instance name; ``top`` itself stands for everything outside all instances.
     """
     request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=True)
     modules, source = _netlist(request)
@@ -115,7 +115,7 @@ def synthesize_parts(
 
 
 def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
-    """Runs both tools; gives the cells of every module that is left, and the provenance."""
+    """Runs both tools; returns the cells of each remaining module, and the provenance."""
     if request.family not in CELLS:
         raise ToolError("yosys", f"no family {request.family}; use one of {', '.join(CELLS)}")
     ghdl, yosys = require("ghdl"), require("yosys")

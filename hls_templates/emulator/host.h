@@ -1,4 +1,4 @@
-// host.h: real values to codes and back, as the host of the firmware does it.
+// host.h: real values to codes and back, as in the host of the firmware.
 #ifndef BXNN_EMULATOR_HOST_H
 #define BXNN_EMULATOR_HOST_H
 
@@ -26,7 +26,7 @@ template <Rounding ROUNDING> double round_real(double x) {
     return floor + (up ? 1 : 0);
 }
 
-// The code of a real value. A config Q binds SCALE, NEGATIVE_SCALE, ROUNDING, OVERFLOW_MODE, LOW, HIGH, BITS, SIGNED.
+// The code of a real value. A config Q defines SCALE, NEGATIVE_SCALE, ROUNDING, OVERFLOW_MODE, LOW, HIGH, BITS, SIGNED.
 template <class Q> std::int64_t quantize(double x) {
     double code = round_real<Q::ROUNDING>(x * (x < 0 ? Q::negative_scale() : Q::scale()));
     if (Q::OVERFLOW_MODE == Overflow::SAT) {

@@ -12,7 +12,7 @@ _CHUNK_EVENTS = 256
 
 
 class BitVectors:
-    """The events of one port as strings of '0' and '1', most significant bit first, packed when asked for.
+    """The events of one port as strings of '0' and '1', most significant bit first, packed on demand.
 
     Attributes:
         port: The port; element 0 is in the least significant bits.
@@ -46,7 +46,7 @@ class BitVectors:
 
 
 class BeatVectors:
-    """The frames of one streaming port as strings of bits, packed when asked for; ignored lanes have random bits.
+    """The frames of one streaming port as strings of bits, packed on demand; ignored lanes have random bits.
 
     Attributes:
         port: The port.
@@ -67,13 +67,13 @@ class BeatVectors:
         return len(self.codes)
 
     def beats(self, event: int) -> tuple[str, ...]:
-        """The beats of an event, the same whenever asked."""
+        """The beats of an event; the same each time."""
         text = self._packer.bits(self.codes[event : event + 1], np.random.default_rng(event))
         return tuple(text[start : start + self.width] for start in range(0, len(text), self.width))
 
 
 def unpack(text: str, port: Port) -> list[int | str]:
-    """Elements of one event, element 0 first; an element with an undefined bit stays text (``0X1U``)."""
+    """Elements of one event, element 0 first; an element with an undefined bit remains text (``0X1U``)."""
     codes: list[int | str] = []
     for element in range(port.elements):
         end = len(text) - element * port.bits

@@ -1,4 +1,4 @@
-"""Drives the inputs of a network through a plan."""
+"""Drives the inputs of a network according to a plan."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ class Driver:
     """Presents events, resets and, between events, random garbage.
 
     All valids rise together. The data ports, and the port that marks first beats, carry garbage whenever valid is
-    low, so that a design that samples them in any other cycle computes something else. An event of a
+    low, so that a design that samples them in any other cycle computes something different. An event of a
     frame-parallel network is a frame of one beat.
 
     Attributes:
-        cycle: Cycle in which the inputs change next.
+        cycle: Cycle in which the inputs next change.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Driver:
         self._valids = [getattr(dut, port.valid) for port in interface.inputs]
         self._data = [(getattr(dut, port.data), vectors[port.name]) for port in interface.inputs]
         self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
-        self._marked: bool | None = None  # what the ports that mark first beats are, None for garbage
+        self._marked: bool | None = None  # value of the ports that mark first beats, None for garbage
         self._beats = interface.beats
         self._time = time
         self._board = board
@@ -48,7 +48,7 @@ class Driver:
         self.cycle = 0
 
     async def run(self, plan: Plan) -> None:
-        """Go through the plan; must begin on a falling edge of the clock."""
+        """Run the plan; must begin on a falling edge of the clock."""
         self._rng.seed(plan.seed)
         self._rst.value = 0
         self._quiet()

@@ -1,4 +1,4 @@
-"""What the scoreboard keeps of events and differences, and what it finds."""
+"""What the scoreboard records about events and differences, and what it finds."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from bxnn.sim.bench.plan import Part
 
 @dataclass
 class Sent:
-    """An accepted event whose outputs are awaited.
+    """An accepted event whose outputs are still expected.
 
     Attributes:
-        number: Count of events accepted before it.
+        number: Number of events accepted before it.
         vector: Its number in the pool of vectors.
         part: Part of the plan.
         due: Cycle in which its outputs must be sampled.
@@ -28,12 +28,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not as predicted.
+    """Something that differs from the prediction.
 
     Attributes:
-        cycle: When.
-        vector: The event in the pool of vectors, or ``None`` if no event belongs there.
-        text: What.
+        cycle: Cycle of the difference.
+        vector: The event in the pool of vectors, or ``None`` if it belongs to no event.
+        text: Description.
     """
 
     cycle: int
@@ -43,20 +43,20 @@ class Difference:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a simulation has shown.
+    """The result of a simulation.
 
     Attributes:
         events: User events whose outputs were compared or are missing.
-        directed_events: The same for the bench's own events; those that a reset must swallow do not count.
+        directed_events: The same for the events added by the bench; those that a reset must swallow do not count.
         received: Events with all outputs in the predicted cycle.
-        mismatches: Events, the user's and the bench's, with a wrong bit, in a wrong cycle or without output.
-        directed_mismatches: How many of them are the bench's own.
+        mismatches: Events, of the user and of the bench, with a wrong bit, in a wrong cycle or without output.
+        directed_mismatches: How many of them were added by the bench.
         spurious: Outputs in cycles in which none is due.
-        latency_cycles: Measured with the first event, from its first beat.
+        latency_cycles: Measured on the first event, from its first beat.
         latency_from_last_beat_cycles: The same from its last beat; ``None`` if frame-parallel.
-        initiation_interval: Smallest spacing of outputs in the back-to-back part; ``None`` for less than two.
-        passed: All is as predicted and the events received are the events sent.
-        first_difference: Words for the earliest difference, or ``None``.
+        initiation_interval: Smallest spacing of outputs in the back-to-back part; ``None`` for fewer than two.
+        passed: Everything is as predicted, and the events received are the events sent.
+        first_difference: Description of the earliest difference, or ``None``.
         first_vector: The event of that difference in the pool of vectors, or ``None``.
     """
 

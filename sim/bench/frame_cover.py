@@ -1,4 +1,4 @@
-"""The least a streaming network is sent: every kind of corner, gap, reset and loss once, in few frames."""
+"""The minimum sent to a streaming network: every kind of corner, gap, reset and loss once, in few frames."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from bxnn.sim.bench.plan import Part, Pool, Step
 
 
 class Cover(FrameMaker):
-    """Every whole frame after the first brings the next corner vector of the cover, and serves a second purpose.
+    """Every whole frame after the first carries the next corner vector of the cover, and serves a second purpose.
 
-    Frames back to back, at least two; a frame right after every reset, with the next pattern of gaps; pairs of frames
-    that lose beats, each between whole frames.
+    Frames back to back, at least two; a frame directly after every reset, with the next pattern of gaps; pairs of
+    frames that lose beats, each between whole frames.
     """
 
     def __init__(self, rng: random.Random, pool: Pool, timing: FrameTiming) -> None:
@@ -29,7 +29,7 @@ class Cover(FrameMaker):
         yield Step(Part.DIRECTED, None, latency)
         for cycles in resets:
             yield from self.struck(cycles, rest=True)
-            # The next reset must not swallow the output: nobody would see what this one has left behind.
+            # The next reset must not swallow the output: nobody would see what this one has left over.
             gaps = self._gaps.pop() if self._gaps else ()
             yield self.frame(Part.RESET, self._next(), gaps, latency + self._few())
         while self._gaps:
@@ -41,15 +41,15 @@ class Cover(FrameMaker):
         yield Step(Part.TRUNCATED, None, self.timing.settle)
 
     def _next(self) -> int:
-        """The next vector that must be sent, and any other when all have been."""
+        """The next vector that must be sent, or any other once all have been sent."""
         return self._deck.pop(0) if self._deck else self.any()
 
     def _few(self) -> int:
-        """Cycles between frames beyond the least."""
+        """Cycles between frames beyond the minimum."""
         return self.rng.randint(0, 8)
 
     def _patterns(self) -> list[Gaps]:
-        """Gaps inside frames: long ones, one cycle before every beat, and before every second one."""
+        """Gaps inside frames: long ones, one cycle before every beat, and one before every second beat."""
         beats = self.timing.beats
         if beats == 1:
             return []
@@ -65,7 +65,7 @@ class Cover(FrameMaker):
         return sorted({1, max(beats - 1, 1), beats, beats - 1 + max(latency - 1, 1), beats - 1 + max(latency, 1)})
 
     def _losses(self) -> list[tuple[range, ...]]:
-        """Which beats come of frames that follow on each other: beginnings, and then ends."""
+        """Which beats of consecutive frames are sent: beginnings, and then ends."""
         beats = self.timing.beats
         if beats == 1:
             return []
@@ -73,6 +73,6 @@ class Cover(FrameMaker):
         return [(range(1), range(beats - 1)), (range(1, beats), end)]
 
     def _incomplete(self, sent: range) -> Step:
-        # Of frames without a first beat nothing is accepted: the frame before them still needs its time.
+        # Without a first beat nothing of a frame is accepted: the frame before it still needs its time.
         cycles = max(len(sent), self.timing.apart) if sent[0] > 0 else len(sent)
         return Step(Part.TRUNCATED, self.any(), cycles, skipped=sent[0], beats=sent[-1] + 1)

@@ -20,9 +20,9 @@ def make_frame_plan(seed: int, pool: Pool, timing: FrameTiming, effort: Effort =
     """Plan a simulation of a pool of vectors.
 
     Reset and a first frame alone; the corner vectors back to back; frames with every pattern of gaps; resets inside
-    frames and in the pipeline's drain; frames that lose beats; the first half of the user's events at exactly the
-    II and without gaps, the second half with random gaps between and inside frames. ``Cover`` says what is left of
-    this if every frame counts.
+    frames and while the pipeline drains; frames that lose beats; the first half of the user's events at exactly the
+    II and without gaps, the second half with random gaps between and inside frames. ``Cover`` describes what is left of
+    this if the number of frames matters.
     """
     maker = _MAKERS[effort](random.Random(seed), pool, timing)
     steps = tuple(maker.steps())
@@ -67,12 +67,12 @@ class _All(FrameMaker):
         yield Step(Part.TRUNCATED, None, settle)
 
     def _patterns(self) -> Iterable[Gaps]:
-        """Gaps inside frames: one cycle before every beat, alone and all together; long ones; random ones."""
+        """Gaps inside frames: one cycle before each beat, alone and all together; long ones; random ones."""
         beats = self.timing.beats
         if beats == 1:
             return
         teeth = min(_TEETH, beats - 1)
-        for offset in range(teeth):  # every place has its single cycle, with beats in a row around it
+        for offset in range(teeth):  # each position has its single cycle, with consecutive beats around it
             yield tuple((beat, 1) for beat in range(1 + offset, beats, teeth))
         yield tuple((beat, 1) for beat in range(1, beats))
         for beat in sorted({1, beats // 2, beats - 1} - {0}):
@@ -88,7 +88,7 @@ class _All(FrameMaker):
         return sorted(chosen) + [self.rng.randint(1, longest) for _ in range(_RANDOM_RESETS)]
 
     def _losses(self) -> list[range]:
-        """Which beats of a frame come: its beginning, all but the last, all but the first, its end."""
+        """Which beats of a frame are sent: its beginning, all but the last, all but the first, its end."""
         beats = self.timing.beats
         if beats == 1:
             return []
@@ -97,7 +97,7 @@ class _All(FrameMaker):
         return [*heads, range(1, beats), range(self.rng.randint(1, beats - 1), beats)]
 
     def _incomplete(self, sent: range) -> Iterable[Step]:
-        """A frame that must come out all the same, one with beats lost, at times another one, and a whole frame."""
+        """A frame that must still come out, one with lost beats, sometimes another one, and a whole frame."""
         yield self.frame(Part.TRUNCATED, self.any())
         for _ in range(self.rng.choice((1, 1, 2))):
             inside = tuple((beat, idle) for beat, idle in self.inside() if sent[0] < beat <= sent[-1])

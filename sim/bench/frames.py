@@ -1,4 +1,4 @@
-"""Frames of beats with gaps between and inside them, and what every plan for a streaming network is made of."""
+"""Frames of beats with gaps between and inside them, and the building blocks of all plans for a streaming network."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Gaps = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class FrameTiming:
-    """What a plan must know of a streaming network.
+    """What a plan must know about a streaming network.
 
     Attributes:
-        beats: Beats of a frame.
+        beats: Beats in a frame.
         latency_cycles: From the last beat to the output.
         initiation_interval: Smallest spacing of the first beats of frames without gaps.
     """
@@ -28,17 +28,17 @@ class FrameTiming:
 
     @property
     def apart(self) -> int:
-        """Smallest spacing of the last beat of a frame and the first of the next."""
+        """Smallest distance between the last beat of a frame and the first of the next."""
         return self.initiation_interval - (self.beats - 1)
 
     @property
     def settle(self) -> int:
-        """Idle cycles in which the last output comes, and one more if the design went on by itself."""
+        """Idle cycles in which the last output appears, and one more if the design went on by itself."""
         return self.latency_cycles + self.initiation_interval + 2
 
 
 class FrameMaker(ABC):
-    """Generates the parts of a plan one after the other."""
+    """Generates the parts of a plan one after another."""
 
     def __init__(self, rng: random.Random, pool: Pool, timing: FrameTiming) -> None:
         self.rng = rng
@@ -54,14 +54,14 @@ class FrameMaker(ABC):
 
     @abstractmethod
     def directed(self) -> Iterable[Step]:
-        """What comes before the user's events."""
+        """What precedes the user's events."""
 
     def sent(self, step: Step) -> int:
         """Beats of a frame that a step sends."""
         return (self.timing.beats if step.beats is None else step.beats) - step.skipped
 
     def frame(self, part: Part, vector: int, gaps: Gaps = (), extra: int = 0) -> Step:
-        """A whole frame; the next may follow ``extra`` cycles later than it must."""
+        """A whole frame; the next may follow ``extra`` cycles later than necessary."""
         idle = sum(cycles for _, cycles in gaps)
         return Step(part, vector, self.timing.initiation_interval + idle + extra, gaps=gaps)
 
@@ -71,10 +71,10 @@ class FrameMaker(ABC):
         yield Step(Part.FIRST, None, self.timing.settle)
 
     def struck(self, cycles: int, rest: bool = False) -> Iterable[Step]:
-        """Frames in flight and a reset ``cycles`` after the first of them began.
+        """Frames in flight, and a reset ``cycles`` after the first of them began.
 
-        The source may not know of the reset: the rest of the frame comes all the same, without a first beat; at times,
-        or always if ``rest``, and then nothing else stands between the reset and the next frame.
+        The source may not know about the reset: the rest of the frame is still sent, without a first beat; sometimes,
+        or always if ``rest``, and then nothing else is sent between the reset and the next frame.
         """
         beats, interval = self.timing.beats, self.timing.initiation_interval
         sent = beats
@@ -100,11 +100,11 @@ class FrameMaker(ABC):
             yield self.frame(Part.GAPS, vector, self.inside(), self.gap())
 
     def any(self) -> int:
-        """Any corner vector, or any event of the user if there are none."""
+        """Any corner vector, or any of the user's events if there are none."""
         return self.rng.choice(self.pool.corners or self.pool.events)
 
     def gap(self) -> int:
-        """Cycles between frames beyond the least: none, a few, or draining the pipeline."""
+        """Cycles between frames beyond the minimum: none, a few, or until the pipeline has drained."""
         choice = self.rng.random()
         if choice < 0.4:
             return 0
@@ -113,7 +113,7 @@ class FrameMaker(ABC):
         return self.rng.randint(1, self.timing.settle)
 
     def inside(self) -> Gaps:
-        """Gaps inside a frame: none, few or many of one cycle, many of random length, or one long one."""
+        """Gaps inside a frame: none, a few or many of one cycle, many of random length, or one long one."""
         places = range(1, self.timing.beats)
         choice = self.rng.random()
         if choice < 0.2 or not places:

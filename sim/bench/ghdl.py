@@ -38,7 +38,7 @@ class Ghdl:
         return f"{self.version()} {_STANDARD}"
 
     def require_tools(self) -> None:
-        """Refuse to go on without a tool.
+        """Refuse to continue without a tool.
 
         Raises:
             ToolError: Naming it.
@@ -66,7 +66,7 @@ class Ghdl:
 
 
 def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
-    """Synthesise VHDL into one Verilog file, bit and cycle true.
+    """Synthesise VHDL to one Verilog file, bit and cycle true.
 
     Raises:
         VerificationError: With GHDL's first message.
@@ -90,7 +90,7 @@ def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
 def run(
     command: Sequence[str], folder: Path, log: Path, subject: str, problem: str, output: Path | None = None
 ) -> None:
-    """Run a tool with its messages in ``log`` and, if asked for, its result in ``output``.
+    """Run a tool with its messages in ``log`` and, if requested, its result in ``output``.
 
     Raises:
         VerificationError: If it fails.

@@ -1,4 +1,4 @@
-"""What the simulating process is given: a folder with an interface, vectors and a seed."""
+"""What the simulating process receives: a folder with an interface, vectors and a seed."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Job:
     """One simulation.
 
     Attributes:
-        interface: Ports and promised timing.
+        interface: Ports and guaranteed timing.
         inputs: Codes of the pool of vectors by input name, int64, shape (vectors, elements); directed
             ones first.
         expected: The same for the outputs.
         directed: Number of directed vectors.
         seed: Seed of the plan.
-        cover: So many directed vectors, from the first on, are never left out.
-        effort: What is sent beside the user's events; ``None``: everything, or the cover if that takes too long.
+        cover: Number of directed vectors, from the first, that are never left out.
+        effort: What is sent besides the user's events; ``None``: everything, or the cover if that takes too long.
     """
 
     interface: Interface
@@ -70,7 +70,7 @@ class Job:
 
     @classmethod
     def load(cls, folder: Path) -> Job:
-        """Read what ``save`` wrote."""
+        """Read what ``save`` has written."""
         plain = json.loads((folder / "job.json").read_text(encoding="utf-8"))
         sides: dict[str, dict[str, Codes]] = {"inputs": {}, "expected": {}}
         with np.load(folder / "vectors.npz", allow_pickle=False) as arrays:

@@ -21,21 +21,21 @@ Codes = Mapping[str, NDArray[np.int64]]
 def locate(
     build: Path, interface: Interface, event: Codes, expected: Codes, work: Path | None = None
 ) -> LayerDifference | None:
-    """Simulate one event alone in GHDL and compare the output of every layer that has a probe.
+    """Simulate one event alone in GHDL and compare the output of each layer that has a probe.
 
     Args:
         build: The build folder.
-        interface: With probes.
+        interface: Interface with probes.
         event: Codes of the event by input name, int64, all elements of one event.
         expected: Codes of the outputs of the layers by name.
-        work: Where the simulation is built and run; ``build / "sim" / "layers"`` by default.
+        work: Where the simulation is built and run; by default ``build / "sim" / "layers"``.
 
     Returns:
-        ``None`` if every probed layer is right, as when a defect shows only with other events around.
+        ``None`` if every probed layer is right, as when a defect only shows with other events around.
 
     Raises:
         ToolError: If GHDL or cocotb is not installed.
-        VerificationError: If the design cannot be built, or the simulation breaks off.
+        VerificationError: If the design cannot be built, or the simulation is aborted.
     """
     one = {port.name: np.asarray(event[port.name], np.int64).reshape(1, -1) for port in interface.inputs}
     job = Job(interface, one, {}, 0, 1)
@@ -52,7 +52,7 @@ def locate(
 def first_difference(
     probe: Probe, expected: NDArray[np.int64], cycles: Sequence[int], phases: Sequence[str]
 ) -> LayerDifference | None:
-    """Compare what a probe has seen, a string of bits for the cycle of each phase, with what it should."""
+    """Compare what a probe has recorded, a string of bits for the cycle of each phase, with the expected values."""
     port = Port(probe.layer, probe.valid, probe.data, len(probe.elements[0]), probe.bits, probe.signed)
     seen = zip(cycles, phases, strict=True)
     for phase, (elements, (cycle, bits)) in enumerate(zip(probe.elements, seen, strict=False)):

@@ -15,7 +15,7 @@ _LONGEST = 400
 
 
 def telling_line(text: str) -> str:
-    """The first line that names an error, or the last one that says anything."""
+    """The first line that names an error, or the last one that is not empty."""
     lines = [line.strip() for line in text.splitlines() if line.strip() and not _HARMLESS.search(line)]
     for pattern in _TELLING:
         for line in lines:
@@ -25,6 +25,6 @@ def telling_line(text: str) -> str:
 
 
 def failure(problem: str, log: Path) -> str:
-    """``problem`` with the tool's own words and where to read the rest."""
+    """``problem``, with the tool's own words and where to read the rest."""
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     return f"{problem}: {telling_line(text)} (log: {log})"

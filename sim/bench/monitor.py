@@ -12,9 +12,9 @@ from bxnn.sim.bench.timebase import Timebase
 
 
 class Monitor:
-    """Reports every cycle whose rising edge sees `out_valid` high.
+    """Reports each cycle whose rising edge sees `out_valid` high.
 
-    It sleeps until `out_valid` rises and looks at every cycle while it is high: work per event, not cycle.
+    It sleeps until `out_valid` rises and looks at every cycle while it is high: work per event, not per cycle.
     """
 
     def __init__(self, dut: Any, port: Port, time: Timebase, board: Scoreboard) -> None:
@@ -38,7 +38,7 @@ class Monitor:
                 cycle += 1
 
     async def check_after_reset(self, cycles: int) -> None:
-        """Report a valid still undefined after ``cycles`` cycles of reset; begins at time zero."""
+        """Report a valid that is still undefined after ``cycles`` cycles of reset; begins at time zero."""
         await self._time.after(cycles)
         cycle = await self._time.sample_point()
         if str(self._valid.value) not in ("0", "1"):

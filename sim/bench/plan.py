@@ -1,4 +1,4 @@
-"""What the driver does in which order: a list of steps, a function of the seed alone."""
+"""What the driver does, and in which order: a list of steps that depends only on the seed."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ _RANDOM_RESETS = 5
 
 
 class Effort(StrEnum):
-    """How much a plan sends of its own, beside the user's events."""
+    """How much a plan sends besides the user's events."""
 
-    ALL = "all"  # every corner vector in every situation the bench knows, and random ones
-    COVER = "cover"  # as few as have every kind of corner, gap, loss and reset once
+    ALL = "all"  # every corner vector in every situation known to the bench, and random ones
+    COVER = "cover"  # the fewest that have every kind of corner, gap, loss and reset once
     QUICK = "quick"  # nothing
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Numbers of the vectors of a plan: corner vectors first, the user's events after them.
+    """Numbers of the vectors of a plan: corner vectors first, followed by the user's events.
 
     Attributes:
         directed: Corner vectors.
-        cover: So many of them, from the first on, are never left out.
-        user: Events of the user.
+        cover: Number of them, from the first, that are never left out.
+        user: The user's events.
     """
 
     directed: int
@@ -50,7 +50,7 @@ class Pool:
 
 
 class Part(StrEnum):
-    """Part of the plan a step belongs to."""
+    """Part of the plan to which a step belongs."""
 
     FIRST = "first event after reset"
     DIRECTED = "directed"
@@ -74,9 +74,9 @@ class Step:
         part: Part of the plan.
         vector: Number in the pool of vectors, directed ones first; ``None`` for a reset and for idle time.
         cycles: Cycles from the beginning of this step to that of the next.
-        reset: `rst` is high in all these cycles.
-        gaps: Of a frame, pairs of the number of a beat and the idle cycles before it.
-        skipped: Beats that are lost at the beginning of the frame; nothing marks its first beat then.
+        reset: Whether `rst` is high in all these cycles.
+        gaps: Pairs of the number of a beat of the frame and the idle cycles before it.
+        skipped: Beats that are lost at the beginning of the frame; its first beat is then not marked.
         beats: Number of the beat before which the frame ends; ``None``: it is sent to its end.
     """
 
@@ -96,7 +96,7 @@ class Plan:
     Attributes:
         seed: What it was made from.
         steps: In order of time.
-        text: One line that says what is in it.
+        text: One line that describes it.
     """
 
     seed: int
@@ -111,7 +111,7 @@ def make_plan(
 
     Reset and a first event alone; the corner vectors back to back and again with gaps; resets in mid-stream;
     the first half of the user's events at exactly the II, the second half with random gaps. The cover sends its
-    corner vectors once, half of them with gaps, and resets at chosen times only.
+    corner vectors once, half of them with gaps, and resets only at chosen times.
     """
     maker = _Maker(random.Random(seed), pool, latency_cycles, initiation_interval, effort)
     steps = tuple(maker.steps())
@@ -129,7 +129,7 @@ def make_plan(
 
 
 def directed_in_words(unit: str, count: int, pool: Pool, effort: Effort) -> str:
-    """What the bench sends of its own: ``69 directed frames from 23 corner vectors``."""
+    """What the bench adds: ``69 directed frames from 23 corner vectors``."""
     if effort is Effort.QUICK:
         return f"no directed {unit}s"
     share = f"{pool.cover} of " if effort is Effort.COVER else ""
@@ -137,7 +137,7 @@ def directed_in_words(unit: str, count: int, pool: Pool, effort: Effort) -> str:
 
 
 class _Maker:
-    """Generates the parts of a plan one after the other."""
+    """Generates the parts of a plan one after another."""
 
     def __init__(
         self, rng: random.Random, pool: Pool, latency_cycles: int, initiation_interval: int, effort: Effort
@@ -206,7 +206,7 @@ class _Maker:
         return self.rng.choice(self.pool.corners or self.pool.events)
 
     def _gap(self) -> int:
-        """Cycles beyond the II: none, uniform up to twice the II, geometric, or draining the pipeline."""
+        """Cycles beyond the II: none, uniform up to twice the II, geometric, or until the pipeline has drained."""
         choice = self.rng.random()
         if choice < 0.25:
             return 0

@@ -7,7 +7,7 @@ from bxnn.sim.bench.frames import FrameTiming
 from bxnn.sim.bench.job import Job
 from bxnn.sim.bench.plan import Effort, Plan, Pool, make_plan
 
-DIRECTED_CYCLES = 20_000  # more than that for the bench's own events only if the cover needs them
+DIRECTED_CYCLES = 20_000  # more than that for events added by the bench only if the cover needs them
 
 
 def plan_of(job: Job) -> Plan:

@@ -1,4 +1,4 @@
-"""Keeps the compiled runtime of Verilator: the same for every design, and slow to compile."""
+"""Caches the compiled runtime of Verilator: the same for every design, and slow to compile."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OBJECTS = ("verilated.o", "verilated_dpi.o", "verilated_vpi.o", "verilated_thre
 
 
 def fetch(folder: Path, flags: str) -> None:
-    """Put the objects into ``folder`` if they are known; ``make`` then finds them up to date."""
+    """Put the objects into ``folder`` if they are cached; ``make`` then finds them up to date."""
     cache = _cache(flags)
     for name in _OBJECTS:
         if (cache / name).is_file():
@@ -23,7 +23,7 @@ def fetch(folder: Path, flags: str) -> None:
 
 
 def keep(folder: Path, flags: str) -> None:
-    """Remember the objects that ``make`` has left in ``folder``; failing to is no error."""
+    """Cache the objects that ``make`` has left in ``folder``; a failure is not an error."""
     cache = _cache(flags)
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -37,10 +37,10 @@ def keep(folder: Path, flags: str) -> None:
 
 
 def _cache(flags: str) -> Path:
-    """A folder under the user's cache folder, which several machines may share, for all that the objects depend on."""
+    """A folder in the user's cache folder, which machines may share, for all that the objects depend on."""
     home = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     words = [platform.platform(), platform.machine(), flags]
     words += [f"{name} {tool(name).version} {tool(name).path}" for name in ("verilator", "g++")]
-    words += [f"{name} {os.environ.get(name)}" for name in ("CPPFLAGS", "CXXFLAGS", "CXX", "OPT")]  # make takes these
+    words += [f"{name} {os.environ.get(name)}" for name in ("CPPFLAGS", "CXXFLAGS", "CXX", "OPT")]  # make uses these
     digest = hashlib.sha256("\n".join(words).encode()).hexdigest()[:32]
     return Path(home).expanduser() / "bxnn" / f"verilator-{digest}"

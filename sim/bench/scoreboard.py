@@ -17,10 +17,10 @@ _KEPT_STRAYS = 64
 
 @dataclass
 class Scoreboard:
-    """Learns of accepted events, resets and observed outputs, in order of time.
+    """Receives accepted events, resets and observed outputs, in order of time.
 
     Attributes:
-        interface: Ports and promised timing.
+        interface: Ports and guaranteed timing.
         expected: Expected outputs of the pool of vectors, by output name.
         directed: Number of directed vectors at the beginning of the pool.
     """
@@ -57,7 +57,7 @@ class Scoreboard:
         self._number += 1
 
     def incomplete(self, vector: int, last: int, sent: range) -> None:
-        """Beats ``sent`` of a frame, fewer than all, have come, the last of them in cycle ``last``."""
+        """Beats ``sent`` of a frame, fewer than all, were sent, the last of them in cycle ``last``."""
         text = f"{self.name(vector)} with beats {sent[0]} to {sent[-1]} of {self.interface.beats}"
         self._incomplete.append((last, text))
 
@@ -68,7 +68,7 @@ class Scoreboard:
             self._sent[self._due.pop(due).part.user] -= 1
 
     def observed(self, port: str, cycle: int, bits: str) -> None:
-        """The rising edge of ``cycle`` samples `out_valid` with these bits; free before the first reset."""
+        """The rising edge of ``cycle`` samples `out_valid` with these bits; ignored before the first reset."""
         if not self._resets or cycle <= self._resets[0]:
             return
         if self._first_seen is None and self._first_sent is not None:
@@ -95,7 +95,7 @@ class Scoreboard:
         self._note(Difference(cycle, None, text))
 
     def finish(self) -> Findings:
-        """Sum up, after the last output has had time to come."""
+        """Summarise, after the last output has had time to come out."""
         for sent in self._due.values():
             self._note(Difference(sent.due, sent.vector, self._missing(sent)))
         for cycle, port, _ in self._strays:
@@ -123,7 +123,7 @@ class Scoreboard:
         )
 
     def name(self, vector: int) -> str:
-        """An event in words."""
+        """Description of an event."""
         if vector < self.directed:
             return f"directed event {vector}"
         return f"event {vector - self.directed}"
@@ -162,14 +162,14 @@ class Scoreboard:
         return f"{where}: expected {expected}, got {got}"
 
     def _missing(self, sent: Sent) -> str:
-        """Words for an event that is not where it is due: it came in another cycle, or never."""
+        """Description of an event that is missing where it is due: it came in another cycle, or never."""
         name = min(sent.waiting)
         where = f"output {name}, {self.name(sent.vector)} ({sent.part})"
         expected = self.expected[name][sent.vector]
         reach = self.interface.latency_cycles + self.interface.initiation_interval
         same = [c for c, port, bits in self._strays if port == name and bits == expected and abs(c - sent.due) <= reach]
         if not same:
-            return f"{where}: expected out_valid in cycle {sent.due}, it never came"
+            return f"{where}: expected out_valid in cycle {sent.due}, but it never came"
         cycle = min(same, key=lambda found: abs(found - sent.due))
         latency = "latency from the last beat" if self.interface.streaming else "latency"
         return (
@@ -178,7 +178,7 @@ class Scoreboard:
         )
 
     def _stray(self, cycle: int, name: str) -> str:
-        """Words for an output that no event explains, unless an event is missing nearby."""
+        """Description of an output that belongs to no event, unless an event is missing nearby."""
         reach = self.interface.latency_cycles + self.interface.initiation_interval
         bits = next(bits for c, port, bits in self._strays if (c, port) == (cycle, name))
         for sent in self._due.values():

@@ -25,7 +25,7 @@ class Session:
     """A work folder with a simulation of the VHDL under ``build / "vhdl"``."""
 
     def __init__(self, backend: Ghdl | Verilator, build: Path, interface: Interface, work: Path) -> None:
-        """Build, unless the last build in the folder was of the same sources by the same tools.
+        """Build, unless the last build in the folder was from the same sources with the same tools.
 
         Raises:
             ToolError: If a tool is not installed.
@@ -35,23 +35,23 @@ class Session:
         self._backend = backend
         self._interface = interface
         self._runner = backend.runner()
-        # cocotb's runner has no public place for the way it starts the simulator.
+        # cocotb's runner has no public way to replace how it starts the simulator.
         self._runner._execute_cmds = self._run_supervised  # type: ignore[method-assign]
         self.folder = work.resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._build([(build / "vhdl" / file).resolve() for file in interface.files])
 
     def run(self, test_module: str, job: Job) -> dict[str, Any]:
-        """Run a test module on a job and return what it has left in ``result.json``.
+        """Run a test module on a job and return its ``result.json``.
 
         Raises:
-            VerificationError: If the simulation breaks off.
+            VerificationError: If the simulation is aborted.
         """
         job.save(self.folder)
         result, log = self.folder / "result.json", self.folder / "simulation.log"
         result.unlink(missing_ok=True)
         self._runner.log.setLevel(logging.CRITICAL)
-        # A failed test leaves a result, a simulation that breaks off leaves none.
+        # A failed test leaves a result, an aborted simulation does not.
         with contextlib.suppress(RuntimeError, SystemExit):
             self._runner.test(
                 test_module=test_module,
@@ -72,7 +72,7 @@ class Session:
                 log_file=log,
             )
         if not result.exists():
-            problem = f"{self._backend.name} broke off the simulation"
+            problem = f"{self._backend.name} aborted the simulation"
             raise VerificationError(self._interface.top, failure(problem, log))
         return cast(dict[str, Any], json.loads(result.read_text(encoding="utf-8")))
 

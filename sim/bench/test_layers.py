@@ -20,7 +20,7 @@ from bxnn.sim.bench.timebase import Timebase
 
 @cocotb.test()
 async def layers(dut: Any) -> None:
-    """Leaves, by layer, the cycles after `in_valid` of its phases and the bits in them."""
+    """Writes, by layer, the cycles after `in_valid` of its phases and the bits in them."""
     folder = Path(os.environ[FOLDER_VARIABLE])
     job = Job.load(folder)
     time = Timebase(dut.clk)
@@ -41,7 +41,7 @@ async def layers(dut: Any) -> None:
 
 
 async def watch(dut: Any, probe: Probe, time: Timebase, seen: dict[str, Any]) -> None:
-    """Record the phases of the first output after the reset; of a strobed probe every cycle with valid high."""
+    """Record the phases of the first output after the reset; for a strobed probe, every cycle with valid high."""
     valid, data = getattr(dut, probe.valid), getattr(dut, probe.data)
     await time.after(FIRST_RESET_CYCLES)
     while probe.strobed or not seen["cycles"]:

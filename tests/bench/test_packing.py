@@ -65,20 +65,20 @@ NOT_WHOLE: list[tuple[int, list[bool] | None, str]] = [
     (
         7,
         None,
-        "frame 1 has 3 beats (from beat 4 on), a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave it"
-        " out",
+        "frame 1 has 3 beats (from beat 4 on), but a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave "
+        "it out",
     ),
     (
         11,
         [*FIRSTS, *FIRSTS[:3], *FIRSTS],
-        "frame 1 has 3 beats (from beat 4 on), a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave it"
-        " out",
+        "frame 1 has 3 beats (from beat 4 on), but a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave "
+        "it out",
     ),
     (
         9,
         [*FIRSTS, False, *FIRSTS],
-        "frame 0 has 5 beats (from beat 0 on), a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave it"
-        " out",
+        "frame 0 has 5 beats (from beat 0 on), but a frame of shape 2 x 3 x 1 has 4; send every frame whole, or leave "
+        "it out",
     ),
     (6, [False, False, *FIRSTS], "has 2 beats before the first mark; give frames"),
     (2, [False, False], "has 2 beats before the first mark; give frames"),
@@ -93,12 +93,12 @@ def test_frames_whose_beats_do_not_add_up_are_refused(beats: int, first: list[bo
 
 
 def test_what_does_not_fit_is_refused() -> None:
-    with pytest.raises(DataError, match=r"^x: has 6 elements, the vectors have 4$"):
+    with pytest.raises(DataError, match=r"^x: has 6 elements, but the vectors have 4$"):
         PACKER.pack(np.zeros((1, 4), np.int64))
-    with pytest.raises(DataError, match=r"^x: takes codes from -8 to 7, the vectors reach 0 to 8$"):
+    with pytest.raises(DataError, match=r"^x: takes codes from -8 to 7, but the vectors reach 0 to 8$"):
         PACKER.pack(np.array([[0, 0, 0, 0, 0, 8]]))
-    with pytest.raises(DataError, match=r"^x: beat 1 is 256; in_data has 8 bits$"):
+    with pytest.raises(DataError, match=r"^x: beat 1 is 256, but in_data has 8 bits$"):
         PACKER.unpack([0, 256, 0, 0])
-    problem = "is frame-parallel, all its elements come in one cycle; it has no beats to pack"
+    problem = "is frame-parallel; all its elements arrive in one cycle, not in beats"
     with pytest.raises(DataError, match=f"^a: {re.escape(problem)}$"):
         BeatPacker(PAIR.interface.inputs[0])

@@ -105,7 +105,9 @@ def test_dropped_event() -> None:
     made.observed("y", 8, text(0))
     findings = made.finish()
     assert (findings.mismatches, findings.received, findings.events) == (1, 1, 1)
-    assert findings.first_difference == ("output y, event 0 (with gaps): expected out_valid in cycle 10, it never came")
+    assert findings.first_difference == (
+        "output y, event 0 (with gaps): expected out_valid in cycle 10, but it never came"
+    )
 
 
 def test_spurious_output() -> None:

@@ -68,7 +68,7 @@ PAIR_DEFECTS = {
     "WRONG_WEIGHT": r"output y, element 0, directed event 0 \(first .*\), cycle 9: expected -?\d+, got -?\d+",
     "LATE_CAPTURE": r"output y, element 0, directed event 0 \(first .*\), cycle 9: expected -?\d+, got -?\d+",
     "NO_RESET": r"output y, cycle 2: out_valid is 'U' after reset, expected '0'",
-    "DROPS": r"output y, directed event \d+ \(directed\): expected out_valid in cycle \d+, it never came",
+    "DROPS": r"output y, directed event \d+ \(directed\): expected out_valid in cycle \d+, but it never came",
     "SPURIOUS": r"output y, cycle 255: expected no out_valid, got one \(\d+ cycles after a reset\)",
     "ONE_LATER": r"output y, directed event 0 .*in cycle 9, got it in cycle 10 \(latency 8, predicted 7\)",
     "ONE_EARLIER": r"output y, directed event 0 .*in cycle 9, got it in cycle 8 \(latency 6, predicted 7\)",
@@ -167,7 +167,7 @@ def test_vectors_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     wide = {"x": np.full((3, 4), 128)}
     with pytest.raises(DataError, match="x: takes codes from -128 to 127"):
         simulate(build, ACCUMULATE.interface, wide, ACCUMULATE.expected(good))
-    with pytest.raises(DataError, match="x: has 4 elements, the vectors have 3"):
+    with pytest.raises(DataError, match="x: has 4 elements, but the vectors have 3"):
         simulate(build, ACCUMULATE.interface, {"x": np.zeros((3, 3), np.int64)}, ACCUMULATE.expected(good))
     with pytest.raises(DataError, match="same number of events"):
         simulate(build, ACCUMULATE.interface, good, {"y": np.zeros((2, 1), np.int64)})

@@ -36,7 +36,8 @@ DEFECTS = {
     "WRONG_BIT": rf"{FIRST} -98",
     "ONE_LATER": rf"{DUE} 13 \(latency from the last beat 6, predicted 5\)",
     "ONE_EARLIER": rf"{DUE} 11 \(latency from the last beat 4, predicted 5\)",
-    "LOST": r"output y, directed event 13 \(gaps inside the frame\): expected out_valid in cycle 209, it never came",
+    "LOST": r"output y, directed event 13 \(gaps inside the frame\): expected out_valid in cycle 209, but it never "
+    "came",
     "TRUNCATED_COMES": r"output y, cycle 521: expected no out_valid, got one"
     r" \(5 cycles after directed event 3 with beats 0 to 0 of 6\)",
     "RESET_COMES": r"output y, cycle 323: expected no out_valid, got one \(2 cycles after a reset\)",
@@ -47,8 +48,8 @@ DEFECTS = {
     "HEADLESS_COMES": r"output y, cycle 665: expected no out_valid, got one"
     r" \(1 cycle after directed event 8 with beats 1 to 5 of 6\)",
     "TAKES_PADDING": rf"{FIRST} -?\d+",
-    "LOSES_DRAINING": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, it never came",
-    "DUE_FROM_FIRST": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, it never came",
+    "LOSES_DRAINING": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, but it never came",
+    "DUE_FROM_FIRST": r"output y, directed event 0 \(directed\): expected out_valid in cycle 33, but it never came",
 }
 
 

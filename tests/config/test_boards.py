@@ -54,7 +54,7 @@ def test_a_cascade_stays_in_a_column_of_one_slr(name: str, slrs: int, cascade: i
         (
             "name: xcvu9p",
             "name: vu9p",
-            "boards/xcvu9p.yaml: is named 'vu9p' inside; the name and the file's must agree",
+            "boards/xcvu9p.yaml: is named 'vu9p' inside; the name must match that of the file",
         ),
         (
             "bram36: {value: 2160, ",
@@ -64,12 +64,12 @@ def test_a_cascade_stays_in_a_column_of_one_slr(name: str, slrs: int, cascade: i
         (
             "2104-2-e",
             "2104",
-            "boards/xcvu9p.yaml: part: 'xcvu9p-flga2104' names no speed grade; write the full part number",
+            "boards/xcvu9p.yaml: part: 'xcvu9p-flga2104' has no speed grade; write the full part number",
         ),
         (
             "[19, 120]]",
             "[19]]",
-            "boards/xcvu9p.yaml: dsp_columns: is not pairs of columns and rows, one for each SLR",
+            "boards/xcvu9p.yaml: dsp_columns: is not a list of pairs of columns and rows, one for each SLR",
         ),
         (
             "ultrascaleplus",

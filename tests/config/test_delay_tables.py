@@ -126,7 +126,7 @@ def test_a_faster_grade_is_faster_in_everything(estimate: str) -> None:
             ": fabric: lut: origins: mean: mark: 'guess' is not read, ran, derived or memory; did you mean 'read'?",
         ),
         ("muxf7:", "muxf9:", ": fabric: key 'muxf9' is unknown; did you mean 'muxf8'?"),
-        ('"1"', '"2"', ": is of ultrascaleplus-2; family and speed grade name the file"),
+        ('"1"', '"2"', ": is for ultrascaleplus-2; family and speed grade must match the file name"),
         ("mult: 0.737", "mult: fast", ": fabric: dsp: mult: 'fast' is not a number of ns"),
         ("bufg: {value: 667", "bufg: {value: 0", ": limits: bufg: 0 is not a positive number of MHz"),
     ],

@@ -55,8 +55,8 @@ def test_880_mhz_is_beyond_a_vu9p_of_grade_2() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ("part: xcvu13p-flga2577-2-e", "part: 'xcvu13p-flga2577-2-e' is no xcvu9p, which board xcvu9p has"),
-        ("part: xcvu9p-flga2104", "part: 'xcvu9p-flga2104' names no speed grade; write the full part number"),
+        ("part: xcvu13p-flga2577-2-e", "part: 'xcvu13p-flga2577-2-e' is not of xcvu9p, the device of board xcvu9p"),
+        ("part: xcvu9p-flga2104", "part: 'xcvu9p-flga2104' has no speed grade; write the full part number"),
         (
             "part: xcvu9p-flga2104-1LV-e",
             "part: speed grade -1LV of xcvu9p has no known clock limits; -1, -2, -2L, -2LV, -3 have",
@@ -67,7 +67,7 @@ def test_880_mhz_is_beyond_a_vu9p_of_grade_2() -> None:
         ),
         (
             "part: xcvu9p-flga2104-1-e\nspeed_grade: '2'",
-            "speed_grade: '2' is not that of part 'xcvu9p-flga2104-1-e'; keep one of the keys",
+            "speed_grade: '2' differs from that of part 'xcvu9p-flga2104-1-e'; keep one of the keys",
         ),
         ("speed_grade: 2", 'speed_grade: 2 is not a speed grade in quotes such as "2" or "2LV", without a hyphen'),
     ],

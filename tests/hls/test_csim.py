@@ -130,10 +130,10 @@ def test_vectors_outside_the_type_are_counted(project: Path) -> None:
     vectors.write_text("\n".join(" ".join(row) for row in rows))
     with pytest.raises(DataError) as caught:
         run_bench(bench, vectors, project, 3)
-    assert caught.value.problem == "has 2 codes outside the type of x, the first is 128 (event 1, element 2)"
+    assert caught.value.problem == "has 2 codes outside the type of x; the first is 128 (event 1, element 2)"
     for text, problem in [
-        ("1 2 3\n", "does not hold whole events of 17 codes"),
-        ("1 two 3\n", "holds something that is no number"),
+        ("1 2 3\n", "does not consist of whole events of 17 codes"),
+        ("1 two 3\n", "contains something that is not a number"),
     ]:
         vectors.write_text(text)
         with pytest.raises(DataError) as caught:
@@ -152,7 +152,7 @@ def test_another_number_of_events_is_no_success(project: Path) -> None:
     assert run_bench(program_of(project), vectors, project, sent).mismatches == 0
     with pytest.raises(VerificationError) as caught:
         run_bench(program_of(project), vectors, project, sent + 1)
-    assert caught.value.problem == f"was given {sent + 1} events and has compared {sent}"
+    assert caught.value.problem == f"received {sent + 1} events but compared {sent}"
 
 
 def test_the_same_project_is_compiled_once(project: Path) -> None:

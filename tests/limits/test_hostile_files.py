@@ -177,9 +177,13 @@ CLAIMS: list[tuple[str, Maker, str]] = [
     (
         "x.npz",
         claiming((1 << 40, 3)),
-        f"x.npz: cannot be read as .npz: its array x.npy takes {TERABYTES}, the file holds another number",
+        f"x.npz: cannot be read as .npz: its array x.npy takes {TERABYTES}, but the file has a different number",
     ),
-    ("x.npy", claiming((1000, 3)), "x.npy: cannot be read as .npy: its array takes 24000 bytes, the file is shorter"),
+    (
+        "x.npy",
+        claiming((1000, 3)),
+        "x.npy: cannot be read as .npy: its array takes 24000 bytes, but the file is shorter",
+    ),
     (
         "m.json",
         model(POOL, shape=(None, 4096, 4096, 1)),

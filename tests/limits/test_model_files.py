@@ -47,8 +47,8 @@ def test_pool_as_large_as_its_image(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        (b"[" * (15 << 20), "its model description holds more than 1000000 values"),
-        (b"[" + b"[]," * 2_000_000 + b"[]]", "its model description holds more than 1000000 values"),
+        (b"[" * (15 << 20), "its model description contains more than 1000000 values"),
+        (b"[" + b"[]," * 2_000_000 + b"[]]", "its model description contains more than 1000000 values"),
         (b" " * (60 << 20), "its model description is larger than 16 MiB"),
     ],
     ids=["nested", "flat", "large"],

@@ -43,8 +43,8 @@ def test_events_and_labels_are_read(reference: Reference, tmp_path: Path) -> Non
     assert whole["x"].dtype == np.float64 and np.array_equal(whole["x"], np.ones((2, 3)))
 
 
-NOT_FINITE = "2 elements that are not finite, the first is nan (event 1, element 1)"
-ONE_NOT_FINITE = "1 element that is not finite, the first is -inf (event 1, element 1)"
+NOT_FINITE = "2 elements that are not finite; the first is nan (event 1, element 1)"
+ONE_NOT_FINITE = "1 element that is not finite; the first is -inf (event 1, element 1)"
 NAN = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, np.inf]])
 
 
@@ -55,20 +55,20 @@ NAN = np.array([[1.0, 2.0, 3.0], [4.0, np.nan, np.inf]])
             "x.npy",
             {"x": NAN},
             None,
-            "array for x has 2 elements that are not finite, the first is nan (event 1, element 1)",
+            "array for x has 2 elements that are not finite; the first is nan (event 1, element 1)",
         ),
-        ("x.npy", {"x": np.ones((2, 4))}, None, "array for x has shape (2, 4), the network takes (events, 3)"),
-        ("x.npy", {"x": np.ones(3)}, None, "array for x has shape (3,), the network takes (events, 3)"),
+        ("x.npy", {"x": np.ones((2, 4))}, None, "array for x has shape (2, 4), but the network takes (events, 3)"),
+        ("x.npy", {"x": np.ones(3)}, None, "array for x has shape (3,), but the network takes (events, 3)"),
         ("x.npy", {"x": np.ones((2, 3), bool)}, None, "array for x has dtype bool; use a real or integer type"),
-        ("x.npy", {"x": np.ones((2, 3))}, 5, "holds 2 events, 5 are asked for"),
-        ("x.npy", {"x": np.ones((0, 3))}, None, "holds no events"),
+        ("x.npy", {"x": np.ones((2, 3))}, 5, "contains 2 events, but 5 are requested"),
+        ("x.npy", {"x": np.ones((0, 3))}, None, "contains no events"),
         ("x.npz", {"z": np.ones((2, 3))}, None, "has no array 'x'; it has z"),
-        ("x.npz", {"x": np.ones((2, 3)), "y": np.ones(3)}, None, "holds 2 events but 3 labels y"),
+        ("x.npz", {"x": np.ones((2, 3)), "y": np.ones(3)}, None, "contains 2 events but 3 labels y"),
         (
             "x.npz",
             {"x": np.ones((2, 3)), "y": np.array(1)},
             None,
-            "labels y are one value without an axis; give one label per event",
+            "labels y are a single value without an axis; give one label per event",
         ),
         (
             "x.npz",

@@ -73,7 +73,7 @@ def parse_json(subject: str, data: bytes) -> dict[str, Any]:
     if len(data) > limits.MODEL_JSON_BYTES:
         raise ModelError(subject, f"its model description is larger than {limits.MODEL_JSON_BYTES >> 20} MiB")
     if sum(map(data.count, (b"[", b"{", b","))) > limits.MODEL_JSON_VALUES:
-        raise ModelError(subject, f"its model description holds more than {limits.MODEL_JSON_VALUES} values")
+        raise ModelError(subject, f"its model description contains more than {limits.MODEL_JSON_VALUES} values")
     try:
         value = json.loads(data.decode("utf-8"))
     except RecursionError as error:

@@ -1,4 +1,4 @@
-// compare.h: layers made of comparators.
+// compare.h: layers built from comparators.
 #ifndef BXNN_COMPARE_H
 #define BXNN_COMPARE_H
 
@@ -7,7 +7,7 @@
 
 namespace bxnn {
 
-// y = the index of the largest element; ties go to the lowest. A config C binds SIZE.
+// y = the index of the largest element; ties go to the lowest. A config C defines SIZE.
 template <class C, class X, class Y>
 void argmax(const X x[C::SIZE], Y y[1]) {
 #pragma HLS PIPELINE II=1
@@ -22,7 +22,7 @@ elements:
     y[0] = index;
 }
 
-// y[p][c] = the largest x[pixel(p, t)][c]; taps off the image do not take part. A config C binds window and CHANNELS.
+// y[p][c] = the largest x[pixel(p, t)][c]; taps outside the image do not take part. Config C: window, CHANNELS.
 template <class C, class X, class Y>
 void max_pool(const X x[C::window::PIXELS * C::CHANNELS], Y y[C::window::POSITIONS * C::CHANNELS]) {
 #pragma HLS PIPELINE II=1

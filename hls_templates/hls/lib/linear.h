@@ -1,14 +1,14 @@
 // linear.h: constant linear maps, y = kernel * x + bias, exact at full accumulator width.
 //
-// A config C binds
+// A config C defines
 //   II, MULTIPLIERS   initiation interval and number of multipliers of the schedule; PHASES: MACs per multiplier
-//   IN_DSP            whether products go to DSPs; if not, to LUTs, where a constant weight becomes adders (strategy lut)
+//   IN_DSP            whether products use DSPs; if not, LUTs, where a constant weight becomes adders (strategy lut)
 //   weight_t          the weights as they enter a multiplier
-//   accum_t           the sums: the range analysis has proven that no partial sum overflows it, in any order
+//   accum_t           the sums: range analysis has proven that no partial sum overflows it, in any order
 // The kernel is stored in the narrowest plain C++ type, which makes it a ROM without constructors.
 //
-// Each function is one pipeline of interval II, so its loops are unrolled; ALLOCATION gives it the multipliers of the
-// schedule, which must then be shared over the II cycles: that is the reuse. Zero weights cost nothing.
+// Each function is one pipeline of interval II, so its loops are unrolled; ALLOCATION limits it to the multipliers of
+// the schedule, which must then be shared over the II cycles: that is the reuse. Zero weights cost nothing.
 #ifndef BXNN_LINEAR_H
 #define BXNN_LINEAR_H
 
@@ -138,7 +138,7 @@ positions:
 }
 
 // y[p][c] = floor((bias[c] + kernel[p][c] * sum over the taps of x[pixel(p, t)][c]) / 2**DROPPED_BITS). A kernel of one
-// column serves all channels. Where the kernel holds reciprocals, the bits that are dropped hold their error.
+// column serves all channels. If the kernel holds reciprocals, the dropped bits contain their error.
 template <class C, class X, class W, class B, class Y>
 void average_pool(const X x[C::window::PIXELS * C::CHANNELS],
                   const W kernel[C::window::POSITIONS][C::KERNEL_CHANNELS], const B bias[C::CHANNELS],

@@ -1,8 +1,8 @@
-// requantize.h: a code on another binary point, rounded and brought into range; nothing is left to a default.
+// requantize.h: a code moved to another binary point, rounded and brought into range; nothing is left to a default.
 //
 //   y = clip(round(x * 2**-SHIFT), LOW, HIGH), or the low bits of the rounded code for Overflow::WRAP
 //
-// A config C binds SIZE, SHIFT (bits dropped; negative: bits appended), SLOPE_SHIFT (negative x is first multiplied by
+// A config C has SIZE, SHIFT (bits dropped; negative: bits appended), SLOPE_SHIFT (negative x is first multiplied by
 // 2**-SLOPE_SHIFT), ROUNDING, OVERFLOW, LOW and HIGH. Names of the modes as in ap_fixed (UG1399).
 #ifndef BXNN_REQUANTIZE_H
 #define BXNN_REQUANTIZE_H
@@ -23,7 +23,7 @@ enum class Rounding {
 
 enum class Overflow { WRAP, SAT };
 
-// 1 if the code above the floor is the rounded one, else 0; `rest` is what the floor has lost, `half` half a code.
+// 1 if the code above the floor is the rounded one, else 0; `rest` is what the floor has dropped, `half` half a code.
 template <Rounding ROUNDING, class WIDE>
 WIDE increment(WIDE floor, WIDE rest, WIDE half, WIDE x) {
 #pragma HLS INLINE
@@ -41,7 +41,7 @@ WIDE increment(WIDE floor, WIDE rest, WIDE half, WIDE x) {
     return zero;
 }
 
-// round(x * 2**-SHIFT). Shifts beyond the width of x or y are shortened to where the result is the same already.
+// round(x * 2**-SHIFT). Shifts beyond the width of x or y are reduced to the smallest with the same result.
 template <Rounding ROUNDING, int SHIFT, class WIDE, class X, class Y>
 WIDE round_shift(X x) {
 #pragma HLS INLINE

@@ -1,8 +1,8 @@
-// stream.h: images that arrive word by word; a stage is a window former and a tile function, joined by streams.
+// stream.h: images that arrive word by word; a stage is a window former and a tile function, connected by streams.
 //
-//   words ─► windows (line buffer, one word a cycle) ─► tiles (a frame-parallel network every TILE_INTERVAL cycles) ─► words
+//   words ─► windows (line buffer, one word per cycle) ─► tiles (a frame-parallel network every TILE_INTERVAL cycles) ─► words
 //
-// A word is a few neighbouring pixels of a row; every row begins a new word, and what its last word has too much is
+// A word is a few neighbouring pixels of a row; every row begins a new word, and surplus pixels of its last word are
 // ignored. A tile is the receptive field of a few neighbouring outputs. All names as in the VHDL.
 #ifndef BXNN_STREAM_H
 #define BXNN_STREAM_H
@@ -11,23 +11,23 @@
 
 namespace bxnn {
 
-// Codes that travel together: a beat, a word, or a tile.
+// Codes that travel together: a beat, a word or a tile.
 template <class X, int SIZE> struct word {
     static const int CODES = SIZE;
     X data[SIZE];
 };
 
-// Cuts tiles from an image. A config T binds
-//   ROWS, WORDS, WORD_PIXELS, COLUMNS, CHANNELS          the image: rows of words, pixels of a word and of a row
-//   TAP_ROWS, TAP_COLUMNS                                 a tile; pixels off the image are zeros
-//   STRIDE_ROWS, STRIDE_COLUMNS, BORDER_ROWS, BORDER_COLUMNS   from tile to tile, and what the first one reaches over
+// Cuts an image into tiles. A config T defines
+//   ROWS, WORDS, WORD_PIXELS, COLUMNS, CHANNELS          the image: rows of words, pixels per word and per row
+//   TAP_ROWS, TAP_COLUMNS                                 a tile; pixels outside the image are zeros
+//   STRIDE_ROWS, STRIDE_COLUMNS, BORDER_ROWS, BORDER_COLUMNS   from tile to tile, and the border before the first
 //   OUTPUT_ROWS, TILE_COLUMNS                             rows of tiles, and tiles in a row
-//   WINDOW_WORDS, WORD_STEP, LEAD                         words under a tile, from one to the next; pixels too much in front
-//   LATE_ROWS, LATE_WORDS                                 how far behind its own row the first tile of a row completes
+//   WINDOW_WORDS, WORD_STEP, LEAD                         words under a tile, from one to the next; surplus pixels in front
+//   LATE_ROWS, LATE_WORDS                                 how far after its own row the first tile of a row completes
 //   STEPS                                                 until the last tile is complete
 //
-// Every step takes one word, or zeros behind the image, below those above it from the line buffer; a window that reaches over the right edge is
-// complete when words of the next row have moved it there.
+// Each step takes one word, or zeros after the image, below those above it from the line buffer; a window that extends
+// past the right edge is complete when words of the next row have moved it into place.
 template <class T, class X>
 void windows(hls::stream<word<X, T::WORD_PIXELS * T::CHANNELS> > &in,
              hls::stream<word<X, T::TAP_ROWS * T::TAP_COLUMNS * T::CHANNELS> > &out) {
@@ -88,7 +88,7 @@ steps:
     }
 }
 
-// The stage's layers on every tile. F binds TILES, TILE_INTERVAL and apply.
+// The stage's layers on each tile. F defines TILES, TILE_INTERVAL and apply.
 template <class F, class X, int TILE, class Y, int RESULT>
 void tiles(hls::stream<word<X, TILE> > &in, hls::stream<word<Y, RESULT> > &out) {
 tiles:
@@ -103,7 +103,7 @@ tiles:
     }
 }
 
-// A whole frame out of words.
+// A whole frame from its words.
 template <int ROWS, int COLUMNS, int CHANNELS, int PIXELS, class X>
 void collect(hls::stream<word<X, PIXELS * CHANNELS> > &in, X frame[ROWS * COLUMNS * CHANNELS]) {
 #pragma HLS INLINE
@@ -122,7 +122,7 @@ rows:
     }
 }
 
-// The words of a whole frame, as a host sends them. No hardware.
+// The words of a whole frame, as sent by a host. No hardware.
 template <int ROWS, int COLUMNS, int CHANNELS, int PIXELS, class X>
 void send(const X frame[ROWS * COLUMNS * CHANNELS], hls::stream<word<X, PIXELS * CHANNELS> > &out) {
     for (int row = 0; row < ROWS; row++) {

@@ -1,4 +1,4 @@
-// test_bench.h: vectors from a file, and the comparison with what they promise. No hardware.
+// test_bench.h: vectors from a file, and the comparison with the expected outputs. No hardware.
 #ifndef BXNN_TEST_BENCH_H
 #define BXNN_TEST_BENCH_H
 
@@ -16,7 +16,7 @@ enum ExitCode { SAME = 0, DIFFERENT = 1, BAD_VECTORS = 2 };
 // Events as numbers side by side: codes of all inputs, then of all outputs, each tensor in row-major order.
 class Vectors {
   public:
-    // Reads a text file of `codes_per_event` numbers a line; stops the program if it cannot.
+    // Reads a text file of `codes_per_event` numbers per line; stops the program if it cannot.
     Vectors(const char *path, std::size_t codes_per_event) : path_(path), codes_per_event_(codes_per_event) {
         const std::string text = read(path);
         const char *at = text.c_str();
@@ -31,10 +31,10 @@ class Vectors {
             at++;
         }
         if (*at != '\0') {
-            fail("holds something that is no number");
+            fail("contains something that is not a number");
         }
         if (codes_.empty() || codes_.size() % codes_per_event != 0) {
-            fail("does not hold whole events of " + std::to_string(codes_per_event) + " codes");
+            fail("does not consist of whole events of " + std::to_string(codes_per_event) + " codes");
         }
     }
 
@@ -50,7 +50,7 @@ class Vectors {
 
     long long code(std::size_t event, std::size_t place) const { return codes_[event * codes_per_event_ + place]; }
 
-    // Stops the program if codes of a tensor do not fit its type, naming their number and the first one.
+    // Stops the program if codes of a tensor do not fit its type, reporting how many and the first one.
     template <class X>
     void check(const char *name, std::size_t first, std::size_t size) const {
         std::size_t wrong = 0;
@@ -65,7 +65,7 @@ class Vectors {
             }
         }
         if (wrong != 0) {
-            fail("has " + std::to_string(wrong) + " codes outside the type of " + name + ", the first is " + example);
+            fail("has " + std::to_string(wrong) + " codes outside the type of " + name + "; the first is " + example);
         }
     }
 

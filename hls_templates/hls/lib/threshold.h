@@ -6,7 +6,7 @@
 
 namespace bxnn {
 
-// A config C binds SIZE, STEPS, BASE and INCREMENT. A threshold beyond the range of x stands just outside it.
+// A config C defines SIZE, STEPS, BASE and INCREMENT. A threshold outside the range of x is just outside it.
 template <class C, class X, class T, class Y>
 void threshold(const X x[C::SIZE], const T thresholds[C::STEPS], Y y[C::SIZE]) {
 #pragma HLS PIPELINE II=1

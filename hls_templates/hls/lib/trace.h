@@ -1,4 +1,4 @@
-// trace.h: what every layer computes for one event, for finding the layer that is wrong. No hardware.
+// trace.h: what each layer computes for one event, to find the layer that is wrong. No hardware.
 #ifndef BXNN_TRACE_H
 #define BXNN_TRACE_H
 
@@ -7,7 +7,7 @@
 
 namespace bxnn {
 
-// Where tensors are written, one a line: name and codes. Null: nowhere.
+// Where tensors are written, one per line: name and codes. Null: nowhere.
 inline std::FILE *&trace_file() {
     static std::FILE *file = nullptr;
     return file;

@@ -1,4 +1,4 @@
-// wires.h: elements in other places and on other binary points; no logic.
+// wires.h: elements in new places and with new binary points; no logic.
 #ifndef BXNN_WIRES_H
 #define BXNN_WIRES_H
 
@@ -22,7 +22,7 @@ Y aligned(X x) {
     return Y(Y(x) << SHIFT);
 }
 
-// x, aligned, from element FIRST of y on.
+// x, aligned, starting at element FIRST of y.
 template <int SIZE, int FIRST, int SHIFT, class X, class Y>
 void place(const X x[SIZE], Y y[]) {
 #pragma HLS INLINE
