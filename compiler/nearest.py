@@ -14,7 +14,7 @@ def unknown(name: str, known: Iterable[str], problem: str = "is unknown") -> str
     Args:
         name: As spelled by the user.
         known: What it might have been.
-        problem: The message if there is nothing to suggest.
+        problem: What is wrong with the name; by default, that it is unknown.
     """
     choice = nearest(name, known)
     return f"{problem}; there are none" if choice is None else f"{problem}; did you mean {choice!r}?"

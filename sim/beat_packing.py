@@ -98,7 +98,7 @@ class BeatPacker:
         """Bits of events of shape (events, elements), beat after beat, the most significant bit first in each.
 
         Args:
-            filler: Makes the bits of ignored lanes, which are zero without it.
+            codes: Codes that fit the port.
             filler: Makes the bits of ignored lanes; they are zero without it.
         """
         lanes = codes[:, self._order]
