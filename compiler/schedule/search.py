@@ -125,7 +125,7 @@ class Search:
             smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.lut, label.adder_bits))
             assert budget.latency_cycles is not None
             within = f"{counted(budget.latency_cycles, 'cycle')}{luts}"
-            return smallest, f"fewest DSPs within {within}, then least latency{last}"
+            return smallest, f"fewest DSPs within {within}, then lowest latency{last}"
         limit = limits.dsp
         if budget.dsp is None:
             multipliers = sum(options.multipliers for options in self.options.values())
@@ -134,7 +134,7 @@ class Search:
         assert limit is not None
         inside = [label for label in fitting if label.dsp <= limit]
         fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
-        return fastest, f"least latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
+        return fastest, f"lowest latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
 
     def _proof(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> str:
         """Why nothing is better, or how much better something could be."""

@@ -84,7 +84,8 @@ def test_convolutions_read_images_and_quantized_weights() -> None:
         "input of shape (6, 5, 3) is not supported; reshape it to (length, channels)"
     )
     assert message("Conv2D", (6, 5, 3), {**CONV, "use_bias": False}, kernel=kernel) == (
-        "kernel is not quantized and needs 25 bits on one grid, at most 18 are supported; train with a kernel_quantizer"
+        "kernel is not quantized and needs 25 bits on one grid, but at most 18 are supported; train with a "
+        "kernel_quantizer"
     )
 
 
@@ -97,7 +98,7 @@ def test_convolutions_read_images_and_quantized_weights() -> None:
         ({"epsilon": -1}, "epsilon -1 is not supported; use a small positive number"),
         (
             {"bias_quantizer": None},
-            "bias is not quantized and needs 42 bits on one grid, at most 32 are supported; "
+            "bias is not quantized and needs 42 bits on one grid, but at most 32 are supported; "
             "train with a bias_quantizer",
         ),
     ],

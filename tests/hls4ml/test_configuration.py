@@ -77,7 +77,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"KerasJson": None, "KerasH5": None, "KerasModel": "m.keras"},
-        "KerasModel 'm.keras' is not read; save the model as .h5 and give it as KerasH5 or on the command line",
+        "KerasModel 'm.keras' is not supported; save the model as .h5 and give it as KerasH5 or on the command line",
     ),
     (
         {"OnnxModel": "m.onnx"},
@@ -206,8 +206,8 @@ def test_the_strategy_of_a_softmax_elsewhere(
         ),
         (
             "KerasModel: !keras_model \"__import__('os').system('touch {0}')\"",
-            "config.yml: KerasModel \"__import__('os').system('touch {0}')\" is not read; "
-            "save the model as .h5 and give it as KerasH5 or on the command line",
+            "config.yml: KerasModel \"__import__('os').system('touch {0}')\" is not supported; save the model as .h5 "
+            "and give it as KerasH5 or on the command line",
         ),
     ],
 )

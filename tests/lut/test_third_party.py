@@ -63,7 +63,7 @@ def test_jet_tagger_with_few_dsps(tmp_path: Path) -> None:
     assert predicted is not None and predicted.lut <= 20000
     assert report.latency_cycles <= 30 and report.dsp <= 150
     assert {layer.strategy for layer in report.layers} == {"dsp", "lut", None}
-    assert "least latency with at most 150 DSPs and 20000 LUTs" in report.objective
+    assert "lowest latency with at most 150 DSPs and 20000 LUTs" in report.objective
     assert predicted.lut == sum(layer.predicted_lut or 0 for layer in report.layers), "one output needs no delay"
     found = bxnn.simulate(tmp_path / "build", events=20).simulation
     assert found is not None and (found.mismatches, found.events) == (0, 20)

@@ -163,14 +163,14 @@ def test_a_lut_budget_buys_latency() -> None:
     assert "lut" in names and names & {"output_serial", "output_switched", "input_serial"}
     assert free.dsp == 0 and {step.binding.name for step in free.steps} == {"lut", "stage"}
     assert mixed.objective.startswith(
-        "least latency with at most 40 DSPs and 1200 LUTs, then fewest DSPs, then fewest LUTs; proven optimal over "
+        "lowest latency with at most 40 DSPs and 1200 LUTs, then fewest DSPs, then fewest LUTs; proven optimal over "
     )
 
 
 def test_a_latency_budget_with_luts_asks_for_the_fewest_dsps() -> None:
     chosen = choose(chain(8, 8, 4), Budget(latency_cycles=12, lut=1000))
     assert chosen.latency_cycles <= 12 and chosen.cost is not None and chosen.cost.lut <= 1000
-    assert chosen.objective.startswith("fewest DSPs within 12 cycles and 1000 LUTs, then least latency, then fewest")
+    assert chosen.objective.startswith("fewest DSPs within 12 cycles and 1000 LUTs, then lowest latency, then fewest")
 
 
 def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
@@ -195,7 +195,7 @@ def test_settings_of_dsps_keep_a_layer_there() -> None:
 
 def test_dsps_that_do_not_suffice_bring_in_adder_graphs() -> None:
     graph = chain(8, 8, 4)
-    assert choose(graph, Budget(dsp=24)).objective.startswith("least latency with at most 24 DSPs, then fewest DSPs;")
+    assert choose(graph, Budget(dsp=24)).objective.startswith("lowest latency with at most 24 DSPs, then fewest DSPs;")
     chosen = choose(graph, Budget(dsp=3))
     assert chosen.dsp <= 3 and "lut" in {step.binding.name for step in chosen.steps}
     assert chosen.objective.endswith("; with DSPs alone no design fits")

@@ -175,7 +175,7 @@ def test_zero_weights_save_dsps() -> None:
 def test_full_efficiency_is_the_default_budget() -> None:
     chosen = search(chain(16, 64, 32, 32, 5), 8).best(Budget(), 10**6)
     assert chosen.dsp <= 565, "a sixteenth more than the 532 of full efficiency, which the smallest design reaches"
-    assert chosen.objective.startswith("least latency with at most 565 DSPs, then fewest DSPs; proven optimal over ")
+    assert chosen.objective.startswith("lowest latency with at most 565 DSPs, then fewest DSPs; proven optimal over ")
 
 
 def test_a_latency_budget_asks_for_the_fewest_dsps() -> None:
@@ -183,7 +183,7 @@ def test_a_latency_budget_asks_for_the_fewest_dsps() -> None:
     loose = found.best(Budget(latency_cycles=60), 10**6)
     tight = found.best(Budget(latency_cycles=14), 10**6)
     assert tight.latency_cycles <= 14 and loose.dsp < tight.dsp
-    assert loose.objective.startswith("fewest DSPs within 60 cycles, then least latency")
+    assert loose.objective.startswith("fewest DSPs within 60 cycles, then lowest latency")
 
 
 def test_both_budgets_hold_at_once() -> None:

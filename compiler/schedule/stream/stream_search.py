@@ -146,14 +146,14 @@ class StreamSearch:
         luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         if budget.latency_cycles is not None and budget.dsp is None:
             smallest = sorted(fitting, key=_dsp_and_latency)
-            return smallest, f"fewest DSPs within {counted(budget.latency_cycles, 'cycle')}{luts}, then least latency"
+            return smallest, f"fewest DSPs within {counted(budget.latency_cycles, 'cycle')}{luts}, then lowest latency"
         if budget.dsp is None:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
             within = "" if budget.lut is None else f" within {counted(budget.lut, 'LUT')}"
             return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
         assert limits.dsp is not None
         fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
-        return fastest, f"least latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
+        return fastest, f"lowest latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other design dominates in latency and DSPs."""
