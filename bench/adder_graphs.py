@@ -2,7 +2,7 @@
 
     python -m bench.adder_graphs [--models ../shared/models] [--rtl alkaid/rtl/vhdl/src] [--family xcup] [--work build]
 
-alkaid's VHDL is that of ``bench/peers/alkaid_jet_tagger.py --rtl``. GHDL 2.0 writes a Verilog file that lacks one
+alkaid's VHDL comes from ``bench/peers/alkaid_jet_tagger.py --rtl``. GHDL 2.0 writes a Verilog file that lacks one
 of its 1104 modules; that module is made by a second run of GHDL on its entity alone.
 """
 
@@ -30,7 +30,7 @@ _INSTANCE = re.compile(r"^  (ternary_adder_\w+) \w+ \(", re.MULTILINE)
 
 
 def complete(verilog: Path) -> None:
-    """Append the ternary adders that GHDL has left out of a Verilog file."""
+    """Append the ternary adders that GHDL has omitted from a Verilog file."""
     text = verilog.read_text(encoding="utf-8")
     for name in sorted(set(_INSTANCE.findall(text)) - set(_MODULE.findall(text))):
         values = name.removeprefix("ternary_adder_").split("_")
@@ -43,7 +43,7 @@ def complete(verilog: Path) -> None:
 
 
 def synthesize_alkaid(sources: Path, work: Path, family: str) -> SynthesisResult:
-    """Cost of alkaid's VHDL, the module that GHDL loses put back."""
+    """Cost of alkaid's VHDL, with the module that GHDL loses restored."""
     files = [path for path in sorted(sources.rglob("*.vhd")) if "wrapper" not in path.name]
     to_verilog = synthesis._to_verilog
 

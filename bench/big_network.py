@@ -74,7 +74,7 @@ def write(folder: Path, seed: int, widths: Sequence[int] = WIDTHS) -> NetworkFil
     """Write a network, 16-200-200-200-200-200-5 by default: quantized_bits(6,0,alpha=1), quantized_relu(6).
 
     Kernels are normal with standard deviation sqrt(2 / inputs), biases with 1/16. Both are float on disk and
-    clipped to [-1, 1]; the reader quantises them, as it does with a trained model.
+    clipped to [-1, 1]; the reader quantises them, as with a trained model.
 
     Args:
         folder: Where ``big_network.json`` and ``big_network_weights.h5`` go; made if missing.

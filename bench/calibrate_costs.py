@@ -2,10 +2,10 @@
 
     python -m bench.calibrate_costs [--models ../shared/models] [--work build/costs] [--jobs 2]
 
-What has been synthesized stays in the folder of work: an interrupted run goes on where it was.
+Finished syntheses stay in the work folder: an interrupted run resumes where it stopped.
 
 Writes compiler/cost/prices.py and docs/cost_model.md. Every layer and adapter of the calibration networks, kept
-apart by the synthesis, is one equation; prices are the least squares of the relative errors, none negative.
+separate by the synthesis, is one equation; prices are the nonnegative least squares of the relative errors.
 """
 
 from __future__ import annotations
@@ -86,14 +86,14 @@ def whole(design: Design, work: Path) -> list[Part]:
     if result["dsp"] != schedule.dsp:
         raise RuntimeError(f"{design.name}: {schedule.dsp} DSPs predicted, {result['dsp']} synthesized")
     if result["bram"] != getattr(schedule, "bram", 0):
-        raise RuntimeError(f"{design.name}: {result['bram']} RAMB18s synthesized, not those that were predicted")
+        raise RuntimeError(f"{design.name}: {result['bram']} RAMB18s synthesized, not as many as predicted")
     return [Part(design.name, made_of(graph, schedule), result["lut"], result["ff"], design.form)]
 
 
 def once(
     files: Iterable[Path], work: Path, synthesis: Callable[[], Mapping[str, SynthesisResult]]
 ) -> dict[str, dict[str, Any]]:
-    """Results of a synthesis by instance; those of an earlier run if no file has changed since: minutes each."""
+    """Results of a synthesis by instance; those of an earlier run if no file has changed since: they take minutes."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
     known = work / f"result_{digest}.json"
     if not known.is_file():
@@ -135,7 +135,7 @@ def made_of(graph: Graph, schedule: Schedule | StreamSchedule) -> Fabric:
 
 
 def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tuple[str, Fabric]]:
-    """Name of every layer and adapter in the top entity, and what it is made of; of a stream what is around tiles."""
+    """Name of each layer and adapter in the top entity, and what it consists of; for a stream, parts around tiles."""
     if isinstance(schedule, StreamSchedule):
         yield from stream_parts(schedule, apart=True).items()
         return
@@ -170,7 +170,7 @@ def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:
 
 
 def nonnegative_least_squares(amounts: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least squares of relative errors; what would be negative is left out."""
+    """Least squares of relative errors; prices that would be negative are omitted."""
     weight = 1.0 / np.maximum(target, _LEAST)
     used = np.ones(amounts.shape[1], bool)
     while True:
@@ -184,7 +184,7 @@ def nonnegative_least_squares(amounts: NDArray[np.float64], target: NDArray[np.f
 def _measured(
     designs: Iterable[Design], work: Path, jobs: int, each: Callable[[Design, Path], list[Part]]
 ) -> list[Part]:
-    """The parts of all networks, synthesized in processes of their own."""
+    """The parts of all networks, synthesized in separate processes."""
     known = list(designs)
     with ProcessPoolExecutor(jobs) as pool:
         return [part for found in pool.map(each, known, [work / str(n) for n in range(len(known))]) for part in found]
@@ -193,7 +193,7 @@ def _measured(
 def main() -> None:
     """Synthesize, fit, judge, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--models", type=Path, help="folder of jet_tagger/, to be judged as well; an hour")
+    parser.add_argument("--models", type=Path, help="folder of jet_tagger/, to be evaluated as well; takes an hour")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "costs")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()

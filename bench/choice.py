@@ -2,8 +2,8 @@
 
     python -m bench.choice [--models ../shared/models] [--work build/bench/choice] [--events 1000]
 
-The design is compiled, simulated with GHDL and synthesized through bxnn's command line. Scheduling is timed in this
-process, twice: the second time the adder graphs are known, so what is left is the search itself.
+The design is compiled, simulated with GHDL and synthesized with bxnn's command line. Scheduling is timed in this
+process, twice: the second time the adder graphs are known, so only the search itself remains.
 """
 
 from __future__ import annotations

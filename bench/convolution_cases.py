@@ -1,4 +1,4 @@
-"""The convolutional networks of the benchmark, at which intervals, and what is expected of them."""
+"""The convolutional networks of the benchmark, their intervals, and what is expected of them."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ class Case(NamedTuple):
     """A network at an initiation interval.
 
     Attributes:
-        name: Of the build.
-        network: Of the model.
+        name: Name of the build.
+        network: Name of the model.
         design: Text of design.yaml beyond board and clock.
         images: Images to simulate.
         targets: Bounds by quantity.
-        simulator: Which simulator; GHDL takes hours for the largest.
+        simulator: The simulator to use; GHDL takes hours for the largest.
     """
 
     name: str
@@ -51,7 +51,7 @@ CASES = (
     Case(
         "mnist_392", "mnist_cnn", f"initiation_interval: 392\nform: streaming\n{PIXELS}", 200, _streamed(1250, **MNIST)
     ),
-    # A budget of DSPs: without one the scheduler buys latency, with a third convolution far below full efficiency.
+    # A budget of DSPs: without one, the scheduler buys latency with a third convolution far below full efficiency.
     Case(
         "svhn_1024",
         "svhn",

@@ -17,7 +17,7 @@ Shape = tuple[int, ...]
 
 
 def conv(filters: int, size: int, stride: int = 1) -> Json:
-    """A convolution with 6-bit weights, and quantized_relu(6) behind it."""
+    """A convolution with 6-bit weights, followed by quantized_relu(6)."""
     return {"kind": "QConv2D", "filters": filters, "kernel_size": [size, size], "strides": [stride, stride]}
 
 
@@ -27,7 +27,7 @@ def pool(size: int) -> Json:
 
 
 def dense(units: int, activation: str | None = "quantized_relu(6,2)") -> Json:
-    """A Dense layer with 6-bit weights; the last one leaves its sums."""
+    """A Dense layer with 6-bit weights; the last one outputs its sums."""
     return {"kind": "QDense", "units": units, "activation": activation}
 
 
@@ -43,10 +43,11 @@ SVHN: tuple[Shape, Sequence[Json]] = (
 def write(folder: Path, name: str, network: tuple[Shape, Sequence[Json]], seed: int) -> NetworkFiles:
     """Write a network with random weights: quantized_bits(6,0,alpha=1), quantized_relu(6,2).
 
-    Kernels are normal with standard deviation sqrt(2 / inputs), biases with 1/16, floats on disk, as trained ones.
+    Kernels are normal with standard deviation sqrt(2 / inputs), biases with 1/16; both are floats on disk, like trained
+    ones.
 
     Args:
-        folder: Where ``<name>.json`` and ``<name>_weights.h5`` go; made if missing.
+        folder: Where ``<name>.json`` and ``<name>_weights.h5`` go; created if missing.
         name: Name of the model.
         network: Shape of the input, and the layers.
         seed: Seed of the weights.

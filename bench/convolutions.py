@@ -27,30 +27,30 @@ from bench.target import Target
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20210113
 TIMEOUT_SECONDS = 7200.0
-LARGE = 100  # DSPs from which the efficiency of a convolution is held to a target
-SLACK_CYCLES = 4  # by which a packed design may be slower than the one it is compared with
+LARGE = 100  # DSPs from which the efficiency of a convolution has a target
+SLACK_CYCLES = 4  # by which a packed design may be slower than its counterpart
 INTRODUCTION = """\
 # Convolutional networks
 
-Written by `{command}`; every figure is from this one run on this one machine.
+Written by `{command}`; every figure is from this run on this machine.
 
 {machine}
 
 mnist_cnn is the third-party QKeras network (28x28x1, 380k MACs). Calorimeter (18x14x1, conv 2x2/2 with 4 filters, dense
 16, dense 1: 5,056 MACs) and SVHN (the network of hls4ml's CNN paper, arXiv:2101.05108: 32x32x3, 841k MACs) have 6-bit
-weights drawn with seed {seed} and `quantized_relu(6,2)`. Latency counts from the cycle of `in_valid`; for streamed
+weights drawn with seed {seed} and `quantized_relu(6,2)`. Latency is counted from the cycle of `in_valid`; for streamed
 images from the last beat. Simulations compare every output bit and every cycle with the integer reference, on random
-images and on directed ones, back to back and with gaps. "Not measured" is a command that failed.
-Targets are those of the packed design, which is the one that is simulated. "One product per DSP" is the same without
+images and on directed ones, back to back and with gaps. "Not measured" means that a command failed.
+Targets are those of the packed design, which is the one simulated. "One product per DSP" is the same without
 packing; "no slower" has the fewest DSPs with packing at the latency of that one. Both are compiled for comparison only.
 """
 
 
-QUANTITIES = {  # key: what the row says, and the form of its number
+QUANTITIES = {  # key: label of the row, and the format of its number
     "dsp": ("DSP", ",.0f"),
     "latency": ("latency, cycles", ",.0f"),
     "last_beat": ("latency from the last beat, cycles", ",.0f"),
-    "efficiency": (f"least efficiency of convolutions above {LARGE} DSP", ".3f"),
+    "efficiency": (f"lowest efficiency of convolutions above {LARGE} DSP", ".3f"),
     "compile_seconds": ("compile, s", ".1f"),
     "peak_mb": ("compile, peak MB", ",.0f"),
     "images": ("images simulated", ",.0f"),
@@ -161,7 +161,7 @@ def measure(case: Case, models: Path, work: Path, errors: list[str]) -> tuple[li
 def _unpacked(
     case: Case, files: NetworkFiles, work: Path, packed: Mapping[str, float], errors: list[str]
 ) -> dict[str, float]:
-    """One product per DSP, with the fewest DSPs at the latency of the packed design, give or take the slack."""
+    """One product per DSP, with the fewest DSPs at the latency of the packed design, within the slack."""
     if not packed:
         return {}
     limit = f"budget: {{latency_ns: {(packed['latency'] + SLACK_CYCLES + 0.01) / CLOCK_MHZ * 1000:.4f}}}"
@@ -176,11 +176,11 @@ def _unpacked(
 def main(
     only: Annotated[list[str] | None, typer.Option(help="Measure this case only; may be repeated.")] = None,
     models: Annotated[Path, typer.Option(help="Folder with mnist_cnn/.")] = Path("../shared/models"),
-    simulator: Annotated[str | None, typer.Option(help="ghdl or verilator for all, not each its own.")] = None,
+    simulator: Annotated[str | None, typer.Option(help="ghdl or verilator, instead of each case's own.")] = None,
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("docs/convolutions.md"),
     work: Annotated[Path, typer.Option(help="Folder for builds.")] = Path("build/convolutions"),
 ) -> None:
-    """Compile and simulate the convolutional networks. Exit 1: something failed; the page holds the rest."""
+    """Compile and simulate the convolutional networks. Exit 1: something failed; the page has the rest."""
     work.mkdir(parents=True, exist_ok=True)
     facts, errors, rows, missed = machine.facts(), list[str](), list[str](), 0
     for case in CASES:

@@ -1,4 +1,4 @@
-"""Dense networks on which the cost model is calibrated, and others on which it is judged."""
+"""Dense networks on which the cost model is calibrated, and others on which it is evaluated."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from bxnn.layers.maxpool2d import MaxPool2D
 
 @dataclass(frozen=True)
 class Design:
-    """A network and how it is to be built."""
+    """A network and how it is built."""
 
     name: str
     graph: Graph
@@ -63,7 +63,7 @@ def _chain(
     zeros: float = 0.1,
     signed_input: bool = True,
 ) -> Graph:
-    """Dense layers of these sizes with an activation after each that has one."""
+    """Dense layers of these sizes, each followed by its activation, if any."""
     rng = np.random.default_rng(seed)
     quantizer = _quantizer(signed_input, 2, bits - 2, Rounding.RND_CONV)
     layers: list[Layer] = [Input("x", (), (sizes[0],), quantizer)]
@@ -110,7 +110,7 @@ def _packed(products: int) -> dict[str, LayerSettings]:
 
 
 def calibration() -> tuple[Design, ...]:
-    """Two-layer networks in every form."""
+    """Two-layer networks in all forms."""
     return (
         Design("chain", _chain(1, (12, 10, 5), 6, (RELU6,)), 8, _forms("output_serial", None, 12)),
         Design("tree", _chain(2, (14, 12, 4), 8, (RELU8, SIGNED5)), 4, _forms("output_serial", None, 2)),
@@ -139,7 +139,7 @@ def jet_taggers(models: Path) -> tuple[Design, ...]:
 
 
 def validation() -> tuple[Design, ...]:
-    """Whole networks of other sizes, widths and seeds; the scheduler chooses, as for a user."""
+    """Whole networks with other sizes, widths and seeds; the scheduler chooses, as for a user."""
     adders = LayerSettings(strategy="lut")
     single, three = _packed(1), (RELU6, RELU6)
     return (

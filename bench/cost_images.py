@@ -1,4 +1,4 @@
-"""Convolutional networks on which the cost model is calibrated, and others on which it is judged, in both forms."""
+"""Convolutional networks on which the cost model is calibrated, and others on which it is evaluated, in both forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bxnn.compiler.ir.graph import Graph
 
 
 def streams_of_calibration() -> tuple[Design, ...]:
-    """Small networks whose sequencers, buffers, windows and collectors are of many sizes; two to a hundred words."""
+    """Small networks with sequencers, buffers, windows and collectors of many sizes; two to a hundred words."""
     halves = ImageChain((9, 8, 3), 35).depthwise((3, 3), None, (1, 1)).conv(4, (1, 1)).pool((2, 2))
     long = ImageChain((16, 16, 1), 39).conv(2, (3, 3)).pool((2, 2)).conv(3, (3, 3))
     return (

@@ -13,22 +13,22 @@ INTRODUCTION = """\
 
 Written by `python -m bench.calibrate_costs`; every figure is from that run.
 
-A layer's binding says what it is made of outside DSP slices (`compiler/hardware/fabric.py`): bits of adders, different
-columns of the weight ROMs, LUTs of multiplexers, registers. Those amounts are counted, from the weights themselves
-where they decide (equal ROM columns are shared, absent cascades have no adder). What one unit costs in LUTs comes from
+A layer's binding says what it consists of outside DSP slices (`compiler/hardware/fabric.py`): bits of adders, distinct
+columns of the weight ROMs, LUTs of multiplexers, registers. These amounts are counted, from the weights themselves
+where they matter (equal ROM columns are shared, absent cascades have no adder). The cost of one unit in LUTs comes from
 syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` (`sim/synthesis.py`, family xc7):
 every layer and adapter of the calibration networks, and every sequencer, line buffer, window former and collector of
 the streaming ones, is one equation, solved by least squares of the relative errors. DSPs and block RAMs are exact.
 
-`report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest of the table of the
-design's form. They are those of these networks, not a bound for all: a smaller network, or one unlike any of them,
-may be further off. A vendor's synthesis will find other numbers; their ratio between two designs is what a choice
-depends on.
+`report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest in the table for the
+design's form. They apply to these networks and are not a bound for all: a smaller network, or one unlike any of them,
+may be further off. A vendor's synthesis will give different numbers; a choice between two designs depends only on their
+ratio.
 """
 
 
 class Known(Protocol):
-    """What the page needs of a synthesized part."""
+    """What the page needs to know about a synthesized part."""
 
     @property
     def name(self) -> str:
@@ -36,7 +36,7 @@ class Known(Protocol):
 
     @property
     def fabric(self) -> Fabric:
-        """What it is made of."""
+        """What it consists of."""
 
     @property
     def form(self) -> str:
@@ -59,7 +59,7 @@ _TITLES = {"frame_parallel": "Frame-parallel", "streaming": "Streaming"}
 def page(
     prices: Mapping[str, float], ff_price: float, parts: Sequence[Known], networks: Sequence[Known]
 ) -> tuple[str, Errors]:
-    """The page, and by form the largest errors of whole networks (LUTs, flip-flops), rounded up to percents."""
+    """The page, and for each form the largest errors of whole networks (LUTs, flip-flops), rounded up to percent."""
 
     def predicted(part: Known) -> tuple[float, float]:
         lut = sum(price * getattr(part.fabric, name) for name, price in prices.items())
@@ -68,7 +68,7 @@ def page(
     lines = ["## Prices", "", "| amount | LUTs |", "|---|---:|"]
     lines += [f"| `{name}` | {price:.3f} |" for name, price in prices.items()]
     lines += ["", f"A bit of `register_bits` takes {ff_price:.3f} flip-flops.", ""]
-    lines += ["## Networks that took no part in the calibration", "", "Each synthesized as a whole."]
+    lines += ["## Networks that were not used in the calibration", "", "Each synthesized as a whole."]
     errors = {}
     for form, title in _TITLES.items():
         judged = [part for part in networks if part.form == form]
@@ -87,7 +87,7 @@ def page(
 
 
 def _percents(error: float) -> float:
-    """Rounded up; not for the last bit of a float."""
+    """Rounded up, but not because of the last bit of a float."""
     return math.ceil(100 * error - 1e-9) / 100
 
 
@@ -112,7 +112,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-# LUTs per unit of every amount of `bxnn.compiler.hardware.fabric.Fabric`.
+# LUTs per unit of each amount in `bxnn.compiler.hardware.fabric.Fabric`.
 LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
     {{
 {rows}
@@ -122,7 +122,7 @@ LUT_COEFFICIENTS: Mapping[str, float] = MappingProxyType(
 # Flip-flops per register bit.
 FF_COEFFICIENT = {ff_price:.3f}
 
-# By form the largest relative errors, LUTs and flip-flops, of whole networks that took no part in the calibration.
+# For each form, the largest relative errors in LUTs and flip-flops for whole networks not used in the calibration.
 ERRORS: Mapping[str, tuple[float, float]] = MappingProxyType(
     {{
 {stated}

@@ -16,14 +16,14 @@ Facts = dict[str, Any]
 
 
 def emulator(session: Session, build: Path, events: int, seed: int) -> Facts:
-    """Seconds of the build, events/s on one core, events that differ from the reference."""
+    """Seconds to build, events/s on one core, events that differ from the reference."""
     command = [session.python, "-m", "bench.time_emulator", build, str(events), str(seed)]
     finished = session.command(f"emulator of {build.name}", command)
     return {} if finished is None else dict(json.loads(finished.stdout.splitlines()[-1]))
 
 
 def csim(session: Session, build: Path, data: Path | None = None, events: int | None = None) -> Facts:
-    """Build and run of the HLS C++, from nothing."""
+    """Build and run the HLS C++, from scratch."""
     shutil.rmtree(build / "sim" / "csim", ignore_errors=True)
     command: list[object] = [session.bxnn, "csim", build]
     command += [] if data is None else ["--input", data]

@@ -1,4 +1,4 @@
-"""Virtual environments of the peers: made once by pip from pinned requirements, then reused."""
+"""Virtual environments of the peers: created once by pip from pinned requirements, then reused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ PIP_TIMEOUT_SECONDS = 1800.0
 
 
 class PeerSetupError(RuntimeError):
-    """An environment could not be made; the message names it and pip's last line."""
+    """An environment could not be created; the message names it and pip's last line."""
 
 
 def _check(name: str, step: str, finished: Finished) -> None:
@@ -24,10 +24,10 @@ def _check(name: str, step: str, finished: Finished) -> None:
 
 
 def ensure(name: str) -> Path:
-    """Return the Python of ``.venv-NAME`` in the repository's root, making the environment if needed.
+    """Return the Python of ``.venv-NAME`` in the repository's root, creating the environment if needed.
 
     A stamp inside the environment holds the digest of ``peers/requirements-NAME.txt``. An environment whose
-    stamp agrees is used as it is; one made from other requirements is made anew.
+    stamp agrees is used as it is; one made from other requirements is recreated.
 
     Args:
         name: ``hls4ml`` or ``alkaid``.

@@ -1,4 +1,4 @@
-"""Small convolutional networks with drawn weights, layer by layer, for the cost model."""
+"""Small convolutional networks with random weights, built layer by layer, for the cost model."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Sides = tuple[int, ...]
 
 
 class ImageChain(LayerChain):
-    """A network that grows by a layer with every call; every convolution and every hidden Dense has a ReLU behind it.
+    """A network that grows by a layer with each call; every convolution and hidden Dense layer is followed by a ReLU.
 
     Args:
-        shape: Of the input: (rows, columns, channels) or (length, channels).
-        seed: Of all weights.
-        bits: Of the input, the weights and the ReLUs.
-        zeros: Share of the weights that is zero.
+        shape: Shape of the input: (rows, columns, channels) or (length, channels).
+        seed: Seed of all weights.
+        bits: Bits of the input, the weights and the ReLUs.
+        zeros: Fraction of the weights that are zero.
     """
 
     def __init__(self, shape: tuple[int, ...], seed: int, bits: int = 6, zeros: float = 0.1) -> None:
@@ -51,7 +51,7 @@ class ImageChain(LayerChain):
         return self._activated(Conv2D(self._name("conv"), (self._last,), kernel, self._bias(filters), window))
 
     def depthwise(self, size: Sides, stride: Sides | None = None, border: Sides | None = None) -> Self:
-        """A filter for every channel."""
+        """One filter for each channel."""
         kernel = FixedTensor(self._codes((*size, self.shape[-1], 1)), self.bits - 2)
         bias, window = self._bias(self.shape[-1]), _window(size, stride, border, 1)
         return self._activated(DepthwiseConv2D(self._name("depthwise"), (self._last,), kernel, bias, window))
@@ -61,7 +61,7 @@ class ImageChain(LayerChain):
         return self._add(MaxPool2D(self._name("pool"), (self._last,), _window(size, stride or size, None, 1)))
 
     def dense(self, *outputs: int) -> Graph:
-        """Dense layers on everything so far, no ReLU behind the last one; the network is complete."""
+        """Dense layers on everything so far, with no ReLU after the last one; the network is then complete."""
         self._add(Reshape(self._name("flat"), (self._last,), (int(np.prod(self.shape)),)))
         for number, size in enumerate(outputs, 1):
             kernel = FixedTensor(self._codes((self.shape[0], size)), self.bits - 2)

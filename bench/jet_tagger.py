@@ -2,9 +2,9 @@
 
 Three networks: the third-party jet tagger at II = 8, the third-party mnist_cnn at II = 64, and a
 16-200-200-200-200-200-5 network at II = 32. A
-command that fails is named under ``errors`` and the figures it would have given are left out, never 0.
+command that fails is named under ``errors``, and its figures are omitted, never 0.
 
-The compiler runs first, while this process is small: the kernel counts the caller's memory into a
+The compiler runs first, while this process is small: the kernel counts the caller's memory towards a
 child's peak.
 """
 
@@ -50,7 +50,7 @@ class Session:
     Attributes:
         bxnn: The command line tool.
         python: The interpreter of the environment that bxnn is installed in.
-        work: Folder for builds and arrays; what an earlier run left there is overwritten.
+        work: Folder for builds and arrays; leftovers of an earlier run are overwritten.
         errors: One line for each command that failed.
     """
 
@@ -60,7 +60,7 @@ class Session:
     errors: list[str] = field(default_factory=list)
 
     def command(self, label: str, command: Sequence[object]) -> Finished | None:
-        """Run a command; None and a line in ``errors`` when it cannot start or does not end with 0."""
+        """Run a command; None and a line in ``errors`` if it cannot start or does not exit with 0."""
         try:
             finished = run([str(part) for part in command], TIMEOUT_SECONDS)
         except OSError as error:
@@ -72,7 +72,7 @@ class Session:
         return finished
 
     def report(self, build: Path) -> Facts:
-        """The build's report.json; empty, with a line in ``errors``, when it cannot be read."""
+        """The build's report.json; empty, with a line in ``errors``, if it cannot be read."""
         try:
             report: Facts = json.loads((build / "report.json").read_text())
         except (OSError, json.JSONDecodeError) as error:
@@ -82,7 +82,7 @@ class Session:
 
 
 def compile_network(session: Session, name: str, model: Path, weights: Path) -> tuple[Path, Facts]:
-    """Compile into an empty folder, in a process of its own; the facts are empty when that fails."""
+    """Compile into an empty folder, in a separate process; the facts are empty if that fails."""
     build = session.work / name
     shutil.rmtree(build, ignore_errors=True)
     command = [
@@ -106,7 +106,7 @@ def compile_network(session: Session, name: str, model: Path, weights: Path) -> 
 
 
 def simulate(session: Session, build: Path, jets: Path, events: int) -> Facts:
-    """Simulate the first jets with GHDL; wall seconds, and from report.json what bxnn measured."""
+    """Simulate the first jets with GHDL; wall seconds, and bxnn's measurements from report.json."""
     label = f"simulate {build.name} {events} events"
     command = [
         session.bxnn,
@@ -130,7 +130,7 @@ def simulate(session: Session, build: Path, jets: Path, events: int) -> Facts:
 
 
 def accuracy(session: Session, build: Path, jets: Path) -> float | None:
-    """Share of jets whose largest output is the label's."""
+    """Fraction of jets whose largest output is the label's."""
     with np.load(jets) as file:
         x, labels = file["x"], file["y"]
     inputs, outputs = session.work / "jets_x.npy", session.work / "jets_y.npy"
@@ -148,7 +148,7 @@ def accuracy(session: Session, build: Path, jets: Path) -> float | None:
 
 
 def predict_rates(session: Session, build: Path, jets: Path) -> Facts:
-    """Rate of the emulator on a million jets with seeded noise: the call alone, and the whole command."""
+    """Rate of the emulator on a million jets with seeded noise: for the call alone, and for the whole command."""
     with np.load(jets) as file:
         x = file["x"].astype(np.float32)
     random = np.random.default_rng(SEED)
@@ -201,7 +201,7 @@ def measure(session: Session, models: Path) -> Facts:
 
 
 def main() -> None:
-    """Parse the command line, measure, print one line of JSON; exit 1 when a command failed."""
+    """Parse the command line, measure, print one line of JSON; exit 1 if a command failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--models", type=Path, default=ROOT / "../shared/models", help="folder of jet_tagger/")
     parser.add_argument("--work", type=Path, default=ROOT / "build/bench/bxnn", help="folder for the builds")

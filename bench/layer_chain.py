@@ -1,4 +1,4 @@
-"""Layers one behind the other, in the making: what the networks of benchmarks and tests are built on."""
+"""Layers one after another, under construction: the basis of the networks of benchmarks and tests."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class LayerChain:
     """A network in which every layer reads the last one.
 
     Attributes:
-        layers: So far, the input first.
-        shape: Of what the last one gives.
+        layers: The layers so far, the input first.
+        shape: Shape of the last one's output.
     """
 
     def __init__(self, source: Layer, shape: tuple[int, ...]) -> None:

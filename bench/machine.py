@@ -1,4 +1,4 @@
-"""Facts about the machine that a measurement is worth nothing without."""
+"""Facts about the machine without which a measurement is worthless."""
 
 from __future__ import annotations
 

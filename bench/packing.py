@@ -1,9 +1,9 @@
-"""What packing and zero skipping are worth: DSPs, cycles, efficiency and the time to schedule them.
+"""The benefit of packing and zero skipping: DSPs, cycles, efficiency and the time to schedule them.
 
     python -m bench.packing [--models ../shared/models]
 
-Networks are lowered and scheduled for a DSP48E2 at an initiation interval of 8, all slot tables and lanes verified;
-nothing is written. Processor seconds are counted.
+Networks are lowered and scheduled for a DSP48E2 at an initiation interval of 8, with all slot tables and lanes
+verified; nothing is written. Processor seconds are counted.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ JETS = 'fc1_input: "fixed<8,4,RND_CONV,SAT>"'
 
 @dataclass(frozen=True)
 class Row:
-    """One schedule: network, choices in words, and what is wanted of it."""
+    """One schedule: the network, a description of the choices, and the target."""
 
     network: str
     choices: str
@@ -65,7 +65,7 @@ class Row:
 
 
 def dense_network(widths: Sequence[int], bits: int) -> Graph:
-    """A seeded network as training leaves it: normal weights of that width, unsigned activations."""
+    """A seeded network as left by training: normal weights of that width, unsigned activations."""
     rng, half = np.random.default_rng(SEED), 1 << (bits - 1)
     layers: list[Layer] = [Input("x", (), (widths[0],), _quantizer(True, 3, 4))]
     for number, (inputs, outputs) in enumerate(pairwise(widths), 1):
@@ -116,7 +116,7 @@ def rows(models: Path) -> Iterator[Row]:
 
 
 def scheduled(network: str, graph: Graph, choices: str, wanted: str, inputs: str = "") -> Row:
-    """Lower and schedule a network for what is written in a design.yaml."""
+    """Lower and schedule a network for the text of a design.yaml."""
     interval = "" if "initiation_interval" in choices else "initiation_interval: 8\n"
     config: DesignConfig = parse_config(f"strategy: dsp\n{interval}{choices}\ninputs: {{{inputs}}}\n")
     start = time.process_time()
@@ -137,7 +137,7 @@ def _quantizer(signed: bool, integer_bits: int, fraction_bits: int) -> FixedQuan
 
 
 def main() -> None:
-    """Print the table as Markdown, one row as soon as it is known."""
+    """Print the table as Markdown, each row as soon as it is known."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--models", type=Path, default=Path("../shared/models"), help="folder of the third-party models"

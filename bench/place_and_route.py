@@ -1,11 +1,11 @@
-"""Place and route a small network with nextpnr-ecp5: bxnn's strategy lut beside alkaid's own VHDL, in one flow.
+"""Place and route a small network with nextpnr-ecp5: bxnn's strategy lut next to alkaid's own VHDL, in one flow.
 
     python -m bench.place_and_route [--seeds 3] [--work build/place_and_route] [--output docs/place_and_route.md]
 
-Both tools get the network 16-16-5 that bench/big_network.py writes (6-bit weights and activations, ``fixed<8,4>``
+Both tools get the network 16-16-5 written by bench/big_network.py (6-bit weights and activations, ``fixed<8,4>``
 inputs, II = 1), at several depths of logic between two registers. Both VHDLs go through GHDL (``--synth``), yosys
 (``synth_ecp5``) and nextpnr (LFE5UM5G-45F, the same seeds). alkaid registers its inputs; bxnn leaves that to the layer
-before, so a register is put before its input here. Every path then runs from register to register.
+before, so a register is added before its input here. Every path then runs from register to register.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ ROOT = Path(__file__).resolve().parent.parent
 WIDTHS = (16, 16, 5)
 SEED = 1  # of the weights
 ADDERS_PER_STAGE = (2, 3, 4, 5)
-LATENCY_CUTOFFS = (3.0, 4.0, 5.0)  # alkaid: most delay of a stage; its command line takes 5
-TARGET_MHZ = 400  # what the placer strives for; out of reach for all
+LATENCY_CUTOFFS = (3.0, 4.0, 5.0)  # alkaid: largest delay of a stage; its command line uses 5
+TARGET_MHZ = 400  # the placer's goal; out of reach for all
 DEVICE = ("--um5g-45k", "--package", "CABGA554", "--speed", "8")
 
 _DESIGN = """board: xcvu9p
@@ -64,8 +64,8 @@ class Routed:
     """One routed design.
 
     Attributes:
-        tool: Who wrote the VHDL.
-        setting: Logic between two registers, in the tool's own words.
+        tool: Tool that wrote the VHDL.
+        setting: Logic between two registers, in the tool's own terms.
         stages: Stages of logic between the register at the input and the one at the output.
         fmax_mhz: Median over the seeds.
         fmax_all_mhz: One per seed.
@@ -130,7 +130,7 @@ def _fmax(report: dict[str, Any]) -> float:
 
 
 def _critical(report: dict[str, Any]) -> str:
-    """The slowest path between two clocked cells in words."""
+    """Description of the slowest path between two clocked cells."""
     paths = [path for path in report["critical_paths"] if path["from"] == path["to"] and "<async>" not in path["from"]]
     steps = paths[0]["path"]
     logic = sum(step["delay"] for step in steps if step["type"] in ("logic", "clk-to-q", "setup"))
@@ -140,7 +140,7 @@ def _critical(report: dict[str, Any]) -> str:
 
 
 def route_bxnn(files: big_network.NetworkFiles, work: Path, adders: int, seeds: int) -> Routed:
-    """Bxnn at one depth of logic, a register before its input."""
+    """Bxnn at one depth of logic, with a register before its input."""
     folder = work / f"bxnn_{adders}"
     folder.mkdir(parents=True, exist_ok=True)
     config, build = folder / "design.yaml", folder / "build"

@@ -1,4 +1,4 @@
-"""docs/place_and_route.md from what was routed."""
+"""docs/place_and_route.md from the routed designs."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Protocol
 
 
 class Design(Protocol):
-    """What the page must know of a routed design (``bench.place_and_route.Routed`` has it)."""
+    """What the page must know about a routed design (``bench.place_and_route.Routed`` has it)."""
 
     @property
     def tool(self) -> str:
-        """Who wrote the VHDL."""
+        """Tool that wrote the VHDL."""
 
     @property
     def setting(self) -> str:
@@ -39,7 +39,7 @@ class Design(Protocol):
 
     @property
     def critical_path(self) -> str:
-        """The slowest path in words."""
+        """Description of the slowest path."""
 
 
 _INTRODUCTION = """# Place and route
@@ -49,7 +49,7 @@ Written by `python -m bench.place_and_route --seeds {seeds}`; every figure is fr
 The network 16-16-5 (`bench/big_network.py`: weights and activations of 6 bits, inputs `fixed<8,4,RND_CONV,SAT>`,
 II = 1, no DSP) as bxnn (`strategy: lut`) and alkaid write it in VHDL, at several depths of logic between two registers.
 Both go through `ghdl --synth`, yosys `synth_ecp5` and nextpnr-ecp5 for an ECP5 (LFE5UM5G-45F, speed grade 8), with the
-same seeds. alkaid registers its inputs; bxnn leaves that to whatever drives them, so a register is put there here.
+same seeds. alkaid registers its inputs; bxnn leaves that to whatever drives them, so a register is added here.
 Stages count the logic from that register to the one at the output: `latency_cycles` of bxnn, the solver's pipeline of
 alkaid.
 """
@@ -73,12 +73,12 @@ def page(designs: Sequence[Design], seeds: int, facts: Mapping[str, str]) -> str
 
 
 def comparison(designs: Sequence[Design]) -> list[str]:
-    """For every design of alkaid the fastest one of bxnn with no more stages, and which of the two is faster."""
+    """For each design of alkaid, the fastest one of bxnn with no more stages, and which of the two is faster."""
     lines = []
     for other in (each for each in designs if each.tool == "alkaid"):
         ours = [each for each in designs if each.tool == "bxnn" and each.stages <= other.stages]
         if not ours:
-            lines.append(f"alkaid, {other.stages} stages, {other.fmax_mhz:.1f} MHz: bxnn has nothing as short")
+            lines.append(f"alkaid, {other.stages} stages, {other.fmax_mhz:.1f} MHz: bxnn has no design as short")
             continue
         best = max(ours, key=lambda each: each.fmax_mhz)
         ratio = best.fmax_mhz / other.fmax_mhz

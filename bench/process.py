@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finished:
-    """What a command did.
+    """The result of a command.
 
     Attributes:
         returncode: Exit code, negative for a signal.
@@ -33,13 +33,13 @@ class Finished:
 
     @property
     def complaint(self) -> str:
-        """One line that tells why the command failed."""
+        """One line that says why the command failed."""
         lines = [line for line in (self.stderr.strip() or self.stdout.strip()).splitlines() if line.strip()]
         return f"exit {self.returncode}: {lines[-1].strip() if lines else 'no output'}"
 
 
 def _end_group(pid: int) -> None:
-    """End the process group that ``run`` started; it may be gone already."""
+    """Kill the process group that ``run`` started; it may be gone already."""
     try:
         os.killpg(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -28,16 +28,16 @@ TIMEOUT_SECONDS = 3600.0
 INTRODUCTION = """\
 # Benchmarks
 
-Written by `{command}`; every figure is from this one run on this one machine.
+Written by `{command}`; every figure is from this run on this machine.
 
 {machine}
 
 The jet tagger is the third-party QKeras network 16-64-32-32-5 with 6-bit weights and activations; events are
-its 1,000 jets. Its input type is not in the model; all tools get `fixed<8,4,RND_CONV,SAT>`, with which QKeras
+its 1,000 jets. Its input type is not in the model; all tools use `fixed<8,4,RND_CONV,SAT>`, with which QKeras
 itself scores 0.778 (0.772 with plain `fixed<8,4>`, which truncates and wraps).
 Rows of "adders" compare bxnn with every layer an adder graph to alkaid's VHDL of this run, both with four adders
 between two registers, in one yosys flow; rows of "choice" are `bench/designs/jet_tagger_choice.yaml`.
-bxnn's emulator ran {predict}. "Not measured" is a command that failed.
+bxnn's emulator ran {predict}. "Not measured" means that a command failed.
 """
 
 
@@ -52,7 +52,7 @@ class Tool(StrEnum):
 
 
 class ToolFailure(RuntimeError):  # noqa: N818 - it is the tool that failed, not this program
-    """A tool's script gave no JSON line; the message says why."""
+    """A tool's script printed no JSON line; the message says why."""
 
 
 def bxnn_command(models: Path, work: Path) -> list[str]:

@@ -3,8 +3,8 @@
     python -m bench.schedule_time [--work build/schedule_time] [--output docs/schedule_time.md]
 
 Networks 16-N-N-N-N-N-5 of `bench/big_network.py` (6-bit weights and activations) at one initiation interval, each in a
-process of its own: read, lowered and scheduled, its slot tables verified, nothing written. Processor seconds are
-counted, so that other work on the machine matters little; memory is the kernel's peak of the process.
+separate process: read, lowered and scheduled, its slot tables verified, nothing written. Processor seconds are
+counted, so that other work on the machine matters little; memory is the kernel's peak for the process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ INK, SOFT, BLUE = "#1c2733", "#5c6b7a", "#1f5fa8"
 
 @dataclass(frozen=True)
 class Timing:
-    """One network: MACs, what the schedule is, processor seconds, peak memory in 10**6 bytes."""
+    """One network: MACs, properties of the schedule, processor seconds, peak memory in 10**6 bytes."""
 
     name: str
     macs: int
@@ -50,7 +50,7 @@ class Timing:
 
 
 def measure(widths: Sequence[int], work: Path) -> Timing:
-    """Schedule one network in a process of its own."""
+    """Schedule one network in a separate process."""
     name = "-".join(map(str, widths))
     files = big_network.write(work / name, SEED, widths)
     done = run([sys.executable, "-m", "bench.schedule_time", "--one", *map(str, files)], timeout_seconds=3600)
@@ -73,7 +73,7 @@ def schedule_once(architecture: Path, weights: Path) -> dict[str, Any]:
 
 
 def growth(timings: Sequence[Timing]) -> float:
-    """The exponent of time against MACs, fitted to all points: 1 is as fast as the MACs."""
+    """The exponent of time against MACs, fitted to all points: 1 means that time is proportional to MACs."""
     xs = [math.log(timing.macs) for timing in timings]
     ys = [math.log(timing.schedule_seconds) for timing in timings]
     x, y = sum(xs) / len(xs), sum(ys) / len(ys)
@@ -81,7 +81,7 @@ def growth(timings: Sequence[Timing]) -> float:
 
 
 def draw(timings: Sequence[Timing], path: Path) -> None:
-    """Time and memory against MACs, with a line as steep as the MACs."""
+    """Time and memory against MACs, with a line proportional to the MACs."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11.0, 4.4), layout="constrained")
@@ -114,8 +114,8 @@ def page(timings: Sequence[Timing], facts: dict[str, str]) -> str:
         "# Time to schedule",
         "",
         "Written by `python -m bench.schedule_time`; every figure is from one run. Networks 16-N-N-N-N-N-5 with 6-bit",
-        "weights and activations at `initiation_interval: 128`, each read, lowered and scheduled in a process of its",
-        "own, every slot table verified. Processor seconds on one core.",
+        "weights and activations at `initiation_interval: 128`, each read, lowered and scheduled in a separate",
+        "process, with every slot table verified. Processor seconds on one core.",
         "",
         "![Time and memory against MACs](schedule_time.png)",
         "",
@@ -143,7 +143,7 @@ def page(timings: Sequence[Timing], facts: dict[str, str]) -> str:
 
 
 def main() -> None:
-    """Measure all networks and write table and picture."""
+    """Measure all networks and write table and plot."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "schedule_time")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "schedule_time.md")

@@ -1,4 +1,4 @@
-"""The one table: which figures are shown, against which targets, and how they are written."""
+"""The table: which figures are shown, against which targets, and how they are written."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Quantity(NamedTuple):
     """One row.
 
     Attributes:
-        tool: Whose figure it is, as in the JSON line.
+        tool: Tool whose figure it is, as in the JSON line.
         network: What it was measured on.
         name: What was measured, with its unit.
         path: Keys into the tool's JSON, separated by dots.
@@ -161,7 +161,7 @@ QUANTITIES = (
 
 
 def lookup(facts: Mapping[str, Any], path: str) -> float | None:
-    """Follow a dotted path; None where a key is missing or its value is null."""
+    """Follow a dotted path; None if a key is missing or its value is null."""
     value: Any = facts
     for key in path.split("."):
         if not isinstance(value, Mapping) or value.get(key) is None:

@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 
 class Target(NamedTuple):
-    """A bound that a measured value is held to."""
+    """A bound for a measured value."""
 
     relation: Literal["<=", ">=", "=="]
     value: float
 
     def met(self, measured: float) -> bool:
-        """True when the measured value keeps the bound."""
+        """Whether the measured value meets the bound."""
         if self.relation == "<=":
             return measured <= self.value
         if self.relation == ">=":
@@ -20,5 +20,5 @@ class Target(NamedTuple):
         return measured == self.value
 
     def __str__(self) -> str:
-        """As tables show it: ``≤ 1,000,000``."""
+        """As shown in tables: ``≤ 1,000,000``."""
         return f"{ {'<=': '≤', '>=': '≥', '==': '='}[self.relation] } {self.value:,.15g}"

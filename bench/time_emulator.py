@@ -1,4 +1,4 @@
-"""Build a bxnn emulator from nothing, time it on one core and compare it with the reference; prints one line of JSON.
+"""Build a bxnn emulator from scratch, time it on one core and compare it with the reference; prints one line of JSON.
 
 Usage: python -m bench.time_emulator BUILD EVENTS SEED
 """
@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 REPEATS = 5
-BLOCK = 20_000  # events the reference evaluates at a time
+BLOCK = 20_000  # events that the reference evaluates at a time
 
 
 def main() -> None:
-    """Random codes over the whole range of every input; rates are those of real values in and out."""
+    """Random codes over the whole range of each input; rates are those for real values in and out."""
     numpy = importlib.import_module("numpy")
     project = importlib.import_module("bxnn.compiler.backend.build_folder")
     sim = {name: importlib.import_module(f"bxnn.sim.{name}") for name in ("emulator", "events", "reference")}

@@ -173,7 +173,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     facts["accuracy_trn_wrap"] = float((oracle(layers, input_codes_plain(x)).argmax(axis=1) == labels).mean())
     quantized = codes / 2.0**INPUT_FRACTION_BITS
     batch = np.tile(quantized, (-(-arguments.events // len(x)), 1))
-    facts["interpreter_build_seconds"] = None  # the wheel ships the C++ interpreter compiled
+    facts["interpreter_build_seconds"] = None  # the wheel ships a compiled C++ interpreter
     facts |= {"events": len(batch), "cores": os.cpu_count()}
     facts["events_per_second_single_core"] = events_per_second(graph, batch, threads=1)
     facts["events_per_second_default"] = events_per_second(graph, batch, threads=0)

@@ -1,7 +1,7 @@
 """Measure hls4ml on the third-party jet tagger: conversion, csim build, emulation, agreement with QKeras.
 
-Runs inside its own environment (requirements-hls4ml.txt) and prints one line of JSON; what the tools print
-goes to standard error. Three configurations are measured, because hls4ml's answer depends on them:
+Runs inside its own environment (requirements-hls4ml.txt) and prints one line of JSON; output of the tools
+goes to standard error. Three configurations are measured, because hls4ml's result depends on them:
 
 * ``model``: hls4ml's default granularity. ``quantized_relu`` is given the default type ``fixed<16,6>``.
 * ``name``: one entry per layer, types from the quantizers. The call to ``config_from_keras_model`` names the
@@ -37,7 +37,7 @@ BACKEND = "Vitis"
 
 
 class Configuration(NamedTuple):
-    """One way to set hls4ml up; see the module's docstring."""
+    """One way to configure hls4ml; see the module's docstring."""
 
     name: str
     granularity: str
@@ -86,7 +86,7 @@ def load_keras(architecture: Path, weights: Path) -> tuple[Any, Any]:
     """Read the QKeras model; returned whole, and cut before its softmax.
 
     ``model_from_json`` takes ``Sequential`` from whichever of keras and tf_keras registered last, which need
-    not be the one whose ``Dense`` QDense derives from, so the class is named here.
+    not be the one from which QDense's ``Dense`` is derived, so the class is specified here.
     """
     keras = importlib.import_module("tensorflow").keras
     objects: dict[str, Any] = {}
@@ -109,7 +109,7 @@ def convert(model: Any, configuration: Configuration, folder: Path) -> Any:
 
 
 def accuracy(scores: Floats, labels: npt.NDArray[np.int64]) -> float:
-    """Share of events whose largest score is the label's."""
+    """Fraction of events whose largest score is the label's."""
     return float((scores.argmax(axis=1) == labels).mean())
 
 

@@ -1,4 +1,4 @@
-"""Measure hls4ml's C simulation of the third-party mnist_cnn: build and rate, in the environment of the jet tagger's.
+"""Measure hls4ml's C simulation of the third-party mnist_cnn: build and rate, in the jet tagger's environment.
 
 One entry per layer, types from the quantizers, logits without softmax, ``io_parallel``.
 """

@@ -1,7 +1,7 @@
 """Simulated jets: Pythia 8 makes the events, FastJet the jets, the hard process the labels.
 
 One `JetClass` names the Pythia processes whose two outgoing objects are both of that class, so the leading
-jet of an event needs no tagging: it must only point where one of the two went.
+jet of an event needs no tagging: it must only point in the direction of one of the two.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def make_pythia(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) ->
 
 
 def generate_jets(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) -> Iterator[Jet]:
-    """Yields accepted jets of one class without end, at most one (the leading jet) per event."""
+    """Yields accepted jets of one class endlessly, at most one (the leading jet) per event."""
     pythia = make_pythia(jet_class, seed, pt_min, pt_max)
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, JET_RADIUS)
     while True:
@@ -107,8 +107,8 @@ def is_matched(jet: Any, event: Any, is_resonance: bool) -> bool:
     """Whether the jet axis lies within `MATCH_RADIUS` of an outgoing object of the hard process.
 
     Entries 5 and 6 of Pythia's record are the outgoing pair of a 2 -> 2 process. Of a W, Z or top the copy
-    that decays is taken, of a quark or gluon the copy that first branches: both have recoiled against the
-    initial-state radiation.
+    For a W, Z or top, the copy that decays is taken; for a quark or gluon, the copy that first branches: both have
+    recoiled against the initial-state radiation.
     """
     for entry in (5, 6):
         copy = event[entry].iBotCopyId() if is_resonance else event[entry].iBotCopy()
@@ -119,10 +119,10 @@ def is_matched(jet: Any, event: Any, is_resonance: bool) -> bool:
 
 
 def groom(jet: Any) -> Jet:
-    """The jet with its modified-mass-drop part, on all of the jet's constituents.
+    """The jet with its modified-mass-drop part, from all of the jet's constituents.
 
     The jet is reclustered with Cambridge/Aachen and undone step by step; the softer branch is dropped until
-    min(pT1, pT2) / (pT1 + pT2) > `MMDT_Z_CUT`. If no step passes, the last particle is what remains.
+    min(pT1, pT2) / (pT1 + pT2) > `MMDT_Z_CUT`. If no step passes, the last particle remains.
 
     Source: arXiv:1307.0007 (mMDT), which is soft drop with beta = 0, arXiv:1402.2657.
     """

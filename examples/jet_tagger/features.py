@@ -1,6 +1,6 @@
 """The sixteen high-level features of a jet.
 
-They are those of the hls4ml jet tagger (arXiv:1709.08705, arXiv:1804.06913) but for one: girth replaces
+They are those of the hls4ml jet tagger (arXiv:1709.08705, arXiv:1804.06913) except for one: girth replaces
 D2(1, 1), which equals D2(1).
 
 Notation: z_i = pT_i / sum(pT) of the constituents in question, R_ij the distance of two of them in rapidity
@@ -65,7 +65,7 @@ def pairs(count: int) -> tuple[Indices, Indices]:
 
 @cache
 def triple_table(count: int) -> tuple[Indices, Indices, Indices]:
-    """All i < j < k < count, ordered by k first: the triples of fewer particles are a prefix of the table."""
+    """All i < j < k < count, ordered by k first, so the triples of fewer particles are a prefix of the table."""
     first, second, third = [], [], []
     for k in range(2, count):
         i, j = pairs(k)
@@ -117,7 +117,7 @@ def correlators(particles: Array, exponents: tuple[int, ...]) -> dict[int, Corre
 
 
 def ratio(numerator: float, denominator: float) -> float:
-    """The quotient, and 0 where a jet has too few constituents for a nonzero denominator."""
+    """The quotient, or 0 if a jet has too few constituents for a nonzero denominator."""
     return numerator / denominator if denominator > 0.0 else 0.0
 
 
@@ -166,7 +166,7 @@ def girth(jet: Jet) -> float:
 def jet_features(jet: Jet) -> Array:
     """The features in the order of `FEATURE_NAMES`, raw: mass in GeV, everything else without a unit.
 
-    The first three use all constituents of the jet, the others those the grooming keeps (suffix `_mmdt`).
+    The first three use all constituents of the jet, the others those kept by the grooming (suffix `_mmdt`).
     """
     e = correlators(jet.groomed, (0, 1, 2))
     return np.array(

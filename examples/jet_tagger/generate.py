@@ -2,7 +2,7 @@
 
     python -m examples.jet_tagger.generate --jets-per-class 8000 --seed 1 --jobs 2
 
-The result does not depend on `--jobs`: every block of jets has a generator seed of its own, and blocks are
+The result does not depend on `--jobs`: every block of jets has its own generator seed, and blocks are
 collected in order.
 """
 
@@ -70,7 +70,7 @@ def run_block(block: Block) -> JetTable:
 
 
 def simulate(blocks: list[Block], jobs: int) -> JetTable:
-    """Runs all blocks on `jobs` processes, in order, and says on standard error how far it is."""
+    """Runs all blocks on `jobs` processes, in order, and reports progress on standard error."""
     tables: list[JetTable] = []
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         for table in pool.imap(run_block, blocks):
@@ -84,7 +84,7 @@ def simulate(blocks: list[Block], jobs: int) -> JetTable:
 
 
 def choose_test_jets(labels: NDArray[np.int64], fraction: float, rng: np.random.Generator) -> NDArray[np.bool_]:
-    """Marks `fraction` of every class as test jets, so that both samples stay balanced."""
+    """Marks `fraction` of each class as test jets, so that both samples stay balanced."""
     is_test = np.zeros(labels.size, dtype=np.bool_)
     for label in range(len(CLASSES)):
         members = np.flatnonzero(labels == label)
@@ -93,14 +93,14 @@ def choose_test_jets(labels: NDArray[np.int64], fraction: float, rng: np.random.
 
 
 def demo_jets(is_test: NDArray[np.bool_], labels: NDArray[np.int64], count: int) -> NDArray[np.intp]:
-    """Row numbers of the first `count` test jets, the same number of each class, in the table's order."""
+    """Row numbers of the first `count` test jets, the same number for each class, in the table's order."""
     share = count // len(CLASSES)
     per_class = [np.flatnonzero(is_test & (labels == label))[:share] for label in range(len(CLASSES))]
     return np.sort(np.concatenate(per_class))
 
 
 def save_all(path: Path, table: JetTable, is_test: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Writes all jets, with mean 0 and variance 1 on the training jets; returns the standardised features."""
+    """Writes all jets, normalised to mean 0 and variance 1 on the training jets; returns the standardised features."""
     mean = table.features[~is_test].mean(axis=0)
     scale = table.features[~is_test].std(axis=0)
     x: NDArray[np.float32] = ((table.features - mean) / scale).astype(np.float32)
@@ -120,7 +120,7 @@ def save_all(path: Path, table: JetTable, is_test: NDArray[np.bool_]) -> NDArray
 
 
 def describe(table: JetTable, standardised: NDArray[np.float32]) -> None:
-    """Prints what the README quotes: per class the jet pT and medians, per feature its tail."""
+    """Prints the numbers quoted in the README: per class the jet pT and medians, per feature its tail."""
     typer.echo("class    jets  mean pT  median mass_mmdt  median multiplicity")
     mass, multiplicity = FEATURE_NAMES.index("mass_mmdt"), FEATURE_NAMES.index("multiplicity")
     for label, jet_class in enumerate(CLASSES):

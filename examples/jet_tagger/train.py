@@ -2,15 +2,15 @@
 
     python -m examples.jet_tagger.train
 
-A floating-point network of the same shape is trained first: it is the yardstick for what quantisation costs,
-and its weights are where the quantized training starts.
+A floating-point network of the same shape is trained first: it is the reference for the cost of quantisation,
+and the quantized training starts from its weights.
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this once, at import
+os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this only once, on import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class Sample:
 
 
 def load_samples(path: Path) -> tuple[Sample, Sample, list[str]]:
-    """The training sample, the test sample and the class names from `generate.py`'s file."""
+    """The training sample, the test sample and the class names from the file of `generate.py`."""
     with np.load(path, allow_pickle=False) as data:
         x, y, is_test = data["x"], data["y"], data["is_test"]
         names = [str(name) for name in data["class_names"]]
@@ -61,7 +61,7 @@ def float_model() -> Any:
 
 
 def quantized_model() -> Any:
-    """The network to be compiled: every value that enters a multiplication has six or eight bits."""
+    """The network to compile: every value that enters a multiplication has six or eight bits."""
     layers = tf.keras.layers
     inputs = layers.Input((16,), name="input_1")
     tensor = QActivation(INPUT_QUANTIZER, name="input_quantizer")(inputs)
@@ -118,7 +118,7 @@ def print_table(reference: Any, model: Any, test: Sample, names: list[str]) -> N
 
 
 def print_weights(model: Any) -> None:
-    """Per layer, how many of the quantized weights are zero and how many sit at the ends of the range."""
+    """Per layer, how many of the quantized weights are zero and how many are at the ends of the range."""
     for name in WIDTHS:
         layer = model.get_layer(name)
         kernel = np.asarray(layer.kernel_quantizer_internal(layer.kernel))
@@ -133,13 +133,13 @@ def save_and_reload(model: Any, path: Path, sample: Sample) -> None:
     Raises:
         RuntimeError: The reloaded model differs.
     """
-    bare = quantized_model()  # never compiled, hence no optimizer in the file, whichever the format
+    bare = quantized_model()  # never compiled, hence no optimizer in the file, whatever the format
     bare.set_weights(model.get_weights())
     path.parent.mkdir(parents=True, exist_ok=True)
     bare.save(path)
     reloaded = load_qmodel(str(path), compile=False)
     if not np.array_equal(scores(reloaded, sample.x), scores(model, sample.x)):
-        raise RuntimeError(f"{path.name}: the reloaded model predicts other values")
+        raise RuntimeError(f"{path.name}: the reloaded model predicts different values")
     typer.echo(f"{path.name}: {path.stat().st_size} bytes, reloaded, {len(sample.x)} predictions identical")
 
 

@@ -8,7 +8,7 @@ The towers are 0.1 x 2 pi / 64 in (eta, phi) for |eta| < 2.4, in two layers: ele
 3. is measured with the resolution of its kind,
 4. spreads sideways over the 3 x 3 towers around the point of impact.
 
-Constants without a `Source:` are assumptions of the right size, not measurements of ATLAS.
+Constants without a `Source:` are assumptions of the right order, not measurements by ATLAS.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ GROOM_M = 0.83
 E_OVER_H = (1.74, 1.35)  # Source for EM: hep-ex/0004009. HAD is assumed.
 
 EM_DEPTH = 1.5  # nuclear interaction lengths in front of the HAD layer
-SHOWER_LENGTH = 1.0  # interaction lengths over which a hadronic shower gives up 1 - 1/e of its energy
+SHOWER_LENGTH = 1.0  # interaction lengths over which a hadronic shower loses 1 - 1/e of its energy
 MIP_ENERGY_GEV = 0.4  # what a hadron leaves in EM when it has not interacted there
 
 LATERAL_SCALE = (0.012, 0.04)  # of the exponential shower profile, in eta and in phi, for EM and HAD
 
 
 def deposit(particles: Array, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Transverse energy in GeV in every tower, shape `GRID`, of particles as in `events.Event`."""
+    """Transverse energy in GeV in each tower, shape `GRID`, for particles as in `events.Event`."""
     species, _, energy, _, eta, phi = bend(particles).T
     is_em = (species == 22) | (species == 11)
     fractions = split_over_layers(energy, is_em, rng)
@@ -70,7 +70,7 @@ def deposit(particles: Array, rng: np.random.Generator) -> NDArray[np.float32]:
 def bend(particles: Array) -> Array:
     """Moves charged particles to where they leave the solenoid and drops those that never do.
 
-    A track of transverse momentum pT crosses the radius R at phi -+ asin(0.3 B R / (2 pT)). Eta is kept.
+    A track of transverse momentum pT crosses the radius R at phi -+ asin(0.3 B R / (2 pT)). Eta is unchanged.
     """
     charge, pt = particles[:, 1], particles[:, 3]
     kept: Array = particles[(charge == 0) | (pt > CURL_PT_GEV)].copy()
@@ -85,7 +85,7 @@ def split_over_layers(energy: Array, is_em: NDArray[np.bool_], rng: np.random.Ge
 
         f = 1 - exp(-(D - t) / SHOWER_LENGTH)
 
-    of the energy falls there and the rest in HAD; otherwise EM sees a minimum-ionising particle. Both parts
+    of the energy is deposited there and the rest in HAD; otherwise EM sees a minimum-ionising particle. Both parts
     are measured on the electromagnetic scale, hence reduced by pi / e of their layer.
     """
     start = rng.exponential(1.0, energy.size)
@@ -102,7 +102,7 @@ def split_over_layers(energy: Array, is_em: NDArray[np.bool_], rng: np.random.Ge
 
 
 def tower_shares(position: Array, scale: float) -> Array:
-    """How a shower divides over its tower and the two neighbours, shape (particles, 3), each row sums to 1.
+    """How a shower is shared by its tower and the two neighbours, shape (particles, 3), each row sums to 1.
 
     The profile is exp(-|x| / b) / (2 b), so a fraction exp(-d / b) / 2 lies beyond an edge at distance d.
     `position` and `scale` = b are in units of the tower width.

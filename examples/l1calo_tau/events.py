@@ -1,7 +1,7 @@
 """Simulated collisions: Pythia 8 makes the particles and says where the hadronic tau decays are.
 
 Three processes: Z/gamma* -> tau tau (signal), dijets (background) and inelastic collisions (pile-up). All
-particles are taken to come from the centre of the detector.
+particles are assumed to come from the centre of the detector.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 COM_ENERGY_GEV = 13600.0
-MAX_ABS_ETA = 2.6  # a little more than the towers cover, for showers that leak in from outside
+MAX_ABS_ETA = 2.6  # slightly more than the towers cover, for showers that leak in from outside
 ELECTRON, MUON, TAU = 11, 13, 15
 NEUTRINOS = (12, 14, 16)
-INVISIBLE = (MUON, *NEUTRINOS)  # what leaves nothing in this calorimeter, by |PDG id|
+INVISIBLE = (MUON, *NEUTRINOS)  # particles that leave nothing in this calorimeter, by |PDG id|
 PYTHIA_SEEDS = 900_000_000  # Source: Pythia 8 manual, Random:seed runs from 1 to this
 
 
@@ -40,10 +40,10 @@ TAU_PAIRS = Process(
         "PhaseSpace:mHatMin = 60",
         "23:onMode = off",
         "23:onIfAny = 15",
-        "15:offIfAny = 11 13",  # no leptonic decays: they are not what this trigger looks for
+        "15:offIfAny = 11 13",  # no leptonic decays: this trigger does not look for them
     ),
 )
-# The spectrum falls like a high power of pT-hat. Events are made with (pT-hat / 20 GeV)^2 times their natural
+# The spectrum falls like a high power of pT-hat. Events are generated with (pT-hat / 20 GeV)^2 times their natural
 # rate and carry the inverse as their weight.
 DIJETS = Process(
     "jet",
@@ -94,7 +94,7 @@ def make_pythia(process: Process, seed: int) -> Any:
 
 
 def generate_events(process: Process, seed: int) -> Iterator[Event]:
-    """Yields events of one process without end."""
+    """Yields events of one process endlessly."""
     pythia = make_pythia(process, seed)
     while True:
         if pythia.next():
@@ -102,7 +102,7 @@ def generate_events(process: Process, seed: int) -> Iterator[Event]:
 
 
 def read_event(record: Any, weight: float) -> Event:
-    """Copies particles and tau decays out of Pythia's event record."""
+    """Copies particles and tau decays from Pythia's event record."""
     particles: list[tuple[float, ...]] = []
     taus: list[tuple[float, float, float]] = []
     for entry in record:
@@ -126,7 +126,7 @@ def is_hadronic_decay(record: Any, tau: Any) -> bool:
 
 
 def visible_momentum(record: Any, tau: Any) -> tuple[float, float, float]:
-    """(pT, eta, phi) of the sum of all final decay products but the neutrinos."""
+    """(pT, eta, phi) of the sum of all final decay products except the neutrinos."""
     px = py = pz = 0.0
     for index in tau.daughterListRecursive():
         product = record[index]

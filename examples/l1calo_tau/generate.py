@@ -2,7 +2,7 @@
 
     python -m examples.l1calo_tau.generate --seed 1
 
-One process on one core; the result follows from the seed and the versions of Pythia and numpy.
+One process on one core; the result is determined by the seed and the versions of Pythia and numpy.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WindowTable:
     event: NDArray[np.int64]
 
     def take(self, rows: NDArray[np.intp]) -> WindowTable:
-        """The rows in the order given."""
+        """The rows in the given order."""
         return WindowTable(self.codes[rows], self.core_et[rows], self.weight[rows], self.event[rows])
 
 
@@ -54,7 +54,7 @@ class Sample:
 def simulate(process: Process, events: int, pile_up: PileUp, seed: int, rng: np.random.Generator) -> WindowTable:
     """Runs one process through detector and trigger.
 
-    Keeps the candidates at a true tau if the process makes tau pairs, and those at none if it does not.
+    Keeps the candidates at a true tau if the process produces tau pairs, and those without one if it does not.
     """
     kept, weights, numbers, crossings = [], [], [], []
     for number, event in enumerate(islice(generate_events(process, seed), events)):
@@ -80,7 +80,7 @@ def simulate(process: Process, events: int, pile_up: PileUp, seed: int, rng: np.
 def resample(weight: Array, count: int, rng: np.random.Generator) -> NDArray[np.intp]:
     """`count` indices in random order; index i comes n_i = count w_i / sum(w) times on average.
 
-    Systematic resampling: equidistant marks on the cumulated weights. n_i is rounded up or down, never
+    Systematic resampling: equidistant marks on the cumulative weights. n_i is rounded up or down, never
     more, so nothing is drawn twice unless it should be.
     """
     order = rng.permutation(weight.size)
@@ -93,11 +93,11 @@ def resample(weight: Array, count: int, rng: np.random.Generator) -> NDArray[np.
 def match_spectra(
     signal: WindowTable, background: WindowTable, rng: np.random.Generator
 ) -> tuple[WindowTable, WindowTable]:
-    """As many windows of background as of signal in every bin of core ET.
+    """As many windows of background as of signal in each bin of core ET.
 
-    Within a bin background is drawn in proportion to its weight, by `resample`, and at most
-    (sum w)^2 / sum w^2 times: drawing more would only repeat windows. Row i of both tables is in one bin
-    and the bins come in random order: the first n rows have equal spectra, too.
+    Within a bin, background is drawn in proportion to its weight, by `resample`, and at most
+    (sum w)^2 / sum w^2 times: drawing more would only repeat windows. Row i of both tables is in the same bin,
+    and the bins come in random order, so the first n rows have equal spectra, too.
     """
     pairs = []
     signal_bin, background_bin = (np.digitize(table.core_et, CORE_ET_EDGES) for table in (signal, background))
@@ -146,7 +146,7 @@ def save(train: Sample, test: Sample, out: Path, demo_out: Path, demo: int) -> N
 
 
 def describe(sample: Sample) -> None:
-    """Prints what the README quotes: the spectrum and the mean picture of both classes."""
+    """Prints the numbers quoted in the README: the spectrum and the mean picture of both classes."""
     for label, name in ((1, "tau"), (0, "jet")):
         rows = sample.labels == label
         quartiles = np.percentile(sample.core_et[rows], (25, 50, 75))

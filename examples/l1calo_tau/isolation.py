@@ -1,7 +1,7 @@
 """What a trigger does without a network: one isolation variable and a cut.
 
 All are ratios of sums over the window of `windows.py`, larger for a more isolated candidate. They need no
-training and, but for the division, a handful of adders each.
+training and, except for the division, a handful of adders each.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def em_ring(x: Inputs) -> Array:
 
 
 def baselines(x: Inputs) -> dict[str, Array]:
-    """Every variable by the name it has in table and plot."""
+    """Each variable by its name in table and plot."""
     return {
         "core / 6 x 6": core_fraction(x, 6),
         "core / 4 x 4": core_fraction(x, 4),

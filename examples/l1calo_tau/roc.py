@@ -1,4 +1,4 @@
-"""Prints and draws how well taus are told from jets: isolation cuts, float and quantized network, firmware.
+"""Prints and draws how well taus are separated from jets: isolation cuts, float and quantized network, firmware.
 
     python -m examples.l1calo_tau.roc [--firmware scores.npy]
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this once, at import
+os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this only once, on import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from dataclasses import dataclass
@@ -30,8 +30,8 @@ mpl.use("Agg")
 import matplotlib.pyplot as plt
 
 HERE = Path(__file__).resolve().parent
-EFFICIENCIES = (0.5, 0.7, 0.8, 0.9)  # of taus, where the table quotes the jets kept
-REFERENCE = "QKeras"  # the curve the lower panel divides by
+EFFICIENCIES = (0.5, 0.7, 0.8, 0.9)  # of taus, for which the table gives the jets kept
+REFERENCE = "QKeras"  # the curve by which the lower panel divides
 STYLES: dict[str, dict[str, Any]] = {
     "core / 6 x 6": {"color": "#009E73", "linestyle": (0, (1, 1)), "linewidth": 2.0},
     "core / 4 x 4": {"color": "#555555", "linestyle": "--"},
@@ -50,7 +50,7 @@ STYLES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Curve:
-    """One discriminant: the fractions of taus and jets that every possible cut keeps, and the area."""
+    """One discriminant: the fractions of taus and jets kept by each possible cut, and the area."""
 
     name: str
     taus: Array
@@ -78,7 +78,7 @@ def firmware_scores(path: Path, windows: int) -> Array:
     """The firmware's logits, shape (windows,).
 
     Raises:
-        typer.BadParameter: The file does not hold one value per window.
+        typer.BadParameter: The file does not have one value per window.
     """
     values = np.asarray(np.load(path, allow_pickle=False), dtype=np.float64)
     if values.size != windows:
@@ -87,7 +87,7 @@ def firmware_scores(path: Path, windows: int) -> Array:
 
 
 def print_table(curves: list[Curve], labels: NDArray[np.int64]) -> None:
-    """AUC and jets kept at fixed tau efficiency; the errors are binomial, of the number of jets alone."""
+    """AUC and jets kept at fixed tau efficiency; the errors are binomial, from the number of jets alone."""
     jets = int(np.sum(labels == 0))
     typer.echo(f"{labels.size} windows, {jets} of them jets; jets kept (%) at a tau efficiency of")
     typer.echo("                   AUC  " + "".join(f"{efficiency:>14.0%}" for efficiency in EFFICIENCIES))

@@ -1,7 +1,7 @@
-"""Pile-up and digitisation: what the trigger gets to see of an event.
+"""Pile-up and digitisation: what the trigger sees of an event.
 
-Minimum-bias collisions are simulated once. Every bunch crossing overlays a Poisson number of them, drawn
-from that pool with replacement, each turned by a random number of towers in phi and half of them mirrored
+Minimum-bias collisions are simulated once. Each bunch crossing overlays a Poisson number of them, drawn
+from that pool with replacement, each rotated by a random number of towers in phi and half of them mirrored
 in eta.
 """
 
@@ -66,8 +66,8 @@ def digitise(towers: Towers, pedestal: Towers, rng: np.random.Generator) -> Code
 
         code = min(round((ET - pedestal + noise) / LSB), 255), or 0 below the threshold
 
-    The pedestal stands for the correction of the baseline that the pulse shape and the Run-2 preprocessor
-    provide. Source: PoS(EPS-HEP2017) 806, "dynamic pedestal correction".
+    The pedestal stands for the correction of the baseline provided by the pulse shape and the Run-2
+    preprocessor. Source: PoS(EPS-HEP2017) 806, "dynamic pedestal correction".
     """
     noise = rng.normal(0.0, NOISE_GEV, size=(ETA_BINS, PHI_BINS, LAYERS))
     transverse = towers - pedestal + noise

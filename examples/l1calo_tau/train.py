@@ -2,15 +2,15 @@
 
     python -m examples.l1calo_tau.train
 
-A floating-point network of the same shape is trained first: it is the yardstick for what quantisation costs,
-and its weights are where the quantized training starts.
+A floating-point network of the same shape is trained first: it is the reference for the cost of quantisation,
+and the quantized training starts from its weights.
 """
 
 from __future__ import annotations
 
 import os
 
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this once, at import
+os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this only once, on import
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Sample:
 
 
 def load_samples(path: Path) -> tuple[Sample, Sample, Sample]:
-    """Training, validation and test sample from `generate.py`'s file."""
+    """Training, validation and test sample from the file of `generate.py`."""
     with np.load(path, allow_pickle=False) as data:
         x, y, is_test = data["x"], data["y"], data["is_test"]
     rest = np.flatnonzero(~is_test)
@@ -124,7 +124,7 @@ def print_network(model: Any) -> None:
 
 
 def save_and_reload(model: Any, bare: Any, path: Path, sample: Sample) -> None:
-    """Writes the weights of `model` in the never compiled `bare`, and proves that the file predicts the same.
+    """Writes the weights of `model` to the never compiled `bare`, and proves that the file predicts the same.
 
     Raises:
         RuntimeError: The reloaded model differs.
@@ -134,7 +134,7 @@ def save_and_reload(model: Any, bare: Any, path: Path, sample: Sample) -> None:
     bare.save(path)
     reloaded = load_qmodel(str(path), compile=False)
     if not np.array_equal(scores(reloaded, sample.x), scores(model, sample.x)):
-        raise RuntimeError(f"{path.name}: the reloaded model predicts other values")
+        raise RuntimeError(f"{path.name}: the reloaded model predicts different values")
     typer.echo(f"{path.name}: {path.stat().st_size} bytes, reloaded, {len(sample.x)} predictions identical")
 
 

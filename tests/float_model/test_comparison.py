@@ -112,7 +112,7 @@ def test_other_labels_give_no_accuracy(labels: NDArray[np.generic] | None) -> No
 
 
 def test_other_outputs_are_an_error() -> None:
-    with pytest.raises(VerificationError, match=r"float model: output y has shape \(2,\), in the compiled"):
+    with pytest.raises(VerificationError, match=r"float model: output y has shape \(2,\), but \(3,\) in the compiled"):
         compared(EXACT[:, :2])
     with pytest.raises(VerificationError, match="output y has 1 value that is not finite"):
         compared(np.where(np.eye(4, 3, -1) == 1, [np.nan, 0, 0], EXACT))
