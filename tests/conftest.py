@@ -1,4 +1,4 @@
-"""What all tests share: the same drawn examples in every run, and every module under one name only."""
+"""What all tests share: the same random examples in every run, and every module under only one name."""
 
 import signal
 import sys
@@ -16,22 +16,22 @@ settings.load_profile("bxnn")
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = {"boards", "compiler", "hls_templates", "layers", "sim"}
 
-# `python -m pytest` puts the current folder on the path; there a module would have two names, and two of each class.
+# `python -m pytest` puts the current folder on the path; modules would then have two names, and two of each class.
 sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != ROOT]
 
-for name in ("bench", "examples"):  # not installed: tests import them from where they stand
+for name in ("bench", "examples"):  # not installed: tests import them from their folders
     package = ModuleSpec(name, None, is_package=True)
     package.submodule_search_locations = [str(ROOT / name)]
     sys.modules[name] = module_from_spec(package)
 
 
-# A shell starts a job in the background with SIGINT ignored, and every child inherits that; tests send it.
+# A shell starts a background job with SIGINT ignored, and every child inherits that; tests send it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_name_for_every_module() -> Iterator[None]:
-    """Fails the session if a folder of the top level was ever imported as a package of its own."""
+    """Fails the session if a top-level folder was ever imported as a separate package."""
     yield
     assert FOLDERS & sys.modules.keys() == set()

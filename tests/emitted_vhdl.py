@@ -1,4 +1,4 @@
-"""Whether two revisions emit the same VHDL: of the examples, the bench designs and every contract network.
+"""Whether two revisions emit the same VHDL for the examples, the bench designs and every contract network.
 
     python -m tests.emitted_vhdl write OUT [--models ../shared/models]
     python -m tests.emitted_vhdl compare BEFORE AFTER
@@ -81,20 +81,20 @@ def write_all(folder: Path, models: Path) -> None:
 
 
 def normalized(path: Path) -> str:
-    """The VHDL without what does not count."""
+    """The VHDL without anything that does not count."""
     code = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8")).lower()
     code = re.sub(r"\s+", "", re.sub(r"\bbxnn_", "", code))
     return code.replace("integer_vector'(", "(").replace("(0=>", "(")
 
 
 def texts(folder: Path) -> dict[str, str]:
-    """Every VHDL file below ``folder``; the prefix of the library's files dropped from their names."""
+    """Every VHDL file below ``folder``, with the prefix of the library's files dropped from their names."""
     paths = {path.relative_to(folder): path for path in sorted(folder.rglob("*.vhd"))}
     return {str(place.with_name(place.name.removeprefix("bxnn_"))): normalized(path) for place, path in paths.items()}
 
 
 def differences(before: Path, after: Path) -> list[str]:
-    """A line for every file that is not in both folders or not the same."""
+    """A line for each file that is not in both folders or differs."""
     old, new = texts(before), texts(after)
     lines = [f"only before: {name}" for name in sorted(set(old) - set(new))]
     lines += [f"only after: {name}" for name in sorted(set(new) - set(old))]

@@ -1,4 +1,4 @@
-"""Small networks after public bug reports: compiled in both forms, every engine gives what the framework gives."""
+"""Small networks based on public bug reports: compiled in both forms, every engine gives the framework's outputs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTPUTS = {
 
 
 def expected(case: str) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float64]]]:
-    """What the framework answers; of a softmax, the logits that it was made from."""
+    """The framework's outputs; for a softmax, the logits from which it was made."""
     with np.load(CASES / case / "expected.npz") as stored:
         values = [stored[f"y{index}"].astype(np.float64) for index in range(len(stored.files))]
     return [values[0], values[0]] if case == "softmax_output_dropped" else values

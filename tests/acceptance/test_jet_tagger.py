@@ -27,7 +27,7 @@ pytestmark = pytest.mark.third_party
 
 
 def bxnn(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own."""
+    """Run the command line in a separate process."""
     script = "from bxnn.compiler.cli import main; main()"
     command = [sys.executable, "-c", script, *map(str, arguments)]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=1500)
@@ -51,7 +51,7 @@ def report(build: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tagger with the inputs of the issue."""
+    """The tagger with the inputs specified in the issue."""
     return compiled(tmp_path_factory.mktemp("tagger"), "fixed<8,4,RND_CONV,SAT>")
 
 

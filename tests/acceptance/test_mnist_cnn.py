@@ -67,7 +67,7 @@ def test_is_the_model_to_the_bit_and_fails_on_one_wrong_bit(tmp_path: Path) -> N
 
 
 def test_a_frame_that_no_board_can_take_at_once_is_refused_at_once(tmp_path: Path) -> None:
-    """It took 15 minutes: all forms of both convolutions were built before."""
+    """This once took 15 minutes: all forms of both convolutions were built first."""
     design = tmp_path / "design.yaml"
     design.write_text(DESIGN.format(interval=8) + "form: frame_parallel\n", encoding="utf-8")
     files = MODEL / "qkeras_mnist_cnn.json", "--weights", MODEL / "qkeras_mnist_cnn_weights.h5"

@@ -1,4 +1,4 @@
-"""Reads constants back from emitted VHDL, by another way than they were written."""
+"""Reads constants back from emitted VHDL, in a different way than they were written."""
 
 import re
 from collections.abc import Iterator
@@ -43,9 +43,9 @@ def integer_vector(text: str) -> list[int]:
 
 
 def read_kernel(text: str, binding: DspBinding, outputs: int, inputs: int) -> tuple[Int, int]:
-    """Weights (outputs, inputs) of a Dense layer from its VHDL and the layouts on its ports alone.
+    """Weights (outputs, inputs) of a Dense layer, derived only from its VHDL and the layouts at its ports.
 
-    The second number counts weights that are not zero where no DSP or no element is.
+    The second number counts nonzero weights where there is no DSP or no element.
     """
     kernel, stray = np.zeros((outputs, inputs), np.int64), 0
     for output, element, weight in _weights(text, binding, outputs):
@@ -98,9 +98,9 @@ def lanes_of(word: int, binding: DspBinding) -> list[int]:
 
 
 def read_bias(text: str, binding: DspBinding, outputs: int) -> Int:
-    """Bias codes (outputs,) of a Dense layer from its VHDL: what starts the sums, without the lanes' offsets.
+    """Bias codes (outputs,) of a Dense layer from its VHDL: the initial values of the sums without the lanes' offsets.
 
-    Only for operands that are shared: packed operands add an offset of their own.
+    Only for shared operands: packed operands add their own offset.
     """
     packing = binding.packing
     assert packing.shares == "operand"

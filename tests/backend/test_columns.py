@@ -1,4 +1,4 @@
-"""Columns of emitted VHDL: only spaces move, and neighbours end up in line whatever their names."""
+"""Alignment of emitted VHDL: only spaces change, and neighbours are aligned whatever their names."""
 
 from hypothesis import given
 from hypothesis import strategies as st

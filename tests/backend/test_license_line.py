@@ -1,4 +1,4 @@
-"""Every emitted file says under which license it stands."""
+"""Every emitted file states its license."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VHDL literals hold the codes they were made of."""
+"""VHDL literals contain the codes from which they were made."""
 
 import re
 

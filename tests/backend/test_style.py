@@ -1,4 +1,4 @@
-"""Emitted VHDL keeps the style of the handwritten library: vsg finds nothing in any template, whatever the names."""
+"""Emitted VHDL follows the style of the handwritten library: vsg reports nothing, whatever the names."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ FORMS = [
 
 
 def linear_maps() -> VhdlProject:
-    """Every linear example, the forms dealt out among them."""
+    """Every linear example, with the forms distributed among them."""
     graph = combined(LINEAR)
     settings = {f"y{number}": FORMS[number % len(FORMS)] for number in range(len(LINEAR))}
     return VhdlBackend(graph, schedule(graph, 5, settings), FACTS)
@@ -53,7 +53,7 @@ def stream(layers: Chain, pixels: int) -> VhdlProject:
 
 
 def designs() -> dict[str, VhdlProject]:
-    """Networks that read every template."""
+    """Networks that cover all templates."""
     tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
     return {
         "linear": linear_maps(),
@@ -73,7 +73,7 @@ def instantiated(template: str) -> str:
 
 
 def write(files: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write what is generated; the library is linted where it stands."""
+    """Write what is generated; the library is linted in its own place."""
     folder.mkdir()
     paths = []
     for name, text in files.items():
@@ -84,7 +84,7 @@ def write(files: Mapping[str, str], folder: Path) -> list[Path]:
 
 
 def errors(paths: list[Path], folder: Path) -> list[str]:
-    """What vsg calls an error, one line each."""
+    """What vsg calls errors, one line each."""
     report = folder / "vsg.json"
     # The virtual environment need not be on PATH: CI starts its pytest by name.
     vsg = str(Path(sys.executable).with_name("vsg"))

@@ -1,4 +1,4 @@
-"""What the emitted VHDL says, and that a single wrong bit in it is found."""
+"""The contents of the emitted VHDL, and that a single wrong bit in it is found."""
 
 import re
 import subprocess
@@ -150,7 +150,7 @@ def flipped(text: str, name: str, digit: int) -> str:
 
 
 def changes(text: str, linear: LinearMap, binding: DspBinding) -> bool:
-    """Whether the constants are not those of the map."""
+    """Whether the constants differ from those of the map."""
     kernel, _ = read_kernel(text, binding, linear.outputs, linear.inputs)
     bias = read_bias(text, binding, linear.outputs)
     return not (np.array_equal(kernel, linear.weights) and np.array_equal(bias, linear.bias))
@@ -235,7 +235,7 @@ def test_the_port_says_when_an_event_came_too_early(distance: int, flags: list[s
 
 
 def test_two_builds_live_in_one_project_in_a_library_each(tmp_path: Path) -> None:
-    """The same names of units, other weights: each in a VHDL library of its own, instantiated side by side."""
+    """The same unit names with different weights, each in its own VHDL library, instantiated side by side."""
     first, second = TWO_LAYERS, network(source("x", 4), dense("fc1", "x", np.ones((4, 2), np.int64)))
     for name, graph in (("tagger", first), ("trigger", second)):
         folder = tmp_path / name

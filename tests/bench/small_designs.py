@@ -26,7 +26,7 @@ class Design:
     compute: Callable[[Mapping[str, Codes]], dict[str, Codes]]
 
     def write(self, build: Path, defect: str = "0") -> Path:
-        """Write the VHDL under ``build``, with a defect by the name of its constant."""
+        """Write the VHDL under ``build``, with the defect named by its constant."""
         name = self.interface.files[0]
         text = (_FOLDER / name).read_text(encoding="utf-8")
         assert _NO_DEFECT in text
@@ -70,7 +70,7 @@ def frames(stimulus: Mapping[str, Codes]) -> dict[str, Codes]:
 
 
 def image_beats(height: int, width: int, channels: int, pixels_per_cycle: int) -> tuple[tuple[int, ...], ...]:
-    """The order of elements that the streaming form promises, written down a second time."""
+    """The order of elements promised by the streaming form, written down independently."""
     lanes = [(pixel, channel) for pixel in range(pixels_per_cycle) for channel in range(channels)]
     return tuple(
         tuple((y * width + x + p) * channels + c if x + p < width else -1 for p, c in lanes)

@@ -23,7 +23,7 @@ from tests.layers.firmware import random_codes, run_firmware
 from tests.streams.networks import Chain, check_stream, schedule, write
 
 TAU = Path(__file__).parents[2] / "examples" / "l1calo_tau" / "model.h5"
-# Wide enough not to saturate: what is clipped would hide a wrong weight.
+# Wide enough not to saturate: clipping would hide a wrong weight.
 WIDE = FixedQuantizer(FixedFormat(False, 3, 3), Rounding.RND_CONV, Overflow.SAT)
 
 

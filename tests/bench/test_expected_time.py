@@ -1,4 +1,4 @@
-"""The time a simulation will take is said before it begins, and --quick leaves out what is not the user's."""
+"""The duration of a simulation is announced before it begins, and --quick omits everything added by the bench."""
 
 from __future__ import annotations
 

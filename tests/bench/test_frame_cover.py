@@ -38,7 +38,7 @@ def whole(plan: Plan, timing: FrameTiming) -> list[Step]:
 
 
 def compared(plan: Plan, timing: FrameTiming) -> set[int | None]:
-    """Vectors whose output no reset swallows."""
+    """Vectors whose output is not swallowed by a reset."""
     cycle, due = 0, list[tuple[int | None, int]]()
     found: set[int | None] = set()
     for step in plan.steps:

@@ -1,4 +1,4 @@
-"""What compiled simulations are kept under: another tool, option or machine never gets those of this one."""
+"""The keys of cached simulations: a different tool, option or machine never gets those of this one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bxnn.sim.toolchain import Tool, require
 
 
 def changed(name: str, **what: object) -> Callable[[str], Tool]:
-    """Like ``require``, but one tool is another."""
+    """Like ``require``, but one tool is a different one."""
 
     def found(asked: str) -> Tool:
         tool = require(asked)
@@ -48,7 +48,7 @@ def test_options_and_machines(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_runtime_of_verilator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Objects are found again, and only where all they depend on is the same."""
+    """Objects are found again, but only if all their dependencies are the same."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     made, names = tmp_path / "made", ("verilated.o", "verilated_dpi.o", "verilated_vpi.o", "verilated_threads.o")
     made.mkdir()

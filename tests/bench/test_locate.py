@@ -20,7 +20,7 @@ SUM = np.array([1 * 3 + 2 * 8 + 3 * 7 + 4])
 
 
 def design(build: Path, defect: str = "0") -> Interface:
-    """The accumulating design with its first valid under a name of its own."""
+    """The accumulating design, with a separate name for its first valid."""
     source = ACCUMULATE.write(build, defect) / "vhdl" / "accumulate.vhd"
     text = source.read_text(encoding="utf-8")
     text = text.replace("  signal first ", "  signal valid_1 : std_logic;\n  signal first ", 1)
@@ -79,7 +79,7 @@ def test_a_strobe_too_few_or_too_many(strobes: int) -> None:
     assert str(found) == f"conv: its valid was high in {strobes} cycles, expected 3"
 
 
-# Lane 0 of every beat that the design takes: in the next cycle its product is in the sum.
+# Lane 0 of each beat that the design takes: in the next cycle, its product is in the sum.
 PARTIAL = Probe("partial", "taken", "sums_1", tuple((k,) for k in range(6)), 16, True, strobed=True)
 
 

@@ -15,7 +15,7 @@ from bxnn.sim.beat_packing import BeatPacker
 from bxnn.sim.bench.bits import BeatVectors
 from tests.bench.small_designs import PAIR, image_beats
 
-# Two rows of three pixels of one channel, two pixels a beat.
+# Two rows of three pixels with one channel, two pixels per beat.
 BEATS = ((0, 1), (2, -1), (3, 4), (5, -1))
 PORT = Port("x", "in_valid", "in_data", 6, 4, True, "in_first", BEATS)
 PACKER = BeatPacker(PORT, (2, 3, 1))

@@ -1,4 +1,4 @@
-"""The pages of the benches say what was measured, and who loses."""
+"""The pages of the benchmarks say what was measured, and who loses."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_comparison_takes_the_fastest_of_no_more_stages() -> None:
     assert comparison([*ours, *theirs]) == [
         "alkaid 100.0 MHz in 4 stages, bxnn 125.0 MHz in 3: bxnn is faster (1.25 x)",
         "alkaid 200.0 MHz in 5 stages, bxnn 150.0 MHz in 5: bxnn is SLOWER (0.75 x)",
-        "alkaid, 2 stages, 50.0 MHz: bxnn has nothing as short",
+        "alkaid, 2 stages, 50.0 MHz: bxnn has no design as short",
     ]
 
 

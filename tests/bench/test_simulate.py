@@ -1,4 +1,4 @@
-"""The bench on handwritten designs: what is right passes, and every defect is found and named."""
+"""The bench on handwritten designs: correct designs pass, and every defect is found and named."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def run(
     seed: int = 1,
     corners: bool = True,
 ) -> RtlResult:
-    """Simulate what has been written to ``build``, with the right expectations unless others are given."""
+    """Simulate what has been written to ``build``, with the right expected outputs unless others are given."""
     stimulus, directed = design.stimulus(EVENTS), design.stimulus(20, seed=9)
     vectors = Vectors(directed, design.expected(directed)) if corners else None
     wanted = design.expected(stimulus) if expected is None else expected
@@ -59,7 +59,7 @@ REPEAT = "bxnn simulate BUILD --seed 5, with the same --input, --events and --si
 @pytest.mark.slow
 @BOTH
 def test_designs_in_one_folder(simulator: SimulatorName, tmp_path: Path) -> None:
-    """What is simulated is what the folder holds: another design of the same name, a defect, and the first again."""
+    """The folder's contents are simulated: another design of the same name, a defect, and the first design again."""
     for defect, passes in (("0", True), ("WRONG_WEIGHT", False), ("0", True)):
         assert run(PAIR, PAIR.write(tmp_path, defect), simulator).passed is passes
 

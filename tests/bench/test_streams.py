@@ -1,4 +1,4 @@
-"""The bench on a handwritten streaming design: what is right passes, and every defect is found and named."""
+"""The bench on a handwritten streaming design: correct designs pass, and every defect is found and named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The functions in a streaming network's VHDL package pack as ``BeatPacker`` does."""
+"""The functions in a streaming network's VHDL package pack like ``BeatPacker``."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def package(rows: int, columns: int, channels: int, pixels: int, bits: int) -> s
 
 
 def ghdl(folder: Path, *generics: str) -> subprocess.CompletedProcess[str]:
-    """Run the design; its lines are what it prints."""
+    """Run the design; returns the lines that it prints."""
     common = ["--std=08", f"--workdir={folder}"]
     subprocess.run(["ghdl", "-a", *common, str(folder / "net_pkg.vhd"), str(DESIGN)], cwd=folder, check=True)
     run = ["ghdl", "--elab-run", *common, "pack_frame", *generics]

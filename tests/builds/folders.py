@@ -1,4 +1,4 @@
-"""Small builds of text files, and what a folder holds."""
+"""Small builds of text files, and the contents of a folder."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LEGACY = {
 
 
 def filled(files: Mapping[str, str]) -> Callable[[Path], None]:
-    """What writes these files below the stage it is given."""
+    """A function that writes these files into the stage that it is given."""
 
     def fill(stage: Path) -> None:
         write(stage, files)
@@ -49,7 +49,7 @@ def filled(files: Mapping[str, str]) -> Callable[[Path], None]:
 
 
 def write(folder: Path, files: Mapping[str, str]) -> None:
-    """Write files below a folder."""
+    """Write files into a folder."""
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
@@ -58,13 +58,13 @@ def write(folder: Path, files: Mapping[str, str]) -> None:
 def build(
     folder: Path, files: Mapping[str, str], operations: FileOperations | None = None, force: bool = False
 ) -> Path:
-    """Make a build of these files; give back its folder."""
+    """Make a build of these files; returns its folder."""
     replace_build(folder, filled(files), VERSION, force, operations)
     return folder
 
 
 def content(folder: Path) -> dict[str, str]:
-    """Text of every file below a folder; folders without files and links by name."""
+    """Text of each file in a folder; folders without files, and links, by name."""
     found = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -78,7 +78,7 @@ def content(folder: Path) -> dict[str, str]:
 
 
 def without_manifest(folder: Path) -> dict[str, str]:
-    """The same but for the manifest, which must be there."""
+    """The same without the manifest, which must exist."""
     found = content(folder)
     assert MANIFEST in found
     return {name: text for name, text in found.items() if name != MANIFEST}

@@ -1,4 +1,4 @@
-"""The commands on real builds: what they leave, what they refuse, and two of them at once."""
+"""The commands on real builds: what they leave, what they refuse, and two of them at the same time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COMMAND = [sys.executable, "-c", "from bxnn.compiler.cli import main; main()"]
 
 
 def compiled(folder: Path, name: str = "b") -> Path:
-    """A build of the network that `handmade` writes."""
+    """A build of the network written by `handmade`."""
     model, weights = write(folder, sequential(dense("fc1", 2)), good_weights())
     (folder / "design.yaml").write_text('inputs: {x: "fixed<6,3,RND,SAT>"}\ninitiation_interval: 4\n')
     driver.compile_model(model, weights, folder / "design.yaml", folder / name)
@@ -41,7 +41,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def build(built: Path, tmp_path: Path) -> Path:
-    """A build of the test's own."""
+    """A build for one test."""
     return Path(shutil.copytree(built, tmp_path / "b"))
 
 
@@ -52,7 +52,7 @@ def events(folder: Path) -> Path:
 
 
 def in_manifest(build: Path) -> bool:
-    """Whether the manifest is of all files but the work folders', as they are."""
+    """Whether the manifest lists all files except those of the work folders, as they are."""
     found = {name: value for name, value in digests(build).items() if not name.startswith(f"{OWN_FOLDER}/")}
     del found[MANIFEST]
     manifest = Manifest.load(build)
@@ -156,7 +156,7 @@ def test_code_of_another_user_is_run_with_trust_only(
 
 
 def test_changed_code_is_run_but_accepted_with_trust_only(build: Path) -> None:
-    """Who changes the VHDL by hand may ask whether it still computes the network."""
+    """A user who changes the VHDL by hand may check whether it still computes the network."""
     (top,) = (path for path in (build / "vhdl").glob("*.vhd") if "port map" in path.read_text() and "fc1" in path.name)
     top.write_text(top.read_text() + "-- looked at\n")
     with pytest.raises(VerificationError) as caught:
@@ -185,7 +185,7 @@ PAIRS += [("csim", "csim")] * 6 + [("csim", "simulate")] * 6 + [("simulate", "re
 
 @pytest.mark.slow
 def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
-    """Each in a process of its own, started a drawn moment after the other."""
+    """Each in a separate process, the second started at a random moment after the first."""
     build, rng = compiled(tmp_path), np.random.default_rng(5)
     work: dict[str, Callable[[], object]] = {
         "compile": lambda: compiled(tmp_path),

@@ -1,4 +1,4 @@
-"""A build is whole, old or new, whenever the process that replaces it is killed."""
+"""A build is intact, old or new, whenever the process that replaces it is killed."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ SEED = 7
 
 
 def killed(work: Callable[[FileOperations], object], after: int) -> bool:
-    """Run work in a process of its own that is killed right after that many file operations.
+    """Run work in a separate process that is killed right after the given number of file operations.
 
     Returns:
-        Whether it was killed; not if it had fewer operations.
+        Whether it was killed; it is not if it had fewer operations.
     """
     done = 0
 
@@ -48,7 +48,7 @@ def killed(work: Callable[[FileOperations], object], after: int) -> bool:
 
 
 def check_whole(folder: Path, *states: dict[str, str]) -> dict[str, str]:
-    """What a reading command sees after a kill: one of the states whole, a user's files as they were."""
+    """What a reading command sees after a kill: one of the complete states, and a user's files unchanged."""
     with opened(folder, "report.json", "ir", "vhdl"):
         seen = without_manifest(folder)
     assert not (folder / OWN_FOLDER).exists()
@@ -80,7 +80,7 @@ def test_killed_after_every_single_operation(before: dict[str, str], behind: dic
 
 @DIRECTIONS
 def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
-    """Of every state that a kill leaves, the recovery is killed after each of its operations, too."""
+    """For every state left by a kill, the recovery is also killed after each of its operations."""
     from bxnn.compiler.builds.commit import Commit
 
     place, saved, after = tmp_path / "b", tmp_path / "saved", 0
@@ -130,7 +130,7 @@ def test_a_first_build_that_was_killed_is_no_build_and_in_nobodys_way(tmp_path: 
 
 
 def test_two_hundred_random_kills(tmp_path: Path) -> None:
-    """A process replaces two builds by each other until it is killed; the time of the kill is drawn."""
+    """A process replaces two builds by each other until it is killed at a random time."""
     rng, place, seen = random.Random(SEED), build(tmp_path / "b", OLD), []
     write(place, USERS)
     for _ in range(200):

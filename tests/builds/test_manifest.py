@@ -1,4 +1,4 @@
-"""The manifest is untrusted: whatever it holds, it is read or refused in one line, and nothing outside is touched."""
+"""The manifest is untrusted: whatever is in it, it is read or refused in one line, and nothing outside is touched."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_path_that_leaves_the_build_is_refused(path: str, tmp_path: Path) -> N
 
 
 def test_a_commit_removes_and_replaces_only_files_of_the_manifest(tmp_path: Path) -> None:
-    """A record that somebody else wrote, or that a disk has damaged."""
+    """A record that someone else wrote, or that a disk has damaged."""
     folder = build(tmp_path / "b", OLD)
     write(folder, {"notes.txt": "mine", ".bxnn/stage/notes.txt": "not mine", f".bxnn/stage/{MANIFEST}": manifest()})
     write(folder, {".bxnn/commit.json": json.dumps({"moves": [], "removed": ["notes.txt", "vhdl/net_fc9.vhd"]})})
@@ -102,7 +102,7 @@ def test_what_is_not_bxnns_in_its_own_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_mutated_manifests_and_records(tmp_path: Path) -> None:
-    """2,000 mutations of each: an answer or one line, and nothing outside of the build is ever touched."""
+    """2,000 mutations of each: a result or one line, and nothing outside the build is ever touched."""
     rng = random.Random(SEED)
     folder = build(tmp_path / "b", OLD)
     write(tmp_path, {"outside": "mine"})

@@ -1,4 +1,4 @@
-"""Nothing of a user's is ever lost: what may be replaced, what is refused, with nothing changed."""
+"""No user file is ever lost: what may be replaced, and what is refused, with nothing changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.builds.folders import LEGACY, NEW, OLD, USERS, build, content, withou
 
 
 def refused(folder: Path, kept: Path | None = None, force: bool = False) -> str:
-    """The one line with which a build is refused; nothing below ``kept`` has changed then."""
+    """The one line with which a build is refused; nothing below ``kept`` has changed by then."""
     kept = kept or folder
     before = content(kept)
     with pytest.raises(InputError) as caught:
@@ -47,7 +47,7 @@ NAMES = st.lists(st.sampled_from(["a", "b", "vhdl", "net.vhd", "x y", "ä"]), mi
 def test_only_files_of_the_manifest_are_ever_replaced_or_removed(
     first: dict[str, str], second: dict[str, str], data: st.DataObject
 ) -> None:
-    """Drawn builds over each other, with drawn files of a user's between them."""
+    """Random builds over each other, with random user files between them."""
     for files in (first, second):  # no file below a file
         for name in [name for name in files if any(name.startswith(f"{other}/") for other in files)]:
             del files[name]

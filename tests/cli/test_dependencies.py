@@ -1,4 +1,4 @@
-"""The core dependencies are enough to import all that compiling and predicting need."""
+"""The core dependencies suffice to import everything that compiling and predicting need."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 
 
 def core_distributions() -> set[str]:
-    """Distributions that ``pip install bxnn`` without extras brings."""
+    """Distributions installed by ``pip install bxnn`` without extras."""
     found, waiting = set[str](), ["bxnn"]
     while waiting:
         name = waiting.pop()

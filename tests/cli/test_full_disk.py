@@ -1,4 +1,4 @@
-"""A full disk is one line with the path and the cause, and bad input; what was there stays whole."""
+"""A full disk results in one line with the path and the cause, as for bad input; existing files stay intact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.frontend import handmade as hand
 
 ROOT = Path(__file__).resolve().parents[2]
 DISK_BYTES = 1 << 20
-FILE_BYTES = 2048  # without a disk of our own: no file may be larger
+FILE_BYTES = 2048  # without a separate disk: no file may be larger
 COMPILE = ["compile", "m.json", "--weights", "w.h5", "-c", "design.yaml", "-o", "disk/b"]
 COMMANDS = {
     "compile": [*COMPILE[:-1], "disk/new"],
@@ -42,7 +42,7 @@ def run(folder: Path, words: list[str], largest_file: int | None = None) -> tupl
             resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
 
     code = "from bxnn.compiler.start import main; main()"
-    # Nothing of Python's own or of matplotlib's is to be written while files are kept small.
+    # Nothing of Python's own or of matplotlib's may be written while files are kept small.
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "80"}
     done = subprocess.run(
         [sys.executable, "-c", code, *words],
@@ -60,7 +60,7 @@ def run(folder: Path, words: list[str], largest_file: int | None = None) -> tupl
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder with a model and a disk of 1 MiB below it, or a plain folder where nobody may mount one."""
+    """A folder with a model and a disk of 1 MiB below it, or a plain folder if mounting is not allowed."""
     folder = tmp_path_factory.mktemp("home")
     disk = folder / "disk"
     disk.mkdir()
@@ -82,7 +82,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def fill(path: Path, free: int) -> None:
-    """Fill the disk that a file lies on but for some bytes."""
+    """Fill the disk that contains a file, except for some bytes."""
     with pytest.raises(OSError, match="No space left"), path.open("wb", buffering=0) as file:
         while True:
             file.write(bytes(4096))

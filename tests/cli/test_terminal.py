@@ -1,4 +1,4 @@
-"""What a terminal gets, and what a pipe gets: tables and progress."""
+"""What a terminal shows, and what a pipe receives: tables and progress."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_short_command_shows_no_time() -> None:
 
 
 def test_every_package_that_is_imported_is_declared() -> None:
-    """By bxnn itself: what comes with a dependency today may go with it tomorrow."""
+    """By bxnn itself: what is installed with a dependency today may be gone tomorrow."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     texts = [*project["dependencies"], *(text for extra in project["optional-dependencies"].values() for text in extra)]
     declared = {Requirement(text).name for text in texts}

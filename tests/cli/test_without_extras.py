@@ -1,4 +1,4 @@
-"""A wheel installed without extras: every command works or ends in one line that says what to install."""
+"""A wheel installed without extras: every command works or ends with one line that says what to install."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def environment(folder: Path, names: Iterable[str]) -> Path:
 
 
 def bxnn(packages: Path, path: str, *arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command with these packages only, and these programs."""
+    """Run a command with only these packages and programs."""
     plain = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")} | {"PATH": path}
     command = [sys.executable, "-S", "-c", COMMAND, str(packages), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=plain, timeout=300, check=False)
@@ -126,7 +126,7 @@ def test_one_tool_is_missing(without: str, arguments: Sequence[str], error: str,
 
 
 def test_simulate_with_events_needs_no_keras(work: Path, tmp_path: Path) -> None:
-    """Everything but the extra keras: the firmware is checked, and nothing is compared with the float model."""
+    """Everything except the extra keras: the firmware is checked, and nothing is compared with the float model."""
     keras = {"tensorflow", "tf-keras", "keras", "qkeras", "h5py"}
     names = {canonicalize_name(found.metadata["Name"]) for found in distributions()} - keras
     packages = environment(tmp_path / "packages", names)

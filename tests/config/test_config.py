@@ -1,4 +1,4 @@
-"""design.yaml: what it means, and every way it can be wrong."""
+"""design.yaml: what it means, and every way in which it can be wrong."""
 
 from __future__ import annotations
 

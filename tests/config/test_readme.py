@@ -1,4 +1,4 @@
-"""The design.yaml that README shows is one for the model that README compiles."""
+"""The design.yaml shown in README matches the model that README compiles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def _block(language: str) -> str:
-    """The only block of code in that language."""
+    """The only code block in that language."""
     (found,) = re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
     assert isinstance(found, str)
     return found

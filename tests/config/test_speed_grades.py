@@ -1,4 +1,4 @@
-"""Parts and speed grades: every clock limit is that of the part's own grade, with the sheet it is from."""
+"""Parts and speed grades: every clock limit is that of the part's own grade, with its data sheet."""
 
 from __future__ import annotations
 

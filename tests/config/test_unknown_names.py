@@ -1,4 +1,4 @@
-"""The hint for a name that is not known."""
+"""The hint for an unknown name."""
 
 from pathlib import Path
 

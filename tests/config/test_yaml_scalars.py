@@ -82,7 +82,7 @@ def test_agreed_scalars(scalar: str, value: Any) -> None:
 @example("010")
 @example(".nan")
 def test_what_is_read_is_what_both_versions_read(scalar: str) -> None:
-    """PyYAML is the reader of YAML 1.1, ``core_value`` that of 1.2; no value is neither's."""
+    """PyYAML is the reader of YAML 1.1, ``core_value`` that of 1.2; no value belongs to neither."""
     text = f"a: {scalar}"
     try:
         found = parse_mapping(text, "design.yaml")["a"]
@@ -96,12 +96,12 @@ def test_what_is_read_is_what_both_versions_read(scalar: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.integers() | st.floats() | st.booleans() | st.none() | st.text(max_size=20))
 def test_what_pyyaml_writes_is_read_or_refused(value: Any) -> None:
-    """No number changes: what Python writes comes back as it was."""
+    """No number changes: what Python writes is read back unchanged."""
     text = yaml.safe_dump({"a": value}, allow_unicode=True)
     try:
         found = parse_mapping(text, "design.yaml")["a"]
     except ConfigError as error:
-        assert isinstance(value, str), error  # PyYAML writes texts such as 1e3 without quotes
+        assert isinstance(value, str), error  # PyYAML writes strings such as 1e3 without quotes
         return
     assert repr(found) == repr(value)
 

@@ -1,4 +1,4 @@
-"""Small Keras networks drawn at random: every layer class of this folder over kernel, stride, padding, odd sizes."""
+"""Small random Keras networks: every layer class of this folder with various kernels, strides, paddings, odd sizes."""
 
 import random
 from typing import Any

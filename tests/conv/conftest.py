@@ -1,4 +1,4 @@
-"""Networks that QKeras built and ran once per session, in a process of its own."""
+"""Networks that QKeras built and ran once per session, in a separate process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Small CNNs drawn at random as Keras configurations, and their graphs without TensorFlow.
+"""Small random CNNs as Keras configurations, and their graphs without TensorFlow.
 
-The same drawing serves three comparisons: ``chain`` goes through save_models.py to QKeras, ``graph`` (with weights of
-its own) through any schedule and form to firmware.
+The same drawing is used for three comparisons: ``chain`` goes through save_models.py to QKeras, ``graph`` (with its
+own weights) through any schedule and form to firmware.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class Drawn:
     """A network.
 
     Attributes:
-        seed: What it was drawn from.
-        shape: Of its input.
-        layers: Class name and configuration of every layer.
+        seed: The seed from which it was drawn.
+        shape: Shape of its input.
+        layers: Class name and configuration of each layer.
     """
 
     seed: int
@@ -64,7 +64,7 @@ class Drawn:
 
 @dataclass
 class _Source(LayerSource):
-    """A layer whose weights are drawn when they are asked for."""
+    """A layer whose weights are drawn on first use."""
 
     rng: np.random.Generator = field(default_factory=np.random.default_rng)
 
@@ -76,10 +76,10 @@ def draw_network(seed: int, rank: int = 2) -> Drawn:
     """Two blocks of a convolution and perhaps a pool, and sometimes a Dense layer.
 
     Kernels of 1 to 3 pixels, strides, borders, pools with and without overlap, odd sizes and several channels; averages
-    are rounded right behind, over areas that are powers of two or not.
+    are rounded directly afterwards, over areas that may or may not be powers of two.
 
     Args:
-        seed: Decides everything.
+        seed: Determines everything.
         rank: Dimensions of the image.
     """
     rng = random.Random(seed)
@@ -147,7 +147,7 @@ def draw_networks(seed: int, count: int) -> list[Drawn]:
 
 
 def side_by_side(drawn: Sequence[Drawn]) -> Graph:
-    """Several networks as one, for one simulation of all; layer n of network k is called ``n<k>_<name>``."""
+    """Several networks as one, to simulate all of them at once; layer n of network k is called ``n<k>_<name>``."""
     layers: list[Layer] = []
     outputs: list[str] = []
     for number, one in enumerate(drawn):

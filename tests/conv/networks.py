@@ -1,4 +1,4 @@
-"""Convolutional graphs made by hand."""
+"""Handmade convolutional graphs."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Run in a process of its own: save a network of plain Keras 3 layers. Usage: save_keras3.py FOLDER."""
+"""Run in a separate process: save a network of plain Keras 3 layers. Usage: save_keras3.py FOLDER."""
 
 import os
 import sys

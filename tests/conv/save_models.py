@@ -1,6 +1,6 @@
-"""Run in a process of its own: build and run small networks. Usage: save_models.py CASES.json FOLDER.
+"""Run in a separate process: build and run small networks. Usage: save_models.py CASES.json FOLDER.
 
-Writes, for every case, ``<name>.h5`` (model and weights), and into ``answers.npz`` its inputs and QKeras' outputs.
+For each case, writes ``<name>.h5`` (model and weights), and its inputs and QKeras' outputs to ``answers.npz``.
 """
 
 import json
@@ -30,7 +30,7 @@ def make(class_name: str, config: dict[str, Any]) -> Any:
 
 
 def randomised(layer: Any, rng: np.random.Generator) -> None:
-    """Weights off the grid for layers that quantize them, short binary fractions otherwise."""
+    """Weights off the grid for layers that quantize them, otherwise short binary fractions."""
     quantizes = type(layer).__name__.startswith("Q")
     values = []
     for variable in layer.weights:

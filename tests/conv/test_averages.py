@@ -1,4 +1,4 @@
-"""Averages over areas that are no powers of two: the division is part of the rounding behind it, exactly."""
+"""Averages over areas that are not powers of two: the division is part of the rounding after it, exactly."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def lowered(*layers: Layer, **options: object) -> Graph:
 
 
 def rationals(graph: Graph, codes: Int) -> list[Fraction]:
-    """The definition: sums and counts of the pixels of every window, one by one."""
+    """The definition: sums and counts of the pixels of each window, one by one."""
     pool, tensor = graph.layer("pool"), graph.tensors()["x"]
     assert isinstance(pool, AveragePool2D)
     pixels = codes.reshape(-1, codes.shape[-1])
@@ -71,7 +71,7 @@ def rationals(graph: Graph, codes: Int) -> list[Fraction]:
 
 @st.composite
 def pools(draw: st.DrawFn) -> tuple[Graph, ElementFunction]:
-    """A pool of any size, stride and border behind an input, and an activation of any kind behind it."""
+    """A pool of any size, stride and border after an input, followed by an activation of any kind."""
     size = tuple(draw(st.lists(st.integers(1, 4), min_size=1, max_size=2)))
     image = [draw(st.integers(number, 6)) for number in size]
     border = tuple(draw(st.integers(0, (number - 1) // 2)) for number in size)
@@ -100,7 +100,7 @@ def test_every_rounding_is_that_of_the_rational(case: tuple[Graph, ElementFuncti
 
 @pytest.mark.parametrize("rounding", Rounding)
 def test_ties_between_unequal_counts(rounding: Rounding) -> None:
-    """Six pixels and four: sums of 3, 9, ... and of 2, 6, ... are ties, and all occur."""
+    """Six pixels and four: sums of 3, 9, ... and of 2, 6, ... are ties, and all of them occur."""
     function = FixedQuantizer(FixedFormat(True, 3, 0), rounding, Overflow.SAT)
     graph = lowered(
         source("x", 2, 4, 1, integer_bits=2, fraction_bits=0), average("x", SAME3), activation("y", "pool", function)
@@ -114,7 +114,7 @@ def test_ties_between_unequal_counts(rounding: Rounding) -> None:
 
 
 def test_the_grid_is_as_fine_as_needed_and_no_finer() -> None:
-    """Negative control: with one fraction bit less, a quantizer decides otherwise than on the rational."""
+    """Negative control: with one fraction bit less, a quantizer decides differently than for the rational."""
     function = sat(True, 3, 1)
     pixel = source("x", 3, 1, integer_bits=3, fraction_bits=2)
     graph = lowered(pixel, average("x", window(3)), activation("y", "pool", function))
@@ -129,7 +129,7 @@ def test_the_grid_is_as_fine_as_needed_and_no_finer() -> None:
 
 
 def test_a_pool_on_a_tile_is_the_pool_on_the_image() -> None:
-    """The same layer object reads a smaller image; its codes are those of the crop, on the same grid."""
+    """The same layer object reads a smaller image; its codes equal those of the crop, on the same grid."""
     graph = lowered(
         source("x", 7, 8, 2), average("x", window(3, 2, stride=2)), activation("y", "pool", sat(True, 2, 3))
     )
@@ -146,7 +146,7 @@ def test_a_pool_on_a_tile_is_the_pool_on_the_image() -> None:
 
 
 def hardware() -> Graph:
-    """Pools of 9, 6, 4 and 7 pixels with rounding of several kinds, behind two formats."""
+    """Pools of 9, 6, 4 and 7 pixels with several kinds of rounding, after two formats."""
     nine, seven = sat(False, 2, 3), FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_INF, Overflow.SAT_SYM)
     layers = [
         source("x", 5, 5, 2, signed=False, integer_bits=2, fraction_bits=3),
@@ -183,7 +183,7 @@ def test_a_wrong_reciprocal_is_found(tmp_path: Path) -> None:
 
 
 def test_cost_is_as_predicted(tmp_path: Path) -> None:
-    """yosys finds the DSPs of the schedule, and none of them in the division."""
+    """yosys finds the DSPs of the schedule, none of which is used for the division."""
     rounded = activation("y", "pool", sat(True, 1, 3))
     graph = lowered(
         source("x", 7, 2, integer_bits=1, fraction_bits=2), average("x", Window.whole((7,)), False), rounded
@@ -195,7 +195,7 @@ def test_cost_is_as_predicted(tmp_path: Path) -> None:
 
 
 def test_what_is_looked_through(tmp_path: Path) -> None:
-    """Between pool and quantizer values may move, and the largest may be picked; several readers, the finest counts."""
+    """Between pool and quantizer, values may move, and the largest be picked; of several readers, the finest counts."""
     graph = lowered(
         source("x", 6, 6, 2),
         average("x", window(3, 3)),
@@ -299,14 +299,14 @@ def test_results_that_cannot_be_declared(name: str, message: str) -> None:
 
 
 def compiled(answers: Answers, folder: Path, layers: str) -> Report:
-    """QKeras' file of a bare average pool with a design.yaml."""
+    """QKeras' file of a bare average pool, with a design.yaml."""
     inputs = 'inputs: {x: "fixed<6,3,RND_CONV,SAT>"}'
     (folder / "design.yaml").write_text(f"initiation_interval: 4\n{inputs}\n{layers}\n")
     return compile_model(answers.folder / "bare.h5", None, folder / "design.yaml", folder / "build")
 
 
 def test_a_keras_file_with_a_declared_result(answers: Answers, tmp_path: Path) -> None:
-    """Keras averages in float32; rounded to the declared type, its results are ours."""
+    """Keras averages in float32; rounded to the declared type, its results equal ours."""
     report = compiled(answers, tmp_path, 'layers: {pool: {output: "fixed<8,4,RND,SAT>"}}')
     assert report.notices == ("pool (averagepool2d): design.yaml declares its result fixed<8,4>, RND, SAT",)
     reference = Reference(Build.open(tmp_path / "build").graph)
@@ -343,7 +343,7 @@ def test_bits_that_do_not_fit() -> None:
 
 
 def test_the_reciprocals_serve_the_range_of_their_input() -> None:
-    """A wider pixel asks for a longer reciprocal; the proof is checked for the range at hand."""
+    """A wider pixel needs a longer reciprocal; the proof is checked for the actual range."""
     bits = []
     for integer_bits in (1, 3, 6):
         graph = lowered(

@@ -1,4 +1,4 @@
-"""GHDL = reference, bit for bit and cycle for cycle, for CNNs drawn at random; QKeras is next door."""
+"""GHDL = reference, bit for bit and cycle for cycle, for random CNNs; QKeras is tested in a neighbouring file."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_few_in_hardware(initiation_interval: int, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("first", range(FEW, FEW + MANY, 6))
 def test_many_in_hardware(first: int, tmp_path: Path) -> None:
-    """Six networks at a time; every other time all linear maps are adder graphs."""
+    """Six networks at a time; every other time, all linear maps are adder graphs."""
     graph, lut = side_by_side(DRAWN[first : first + 6]), first % 12 < 6
     tensors = graph.tensors()
     linear = [layer.name for layer in graph.layers if isinstance(layer, Convolution | AveragePool2D)]
@@ -50,7 +50,7 @@ def test_many_in_hardware(first: int, tmp_path: Path) -> None:
 
 
 def check_streaming(one: Drawn, folder: Path) -> None:
-    """Stream a drawing, as many pixels a cycle as its seed says, at the smallest spare II that works."""
+    """Stream a drawing, with as many pixels per cycle as its seed says, at the smallest spare II that works."""
     graph = one.graph()
     chosen = streaming(graph, 1 + one.seed % 3, spare=12)
     assert {step.layer for step in chosen.steps} == {layer.name for layer in graph.layers if layer.inputs}
@@ -69,7 +69,7 @@ def test_many_streaming(number: int, tmp_path: Path) -> None:
 
 
 def averages() -> Graph:
-    """Nine pixels, behind a convolution and with a line buffer of its own; the edges of a padded one need the frame."""
+    """Nine pixels, after a convolution and with a separate line buffer; the edges of a padded pool need the frame."""
     layers: list[Layer] = [
         source("x", 8, 7, 1, integer_bits=1, fraction_bits=3),
         conv("c", "x", 1, 2, window(2, 2)),

@@ -17,7 +17,7 @@ CYCLES = 120
 
 @dataclass(frozen=True)
 class Pool:
-    """A max_tree: its windows as element numbers, the missing ones left out."""
+    """A max_tree: its windows as element numbers, without the missing ones."""
 
     name: str
     inputs: int
@@ -107,7 +107,7 @@ class Played:
         self.recording: Recording = play(folder, instances, stimulus, CYCLES)
 
     def held(self, pool: Pool) -> dict[int, int]:
-        """The result of an event from its latency until that of the next one."""
+        """The result of an event, from its latency until that of the next one."""
         shown: dict[int, int] = {}
         for cycle, (flag, row) in enumerate(zip(self.valid, self.rows[pool.name], strict=True), start=pool.latency):
             if flag:
@@ -152,7 +152,7 @@ def test_align(played: Played, name: str) -> None:
 
 
 def test_costs(tmp_path: Path) -> None:
-    """Exact, as the tools are pinned: square has two trees of 3 nodes of 5 bits and a valid line; wires are free."""
+    """Exact, since the tools are pinned: square has two trees of 3 nodes of 5 bits and a valid line; wires are free."""
     instances = {pool.name: pool.instance() for pool in POOLS if pool.name in ("square", "edges")}
     found = costs_of(tmp_path, instances | {"mixed": wires("mixed"), "finer": grid("finer")})
     assert found == COSTS

@@ -1,4 +1,4 @@
-"""Batch normalization and zero padding vanish into convolutions; the meaning stays, and the rewrite happened."""
+"""Batch normalization and zero padding disappear into convolutions; the meaning stays, and the rewrite happened."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def norm(name: str, reads: str, channels: int, shifted: bool = True) -> BatchNor
 
 
 def linear_layers(reads: str, image: tuple[int, int]) -> list[Layer]:
-    """A layer of every kind with channels, reading four channels."""
+    """A layer of each kind that has channels, reading four channels."""
     grouped = FixedTensor(RNG.integers(-7, 8, (2, 2, 2, 6)), 3)
     depthwise = FixedTensor(RNG.integers(-7, 8, (2, 2, 4, 2)), 3)
     return [
@@ -79,7 +79,7 @@ def test_forward_into_the_consumer(number: int) -> None:
 
 @pytest.mark.parametrize("shifted", [False, True])
 def test_a_shift_does_not_cross_a_border(shifted: bool) -> None:
-    """Where taps fall off the image the shift would be missing; a mere factor may pass."""
+    """Where taps are outside the image, the shift would be missing; a mere factor is allowed."""
     layer = conv("y", "bn", 4, 2, window(3, 3, before=1, after=1))
     kinds = ["input", "batchnorm", "conv2d"] if shifted else ["input", "conv2d"]
     check_same(network(source("x", 4, 3, 4), norm("bn", "x", 4, shifted), layer), kinds)

@@ -1,4 +1,4 @@
-"""What is not exact, or does not fit, is refused by name in one line."""
+"""Anything that is not exact, or does not fit, is refused by name in one line."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ TOO_LARGE = [
 def test_a_frame_that_is_too_large_is_refused_with_a_way_that_works(
     form: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is advised is followed in turn, and the layer is not too large any more."""
+    """The advice is followed step by step, until the layer is no longer too large."""
     monkeypatch.setattr(limits, "FRAME_CONNECTIONS", 1000)
     relu = ActivationLayer("r", ("x",), sat(False, 4, 1))
     layer = Conv2D("c", ("r",), FixedTensor(np.ones((3, 3, 1, 4), np.int64), 0), None, window(3, 3))

@@ -1,4 +1,4 @@
-"""A convolutional network that nobody in this project made."""
+"""A convolutional network made outside this project."""
 
 from __future__ import annotations
 

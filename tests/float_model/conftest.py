@@ -1,4 +1,4 @@
-"""Tiny models, saved once per session and compared two at a time: importing TensorFlow is what takes long."""
+"""Tiny models, saved once per session and compared two at a time, because importing TensorFlow is slow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EVENTS = 5000
 
 @dataclass(frozen=True)
 class Case:
-    """A saved model, what is asked of the compiler, and a layer in which to flip a weight afterwards."""
+    """A saved model, the compiler options, and a layer in which to flip a weight afterwards."""
 
     file: str
     weights: str | None = None
@@ -44,7 +44,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """A comparison with what went into it."""
+    """A comparison, with its inputs."""
 
     reference: Reference
     values: Mapping[str, NDArray[np.float64]]

@@ -1,4 +1,4 @@
-"""Run in a process of its own: save small models. Usage: save_models.py FOLDER."""
+"""Run in a separate process: save small models. Usage: save_models.py FOLDER."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["CUDA_VISIBLE_DEVICES"] = ""
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # of tensorflow.keras; the package keras stays Keras 3
+os.environ["TF_USE_LEGACY_KERAS"] = "1"  # for tensorflow.keras; the package keras stays Keras 3
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The arithmetic of the comparison, on outputs made up here: no TensorFlow."""
+"""The arithmetic of the comparison, on made-up outputs: no TensorFlow."""
 
 from __future__ import annotations
 

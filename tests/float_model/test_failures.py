@@ -1,4 +1,4 @@
-"""What happens without the packages, and when TensorFlow cannot run a file."""
+"""What happens without the packages, and if TensorFlow cannot run a file."""
 
 from __future__ import annotations
 

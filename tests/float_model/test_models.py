@@ -1,4 +1,4 @@
-"""Models that TensorFlow itself runs: QKeras in every file kind, Keras 3, and what must be noticed."""
+"""Models that TensorFlow itself runs: QKeras in every kind of file, Keras 3, and what must be noticed."""
 
 from __future__ import annotations
 

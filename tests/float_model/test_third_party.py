@@ -1,4 +1,4 @@
-"""A network that nobody here made, on real jets."""
+"""A network made outside this project, on real jets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models saved once per session by each Keras flavour, in a process of its own."""
+"""Models saved once per session by each Keras flavour, in a separate process."""
 
 from __future__ import annotations
 

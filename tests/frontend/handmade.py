@@ -1,4 +1,4 @@
-"""A small model file written without Keras, easy to spoil."""
+"""A small model file written without Keras, easy to corrupt."""
 
 from __future__ import annotations
 

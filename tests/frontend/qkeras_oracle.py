@@ -1,4 +1,4 @@
-"""Run in a process of its own: evaluate QKeras classes on arrays.
+"""Run in a separate process: evaluate QKeras classes on arrays.
 
 Usage: qkeras_oracle.py REQUEST.npz RESULT.npz.
 """
@@ -19,10 +19,10 @@ import tensorflow as tf
 
 
 def evaluate(name: str, arguments: dict[str, Any], x: Any) -> Any:
-    """The class's own answer.
+    """The class's own result.
 
     TensorFlow cannot raise an integer 2 to a negative power, so QKeras 0.9 fails for a negative ``integer``;
-    scaling input and output by a power of two, exactly, stands in for it. With one bit ``integer`` is not
+    scaling input and output by a power of two, exactly, replaces it. With one bit, ``integer`` is not
     used.
     """
     signs = name == "quantized_bits" and arguments["bits"] == 1 and arguments.get("keep_negative", True)
@@ -33,7 +33,7 @@ def evaluate(name: str, arguments: dict[str, Any], x: Any) -> Any:
 
 
 def main(request: Path, result: Path) -> None:
-    """Answer every case of the request."""
+    """Compute every case of the request."""
     with np.load(request) as stored:
         arrays = dict(stored)
     cases = json.loads(arrays.pop("cases").item())

@@ -1,4 +1,4 @@
-"""Quantizers with inputs on which they are compared with the QKeras classes."""
+"""Quantizers with inputs for comparing them with the QKeras classes."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def on_a_grid() -> Iterator[Case]:
 
 
 def hard() -> Iterator[Case]:
-    """The hard tanh and sigmoid: every code three bits finer than the result, over more than the whole range."""
+    """The hard tanh and sigmoid: codes three bits finer than the result, over more than the whole range."""
     for bits in range(1, 13):
         codes = np.arange(-(5 << (bits + 2)), (5 << (bits + 2)) + 1)
         points = np.ldexp(codes.astype(np.float32), -(bits + 3))
@@ -60,7 +60,7 @@ def hard() -> Iterator[Case]:
 
 
 def scaled() -> Iterator[Case]:
-    """Numeric alpha, and the step functions (their class adds a float32 error, which is allowed for)."""
+    """Numeric alpha, and the step functions (their class adds a float32 error, which is tolerated)."""
     for alpha in (1, 1.0, 0.5, 0.25, 2.0, 8):
         for bits, integer in ((1, 0), (4, 0), (4, 2), (8, 9)):
             arguments = {"bits": bits, "integer": integer, "alpha": alpha, "use_ste": False}

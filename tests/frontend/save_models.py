@@ -1,4 +1,4 @@
-"""Run in a process of its own: save small models. Usage: save_models.py (tfkeras|keras3) FOLDER.
+"""Run in a separate process: save small models. Usage: save_models.py (tfkeras|keras3) FOLDER.
 
 Writes every file format of the flavour and ``expected_<model>.npz`` with the weights that the framework
 itself uses after loading the file, ``<layer>/kernel`` and ``<layer>/bias``.

@@ -1,4 +1,4 @@
-"""Model files with layer names of all kinds, and Dense layers on inputs of any rank."""
+"""Model files with all kinds of layer names, and Dense layers on inputs of any rank."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Damaged, hostile and mismatching files end in one line that names the file."""
+"""Damaged, hostile and mismatching files result in one line that names the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is in a file, loading it ends soon: with a graph or with a ModelError.
+"""Whatever a file contains, loading it ends soon: with a graph or with a ModelError.
 
 The seed is fixed below and printed by hypothesis on failure; ``--hypothesis-seed`` explores others.
 """
@@ -23,7 +23,7 @@ from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
 
 SEED = 20261121
-SECONDS = 2.0  # of processor time; wall time depends on what else runs
+SECONDS = 2.0  # of processor time; wall time depends on the load
 bounded = settings(
     max_examples=250,
     deadline=None,
@@ -54,7 +54,7 @@ junk: st.SearchStrategy[Any] = st.sampled_from(
 
 
 def survives(path: Path, weights: Path | None = None) -> None:
-    """Only errors for the user may escape, and soon."""
+    """Only errors meant for the user may escape, and soon."""
     start = time.process_time()
     try:
         graph = load_model(path, weights)
@@ -100,7 +100,7 @@ def test_mutated_text(tmp_path: Path, changes: list[tuple[float, int]], cut: flo
 
 
 def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every container in a JSON value with every key or index of it."""
+    """Every container in a JSON value, with each of its keys or indices."""
     keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     for key in keys:
         yield value, key
@@ -155,7 +155,7 @@ def test_the_rich_model_loads(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [None, True, -1, 1 << 61, "x", [], {"a": 1}], ids=repr)
 def test_every_value_replaced(tmp_path: Path, value: Any) -> None:
-    """Every place in the model description in turn, not by chance."""
+    """Every place in the model description in turn, not at random."""
     model, weights = hand.write(tmp_path, RICH, RICH_WEIGHTS)
     for index in range(PLACES):
         spoiled = copy.deepcopy(RICH)

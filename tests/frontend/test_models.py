@@ -1,4 +1,4 @@
-"""Files saved by real Keras flavours load to equal graphs with the weights that the framework uses."""
+"""Files saved by real Keras flavours load as equal graphs, with the weights that the framework uses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def load(folder: Path, paths: Paths) -> Graph:
 
 
 def described(graph: Graph) -> list[Any]:
-    """All that must be equal in two graphs of the same model."""
+    """Everything that must be equal in two graphs of the same model."""
     layers = [
         (
             layer.kind,

@@ -1,4 +1,4 @@
-"""What a model file does not keep of the trained model is said."""
+"""What a model file does not preserve of the trained model is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files and layers of other kinds: what they are, and the road that works."""
+"""Files and layers of other kinds: what they are, and how to convert them."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
 
 @pytest.mark.parametrize("name", FILES)
 def test_files(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Also as the model of an hls4ml configuration; the file need not be there."""
+    """Also as the model of an hls4ml configuration; the file need not exist."""
     (tmp_path / "config.yml").write_text("OutputDir: build\n")
     assert complaint(capsys, tmp_path / name) == f"{name}: {FILES[name]}\n"
     (tmp_path / name).write_bytes(b"\x80\x04N.")
@@ -89,7 +89,7 @@ QKERAS = "whose scales are not powers of two; train the model with QKeras quanti
     ],
 )
 def test_layers(layer: hand.Json, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Whatever they are called with: in a Sequential model, and in a functional one."""
+    """Whatever they are called with, in a Sequential model and in a functional one."""
     arguments = {"slice_spec": [{"start": None, "stop": 4, "step": None}]}
     chain = hand.functional([hand.input_layer("x", 3), layer], {"fc1": ["x"]}, ["fc1"])
     chain["config"]["layers"][1]["inbound_nodes"] = [["x", 0, 0, arguments]]
@@ -99,7 +99,7 @@ def test_layers(layer: hand.Json, problem: str, tmp_path: Path, capsys: pytest.C
 
 
 def test_numbers_that_are_not_finite(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Keras writes them where nothing is limited: the layer is named; what only training reads is no matter."""
+    """Keras writes them if nothing is limited: the layer is named; attributes used only in training do not matter."""
     layer = other("Normalization", "keras.layers", variance=float("inf"))
     files = hand.write(tmp_path, hand.sequential(layer), hand.good_weights())
     found = complaint(capsys, files[0], "--weights", files[1])

@@ -52,7 +52,7 @@ def serialised(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def mismatches(found: list[tuple[Case, NDArray[np.float64], NDArray[np.float64]]]) -> Iterator[str]:
-    """Cases that differ; an error of a few float32 roundings of the input is the class's own."""
+    """Cases that differ; an error of a few float32 roundings of the input is due to the class itself."""
     for (name, arguments, x), ours, theirs in found:
         allowed = 0.0 if "use_ste" in arguments else np.maximum(np.abs(x), np.abs(ours)) * 2.0**-21
         wrong = np.flatnonzero(~(np.abs(ours - theirs) <= allowed))

@@ -1,5 +1,5 @@
 # ruff: noqa: E501  whole messages, one a line
-"""What bxnn does not support exactly is refused by name, in one line that says what to do."""
+"""Anything that bxnn does not support exactly is refused by name, in one line that says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Networks that nobody in this project made."""
+"""Networks made outside this project."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_jet_tagger(tmp_path: Path) -> None:
 
 
 def test_mnist_cnn() -> None:
-    """Refused by name as long as no layer class reads QConv2D; loads from then on."""
+    """Refused by name as long as no layer class reads QConv2D; loads once one does."""
     if {"QConv2D", "MaxPooling2D"} <= set(keras_layer_types()):
         graph = load_model(MODELS / "mnist_cnn/qkeras_mnist_cnn.json", MODELS / "mnist_cnn/qkeras_mnist_cnn_weights.h5")
         assert graph.inputs == ("input_1",)

@@ -1,4 +1,4 @@
-"""Small model files all the way: reference, GHDL and g++ agree; names stay the user's in every page and message."""
+"""Small model files from end to end: reference, GHDL and g++ agree; every page and message uses the user's names."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_the_firmware_says_which_files_it_was_made_of(tmp_path: Path) -> None:
 
 
 def last(class_name: str, activation: str) -> Any:
-    """A Dense layer and an activation behind it."""
+    """A Dense layer followed by an activation."""
     end = {"class_name": class_name, "config": {"name": "end", "activation": activation}}
     return hand.sequential(hand.dense("fc1", 2), end)
 
@@ -87,7 +87,7 @@ def test_pages_spell_layers_as_the_user_does(tmp_path: Path) -> None:
     pages = {page: (tmp_path / "b" / page).read_text(encoding="utf-8") for page in ("report.md", "report.html")}
     for page, text in pages.items():
         lines = [line for line in text.splitlines() if "fc_1" in line]
-        # What is left are the ports, which the firmware has by these names, and the table of renamed layers.
+        # The rest are the ports, which have these names in the firmware, and the table of renamed layers.
         assert [re.sub(r"<[^>]*>", " ", line).split()[:4] for line in lines] == PORTS[page]
     assert "| fc 1 | dense |" in pages["report.md"]
 

@@ -1,1 +1,1 @@
-"""Every reader of files that users name, fed with mutated files."""
+"""All readers of files that users name, fed with mutated files."""

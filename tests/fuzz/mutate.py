@@ -1,4 +1,4 @@
-"""Drawn damage to the bytes of a file."""
+"""Random damage to the bytes of a file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def damaged(drawn: random.Random, data: bytes, tokens: Sequence[bytes] = ()) -> 
     """The bytes after one to four edits.
 
     Args:
-        drawn: Decides the edits.
+        drawn: Determines the edits.
         data: A good file.
-        tokens: What means something in files of this kind, e.g. ``&anchor`` in YAML.
+        tokens: Strings with a meaning in files of this kind, e.g. ``&anchor`` in YAML.
     """
     for _ in range(drawn.randint(1, 4)):
         data = _edited(drawn, data, tokens)
@@ -27,7 +27,7 @@ def damaged(drawn: random.Random, data: bytes, tokens: Sequence[bytes] = ()) -> 
 
 
 def rezipped(drawn: random.Random, data: bytes, change: Mutation) -> bytes:
-    """A zip with one of its members changed, lost, doubled or renamed, in any method of compression."""
+    """A zip with one of its members changed, lost, duplicated or renamed, with any method of compression."""
     stored = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as good, zipfile.ZipFile(stored, "w") as bad:
         names = good.namelist()

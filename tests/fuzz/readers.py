@@ -1,4 +1,4 @@
-"""What is fed with mutated files: a reader, the good file it starts from, and how that is damaged."""
+"""Targets of mutated files: a reader, a good file to start from, and how to damage it."""
 
 from __future__ import annotations
 
@@ -75,10 +75,10 @@ class Reader:
 
     Attributes:
         name: Name of the file.
-        good: What stands in a good one.
-        damage: How one is spoiled.
-        read: Reads a file; an ``InputError`` or any answer is good.
-        blocks: How many blocks of mutations it gets.
+        good: The contents of a good one.
+        damage: How to damage it.
+        read: Reads a file; an ``InputError`` or any result is acceptable.
+        blocks: How many blocks of mutations to run.
     """
 
     name: str

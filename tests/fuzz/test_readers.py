@@ -1,6 +1,6 @@
-"""Whatever is in a file, reading it ends soon, in little memory: with an answer, or with one line for the user.
+"""Whatever a file contains, reading it ends soon, with little memory: with a result, or with one line for the user.
 
-A failure names the number of its mutation; the text of the test id and that number are all that decides it.
+A failure reports the number of its mutation; the test id and that number determine it completely.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BLOCKS = [(name, block) for name, reader in READERS.items() for block in range(r
 
 
 class TooSlowError(BaseException):
-    """Not an Exception: a reader that takes all of these for damage must not take this one."""
+    """Not an Exception: a reader that treats all of these as damage must not catch this one."""
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def test_the_good_file_is_read(tmp_path: Path, name: str) -> None:
     hand.write(tmp_path, hand.sequential(hand.dense("fc1", 2)))
     path = tmp_path / reader.name
     path.write_bytes(reader.good())
-    if name == "hls4ml":  # the model that it names is not there
+    if name == "hls4ml":  # the model that it names does not exist
         with pytest.raises(InputError, match=r"^nothing\.h5: no such file$"):
             reader.read(path)
     else:

@@ -1,4 +1,4 @@
-"""From a graph to an HLS project that g++ has run, as the driver does it."""
+"""From a graph to an HLS project that g++ has run, in the same way as the driver."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def run_project(graph: Graph, folder: Path, events: int = 50, seed: int = 1) -> 
 
 
 def check_project(graph: Graph, chosen: Schedule, folder: Path, events: int = 50) -> None:
-    """Emit, compile and run: every element of every event equal."""
+    """Emit, compile and run: every element of every event must be equal."""
     HlsBackend(graph, chosen, HLS_FACTS).write(folder / "hls")
     result = run_project(graph, folder, events)
     assert result.first_difference is None, result.first_difference

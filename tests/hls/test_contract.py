@@ -1,4 +1,4 @@
-"""Every hardware layer as C++ through g++: the examples of all classes, many in one project."""
+"""Every hardware layer as C++, compiled with g++: the examples of all classes, many in one project."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -79,7 +79,7 @@ def test_awkward_layers_through_gxx(tmp_path: Path) -> None:
 
 
 def test_a_convolutional_network_through_gxx(tmp_path: Path) -> None:
-    """Padded and strided convolutions, pools, a branch that is added, and a Dense layer, in a row."""
+    """Padded and strided convolutions, pools, a branch that is added, and a Dense layer, one after another."""
     _, padded, *_ = registry.layer_types()["conv2d"].examples()
     assert isinstance(padded.layer, Convolution)
     rng = np.random.default_rng(5)

@@ -1,4 +1,4 @@
-"""``bxnn csim``: what is wrong is found and named, and what is missing is said in one line."""
+"""``bxnn csim``: errors are found and named, and anything missing is reported in one line."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def test_one_flipped_weight_is_found_and_its_layer_named(project: Path) -> None:
 
 
 def test_every_mode_of_the_generated_code_matters(project: Path) -> None:
-    """Rounding and limits are those of the reference: any other gives other bits."""
+    """Rounding and limits are those of the reference: any others give different bits."""
     header = project / "hls/layers/relu.h"
     good = header.read_text()
     for pattern, new in [
@@ -112,13 +112,13 @@ def test_an_error_inside_a_library_names_the_generated_file_too(project: Path) -
 
 
 def program_of(project: Path) -> Path:
-    """The compiled test bench, whose name carries a digest."""
+    """The compiled test bench, whose name contains a digest."""
     (found,) = (project / "csim").glob("net_test-*")
     return found
 
 
 def vectors_of(project: Path) -> Path:
-    """What the test bench has read."""
+    """The vectors read by the test bench."""
     return project / "csim" / "vectors.txt"
 
 
@@ -210,7 +210,7 @@ def bxnn(*arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def test_the_command(tmp_path: Path) -> None:
-    """Compile, csim on the example's jets, then with one flipped weight: exit codes, report, one line."""
+    """Compile, run csim on the example's jets, then with one flipped weight: exit codes, report, one line."""
     build = tmp_path / "build"
     done = bxnn("compile", str(MODEL / "model.h5"), "-c", str(MODEL / "design.yaml"), "-o", str(build))
     assert done.returncode == 0, done.stderr

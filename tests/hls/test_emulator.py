@@ -1,4 +1,4 @@
-"""The C++ emulator: bit-exact for every layer, behind a C interface, without heap or undefined behaviour."""
+"""The C++ emulator: bit-exact for every layer, with a C interface, without heap or undefined behaviour."""
 
 import subprocess
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ from tests.layers.test_contract import HARDWARE, awkward_dense
 
 
 def built(graph: Graph, folder: Path, optimization: str = "-O1") -> Emulator:
-    """The emulator of a graph, compiled; little optimized, because that takes long for many layers."""
+    """The emulator of a graph, compiled; with little optimization, which would be slow for many layers."""
     EmulatorBackend(graph, schedule(graph, 3), FACTS).write(folder / "emulator")
     return Emulator(folder / "emulator", folder / "built", Reference(graph), optimization)
 
@@ -148,7 +148,7 @@ def test_its_header_is_c_and_cmake_builds_it(tmp_path: Path) -> None:
 
 
 def test_predict_with_the_cpp_engine(tmp_path: Path) -> None:
-    """A build named by a relative path, as users do."""
+    """A build given by a relative path, as users do."""
     build = tmp_path / "build"
     assert cli.run(["compile", str(MODEL / "model.h5"), "-c", str(MODEL / "design.yaml"), "-o", str(build)]) == 0
     for engine in ("cpp", "reference"):

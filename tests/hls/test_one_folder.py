@@ -1,4 +1,4 @@
-"""Models compiled into one folder, one after the other in one process: every answer is that of the last one."""
+"""Models compiled into the same folder in one process, one after another: every result is that of the last model."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ print(json.dumps(bxnn.predict(build, numpy.array(json.loads(events))).tolist()))
 
 
 def saved(folder: Path, seed: int) -> tuple[Path, Path]:
-    """Model and weights: the same layers and names for every seed, other numbers."""
+    """Model and weights: the same layers and names for each seed, different numbers."""
     rng = np.random.default_rng(seed)
     codes = {"fc1__kernel": rng.integers(-8, 8, (3, 2)) / 8, "fc1__bias": rng.integers(-8, 8, 2) / 8}
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def test_every_engine_answers_with_the_last_model(tmp_path: Path) -> None:
 @given(st.lists(st.integers(1, 3), min_size=2, max_size=4))
 @settings(max_examples=10)
 def test_a_network_never_answers_for_another_build(tmp_path_factory: pytest.TempPathFactory, seeds: list[int]) -> None:
-    """Its own answers while its model is the one in the folder, an error otherwise, used before or not."""
+    """Its own results while its model is the one in the folder, otherwise an error, whether used before or not."""
     folder = tmp_path_factory.mktemp("one")
     opened: list[tuple[int, bxnn.Network]] = []
     answers: dict[int, np.ndarray] = {}
@@ -76,7 +76,7 @@ def test_a_network_never_answers_for_another_build(tmp_path_factory: pytest.Temp
         bxnn.compile(model, folder / "build", weights=stored, config=design(folder))
         answers[seed] = np.asarray(bxnn.predict(folder / "build", EVENTS))
         opened += [(seed, bxnn.load(folder / "build")), (seed, bxnn.load(folder / "build"))]
-        for owner, network in opened[:-1]:  # the last one is used for the first time when its model may be gone
+        for owner, network in opened[:-1]:  # the last one may be used for the first time when its model is gone
             if owner == seed:
                 assert np.array_equal(np.asarray(network.predict(EVENTS)), answers[seed])
             else:
@@ -88,7 +88,7 @@ def test_a_network_never_answers_for_another_build(tmp_path_factory: pytest.Temp
 
 
 def test_a_program_of_other_sources_has_another_path(tmp_path: Path) -> None:
-    """Sources, flags and headers outside are in its name; the same again is not compiled again."""
+    """Its name depends on sources, flags and external headers; nothing is compiled twice."""
     source, outside = tmp_path / "source", tmp_path / "outside"
     for folder in (source, outside):
         folder.mkdir()
@@ -113,7 +113,7 @@ def test_a_program_of_other_sources_has_another_path(tmp_path: Path) -> None:
 
 
 def test_a_network_stays_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opened by a relative path: another build of that name, seen from elsewhere, is no matter."""
+    """Opened by a relative path: a different build of that name, relative to another folder, does not matter."""
     answers = {}
     for name, seed in (("a", 1), ("b", 2)):
         model, stored = saved(tmp_path / name, seed)

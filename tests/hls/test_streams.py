@@ -93,7 +93,7 @@ def test_every_element_is_exact(name: str, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES)
 def test_what_ghdl_runs_is_exact_in_gxx(case: str, tmp_path: Path) -> None:
-    """The networks of the VHDL's contract."""
+    """The networks of the VHDL contract."""
     chain, pixels = CASES[case]
     graph = chain.graph()
     hls_backend(graph, stream_of(graph, pixels, 0), HLS_FACTS).write(tmp_path / "hls")
@@ -113,7 +113,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Graph]:
     ("file", "pattern", "new"),
     [
         ("net.cpp", r"LATE_WORDS = 1", "LATE_WORDS = 0"),  # a tile one word early
-        ("lib/stream.h", r"left \+ j >= 0 && ", ""),  # what is left of the image is not zero
+        ("lib/stream.h", r"left \+ j >= 0 && ", ""),  # pixels to the left of the image are not zero
     ],
 )
 def test_a_defect_is_found(project: tuple[Path, Graph], file: str, pattern: str, new: str, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_defect_is_found(project: tuple[Path, Graph], file: str, pattern: str,
 
 
 def test_what_is_written(project: tuple[Path, Graph]) -> None:
-    """Intervals, depths and the order of the processes are the schedule's."""
+    """Intervals, depths and the order of the processes are as in the schedule."""
     folder, graph = project
     text = (folder / "hls/net.cpp").read_text()
     schedule = stream_schedule(graph, 90, 2)

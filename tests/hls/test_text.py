@@ -1,4 +1,4 @@
-"""What the emitted C++ says: schedule, types, scripts, names."""
+"""The contents of the emitted C++: schedule, types, scripts, names."""
 
 import re
 
@@ -77,7 +77,7 @@ def test_scripts_name_part_and_clock() -> None:
 
 
 def test_no_layer_name_can_mean_two_things() -> None:
-    """Layers live in namespaces of their own, so names like those that the project uses are no danger."""
+    """Layers are in their own namespaces, so names like those used by the project are harmless."""
     names = ["x", "y", "data", "code_t", "config", "apply", "KERNEL", "net_types", "net_test", "types"]
     layers = [activation(name, names[k - 1]) for k, name in enumerate(names) if k]
     files = render(network(source("x", 2), *layers, outputs=("y", "types")))

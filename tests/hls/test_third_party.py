@@ -1,4 +1,4 @@
-"""Networks that nobody here made, through g++."""
+"""Networks made outside this project, compiled with g++."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""hls4ml models of files, for one of its back ends."""
+"""hls4ml models from files, for one of its back ends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # for qkeras, which hls4ml asks for quantizers
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")  # for qkeras, from which hls4ml gets quantizers
 
 
 def convert(files: tuple[Path, Path], folder: Path, backend: str, hls_config: dict[str, Any], **options: Any) -> Any:
-    """An hls4ml ModelGraph through hls4ml's own reader of Keras 2 files, as ``convert_from_keras_model`` makes it."""
+    """An hls4ml ModelGraph from hls4ml's own reader of Keras 2 files, as made by ``convert_from_keras_model``."""
     from hls4ml.converters import keras_v2_to_hls
     from hls4ml.utils.config import create_config
 

@@ -1,4 +1,4 @@
-"""QONNX models as brevitas and QKeras exporters write them: quantizers are nodes, images are channels first."""
+"""QONNX models as written by brevitas and QKeras exporters: quantizers are nodes, images are channels first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _UNIT: dict[str, Any] = {"strides": [1, 1], "pads": [0, 0, 0, 0], "dilations": [
 
 
 class QonnxBuilder:
-    """A chain of nodes in the making; every method returns the name of its output."""
+    """A chain of nodes under construction; each method returns the name of its output."""
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -55,7 +55,7 @@ class QonnxBuilder:
         return self.quant(self.node("Relu", [source], f"{output}_relu"), output, 2**-3, 6, signed=False)
 
     def model(self, shape: list[int], output: str, units: int, channels_last: bool = False) -> ModelWrapper:
-        """The model with shapes inferred, cleaned up as hls4ml wants it."""
+        """The model with inferred shapes, cleaned up as hls4ml requires."""
         ports = [helper.make_tensor_value_info(name, TensorProto.FLOAT, dims) for name, dims in
                  (("x", [1, *shape]), (output, [1, units]))]  # fmt: skip
         graph = helper.make_graph(self.nodes, "net", ports[:1], ports[1:], self.constants)
@@ -66,7 +66,7 @@ class QonnxBuilder:
 
 
 def perceptron() -> ModelWrapper:
-    """Dense layers of quantized weights, quantized activations, a quantized output."""
+    """Dense layers with quantized weights, quantized activations, a quantized output."""
     net = QonnxBuilder(3)
     x = net.quant("x", "x_q", 2**-4, 8, signed=True)
     for number, (inputs, units) in enumerate(((16, 20), (20, 12)), 1):
@@ -87,7 +87,7 @@ def reshaped() -> ModelWrapper:
 
 
 def convolutional() -> ModelWrapper:
-    """Two convolutions, a pool, a skip connection and a dense layer; channels last, as hls4ml takes images."""
+    """Two convolutions, a pool, a skip connection and a dense layer; images are channels last, as in hls4ml."""
     net = QonnxBuilder(4)
     x = net.quant("x", "x_q", 2**-4, 8, signed=True)
     x = net.relu(net.convolution(x, "c1", 2, 4), "a1")

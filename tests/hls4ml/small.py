@@ -1,4 +1,4 @@
-"""A Dense network for what is refused, as an hls4ml model of the back end bxnn."""
+"""A Dense network for testing refusals, as an hls4ml model of the back end bxnn."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TYPES: Json = {
 
 
 def small(folder: Path, *more: Json, types: Json | None = None, stored: Json | None = None, **options: Any) -> Any:
-    """``x`` (4) -> ``fc1`` (3) -> further layers, one after the other."""
+    """``x`` (4) -> ``fc1`` (3) -> further layers, one after another."""
     layers = [image("x", 4), FC1, *more]
     names = [item["config"]["name"] for item in layers]
     inbound = {name: [before] for before, name in pairwise(names)}

@@ -1,4 +1,4 @@
-"""The entry point: light, loud, and a complete build behind ``compile``, ``predict`` and ``build``."""
+"""The entry point: light, loud, and a complete build through ``compile``, ``predict`` and ``build``."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def test_registration_imports_no_compiler() -> None:
 
 
 def test_a_failing_registration_is_loud(capsys: pytest.CaptureFixture[str]) -> None:
-    """hls4ml prints one line and goes on; the traceback must have been printed before. A TypeError would come twice."""
+    """hls4ml prints a line and continues; the traceback must have been printed before. A TypeError would come twice."""
     calls = []
 
     def broken(name: str, cls: type) -> None:
@@ -100,7 +100,7 @@ def test_trace_is_refused(model: Any) -> None:
 
 
 def test_a_model_is_not_split(tmp_path: Path) -> None:
-    """Nothing of the model is changed: it can be compiled after that."""
+    """The model is unchanged: it can be compiled afterwards."""
     from hls4ml.model import to_multi_model_graph
 
     more = layer("Dense", "fc2", units=3, activation="linear", use_bias=True)
@@ -115,7 +115,7 @@ def test_a_model_is_not_split(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("strategy", ["Latency", "Resource", "Distributed_Arithmetic"])
 def test_nodes_name_their_strategy(strategy: str, tmp_path: Path) -> None:
-    """As those of hls4ml's own back ends do; only layers with a kernel have one."""
+    """Like those of hls4ml's own back ends; only layers with a kernel have one."""
     converted = small(tmp_path, types={"fc1": TYPES["fc1"] | {"Strategy": strategy}})
     found = {node.name: node.get_attr("strategy") for node in converted.get_layers()}
     assert found == {"x": None, "fc1": strategy.lower()}

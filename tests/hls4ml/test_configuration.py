@@ -21,7 +21,7 @@ def command(folder: Path, config: dict[str, Any], *more: str) -> list[str]:
 
 @pytest.fixture
 def config(tmp_path: Path) -> dict[str, Any]:
-    """The network of all layers, with everything that hls4ml's YAML may say about it."""
+    """The network of all layers, with everything that hls4ml's YAML can say about it."""
     architecture, weights = networks.save(tmp_path)
     found: dict[str, Any] = {"KerasJson": str(architecture), "KerasH5": str(weights)}
     found |= {"OutputDir": str(tmp_path / "build")}
@@ -32,7 +32,7 @@ def config(tmp_path: Path) -> dict[str, Any]:
 
 
 def test_a_complete_configuration(config: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The same bits as through the back end, and the hardware that was asked for."""
+    """The same bits as through the back end, and the requested hardware."""
     assert cli.run(command(tmp_path, config)) == 0
     assert capfd.readouterr().err == ""
     report = load_report(tmp_path / "build/report.json")
@@ -54,7 +54,7 @@ def test_a_complete_configuration(config: dict[str, Any], tmp_path: Path, capfd:
 
 
 def test_a_design_beside_it(config: dict[str, Any], tmp_path: Path) -> None:
-    """What hls4ml has no words for comes from design.yaml."""
+    """What hls4ml cannot express comes from design.yaml."""
     design = tmp_path / "design.yaml"
     design.write_text("clock_mhz: 320\nbudget: {dsp: 4000}\nlayers: {fc1: {binding: input_serial}}\n")
     assert cli.run(command(tmp_path, config, "-c", str(design), "-o", str(tmp_path / "b2"))) == 0
@@ -129,7 +129,7 @@ def test_what_hls4ml_cannot_read(config: dict[str, Any], tmp_path: Path, capsys:
 def test_a_file_of_the_vivado_back_end(
     config: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """What changes no bit is noted and ignored: the bits are those of the same file without it."""
+    """Keys that change no bit are noted and ignored: the bits are those of the same file without them."""
     config["HLSConfig"]["LayerName"] = json.loads(json.dumps(networks.NAMES))
     assert cli.run(command(tmp_path, config, "-o", str(tmp_path / "plain"))) == 0
     config |= {"Backend": "VivadoAccelerator", "ClockUncertainty": "12.5%", "Version": "1.2.0", "InputData": "x.npy"}

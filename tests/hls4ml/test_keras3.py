@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_from_inside_hls4ml(tmp_path: Path) -> None:
-    """hls4ml's own configuration as it comes; the bits of its C simulation; a warning for softmax."""
+    """hls4ml's own unmodified configuration; the bits of its C simulation; a warning for softmax."""
     import hls4ml
     import keras
 
@@ -43,7 +43,7 @@ def test_from_inside_hls4ml(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("slope", [0.0, 0.25])
 def test_relu_as_a_layer(slope: float, tmp_path: Path) -> None:
-    """hls4ml makes a thresholded ReLU with threshold 0 of ``layers.ReLU()``, and a leaky one if it has a slope."""
+    """hls4ml turns ``layers.ReLU()`` into a thresholded ReLU with threshold 0, or a leaky one if it has a slope."""
     import hls4ml
     import keras
 

@@ -1,4 +1,4 @@
-"""ONNX models that hls4ml 1.3.0 reads wrongly, or names as no identifier may be: refused in one line, or right."""
+"""ONNX models that hls4ml 1.3.0 misreads, or whose names are not identifiers: refused in one line, or correct."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def message(model: Any, folder: Path, **layers: Any) -> str:
 
 
 def test_a_global_pool(tmp_path: Path) -> None:
-    """hls4ml takes channels first for channels last."""
+    """hls4ml treats channels first as channels last."""
     net = QonnxBuilder(1)
     x = net.node("GlobalMaxPool", [net.convolution("x", "c", 2, 4)], "g")
     net.node("Flatten", [x], "y")
@@ -35,7 +35,7 @@ def test_a_global_pool(tmp_path: Path) -> None:
 
 
 def test_padding(tmp_path: Path) -> None:
-    """hls4ml reads the padding of channels first for that of channels last."""
+    """hls4ml applies the padding of channels first to channels last."""
     net = QonnxBuilder(1)
     net.constants.append(numpy_helper.from_array(np.array([0, 0, 1, 2, 0, 0, 1, 0]), "pads"))
     x = net.convolution(net.node("Pad", ["x", "pads"], "p"), "c", 2, 3)
@@ -59,7 +59,7 @@ def small() -> Any:
 
 
 def test_names_with_slashes_and_dots(tmp_path: Path) -> None:
-    """As PyTorch exports them: identifiers in the firmware, the model's own names in errors and in LayerName."""
+    """As exported by PyTorch: identifiers in the firmware, the model's own names in errors and in LayerName."""
     model = small()
     for number, node in enumerate(model.graph.node):
         node.name = f"/net/part.{number}/{node.op_type}"

@@ -1,4 +1,4 @@
-"""Models of hls4ml with one ``output_dir``, as a notebook cell that is run again has them."""
+"""Models of hls4ml with the same ``output_dir``, as with a notebook cell that is run again."""
 
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def answers(model: Any, seed: int) -> bool:
 
 
 def test_every_model_answers_for_itself(tmp_path: Path) -> None:
-    """In any order: one that is compiled later, one that is compiled again, and those compiled before."""
+    """In any order: one compiled later, one compiled again, and those compiled before."""
     models: dict[int, Any] = {}
     for seed in np.random.default_rng(5).permutation([1, 2, 1, 3]).tolist():
         models[seed] = model_of(tmp_path, seed)
@@ -44,7 +44,7 @@ def test_every_model_answers_for_itself(tmp_path: Path) -> None:
 
 
 def test_the_folder_of_another_model(tmp_path: Path) -> None:
-    """What needs the files themselves says so; compiling again helps."""
+    """Methods that need the files themselves say so; compiling again helps."""
     first, second = model_of(tmp_path, 1), model_of(tmp_path, 2)
     with pytest.raises(InputError) as caught:
         first.predict(EVENTS)

@@ -11,7 +11,7 @@ import pytest
 from bxnn.compiler.errors import ConfigError
 from tests.hls4ml import onnx_models
 
-WIDE = "fixed<32,16>"  # what no quantizer names; exact for these networks
+WIDE = "fixed<32,16>"  # of tensors without a quantizer; exact for these networks
 NETWORKS = {"perceptron": ((16,), onnx_models.perceptron), "convolutional": ((8, 8, 2), onnx_models.convolutional)}
 
 
@@ -46,7 +46,7 @@ def test_bits(network: tuple[Any, Any], tmp_path: Path) -> None:
 
 
 def test_reshape(tmp_path: Path) -> None:
-    """hls4ml leaves an empty name in the place of the input that held the shape."""
+    """hls4ml leaves an empty name in place of the input that held the shape."""
     model = onnx_models.reshaped()
     events = (np.random.default_rng(1).integers(-160, 160, (200, 16)) / 32).astype(np.float32)
     ours = convert(model, tmp_path, "bxnn")

@@ -31,7 +31,7 @@ def perceptron() -> Any:
 
 
 def convolutional() -> Any:
-    """Channels first, with a skip connection and two layers in a block of their own."""
+    """Channels first, with a skip connection and two layers in a separate block."""
     from torch import Tensor, manual_seed, nn
 
     class Network(nn.Module):  # type: ignore[misc]
@@ -52,7 +52,7 @@ def convolutional() -> Any:
 
 
 def settled(model: Any) -> Any:
-    """With statistics in its normalizations, as training leaves them."""
+    """With statistics in its normalizations, as after training."""
     from torch import nn
 
     for layer in model.modules():
@@ -63,7 +63,7 @@ def settled(model: Any) -> Any:
 
 
 def sequence() -> Any:
-    """A strided convolution of a sequence, an average; constants beside layers, as hls4ml names them."""
+    """A strided convolution of a sequence, an average; constants next to layers, as named by hls4ml."""
     from torch import Tensor, manual_seed, nn
 
     class Network(nn.Module):  # type: ignore[misc]
@@ -82,7 +82,7 @@ def sequence() -> Any:
 
 
 def beside() -> Any:
-    """A convolution beside its own input."""
+    """A convolution next to its own input."""
     import torch
 
     class Network(torch.nn.Module):  # type: ignore[misc]
@@ -139,7 +139,7 @@ def test_vhdl(tmp_path: Path) -> None:
 
 
 def test_a_misspelled_layer(tmp_path: Path) -> None:
-    """Names of blocks, and of the dropout that hls4ml leaves out, are no mistake."""
+    """Names of blocks, and of the dropout that hls4ml leaves out, are accepted."""
     known = {"block_1": {"ReuseFactor": 1}, "block_0": {"ReuseFactor": 1}}
     model = convert(convolutional(), (2, 8, 8), tmp_path / "a", "bxnn", blok_0={"ReuseFactor": 1}, **known)
     with pytest.raises(ConfigError) as caught:
@@ -165,7 +165,7 @@ def test_what_is_not_supported_is_named(tmp_path: Path) -> None:
 
 
 def test_what_hls4ml_misreads(tmp_path: Path) -> None:
-    """It leaves out dilations, of one size or of two, and transposes an input for one of its two readers."""
+    """It omits dilations, of one size or of two, and transposes an input for one of its two readers."""
     from torch import nn
 
     expected = "_0 (Conv2D): dilation 2 is not supported; use 1"

@@ -1,4 +1,4 @@
-"""What cannot be honoured is refused in one line that names the layer, the attribute and what to do."""
+"""Anything that cannot be honoured is refused in one line that names the layer, the attribute and what to do."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -145,7 +145,7 @@ def test_configuration(config: Json, expected: str) -> None:
 
 
 def test_an_accumulator_of_averages() -> None:
-    """The lowest sum is that of the lowest pixels: -128 fits 8 integer bits, as 127.99 does."""
+    """The lowest sum is that of the lowest pixels: -128 fits 8 integer bits, just as 127.99 does."""
     wide, narrow = (FixedQuantizer(FixedFormat(True, bits, 4), Rounding.TRN, Overflow.WRAP) for bits in (7, 6))
     pixels = Tensor.of_format((4, 4, 1), FixedFormat(True, 5, 4))
     made = NodeLayers(SimpleNamespace(name="mean", class_name="Pooling2D"), "mean", ("x",), (pixels,), str)
@@ -193,7 +193,7 @@ def test_options(options: Json, expected: str, tmp_path: Path) -> None:
 
 
 def test_a_misspelled_layer_of_a_keras_model(tmp_path: Path) -> None:
-    """hls4ml keeps the model; names that it makes of the model's are no mistake, nor are layers that it has fused."""
+    """hls4ml keeps the model; names that it derives from the model's are accepted, also those of fused layers."""
     model = small(tmp_path, types={"fc1_softmax": {"ReuseFactor": 1}, "dropout": {"ReuseFactor": 1}})
     model.config.config["KerasModel"] = SimpleNamespace(layers=[SimpleNamespace(name=n) for n in ("fc1", "dropout")])
     assert compile_model_graph(model, tmp_path / "build").initiation_interval == 1

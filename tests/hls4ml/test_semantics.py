@@ -44,7 +44,7 @@ def test_every_layer_and_mode_is_exact(theirs: Any, tmp_path: Path) -> None:
     ],
 )
 def test_one_other_mode_is_seen(theirs: Any, tmp_path: Path, name: str, role: str, precision: str) -> None:
-    """Negative control: the comparison tells every one of these types from the right one."""
+    """Negative control: the comparison distinguishes each of these types from the right one."""
     from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml
     from bxnn.compiler.passes import PIPELINE, PassOptions, run
     from bxnn.sim.reference import Reference

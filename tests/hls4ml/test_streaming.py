@@ -77,7 +77,7 @@ def test_bits_and_cycles(tmp_path: Path) -> None:
     ],
 )
 def test_how_often_frames_come(options: Json, interval: int, pixels: int | None, tmp_path: Path) -> None:
-    """A pixel a cycle, as in hls4ml; at a rate of the user's as few as that allows."""
+    """One pixel per cycle, as in hls4ml; at a rate set by the user, as few as that allows."""
     design = design_of(streamed(tmp_path, "bxnn", **options))
     assert (design.form, design.initiation_interval, design.layers) == ("streaming", interval, {})
     assert design.pixels_per_cycle == pixels

@@ -1,4 +1,4 @@
-"""QKeras networks that nobody here made, through hls4ml's reader: the same bits as through bxnn's own."""
+"""QKeras networks made outside this project, through hls4ml's reader: the same bits as through bxnn's own."""
 
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.third_party
 
 
 def compile_both(model: Path, weights: Path, folder: Path, port: str, names: dict[str, Any], reuse: int) -> None:
-    """``ours`` through bxnn's reader and ``theirs`` through hls4ml's, of the same types and interval."""
+    """``ours`` through bxnn's reader and ``theirs`` through hls4ml's, with the same types and interval."""
     design = {"initiation_interval": reuse, "inputs": {port: INPUT}}
     (folder / "design.yaml").write_text(yaml.safe_dump(design))
     files = [str(model), "--weights", str(weights)]
@@ -62,7 +62,7 @@ def test_jet_tagger(tmp_path: Path) -> None:
 
 
 def test_mnist_cnn(tmp_path: Path) -> None:
-    """The graphs alone: finding two schedules for convolutions takes long and has nothing to do with this."""
+    """Only the graphs: finding two schedules for convolutions is slow and not the point of this test."""
     folder = MODELS / "mnist_cnn"
     names: dict[str, Any] = {"input_1": {"result": INPUT}}
     names |= {name: {"result": RELU} for name in ("q_activation", "q_activation_1")}

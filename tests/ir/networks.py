@@ -1,4 +1,4 @@
-"""Graphs made by hand, for the tests of passes, schedules and firmware."""
+"""Handmade graphs, for the tests of passes, schedules and firmware."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ RELU6 = FixedQuantizer(FixedFormat(False, 0, 6), Rounding.RND_CONV, Overflow.SAT
 
 
 def sat(signed: bool, integer_bits: int, fraction_bits: int) -> FixedQuantizer:
-    """A quantizer to the nearest code, ties to even, that saturates."""
+    """A quantizer that rounds to the nearest code, ties to even, and saturates."""
     return FixedQuantizer(FixedFormat(signed, integer_bits, fraction_bits), Rounding.RND_CONV, Overflow.SAT)
 
 
@@ -43,7 +43,7 @@ def activation(name: str, reads: str, function: ElementFunction = RELU6) -> Acti
 
 
 def network(*layers: Layer, outputs: Sequence[str] = (), name: str = "net") -> Graph:
-    """A graph whose output is its last layer unless said otherwise."""
+    """A graph whose output is its last layer unless specified."""
     return Graph(name, layers, tuple(outputs) or (layers[-1].name,))
 
 
@@ -53,7 +53,7 @@ def identity(size: int) -> Int:
 
 
 def random_kernel(rng: np.random.Generator, inputs: int, outputs: int, bits: int, sparsity: float) -> Int:
-    """Kernel codes of ``bits`` bits, of which a share ``sparsity`` is zero, and sometimes whole rows or columns."""
+    """Kernel codes of ``bits`` bits, a fraction ``sparsity`` of which is zero, and sometimes whole rows or columns."""
     high = max(1, (1 << (bits - 1)) - 1)
     codes = rng.integers(-high, high, (inputs, outputs), endpoint=True)
     codes[rng.random(codes.shape) < sparsity] = 0
@@ -65,7 +65,7 @@ def random_kernel(rng: np.random.Generator, inputs: int, outputs: int, bits: int
 
 @st.composite
 def element_functions(draw: st.DrawFn) -> ElementFunction:
-    """Activations as networks have them."""
+    """Activations as found in networks."""
     bits = draw(st.integers(1, 8))
     rounding = draw(st.sampled_from(Rounding))
     choices: list[ElementFunction] = [
@@ -83,7 +83,7 @@ def element_functions(draw: st.DrawFn) -> ElementFunction:
 
 @st.composite
 def networks(draw: st.DrawFn, most_layers: int = 4, most_width: int = 20) -> Graph:
-    """Small networks: a tree of Dense layers and activations behind one or two inputs, one or more outputs."""
+    """Small networks: a tree of Dense layers and activations after one or two inputs, with one or more outputs."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     widths: dict[str, int] = {}
     layers: list[Layer] = []

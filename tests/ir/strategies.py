@@ -1,4 +1,4 @@
-"""Hypothesis strategies and exact definitions that the IR tests share."""
+"""Hypothesis strategies and exact definitions shared by the IR tests."""
 
 from fractions import Fraction
 from math import ceil, floor
@@ -17,7 +17,7 @@ CARRIERS = (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.float32))
 
 
 def formats(most_bits: int = 62, integer_bits: tuple[int, int] = (-30, 92)) -> st.SearchStrategy[FixedFormat]:
-    """Formats of any sign and binary point."""
+    """Formats with any sign and binary point."""
 
     def build(signed: bool, bits: int, integer: int) -> FixedFormat:
         return FixedFormat(signed, integer, bits - int(signed) - integer)
@@ -26,7 +26,7 @@ def formats(most_bits: int = 62, integer_bits: tuple[int, int] = (-30, 92)) -> s
 
 
 def quantizers(most_bits: int = 12) -> st.SearchStrategy[FixedQuantizer]:
-    """Quantizers of every mode, with slopes and with bounds inside the format."""
+    """Quantizers of all modes, with slopes and with bounds inside the format."""
 
     @st.composite
     def build(draw: st.DrawFn) -> FixedQuantizer:
@@ -79,14 +79,14 @@ def real(code: int, fraction_bits: int) -> Fraction:
 
 
 def integers(codes: NDArray[Any]) -> list[int]:
-    """Codes of any carrier as Python integers; fails if one is no integer."""
+    """Codes of any carrier as Python integers; fails if one is not an integer."""
     values = [code.item() for code in codes.ravel()]
     assert all(value == int(value) for value in values)
     return [int(value) for value in values]
 
 
 def notices() -> st.SearchStrategy[Notice]:
-    """Notices of every type about any subject."""
+    """Notices of all types about any subject."""
     others = [notice_type for notice_type in NOTICE_TYPES if notice_type is not DeclaredResult]
     declared = st.builds(DeclaredResult, st.text(), quantizers())
     return st.one_of(declared, *(st.from_type(notice_type) for notice_type in others))

@@ -1,4 +1,4 @@
-"""Quantizers per element against a quantizer of one format for every element, over all codes."""
+"""Quantizers per element against a separate quantizer for each element's format, over all codes."""
 
 from fractions import Fraction
 
@@ -20,7 +20,7 @@ SOURCES = formats(8, (-4, 6))
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[ElementQuantizer, list[FixedQuantizer | None]]:
-    """A quantizer of three elements, and one per element with its definition; ``None`` is an element of no bits."""
+    """A quantizer of three elements, and one per element with its definition; ``None`` is an element without bits."""
     rounding, overflow = draw(st.sampled_from(Rounding)), draw(st.sampled_from(Overflow))
     own = draw(st.lists(st.none() | formats(8, (-3, 6)), min_size=3, max_size=3))
     single = [None if f is None else FixedQuantizer(f, rounding, overflow) for f in own]

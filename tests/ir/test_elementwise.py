@@ -45,7 +45,7 @@ def test_a_quantizer_of_wide_codes(quantizer: FixedQuantizer, source: FixedForma
 @given(quantizers(62), st.floats(allow_nan=False, allow_infinity=False))
 def test_the_host_quantizes_reals_as_defined(quantizer: FixedQuantizer, value: float) -> None:
     if abs(value) > 2.0**900 or 0 < abs(value) < 2.0**-900:
-        return  # 2**fraction_bits times it leaves the range of a double
+        return  # 2**fraction_bits times it exceeds the range of a double
     assert integers(quantizer.quantize_real(np.array([value]))) == [quantized(Fraction(value), quantizer)]
 
 

@@ -1,4 +1,4 @@
-"""Number formats: the ap_fixed spelling, code ranges, and the narrowest format of a range."""
+"""Number formats: the ap_fixed notation, code ranges, and the narrowest format of a range."""
 
 import pytest
 from hypothesis import given

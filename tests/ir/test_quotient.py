@@ -1,4 +1,4 @@
-"""Exact division by constants: every sum of the range, and not one bit more than it takes."""
+"""Exact division by constants: every sum of the range, and not one bit more than necessary."""
 
 from fractions import Fraction
 

@@ -28,7 +28,7 @@ def test_every_mode_shift_and_sign_is_as_defined(rounding: Rounding, carrier: np
     st.integers(-(2**61), 2**62 - 1), st.integers(1, 130), st.sampled_from(Rounding), st.sampled_from([-1, 0, 1, None])
 )
 def test_wide_codes_and_huge_shifts(code: int, shift: int, rounding: Rounding, beside_tie: int | None) -> None:
-    if beside_tie is not None and shift < 61:  # a tie, or one code beside it
+    if beside_tie is not None and shift < 61:  # a tie, or one code next to it
         code = max(-(2**61), min(2**62 - 1, (code >> shift << shift) + (1 << (shift - 1)) + beside_tie))
     found = round_shift(np.array([code], np.int64), shift, rounding)
     assert integers(found) == [rounded(Fraction(code, 2**shift), rounding)]
@@ -37,7 +37,7 @@ def test_wide_codes_and_huge_shifts(code: int, shift: int, rounding: Rounding, b
 @pytest.mark.parametrize("rounding", Rounding)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_reals_next_to_a_tie_are_no_tie(rounding: Rounding, dtype: type[np.floating]) -> None:
-    """-0.49999997 + 1 rounds to 0.5 in float32: a rounding that subtracts the floor takes it for a tie."""
+    """-0.49999997 + 1 rounds to 0.5 in float32: a rounding that subtracts the floor would treat it as a tie."""
     ties = np.array([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5, 0.0], dtype)
     values = np.concatenate([ties, np.nextafter(ties, dtype(9)), np.nextafter(ties, dtype(-9))])
     expected = [rounded(Fraction(float(value)), rounding) for value in values]

@@ -70,7 +70,7 @@ def test_a_graph_reads_as_one_layer_a_line() -> None:
 
 @given(st.lists(notices()))
 def test_notices_are_read_as_they_were(found: list[Notice]) -> None:
-    """Whatever a name or a value holds: the text once took what follows a line feed for a line of its own."""
+    """Whatever a name or a value contains: text after a line feed was once treated as a separate line."""
     graph = Graph("net", (source("x", 2),), ("x",), tuple(found))
     assert parse_graph(*print_graph(graph)).notices == tuple(found)
 
@@ -88,7 +88,7 @@ def test_a_damaged_line_is_named() -> None:
 
 
 class Halves:
-    """A weight quantizer of halves."""
+    """A weight quantizer that rounds to halves."""
 
     def quantize(self, values: Real) -> FixedTensor:
         return FixedTensor(np.rint(values * 2).astype(np.int64), 1)

@@ -1,4 +1,4 @@
-"""From a graph to a simulated firmware, as the driver does it."""
+"""From a graph to a simulated firmware, in the same way as the driver."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +28,7 @@ def schedule(graph: Graph, initiation_interval: int, settings: Mapping[str, Laye
 
 
 def write(graph: Graph, chosen: Schedule, folder: Path) -> Interface:
-    """Write the VHDL of a graph below ``folder`` and return what a bench must know."""
+    """Write the VHDL of a graph below ``folder`` and return what a bench must know about it."""
     return interface_of(graph, chosen, VhdlBackend(graph, chosen, FACTS).write(folder / "vhdl"))
 
 
@@ -58,7 +58,7 @@ def run_firmware(
 def check_firmware(
     graph: Graph, chosen: Schedule, folder: Path, events: int = 8, seed: int = 1, simulator: SimulatorName = "ghdl"
 ) -> None:
-    """Emit and simulate: every bit equal, every output in the predicted cycle, at the predicted spacing."""
+    """Emit and simulate: every bit must be equal, every output in the predicted cycle, at the predicted spacing."""
     result = run_firmware(graph, write(graph, chosen, folder), folder, events, seed, simulator)
     assert result.first_difference is None, result.first_difference
     assert (result.passed, result.mismatches, result.spurious) == (True, 0, 0)

@@ -1,4 +1,4 @@
-"""The contract of a layer, held by every class of the registry on all of its examples."""
+"""The contract of a layer, which every class of the registry must fulfil for all of its examples."""
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
@@ -70,7 +70,7 @@ def corners_and_random(graph: Graph) -> dict[str, Int]:
 
 
 def content(value: object) -> object:
-    """All that a value holds, in a form that compares: classes, fields, and arrays with dtype, shape and elements."""
+    """All that a value contains, in comparable form: classes, fields, and arrays with dtype, shape and elements."""
     if isinstance(value, np.ndarray):
         return str(value.dtype), value.shape, value.tolist()
     if is_dataclass(value):
@@ -142,7 +142,7 @@ def test_ties_are_counted_per_event(example: Example) -> None:
 
 @pytest.mark.parametrize("example", STAGE_EXAMPLES)
 def test_what_takes_cycles_takes_registers(example: Example) -> None:
-    """And what takes none is wires: the cost model hears of every stage."""
+    """And layers that cost nothing are wires: the cost model knows about every stage."""
     layer, sizes = example.layer, [tensor.size for tensor in example.sources]
     assert isinstance(layer, HardwareLayer)
     binding = layer.stage(Layout.parallel(sum(sizes)), example.sources, EVERY_REGISTER)
@@ -182,7 +182,7 @@ def awkward_dense() -> Iterator[Example]:
 
     holes = random_kernel(rng, 9, 10, 5, 0.6)
     holes[:, 3:6] = 0  # a lane of zeros at II = 3
-    holes[2] = 0  # an input that nobody reads
+    holes[2] = 0  # an input that nothing reads
     one_row = np.zeros((6, 7), np.int64)
     one_row[4] = 3
     cases = [
@@ -201,7 +201,7 @@ def awkward_dense() -> Iterator[Example]:
 
 
 def combined(examples: list[Example], serial: bool = False) -> Graph:
-    """Many examples side by side, behind serial producers if asked for; all outputs leave in the same cycle."""
+    """Many examples side by side, optionally after serial producers; all outputs leave in the same cycle."""
     layers: list[Layer] = []
     for number, example in enumerate(examples):
         reads = []
@@ -278,6 +278,6 @@ def test_stages_in_hardware(kind: str, serial: bool, tmp_path: Path) -> None:
 
 
 def test_every_hardware_class_is_simulated_above() -> None:
-    """Every class with a template is in one of the lists that the tests above run through."""
+    """Every class with a template is in one of the lists used by the tests above."""
     assert {*STAGES, *OTHER_LINEAR, Dense.kind} == set(HARDWARE)
     assert "activation" in STAGES and "dense" not in STAGES

@@ -1,4 +1,4 @@
-"""Tables: every code of drawn formats, exact ranges, and what does not fit."""
+"""Tables: every code of random formats, exact ranges, and what does not fit."""
 
 import numpy as np
 import pytest

@@ -34,7 +34,7 @@ def test_a_class_has_one_reader(
     name: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A second layer type that claims a class of a framework is refused, not preferred or passed over."""
+    """A second layer type that claims a class of a framework is refused, neither preferred nor ignored."""
     reader = types()[name]
     monkeypatch.setattr(SecondReader, attribute, (name,), raising=False)
     monkeypatch.setattr(registry, "layer_types", lambda: {**layer_types(), SecondReader.kind: SecondReader})
@@ -48,6 +48,6 @@ def test_a_class_has_one_reader(
 
 @pytest.mark.parametrize("cls", layer_types().values(), ids=lambda cls: str(cls.kind))
 def test_a_class_that_is_claimed_is_read(cls: type[Layer]) -> None:
-    """Who claims classes of a framework has a reader of its own, in its own file."""
+    """A type that claims classes of a framework has its own reader, in its own file."""
     for reader, claimed in (("from_keras", cls.keras_classes), ("from_hls4ml", cls.hls4ml_classes)):
         assert not claimed or reader in vars(cls)

@@ -1,4 +1,4 @@
-"""The page on adding a layer type: its three files, put into a copy of the repository, pass all that holds layers."""
+"""The page on adding a layer type: its three files, in a copy of the repository, pass all tests of layers."""
 
 import os
 import re
@@ -15,7 +15,7 @@ COPIED = ("src", "pyproject.toml", ".vsg.yaml", "compiler", "layers", "sim", "bo
 
 
 def files() -> dict[str, str]:
-    """The text of every file that the page writes, by path."""
+    """The text of each file that the page writes, by path."""
     return dict(re.findall(r"^## \d\. `(\S+)`\n.*?^```\w+\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE))
 
 
@@ -36,7 +36,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *command: str) -> str:
-    """Output of a Python module in the copy; the process must end well."""
+    """Output of a Python module in the copy; the process must succeed."""
     environment = {**os.environ, "PYTHONPATH": str(folder / "src")}
     done = subprocess.run(
         [sys.executable, "-m", *command], cwd=folder, env=environment, capture_output=True, text=True, check=False
@@ -55,7 +55,7 @@ def test_the_page_writes_three_files() -> None:
 
 @pytest.mark.slow
 def test_the_new_type_holds_the_contract(repository: Path) -> None:
-    """Shape, range, text, cost, and GHDL behind parallel and serial producers."""
+    """Shape, range, text, cost, and GHDL after parallel and serial producers."""
     found = run(repository, "pytest", "-v", "-p", "no:cacheprovider", "tests/layers/test_contract.py", "-k", "absolute")
     names = set(re.findall(r"::(\w+)\[\S*absolute\S*\] PASSED", found))
     assert {
@@ -70,7 +70,7 @@ def test_the_new_type_holds_the_contract(repository: Path) -> None:
 
 @pytest.mark.slow
 def test_the_new_type_runs_in_gxx(repository: Path) -> None:
-    """Side by side with all other types; the project must hold its examples."""
+    """Side by side with all other types; the project must contain its examples."""
     run(repository, "pytest", "-q", "-p", "no:cacheprovider", "tests/hls/test_contract.py", "-k", "all_examples")
 
 

@@ -1,4 +1,4 @@
-"""A layer class that leaves out a part of the contract cannot be registered."""
+"""A layer class that lacks a part of the contract cannot be registered."""
 
 import sys
 from collections.abc import Iterator

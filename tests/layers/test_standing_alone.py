@@ -1,4 +1,4 @@
-"""A layer that no neighbour takes over becomes one with hardware that computes the same."""
+"""A layer that no neighbour absorbs becomes one with hardware that computes the same."""
 
 import numpy as np
 import pytest
@@ -33,7 +33,7 @@ def test_batch_normalizations_stand_alone(shape: tuple[int, ...]) -> None:
 
 
 def check_standing_alone(example: Example) -> bool:
-    """Whether the layer has such a form; then it is emitted and has the same shape, range and codes."""
+    """Whether the layer has such a form, which is then emitted and has the same shape, range and codes."""
     before = example.layer.infer(example.sources)
     layer = example.layer.standing_alone(before.shape)
     if layer is None:

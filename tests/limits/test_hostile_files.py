@@ -1,4 +1,4 @@
-"""Files that are no files, or claim absurd sizes, are refused in one line: at once, and in little memory."""
+"""Files that are not files, or claim absurd sizes, are refused in one line: at once, and with little memory."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ QUANTIZER = "quantized_bits(8,3,alpha=1)"
 
 @contextmanager
 def at_once() -> Iterator[None]:
-    """Break off what waits for a writer of a fifo, or reads a device without end."""
+    """Interrupt anything that waits for a writer of a fifo, or reads a device endlessly."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise TimeoutError("waits")
@@ -105,7 +105,7 @@ def test_what_is_no_file(
 
 
 def sparse(size: int) -> Maker:
-    """A file that takes no place on the disk."""
+    """A file that takes no space on the disk."""
 
     def make(path: Path) -> None:
         with path.open("wb") as file:
@@ -127,7 +127,7 @@ def brackets(path: Path) -> None:
 
 
 def claiming(shape: tuple[int, ...]) -> Maker:
-    """An array with a header and nothing behind it, alone or in a zip."""
+    """An array with a header and nothing after it, alone or in a zip."""
 
     def make(path: Path) -> None:
         stored = io.BytesIO()
@@ -201,7 +201,7 @@ CLAIMS: list[tuple[str, Maker, str]] = [
     ),
 ]
 
-# Runs a command and prints its exit code, its CPU seconds and its largest memory in KiB.
+# Runs a command and prints its exit code, its CPU seconds and its peak memory in KiB.
 MEASURED = """
 import json, os, subprocess, sys
 run = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
@@ -213,7 +213,7 @@ print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_sti
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "make", "line"), CLAIMS, ids=[f"{name}-{at}" for at, (name, *_) in enumerate(CLAIMS)])
 def test_what_claims_too_much(build: Path, tmp_path: Path, name: str, make: Maker, line: str) -> None:
-    """Measured on a process of its own, start and imports included."""
+    """Measured on a separate process, including its start and imports."""
     if name != "m.json":
         hand.write(tmp_path, small())
     else:
@@ -222,7 +222,7 @@ def test_what_claims_too_much(build: Path, tmp_path: Path, name: str, make: Make
     words = [{"PATH": name, "BUILD": str(build)}.get(word, word) for word in COMMANDS[name]]
     code = "from bxnn.compiler.start import main; main()"
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
-    # Started by a small process of its own: what a child may have used at most begins with what its parent holds.
+    # Started by a small separate process: the peak memory of a child starts from the memory of its parent.
     starter = [sys.executable, "-c", MEASURED, sys.executable, "-c", code, *words]
     run = subprocess.run(starter, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
     status, seconds, kibibytes = json.loads(run.stdout)

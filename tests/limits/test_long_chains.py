@@ -1,4 +1,4 @@
-"""The passes take a long network without recursion."""
+"""The passes handle a long network without recursion."""
 
 from __future__ import annotations
 

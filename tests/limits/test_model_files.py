@@ -1,4 +1,4 @@
-"""A model file or a configuration cannot tie the compiler down."""
+"""A model file or a configuration cannot tie up the compiler."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_a_fifo_as_configuration_does_not_block(tmp_path: Path) -> None:
 
 
 def test_a_large_image_is_no_fault(tmp_path: Path) -> None:
-    """What streams a pixel at a time may be large: only the table of taps and the multiplications are limited."""
+    """Networks that stream pixel by pixel may be large: only the table of taps and the multiplications are limited."""
     config: dict[str, Any] = {"name": "c", "filters": 1, "kernel_size": [3, 3], "padding": "same", "use_bias": False}
     config |= {"kernel_quantizer": hand.quantizer(bits=4, integer=0, alpha=1), "activation": "linear"}
     model = hand.sequential({"class_name": "QConv2D", "config": config}, shape=(None, 1024, 1024, 1))
@@ -82,7 +82,7 @@ def test_a_large_image_is_no_fault(tmp_path: Path) -> None:
 
 
 def test_multiplications(tmp_path: Path) -> None:
-    """Weights that many positions share make much work of a small file."""
+    """Weights shared by many positions cause a lot of work from a small file."""
     config: dict[str, Any] = {"filters": 256, "kernel_size": [9, 9], "padding": "same", "use_bias": False}
     config |= {"kernel_quantizer": hand.quantizer(bits=4, integer=0, alpha=1), "activation": "linear"}
     layers = [{"class_name": "QConv2D", "config": {"name": f"c{number}", **config}} for number in range(2)]

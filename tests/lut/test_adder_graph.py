@@ -25,7 +25,7 @@ shapes = st.tuples(
 
 
 def events(low: Int, high: Int, seed: int) -> Int:
-    """Both ends of every range, basis vectors where they are in range, and random events."""
+    """Both ends of every range, basis vectors if they are in range, and random events."""
     rng = np.random.default_rng(seed)
     basis = np.clip(np.eye(low.size, dtype=np.int64), low, high)
     return np.concatenate([low[None], high[None], basis, rng.integers(low, high, (40, low.size), endpoint=True)])

@@ -1,4 +1,4 @@
-"""Strategy lut in hardware: every bit and cycle as predicted, alone and among DSP layers, and without a DSP."""
+"""Strategy lut in hardware: every bit and cycle as predicted, alone and among DSP layers, and without DSPs."""
 
 import re
 import tempfile
@@ -151,7 +151,7 @@ def test_a_stage_too_few_in_the_vhdl_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("strategy", [LUT, DSP], ids=["lut", "dsp"])
 def test_inputs_are_as_wide_as_their_own_formats(strategy: LayerSettings, tmp_path: Path) -> None:
-    """Formats per element: the graph reads none of the low bits that are always zero, and no element of no bits."""
+    """Formats per element: the graph reads neither low bits that are always zero nor elements without bits."""
     rng = np.random.default_rng(5)
     columns = np.array([[2, 0, 5, -1, 0, 3], [-8, 0, -16, 0, 0, -1], [7, 15, 15, 3, 0, 0]])
     quantizer = ElementQuantizer.of_columns(columns, Rounding.RND, True)
@@ -163,7 +163,7 @@ def test_inputs_are_as_wide_as_their_own_formats(strategy: LayerSettings, tmp_pa
     binding = chosen.step("fc1").binding
     if isinstance(binding, AdderGraph):
         inputs = binding.pipeline.graph.bits[:6].tolist()
-        assert inputs == [4, 4, 5, 2, 1, 1]  # a value of no bits is one that nothing reads
+        assert inputs == [4, 4, 5, 2, 1, 1]  # a value without bits is one that nothing reads
         assert binding.zeros.tolist() == [3, 5, 0, 6, 0, 2]
         assert 4 not in binding.pipeline.graph.operands
     check_firmware(graph, chosen, tmp_path, events=40)

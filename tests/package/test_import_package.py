@@ -1,4 +1,4 @@
-"""What a user installs: one import package that no module of the user's own can break."""
+"""What a user installs: one import package that no module of the user can break."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ assert bxnn.simulate("build", events=3).simulation.mismatches == 0
 
 
 def run_beside(folder: Path, script: str) -> str:
-    """Run a script beside modules of the user's own that have the names of bxnn's folders; its standard error."""
+    """Run a script next to user modules with the names of bxnn's folders; returns its standard error."""
     for name in ("compiler.py", "hls_templates.py", "layers.py", "sim.py", "boards/__init__.py"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text("raise ImportError('a module of the user was imported')\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The layout of docs/architecture.md: one name for every module, nothing twice, imports in one direction."""
+"""The layout of docs/architecture.md: one name per module, no duplicates, imports in one direction."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SOURCES = ("bench", "boards", "compiler", "examples", "layers", "sim", "src", "t
 
 
 def modules(*folders: str) -> list[Path]:
-    """All Python files below folders of the top level."""
+    """All Python files in top-level folders."""
     return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -81,7 +81,7 @@ def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
 
 
 def test_modules_are_short() -> None:
-    """Median at most 100 lines, nine of ten at most 220, none above 250."""
+    """Median at most 100 lines, 90 % at most 220, none above 250."""
     lengths = sorted(
         len(path.read_text(encoding="utf-8").splitlines())
         for path in {*modules("boards", "compiler", "layers", "sim"), *(ROOT / "src/bxnn").glob("*.py")}

@@ -1,4 +1,4 @@
-"""Packed DSPs computed word by word from the constants that the VHDL gets: what the firmware will do, in Python."""
+"""Packed DSPs computed word by word from the constants that the VHDL receives: a Python model of the firmware."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 def tensor_of(size: int, bits: int, signed: bool) -> Tensor:
-    """An input of which every code of the format is possible."""
+    """An input for which all codes of the format are possible."""
     return Tensor.of_format((size,), FixedFormat(signed, bits - int(signed), 0))
 
 
@@ -44,7 +44,7 @@ def emulated(linear: LinearMap, binding: DspBinding, source: Tensor, x: Int) -> 
 
 
 def operand_words(codes: Int, packing: Packing, source: Tensor) -> Int:
-    """Codes (last axis) as the DSP multiplies them."""
+    """Codes (last axis) as multiplied by the DSP."""
     if packing.shares == "operand":
         return codes[..., 0]
     return packing.words(codes + packing.operand_excess(source))

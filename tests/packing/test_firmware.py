@@ -19,7 +19,7 @@ def side_by_side() -> Graph:
     """Dense layers of 3-bit and of 8-bit weights, and convolutions of signed and of unsigned pixels."""
     rng = np.random.default_rng(9)
     eight = rng.integers(-128, 127, (5, 7), endpoint=True)
-    eight[:, 3:5] = -128  # the lowest code in a highest and in a lowest lane
+    eight[:, 3:5] = -128  # the lowest code in a highest and a lowest lane
     three = rng.integers(-4, 3, (5, 9), endpoint=True)
     sparse = np.where(rng.random((5, 8)) < 0.5, 0, rng.integers(-8, 8, (5, 8)))
     return network(

@@ -1,4 +1,4 @@
-"""Lanes: every sum equal to the map, on random maps, at all corners of 8x8 and for all 4x4 products."""
+"""Lanes: every sum equals the map, for random maps, at all corners of 8x8 and for all 4x4 products."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ DSP58 = Multiplier("DSP58", 27, 24, 58)
 def bindings(
     linear: LinearMap, source: Tensor, interval: int, chosen: LayerSettings, multiplier: Multiplier = DSP48E2
 ) -> Iterator[DspBinding]:
-    """Every form of a map, realised and with that verified."""
+    """Every form of a map, built and thereby verified."""
     forms = DspForms("fc (dense)", linear, source, interval, chosen, multiplier, 62)
     for layout in (Layout.pulse(linear.inputs), Layout.serial(linear.inputs, min(interval, linear.inputs))):
         for option in forms.all_forms(layout):
@@ -43,7 +43,7 @@ def bindings(
 
 
 def corners(rng: np.random.Generator, source: Tensor, linear: LinearMap, output: int) -> list[Int]:
-    """Inputs that make the sum of an output smallest and largest, and random ones."""
+    """Inputs that make the sum of an output as small and as large as possible, and random ones."""
     low, high = source.low.ravel(), source.high.ravel()
     up = linear.weights[output] > 0
     return [np.where(up, low, high), np.where(up, high, low), low, high, rng.integers(low, high, endpoint=True)]
@@ -51,14 +51,14 @@ def corners(rng: np.random.Generator, source: Tensor, linear: LinearMap, output:
 
 @st.composite
 def maps(draw: st.DrawFn) -> tuple[LinearMap, Tensor]:
-    """Small maps of narrow weights with corners among them; some of equal rows, as convolutions have them."""
+    """Small maps of narrow weights, including corners; some with equal rows, as for convolutions."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     outputs, inputs, bits = draw(st.integers(2, 9)), draw(st.integers(1, 8)), draw(st.integers(2, 8))
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
     weights = rng.integers(low, high, (outputs, inputs), endpoint=True)
     weights[rng.random(weights.shape) < 0.2] = low
     weights[rng.random(weights.shape) < draw(st.sampled_from([0.0, 0.6]))] = 0
-    if draw(st.booleans()):  # a window of one filter that moves
+    if draw(st.booleans()):  # a moving window of one filter
         taps = rng.integers(low, high, min(2, inputs), endpoint=True)
         weights = np.zeros((outputs, inputs * outputs), np.int64)
         for output in range(outputs):
@@ -85,7 +85,7 @@ def test_every_form_computes_the_map(case: tuple[LinearMap, Tensor], multiplier:
 @pytest.mark.parametrize("binding_name", ["output_serial", "output_switched", "input_serial"])
 @pytest.mark.parametrize("kind", [Conv2D, DepthwiseConv2D], ids=["conv2d", "depthwise_conv2d"])
 def test_every_form_of_a_convolution(kind: type[Convolution], binding_name: str) -> None:
-    """Strides, borders and groups: two positions of a filter share some taps and not others."""
+    """Strides, borders and groups: two positions of a filter share some taps but not others."""
     rng = np.random.default_rng(2)
     for example in kind.examples():
         assert isinstance(example.layer, Convolution)
@@ -145,7 +145,7 @@ def test_all_pairs_of_pixels(weight: int, bits: int, signed: bool) -> None:
 
 @pytest.mark.parametrize("binding_name", ["output_serial", "output_switched", "input_serial"])
 def test_one_guard_bit_too_few(binding_name: str) -> None:
-    """Negative control: the proof refuses the lanes, and a sum is wrong."""
+    """Negative control: the proof rejects the lanes, and a sum is wrong."""
     linear = LinearMap(np.array([[-8, -8, -8], [7, -8, 7]]), np.array([0, 0]), 6)
     source = tensor_of(3, 4, True)
     for binding in bindings(linear, source, 3, LayerSettings(binding_name, packing=2)):
@@ -158,7 +158,7 @@ def test_one_guard_bit_too_few(binding_name: str) -> None:
 
 
 def test_a_cascade_too_long_for_its_lanes_is_cut() -> None:
-    """255 * 100 * 16 inputs needs 20 bits, two 8-bit weights leave 19: two cascades of 8."""
+    """255 * 100 * 16 inputs need 20 bits, two 8-bit weights leave 19: two cascades of 8."""
     linear = LinearMap(np.full((2, 16), 100), np.array([0, 0]), 32)
     source = tensor_of(16, 8, False)
     found = list(bindings(linear, source, 1, LayerSettings("output_serial", packing=2)))

@@ -97,7 +97,7 @@ def test_refusals(graph: Graph, text: str, message: str) -> None:
 
 
 def test_what_the_device_allows() -> None:
-    """Two 8-bit weights in lanes of 18: 26 bits, too many for a DSP48E1, not for a DSP48E2 or a DSP58."""
+    """Two 8-bit weights in lanes of 18: 26 bits, too wide for a DSP48E1, but not for a DSP48E2 or a DSP58."""
     weights = np.full((4, 4), -128)
     weights[0] = 127
     graph = network(source("x", 4, signed=False, integer_bits=8, fraction_bits=0), dense("fc1", "x", weights))

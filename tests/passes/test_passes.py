@@ -1,4 +1,4 @@
-"""Every pass keeps the meaning of the network and does its rewrite; what it cannot rewrite it refuses."""
+"""Every pass preserves the meaning of the network and does its rewrite; what it cannot rewrite, it refuses."""
 
 from itertools import permutations
 from pathlib import Path
@@ -82,7 +82,7 @@ def batchnorm(name: str, reads: str, factor: list[int], shift: list[int], bits: 
 
 
 def no_op(name: str, input_name: str) -> Identity:
-    """A layer that acts in training only."""
+    """A layer that only has an effect in training."""
     return Identity(name, (input_name,), NoOpReason.TRAINING_ONLY)
 
 
@@ -235,7 +235,7 @@ def test_argmax_needs_a_vector() -> None:
 
 
 class Halves:
-    """A weight quantizer of halves, ties to even."""
+    """A weight quantizer that rounds to halves, ties to even."""
 
     def quantize(self, values: Real) -> FixedTensor:
         return FixedTensor(np.rint(values * 2).astype(np.int64), 1)

@@ -1,4 +1,4 @@
-"""Real commands ended by a signal at drawn moments: no tool and no file of theirs stays."""
+"""Real commands ended by a signal at random moments: none of their tools and files is left."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ COMMANDS = {
     "synthesize": ["synthesize", "b"],
 }
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
-MOMENTS = 3  # of each command and signal
-SCRIPT = "from bxnn.compiler.start import main; print('ready', flush=True); main()"  # Python's own start is not ours
+MOMENTS = 3  # for each command and signal
+SCRIPT = "from bxnn.compiler.start import main; print('ready', flush=True); main()"  # Python's own start-up is not ours
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +40,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def seconds(home: Path) -> dict[str, float]:
-    """How long each command takes when nobody interrupts it."""
+    """How long each command takes without interruption."""
     return {command: finished(home, command) for command in COMMANDS}
 
 
@@ -63,7 +63,7 @@ def finished(folder: Path, command: str) -> float:
 
 
 def interrupted(folder: Path, command: str, number: int, after: float) -> str | None:
-    """Run a command and send it a signal; what it wrote to stderr, or ``None`` if it was done before."""
+    """Run a command and send it a signal; its output to stderr, or ``None`` if it was done before."""
     mark = f"{os.getpid()}.{time.monotonic_ns()}"
     (folder / "tmp").mkdir()
     with started(folder, command, TMPDIR=str(folder / "tmp"), BXNN_TEST_MARK=mark) as run:
@@ -87,7 +87,7 @@ def test_a_signal_at_any_moment(
     for moment in range(MOMENTS):
         after = drawn.uniform(0, seconds[command])
         errors = None
-        while errors is None:  # it was done before the signal came: earlier next time
+        while errors is None:  # it was done before the signal arrived: send it earlier next time
             folder = tmp_path / f"{moment}-{after:.4f}"
             shutil.copytree(home, folder)
             errors = interrupted(folder, command, number, after)

@@ -1,4 +1,4 @@
-"""No tool outlives the process that started it, however that ends."""
+"""No tool outlives the process that started it, however that process ends."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 from bxnn.sim.process import run_tool, run_tools
 
 ROOT = Path(__file__).resolve().parents[2]
-# A tool with a child of its own, as g++ has cc1plus.
+# A tool with a child, such as cc1plus of g++.
 TOOL = ["sh", "-c", "sleep 300 & wait"]
 
 
 def alive(marker: str) -> list[int]:
-    """Processes that have the variable in their environment."""
+    """Processes with the variable in their environment."""
     found = []
     for entry in Path("/proc").iterdir():
         try:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-# The command with a step that takes long in place of the compiler.
+# The command, with a slow step in place of the compiler.
 SLOW = """
 import sys, time
 from bxnn.compiler import start, cli
@@ -74,7 +74,7 @@ def test_a_signal_during_imports(module: str, number: int, code: int) -> None:
 
 
 def test_nothing_is_imported_before_signals_are_decided() -> None:
-    """Until main() a signal shows Python's own traceback, so hardly anything may come before it."""
+    """Until main() a signal shows Python's own traceback, so hardly anything may precede it."""
     code = "import sys; old = set(sys.modules); from bxnn.compiler.start import main; print(*set(sys.modules) - old)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name for name in done.stdout.split() if not name.startswith("_")}

@@ -1,4 +1,4 @@
-"""Reading events: what fits the network is read, everything else is one line that says what is wrong and where."""
+"""Reading events: what fits the network is read, anything else gives one line that says what is wrong and where."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The integer reference: exact in every carrier it chooses, and equal to arithmetic in fractions."""
+"""The integer reference: exact in every carrier that it chooses, and equal to arithmetic with fractions."""
 
 from fractions import Fraction
 
@@ -29,7 +29,7 @@ def exact(constant: FixedTensor) -> list[Fraction]:
 
 
 def by_fractions(graph: Graph, inputs: dict[str, list[Fraction]]) -> dict[str, list[Fraction]]:
-    """The network in exact arithmetic, layer by layer, from the attributes of the layers alone."""
+    """The network in exact arithmetic, layer by layer, from nothing but the attributes of the layers."""
     known = dict(inputs)
     for layer in graph.layers:
         if isinstance(layer, Dense):

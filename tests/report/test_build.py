@@ -19,7 +19,7 @@ from bxnn.compiler.report import load_report, save_report
 from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from tests.report.network import CONFIG, measured_report, network, tiny_report
 
-# The keys that the shared design promises to other programs.
+# The keys that the shared design guarantees to other programs.
 TOP_KEYS = {
     *(
         "latency_cycles",
@@ -68,7 +68,7 @@ def test_numbers_of_the_whole_network() -> None:
 
 
 def test_only_layers_are_left_out() -> None:
-    """Of the notices that say that a softmax is left out, one is about a key of the configuration."""
+    """Of the notices about an omitted softmax, one is about a key of the configuration."""
     left_out = (
         "softmax (softmax): softmax is left out of the firmware; the outputs are its logits, which have the same order"
     )

@@ -1,4 +1,4 @@
-"""What failed is told in the same facts everywhere: summary, report.json, pages, JUnit."""
+"""A failure is reported with the same facts everywhere: summary, report.json, pages, JUnit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from bxnn.sim.junit import JUnit
 from tests.report.network import tiny_report
 
 NAMES = st.sampled_from(["fc1", "relu1"])
-LATE = st.builds(  # a valid that came in another cycle, or never
+LATE = st.builds(  # a valid that was high in a different cycle, or never
     LayerDifference, NAMES, st.none(), st.none(), st.just(0), st.integers(0, 9), st.integers(0, 9)
 )
 WRONG = st.builds(
@@ -44,7 +44,7 @@ RUNS = [
 
 
 def report(counts: tuple[int, int, int | None, int | None], layer: LayerDifference | None = None) -> Report:
-    """A report with these events, mismatches, directed mismatches and directed events, in VHDL and in C++."""
+    """A report with these events, mismatches, directed mismatches and directed events, for VHDL and C++."""
     keys = ("events", "mismatches", "directed_mismatches", "directed_events")
     facts = dict(zip(keys, counts, strict=True))
     failed = {"passed": False, "first_difference": "output fc2, element 1", "first_wrong_layer": layer}

@@ -1,4 +1,4 @@
-"""Every layer type in every strategy, adder graphs, zeros and wires alike, stands in every picture and table."""
+"""Every layer type with every strategy, adder graphs, zeros and wires alike, is in every picture and table."""
 
 from __future__ import annotations
 

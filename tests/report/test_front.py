@@ -1,4 +1,4 @@
-"""The designs that the scheduler chose among are told: with DSPs, with adder graphs, and those over a limit."""
+"""The designs from which the scheduler chose are shown: with DSPs, with adder graphs, and those over a limit."""
 
 from __future__ import annotations
 

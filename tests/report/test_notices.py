@@ -1,4 +1,4 @@
-"""Every fact that the compiler keeps for the user has its words."""
+"""There is a sentence for every fact that the compiler records for the user."""
 
 import pytest
 from hypothesis import given

@@ -42,7 +42,7 @@ def report_of(graph: Graph, chosen: Schedule | StreamSchedule, interface: Interf
 
 
 def reported_ports(report: Report) -> Ports:
-    """As report.json has them."""
+    """As in report.json."""
     found: Ports = {"clk": ("in", 1), "rst": ("in", 1)}
     for side, ports in (("in", report.inputs), ("out", report.outputs)):
         for port in ports:
@@ -52,7 +52,7 @@ def reported_ports(report: Report) -> Ports:
 
 
 def shown_ports(page: str) -> Ports:
-    """As a page has them: a row a tensor, "in | x | in_valid | in_first | in_data(7 downto 0) | ..."."""
+    """As on a page: one row per tensor, "in | x | in_valid | in_first | in_data(7 downto 0) | ..."."""
     found: Ports = {"clk": ("in", 1), "rst": ("in", 1)}
     row = r"(in|out)\s*\|\s*\w+\s*\|\s*(\w+)\s*\|\s*(\w+|-)\s*\|\s*(\w+)\((\d+) downto 0\)"
     for side, valid, first, data, high in re.findall(row, page):

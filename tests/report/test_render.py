@@ -13,7 +13,7 @@ from tests.report.network import measured_report, tiny_report
 
 
 def shaped(activities: dict[str, list[tuple[int, int]]], dsp: int) -> Report:
-    """The report with its layers replaced by ones that work as told: (cycle, active DSPs)."""
+    """The report with its layers replaced by ones that work as specified: (cycle, active DSPs)."""
     report = tiny_report()
     layers = tuple(
         report.layers[0].model_copy(
@@ -67,7 +67,7 @@ def test_markdown_says_what_failed() -> None:
 
 
 class Checker(HTMLParser):
-    """Checks that every tag is closed and collects what the page refers to."""
+    """Checks that every tag is closed, and collects what the page refers to."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The slot map: every MAC where the schedule puts it, kept in the build, drawn once."""
+"""The slot map: every MAC where the schedule places it, kept in the build, drawn once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All designs of a network, one by one: what the search must equal."""
+"""All designs of a network, one by one: the search must give the same."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 def all_designs(
     graph: Graph, options: Mapping[str, LayerImplementations], inputs: Mapping[str, Layout]
 ) -> Iterator[tuple[int, int]]:
-    """(dsp, latency_cycles) of every combination of the forms of every layer, kept or not by any pruning."""
+    """(dsp, latency_cycles) of every combination of the forms of all layers, without any pruning."""
     hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
     def extended(index: int, ready: Mapping[str, tuple[int, Layout]], dsp: int) -> Iterator[tuple[int, int]]:
@@ -21,7 +21,7 @@ def all_designs(
             return
         layer = hardware[index]
         start, layout = ready[layer.inputs[0]]
-        if len(layer.inputs) > 1:  # several inputs become parallel, and the early ones wait for the last
+        if len(layer.inputs) > 1:  # several inputs become parallel, and early ones wait for the last
             start = max(end + cycles_of(to_parallel(read)) for end, read in (ready[name] for name in layer.inputs))
             layout = Layout.parallel(layout.size)
         for option in options[layer.name]._all_forms(layout):
@@ -32,7 +32,7 @@ def all_designs(
 
 
 def pareto(designs: Iterator[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The (latency_cycles, dsp) that no other beats."""
+    """The (latency_cycles, dsp) that no other dominates."""
     best: dict[int, int] = {}
     for dsp, latency in designs:
         best[latency] = min(dsp, best.get(latency, dsp))

@@ -1,4 +1,4 @@
-"""What every design needs at least: never more than any design needs, and known before anything is solved."""
+"""The minimum that every design needs: never more than any design needs, and known before anything is solved."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_a_limit_out_of_reach_is_refused_before_anything_is_solved(
 
 
 def test_a_board_that_is_too_small_is_named_as_such() -> None:
-    """A frame-parallel image of which every event takes more DSPs than the board has: 15 minutes before."""
+    """A frame-parallel image for which every event needs more DSPs than the board has: this once took 15 minutes."""
     graph = network(
         source("x", 14, 14, 4), conv("first", "x", 4, 8, window(3, 3)), conv("second", "first", 8, 16, window(3, 3))
     )

@@ -35,7 +35,7 @@ BOARD = Budget(dsp=6840, lut=10**6)
 
 
 def chain(*sizes: int, seed: int = 3) -> Graph:
-    """Dense layers with an activation between any two."""
+    """Dense layers with an activation between each two."""
     rng, found = np.random.default_rng(seed), list[Layer]([source("x", sizes[0])])
     for number, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
         if number > 1:
@@ -75,7 +75,7 @@ def test_three_costs_equal_brute_force(graph: Graph, initiation_interval: int) -
     front = {costs(design) for design in found.pareto_front()}
     assert set(undominated(sorted(front), lambda design: design)) == expected
     if len(graph.outputs) > 1:
-        return  # delays that balance outputs come on top
+        return  # delays that balance outputs are added to this
     for latency, dsp, lut in sorted(expected)[:3]:
         chosen = found.best(Budget(dsp, latency, lut), 10**6)
         assert (chosen.latency_cycles, chosen.dsp) == (latency, dsp)
@@ -125,7 +125,7 @@ def test_nothing_is_lost_but_what_the_slack_allows(designs: list[tuple[int, ...]
 
 
 def test_a_thinned_front_states_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Designs are dropped that save few LUTs only; what is stated as proven is true of the exact optimum."""
+    """Designs that save only a few LUTs are dropped; what is claimed as proven is true of the exact optimum."""
     graph, budget = chain(8, 12, 8, 4), Budget(dsp=40, lut=1500)
     exact = search(graph, 4).best(budget, 10**6)
     assert "; proven optimal over " in exact.objective

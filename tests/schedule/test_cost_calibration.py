@@ -1,4 +1,4 @@
-"""The calibration: prices that explain their parts are found again; what is written can be read back."""
+"""The calibration: prices that explain their parts are recovered; what is written can be read back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TRUE = {name: 0.25 + 0.125 * number for number, name in enumerate(LUT_AMOUNTS)}
 
 
 def parts(count: int = 40) -> list[Part]:
-    """Parts whose cost follows from the prices above, two flip-flops a bit."""
+    """Parts whose cost follows from the prices above, two flip-flops per bit."""
     rng = np.random.default_rng(1)
     found = []
     for number in range(count):

@@ -1,4 +1,4 @@
-"""What hardware is made of, counted on shapes small enough to count by hand; and the costs a schedule reports."""
+"""What hardware consists of, counted for shapes small enough to count by hand, and the costs in a schedule."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_amounts_add_up() -> None:
 def test_trees_of_what_is_present() -> None:
     """Leaves 0 and 1 are added, leaf 4 passes two levels alone; the second tree has one leaf, the third none.
 
-    Three registers in a row, as behind the only leaf, are a LUT.
+    Three consecutive registers, as after the only leaf, are a LUT.
     """
     present = np.array([[1, 1, 0, 0, 1], [0, 0, 1, 0, 0], [0, 0, 0, 0, 0]], bool)
     assert Fabric.tree(present, 10) == Fabric(tree_bits=2 * 10, shift_luts=10, register_bits=(2 + 2 + 1) * 10)

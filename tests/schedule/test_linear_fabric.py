@@ -1,4 +1,4 @@
-"""What linear maps on packed DSPs take beside them: as many flip-flops and adders as synthesis finds."""
+"""What linear maps on packed DSPs need in addition: as many flip-flops and adders as found by synthesis."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def pixels(signed: bool, weights: tuple[int, int, int]) -> Graph:
     """Four pixels of three channels, six filters of one pixel: two pixels share a DSP and its weight.
 
     Args:
-        signed: Whether the pixels are.
-        weights: Largest weight of every channel.
+        signed: Whether the pixels are signed.
+        weights: Largest weight of each channel.
     """
     rng = np.random.default_rng(3)
     quantizer = FixedQuantizer(FixedFormat(signed, 2, 4 - signed), Rounding.RND, Overflow.SAT)
@@ -42,7 +42,7 @@ def pixels(signed: bool, weights: tuple[int, int, int]) -> Graph:
 
 
 def counted(graph: Graph, interval: int, binding: str, folder: Path) -> tuple[Fabric, SynthesisResult, Packing]:
-    """What the last layer should take beside its DSPs, what it takes, and how they are packed."""
+    """What the last layer should need besides its DSPs, what it does need, and how they are packed."""
     (name,) = graph.outputs
     chosen = schedule(graph, interval, {name: LayerSettings(binding, packing=2)})
     files = [folder / "vhdl" / file for file in write(graph, chosen, folder).files]
@@ -73,7 +73,7 @@ def test_sums_narrower_than_their_products_are_added_in_fabric(signed: bool, tmp
 
 
 def test_equal_multiplexers_are_one_and_a_held_copy_is_another_input(tmp_path: Path) -> None:
-    """Forgetting either would be an error of 18 % and more."""
+    """Forgetting either would be an error of at least 18 %."""
     layers = ImageChain((6, 2), 37).conv(4, (5,)).layers[:2]
     fabric, found, _ = counted(Graph("net", tuple(layers), ("conv1",)), 2, "output_switched", tmp_path)
     assert cost_of(fabric).lut == pytest.approx(found.lut, rel=0.1)

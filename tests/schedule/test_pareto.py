@@ -1,4 +1,4 @@
-"""The quick way through a front of two costs keeps what the general definition keeps."""
+"""The fast path for fronts of two costs keeps the same items as the general definition."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def kernel(inputs: int, outputs: int) -> np.ndarray[tuple[int, int], np.dtype[np
 
 
 def chain(*sizes: int) -> Graph:
-    """Dense layers with an activation between any two."""
+    """Dense layers with an activation between each two."""
     found: list[Layer] = [source("x", sizes[0])]
     for number, (inputs, outputs) in enumerate(pairwise(sizes), start=1):
         if number > 1:

@@ -1,4 +1,4 @@
-"""Slot tables: both bindings verify on any map, cost what was predicted, and every corruption is caught."""
+"""Slot tables: both bindings verify for any map, cost what was predicted, and every corruption is caught."""
 
 from dataclasses import replace
 from typing import Any
@@ -210,7 +210,7 @@ def test_a_mac_in_another_phase_is_caught() -> None:
 
 @pytest.mark.parametrize("binding", [OUTPUT_SERIAL, INPUT_SERIAL], ids=["output_serial", "input_serial"])
 def test_swapped_operands_are_caught(binding: DspBinding) -> None:
-    """Every pair of slots whose exchanged operands leave each MAC in the table once, but another weight's input."""
+    """Every pair of slots whose exchanged operands leave each MAC in the table once, but at another weight's input."""
     slots = binding.slots
     seen = set()
     for first in range(slots.dsp.size):

@@ -1,4 +1,4 @@
-"""Small convolutional networks for the streaming form, made by hand or drawn, and their way into the bench."""
+"""Small convolutional networks for the streaming form, handmade or random, and how they get into the bench."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ SIGNED4 = FixedQuantizer(FixedFormat(True, 1, 3), Rounding.RND_CONV, Overflow.SA
 
 
 class Chain(LayerChain):
-    """Builds a network layer by layer; every method adds one behind the last.
+    """Builds a network layer by layer; each method appends one layer.
 
     Args:
-        shape: Of the input: (rows, columns, channels) or (length, channels).
-        seed: Of all weights.
-        zeros: Share of the weights that is zero.
+        shape: Shape of the input: (rows, columns, channels) or (length, channels).
+        seed: Seed of all weights.
+        zeros: Fraction of the weights that are zero.
     """
 
     def __init__(self, shape: tuple[int, ...], seed: int = 1, zeros: float = 0.2) -> None:
@@ -124,7 +124,7 @@ def schedule(
 
 
 def write(graph: Graph, chosen: StreamSchedule, folder: Path) -> Interface:
-    """Write the VHDL below ``folder`` and return what a bench must know."""
+    """Write the VHDL below ``folder`` and return what a bench must know about it."""
     return interface_of(graph, chosen, StreamVhdlBackend(graph, chosen, FACTS).write(folder / "vhdl"))
 
 

@@ -1,4 +1,4 @@
-"""Networks that used to break the compiler stream as they run frame by frame: kernels of zeros, a tensor read twice."""
+"""Networks that once broke the compiler stream as they run frame by frame: kernels of zeros, a tensor read twice."""
 
 from __future__ import annotations
 

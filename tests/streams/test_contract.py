@@ -45,7 +45,7 @@ def test_streams_in_ghdl(case: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_values_vary_in_every_layer(case: str) -> None:
-    """What is always zero or clipped would hide a wrong bit."""
+    """Values that are always zero or clipped would hide a wrong bit."""
     graph = CASES[case][0].graph()
     values = Reference(graph).evaluate(random_codes(graph, 50, 1))
     for layer in graph.layers:

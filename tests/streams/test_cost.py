@@ -42,7 +42,7 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     assert (found.dsp, found.bram) == (chosen.dsp, chosen.bram)
     assert chosen.bram == (2 if name == "wide" else 0), "two rows of 300 words"
     assert chosen.cost_error == STREAMING_ERROR
-    # Of the smallest network, 68 LUTs, the errors in percents say nothing: those of larger ones are stated.
+    # For the smallest network, 68 LUTs, errors in percent say nothing: those of larger ones are stated.
     assert chosen.cost.lut == pytest.approx(found.lut, rel=STREAMING_ERROR.lut, abs=16)
     assert chosen.cost.ff == pytest.approx(found.ff, rel=STREAMING_ERROR.ff, abs=16)
 
@@ -51,7 +51,7 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     "name", [MASKED, *(pytest.param(name, marks=pytest.mark.slow) for name in CASES if name != MASKED)]
 )
 def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
-    """Every flip-flop is counted, but for bits of counters that never change; LUTs within a fifth, or 6."""
+    """Every flip-flop is counted, except for bits of counters that never change; LUTs within a fifth, or 6."""
     chain, pixels = CASES[name]
     chosen = schedule(chain.graph(), pixels, 0)
     interface = write(chain.graph(), chosen, tmp_path)

@@ -180,7 +180,7 @@ def test_a_budget_that_no_design_fits() -> None:
 
 
 def test_a_budget_of_luts_that_no_design_fits() -> None:
-    """What the message says is true: with so many LUTs there is a design."""
+    """What the message says is true: with that many LUTs there is a design."""
     with pytest.raises(ScheduleError) as caught:
         plan(small(), "initiation_interval: 64\nform: streaming\nbudget: {lut: 3}")
     needed = int(str(caught.value).rsplit("(", 1)[1].split(" ")[0]) + 3

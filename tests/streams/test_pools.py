@@ -1,4 +1,4 @@
-"""Pools that read the serial results of a convolution as they come."""
+"""Pools that read the serial results of a convolution as they arrive."""
 
 from __future__ import annotations
 

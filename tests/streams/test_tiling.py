@@ -13,7 +13,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 @st.composite
 def tilings(draw: st.DrawFn) -> Tiling:
-    """Any image, window, stride and border of which every position has a tap on the image."""
+    """Any image, window, stride and border such that every position has a tap inside the image."""
     rows, columns = draw(st.integers(1, 7)), draw(st.integers(1, 9))
     size = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     stride = draw(st.integers(1, 3)), draw(st.integers(1, 3))
@@ -28,7 +28,7 @@ def tilings(draw: st.DrawFn) -> Tiling:
 
 
 def padded_tile(tiling: Tiling, image: Int, row: int, tile: int) -> Int:
-    """The tile by definition: a cut of the image, zero off it."""
+    """The tile by definition: a section of the image, zero outside it."""
     rows, columns, _ = tiling.tile_shape
     far = 3 * (rows + columns + tiling.columns + tiling.rows)
     padded = np.pad(image, far)
@@ -38,9 +38,9 @@ def padded_tile(tiling: Tiling, image: Int, row: int, tile: int) -> Int:
 
 
 def read_tiles(tiling: Tiling, image: Int) -> list[Int]:
-    """The tiles as the hardware forms them: columns of words move into a window, masks hide what is off the image."""
+    """The tiles as formed by the hardware: columns of words move into a window, masks hide what is off the image."""
     height, width, _ = tiling.tile_shape
-    words = np.full((tiling.rows, tiling.words * tiling.word_pixels), 99, np.int64)  # beyond a row: anything
+    words = np.full((tiling.rows, tiling.words * tiling.word_pixels), 99, np.int64)  # past the end of a row: anything
     words[:, : tiling.columns] = image
     window = np.full((height, tiling.window_words * tiling.word_pixels), 77, np.int64)  # before the frame: anything
     completing = set(tiling.completing_reads().ravel().tolist())
@@ -67,7 +67,7 @@ def test_tiles_are_cuts_of_the_image(tiling: Tiling) -> None:
     assert len(found) == tiling.tiles
     for number, tile in enumerate(found):
         expected = padded_tile(tiling, image, *divmod(number, tiling.tile_columns))
-        # What a tile has beyond the last output of a row is nobody's.
+        # What a tile has beyond the last output of a row is not used.
         outputs = min(tiling.positions, tiling.output_columns - number % tiling.tile_columns * tiling.positions)
         used = (outputs - 1) * tiling.window.stride[1] + tiling.window.size[1]
         assert np.array_equal(tile[:, :used], expected[:, :used]), (tiling, number)

@@ -1,4 +1,4 @@
-"""Reads find their data and lose none, in frames with and without gaps; the buffer is as small as that allows."""
+"""Reads find their data and lose none, in frames with and without gaps; the buffer is as small as this allows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRAMES = 3
 
 
 def beats_with_gaps(gaps: list[int], beats: int, interval: int) -> list[list[int]]:
-    """Real cycle of every beat of some frames, each as early as it may be, with these gaps before its beats."""
+    """Actual cycle of each beat of some frames, each as early as possible, with these gaps before its beats."""
     start, frames = 0, []
     for frame in range(FRAMES):
         cycles, now = [], start
@@ -30,19 +30,19 @@ def beats_with_gaps(gaps: list[int], beats: int, interval: int) -> list[list[int
 
 
 def real(cycle: int, frame: list[int]) -> int:
-    """When something happens that is scheduled with a beat, or so many cycles behind the last one."""
+    """When something happens that is scheduled with a beat, or some cycles after the last one."""
     last = len(frame) - 1
     return frame[cycle] if cycle <= last else frame[last] + cycle - last
 
 
 def check_frames(tiling: Tiling, arrival: Arrival, reads: Int, rows: int, frames: list[list[int]]) -> None:
-    """Play writes and reads of all frames on a buffer of ``rows`` rows; every read must find what it wants."""
+    """Replay writes and reads of all frames on a buffer of ``rows`` rows; each read must find the right data."""
     events = []
     for number, frame in enumerate(frames):
         for row, word in np.ndindex(tiling.rows, tiling.words):
             cause = int(arrival.causes[row, word])
             written = real(cause, frame) + int(arrival.cycles[row, word]) - cause
-            events.append((written + 0.5, "write", number, row, word))  # there from the next cycle on
+            events.append((written + 0.5, "write", number, row, word))  # available from the next cycle on
         for index, cycle in enumerate(reads[: tiling.output_rows * tiling.reads].tolist()):
             events.append((real(cycle, frame) + 0.25, "read", number, *divmod(index, tiling.reads)))
     memory: dict[tuple[int, int], tuple[int, int]] = {}
@@ -80,7 +80,7 @@ def test_reads_find_their_data(
 
 
 def test_one_row_less_loses_data() -> None:
-    """A buffer smaller than the smallest breaks in some frame: the bound is not slack, and the check can fail."""
+    """A buffer smaller than the smallest fails for some frame: the bound has no slack, and the check can fail."""
     tiling = Tiling(8, 6, 1, 1, Window((3, 3), (1, 1), (1, 1), (0, 0), (0, 0)), 6, 4)
     arrival = Arrival.of_beats(8, 6)
     reads = read_cycles(tiling, arrival.cycles, 3, 80)

@@ -1,4 +1,4 @@
-"""sweep.yaml: which points it stands for, and every way it can be wrong."""
+"""sweep.yaml: which points it describes, and every way in which it can be wrong."""
 
 from __future__ import annotations
 

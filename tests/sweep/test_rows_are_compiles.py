@@ -1,4 +1,4 @@
-"""Every row of a sweep is what `compile` makes of that point, whatever keys are swept."""
+"""Every row of a sweep is what `compile` gives for that point, whatever keys are swept."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bxnn.compiler.sweep.sweep_config import load_sweep
 from tests.frontend import handmade as hand
 
 TYPES = ["fixed<6,3,RND_CONV,SAT>", "fixed<3,2>", "ufixed<5,3,RND,SAT>"]
-# Every key of design.yaml with values that make a difference, some of which are refused.
+# Every key of design.yaml, with values that make a difference, some of which are refused.
 AXES: dict[tuple[str, ...], list[Any]] = {
     ("name",): ["one", "two"],
     ("board",): ["xcvu9p", "xc7vx690t", "xcku115"],
@@ -57,7 +57,7 @@ DRAWN = -(-len(AXES) // 2)  # sweeps of two keys each
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No picture, and no fork: the threads that `compile` starts to solve adder graphs do not survive one."""
+    """No plot, and no fork: the threads that `compile` starts to solve adder graphs do not survive one."""
 
     def here(work: Any, jobs: Any, processes: int | None = None) -> Generator[tuple[Any, Any], None, None]:
         for job in jobs:
@@ -99,7 +99,7 @@ def text(values: dict[tuple[str, ...], Any]) -> str:
 
 
 def drawn(seed: int) -> tuple[dict[tuple[str, ...], Any], dict[tuple[str, ...], list[Any]]]:
-    """Keys with one value, and swept keys with two; every key is swept by some seed."""
+    """Keys with one value, and swept keys with two; every key is swept for some seed."""
     rng = np.random.default_rng(seed)
     paths = list(AXES)
     swept = [paths[seed], paths[(seed + DRAWN) % len(paths)]]
@@ -159,7 +159,7 @@ def test_every_row_is_what_compile_says(seed: int, model: Path) -> None:
 
 
 def test_types_of_results_make_different_rows(model: Path) -> None:
-    """What was wrong: the second row was a copy of the first."""
+    """A former bug: the second row was a copy of the first."""
     base = {("initiation_interval",): 8, ("inputs", "x"): TYPES[0]}
     found = rows(model, text(base | {("layers", "sum", "output"): [TYPES[0], TYPES[1]]}))
     assert [row["error"] for row in found] == ["", ""]

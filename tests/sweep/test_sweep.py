@@ -58,7 +58,7 @@ def lines(folder: Path) -> list[dict[str, str]]:
 
 
 def count_answers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Points that are scheduled from now on, in this process: forking would hide them. Pictures are left out."""
+    """Points that are scheduled from now on, in this process, since forking would hide them. Plots are omitted."""
     found: list[int] = []
 
     def here(work: Any, jobs: Any, processes: int | None = None) -> Generator[tuple[Any, Any], None, None]:
@@ -277,7 +277,7 @@ def design(latency_ns: float, dsp: int, lut: int | None) -> Answer:
 
 
 def made_up(model: Path, answers: list[Answer]) -> sweep_run.Sweep:
-    """A sweep whose answers are given, one per II of 1, 2, ..."""
+    """A sweep with given answers, one per II of 1, 2, ..."""
     text = SWEEP.replace("[320, 1000]", "320").replace("[2, 40]", "40")
     given = arguments(model, text.replace("[1, 4]", str(list(range(1, len(answers) + 1)))))
     scheduler, wanted = Scheduler(model, given["weights"]), load_sweep(given["config"])

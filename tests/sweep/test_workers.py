@@ -1,4 +1,4 @@
-"""Forked jobs: every job answers once, a dead process costs its own job only, leaving early ends them."""
+"""Forked jobs: every job answers once, a dead process only costs its own job, and leaving early ends them."""
 
 from __future__ import annotations
 

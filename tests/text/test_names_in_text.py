@@ -1,4 +1,4 @@
-"""What messages, comments, docstrings and pages name exists: keys, options, modules, paths, passes."""
+"""Everything named in messages, comments, docstrings and pages exists: keys, options, modules, paths, passes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ SOURCES = sorted(
 )
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Modules that call other programs with options of theirs.
+# Modules that call other programs with those programs' options.
 CALLERS = ("sim/bench/ghdl.py", "sim/bench/verilator.py", "sim/synthesis.py")
-FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, which text of ours names
+FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, mentioned in our text
 TO_WRITE = ("absolute", "NAME")  # of the recipe for a layer type
 LEAKY = ("layers/leaky.py", "hls_templates/vhdl/layers/leaky.vhd.j2", "hls_templates/hls/layers/leaky.h.j2")  # to write
 _PATH = re.compile(r"(?<![\w/.<])((?:compiler|layers|sim|boards|docs|tests|bench|examples|hls_templates)/[\w/.-]*\w)")
@@ -72,7 +72,7 @@ def options() -> set[str]:
 
 
 def keys(model: type[BaseModel]) -> dict[str, set[str]]:
-    """Every key of a section and of those below it, with the texts that it takes."""
+    """Every key of a section and of those below it, with its allowed texts."""
     found: dict[str, set[str]] = {}
     for name, field in model.model_fields.items():
         found[name] = set(_choices(field.annotation))
@@ -97,7 +97,7 @@ def _sections(annotation: object) -> Iterator[type[BaseModel]]:
 
 
 def exists(module: str) -> bool:
-    """Whether a dotted name is a module, or something that a module defines."""
+    """Whether a dotted name is a module, or something defined in a module."""
     parts = module.split(".")
     for length in range(len(parts), 0, -1):
         place = ROOT.joinpath(*parts[:length])
@@ -155,7 +155,7 @@ def test_modules_exist() -> None:
 
 
 def test_passes_exist() -> None:
-    """What stands behind "the pass" is one, unless it is a verb or a preposition."""
+    """The word after "the pass" is a pass, unless it is a verb or a preposition."""
     known = {path.stem for path in (ROOT / "compiler/passes").glob("*.py")} | {"broke", "is"}
     found = occurrences(re.compile(r"\bthe pass `{0,2}(\w+)"))
     assert [where for where, match in found if match[1] not in known] == []

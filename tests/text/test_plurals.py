@@ -1,4 +1,4 @@
-"""A number that may be 1 is never followed by a noun in the plural: ``counted`` writes both."""
+"""A number that may be 1 is never followed by a plural noun: ``counted`` writes both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bxnn.compiler.plural import counted
 from tests.text.test_names_in_text import ROOT, SOURCES
 
-NEVER_ONE = {"layers/averagepool2d.py": "count"}  # no power of two
+NEVER_ONE = {"layers/averagepool2d.py": "count"}  # not a power of two
 
 NOUNS = (
     "cycle|event|DSP|LUT|point|beat|pixel|tile|adder|cascade|lane|"
@@ -33,7 +33,7 @@ def test_only_one_is_singular(number: int) -> None:
 
 
 def plurals() -> Iterator[str]:
-    """Every f-string with a plural noun behind a value; constants in capitals are known not to be 1."""
+    """Every f-string with a plural noun after a value; constants in capitals are known not to be 1."""
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if not isinstance(node, ast.JoinedStr):

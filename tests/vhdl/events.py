@@ -13,7 +13,7 @@ def pack(codes: Sequence[int], bits: int) -> int:
 
 
 def random_code(rng: random.Random, bits: int, signed: int) -> int:
-    """A code of the format; corners (lowest, highest, 0, -1) come up often."""
+    """A code of the format; corners (lowest, highest, 0, -1) occur often."""
     low, high = (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) if signed else (0, (1 << bits) - 1)
     if rng.random() < 0.25:
         return rng.choice((low, high, 0, max(low, -1)))
@@ -21,7 +21,7 @@ def random_code(rng: random.Random, bits: int, signed: int) -> int:
 
 
 def event_starts(rng: random.Random, count: int, interval: int) -> list[int]:
-    """Cycle of every event's valid pulse: first back to back, then with random gaps of `interval` or more."""
+    """Cycle of each event's valid pulse: first back to back, then with random gaps of `interval` or more."""
     starts = [3]
     while len(starts) < count:
         gap = 0 if len(starts) < count // 2 else rng.choice((0, 1, 2, interval - 1, interval, 3 * interval + 1))

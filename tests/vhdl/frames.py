@@ -26,13 +26,13 @@ class FrameStream:
         return len(self.valid)
 
     def cycle(self, rng: random.Random, beat: int = 0, first: int = 0, rst: int = 0) -> None:
-        """One cycle; ``first`` is random where it means nothing."""
+        """One cycle; ``first`` is random if it has no meaning."""
         self.valid.append(beat)
         self.first.append(first if beat else rng.getrandbits(1))
         self.rst.append(rst)
 
     def frame(self, rng: random.Random, beats: int, gap: float, reset_behind: bool = False) -> None:
-        """Beats of one frame, a gap before each with a probability; a reset behind the last one."""
+        """Beats of one frame, with random gaps before them; a reset after the last one."""
         self.frames.append([])
         for beat in range(beats):
             while rng.random() < gap:
@@ -44,14 +44,14 @@ class FrameStream:
 
 
 def frame_stream(rng: random.Random, beats: int, interval: int, count: int = 14, stray: bool = False) -> FrameStream:
-    """Frames back to back at the interval, then with gaps; some are lost half-way, some by a reset.
+    """Frames back to back at the interval, then with gaps; some are lost half-way, some through a reset.
 
     Args:
-        rng: Decides everything.
-        beats: Of a frame.
+        rng: Determines everything.
+        beats: Beats in a frame.
         interval: From first beat to first beat.
-        count: Frames.
-        stray: Whether beats that belong to no frame come behind frames that are complete or reset.
+        count: Number of frames.
+        stray: Whether beats that belong to no frame follow frames that are complete or reset.
     """
     stream = FrameStream()
     for _ in range(3):
@@ -74,7 +74,7 @@ def frame_stream(rng: random.Random, beats: int, interval: int, count: int = 14,
 
 @dataclass(frozen=True)
 class Accepted:
-    """What `frame_sequencer` makes of a stream; every list has one entry a cycle."""
+    """What `frame_sequencer` derives from a stream; each list has one entry per cycle."""
 
     accepted: list[int]
     restart: list[int]
@@ -83,7 +83,7 @@ class Accepted:
 
 
 def accept(stream: FrameStream, beats: int, starts: tuple[int, ...]) -> Accepted:
-    """The model of `frame_sequencer`: which beats count, and when every stage begins."""
+    """The model of `frame_sequencer`: which beats count, and when each stage begins."""
     cycles = stream.cycles
     accepted, restart, last = [0] * cycles, [0] * cycles, [0] * cycles
     start = [[0] * cycles for _ in starts]
@@ -105,7 +105,7 @@ def accept(stream: FrameStream, beats: int, starts: tuple[int, ...]) -> Accepted
 
 
 def _behind(start: list[list[int]], rst: list[int], last: int, beats: int, starts: tuple[int, ...]) -> None:
-    """Starts behind the last beat of a frame, if no reset comes before them."""
+    """Starts after the last beat of a frame, if no reset comes before them."""
     for s, begin in enumerate(starts):
         cycle = last + begin - (beats - 1)
         if begin >= beats and cycle < len(rst) and not any(rst[last:cycle]):

@@ -1,8 +1,9 @@
-"""Plays cycles of stimulus into VHDL entities through cocotb and GHDL, and records what comes out.
+"""Plays cycles of stimulus into VHDL entities through cocotb and GHDL, and records their outputs.
 
-A simulated top has integer generics only, while the library's constants are vectors: `write_top` wraps any
-number of instances, with their generics bound, into one top entity, as a template of the compiler would.
-Tests compare the recording with a model cycle by cycle, so one cycle off is a mismatch like a wrong bit.
+A simulated top has only integer generics, while the library's constants are vectors: `write_top` wraps any
+number of instances, with their generics set, into one top entity, like a template of the compiler.
+Tests compare the recording with a model cycle by cycle, so an output that is one cycle off is a mismatch like a wrong
+bit.
 """
 
 import json
@@ -22,7 +23,7 @@ TOP = "top"
 
 
 def in_analysis_order(folder: Path) -> tuple[Path, ...]:
-    """The library's files: the package, then every entity after the ones it instantiates."""
+    """The library's files: the package, then each entity after the ones that it instantiates."""
     left = {path.stem: path for path in sorted(folder.glob("*.vhd"))}
     ordered = [left.pop("bxnn_pkg")]
     while left:
@@ -37,14 +38,14 @@ SOURCES = in_analysis_order(LIBRARY)
 
 
 class Generic(Protocol):
-    """A generic's value that knows its VHDL spelling."""
+    """A generic's value that knows its VHDL notation."""
 
     def __str__(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class Bits:
-    """A std_logic_vector constant: the low `width` bits of `value`, spelled as a bit string."""
+    """A std_logic_vector constant: the low `width` bits of `value`, written as a bit string."""
 
     value: int
     width: int
@@ -96,7 +97,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Recording:
-    """What every output showed in every cycle, as bit strings (so that an X stays visible)."""
+    """What each output showed in each cycle, as bit strings (so that an X stays visible)."""
 
     cycles: Mapping[str, Sequence[str]]
     widths: Mapping[str, int] = field(default_factory=dict)
@@ -142,7 +143,7 @@ def _instantiation(instance: Instance) -> str:
 
 
 def write_top(path: Path, instances: Sequence[Instance]) -> Path:
-    """Writes a top entity holding the instances; its ports are `clk` and `<instance>_<port>`."""
+    """Writes a top entity with the instances; its ports are `clk` and `<instance>_<port>`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     ports = ";\n    ".join(_port_lines(instances))
     body = "\n".join(_instantiation(instance) for instance in instances)
@@ -196,7 +197,7 @@ def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Seq
 
 
 def seed_for(name: str) -> int:
-    """Seed of a randomised test: BXNN_SEED if set, else fixed by name; printed, to repeat a failure."""
+    """Seed of a randomised test: BXNN_SEED if set, else fixed by name; printed so that a failure can be repeated."""
     seed = int(os.environ.get("BXNN_SEED", sum(name.encode())))
     print(f"{name}: BXNN_SEED={seed}")  # noqa: T201
     return seed

@@ -1,7 +1,7 @@
 """Hardware cost of every entity, mapped by yosys for 7-series parts.
 
 DSP slices are the contract and exact. LUT and flip-flop counts are exact too: the tools are pinned, so a
-changed number is a changed circuit (or a changed tool), and either deserves a look.
+changed number means a changed circuit (or a changed tool), and either deserves a look.
 """
 
 import random
@@ -28,7 +28,7 @@ from tests.vhdl.harness import SOURCES, TOP, Bits, Generic, Instance, write_top
 
 @dataclass(frozen=True)
 class Cost:
-    """What the circuit is expected to take."""
+    """What the circuit is expected to cost."""
 
     dsp: int
     lut: int

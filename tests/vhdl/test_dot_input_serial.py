@@ -1,4 +1,4 @@
-"""dot_input_serial: every sum, bit for bit and cycle for cycle, with absent DSPs and outputs without any."""
+"""dot_input_serial: every sum, bit for bit and cycle for cycle, with absent DSPs and outputs without DSPs."""
 
 import random
 from dataclasses import dataclass, replace
@@ -91,7 +91,7 @@ def random_table(rng: random.Random, shape: Shape) -> Table:
 
 
 def constants(shape: Shape, table: Table) -> list[int]:
-    """What starts the sums, slice after slice: the bias and the offset of the lanes."""
+    """The initial values of the sums, slice after slice: the bias and the offset of the lanes."""
     words = []
     for group, lane in product(range(shape.groups), range(shape.lanes)):
         first = next((k for k in range(shape.lanes) if table.present[group][k]), 0)

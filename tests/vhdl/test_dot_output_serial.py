@@ -30,7 +30,7 @@ class Shape:
     accum_bits: int
     # none, leading (short cascades), columns (empty ones too), lane (lane 0 has no DSP)
     holes: str = "leading"
-    switched: bool = False  # another operand in every phase
+    switched: bool = False  # a new operand in each phase
     products: int = 1
     shares_weight: bool = False
     lane_bits: int = 0  # 0: accum_bits
@@ -50,7 +50,7 @@ class Shape:
 
     @property
     def taken(self) -> int:
-        """Elements that a DSP multiplies at once."""
+        """Elements that a DSP multiplies at a time."""
         return self.products if self.shares_weight else 1
 
     @property
@@ -59,7 +59,7 @@ class Shape:
 
     @property
     def word_bits(self) -> int:
-        """Width of a weight at the multiplier, one bit more than packed weights mostly need."""
+        """Width of a weight at the multiplier, one bit more than packed weights usually need."""
         return (
             self.weight_bits if self.products == self.taken else (self.products - 1) * self.lane + self.weight_bits + 1
         )
@@ -143,7 +143,7 @@ def random_weights(rng: random.Random, shape: Shape) -> list[int]:
 
 
 def random_operands(rng: random.Random, shape: Shape, there: bool) -> list[int]:
-    """The elements that one DSP reads: one or some, or as many (or none) in every phase."""
+    """The elements that one DSP reads: one or several, or that number (or none) in each phase."""
     elements = [
         [rng.randrange(shape.inputs) if there else -1 for _ in range(shape.taken)] for _ in range(shape.operand_phases)
     ]
@@ -160,7 +160,7 @@ def word(shape: Shape, weights: list[int]) -> int:
 
 
 def constants(shape: Shape, table: Table) -> list[list[int]]:
-    """What starts the sums, [phase][column]: the bias, the offset of the lanes, and less what signed codes add."""
+    """The initial values of the sums, [phase][column]: bias and offset of the lanes, minus what signed codes add."""
     rows = []
     for phase in range(shape.phases):
         row = []

@@ -10,7 +10,7 @@ from tests.vhdl.events import pack
 from tests.vhdl.frames import Accepted, FrameStream, accept, frame_stream
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
 
-# beats of a frame, when the stages start
+# beats in a frame, start cycles of the stages
 SEQUENCERS: dict[str, tuple[int, tuple[int, ...]]] = {
     "one_beat": (1, (0, 3)),
     "two": (2, (0, 1, 2)),
@@ -21,7 +21,7 @@ SEQUENCERS: dict[str, tuple[int, tuple[int, ...]]] = {
 
 @dataclass(frozen=True)
 class Tiles:
-    """One tile_sequencer behind a frame of ``beats``, begun in cycle ``start``."""
+    """One tile_sequencer after a frame of ``beats``, started in cycle ``start``."""
 
     beats: int
     start: int
@@ -44,7 +44,7 @@ TILES = {
     "all_behind": Tiles(3, 4, (1, 1, 1, 0, 1, 1, 1, 1), (0, 1, 0, 0, 0, 1, 0, 1)),
     "from_the_first": Tiles(4, 0, (1, 1, 0, 1), (0, 1, 0, 1)),
 }
-# rows, columns, pixels of a word, bits of a pixel
+# rows, columns, pixels per word, bits per pixel
 COLLECTORS = {"one_word": (1, 2, 2, 3), "one_row": (1, 5, 2, 4), "rows": (3, 4, 1, 5), "unequal": (2, 5, 3, 2)}
 
 
@@ -175,7 +175,7 @@ def test_tile_sequencer(played: Played, name: str) -> None:
 
 
 def collected(name: str, stream: FrameStream, data: list[int]) -> tuple[list[int], dict[int, int]]:
-    """When frames are complete, and the image in all cycles in which it stands."""
+    """When frames are complete, and the image in all cycles in which it is present."""
     rows, columns, pixels, bits = COLLECTORS[name]
     words = -(-columns // pixels)
     valid: list[int] = [0] * stream.cycles

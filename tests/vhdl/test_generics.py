@@ -58,7 +58,7 @@ RIGHT = (
 
 
 def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **generics: int | Generic) -> Any:
-    """A right instance with generics (and the ports whose sizes follow from them) replaced."""
+    """A correct instance with generics (and the ports whose sizes depend on them) replaced."""
     sizes = ports or {}
     instance = replace(
         right,

@@ -1,4 +1,4 @@
-"""The latencies that VHDL computes for itself are those of the bindings, for every small shape."""
+"""The latencies that VHDL computes itself are those of the bindings, for every small shape."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""mac_cascade, also as an accumulator: sums modulo 2**ACCUM_BITS every cycle, narrow and wide spelling alike."""
+"""mac_cascade, also as an accumulator: sums modulo 2**ACCUM_BITS in every cycle, in the narrow and the wide variant."""
 
 import random
 from dataclasses import dataclass, replace

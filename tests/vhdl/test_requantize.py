@@ -63,7 +63,7 @@ FORMATS = [
 
 
 def rounded(value: Fraction, rounding: str) -> int:
-    """The integer that the rounding mode makes of an exact value."""
+    """The integer to which the rounding mode rounds an exact value."""
     floor = math.floor(value)
     tie = value - floor == HALF
     nearest = math.floor(value + HALF)
@@ -79,7 +79,7 @@ def rounded(value: Fraction, rounding: str) -> int:
 
 
 def model(form: Format, x: int) -> int:
-    """The output value; the low out_bits of it are the code."""
+    """The output value; its low out_bits are the code."""
     shift = form.shift + (form.slope_shift if x < 0 else 0)
     y = rounded(Fraction(x) / Fraction(2) ** shift, form.rounding)
     return min(max(y, form.low), form.high) if form.overflow == "SAT" else y
@@ -103,7 +103,7 @@ def instance_of(form: Format) -> Instance:
 
 
 def inputs_of(rng: random.Random, form: Format) -> list[list[int]]:
-    """Lane values of every cycle: all codes when they are few, else random ones around ties and limits."""
+    """Lane values of every cycle: all codes if they are few, else random ones around ties and limits."""
     low = -(1 << (form.in_bits - 1)) if form.in_signed else 0
     codes = [random_code(rng, form.in_bits, form.in_signed) for _ in range(CYCLES)]
     if form.in_bits <= 8:
@@ -152,7 +152,7 @@ def test_codes_and_hold(played: tuple[Recording, dict[str, tuple[list[int], list
 
 
 def test_wrong_models_fail(played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]]) -> None:
-    """Every pair of rounding modes is told apart, and so are a missing hold and a missing clamp."""
+    """All pairs of rounding modes are distinguished, and so are a missing hold and a missing clamp."""
     recording, driven = played
     by_rounding = {form.rounding: form for form in FORMATS[: len(ROUNDINGS)]}
     for right, wrong in itertools.permutations(ROUNDINGS, 2):

@@ -13,7 +13,7 @@ from tests.vhdl.events import pack
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, Text, expect_failure, play, seed_for
 
 IN_BITS, FRACTION_BITS = 7, 4
-# Fraction bits, least and greatest code of every lane: signed, unsigned, no bits, appended bits, all dropped, one bit.
+# Fraction bits, smallest and largest code of each lane: signed, unsigned, no bits, appended bits, all dropped, one bit.
 COLUMNS = np.array([[2, 1, 0, 6, -5, 3], [-4, 0, 0, -256, -1, 0], [3, 7, 0, 255, 0, 1]])
 LANES = COLUMNS.shape[1]
 ENABLED = [*[1] * 128, *[0, 0, 1, 0, 1]]

@@ -87,7 +87,7 @@ def test_delay_line_is_exact_and_ignores_reset(played: Played, n: int) -> None:
 
 
 def valid_model(valid: list[int], rst: list[int], n: int) -> dict[int, int]:
-    """A pulse survives when no edge that it passed was a reset edge."""
+    """A pulse survives if no edge that it passed was a reset edge."""
     return {c + n: int(v and not any(rst[c : c + n])) for c, v in enumerate(valid)}
 
 

@@ -1,4 +1,4 @@
-"""Events that come too early are seen: by the port, a cycle later, and by an assertion."""
+"""Events that arrive too early are detected: by the port, a cycle later, and by an assertion."""
 
 import random
 import re
@@ -45,7 +45,7 @@ end architecture rtl;
 
 
 def expected(starts: str, lasts: str, resets: str, cycles: int) -> list[bool]:
-    """The equation in the entity's header; a reset forgets what came before it."""
+    """The equation in the entity's header; a reset clears what came before it."""
     found = []
     for now in range(len(starts)):
         since = resets.rfind("1", 0, now + 1)
@@ -55,7 +55,7 @@ def expected(starts: str, lasts: str, resets: str, cycles: int) -> list[bool]:
 
 
 def played(folder: Path, starts: str, lasts: str, resets: str, cycles: int) -> tuple[list[bool], int]:
-    """What the port says after every edge, and how often the assertion speaks."""
+    """What the port says after each edge, and how often the assertion fires."""
     bench = folder / "bench.vhd"
     bench.write_text(BENCH.format(starts=starts, lasts=lasts, resets=resets, cycles=cycles))
     options = ["--std=08", f"--workdir={folder}"]

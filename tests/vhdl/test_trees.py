@@ -59,7 +59,7 @@ class Played:
         self.flags: dict[str, list[int]] = {}
         stimulus: dict[str, list[int]] = {}
         for instance, count, bits, signed in self.shapes():
-            # A few different values only, so that argmax sees ties.
+            # Only a few different values, so that argmax sees ties.
             pool = [random_code(rng, bits, signed) for _ in range(4 * count)]
             x = [[rng.choice(pool) for _ in range(count)] for _ in range(CYCLES)]
             self.x[instance.name] = x
@@ -81,7 +81,7 @@ class Played:
         ]
 
     def held(self, instance: Instance, results: list[int], latency: int) -> dict[int, int]:
-        """What a held output shows: the result of cycle c from c + latency until the next flagged one."""
+        """What a held output shows: the result of cycle c, from c + latency until the next flagged one."""
         shown: dict[int, int] = {}
         for cycle, (flag, result) in enumerate(zip(self.flags[instance.name], results, strict=True)):
             if flag:

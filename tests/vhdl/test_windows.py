@@ -24,7 +24,7 @@ def window(size: tuple[int, int], stride: tuple[int, int] = (1, 1), border: tupl
     return Window(size, stride, (1, 1), border, border)
 
 
-# image and tiles, bits of a channel, rows of the line buffer
+# image and tiles, bits per channel, rows of the line buffer
 FORMERS: dict[str, tuple[Tiling, int, int]] = {
     "one_tile": (Tiling(1, 1, 1, 1, window((1, 1)), 1, 1), 4, 1),
     "one_row": (Tiling(1, 6, 2, 1, window((1, 3)), 1, 4), 3, 1),
@@ -82,7 +82,7 @@ def window_former(name: str) -> Instance:
 
 
 class Written:
-    """Random words, reads and resets of one line buffer, and what it must show."""
+    """Random words, reads and resets for one line buffer, and what it must show."""
 
     def __init__(self, rng: random.Random, name: str) -> None:
         rows, words, bits, _ = BUFFERS[name]
@@ -155,7 +155,7 @@ class Former:
             self.cycles += 1
 
     def _column(self, image: Pixels, tile_row: int, word: int) -> int:
-        """One word of every row of the line buffer; random where no row of the window is."""
+        """One word of each row of the line buffer; random if no row of the window is there."""
         t, width = self.tiling, self.tiling.channels * self.bits
         pixels = [self.rng.getrandbits(width) for _ in range(self.buffer_rows * t.word_pixels)]
         top = tile_row * t.window.stride[0] - t.window.before[0]
@@ -165,7 +165,7 @@ class Former:
         return pack(pixels, width)
 
     def _tile(self, image: Pixels, y: int, x: int) -> int:
-        """The window of one tile, zero off the image."""
+        """The window of one tile, zero outside the image."""
         t, (rows, columns, _) = self.tiling, self.tiling.tile_shape
         top = y * t.window.stride[0] - t.window.before[0]
         left = x * t.positions * t.window.stride[1] - t.window.before[1]
@@ -191,7 +191,7 @@ class Former:
 
     @property
     def shown(self) -> dict[int, int]:
-        """Every tile in all cycles in which it stands: until the next read has moved the window."""
+        """Every tile in all cycles in which it is present: until the next read has moved the window."""
         reads = [*sorted(self.reads), self.cycles - 2]
         until = dict(pairwise(reads))
         return {c: tile for read, (tile, _) in self.tiles.items() for c in range(read + 2, until[read] + 2)}
@@ -239,7 +239,7 @@ def test_window_former(played: Played, name: str) -> None:
 
 
 def test_the_cases_are_the_corners() -> None:
-    """What the cases are there for."""
+    """The purpose of the cases."""
     tilings = {name: tiling for name, (tiling, _, _) in FORMERS.items()}
     assert tilings["lead"].lead == 2 and tilings["lead"].columns % tilings["lead"].word_pixels
     assert tilings["steps"].word_step == 2 and FORMERS["steps"][2] > tilings["steps"].tile_shape[0]
