@@ -1,6 +1,6 @@
 -- bxnn_adder_graph: constants times a vector, computed by adding shifted values, cut into pipeline stages.
 --
--- Equation:  value v is input v / 2**IN_ZEROS(v), which is exact; then come the constants, then the sums
+-- Equation:  value v is input v / 2**IN_ZEROS(v), which is exact; the constants follow, then the sums
 --            sum(n) = value(left) * 2**left_shift +- value(right) * 2**right_shift
 --            y(o)   = value(result) * 2**shift, or 0 where the result is -1
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each; y likewise with OUT_BITS.

@@ -3,13 +3,13 @@
 -- Equation:  y = SUM over i of x(i), modulo 2**BITS (the compiler proves that the sum fits)
 -- Bits:      x = | word INPUTS-1 | ... | word 0 |, BITS each, two's complement.
 -- Latency:   tree_stages(INPUTS, LEVELS_PER_STAGE, OPEN_LEVELS); 0 (a wire) for one input. A register follows every
---            LEVELS_PER_STAGE levels and the last one; with OPEN_LEVELS = 1 the last level has none, and whoever
---            reads y starts with one:
+--            LEVELS_PER_STAGE levels and the last one; with OPEN_LEVELS = 1 the last level has none, and the reader
+--            of y starts with one:
 --
 --            8 words, LEVELS_PER_STAGE = 2:    x -> + -> + -> reg -> + -> reg -> y
 --            with OPEN_LEVELS = 1:             x -> + -> + -> reg -> + -> y
 -- II:        1
--- Cost:      0 DSP; (INPUTS - 1) * BITS LUTs, BITS flip-flops for every node of a level with registers, whether it
+-- Cost:      0 DSP; (INPUTS - 1) * BITS LUTs, BITS flip-flops for each node of a level with registers, whether it
 --            adds or waits because it has no partner.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, words are the leaves.
@@ -23,7 +23,7 @@ entity bxnn_adder_tree is
     INPUTS           : positive;                  -- words to add
     BITS             : positive;                  -- bits of a word and of the sum
     LEVELS_PER_STAGE : positive             := 1; -- levels of the tree between two registers
-    OPEN_LEVELS      : natural range 0 to 1 := 0  -- levels behind the last register
+    OPEN_LEVELS      : natural range 0 to 1 := 0  -- levels after the last register
   );
   port (
     clk : in  std_logic;

@@ -9,7 +9,7 @@
 --            with its event, so y holds until the next one; x is needed in cycle 0 only.
 -- II:        1
 -- Cost:      0 DSP; INPUTS - 1 comparators and two-way multiplexers, a register of BITS plus index bits per
---            node of a level with registers; at the root of the index alone.
+--            node of a level with registers; at the root for the index alone.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

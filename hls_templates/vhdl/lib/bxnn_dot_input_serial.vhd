@@ -15,8 +15,8 @@
 --                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
 --            BIAS = the initial values of the sums, that of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
--- Latency:   input_serial_latency(...), PHASES + 1, a cycle for a MULTIPLIER_REGISTER, and the registers of the tree
---            over the lanes: sum_valid and all sums, in that one cycle only.
+-- Latency:   input_serial_latency(...): PHASES + 1, a cycle for MULTIPLIER_REGISTER, and the registers of the tree
+--            over the lanes; then sum_valid and all sums, in this one cycle only.
 -- II:        PHASES
 -- Cost:      one DSP48E1 per PRESENT; LUTs for the weights (at most one LUT6 per weight bit up to 64 phases)
 --            and the adder trees; flip-flops for the trees, the phase and the valid chain.
@@ -27,21 +27,21 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_serial is
   generic (
-    LANES               : positive;                  -- elements of x that come in one cycle
+    LANES               : positive;                  -- elements of x that arrive in one cycle
     IN_BITS             : positive;                  -- bits of an element of x
     IN_SIGNED           : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
     OUTPUTS             : positive;                  -- sums
-    PHASES              : positive;                  -- cycles over which x comes
-    PRODUCTS            : positive             := 1; -- products that a DSP forms at once
+    PHASES              : positive;                  -- cycles over which x arrives
+    PRODUCTS            : positive             := 1; -- products that a DSP forms at a time
     LANE_BITS           : positive;                  -- bits from one packed product to the next
     WEIGHT_BITS         : positive;                  -- bits of a weight
     ACCUM_BITS          : positive;                  -- bits of a sum
     MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels behind the last register
+    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
     PRESENT             : integer_vector;            -- 1: this DSP exists; 0: it does not
     WEIGHTS             : std_logic_vector;          -- see above: row after row
-    BIAS                : std_logic_vector           -- see above: what starts the sums
+    BIAS                : std_logic_vector           -- see above: initial values of the sums
   );
   port (
     clk       : in  std_logic;
@@ -61,7 +61,7 @@ architecture rtl of bxnn_dot_input_serial is
   constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
   constant PHASE_WIDTH   : positive := phase_bits(PHASES);
-  -- Cycle of an event in which its first product meets the adder.
+  -- Cycle of an event in which its first product reaches the adder.
   constant ADD_STAGE : positive := 1 + MULTIPLIER_REGISTER;
   constant TAPS      : positive := ADD_STAGE + 1;
 

@@ -36,7 +36,7 @@
 --            BIAS = | phase PHASES-1 | ... | phase 0 |, each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
 --                   initial values of the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
--- Latency:   output_serial_latency(...), the cycle of the picture: sum_valid and phase 0; phase p is visible p
+-- Latency:   output_serial_latency(...), the cycle in the picture: sum_valid and phase 0; phase p is visible p
 --            cycles later.
 -- II:        INITIATION_INTERVAL >= PHASES
 -- Cost:      one DSP48E1 per operand that is not -1; LUTs for the weights (at most one LUT6 per weight bit up
@@ -66,7 +66,7 @@ entity bxnn_dot_output_serial is
     ACCUM_BITS          : positive;                  -- bits of a sum
     MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels behind the last register
+    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
     WEIGHTS             : std_logic_vector;          -- see above: row after row
     BIAS                : std_logic_vector           -- see above: initial values of the sums
   );

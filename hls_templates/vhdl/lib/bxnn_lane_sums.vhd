@@ -1,9 +1,9 @@
--- bxnn_lane_sums: the sums of output lanes, each over the words that TERMS cascades or accumulators have formed.
+-- bxnn_lane_sums: the sums of output lanes, each over the words formed by TERMS cascades or accumulators.
 --
 -- Equation:  sum(g * PRODUCTS + i) = SUM over t of lane i of word(g, t),  modulo 2**ACCUM_BITS
 --            g = group of PRODUCTS lanes that share their DSPs, t = term
 -- Bits:      words = | word of the last (g, t) | ... | word of (0, 0) |, PRODUCTS * LANE_BITS each, t counting first;
---            in each the lanes as bxnn_unpack_lanes takes them
+--            in each word the lanes as in bxnn_unpack_lanes
 --            sums  = | lane OUTPUTS-1 | ... | lane 0 |, ACCUM_BITS each, signed; the last group may have fewer lanes
 -- Latency:   tree_stages(TERMS, LEVELS_PER_STAGE, OPEN_LEVELS), the registers of bxnn_adder_tree.
 -- II:        1
@@ -14,12 +14,12 @@ use ieee.std_logic_1164.all;
 entity bxnn_lane_sums is
   generic (
     OUTPUTS          : positive;            -- output lanes
-    TERMS            : positive;            -- words that are added up for one
+    TERMS            : positive;            -- words that are added up for one lane
     PRODUCTS         : positive;            -- lanes of a word
     LANE_BITS        : positive;            -- bits from one lane of a word to the next
     ACCUM_BITS       : positive;            -- bits of a sum
     LEVELS_PER_STAGE : positive;            -- levels of a tree between two registers
-    OPEN_LEVELS      : natural range 0 to 1 -- levels behind the last register
+    OPEN_LEVELS      : natural range 0 to 1 -- levels after the last register
   );
   port (
     clk   : in  std_logic;

@@ -1,13 +1,13 @@
 -- bxnn_lookup: any function of a code, read from a table; every lane has one of TABLES tables.
 --
 -- Equation:  y(lane) = row x(lane) of table WHICH(lane)
--- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, the raw code as a row number; y alike with
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, the raw code as a row number; y likewise with
 --            OUT_BITS; CONTENTS = | table TABLES-1 | ... | table 0 |,
 --            table = | row 2**IN_BITS-1 | ... | row 0 |, OUT_BITS each.
 -- Latency:   1. y loads only when enable is high and holds otherwise.
 -- II:        1
 -- Cost:      0 DSP, OUT_BITS flip-flops per lane and, per bit of y, a LUT6 for every 64 rows (beyond 64, wide
---            multiplexers join them); fewer where the table has structure.
+--            multiplexers combine them); fewer if the table has structure.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -15,11 +15,11 @@ use work.bxnn_pkg.all;
 
 entity bxnn_lookup is
   generic (
-    LANES    : positive;        -- codes that are looked up at once
+    LANES    : positive;        -- codes that are looked up at a time
     IN_BITS  : positive;        -- bits of a code
     OUT_BITS : positive;        -- bits of an entry
-    TABLES   : positive;        -- different tables
-    WHICH    : integer_vector;  -- table of every lane
+    TABLES   : positive;        -- distinct tables
+    WHICH    : integer_vector;  -- table of each lane
     CONTENTS : std_logic_vector -- the tables, table 0 lowest
   );
   port (

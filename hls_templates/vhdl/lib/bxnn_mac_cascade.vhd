@@ -10,12 +10,12 @@
 --             weight(k) -> b(k) --/              ^           p(k) = p(k-1) + m(k)
 --                                              p(k-1)        sum  = p(LENGTH-1)
 --
--- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights alike.
+-- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights likewise.
 -- Latency:   M = MULTIPLIER_REGISTER: operand and weight of position k in cycle k, sum in cycle LENGTH + 1 + M. bias
---            belongs into cycle M, because it has one register (C) where the product has A/B and perhaps M. first
---            belongs to position 0 in cycle 1 + M; all accumulators of a layer share the flip-flops that delay it.
+--            is due in cycle M, because it has one register (C) where the product has A/B and perhaps M. first
+--            is due at position 0 in cycle 1 + M; all accumulators of a layer share the flip-flops that delay it.
 -- II:        1 (a new weight every cycle; a new operand whenever capture(k) is high).
--- Cost:      LENGTH DSP48E1 with all their registers (M apart), no LUT, no flip-flop.
+-- Cost:      LENGTH DSP48E1 with all their registers (except perhaps M), no LUT, no flip-flop.
 --
 -- The arithmetic is written in two ways: with integers if they fit, much faster to simulate, else with numeric_std.
 library ieee;

@@ -1,17 +1,17 @@
 -- bxnn_max_tree: the largest element of each of many windows, in one pipelined binary tree of comparators each.
 --
--- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1; of equal ones the first
+-- Equation:  y(o) = max over k of x(TAPS(o * WINDOW + k)), over the k whose entry is not -1; the first of equal ones
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, BITS each, signed codes when SIGNED_CODES = 1;
---            y like x, OUTPUTS elements. TAPS lists WINDOW elements per output; -1 (no element) only after
---            all others. The low TAG_BITS of an element go with it and are not compared:
+--            y like x, OUTPUTS elements. TAPS lists WINDOW elements per output; entries of -1 (no element) come
+--            last. The low TAG_BITS of an element travel with it and are not compared:
 --
 --                element = | code, compared | tag |
 -- Latency:   max_tree_latency(WINDOW, LEVELS_PER_STAGE): a register after every LEVELS_PER_STAGE levels and the last.
 --            With HELD = 1 the last level loads only with its event, so y holds until the next one; x is needed in
---            cycle 0 only. With HELD = 0 it loads in every cycle: x is a lane per element and phase after phase, and
---            so is y.
+--            cycle 0 only. With HELD = 0 it loads in every cycle: x carries one element per lane and phase, and
+--            so does y.
 -- II:        1
--- Cost:      0 DSP; per output one comparator and two-way multiplexer less than it has taps, BITS flip-flops
+-- Cost:      0 DSP; per output one comparator and two-way multiplexer fewer than it has taps, BITS flip-flops
 --            per node of a level with registers.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, taps are the leaves.

@@ -1,12 +1,12 @@
 -- bxnn_pkg: the few functions that all entities of this library share.
 --
 -- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits
--- Registers:  of a binary tree, level 1 next to its leaves, where a register follows every level that
---             levels_per_stage divides and the last one; open_levels levels at its root come after the last register.
---             tree_stages(leaves, ...) is their number on the way, registered_nodes(depth, ...) says which nodes
+-- Registers:  in a binary tree, with level 1 next to its leaves, a register follows each level that
+--             levels_per_stage divides, and the last one; open_levels levels at its root come after the last register.
+--             tree_stages(leaves, ...) is their number on a path, registered_nodes(depth, ...) says which nodes
 --             of a binary heap have one.
 -- Latencies:  output_serial_latency, input_serial_latency, max_tree_latency. Each returns the cycle in which
---             the first result is visible when the input is visible in cycle 0; the compiler predicts with
+--             the first result is visible if the input is visible in cycle 0; the compiler predicts with
 --             the same equations. multiplier_register is 1 with a register between multiplier and adder, else 0.
 -- Slicing:    element(v, i, bits) is element i of a flat vector whose element 0 sits in the least significant
 --             bits:

@@ -14,9 +14,9 @@
 --            RND_CONV      to nearest, ties to even            half and (rest or floor odd)
 --            TRN_ZERO      toward zero                         x < 0 and (half or rest)
 --
---            With HALF_ADDED = 1 x has come with 2**(s-1) added, as part of a bias: then round and overflow see
---            x - 2**(s-1), and RND and RND_CONV take no adder: they are the floor of what came, RND_CONV with its
---            lowest bit 0 when all dropped bits are.
+--            With HALF_ADDED = 1, x arrives with 2**(s-1) added, as part of a bias: round and overflow then see
+--            x - 2**(s-1), and RND and RND_CONV need no adder: they are the floor of what arrived, RND_CONV with its
+--            lowest bit 0 if all dropped bits are 0.
 --
 --            A negative s shifts left and is exact. OVERFLOW is "SAT" (clamp the rounded value to LOW ..
 --            HIGH) or "WRAP" (keep its low OUT_BITS bits; LOW and HIGH are ignored). LOW = 0 is a ReLU;
@@ -41,10 +41,10 @@ entity bxnn_requantize is
     SHIFT       : integer;                   -- fraction bits to drop
     ROUNDING    : string;                    -- see above
     OVERFLOW    : string;                    -- SAT or WRAP
-    LOW         : std_logic_vector;          -- least result
-    HIGH        : std_logic_vector;          -- greatest result
-    SLOPE_SHIFT : natural              := 0; -- leaky ReLU: more bits to drop below 0
-    HALF_ADDED  : natural range 0 to 1 := 0  -- 1: x holds half of an LSB of the result more
+    LOW         : std_logic_vector;          -- smallest result
+    HIGH        : std_logic_vector;          -- largest result
+    SLOPE_SHIFT : natural              := 0; -- leaky ReLU: further bits to drop below 0
+    HALF_ADDED  : natural range 0 to 1 := 0  -- 1: half an LSB of the result was added to x
   );
   port (
     clk    : in  std_logic;

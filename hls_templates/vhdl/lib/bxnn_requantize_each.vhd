@@ -1,13 +1,13 @@
--- bxnn_requantize_each: LANES accumulators, each to an output format of its own, on one common grid.
+-- bxnn_requantize_each: LANES accumulators, each to its own output format, on a common grid.
 --
 -- Equation:  y(l) = overflow(round(r(l) / 2**shift)) * 2**zeros,   r(l) = max(x(l), 0) if RECTIFIED = 1,
 --                                                                         x(l) otherwise
 --
---            y(l) = | sign repeated, or 0 | code, width bits | 0 .. 0, zeros bits |   OUT_BITS in all
+--            y(l) = | sign repeated, or 0 | code, width bits | 0 .. 0, zeros bits |   OUT_BITS in total
 --
 --            FORMATS per lane: width, signed (1) or not (0), shift, zeros. A lane of width 0 is always 0
---            and takes nothing. ROUNDING and OVERFLOW are those of bxnn_requantize, the same for all lanes.
--- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y alike with OUT_BITS. LOWS and HIGHS are
+--            and costs nothing. ROUNDING and OVERFLOW are those of bxnn_requantize, the same for all lanes.
+-- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; y likewise with OUT_BITS. LOWS and HIGHS are
 --            signed codes of OUT_BITS + 1 bits, lane 0 in the least significant ones, without the zeros.
 -- Latency:   1. y loads only when enable is high and holds otherwise.
 -- II:        1
@@ -23,12 +23,12 @@ entity bxnn_requantize_each is
     IN_BITS   : positive;             -- bits of an accumulator
     IN_SIGNED : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
     OUT_BITS  : positive;             -- bits of a lane of y
-    RECTIFIED : natural range 0 to 1; -- 1: negative x become 0 first
+    RECTIFIED : natural range 0 to 1; -- 1: negative x becomes 0 first
     ROUNDING  : string;               -- see bxnn_requantize
     OVERFLOW  : string;               -- SAT or WRAP
     FORMATS   : integer_vector;       -- 4 entries per lane, see above
-    LOWS      : std_logic_vector;     -- least code of every lane
-    HIGHS     : std_logic_vector      -- greatest code of every lane
+    LOWS      : std_logic_vector;     -- smallest code of each lane
+    HIGHS     : std_logic_vector      -- largest code of each lane
   );
   port (
     clk    : in  std_logic;

@@ -5,9 +5,9 @@
 -- II:        1
 -- Cost:      0 DSP, BITS flip-flops.
 --
--- The logic before it is long. If synthesis put the register into the DSP slice that reads it, the way through that
--- logic would end at the slice, beyond the wires to it. So it is an entity of its own that synthesis keeps apart until
--- slices are filled, and vendors' tools are told not to absorb it.
+-- The logic before it is long. If synthesis put the register into the DSP slice that reads it, the path through that
+-- logic would end at the slice, after the wires to it. So it is a separate entity that synthesis keeps intact until
+-- slices are packed, and vendors' tools are told not to absorb it.
 library ieee;
 use ieee.std_logic_1164.all;
 
