@@ -1,4 +1,4 @@
-"""Numbers that name their source, and how much it is worth."""
+"""Numbers with their source, and how reliable it is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHARED = ("mark", "source")
 
 
 class Origin(BaseModel):
-    """Where a number is from.
+    """The origin of a number.
 
     Attributes:
         source: A document, or the key of one.
@@ -32,11 +32,11 @@ class Origin(BaseModel):
 class Sourced(BaseModel):
     """Numbers as a file writes them, ``{value: 0.1, mark: read, source: RW}`` each.
 
-    ``mark`` and ``source`` beside the numbers hold for all that have none of their own. What stands in ``PLAIN`` needs
+    ``mark`` and ``source`` next to the numbers apply to all that have none themselves. Keys in ``PLAIN`` need
     no source.
 
     Attributes:
-        origins: Of every number that the file gives.
+        origins: Origin of each number in the file.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
@@ -47,7 +47,7 @@ class Sourced(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _split(cls, raw: Any) -> Any:
-        """Numbers on one side, where they are from on the other."""
+        """Numbers separated from their origins."""
         if not isinstance(raw, Mapping) or "origins" in raw:
             return raw
         shared = {key: raw[key] for key in _SHARED if key in raw}

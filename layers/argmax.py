@@ -56,7 +56,7 @@ class Argmax(HardwareLayer):
         if layout.kind == "serial":
             return None
         stages = pipelining.tree_stages(sources[0].size)
-        # A comparator and a two-way multiplexer per node of the tree; the index grows by a bit a level.
+        # A comparator and a two-way multiplexer per node of the tree; the index grows by one bit per level.
         tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True, pipelining=pipelining)
         fabric = tree + Fabric.registers(stages)
         return PipelineStage(layout, Layout.parallel(1), stages, fabric, pipelining=pipelining)

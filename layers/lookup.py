@@ -23,18 +23,18 @@ from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
-LUT_ROWS = 64  # of a table, of which one LUT6 holds a bit
+LUT_ROWS = 64  # of a table of which one LUT6 stores one bit
 
 
 @dataclass(frozen=True, eq=False)
 class Lookup(HardwareLayer):
-    """``y = table[row(c)][code of x]`` for every element; one register.
+    """``y = table[row(c)][code of x]`` for each element; one register.
 
-    The address is the raw code: two's complement, so that the negative codes of a signed input are the second half.
+    The address is the raw code in two's complement, so the negative codes of a signed input are the second half.
 
     Attributes:
-        table: Codes of the result, shape (1, 2**bits) for one function of all elements, or (channels, 2**bits) for one
-            of each channel of the last axis; ``bits`` is the width of the input's format.
+        table: Codes of the result, shape (1, 2**bits) for one function for all elements, or (channels, 2**bits) for one
+            function for each channel of the last axis; ``bits`` is the width of the input's format.
         format: Format of the result.
     """
 
@@ -64,19 +64,19 @@ class Lookup(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         rows = len(self.table.codes)
         if rows not in (1, shapes[0][-1]):
-            raise ModelError(self.describe(), f"has {counted(rows, 'table')}, its input shape {shapes[0]}")
+            raise ModelError(self.describe(), f"has {counted(rows, 'table')}, but its input shape is {shapes[0]}")
         return shapes[0]
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         return Window.pixel(len(sources[0].shape) - 1)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
-        """The smallest and the largest entry between the ends of every element's range."""
+        """The smallest and the largest entry between the ends of each element's range."""
         source = sources[0]
         shape = self.output_shape([source.shape])
         if self.table.codes.shape[1] != 1 << source.bits:
             held = f"{self.table.codes.shape[1]} entries"
-            raise InternalError(self.describe(), f"its table has {held}, its input {counted(source.bits, 'bit')}")
+            raise InternalError(self.describe(), f"its table has {held}, but its input {counted(source.bits, 'bit')}")
         row = np.broadcast_to(np.arange(shape[-1]) if len(self.table.codes) > 1 else 0, shape)
         wanted = np.stack([row.ravel(), source.low.ravel(), source.high.ravel()], axis=1)
         kinds, number = np.unique(wanted, axis=0, return_inverse=True)
@@ -104,7 +104,7 @@ class Lookup(HardwareLayer):
         return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]))
 
     def _fabric(self, tables: Int) -> Fabric:
-        """What the tables of all lanes take: LUTs of 64 rows and, where a bit has several, what joins them."""
+        """What the tables of all lanes need: LUTs of 64 rows and, if a bit needs several, what combines them."""
         bits = self.format.bits
         rom = Fabric.rom(np.ascontiguousarray(tables.T), bits, np.arange(len(tables)))
         planes = (tables[:, np.newaxis] >> np.arange(bits)[:, np.newaxis]) & 1
@@ -117,10 +117,10 @@ class Lookup(HardwareLayer):
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         if len(self.table.codes) > 1:  # not in every layout
             return None
-        return 1 if sources[0].bits <= 8 else 2  # a LUT and wide multiplexers, or more LUTs behind them
+        return 1 if sources[0].bits <= 8 else 2  # a LUT and wide multiplexers, or further LUTs after them
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``tables``: the different ones, a row each; ``lanes``: the table of every lane."""
+        """``tables``: the distinct ones, one row each; ``lanes``: the table of each lane."""
         lanes = binding.source.channels(len(self.table.codes))
         if lanes is None:
             raise InternalError(self.describe(), f"has a lane of several channels: {binding.source}")
@@ -128,11 +128,11 @@ class Lookup(HardwareLayer):
         return {"tables": tables, "lanes": number[lanes]}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``tables``: the different ones, a row each; ``channels``: the table of every channel."""
+        """``tables``: the distinct ones, one row each; ``channels``: the table of each channel."""
         tables, number = self._distinct()
         return {"tables": tables, "channels": number}
 
     def _distinct(self) -> tuple[Int, Int]:
-        """Tables without repetition, and the number among them of every row."""
+        """Tables without repetition, and for each row its number among them."""
         tables, number = np.unique(self.table.codes, axis=0, return_inverse=True)
         return tables, number.ravel().astype(np.int64)

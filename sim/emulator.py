@@ -15,7 +15,7 @@ from bxnn.sim.reference import Reference
 
 _FLAGS = (
     *("-std=c++17", "-march=native", "-fPIC", "-Ilib"),
-    "-fno-tree-vectorize",  # the code has vectors; GCC's own are no faster and take 3/4 of its time
+    "-fno-tree-vectorize",  # the code has vectors; GCC's own would not be faster and take 3/4 of its time
     "-fno-gnu-unique",  # such symbols are shared by all libraries of a process, but no emulator may use another's
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"),
 )

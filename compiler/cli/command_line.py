@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> int:
 
     Returns:
         The exit code: 0 done and verified, 1 check failed or limit missed, 2 bad input or usage, 130 interrupted,
-        141 nobody reads the output any more.
+        141 nothing reads the output any more.
     """
     if not arguments:
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)

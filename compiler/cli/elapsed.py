@@ -1,4 +1,4 @@
-"""Says on a terminal what a long command is doing and for how long it has been."""
+"""Shows on a terminal what a long command is doing and for how long."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-SHORT_SECONDS = 2.0  # nothing is said of what takes less
+SHORT_SECONDS = 2.0  # shorter commands show nothing
 
 
 @contextmanager
 def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[None]:
-    """Show what is being done, and its time, while the context lasts; nothing where standard error is no screen.
+    """Show what is being done, and its time, while the context lasts; nothing if standard error is not a terminal.
 
     Python must not be forked within: a thread draws.
 

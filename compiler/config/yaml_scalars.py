@@ -92,7 +92,7 @@ def _in_words(value: Any) -> str:
         return "a text"
     if isinstance(value, int | float):
         return _spelling(value)
-    return "no value" if value is _UNREADABLE else "a date"
+    return "not a value" if value is _UNREADABLE else "a date"
 
 
 def _spelling(value: str | int | float) -> str:

@@ -3,7 +3,7 @@
     latency_cycles = ceil((depth - open_adders) / adders_per_stage)
 
 where depth is the number of adders on the longest path, and open_adders how many of them may follow the last register
-because every reader starts with a register of its own (0 otherwise; at least one stage in any case).
+because every reader starts with its own register (0 otherwise; at least one stage in any case).
 """
 
 from __future__ import annotations

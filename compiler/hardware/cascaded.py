@@ -28,7 +28,7 @@ _WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes mor
 
 
 def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
-    """Latency of cascades of that many positions, that many of them added up for an output."""
+    """Latency of ``segments`` cascades of ``cascade`` positions whose sums are added up for one output."""
     return (
         LatencyTerm(LatencyPart.CASCADE, cascade),
         dsp_registers(pipelining),

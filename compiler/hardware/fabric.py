@@ -84,7 +84,7 @@ class Fabric:
             present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
             bits: Width of every node.
             pipelining: Which levels have registers.
-            open_levels: Levels behind the last register.
+            open_levels: Levels after the last register.
         """
         leaves = present.shape[1]
         level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
@@ -122,7 +122,7 @@ class Fabric:
             leaves: Elements per tree.
             bits: Width of an element.
             trees: How many trees.
-            indexed: Whether the tree finds the index, as `argmax.vhd`: that grows by a bit a level, and the largest
+            indexed: Whether the tree finds the index, as `argmax.vhd`: it grows by one bit per level, and the largest
                 element itself is not kept.
             pipelining: Which levels have registers; the last one always has.
         """

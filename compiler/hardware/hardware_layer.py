@@ -33,7 +33,7 @@ class HardwareLayer(Layer):
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         """Logic before the layer's first registers, as the number of adders with the same delay.
 
-        ``None`` unless every input, in any layout, meets a register right behind that logic: then the layer before it
+        ``None`` unless every input, in any layout, reaches a register directly after that logic: the layer before it
         need not end with registers of its own.
         """
         return None

@@ -26,7 +26,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 
 def input_serial_latency(phases: int, lanes: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
-    """Latency of an input of that many phases and lanes."""
+    """Latency for an input of ``phases`` phases and ``lanes`` lanes."""
     return (
         LatencyTerm(LatencyPart.ACCUMULATION, phases),
         dsp_registers(pipelining),

@@ -31,7 +31,7 @@ class LatencyTerm:
         cycles: How many.
         size: What the part adds up: cascades or lanes of a tree, adders in a row of a graph; 0 where nothing does.
         per_stage: Of a tree most levels, of an adder graph most adders between two registers.
-        open_adders: Adders behind the last register.
+        open_adders: Adders after the last register.
     """
 
     part: LatencyPart
@@ -54,7 +54,7 @@ def dsp_registers(pipelining: Pipelining) -> LatencyTerm:
 
 
 def tree_term(part: LatencyPart, leaves: int, pipelining: Pipelining) -> LatencyTerm:
-    """A pipelined tree of the adders behind DSPs, as ``adder_tree.vhd``."""
+    """A pipelined tree of the adders after DSPs, as ``adder_tree.vhd``."""
     behind = min(pipelining.open_levels, (leaves - 1).bit_length())
     stages = pipelining.tree_stages(leaves, pipelining.open_levels)
     return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, behind)

@@ -85,7 +85,7 @@ def simulate(model: Any, events: int | None, simulator: str, options: dict[str, 
         The report as a dictionary.
 
     Raises:
-        ConfigError: For an option that asks for a vendor run.
+        ConfigError: For an option that requests a vendor run.
     """
     from bxnn.compiler import verification
     from bxnn.compiler.errors import ConfigError

@@ -151,7 +151,7 @@ class Layer(ABC):
         return None
 
     def finest_threshold(self) -> float | None:
-        """The threshold that needs that many bits, or ``None`` if something else does."""
+        """The threshold that needs ``decision_bits``, or ``None`` if something else does."""
         return None
 
     def passes_order(self) -> bool:

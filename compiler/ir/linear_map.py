@@ -25,7 +25,7 @@ class LinearMap:
     macs: int
 
     def without_zeros(self, zeros: Int) -> LinearMap:
-        """The same map on inputs without so many low bits, which are always zero; ``zeros`` has shape (inputs,)."""
+        """The same map on inputs without the ``zeros`` low bits that are always zero, shape (inputs,)."""
         return LinearMap(self.weights << zeros, self.bias, self.macs)
 
     @property

@@ -1,4 +1,4 @@
-"""Fixed-point quantizers in which every element has a format of its own."""
+"""Fixed-point quantizers in which each element has its own format."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _REACH = 2.0**62  # no code is that large
 class ElementQuantizer(ElementFunction):
     """``y_e = overflow_e(round(x_e * 2**f_e)) * 2**-f_e``, exact on one grid ``2**-F`` with ``F`` the largest ``f_e``.
 
-    On the wire the code of element e is a multiple of ``2**(F - f_e)``: hardware pays for the bits above these zeros
-    only. An element of no bits is always 0 and costs nothing.
+    On the wire, the code of element e is a multiple of ``2**(F - f_e)``: hardware only pays for the bits above these
+    zeros. An element without bits is always 0 and costs nothing.
 
     The three arrays have one shape, that of the tensor with 1 on every axis along which the formats repeat.
 
@@ -55,7 +55,7 @@ class ElementQuantizer(ElementFunction):
 
     @classmethod
     def repeated(cls, quantizer: FixedQuantizer, rank: int, rectified: bool = False) -> Self:
-        """One quantizer without a slope for every element of a tensor of this rank."""
+        """The same quantizer, without a slope, for each element of a tensor of this rank."""
         codes = np.array([quantizer.format.fraction_bits, quantizer.low, quantizer.high], np.int64)
         wraps = quantizer.overflow is Overflow.WRAP
         return cls.of_columns(codes.reshape(3, *(1,) * rank), quantizer.rounding, wraps, rectified)
@@ -68,17 +68,17 @@ class ElementQuantizer(ElementFunction):
 
     @property
     def overflow(self) -> Overflow:
-        """What happens to codes out of range."""
+        """What happens to codes outside the range."""
         return Overflow.WRAP if self.wraps else Overflow.SAT
 
     @cached_property
     def zeros(self) -> Int:
-        """Low bits of every element on the wire that are always zero."""
+        """Low bits of each element on the wire that are always zero."""
         return np.where(self.low == self.high, 0, self._common - self.fraction_bits)
 
     @cached_property
     def widths(self) -> Int:
-        """Bits of every element's own code; 0 if it is always 0."""
+        """Bits of each element's own code; 0 if it is always 0."""
         ends = zip(self.low.ravel().tolist(), self.high.ravel().tolist(), strict=True)
         widths = np.array([code_bits(low, high) for low, high in ends], np.int64).reshape(self.low.shape)
         return np.where(self.low == self.high, 0, widths)
@@ -92,7 +92,7 @@ class ElementQuantizer(ElementFunction):
         return self.format
 
     def possible(self, shape: tuple[int, ...]) -> Tensor:
-        """A tensor of ``shape`` with every code that a result can have."""
+        """A tensor of ``shape`` with all codes that a result can have."""
         low, high, zeros = (np.broadcast_to(codes, shape) for codes in (self.low, self.high, self.zeros))
         return Tensor(self.format, low << zeros, high << zeros, zeros if zeros.any() else None)
 
@@ -108,7 +108,7 @@ class ElementQuantizer(ElementFunction):
         return np.asarray(self._on_wire(self._overflowed(rounded.astype(np.int64), real.shape)), np.int64)
 
     def quantize_into(self, values: NDArray[np.floating], dtype: np.dtype[Any]) -> Codes:
-        """Like ``quantize_real``, in the type that codes travel in."""
+        """Like ``quantize_real``, in the dtype of the codes."""
         return self.quantize_real(values).astype(dtype)
 
     def ties(self, codes: Codes, fraction_bits: int) -> NDArray[np.bool_]:
@@ -123,7 +123,7 @@ class ElementQuantizer(ElementFunction):
         return self._common + 1
 
     def infer(self, source: Tensor) -> Tensor:
-        """Exact bounds of every element that cannot leave its format, the format itself of any other that wraps."""
+        """Exact bounds of each element that cannot leave its format, and the format itself for any other that wraps."""
         fraction_bits, shape = source.format.fraction_bits, source.shape
         ends = [self._rounded(codes, fraction_bits) for codes in (source.low, source.high)]
         wrapped = self.wraps & self._leaves(*ends)
@@ -148,7 +148,7 @@ class ElementQuantizer(ElementFunction):
         return np.asarray((low < self.low) | (high > self.high))
 
     def _groups(self, shape: tuple[int, ...]) -> Iterator[tuple[int, Int]]:
-        """Every ``f_e`` that occurs, and the elements of a tensor of ``shape`` that have it, row-major."""
+        """Each ``f_e`` that occurs, and the elements of a tensor of ``shape`` that have it, row-major."""
         own = np.broadcast_to(self.fraction_bits, shape).ravel()
         for fraction_bits in np.unique(own).tolist():
             yield fraction_bits, np.flatnonzero(own == fraction_bits)

@@ -182,7 +182,7 @@ class Rectifier(ElementFunction):
         return self.as_quantizer(source).format
 
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
-        raise TypeError("a Rectifier has no format of its own; the pass resolve_formats replaces it")
+        raise TypeError("a Rectifier has no format; the pass resolve_formats replaces it")
 
     def infer(self, source: Tensor) -> Tensor:
         return self.as_quantizer(source).infer(source)

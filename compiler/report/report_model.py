@@ -21,7 +21,7 @@ class SourceFile(Part):
 
 
 class BoardFacts(Part):
-    """The device, and the document behind each of its numbers."""
+    """The device, and the source of each of its numbers."""
 
     name: str
     part: str

@@ -36,7 +36,7 @@ class LayerImplementations:
         settings: The user's choices.
         multiplier: The device's DSP slice.
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
-            leave from a register of its own.
+            be registered.
         strategy: What holds if the settings name no strategy.
         priced: Whether LUTs count. Then forms carry their cost, and strategy ``auto`` stands for adder graphs as well.
         pipelining: Where the registers stand. Only sums whose readers start with a register may leave without one.

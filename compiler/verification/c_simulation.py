@@ -1,4 +1,4 @@
-"""The HLS C++ of a build, through g++, against the reference."""
+"""The HLS C++ of a build, compiled with g++, against the reference."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from examples.l1calo_tau.towers import LSB_GEV, Codes
 
 WINDOW = 8  # towers along eta and phi
 MARGIN = WINDOW // 2 - 1  # towers of the window in front of the core
-NEIGHBOURHOOD = 2  # a core is the largest of all whose corner is at most so many towers away, in eta and phi
+NEIGHBOURHOOD = 2  # a core is the largest of all whose corner is at most this many towers away, in eta and phi
 MIN_CORE_GEV, MAX_CORE_GEV = 12.0, 60.0
 MATCH_RADIUS = 0.2  # largest distance in (eta, phi) between the core's centre and a true tau
 MIN_VISIBLE_PT_GEV = 20.0

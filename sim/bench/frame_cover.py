@@ -29,7 +29,7 @@ class Cover(FrameMaker):
         yield Step(Part.DIRECTED, None, latency)
         for cycles in resets:
             yield from self.struck(cycles, rest=True)
-            # The next reset must not swallow the output: nobody would see what this one has left over.
+            # The next reset must not swallow the output, or what this one leaves over would go unseen.
             gaps = self._gaps.pop() if self._gaps else ()
             yield self.frame(Part.RESET, self._next(), gaps, latency + self._few())
         while self._gaps:

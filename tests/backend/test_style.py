@@ -39,7 +39,7 @@ def linear_maps() -> VhdlProject:
 
 
 def stages(serial: bool) -> VhdlProject:
-    """Every example of every other layer, or one of each behind serial producers."""
+    """Every example of every other layer, or one of each after serial producers."""
     examples = [list(HARDWARE[kind].examples())[: 1 if serial else None] for kind in STAGES]
     graph = combined(list(chain.from_iterable(examples)), serial)
     producers = [layer.name for layer in graph.layers if layer.kind == "dense"]

@@ -138,7 +138,7 @@ def test_mutated_manifests_and_records(tmp_path: Path) -> None:
 
 def test_a_missing_and_a_changed_file_are_named(tmp_path: Path) -> None:
     folder = build(tmp_path / "b", OLD)
-    write(folder, {"notes.txt": "mine", "sim/ghdl/run.log": "changed, but nobody needs it"})
+    write(folder, {"notes.txt": "mine", "sim/ghdl/run.log": "changed, but not needed"})
     with opened(folder, "report.json", "ir", "vhdl"):
         pass
     changes: list[tuple[Callable[[], object], str]] = [

@@ -75,7 +75,7 @@ def test_a_terminal_gets_a_table_of_its_width() -> None:
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["NO_COLOR", "dumb"])
 def test_no_colour_where_none_is_wanted(variables: dict[str, str]) -> None:
     codes = COLOUR.findall(on_a_terminal(PRINT, **variables))
-    assert [code for code in codes if code not in ("\x1b[0m", "\x1b[1m")] == []  # bold is no colour
+    assert [code for code in codes if code not in ("\x1b[0m", "\x1b[1m")] == []  # bold is not a colour
     assert codes == [] or "TERM" not in variables
 
 

@@ -28,7 +28,7 @@ REFUSED = [
     ("1:30.5", '1:30.5 is 90.5 to YAML 1.1 and a text to YAML 1.2; write 90.5 or "1:30.5"'),
     ("1_000", '1_000 is 1000 to YAML 1.1 and a text to YAML 1.2; write 1000 or "1_000"'),
     ("0b1", '0b1 is 1 to YAML 1.1 and a text to YAML 1.2; write 1 or "0b1"'),
-    ("0b_", '0b_ is no value to YAML 1.1 and a text to YAML 1.2; write "0b_"'),
+    ("0b_", '0b_ is not a value to YAML 1.1 and a text to YAML 1.2; write "0b_"'),
     ("-0x10", '-0x10 is -16 to YAML 1.1 and a text to YAML 1.2; write -16 or "-0x10"'),
     ("yes", 'yes is true to YAML 1.1 and a text to YAML 1.2; write true or "yes"'),
     ("Off", 'Off is false to YAML 1.1 and a text to YAML 1.2; write false or "Off"'),
@@ -36,8 +36,8 @@ REFUSED = [
     (".5e3", '.5e3 is a text to YAML 1.1 and 500.0 to YAML 1.2; write ".5e3" or 500.0'),
     ("-.5", '-.5 is a text to YAML 1.1 and -0.5 to YAML 1.2; write "-.5" or -0.5'),
     ("2026-01-01", '2026-01-01 is a date to YAML 1.1 and a text to YAML 1.2; write "2026-01-01"'),
-    ("2026-99-99", '2026-99-99 is no value to YAML 1.1 and a text to YAML 1.2; write "2026-99-99"'),
-    ("=", '= is no value to YAML 1.1 and a text to YAML 1.2; write "="'),
+    ("2026-99-99", '2026-99-99 is not a value to YAML 1.1 and a text to YAML 1.2; write "2026-99-99"'),
+    ("=", '= is not a value to YAML 1.1 and a text to YAML 1.2; write "="'),
 ]
 
 

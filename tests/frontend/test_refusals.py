@@ -1,4 +1,4 @@
-# ruff: noqa: E501  whole messages, one a line
+# ruff: noqa: E501  whole messages, one per line
 """Anything that bxnn does not support exactly is refused by name, in one line that says what to do."""
 
 from __future__ import annotations

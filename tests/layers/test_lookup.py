@@ -50,7 +50,7 @@ def test_a_lane_of_several_channels_has_no_table() -> None:
 def test_what_does_not_fit() -> None:
     with pytest.raises(ModelError) as caught:
         drawn(4, 3, 0).output_shape([(5,)])
-    assert str(caught.value) == "y (lookup): has 3 tables, its input shape (5,)"
+    assert str(caught.value) == "y (lookup): has 3 tables, but its input shape is (5,)"
     with pytest.raises(InternalError) as internal:
         drawn(4, 1, 0).infer([Tensor.of_format((5,), FixedFormat(True, 4, 0))])
-    assert str(internal.value) == "y (lookup): its table has 16 entries, its input 5 bits"
+    assert str(internal.value) == "y (lookup): its table has 16 entries, but its input 5 bits"

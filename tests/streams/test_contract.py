@@ -22,7 +22,7 @@ CASES = {
         Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu().dense(2),
         1,
     ),
-    "pool of its own, border of a ReLU": (
+    "separate pool, border of a ReLU": (
         Chain((5, 6, 1)).conv(2, (2, 2)).relu().pool((3, 3), (1, 1), 1).dense(1),
         2,
     ),

@@ -120,7 +120,7 @@ REFUSED = {
         "conv1 (conv2d): needs 37 cycles per frame for its 36 tiles, but initiation_interval is 36; use at least 37, "
         "or a larger pixels_per_cycle",
     ),
-    "behind the whole frame": (
+    "after the whole frame": (
         two_stages(),
         "initiation_interval: 64\nlayers: {conv1: {form: frame_parallel}, conv3: {form: streaming}}",
         "conv3 (conv2d): cannot stream: it, or a layer before it, needs the whole frame; remove form: streaming",
@@ -180,7 +180,7 @@ def test_a_budget_that_no_design_fits() -> None:
 
 
 def test_a_budget_of_luts_that_no_design_fits() -> None:
-    """What the message says is true: with that many LUTs there is a design."""
+    """What the message says is true: with this number of LUTs there is a design."""
     with pytest.raises(ScheduleError) as caught:
         plan(small(), "initiation_interval: 64\nform: streaming\nbudget: {lut: 3}")
     needed = int(str(caught.value).rsplit("(", 1)[1].split(" ")[0]) + 3

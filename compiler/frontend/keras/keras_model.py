@@ -167,7 +167,7 @@ def _check_dtype(source: LayerSource) -> None:
 
 
 def _graph_name(path: Path, build_name: str | None, layers: Sequence[Layer]) -> str:
-    """The name of the file, or else of the build, as an identifier that no layer bears; never one Keras made up."""
+    """The name of the file, or else of the build, as an identifier that no layer has; never one made up by Keras."""
     stem = re.sub(r"\.weights$", "", Path(path).stem)
     if build_name and stem.lower() in _GENERIC:
         stem = build_name

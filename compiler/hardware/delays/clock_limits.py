@@ -1,4 +1,4 @@
-"""The fastest clocks that a data sheet allows, whatever the paths are."""
+"""The fastest clocks that a data sheet allows, whatever the paths."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class DspRegisters(Enum):
 
 
 class ClockLimits(Sourced):
-    """MHz; ``None`` where no data sheet was found.
+    """MHz; ``None`` if no data sheet was found.
 
     Attributes:
         bufg: A global clock buffer.
-        bufg_gt: A buffer that takes the clock straight from a transceiver.
+        bufg_gt: A buffer that takes the clock directly from a transceiver.
         dsp_all: A DSP slice with all its registers.
         dsp_no_mreg: A slice without the register of its product.
         dsp_no_adreg: A slice whose pre-adder has no register.

@@ -10,14 +10,14 @@ from bxnn.compiler.sourced import Sourced
 
 
 class DelayTable(BaseModel):
-    """Clock limits, and delays where they are public.
+    """Clock limits, and delays if they are public.
 
     Attributes:
-        family: Such as ``ultrascaleplus``.
-        speed_grade: As a part number carries it, such as ``2`` or ``2LV``.
-        sources: What the keys in the sources of the numbers stand for.
+        family: For example ``ultrascaleplus``.
+        speed_grade: As in a part number, for example ``2`` or ``2LV``.
+        sources: Meaning of the keys in the sources of the numbers.
         limits: The fastest clocks.
-        fabric: Delays; ``None`` where none are public: then no path of a design is judged.
+        fabric: Delays; ``None`` if none are public: no path of a design is then judged.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,7 +30,7 @@ class DelayTable(BaseModel):
 
     @property
     def name(self) -> str:
-        """Family and speed grade in one word, as its file is named."""
+        """Family and speed grade in one word, which is the name of the file."""
         return f"{self.family}-{self.speed_grade}"
 
     @property

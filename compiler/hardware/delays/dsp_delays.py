@@ -6,20 +6,20 @@ from bxnn.compiler.sourced import Ns, Sourced
 
 
 class DspDelays(Sourced):
-    """The stages between the registers of a slice; a register that is not there leaves its neighbours in one path.
+    """The stages between the registers of a slice; without a register, its neighbours are in one path.
 
     Attributes:
-        setup_a: A or D to its own register.
-        setup_b: B to its own register.
-        setup_c: C to its own register.
-        setup_control: OPMODE, ALUMODE, INMODE or CARRYIN to its own register.
+        setup_a: A or D to its register.
+        setup_b: B to its register.
+        setup_c: C to its register.
+        setup_control: OPMODE, ALUMODE, INMODE or CARRYIN to its register.
         setup_ce: Clock enables and resets.
         in_to_stage: An operand past its missing register.
-        reg_clk: Clock to an operand behind its register.
+        reg_clk: Clock to the output of an operand's register.
         preadd: Past, or through, the pre-adder.
         mult: Through the multiplier.
         m_transparent: Past the missing register of the product.
-        m_clk: Clock to the product behind its register.
+        m_clk: Clock to the output of the product's register.
         alu: Through the post-adder, from the product, C or OPMODE.
         pcin_to_alu: From PCIN through the post-adder.
         alu_to_p: From the post-adder to P without its register.

@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.delays.dsp_delays import DspDelays
 from bxnn.compiler.sourced import Ns, Sourced
 
 Estimate = Literal["typical", "pessimistic"]
-WIDE_NET = 128  # sinks beyond which a net costs at least `wide_...`, unless it is replicated
+WIDE_NET = 128  # sinks above which a net takes at least `wide_...`, unless it is replicated
 
 
 class LutDelays(Sourced):
@@ -42,7 +42,7 @@ class CarryDelays(Sourced):
     """A carry block of ``bits`` bits.
 
     Attributes:
-        bits: Of one block.
+        bits: Bits of one block.
         s_to_o: From S of the lowest bit to O of the highest.
         s_to_co: From S of the lowest bit to the carry out.
         lut_to_s: From the LUT in front to S.
@@ -94,9 +94,9 @@ class BlockRamDelays(Sourced):
 
 
 class RouteDelays(Sourced):
-    """Nets through the fabric: an offset and so much for every doubling of the fan-out, at most ``cap``.
+    """Nets through the fabric: an offset plus an amount for each doubling of the fan-out, at most ``cap``.
 
-    ``wide_...`` is the least that a net of more than 128 sinks costs.
+    ``wide_...`` is the minimum for a net of more than 128 sinks.
     """
 
     typical: Ns
@@ -132,7 +132,7 @@ class BoundDelays(Sourced):
 
 
 class FabricDelays(BaseModel):
-    """Everything that a path between two registers is made of."""
+    """Everything that makes up a path between two registers."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

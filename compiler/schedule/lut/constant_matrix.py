@@ -19,7 +19,7 @@ from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
 _MOST_WEIGHT = 1 << 24  # the solver computes in float32
-_EXTRA_DEPTHS = (-1, 2, 0)  # extra depth allowed over the shallowest graph; -1 is no limit
+_EXTRA_DEPTHS = (-1, 2, 0)  # extra depth allowed over the shallowest graph; -1 means no limit
 CANDIDATES = len(_EXTRA_DEPTHS)
 
 
@@ -100,7 +100,7 @@ def _built(part: Any, builder: AdderBuilder, inputs: list[Term | None]) -> list[
             term = terms[operation.addr[0]]
             terms.append(None if term is None else term.negated())
         else:
-            raise InternalError("alkaid", f"returned operation {kind}, which is no addition")
+            raise InternalError("alkaid", f"returned operation {kind}, which is not an addition")
     outputs: list[Term | None] = []
     for index, shift, negative in zip(part.out_idxs, part.out_shifts, part.out_negs, strict=True):
         term = terms[index] if index >= 0 else None

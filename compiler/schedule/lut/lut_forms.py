@@ -31,7 +31,7 @@ class LutForms:
         source: Tensor of its input.
         settings: The user's choices.
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
-            leave from a register of its own.
+            be registered.
         priced: Whether LUTs count: then pipelines with fewer adders per stage, or of another graph, are forms of
             their own if they cost fewer LUTs.
         pipelining: Where the registers stand if the settings do not say.

@@ -98,8 +98,8 @@ WIDE round_by(WIDE x, int shift) {
     return floor + increment<ROUNDING, WIDE>(floor, rest, half, x);
 }
 
-// Every element to a format of its own: y[i] = overflow(round(x[i] * 2**-shifts[i]), lows[i], highs[i]) * 2**zeros[i].
-// A config C binds SIZE, MOST_GROWN, RECTIFIED (negative x become 0 first), ROUNDING and OVERFLOW_MODE.
+// Each element to its own format: y[i] = overflow(round(x[i] * 2**-shifts[i]), lows[i], highs[i]) * 2**zeros[i].
+// A config C has SIZE, MOST_GROWN, RECTIFIED (negative x become 0 first), ROUNDING and OVERFLOW_MODE.
 template <class C, class X, class S, class Z, class L, class H, class Y>
 void requantize_each(const X x[C::SIZE], const S shifts[C::SIZE], const Z zeros[C::SIZE], const L lows[C::SIZE],
                      const H highs[C::SIZE], Y y[C::SIZE]) {

@@ -8,7 +8,7 @@ use work.net_pkg.all;
 entity pack_frame is
   generic (
     STEP : natural;
-    OVER : natural := 0 -- columns beyond the end of a row that are asked for
+    OVER : natural := 0 -- columns past the end of a row that are requested
   );
 end entity pack_frame;
 
