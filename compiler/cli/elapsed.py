@@ -19,11 +19,11 @@ SHORT_SECONDS = 2.0  # shorter commands show nothing
 def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[None]:
     """Show what is being done, and its time, while the context lasts; nothing if standard error is not a terminal.
 
-    Python must not be forked within: a thread draws.
+    Python must not fork inside the context: a thread draws.
 
     Args:
-        doing: Words for it.
-        short_seconds: When to begin.
+        doing: Description of the command.
+        short_seconds: When to start showing it.
     """
     if not sys.stderr.isatty():
         yield

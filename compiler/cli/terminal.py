@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rich.box import Box
     from rich.table import Table as RichTable
 
-_NO_END = 1 << 16  # columns of a line that nothing wraps
+_NO_END = 1 << 16  # columns of a line that is never wrapped
 
 
 def print_table(table: Table) -> None:
-    """Print a table; on a screen it is fitted to the width, and NO_COLOR and TERM=dumb mean what they always do."""
+    """Print a table; on a screen it is fitted to the width, and NO_COLOR and TERM=dumb have their usual meaning."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.text import Text
@@ -30,7 +30,7 @@ def print_table(table: Table) -> None:
 
 
 def plain(table: Table) -> str:
-    """The table as aligned text, a line for each row however long it is; an empty header is left out."""
+    """The table as aligned text, one line per row however long; an empty header is left out."""
     from rich.console import Console
 
     lines = io.StringIO()

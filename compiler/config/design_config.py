@@ -86,7 +86,7 @@ class DesignConfig(Section):
         name: Name of the top entity; ``None`` takes the model's name.
         board: A name from boards/.
         part: Full part number of the board's device; ``None`` takes the board's.
-        speed_grade: Of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
+        speed_grade: Speed grade of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
         clock_mhz: Clock frequency in MHz.
         initiation_interval: Cycles between accepted events.
         strategy: What performs the multiplications if the layer does not say.

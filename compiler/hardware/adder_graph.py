@@ -29,7 +29,7 @@ class AdderGraph(Binding):
     Attributes:
         linear: The map.
         pipeline: The graph, cut into stages; its inputs have no low bits that are always zero.
-        zeros: How many such bits every input has on the wire; int64, shape (inputs,).
+        zeros: Number of such bits of each input on the wire; int64, shape (inputs,).
     """
 
     name: ClassVar[str] = "lut"

@@ -21,12 +21,12 @@ class Binding(ABC):
     """A layer in hardware form. An attribute that does not apply, such as the packing without DSPs, is ``None``.
 
     Attributes:
-        name: As design.yaml and the report spell it, and the name of the binding's VHDL template if it has one.
-        strategy: What does its multiplications, or ``None`` if it has none.
-        loop_order: The loop nest of the HLS C++ that takes its operands in the same order.
-        source: Layout the layer reads.
-        result: Layout the layer writes.
-        pipelining: Where its registers stand.
+        name: As spelled in design.yaml and the report; also names the binding's VHDL template, if it has one.
+        strategy: What performs its multiplications, or ``None`` if it has none.
+        loop_order: Loop nest of the HLS C++ that takes its operands in the same order.
+        source: Layout that the layer reads.
+        result: Layout that the layer writes.
+        pipelining: Where its registers are.
     """
 
     name: ClassVar[str]

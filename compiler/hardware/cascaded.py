@@ -4,7 +4,7 @@ Position k of a cascade runs k cycles after position 0. Every lane of the result
 
     latency_cycles = cascade + 2 (operand and product registers) + ceil(log2 segments) (tree)
 
-with fewer registers where the pipelining says so.
+with fewer registers if the pipelining says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-_WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
+_WIDE = 8  # multiplexer inputs, the first aside, above which yosys needs more than a third of a LUT for each
 
 
 def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:

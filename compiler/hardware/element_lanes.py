@@ -1,4 +1,4 @@
-"""Quantizers per element in hardware: one for every lane, as wide as the element's own code."""
+"""Quantizers per element in hardware: one per lane, as wide as the element's own code."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ElementLanes:
 
     @property
     def fabric(self) -> Fabric:
-        """Registers of the own codes and of valid, and what rounds and saturates."""
+        """Registers of the lanes' own codes and of valid, and the logic that rounds and saturates."""
         amounts = Fabric(rounded_bits=int(self.rounded.sum()), clamped_bits=int(self.clamped.sum()))
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
 

@@ -78,10 +78,10 @@ class Fabric:
     def tree(
         cls, present: NDArray[np.bool_], bits: int, pipelining: Pipelining = EVERY_REGISTER, open_levels: int = 0
     ) -> Self:
-        """Pipelined adder trees over neighbours, as `adder_tree.vhd`; what meets no neighbour for long waits in LUTs.
+        """Pipelined adder trees over neighbours, as `adder_tree.vhd`; a word that long has no neighbour waits in LUTs.
 
         Args:
-            present: bool, shape (trees, leaves); what is not present is zero and takes no adder.
+            present: bool, shape (trees, leaves); an absent leaf is zero and needs no adder.
             bits: Width of every node.
             pipelining: Which levels have registers.
             open_levels: Levels after the last register.
@@ -116,15 +116,15 @@ class Fabric:
     def comparators(
         cls, leaves: int, bits: int, trees: int = 1, indexed: bool = False, pipelining: Pipelining = EVERY_REGISTER
     ) -> Self:
-        """Pipelined trees that find the largest of neighbours, as `max_tree.vhd`.
+        """Pipelined trees that find the largest of their leaves, as `max_tree.vhd`.
 
         Args:
             leaves: Elements per tree.
             bits: Width of an element.
-            trees: How many trees.
+            trees: Number of trees.
             indexed: Whether the tree finds the index, as `argmax.vhd`: it grows by one bit per level, and the largest
                 element itself is not kept.
-            pipelining: Which levels have registers; the last one always has.
+            pipelining: Which levels have registers; the last one always does.
         """
         compared = selected = registers = 0
         nodes = leaves

@@ -25,7 +25,7 @@ class HardwareLayer(Layer):
 
     @abstractmethod
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        """The layer as a pipeline stage on inputs in ``layout``, its registers placed so, and what it takes.
+        """The layer as a pipeline stage on inputs in ``layout``, with registers by ``pipelining``, and its parts.
 
         ``None`` if it cannot read that layout or has MACs; in the latter case the scheduler binds its ``linear_map``.
         """
@@ -34,7 +34,7 @@ class HardwareLayer(Layer):
         """Logic before the layer's first registers, as the number of adders with the same delay.
 
         ``None`` unless every input, in any layout, reaches a register directly after that logic: the layer before it
-        need not end with registers of its own.
+        need not end with registers.
         """
         return None
 

@@ -6,7 +6,7 @@ neighbouring outputs.
 
     latency_cycles = phases (accumulation) + 2 (operand and product registers) + ceil(log2 lanes) (tree)
 
-with fewer registers where the pipelining says so.
+with fewer registers if the pipelining says so.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 
 
 class LatencyPart(Enum):
-    """What takes the cycles of a term."""
+    """The part of the hardware that a term is about."""
 
     CASCADE = "cascade"
     ACCUMULATION = "accumulation"
@@ -28,9 +28,9 @@ class LatencyTerm:
 
     Attributes:
         part: What takes them.
-        cycles: How many.
-        size: What the part adds up: cascades or lanes of a tree, adders in a row of a graph; 0 where nothing does.
-        per_stage: Of a tree most levels, of an adder graph most adders between two registers.
+        cycles: Number of cycles.
+        size: What the part adds up: cascades or lanes of a tree, consecutive adders of a graph; else 0.
+        per_stage: Largest number of levels of a tree, or of adders of a graph, between two registers.
         open_adders: Adders after the last register.
     """
 
@@ -47,7 +47,7 @@ def total_cycles(terms: tuple[LatencyTerm, ...]) -> int:
 
 
 def dsp_registers(pipelining: Pipelining) -> LatencyTerm:
-    """Registers of a slice before that of the sum, which is counted by position or phase."""
+    """Registers of a slice before that of the sum, which is counted per position or phase."""
     if pipelining.multiplier_register:
         return LatencyTerm(LatencyPart.DSP_REGISTERS, 2)
     return LatencyTerm(LatencyPart.OPERAND_REGISTER, 1)

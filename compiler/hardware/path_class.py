@@ -1,4 +1,4 @@
-"""The kinds of paths between two clock edges: predictions and netlists are compared kind by kind."""
+"""The kinds of paths between two clock edges, by which predictions and netlists are compared."""
 
 from __future__ import annotations
 
@@ -19,6 +19,6 @@ class PathClass(Enum):
     CONTROL = "control"  # clock enable, set or reset of flip-flops
     DSP_OPERAND = "dsp_operand"  # A, B or D of a DSP slice
     DSP_SUM = "dsp_sum"  # C or PCIN
-    DSP_CONTROL = "dsp_control"  # OPMODE and the like, enables and resets of a slice
+    DSP_CONTROL = "dsp_control"  # OPMODE and similar, enables and resets of a slice
     DSP_SLICE = "dsp_slice"
     MEMORY = "memory"  # any input of a LUT or block RAM

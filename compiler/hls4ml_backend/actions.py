@@ -1,4 +1,4 @@
-"""What hls4ml asks of a back end: configuration, ``write``, ``compile``, ``predict`` and ``build`` of a model.
+"""What hls4ml requires of a back end: configuration, ``write``, ``compile``, ``predict`` and ``build`` of a model.
 
 bxnn's compiler is imported only when a model is written.
 """
@@ -18,7 +18,7 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
     """hls4ml's configuration from the keywords of ``convert_from_*_model``.
 
     Raises:
-        ConfigError: If a keyword is none of ours.
+        ConfigError: If a keyword is not one of ours.
     """
     from bxnn.compiler.errors import ConfigError
     from bxnn.compiler.nearest import unknown
@@ -37,12 +37,12 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(model: Any) -> None:
-    """Make the build in the model's output folder; what its report has to say is issued as warnings."""
+    """Make the build in the model's output folder; notices of its report are issued as warnings."""
     from bxnn.compiler.hls4ml_backend.built import forget, remember
     from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
 
     folder = Path(model.config.get_output_dir())
-    forget(model)  # if it is refused now, an earlier state of it must not answer
+    forget(model)  # if it is refused now, an earlier state of it must not be used
     report = compile_model_graph(model, folder)
     remember(model, folder)
     for notice in report.notices:
@@ -50,7 +50,7 @@ def write(model: Any) -> None:
 
 
 def predict(model: Any, x: Any) -> Any:
-    """Real-valued outputs of the emulator in the shapes that hls4ml's ``predict`` has.
+    """Real-valued outputs of the emulator in the shapes of hls4ml's ``predict``.
 
     Args:
         model: A compiled ModelGraph.
@@ -108,7 +108,7 @@ def library(model: Any) -> str:
 
 
 def _built(model: Any) -> Any:
-    """The build that this process has made of the model."""
+    """The build that this process has made from the model."""
     from bxnn.compiler.hls4ml_backend.built import built
 
     return built(model)

@@ -139,7 +139,7 @@ class Layer(ABC):
         return None
 
     def host_quantizer(self) -> HostQuantizer | None:
-        """The quantizer the host can apply to a network input in the layer's stead, or ``None``."""
+        """The quantizer that the host can apply to a network input instead of the layer, or ``None``."""
         return None
 
     def decides_at(self) -> int | None:

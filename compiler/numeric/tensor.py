@@ -83,9 +83,9 @@ class Tensor:
 
     Attributes:
         format: Number format on the wire.
-        low: Smallest possible code of every element, int64, shape of the tensor (no batch axis).
-        high: Largest possible code of every element, same shape.
-        zeros: Low bits of every element that are always zero, int64, same shape; ``None`` if none is known to be.
+        low: Smallest possible code of each element, int64, shape of the tensor (no batch axis).
+        high: Largest possible code of each element, same shape.
+        zeros: Number of low bits of each element that are always zero, int64, same shape; ``None`` if unknown.
     """
 
     format: FixedFormat
@@ -127,11 +127,11 @@ class Tensor:
         return cls(FixedFormat.covering(int(low.min()), int(high.max()), fraction_bits), low, high)
 
     def reshaped(self, shape: tuple[int, ...]) -> Tensor:
-        """The same elements in row-major order under another shape."""
+        """The same elements in row-major order with a new shape."""
         return self.rewired(lambda codes: codes.reshape(shape))
 
     def rewired(self, change: Callable[[Int], Int]) -> Tensor:
-        """The same elements in other places, or some of them."""
+        """The same elements in new places, or some of them."""
         return Tensor(
             self.format, change(self.low), change(self.high), None if self.zeros is None else change(self.zeros)
         )

@@ -41,7 +41,7 @@ def best_schedule(
         strategy: For layers whose settings do not name one.
         budget: What the user allows.
         board: What the device has: DSPs and LUTs.
-        pipelining: Where the registers stand.
+        pipelining: Where the registers are.
 
     Raises:
         ScheduleError: If no design fits; the message names the closest ones and what they miss.

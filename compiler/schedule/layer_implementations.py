@@ -1,4 +1,4 @@
-"""The hardware forms a layer can take, with their exact cost, before any slot table is built."""
+"""The hardware forms that a layer can take, with their exact cost, before any slot table is built."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ class LayerImplementations:
         multiplier: The device's DSP slice.
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
             be registered.
-        strategy: What holds if the settings name no strategy.
-        priced: Whether LUTs count. Then forms carry their cost, and strategy ``auto`` stands for adder graphs as well.
-        pipelining: Where the registers stand. Only sums whose readers start with a register may leave without one.
+        strategy: Strategy to use if the settings name none.
+        priced: Whether LUTs count. If so, forms carry their cost, and strategy ``auto`` includes adder graphs.
+        pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.

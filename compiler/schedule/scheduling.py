@@ -33,7 +33,7 @@ _LANES = 4
 def schedule_graph(
     graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining = EVERY_REGISTER
 ) -> Schedule | StreamSchedule:
-    """The best schedule of a lowered graph within the configuration, its registers placed by ``pipelining``.
+    """The best schedule of a lowered graph for the configuration, with registers placed by ``pipelining``.
 
     Raises:
         ConfigError: If the configuration names a nonexistent layer.

@@ -48,10 +48,10 @@ class Search:
         initiation_interval: Cycles between events.
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
-        strategy: For layers whose settings name none.
-        priced: Whether LUTs count: designs carry their predicted cost, and strategy ``auto`` stands for DSPs and adder
-            graphs instead of DSPs.
-        pipelining: Where the registers stand.
+        strategy: For layers whose settings do not name one.
+        priced: Whether LUTs count: if so, designs carry their predicted cost, and strategy ``auto`` means DSPs and
+            adder graphs rather than DSPs.
+        pipelining: Where the registers are.
 
     Raises:
         ScheduleError: If some layer has no form.

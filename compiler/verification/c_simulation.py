@@ -20,7 +20,7 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
         folder: The build folder.
         data: Real-valued events; random codes without it.
         events: Number of events; by default all of the file, or 1,000 random ones.
-        seed: Decides corner vectors and random codes.
+        seed: Determines corner vectors and random codes.
         trust: Whether to run code that another user wrote or that was changed after bxnn wrote it.
 
     Raises:

@@ -94,5 +94,5 @@ def test_multiplications(tmp_path: Path) -> None:
         load_model(*hand.write(tmp_path, model, stored))
     assert time.process_time() - start < SECONDS
     assert str(error.value) == (
-        "c0 (QConv2D): brings the network to 5435817984 multiplications per event, the limit is 4294967296"
+        "c0 (QConv2D): brings the network to 5435817984 multiplications per event; the limit is 4294967296"
     )

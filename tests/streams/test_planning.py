@@ -168,8 +168,8 @@ def test_a_budget_that_no_design_fits() -> None:
         plan(large(), "initiation_interval: 300\nbudget: {latency_ns: 100}")
     assert str(caught.value) == (
         "design.yaml: budget: latency_ns: 100 is out of reach: every design of net at initiation_interval 300 in 256 "
-        "beats a frame needs at least 256 cycles, 798.43 ns at 320.632 MHz; raise or remove the limit, or use a larger "
-        "pixels_per_cycle"
+        "beats per frame needs at least 256 cycles, 798.43 ns at 320.632 MHz; raise or remove the limit, or use a "
+        "larger pixels_per_cycle"
     )
     with pytest.raises(ScheduleError) as caught:
         plan(large(), "initiation_interval: 300\nbudget: {latency_ns: 800}")

@@ -105,7 +105,7 @@ def _build(
         if macs > limits.NETWORK_MACS:
             raise ModelError(
                 source.subject,
-                f"brings the network to {macs} multiplications per event, the limit is {limits.NETWORK_MACS}",
+                f"brings the network to {macs} multiplications per event; the limit is {limits.NETWORK_MACS}",
             )
         written[record.name] = layers[-1].name
     return layers, written

@@ -58,7 +58,7 @@ class Cascades:
         return self.teams.layout(self.order)
 
     def latency_cycles(self, segments: int, pipelining: Pipelining) -> int:
-        """Latency with at most ``segments`` cascades a group."""
+        """Latency with at most ``segments`` cascades per group."""
         return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments, pipelining))
 
     def sum_bounds(self, low: Int, high: Int) -> SumBounds:

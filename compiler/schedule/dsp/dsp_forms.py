@@ -45,7 +45,7 @@ class DspForms:
         settings: The user's choices.
         multiplier: The device's DSP slice.
         sum_bits: Low bits of a sum that the layer passes on.
-        pipelining: Where the registers stand.
+        pipelining: Where the registers are.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.

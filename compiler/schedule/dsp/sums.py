@@ -15,9 +15,9 @@ class Sums:
     Attributes:
         tensor: Tensor of the input.
         initiation_interval: Cycles between events.
-        accum_bits: Width that no partial sum exceeds.
-        result_bits: Low bits of a sum that a reader sees.
-        pipelining: Where the registers stand.
+        accum_bits: Width that suffices for every partial sum.
+        result_bits: Low bits of a sum that a reader uses.
+        pipelining: Where the registers are.
     """
 
     tensor: Tensor

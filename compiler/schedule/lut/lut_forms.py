@@ -32,9 +32,9 @@ class LutForms:
         settings: The user's choices.
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
             be registered.
-        priced: Whether LUTs count: then pipelines with fewer adders per stage, or of another graph, are forms of
-            their own if they cost fewer LUTs.
-        pipelining: Where the registers stand if the settings do not say.
+        priced: Whether LUTs count: if so, pipelines with fewer adders per stage, or of another graph, are separate
+            forms if they cost fewer LUTs.
+        pipelining: Where the registers are if the settings do not say.
 
     Raises:
         ScheduleError: If the settings contradict each other or the map is too large.
@@ -93,7 +93,7 @@ class LutForms:
 
     @property
     def least(self) -> Least:
-        """What every form needs at least, before any graph is solved."""
+        """The minimum that every form needs, before any graph is solved."""
         adders = self._most_adders
         open_adders = self._open_adders(adders)
         depth = tree_depth(int(self._solver.digits.max(initial=0)))

@@ -55,12 +55,13 @@ class StreamSearch:
         initiation_interval: Cycles between frames.
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
-        strategy: For layers whose settings name none.
-        pipelining: Where the registers stand.
+        strategy: For layers whose settings do not name one.
+        pipelining: Where the registers are.
 
     Raises:
         ScheduleError: If frames arrive faster than their beats or than a stage can process them, or a layer has no
-        form. ToolError: If a layer needs a tool that is not installed.
+            form.
+        ToolError: If a layer needs a tool that is not installed.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class StreamSearch:
         limits = budget.within(Budget(dsp=board_dsp))
         least = Least(latency_cycles=self.plan.beats)
         if not limits.allows(least):
-            raise OutOfReachError(f"{self._described} in {counted(self.plan.beats, 'beat')} a frame", limits, least)
+            raise OutOfReachError(f"{self._described} in {counted(self.plan.beats, 'beat')} per frame", limits, least)
         front = self.pareto_front()
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
