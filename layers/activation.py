@@ -115,7 +115,7 @@ class ActivationLayer(HardwareLayer):
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         function = self.function
         if isinstance(function, ElementQuantizer) and function.low.size > function.low.shape[-1]:
-            return None  # a format for every pixel
+            return None  # a separate format for each pixel
         return Window.pixel(len(sources[0].shape) - 1)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
@@ -154,7 +154,7 @@ class ActivationLayer(HardwareLayer):
         return isinstance(self.function, Rectifier)
 
     def folded_into(self, producer: Layer) -> Layer | None:
-        """Two ReLUs in a row, or a ReLU before an unsigned quantizer or one per element, are one."""
+        """Two consecutive ReLUs, or a ReLU before an unsigned or per-element quantizer, are merged into one."""
         if not isinstance(producer, ActivationLayer):
             return None
         first, second = producer.function, self.function

@@ -106,6 +106,6 @@ class Concatenate(HardwareLayer):
 
 
 def _zeros(tensor: Tensor, fraction_bits: int) -> Int:
-    """Low bits of every element that are always zero on a grid that may be finer."""
+    """Low bits of each element that are always zero, on a grid that may be finer."""
     own = np.zeros(tensor.shape, np.int64) if tensor.zeros is None else tensor.zeros
     return own + (fraction_bits - tensor.format.fraction_bits)

@@ -79,7 +79,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
     try:
         with partial.open("wb") as file:
             if path.suffix == ".npy":
-                # Only its write is wrapped: what NumPy writes by itself fails without the cause.
+                # Only its write is wrapped: errors of NumPy's own writes do not give the cause.
                 np.save(cast(IO[bytes], SimpleNamespace(write=file.write)), next(iter(outputs.values())))
             else:
                 np.savez(file, **dict[str, Any](outputs))

@@ -44,7 +44,7 @@ template <class Q> std::int64_t quantize(double x) {
                      : static_cast<std::int64_t>(low_bits >> (64 - Q::BITS));
 }
 
-// The same for element i of a tensor whose elements have formats of their own. A config Q binds ROUNDING, OVERFLOW_MODE,
+// The same for element i of a tensor whose elements have their own formats. A config Q has ROUNDING, OVERFLOW_MODE,
 // RECTIFIED and functions of i: scale, low, high and zeros (low bits of the code that are always zero).
 template <class Q> std::int64_t quantize_each(double x, int i) {
     double code = round_real<Q::ROUNDING>((Q::RECTIFIED && x < 0 ? 0.0 : x) * Q::scale(i));
@@ -58,7 +58,7 @@ template <class Q> std::int64_t quantize_each(double x, int i) {
     return (((whole - low) & (high - low)) + low) * (std::int64_t(1) << Q::zeros(i));
 }
 
-// One tensor of `count` events, row-major, into lanes; events beyond repeat the first, so that every lane is legal.
+// One tensor of `count` events, row-major, into lanes; unused lanes repeat the first event, so that all are legal.
 template <int SIZE, class T, class X, class F>
 void gather(const T *from, std::size_t count, X x[SIZE], F code_of) {
     for (std::size_t event = 0; event < static_cast<std::size_t>(EVENTS); event++) {

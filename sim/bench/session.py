@@ -65,7 +65,7 @@ class Session:
                 plusargs=list(self._backend.plus_arguments),
                 extra_env={
                     FOLDER_VARIABLE: str(self.folder),
-                    "COCOTB_RANDOM_SEED": str(job.seed),  # the log names no seed but the user's
+                    "COCOTB_RANDOM_SEED": str(job.seed),  # the log shows only the user's seed
                     "COCOTB_REWRITE_ASSERTION_FILES": "",
                     "NO_COLOR": "1",
                 },
@@ -79,7 +79,7 @@ class Session:
     def _run_supervised(
         self, cmds: Sequence[list[str]], cwd: PathLike[str] | str, stdout: TextIO | None = None
     ) -> None:
-        """Run the commands of cocotb's runner so that the simulator ends with bxnn; its names of arguments."""
+        """Run the commands of cocotb's runner so that the simulator ends with bxnn; argument names are cocotb's."""
         for command in cmds:
             done = run_tool(command, Path(cwd), self._runner.env, stdout)
             if done.returncode != 0:

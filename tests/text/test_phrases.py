@@ -45,7 +45,12 @@ PHRASES = (
         "its factor is no power of two",
         "there is no layer",
     ),
-    Phrase(r"\ban? (?:[\w-]+ ){1,2}of (?:its|their|our) own\b", "its own", "a folder of its own", "its own folder"),
+    Phrase(
+        r"\bof (?:its|their|our) own\b(?=$|[,.;:)]| (?:and|if|in|or|than|that|with)\b)",
+        "its own",
+        "a folder of its own",
+        "a function of its own input",
+    ),
     Phrase(r"\bstands? (?:in|at|on|here|beside|twice|before|side by)\b", "is", "it stands in a ROM", "stands for"),
     Phrase(r"\bfirmware(?: will)? answers?\b", "outputs", "what the firmware answers", "the firmware's outputs"),
     Phrase(

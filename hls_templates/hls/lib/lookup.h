@@ -6,14 +6,14 @@
 
 namespace bxnn {
 
-// The entry at the raw code of x; the emulator overloads it for many events at once.
+// The entry at the raw code of x; the emulator overloads it for many events at a time.
 template <class Y, class T, class X>
 Y entry(const T *table, X x) {
 #pragma HLS INLINE
     return Y(table[ap_uint<X::width>(x).to_uint()]);
 }
 
-// A config C binds SIZE, CHANNELS and DEPTH.
+// A config C defines SIZE, CHANNELS and DEPTH.
 template <class C, class X, class T, class I, class Y>
 void lookup(const X x[C::SIZE], const T tables[][C::DEPTH], const I table_of[C::CHANNELS], Y y[C::SIZE]) {
 #pragma HLS PIPELINE II=1

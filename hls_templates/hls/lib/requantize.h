@@ -91,7 +91,7 @@ WIDE round_by(WIDE x, int shift) {
     if (shift <= 0) {
         return WIDE(x << -shift);
     }
-    const int drop = shift > WIDE::width - 2 ? WIDE::width - 2 : shift; // where the result is the same already
+    const int drop = shift > WIDE::width - 2 ? WIDE::width - 2 : shift; // the result is then the same
     const WIDE floor = x >> drop;
     const WIDE rest = x - WIDE(floor << drop);
     const WIDE half = WIDE(1) << (drop - 1);
@@ -99,7 +99,7 @@ WIDE round_by(WIDE x, int shift) {
 }
 
 // Each element to its own format: y[i] = overflow(round(x[i] * 2**-shifts[i]), lows[i], highs[i]) * 2**zeros[i].
-// A config C has SIZE, MOST_GROWN, RECTIFIED (negative x become 0 first), ROUNDING and OVERFLOW_MODE.
+// A config C has SIZE, MOST_GROWN, RECTIFIED (negative x becomes 0 first), ROUNDING and OVERFLOW_MODE.
 template <class C, class X, class S, class Z, class L, class H, class Y>
 void requantize_each(const X x[C::SIZE], const S shifts[C::SIZE], const Z zeros[C::SIZE], const L lows[C::SIZE],
                      const H highs[C::SIZE], Y y[C::SIZE]) {
@@ -119,7 +119,7 @@ elements:
         if (C::OVERFLOW_MODE == Overflow::SAT) {
             code = select(code < low, low, select(code > high, high, code));
         } else {
-            const wide_t mask = high - low; // the codes of a format, of which there are a power of two
+            const wide_t mask = high - low; // the number of codes is a power of two
             code = wide_t((code - low) & mask) + low;
         }
         y[i] = Y(wide_t(code << zeros[i]));
