@@ -1,5 +1,5 @@
 -- One multiplier, four phases: y = sum_p W(p) * x(p), II = 4, latency 6; in_valid restarts the phase counter.
--- The tests replace the number of DEFECT to see the bench find each of them.
+-- The tests replace the number DEFECT to check that the bench finds each defect.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -53,7 +53,7 @@ begin
       sum     <= base + product;
       if rst = '1' then
         valid <= (others => '0');
-        -- one event is in x one cycle after in_valid; a free counter that began so would be in step with it
+        -- one event is in x one cycle after in_valid; a free-running counter that started then would be in step with it
         counter <= "11";
         sum     <= (others => '0');
       end if;

@@ -1,6 +1,6 @@
--- A frame of 3 x 3 pixels of 2 channels, two pixels a beat, six beats: y = sum_e W(e) * x(e).
+-- A frame of 3 x 3 pixels of 2 channels, two pixels per beat, six beats: y = sum_e W(e) * x(e).
 -- Latency 5 from the last beat; the next frame may begin in the next cycle.
--- The tests replace the number of DEFECT to see the bench find each of them.
+-- The tests replace the number DEFECT to check that the bench finds each defect.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -47,7 +47,7 @@ architecture rtl of frames is
     end case;
   end function latency;
 
-  -- Weight of a lane in a beat; 0 where a row has ended.
+  -- Weight of a lane in a beat; 0 past the end of a row.
   function weight (beat, lane : natural) return integer is
     constant PIXEL : natural := 2 * (beat mod 2) + lane / 2;
   begin

@@ -1,5 +1,5 @@
 -- Two inputs, two outputs, seven cycles: y = W a + b * (1, -1), z = not b. Accepts an event every cycle.
--- The tests replace the number of DEFECT to see the bench find each of them.
+-- The tests replace the number DEFECT to check that the bench finds each defect.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
