@@ -27,12 +27,11 @@ from bench.cost_images import images_of_validation, streams_of_calibration, stre
 from bench.cost_page import page, prices_module
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
-from bxnn.compiler.cost.stream_fabric import stream_parts
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout_converter import converted_resources
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.dsp.device import Multiplier
@@ -129,15 +128,18 @@ def made_of(graph: Graph, schedule: Schedule | StreamSchedule) -> Fabric:
     """Everything in a network."""
     if isinstance(schedule, Schedule):
         return sum((fabric for _, fabric in instances(graph, schedule)), start=Fabric())
-    parts = [(stage.stage.graph, stage.schedule) for stage in schedule.stages]
+    parts = [(segment.segment.graph, segment.schedule) for segment in schedule.segments]
     parts += [(schedule.plan.tail, schedule.tail)] if schedule.plan.tail and schedule.tail else []
-    return sum((made_of(*part) for part in parts), start=sum(stream_parts(schedule).values(), start=Fabric()))
+    return sum(
+        (made_of(*part) for part in parts),
+        start=sum((part.resources() for part in schedule.parts().values()), start=Fabric()),
+    )
 
 
 def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tuple[str, Fabric]]:
     """Name of each layer and adapter in the top entity, and what it consists of; for a stream, parts around tiles."""
     if isinstance(schedule, StreamSchedule):
-        yield from stream_parts(schedule, apart=True).items()
+        yield from ((name, part.alone().resources()) for name, part in schedule.parts().items())
         return
     tensors = graph.tensors()
     for step in schedule.steps:

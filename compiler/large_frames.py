@@ -34,4 +34,4 @@ def _on_tiles(graph: Graph) -> list[str]:
         plan = partition(graph, 1)
     except ScheduleError:
         return []
-    return [name for stage in plan.stages for name in stage.layers]
+    return [name for segment in plan.segments for name in segment.layers]

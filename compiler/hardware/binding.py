@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.latency import LatencyTerm, total_cycles
+from bxnn.compiler.hardware.hardware_part import HardwarePart
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 
@@ -17,7 +14,7 @@ LoopOrder = Literal["output_serial", "input_serial"]
 
 
 @dataclass(frozen=True, eq=False)
-class Binding(ABC):
+class Binding(HardwarePart):
     """A layer in hardware form. An attribute that does not apply, such as the packing without DSPs, is ``None``.
 
     Attributes:
@@ -38,29 +35,6 @@ class Binding(ABC):
     result: Layout
     pipelining: Pipelining = field(default=EVERY_REGISTER, kw_only=True)
 
-    @abstractmethod
-    def latency(self) -> tuple[LatencyTerm, ...]:
-        """Cycles from phase 0 of the input to phase 0 of the output, term by term."""
-
-    @abstractmethod
-    def resources(self) -> Fabric:
-        """What the binding uses outside DSP slices."""
-
-    @abstractmethod
-    def constants(self) -> Mapping[str, Any]:
-        """Values that the VHDL template uses: contents of ROMs and tables, each row with a comment."""
-
-    @abstractmethod
-    def verify(self, subject: str) -> None:
-        """Check that the hardware computes the layer.
-
-        Args:
-            subject: Subject of error messages.
-
-        Raises:
-            InternalError: If anything is wrong.
-        """
-
     def activity(self) -> list[tuple[int, int]]:
         """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do so.
 
@@ -68,11 +42,6 @@ class Binding(ABC):
         """
         busy = self.latency_cycles + self.source.phases - 1 if self.latency_cycles else 0
         return [(cycle, 1) for cycle in range(busy)]
-
-    @property
-    def latency_cycles(self) -> int:
-        """Cycles from phase 0 of the input to phase 0 of the output."""
-        return total_cycles(self.latency())
 
     @property
     def dsp(self) -> int:

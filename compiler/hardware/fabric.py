@@ -14,7 +14,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 _LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
-_ROM_WORDS = 64  # words of which one LUT6 stores one bit
+ROM_WORDS = 64  # words of which one LUT6 stores one bit
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
 _WIDE_MULTIPLEXER = 16  # above it yosys needs about half a LUT per input: 0.36 to 0.59 for 17 to 130 inputs
@@ -146,8 +146,8 @@ class Fabric:
             group: int64, shape (columns,): columns of the same group share an address.
         """
         found = 0
-        for first in range(0, len(words), _ROM_WORDS):
-            part = words[first : first + _ROM_WORDS]
+        for first in range(0, len(words), ROM_WORDS):
+            part = words[first : first + ROM_WORDS]
             codes, groups = _bit_columns(part, bits, group)
             if len(part) + int(group.max(initial=0)).bit_length() <= _KEY_BITS:
                 found += len(np.unique(codes | (groups << np.uint64(len(part)))))

@@ -1,4 +1,4 @@
-"""Where the cycles of a binding go: terms that add up to its latency."""
+"""Where the cycles of a binding, or of a streaming network, go: terms that add up to its latency."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class LatencyPart(Enum):
     ADDER_STAGES = "adder_stages"
     OPEN_ADDER_STAGES = "open_adder_stages"
     REGISTERS = "registers"
+    LAST_BEAT = "last_beat"
+    LAST_READ = "last_read"
+    WINDOW = "window"
+    TILE = "tile"
+    FRAME = "frame"
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class LatencyTerm:
     Attributes:
         part: What takes them.
         cycles: Number of cycles.
-        size: What the part adds up: cascades or lanes of a tree, consecutive adders of a graph; else 0.
+        size: What the part adds up: cascades or lanes of a tree, consecutive adders of a graph; of a read, the
+            number of its segment, from 1 on; else 0.
         per_stage: Largest number of levels of a tree, or of adders of a graph, between two registers.
         open_adders: Adders after the last register.
     """

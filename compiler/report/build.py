@@ -18,7 +18,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.lhc_clock import BX_NS, cycles_to_ns
 from bxnn.compiler.hardware.port_interface import Port
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.notices import LeftOut

@@ -9,13 +9,14 @@ from bxnn.compiler.plural import counted
 
 def latency_formula(binding: Binding) -> str:
     """The latency of a binding as a sum: ``8 (DSP cascade) + 2 (operand and product register) = 10``."""
-    shown = [f"{term.cycles} ({_sentence(term)})" for term in binding.latency() if term.cycles]
+    shown = [f"{term.cycles} ({sentence(term)})" for term in binding.latency() if term.cycles]
     if len(shown) > 1:
         return f"{' + '.join(shown)} = {binding.latency_cycles}"
     return shown[0] if shown else "0 (wires)"
 
 
-def _sentence(term: LatencyTerm) -> str:
+def sentence(term: LatencyTerm) -> str:
+    """What takes the cycles of a term."""
     match term.part:
         case LatencyPart.CASCADE:
             return "DSP cascade"
@@ -35,6 +36,16 @@ def _sentence(term: LatencyTerm) -> str:
             return f"{_stages(term)}, {term.open_adders} of them after the last register"
         case LatencyPart.REGISTERS:
             return "pipeline registers"
+        case LatencyPart.LAST_BEAT:
+            return "last beat"
+        case LatencyPart.LAST_READ:
+            return f"last read of tile{term.size}"
+        case LatencyPart.WINDOW:
+            return "window"
+        case LatencyPart.TILE:
+            return "tile"
+        case LatencyPart.FRAME:
+            return "frame complete"
 
 
 def _tree(term: LatencyTerm, leaf: str) -> str:

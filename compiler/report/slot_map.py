@@ -14,7 +14,7 @@ import numpy as np
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.report.stream_report import placed_layers

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bxnn.compiler.hardware.line_memory import Memory
+from bxnn.compiler.hardware.stream.line_memory import Memory
 from bxnn.compiler.report.part import Part
 
 
-class StageReport(Part):
-    """One stage of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps.
+class SegmentReport(Part):
+    """One segment of a streaming network: its line buffer and its tiles. Cycles are those of a frame without gaps.
 
     ``memory`` says what stores the line buffer, ``bram`` how many half block RAMs (RAMB18) it uses.
     """
@@ -36,6 +36,6 @@ class StreamReport(Part):
     beats: int
     latency_from_last_beat_cycles: int
     latency_from_last_beat_ns: float
-    stages: tuple[StageReport, ...]
+    stages: tuple[SegmentReport, ...]
     collected_cycle: int
     bram: int = 0

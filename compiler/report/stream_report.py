@@ -1,4 +1,4 @@
-"""What the report says about a streaming network: its stages, and its layers counted over all tiles of a frame."""
+"""What the report says about a streaming network: its segments, and its layers counted over all tiles of a frame."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
-from bxnn.compiler.hardware.stream_schedule import COLLECT_CYCLES, WINDOW_CYCLES, StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Tensor
-from bxnn.compiler.report.stream_parts import StageReport, StreamReport
+from bxnn.compiler.report.latency_formula import sentence
+from bxnn.compiler.report.stream_parts import SegmentReport, StreamReport
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +71,12 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
         yield from _placed(graph, schedule, schedule.initiation_interval, 0)
         return
     tensors = graph.tensors()
-    for stage in schedule.stages:
-        start, tiles = int(stage.tile_cycles[0, 0]), stage.stage.tiling.tiles
-        for found in _placed(stage.stage.graph, stage.schedule, schedule.initiation_interval, start):
+    for segment in schedule.segments:
+        start, tiles = int(segment.tile_cycles[0, 0]), segment.segment.tiling.tiles
+        for found in _placed(segment.segment.graph, segment.schedule, schedule.initiation_interval, start):
             whole = graph.layer(found.layer.name)
             macs = whole.macs(tensors[whole.inputs[0]].shape)
-            span = int(stage.tile_cycles[-1, -1]) - start
+            span = int(segment.tile_cycles[-1, -1]) - start
             yield replace(found, macs=macs, tiles=tiles, streams=True, tiles_span_cycles=span)
     if schedule.plan.tail is not None and schedule.tail is not None:
         yield from _placed(schedule.plan.tail, schedule.tail, schedule.initiation_interval, schedule.collected_cycle)
@@ -95,27 +95,27 @@ def _placed(graph: Graph, schedule: Schedule, initiation_interval: int, start: i
 
 
 def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
-    """Stages, beats and latency of a streaming network."""
-    stages = []
-    for number, stage in enumerate(schedule.stages, 1):
-        tiling = stage.stage.tiling
-        stages.append(
-            StageReport(
+    """Segments, beats and latency of a streaming network."""
+    segments = []
+    for number, segment in enumerate(schedule.segments, 1):
+        tiling = segment.segment.tiling
+        segments.append(
+            SegmentReport(
                 name=f"tile{number}",
-                layers=stage.stage.layers,
+                layers=segment.segment.layers,
                 image=(tiling.rows, tiling.columns, tiling.channels),
                 word_pixels=tiling.word_pixels,
                 tiles=tiling.tiles,
                 tile_shape=tiling.tile_shape,
-                tile_interval=stage.tile_interval,
-                first_read_cycle=stage.start_cycle,
-                last_read_cycle=int(stage.read_cycles[-1]),
-                tile_latency_cycles=stage.schedule.latency_cycles,
-                dsp=stage.schedule.dsp,
-                buffer_rows=stage.buffer_rows,
-                buffer_bits=stage.buffer_bits,
-                memory=stage.memory,
-                bram=stage.bram,
+                tile_interval=segment.tile_interval,
+                first_read_cycle=segment.start_cycle,
+                last_read_cycle=int(segment.read_cycles[-1]),
+                tile_latency_cycles=segment.schedule.latency_cycles,
+                dsp=segment.schedule.dsp,
+                buffer_rows=segment.buffer_rows,
+                buffer_bits=segment.buffer.bits,
+                memory=segment.buffer.memory,
+                bram=segment.buffer.bram,
             )
         )
     behind = schedule.latency_from_last_beat_cycles
@@ -124,7 +124,7 @@ def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
         beats=schedule.plan.beats,
         latency_from_last_beat_cycles=behind,
         latency_from_last_beat_ns=cycles_to_ns(behind, clock_mhz),
-        stages=tuple(stages),
+        stages=tuple(segments),
         collected_cycle=schedule.collected_cycle,
         bram=schedule.bram,
     )
@@ -135,25 +135,8 @@ def stream_formula(schedule: StreamSchedule, tail: str) -> str:
 
     Args:
         schedule: Schedule of the network.
-        tail: The latency of the layers after the stages, as a sum that ends in ``= cycles``, or nothing.
-
-    Raises:
-        InternalError: If the sum is not the latency.
+        tail: The latency of the layers after the segments, as a sum that ends in ``= cycles``, or nothing.
     """
-    last = schedule.plan.beats - 1
-    terms = [(last, "last beat")]
-    if schedule.stages:
-        stage = schedule.stages[-1]
-        read = int(stage.read_cycles[-1])
-        terms = [
-            (read, f"last read of tile{len(schedule.stages)}"),
-            (WINDOW_CYCLES, "window"),
-            (stage.schedule.latency_cycles, "tile"),
-        ]
-    terms.append((COLLECT_CYCLES, "frame complete"))
-    total = sum(cycles for cycles, _ in terms)
-    if total != schedule.collected_cycle:
-        raise InternalError(schedule.plan.name, f"is complete in cycle {schedule.collected_cycle}, not {total}")
-    shown = [f"{cycles} {what}" for cycles, what in terms]
+    shown = [f"{term.cycles} {sentence(term)}" for term in schedule.collected()]
     shown += [tail.rsplit(" = ", 1)[0]] if tail else []
     return " + ".join(shown) + f" = {schedule.latency_cycles}"

@@ -9,28 +9,39 @@ from bxnn.compiler.report.report_model import PortFacts, Report
 from bxnn.compiler.report.table import Table
 
 
-def stages(report: Report) -> Table | None:
-    """The stages of a streaming network, or ``None``."""
+def segments(report: Report) -> Table | None:
+    """The segments of a streaming network, or ``None``."""
     if report.stream is None:
         return None
-    header = ("stage", "layers", "image", "tiles", "every", "first read", "last read", "latency", "DSP", "line buffer")
+    header = (
+        "segment",
+        "layers",
+        "image",
+        "tiles",
+        "every",
+        "first read",
+        "last read",
+        "latency",
+        "DSP",
+        "line buffer",
+    )
     rows = tuple(
         (
-            stage.name,
-            ", ".join(map(report.spelled, stage.layers)),
-            "x".join(map(str, stage.image)),
-            f"{stage.tiles} of {'x'.join(map(str, stage.tile_shape))}",
-            counted(stage.tile_interval, "cycle"),
-            str(stage.first_read_cycle),
-            str(stage.last_read_cycle),
-            str(stage.tile_latency_cycles),
-            str(stage.dsp),
-            f"{counted(stage.buffer_rows, 'row')}, {counted(stage.buffer_bits, 'bit')}, "
-            + (f"{stage.bram} RAMB18" if stage.memory == "block" else "distributed"),
+            segment.name,
+            ", ".join(map(report.spelled, segment.layers)),
+            "x".join(map(str, segment.image)),
+            f"{segment.tiles} of {'x'.join(map(str, segment.tile_shape))}",
+            counted(segment.tile_interval, "cycle"),
+            str(segment.first_read_cycle),
+            str(segment.last_read_cycle),
+            str(segment.tile_latency_cycles),
+            str(segment.dsp),
+            f"{counted(segment.buffer_rows, 'row')}, {counted(segment.buffer_bits, 'bit')}, "
+            + (f"{segment.bram} RAMB18" if segment.memory == "block" else "distributed"),
         )
-        for stage in report.stream.stages
+        for segment in report.stream.stages
     )
-    return Table("Stages", header, rows)
+    return Table("Segments", header, rows)
 
 
 def design(report: Report) -> Table:
@@ -202,7 +213,7 @@ def renames(report: Report) -> Table | None:
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
     optional = (
-        *(stages(report), adder_graphs(report), resources(report)),
+        *(segments(report), adder_graphs(report), resources(report)),
         *(float_comparison(report), differences(report), renames(report)),
     )
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))

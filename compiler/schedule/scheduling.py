@@ -11,7 +11,8 @@ from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedErr
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
+from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.notices import ReuseLimit
 from bxnn.compiler.large_frames import with_way_out
@@ -80,7 +81,7 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pip
         except OutOfReachError as error:
             wider = "a larger pixels_per_cycle" if plan.beats_per_row > 1 else None
             raise explained(error, config, board, wider) from None
-        except FrameRateError as error:  # more pixels per cycle leave the stages more time
+        except FrameRateError as error:  # more pixels per cycle leave the segments more time
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
     chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
@@ -89,7 +90,7 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pip
 
 def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:
     """Refuse `form: streaming` for a layer that is not computed on tiles."""
-    on_tiles = {name for stage in plan.stages for name in stage.layers}
+    on_tiles = {name for segment in plan.segments for name in segment.layers}
     for name, form in forms.items():
         if form == "streaming" and name not in on_tiles:
             raise ScheduleError(
@@ -195,10 +196,10 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
 
 
 def _work(plan: StreamPlan) -> int:
-    """MACs that the stages perform per frame."""
+    """MACs that the segments perform per frame."""
     total = 0
-    for stage in plan.stages:
-        tensors = stage.graph.tensors()
-        layers = [layer for layer in stage.graph.layers if layer.inputs]
-        total += stage.tiling.tiles * sum(layer.macs(tensors[layer.inputs[0]].shape) for layer in layers)
+    for segment in plan.segments:
+        tensors = segment.graph.tensors()
+        layers = [layer for layer in segment.graph.layers if layer.inputs]
+        total += segment.tiling.tiles * sum(layer.macs(tensors[layer.inputs[0]].shape) for layer in layers)
     return total

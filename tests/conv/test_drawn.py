@@ -87,7 +87,7 @@ def averages() -> Graph:
 def test_averages_in_tiles(tmp_path: Path) -> None:
     graph = averages()
     chosen = streaming(graph, 1, spare=8)
-    assert [stage.layers for stage in chosen.plan.stages] == [("c", "relu", "tile", "a"), ("own", "b")]
+    assert [segment.layers for segment in chosen.plan.segments] == [("c", "relu", "tile", "a"), ("own", "b")]
     check_stream(graph, chosen, tmp_path)
 
 

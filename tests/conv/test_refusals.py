@@ -13,7 +13,7 @@ from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.keras.qkeras import parse_activation
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.registry import keras_layer_types
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.tensor import FixedTensor

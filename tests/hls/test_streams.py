@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.backend.hls.hls_stream import StreamHlsBackend, hls_backend
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -40,7 +40,7 @@ def image(rows: int, columns: int, channels: int) -> Any:
 
 SAME = window(3, 3, before=1, after=1)
 GRAPHS = {
-    # borders, a beat that does not divide a row, a pool in the tile, a second stage that strides, a tail
+    # borders, a beat that does not divide a row, a pool in the tile, a second segment that strides, a tail
     "two_stages": lambda: lowered(
         image(6, 7, 2),
         conv("c1", "x", 2, 3, SAME),
@@ -138,11 +138,11 @@ def test_what_is_written(project: tuple[Path, Graph]) -> None:
     folder, graph = project
     text = (folder / "hls/net.cpp").read_text()
     schedule = stream_schedule(graph, 90, 2)
-    for number, stage in enumerate(schedule.stages, 1):
-        body = text[text.index(f"struct net_stage_{number} ") :]
-        assert f"TILES = {stage.stage.tiling.tiles}, TILE_INTERVAL = {stage.tile_interval};" in body
+    for number, segment in enumerate(schedule.segments, 1):
+        body = text[text.index(f"struct net_segment_{number} ") :]
+        assert f"TILES = {segment.segment.tiling.tiles}, TILE_INTERVAL = {segment.tile_interval};" in body
     calls = re.findall(r"^    (bxnn::(?:windows|tiles)<\w+>|net_finish)\(", text, re.MULTILINE)
-    expected = [f"bxnn::{process}<net_stage_{number}>" for number in (1, 2) for process in ("windows", "tiles")]
+    expected = [f"bxnn::{process}<net_segment_{number}>" for number in (1, 2) for process in ("windows", "tiles")]
     assert calls == [*expected, "net_finish"]
     assert "#pragma HLS DATAFLOW" in text and "#pragma HLS PIPELINE II=90\n" in text
     assert "typedef bxnn::word<net_net::layer_x::code_t, 4> net_beat_t;" in (folder / "hls/net.h").read_text()

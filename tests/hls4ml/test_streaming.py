@@ -53,7 +53,7 @@ def streamed(folder: Path, backend: str, model: Json | None = None, names: Json 
 
 
 def test_bits_and_cycles(tmp_path: Path) -> None:
-    """A padded convolution and a pool, a second stage, a dense layer."""
+    """A padded convolution and a pool, a second segment, a dense layer."""
     ours, theirs = (streamed(tmp_path, backend) for backend in ("bxnn", "Vivado"))
     ours.compile()
     theirs.compile()

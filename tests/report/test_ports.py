@@ -15,7 +15,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.report import Report, build_report, load_report, save_report
 from bxnn.compiler.report.html import render_html

@@ -12,7 +12,7 @@ from bench.layer_chain import LayerChain
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.window import Window

@@ -18,7 +18,7 @@ from tests.streams.networks import Chain, check_stream, schedule, streamed
 CASES = {
     "valid, tail": (Chain((5, 6, 2)).conv(3, (3, 3)).relu().dense(2), 1),
     "same, no tail, beats of unequal pixels": (Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
-    "pool in the tile, two stages": (
+    "pool in the tile, two segments": (
         Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu().dense(2),
         1,
     ),

@@ -8,7 +8,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.errors import InputError, ScheduleError
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.schedule.scheduling import schedule_graph
@@ -76,7 +76,7 @@ def test_a_small_image_streams_if_asked() -> None:
 def test_a_layer_may_see_the_whole_frame() -> None:
     text = "initiation_interval: 64\nform: streaming\nlayers: {conv3: {form: frame_parallel}}"
     found = streaming(two_stages(), text)
-    assert [stage.stage.layers for stage in found.stages] == [("conv1", "act2")]
+    assert [segment.segment.layers for segment in found.segments] == [("conv1", "act2")]
     assert found.plan.tail is not None and found.plan.tail.layers[1].name == "conv3"
 
 
@@ -94,7 +94,7 @@ def skip_connection() -> Graph:
 
 def test_a_branch_is_computed_on_the_whole_frame() -> None:
     found = streaming(skip_connection(), "initiation_interval: 20\nform: streaming")
-    assert [stage.stage.layers for stage in found.stages] == [("conv1",)]
+    assert [segment.segment.layers for segment in found.segments] == [("conv1",)]
 
 
 REFUSED = {

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import Int
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
@@ -97,7 +97,7 @@ def test_one_row_less_loses_data() -> None:
     assert failed
 
 
-def test_a_stage_that_cannot_keep_up_has_no_reads() -> None:
+def test_a_segment_that_cannot_keep_up_has_no_reads() -> None:
     tiling = Tiling(4, 4, 1, 1, Window((1, 1), (1, 1), (1, 1), (0, 0), (0, 0)), 4, 4)
     arrival = Arrival.of_beats(4, 4)
     assert read_cycles(tiling, arrival.cycles, 1, 16) is not None

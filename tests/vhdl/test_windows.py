@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.window import Window
 from tests.vhdl.events import pack
 from tests.vhdl.harness import Bits, Instance, expect_failure, play, seed_for

@@ -14,7 +14,7 @@ from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, HLS_TEMPLA
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.tensor import Int

@@ -11,7 +11,7 @@ from bxnn.compiler.backend.license_line import licensed
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.registry import TEMPLATES
 from bxnn.compiler.templates import template_environment

@@ -1,4 +1,4 @@
-"""The HLS C++ of a streaming network: two processes per stage and one for the tail, connected by streams (DATAFLOW)."""
+"""The HLS C++ of a streaming network: two processes per segment and one for the tail, connected by streams."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import Any
 from bxnn.compiler.backend.hls.hls_backend import HLS_TEMPLATES, LIBRARY, HlsBackend
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream_schedule import StageSchedule, StreamSchedule
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -18,35 +19,35 @@ STREAM_LIBRARY = ("stream",)
 
 
 @dataclass(frozen=True, eq=False)
-class StageCode:
-    """One stage as used by the top template.
+class SegmentCode:
+    """One segment as used by the top template.
 
     Attributes:
         number: From 1 on.
-        schedule: The stage.
+        schedule: The segment.
         hardware: Its layers.
         sizes: Number of codes of each tensor on a tile, by name.
     """
 
     number: int
-    schedule: StageSchedule
+    schedule: SegmentSchedule
     hardware: tuple[HardwareLayer, ...]
     sizes: Mapping[str, int]
 
     @property
     def tile(self) -> int:
         """Codes of a tile."""
-        return self.sizes[self.schedule.stage.source]
+        return self.sizes[self.schedule.segment.source]
 
     @property
     def result(self) -> int:
         """Codes of its result."""
-        return self.sizes[self.schedule.stage.result]
+        return self.sizes[self.schedule.segment.result]
 
     @property
     def tiling(self) -> Tiling:
         """How the image is cut into tiles."""
-        return self.schedule.stage.tiling
+        return self.schedule.segment.tiling
 
     @property
     def lateness(self) -> tuple[int, int]:
@@ -94,31 +95,33 @@ class StreamHlsBackend(HlsBackend):
         return files
 
     def _parts(self) -> tuple[HlsBackend, ...]:
-        """A frame-parallel back end for each stage's tile and for the tail, all under the network's name."""
+        """A frame-parallel back end for each segment's tile and for the tail, all under the network's name."""
         plan = self.stream.plan
-        graphs: list[tuple[Graph, Schedule]] = [(stage.stage.graph, stage.schedule) for stage in self.stream.stages]
+        graphs: list[tuple[Graph, Schedule]] = [
+            (segment.segment.graph, segment.schedule) for segment in self.stream.segments
+        ]
         if plan.tail is not None and self.stream.tail is not None:
             graphs.append((plan.tail, self.stream.tail))
         return tuple(HlsBackend(replace(graph, name=plan.name), schedule, self.facts) for graph, schedule in graphs)
 
     def _values(self) -> Mapping[str, Any]:
         plan, (source,) = self.stream.plan, self.graph.inputs
-        stages = tuple(
-            StageCode(
+        segments = tuple(
+            SegmentCode(
                 number,
                 schedule,
                 tuple(part.hardware),
                 {name: tensor.size for name, tensor in part.tensors.items()},
             )
-            for number, (schedule, part) in enumerate(zip(self.stream.stages, self.parts, strict=False), 1)
+            for number, (schedule, part) in enumerate(zip(self.stream.segments, self.parts, strict=False), 1)
         )
         tail = self.parts[-1] if plan.tail is not None else None
         return {
             "plan": plan,
-            "stages": stages,
+            "segments": segments,
             "source": source,
             "frame": self.tensors[source],
-            "collected": stages[-1].schedule.stage.result if stages else source,
+            "collected": segments[-1].schedule.segment.result if segments else source,
             "tail": [] if tail is None else tail.hardware,
         }
 

@@ -9,7 +9,8 @@ import numpy as np
 from bxnn.compiler.backend.vhdl.vhdl_project import port_names
 from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
-from bxnn.compiler.hardware.stream_schedule import StreamPlan, StreamSchedule
+from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Tensor
@@ -20,8 +21,8 @@ def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple
     tensors = graph.tensors()
     if isinstance(schedule, StreamSchedule):
         inputs = _streaming_input(graph.inputs[0], tensors, schedule.plan)
-        probes = tuple(_stage_probes(graph, schedule))
-        last = schedule.plan.tail or schedule.plan.stages[-1].graph if schedule.plan.stages else graph
+        probes = tuple(_segment_probes(graph, schedule))
+        last = schedule.plan.tail or schedule.plan.segments[-1].graph if schedule.plan.segments else graph
         outputs = _ports(graph.outputs, "out", tensors, last.tensors())
     else:
         inputs = _ports(graph.inputs, "in", tensors, tensors)
@@ -55,11 +56,11 @@ def _words(elements: np.ndarray[tuple[int, ...], np.dtype[np.int64]], pixels: in
     return tuple(tuple(word) for word in padded.reshape(rows * words, -1).tolist())
 
 
-def _stage_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
-    """The result of each stage, word by word."""
-    for number, stage in enumerate(schedule.stages, 1):
-        tiling, name = stage.stage.tiling, stage.stage.result
-        tensor = stage.stage.graph.tensors()[name]
+def _segment_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
+    """The result of each segment, word by word."""
+    for number, segment in enumerate(schedule.segments, 1):
+        tiling, name = segment.segment.tiling, segment.segment.result
+        tensor = segment.segment.graph.tensors()[name]
         elements = np.arange(tiling.output_rows * tiling.output_columns * tensor.shape[-1])
         image = elements.reshape(tiling.output_rows, tiling.output_columns, -1)
         signals = f"valid_tile{number}", f"data_tile{number}"

@@ -1,1 +1,1 @@
-"""Streaming: networks whose image arrives a few pixels per cycle, cut into stages that reuse DSPs over positions."""
+"""Streaming: networks whose image arrives a few pixels per cycle, cut into segments that reuse DSPs over positions."""

@@ -1,8 +1,8 @@
-"""Which tile intervals are worth trying for a stage."""
+"""Which tile intervals are worth trying for a segment."""
 
 from __future__ import annotations
 
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.stream.timing import Arrival
 
@@ -13,11 +13,11 @@ def tile_intervals(tiling: Tiling, outputs: int, arrival: Arrival, initiation_in
     """Tile intervals, longest first: the longest that a frame allows, then each about a fifth shorter, down to 1.
 
     Among them is the longest at which a row of tiles is computed while the rows for the next one arrive: with a longer
-    one, the stage falls behind its input. All but these two are shortened to what the outputs of a tile fill: lanes
+    one, the segment falls behind its input. All but these two are shortened to what the outputs of a tile fill: lanes
     that each compute ``outputs / lanes`` of them, rounded up, one after another.
 
     Args:
-        tiling: The stage.
+        tiling: The segment.
         outputs: Outputs of the first layer of a tile.
         arrival: When the words of its image arrive.
         initiation_interval: Cycles between frames.

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxnn.compiler.hardware.stream_schedule import Stage
+from bxnn.compiler.hardware.stream.stream_plan import Segment
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.stream.timing import Arrival
 
-_MOST_LABELS = 400
+_MOST_PARTIALS = 400
 
 
 @dataclass(frozen=True, eq=False)
-class ChosenStage:
-    """One stage of a design."""
+class ChosenSegment:
+    """One segment of a design."""
 
-    stage: Stage
+    segment: Segment
     tile_interval: int
     reads: Int
     rows: int
@@ -26,17 +26,17 @@ class ChosenStage:
 
 @dataclass(frozen=True, eq=False)
 class PartialStream:
-    """A design of the stages so far.
+    """A design of the segments so far.
 
     Attributes:
         arrival: When the words of the last image arrive.
-        dsp: DSPs of the stages.
-        chosen: The stages.
+        dsp: DSPs of the segments.
+        chosen: The segments.
     """
 
     arrival: Arrival
     dsp: int
-    chosen: tuple[ChosenStage, ...]
+    chosen: tuple[ChosenSegment, ...]
 
     @property
     def last_cycle(self) -> int:
@@ -46,16 +46,18 @@ class PartialStream:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """A complete design: the stages, and the tail's label if there is a tail."""
+    """A complete design: the segments, and the tail's partial if there is a tail."""
 
-    label: PartialStream
+    stream: PartialStream
     tail: PartialDesign | None
     latency_cycles: int
     dsp: int
     lut: int = 0  # known only once the design is priced
 
 
-def pruned(labels: list[PartialStream]) -> list[PartialStream]:
-    """The labels that no other dominates in DSPs and in the arrival of all words; the cheapest if there are many."""
-    ordered = sorted(labels, key=lambda label: (label.dsp, label.last_cycle))
-    return undominated(ordered, lambda label: (label.dsp, *label.arrival.cycles.ravel().tolist()))[:_MOST_LABELS]
+def pruned(partials: list[PartialStream]) -> list[PartialStream]:
+    """The partials that no other dominates in DSPs and in the arrival of all words; the cheapest if there are many."""
+    ordered = sorted(partials, key=lambda partial: (partial.dsp, partial.last_cycle))
+    return undominated(ordered, lambda partial: (partial.dsp, *partial.arrival.cycles.ravel().tolist()))[
+        :_MOST_PARTIALS
+    ]

@@ -1,6 +1,6 @@
-"""Cuts a network into streaming stages and the frame-parallel layers that follow them.
+"""Cuts a network into streaming segments and the frame-parallel layers that follow them.
 
-A stage begins at a layer with a window: it gets a line buffer. Following layers that look at one pixel, or at pixels
+A segment begins at a layer with a window: it gets a line buffer. Following layers that look at one pixel, or at pixels
 that no other output shares (pools), are computed in the same tile: nothing is buffered between them. The chain ends
 where a layer needs the whole image, where it branches, or where the user requests the frame-parallel form.
 """
@@ -14,8 +14,8 @@ import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
-from bxnn.compiler.hardware.stream_schedule import Stage, StreamPlan
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.stream_plan import Segment, StreamPlan
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
@@ -29,7 +29,7 @@ from bxnn.compiler.plural import counted
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """Layers of one stage, and the window that each of them moves over its input."""
+    """Layers of one segment, and the window that each of them moves over its input."""
 
     layers: tuple[HardwareLayer, ...]
     fields: tuple[Window, ...]
@@ -63,18 +63,18 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
             f"has rows of {counted(columns, 'pixel')}, but pixels_per_cycle {pixels_per_cycle} is more than a row; "
             f"use at most {columns}",
         )
-    stages: list[Stage] = []
+    segments: list[Segment] = []
     name, shape, pixels = source, (rows, columns, channels), pixels_per_cycle
     tensor = _with_border(tensors[source])
     for group in _groups(graph, source, tensors, frozenset(frame_parallel)):
         tiling = _tiling(graph, group, shape, pixels)
         if not tiling.follows_words:
             break
-        stage = _stage(graph, group, name, tensor, tiling, len(stages) + 1)
-        stages.append(stage)
-        out = stage.graph.tensors()[stage.result]
-        name, pixels = stage.result, stage.tiling.positions
-        shape = stage.tiling.output_rows, stage.tiling.output_columns, out.shape[-1]
+        segment = _segment(graph, group, name, tensor, tiling, len(segments) + 1)
+        segments.append(segment)
+        out = segment.graph.tensors()[segment.result]
+        name, pixels = segment.result, segment.tiling.positions
+        shape = segment.tiling.output_rows, segment.tiling.output_columns, out.shape[-1]
         tensor = out
     tail = _tail(graph, name, tensor, tensors[name].shape)
     if tail is not None and name in graph.outputs:
@@ -83,7 +83,7 @@ def partition(graph: Graph, pixels_per_cycle: int, frame_parallel: Collection[st
             "is both an output and read by other layers; use form: frame_parallel",
         )
     beats = ceil_div(columns, pixels_per_cycle)
-    return StreamPlan(graph.name, pixels_per_cycle, rows, beats, tuple(stages), shape, pixels, tail)
+    return StreamPlan(graph.name, pixels_per_cycle, rows, beats, tuple(segments), shape, pixels, tail)
 
 
 def streamed_input(graph: Graph) -> str:
@@ -124,7 +124,7 @@ def streams(graph: Graph) -> bool:
 
 
 def _groups(graph: Graph, source: str, tensors: Mapping[str, Tensor], frame_parallel: Collection[str]) -> list[_Group]:
-    """The stages' layers, from the input on."""
+    """The segments' layers, from the input on."""
     groups: list[_Group] = []
     name = source
     while (layer := graph.only_consumer(name)) is not None:
@@ -156,7 +156,7 @@ def _tiling(graph: Graph, group: _Group, shape: tuple[int, int, int], pixels: in
     return Tiling(*shape, pixels, group.window, out_rows, out_columns)
 
 
-def _stage(graph: Graph, group: _Group, source: str, tensor: Tensor, tiling: Tiling, number: int) -> Stage:
+def _segment(graph: Graph, group: _Group, source: str, tensor: Tensor, tiling: Tiling, number: int) -> Segment:
     rank = len(group.fields[0].size)
     tile: tuple[int, ...] = tiling.tile_shape if rank == 2 else tiling.tile_shape[1:]
     layers: list[Layer] = [_tile_input(source, tensor, tile)]
@@ -165,7 +165,7 @@ def _stage(graph: Graph, group: _Group, source: str, tensor: Tensor, tiling: Til
         size = field.unpadded().positions(size)
         layers.append(layer.on_tile(int(np.prod(size))))
     names = tuple(layer.name for layer in group.layers)
-    return Stage(source, names, tiling, Graph(f"{graph.name}_tile{number}", tuple(layers), (names[-1],)))
+    return Segment(source, names, tiling, Graph(f"{graph.name}_tile{number}", tuple(layers), (names[-1],)))
 
 
 def _as_rows(window: Window) -> Window:
@@ -176,7 +176,7 @@ def _as_rows(window: Window) -> Window:
 
 
 def _tail(graph: Graph, source: str, tensor: Tensor, shape: tuple[int, ...]) -> Graph | None:
-    """The layers after the last stage, which read the collected image."""
+    """The layers after the last segment, which read the collected image."""
     done = {source}
     before = graph.layer(source)
     while before.inputs:

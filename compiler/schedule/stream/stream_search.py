@@ -1,6 +1,6 @@
-"""The search over streaming designs: a tile interval and a tile design for each stage, and a design of the tail.
+"""The search over streaming designs: a tile interval and a tile design for each segment, and a design of the tail.
 
-A label is a design of the stages so far: the arrival of each word of the last image, and its cost. A label that
+A partial is a design of the segments so far: the arrival of each word of the last image, and its cost. A partial that
 another one beats in all words and in DSPs cannot become part of a better design, so dropping it preserves the optimum.
 """
 
@@ -10,18 +10,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
-from bxnn.compiler.cost.stream_fabric import stream_cost
+from bxnn.compiler.cost.stream_cost import stream_cost
 from bxnn.compiler.errors import InternalError, ScheduleError
 from bxnn.compiler.hardware.design_front import FrontDesign, front_of
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
-from bxnn.compiler.hardware.stream_schedule import (
-    COLLECT_CYCLES,
-    WINDOW_CYCLES,
-    Stage,
-    StageSchedule,
-    StreamPlan,
-    StreamSchedule,
-)
+from bxnn.compiler.hardware.stream.frame_collector import COLLECT_CYCLES
+from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
+from bxnn.compiler.hardware.stream.stream_plan import Segment, StreamPlan
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.stream.window_former import WINDOW_CYCLES
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.plural import counted
@@ -31,12 +28,12 @@ from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import PartialDesign, Search
 from bxnn.compiler.schedule.stream.intervals import tile_intervals
-from bxnn.compiler.schedule.stream.partial_stream import ChosenStage, Design, PartialStream, pruned
+from bxnn.compiler.schedule.stream.partial_stream import ChosenSegment, Design, PartialStream, pruned
 from bxnn.compiler.schedule.stream.timing import Arrival, buffer_rows, read_cycles
 
 
 class FrameRateError(ScheduleError):
-    """A stage cannot keep up with the frames.
+    """A segment cannot keep up with the frames.
 
     Attributes:
         needed_cycles: The smallest initiation interval with which it may be able to keep up.
@@ -51,7 +48,7 @@ class StreamSearch:
     """Finds the schedule of a streaming network.
 
     Args:
-        plan: The network, divided into stages.
+        plan: The network, divided into segments.
         initiation_interval: Cycles between frames.
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
@@ -59,7 +56,7 @@ class StreamSearch:
         pipelining: Where the registers are.
 
     Raises:
-        ScheduleError: If frames arrive faster than their beats or than a stage can process them, or a layer has no
+        ScheduleError: If frames arrive faster than their beats or than a segment can process them, or a layer has no
             form.
         ToolError: If a layer needs a tool that is not installed.
     """
@@ -158,62 +155,64 @@ class StreamSearch:
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other design dominates in latency and DSPs."""
-        labels = [PartialStream(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
-        for stage in self.plan.stages:
-            labels = pruned([new for label in labels for new in self._extended(label, stage)])
-            if not labels:
-                raise self._refusals.get(stage.graph.name) or self._too_fast(stage)
+        partials = [PartialStream(Arrival.of_beats(self.plan.rows, self.plan.beats_per_row), 0, ())]
+        for segment in self.plan.segments:
+            partials = pruned([new for partial in partials for new in self._extended(partial, segment)])
+            if not partials:
+                raise self._refusals.get(segment.graph.name) or self._too_fast(segment)
         tails: list[PartialDesign | None] = [None] if self.tail is None else list(self.tail.pareto_front())
         designs = [
             Design(
-                label,
+                partial,
                 tail,
-                label.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
-                label.dsp + (tail.dsp if tail else 0),
+                partial.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
+                partial.dsp + (tail.dsp if tail else 0),
             )
-            for label in labels
+            for partial in partials
             for tail in tails
         ]
         return undominated(sorted(designs, key=_dsp_and_latency), _dsp_and_latency)
 
-    def _extended(self, label: PartialStream, stage: Stage) -> Iterator[PartialStream]:
-        outputs = stage.graph.tensors()[stage.layers[0]].size
-        for interval in tile_intervals(stage.tiling, outputs, label.arrival, self.initiation_interval):
-            not_before = self.plan.beats - 1 if stage is self.plan.stages[-1] else 0
-            reads = read_cycles(stage.tiling, label.arrival.cycles, interval, self.initiation_interval, not_before)
-            rows = None if reads is None else buffer_rows(stage.tiling, label.arrival, reads, self.initiation_interval)
+    def _extended(self, partial: PartialStream, segment: Segment) -> Iterator[PartialStream]:
+        outputs = segment.graph.tensors()[segment.layers[0]].size
+        for interval in tile_intervals(segment.tiling, outputs, partial.arrival, self.initiation_interval):
+            not_before = self.plan.beats - 1 if segment is self.plan.segments[-1] else 0
+            reads = read_cycles(segment.tiling, partial.arrival.cycles, interval, self.initiation_interval, not_before)
+            rows = (
+                None if reads is None else buffer_rows(segment.tiling, partial.arrival, reads, self.initiation_interval)
+            )
             if reads is None or rows is None:
                 continue
-            causes = reads[stage.tiling.completing_reads()]
+            causes = reads[segment.tiling.completing_reads()]
             try:
-                tiles = self._tiles(stage, interval)
+                tiles = self._tiles(segment, interval)
             except ScheduleError as error:  # a reuse factor longer than this interval, or no interval will do
-                self._refusals[stage.graph.name] = error
+                self._refusals[segment.graph.name] = error
                 continue
             for tile in tiles:
                 arrival = Arrival(causes + WINDOW_CYCLES + tile.latency_cycles, causes)
-                chosen = ChosenStage(stage, interval, reads, rows, tile)
-                yield PartialStream(arrival, label.dsp + tile.dsp, (*label.chosen, chosen))
+                chosen = ChosenSegment(segment, interval, reads, rows, tile)
+                yield PartialStream(arrival, partial.dsp + tile.dsp, (*partial.chosen, chosen))
 
-    def _tiles(self, stage: Stage, interval: int) -> list[PartialDesign]:
+    def _tiles(self, segment: Segment, interval: int) -> list[PartialDesign]:
         """Designs of a tile at a given interval."""
-        key = stage.graph.name, interval
+        key = segment.graph.name, interval
         if key not in self._searches:
-            search = self._search(stage.graph, interval)
+            search = self._search(segment.graph, interval)
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 
     def _schedule(self, design: Design, objective: str) -> StreamSchedule:
-        stages = []
-        for chosen in design.label.chosen:
-            search, _ = self._searches[chosen.stage.graph.name, chosen.tile_interval]
+        segments = []
+        for chosen in design.stream.chosen:
+            search, _ = self._searches[chosen.segment.graph.name, chosen.tile_interval]
             schedule = search.assembly.schedule(chosen.tile, objective)
-            stages.append(StageSchedule(chosen.stage, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
+            segments.append(SegmentSchedule(chosen.segment, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
             tail = self.tail.assembly.schedule(design.tail, objective)
-        collected = design.label.last_cycle + COLLECT_CYCLES
-        found = StreamSchedule(self.plan, self.initiation_interval, tuple(stages), collected, tail, objective, ())
+        found = StreamSchedule(self.plan, self.initiation_interval, tuple(segments), tail, objective, ())
+        found.verify()
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):
             raise InternalError(self.plan.name, "the cost of the schedule differs from the estimate")
@@ -223,11 +222,11 @@ class StreamSearch:
     def _described(self) -> str:
         return f"{self.plan.name} at initiation_interval {self.initiation_interval}"
 
-    def _too_fast(self, stage: Stage) -> FrameRateError:
-        tiling = stage.tiling
+    def _too_fast(self, segment: Segment) -> FrameRateError:
+        tiling = segment.tiling
         needed = max(tiling.tiles, tiling.output_rows * tiling.reads + tiling.flush_reads, self.initiation_interval + 1)
         return FrameRateError(
-            f"{stage.layers[0]} ({stage.graph.layer(stage.layers[0]).kind})",
+            f"{segment.layers[0]} ({segment.graph.layer(segment.layers[0]).kind})",
             f"needs {counted(needed, 'cycle')} per frame for its {counted(tiling.tiles, 'tile')}, but "
             f"initiation_interval is {self.initiation_interval}; use at least {needed}",
             needed,

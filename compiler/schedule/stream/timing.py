@@ -1,6 +1,6 @@
-"""When a stage reads its line buffer, and how many rows the buffer must hold.
+"""When a segment reads its line buffer, and how many rows the buffer must hold.
 
-A stage reads one word (a column of the window) per cycle, in order. A read waits for its data, and a read that
+A segment reads one word (a column of the window) per cycle, in order. A read waits for its data, and a read that
 completes a tile waits until `tile_interval` cycles after the last one that did:
 
     read(k)  >= max(read(k - 1), arrival(k)) + 1
@@ -8,7 +8,7 @@ completes a tile waits until `tile_interval` cycles after the last one that did:
     read(k)  >= tile_interval - 1                                  if read k completes the first tile of a frame
 
 The last line separates the first tile of a frame from the last one of a frame that was aborted just before it.
-Reads are as early as this allows. If a stage would then still be reading when the next frame must begin, they are
+Reads are as early as this allows. If a segment would then still be reading when the next frame must begin, they are
 as late as the last read allows instead.
 """
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.tiling import Tiling
+from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.numeric.tensor import Int
 
 Bits = NDArray[np.bool_]
@@ -50,7 +50,7 @@ def read_cycles(
     """Cycle of each read.
 
     Args:
-        tiling: The stage.
+        tiling: The segment.
         arrival: Cycle of each word of its image, int64, shape (rows, words).
         tile_interval: Minimum number of cycles between tiles.
         initiation_interval: Cycles between frames.
@@ -58,7 +58,7 @@ def read_cycles(
             from it does not depend on gaps in the frame.
 
     Returns:
-        int64, shape (reads of all rows and of the flush,); ``None`` if the stage cannot keep up with the frames.
+        int64, shape (reads of all rows and of the flush,); ``None`` if the segment cannot keep up with the frames.
     """
     columns = slice(tiling.first_read, tiling.first_read + tiling.reads)
     needed = np.zeros(tiling.output_rows * tiling.reads + tiling.flush_reads, np.int64)

@@ -1,4 +1,4 @@
-// stream.h: images that arrive word by word; a stage is a window former and a tile function, connected by streams.
+// stream.h: images that arrive word by word; a segment is a window former and a tile function, connected by streams.
 //
 //   words ─► windows (line buffer, one word per cycle) ─► tiles (a frame-parallel network every TILE_INTERVAL cycles) ─► words
 //
@@ -88,7 +88,7 @@ steps:
     }
 }
 
-// The stage's layers on each tile. F defines TILES, TILE_INTERVAL and apply.
+// The segment's layers on each tile. F defines TILES, TILE_INTERVAL and apply.
 template <class F, class X, int TILE, class Y, int RESULT>
 void tiles(hls::stream<word<X, TILE> > &in, hls::stream<word<Y, RESULT> > &out) {
 tiles:

@@ -1,4 +1,4 @@
-"""The geometry of one stage of a streaming network: an image in words, cut into overlapping tiles."""
+"""The geometry of one segment of a streaming network: an image in words, cut into overlapping tiles."""
 
 from __future__ import annotations
 

@@ -1,0 +1,82 @@
+"""When a segment of a streaming network reads its line buffer, and how its tiles are computed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bxnn.compiler.hardware.hold import Hold
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream.first_delay import FirstDelay
+from bxnn.compiler.hardware.stream.line_buffer import LineBuffer
+from bxnn.compiler.hardware.stream.stream_plan import Segment
+from bxnn.compiler.hardware.stream.tile_sequencer import TileSequencer
+from bxnn.compiler.hardware.stream.window_former import WINDOW_CYCLES, WindowFormer
+from bxnn.compiler.numeric.tensor import Int
+
+
+@dataclass(frozen=True, eq=False)
+class SegmentSchedule:
+    """The entities of a segment and their cycles.
+
+    Cycles are those of a frame whose beats arrive one per cycle, the first in cycle 0. In a frame with gaps, a read in
+    cycle ``r`` below the number of beats happens with beat ``r``; a later one keeps its distance from the last beat.
+
+    Attributes:
+        segment: The segment.
+        tile_interval: Minimum number of cycles between tiles: the initiation interval of the tiles.
+        read_cycles: Cycle of each read; int64, ascending.
+        buffer_rows: Rows that the line buffer holds.
+        schedule: Schedule of a tile.
+    """
+
+    segment: Segment
+    tile_interval: int
+    read_cycles: Int
+    buffer_rows: int
+    schedule: Schedule
+
+    @property
+    def start_cycle(self) -> int:
+        """Cycle of the first read."""
+        return int(self.read_cycles[0])
+
+    @property
+    def tile_cycles(self) -> Int:
+        """Cycle in which each tile enters the layers; int64, shape (rows of tiles, tiles of a row)."""
+        return np.asarray(self.read_cycles[self.segment.tiling.completing_reads()] + WINDOW_CYCLES)
+
+    def sequencer(self, beats: int) -> TileSequencer:
+        """What says when to read.
+
+        Args:
+            beats: Beats of a frame.
+        """
+        ticks = self.read_cycles - self.start_cycle
+        tiles = ticks[self.segment.tiling.completing_reads().ravel()]
+        return TileSequencer(ticks, tiles, self.tile_interval, max(beats - self.start_cycle, 0))
+
+    @property
+    def buffer(self) -> LineBuffer:
+        """What keeps the rows that tiles still need."""
+        tiling = self.segment.tiling
+        return LineBuffer(self.buffer_rows, tiling.words, tiling.word_pixels * tiling.channels * self._code_bits)
+
+    @property
+    def window(self) -> WindowFormer:
+        """What makes tiles of the words that are read."""
+        adapters = self.schedule.step(self.segment.layers[0]).adapters[0]
+        held = bool(adapters) and isinstance(adapters[0], Hold)
+        return WindowFormer(self.segment.tiling, self.buffer_rows, self._code_bits, held)
+
+    @property
+    def first(self) -> FirstDelay:
+        """What marks the result of a frame's first tile."""
+        return FirstDelay(self.schedule.latency_cycles)
+
+    @property
+    def _code_bits(self) -> int:
+        """Bits per channel of the image that is read."""
+        (name,) = self.segment.graph.inputs
+        return self.segment.graph.tensors()[name].bits

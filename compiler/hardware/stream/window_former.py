@@ -1,0 +1,117 @@
+"""Moves a window over the words that are read and gives out the tiles in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits
+from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
+from bxnn.compiler.hardware.stream.tiling import Tiling
+from bxnn.compiler.plural import counted
+
+WINDOW_CYCLES = 2  # from a read of the line buffer to the tile that it completes: memory, window register
+_FLAGS = 6  # flip-flops that follow a read
+
+
+@dataclass(frozen=True)
+class WindowFormer(StreamPart):
+    """``bxnn_window_former.vhd``: the window in registers, multiplexers of the buffer's rows, counters, masks.
+
+    Hiding a row is the reset of the window's registers; so is hiding columns of those that hold the tile after it, if
+    it, if there are any; else columns take an AND a bit.
+
+    Attributes:
+        tiling: How the image is cut into tiles.
+        buffer_rows: Rows of the line buffer.
+        code_bits: Bits of one channel of a pixel.
+        held_after: Whether registers after it hold the tile and absorb the masks of its columns.
+    """
+
+    tiling: Tiling
+    buffer_rows: int
+    code_bits: int
+    held_after: bool
+
+    @property
+    def pixel_bits(self) -> int:
+        """Bits of a pixel, all channels."""
+        return self.tiling.channels * self.code_bits
+
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        return (LatencyTerm(LatencyPart.WINDOW, WINDOW_CYCLES),)
+
+    def resources(self) -> Fabric:
+        tiling = self.tiling
+        used = tiling.window_words * tiling.word_pixels - tiling.lead
+        bank, read = counter_bits(self.buffer_rows), counter_bits(tiling.reads)
+        rows = tiling.tile_shape[0]
+        word_bits = tiling.word_pixels * self.pixel_bits
+        moved = Fabric(
+            stream_luts=2 * (read + bank) + 3 + rows * word_bits * _rotation(self.buffer_rows),
+            register_bits=rows * used * self.pixel_bits + read + 2 * bank + _FLAGS,
+        )
+        return moved + self._row_masks() + self._column_masks()
+
+    def alone(self) -> Self:
+        return replace(self, held_after=False)
+
+    def constants(self) -> Mapping[str, Any]:
+        tiling = self.tiling
+        return {
+            "buffer_rows": self.buffer_rows,
+            "words": tiling.words,
+            "word_pixels": tiling.word_pixels,
+            "pixel_bits": self.pixel_bits,
+            "rows": tiling.tile_shape[0],
+            "columns": tiling.tile_shape[1],
+            "window_words": tiling.window_words,
+            "lead": tiling.lead,
+            "first_word": tiling.first_read,
+            "reads": tiling.reads,
+            "row_step": tiling.window.stride[0],
+            "rows_before": tiling.window.before[0],
+            "tile_rows": tiling.output_rows,
+            "tile_columns": tiling.tile_columns,
+            "row_mask": tiling.row_mask(),
+            "column_mask": tiling.column_mask(),
+        }
+
+    def verify(self, subject: str) -> None:
+        tiling = self.tiling
+        reach = tiling.window_words * tiling.word_pixels - tiling.lead
+        if reach < tiling.tile_shape[1] or not 1 <= tiling.tile_shape[0] <= self.buffer_rows:
+            raise InternalError(
+                subject, f"has no room for tiles of {tiling.tile_shape} in {counted(self.buffer_rows, 'row')}"
+            )
+        if not tiling.row_mask().any(axis=1).all() or not tiling.column_mask().any(axis=1).all():
+            raise InternalError(subject, "gives out a tile that lies off the image")
+
+    def _row_masks(self) -> Fabric:
+        mask = self.tiling.row_mask()
+        if (mask != 0).all():
+            return Fabric()
+        bits, different = counter_bits(self.tiling.output_rows), np.unique(mask, axis=1).shape[1]
+        luts = 2 * bits + rom_luts(mask) + self.tiling.tile_shape[0]
+        return Fabric(stream_luts=luts, register_bits=bits + different)
+
+    def _column_masks(self) -> Fabric:
+        mask = self.tiling.column_mask()
+        hiding = mask[:, (mask == 0).any(axis=0)]
+        if hiding.shape[1] == 0:
+            return Fabric()
+        bits, different = counter_bits(self.tiling.tile_columns), np.unique(hiding, axis=1).shape[1]
+        hidden = hiding.shape[1] * (1 if self.held_after else self.tiling.tile_shape[0] * self.pixel_bits)
+        luts = 2 * bits + rom_luts(mask) + hidden
+        return Fabric(stream_luts=luts, register_bits=max(2 * bits, 1) + different)
+
+
+def _rotation(rows: int) -> int:
+    """LUTs per bit for rotating the rows of a line buffer to start at any row: as mapped by yosys, up to 8 rows."""
+    return min(rows - 1, max(1, rows - 3))
