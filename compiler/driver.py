@@ -124,7 +124,7 @@ def _write_firmware(
     if isinstance(schedule, StreamSchedule):
         vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
     else:
-        vhdl = VhdlBackend(graph, schedule, facts).write(build.vhdl)
+        vhdl = VhdlBackend(schedule.graph, schedule, facts).write(build.vhdl)
     (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
     hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
     EmulatorBackend(graph, schedule, facts).write(build.emulator)

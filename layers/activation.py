@@ -176,6 +176,16 @@ class ActivationLayer(HardwareLayer):
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator
 
+    def with_half(self, sources: Sequence[Tensor]) -> tuple[Layer, int] | None:
+        function = self.function
+        if not isinstance(function, FixedQuantizer) or not function.takes_half(sources[0].format.fraction_bits):
+            return None
+        return replace(self, function=replace(function, half_added=True)), function.format.fraction_bits + 1
+
+    def half_read(self, sources: Sequence[Tensor]) -> int:
+        function = self.function
+        return function.half(sources[0].format.fraction_bits) if isinstance(function, FixedQuantizer) else 0
+
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, StepFunction):
             source = sources[0]
@@ -204,7 +214,8 @@ class ActivationLayer(HardwareLayer):
         if not isinstance(self.function, FixedQuantizer):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
         dropped = source.format.fraction_bits - self.function.format.fraction_bits
-        rounded = max(source.bits - dropped, 0) if dropped > 0 and self.function.rounding is not Rounding.TRN else 0
+        rounds = dropped > 0 and self.function.rounding is not Rounding.TRN and not self.function.half_added
+        rounded = max(source.bits - dropped, 0) if rounds else 0
         # If values are only clipped at zero, that is the reset of the register.
         at_zero = self.function.low == 0 and int(source.high.max()) <= self.function.high << max(dropped, 0)
         clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits

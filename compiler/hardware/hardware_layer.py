@@ -38,6 +38,17 @@ class HardwareLayer(Layer):
         """
         return None
 
+    def with_half(self, sources: Sequence[Tensor]) -> tuple[Layer, int] | None:
+        """The layer on inputs that hold half an LSB of its result more, and the fraction bits of that half.
+
+        ``None`` if that would save it nothing.
+        """
+        return None
+
+    def half_read(self, sources: Sequence[Tensor]) -> int:
+        """What its inputs hold beyond their value, in their codes."""
+        return 0
+
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None

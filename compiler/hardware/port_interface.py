@@ -56,6 +56,7 @@ class Probe:
         signed: Whether codes are two's complement.
         strobed: The phases are the cycles in which ``valid`` is high, wherever they fall in the frame, instead of
             consecutive cycles.
+        half: What every code holds beyond the layer's result: half an LSB of what is made of it, to round with.
     """
 
     layer: str
@@ -65,6 +66,7 @@ class Probe:
     bits: int
     signed: bool
     strobed: bool = False
+    half: int = 0
 
 
 @dataclass(frozen=True)

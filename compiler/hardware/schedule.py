@@ -8,6 +8,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
+from bxnn.compiler.ir.graph import Graph
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,7 @@ class Schedule:
     """When and where every layer runs.
 
     Attributes:
+        graph: The network as it is built: as after the pipeline, but halves to round with may be part of biases.
         initiation_interval: Cycles between events.
         steps: One per layer, in topological order.
         output_adapters: For each graph output, the converters between its layer and the port.
@@ -50,6 +52,7 @@ class Schedule:
         not_searched: How to include designs with adder graphs instead of DSPs in the search, if they were left out.
     """
 
+    graph: Graph
     initiation_interval: int
     steps: tuple[ScheduledLayer, ...]
     output_adapters: tuple[tuple[LayoutConverter, ...], ...]

@@ -48,6 +48,7 @@ class ScheduleBuilder:
             steps.append(step)
         ports = self.ports(label)
         return Schedule(
+            self.graph,
             self.initiation_interval,
             tuple(steps),
             ports,

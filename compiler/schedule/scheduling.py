@@ -8,6 +8,7 @@ from dataclasses import replace
 from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
+from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
@@ -36,13 +37,16 @@ def schedule_graph(
 ) -> Schedule | StreamSchedule:
     """The best schedule of a lowered graph for the configuration, with registers placed by ``pipelining``.
 
+    What the schedule is of has halves in biases if ``pipelining`` asks for that: its own ``graph``.
+
     Raises:
         ConfigError: If the configuration names a nonexistent layer.
         ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits; the message names layers as the user spells them.
     """
+    built = folded_rounding(graph) if pipelining.folded_rounding else graph
     try:
-        return _scheduled(graph, config, board, pipelining)
+        return _scheduled(built, config, board, pipelining)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:

@@ -42,7 +42,7 @@ def locate(
     seen = Session(Ghdl(), build, interface, work or build / "sim" / "layers").run("bxnn.sim.bench.test_layers", job)
     for probe in interface.probes:
         if probe.layer in seen and probe.layer in expected:
-            codes = np.asarray(expected[probe.layer], np.int64).ravel()
+            codes = np.asarray(expected[probe.layer], np.int64).ravel() + probe.half
             found = first_difference(probe, codes, **seen[probe.layer])
             if found is not None:
                 return found

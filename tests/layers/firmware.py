@@ -29,7 +29,7 @@ def schedule(graph: Graph, initiation_interval: int, settings: Mapping[str, Laye
 
 def write(graph: Graph, chosen: Schedule, folder: Path) -> Interface:
     """Write the VHDL of a graph below ``folder`` and return what a bench must know about it."""
-    return interface_of(graph, chosen, VhdlBackend(graph, chosen, FACTS).write(folder / "vhdl"))
+    return interface_of(graph, chosen, VhdlBackend(chosen.graph, chosen, FACTS).write(folder / "vhdl"))
 
 
 def random_codes(graph: Graph, events: int, seed: int) -> dict[str, Int]:

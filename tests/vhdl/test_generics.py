@@ -95,6 +95,11 @@ CASES = [
     ),
     wrong(INPUT, "BIAS has 95 bits, GROUPS * LANES * PRODUCTS * LANE_BITS is 192", BIAS=Bits(0, 95)),
     wrong(QUANTIZER, 'ROUNDING is "ROUND", must be one of TRN, RND', ROUNDING=Text("ROUND")),
+    wrong(
+        QUANTIZER,
+        "HALF_ADDED is for RND and RND_CONV, SHIFT > 0 and SLOPE_SHIFT = 0; here they are TRN, 2 and 0",
+        HALF_ADDED=1,
+    ),
     wrong(QUANTIZER, 'OVERFLOW is "SATURATE", must be SAT or WRAP', OVERFLOW=Text("SATURATE")),
     wrong(QUANTIZER, "LOW has 4 and HIGH has 5 bits, OUT_BITS + 1 is 5", LOW=Bits(0, 4)),
     wrong(QUANTIZER, "LOW is 11001, above HIGH, which is 11000", HIGH=Bits(-8, 5)),

@@ -3,7 +3,7 @@
 import itertools
 import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,11 +31,12 @@ class Format:
     low: int
     high: int
     slope_shift: int = 0
+    half_added: int = 0
 
     @property
     def name(self) -> str:
         shift = f"{'m' if self.shift < 0 else ''}{abs(self.shift)}"
-        fields = (self.rounding, self.overflow, self.in_bits, self.in_signed, shift, self.slope_shift)
+        fields = (self.rounding, self.overflow, self.in_bits, self.in_signed, shift, self.slope_shift, self.half_added)
         return "_".join(map(str, fields)).lower()
 
 
@@ -59,6 +60,10 @@ FORMATS = [
     Format(2, 44, 1, 18, 20, "RND_CONV", "SAT", -(1 << 17), (1 << 17) - 1),
     Format(1, 40, 0, 36, 3, "RND", "SAT", 0, (1 << 36) - 1),
     Format(1, 8, 1, 1, 3, "RND", "SAT", 0, 1),
+    # Half an LSB came with the input.
+    *(Format(2, 8, 1, 4, shift, r, "SAT", -7, 7, 0, 1) for r in ("RND", "RND_CONV") for shift in (1, 3, 8)),
+    *(Format(1, 8, 0, 3, 4, r, "WRAP", 0, 0, 0, 1) for r in ("RND", "RND_CONV")),
+    Format(2, 44, 1, 18, 20, "RND_CONV", "SAT", -(1 << 17), (1 << 17) - 1, 0, 1),
 ]
 
 
@@ -81,7 +86,7 @@ def rounded(value: Fraction, rounding: str) -> int:
 def model(form: Format, x: int) -> int:
     """The output value; its low out_bits are the code."""
     shift = form.shift + (form.slope_shift if x < 0 else 0)
-    y = rounded(Fraction(x) / Fraction(2) ** shift, form.rounding)
+    y = rounded(Fraction(x) / Fraction(2) ** shift - form.half_added * HALF, form.rounding)
     return min(max(y, form.low), form.high) if form.overflow == "SAT" else y
 
 
@@ -97,6 +102,7 @@ def instance_of(form: Format) -> Instance:
         "LOW": Bits(form.low, form.out_bits + 1),
         "HIGH": Bits(form.high, form.out_bits + 1),
         "SLOPE_SHIFT": form.slope_shift,
+        "HALF_ADDED": form.half_added,
     }
     inputs = {"enable": None, "x": form.lanes * form.in_bits}
     return Instance(form.name, "bxnn_requantize", generics, inputs, {"y": form.lanes * form.out_bits})
@@ -110,7 +116,7 @@ def inputs_of(rng: random.Random, form: Format) -> list[list[int]]:
         codes[: 1 << form.in_bits] = range(low, low + (1 << form.in_bits))
     else:
         for c in range(0, CYCLES, 2):
-            tie = rng.randrange(-(1 << 18), 1 << 18) * 2 + 1 << (form.shift - 1)
+            tie = rng.randrange(-(1 << 18), 1 << 18) * 2 + 1 - form.half_added << (form.shift - 1)
             codes[c] = min(max(tie + rng.choice((-1, 0, 1)), low), low + (1 << form.in_bits) - 1)
     return [[code] + [random_code(rng, form.in_bits, form.in_signed) for _ in range(form.lanes - 1)] for code in codes]
 
@@ -149,6 +155,14 @@ def played(
 def test_codes_and_hold(played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]], form: Format) -> None:
     recording, driven = played
     recording.check(instance_of(form), "y", outputs_of(form, *driven[form.name]))
+
+
+def test_a_half_that_is_not_taken_away_is_found(
+    played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]],
+) -> None:
+    recording, driven = played
+    for form in (form for form in FORMATS if form.half_added):
+        expect_failure(recording, instance_of(form), "y", outputs_of(replace(form, half_added=0), *driven[form.name]))
 
 
 def test_wrong_models_fail(played: tuple[Recording, dict[str, tuple[list[int], list[list[int]]]]]) -> None:

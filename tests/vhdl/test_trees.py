@@ -9,8 +9,17 @@ from tests.vhdl.events import event_starts, pack, pulses, random_code
 from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
 
 CYCLES = 150
-ADDERS = ((1, 8), (2, 8), (3, 12), (5, 10), (8, 16), (13, 40))  # inputs, bits
-PICKERS = ((1, 4, 1), (2, 4, 1), (5, 3, 0), (7, 8, 1), (16, 2, 1), (3, 40, 0))  # inputs, bits, signed
+# inputs, bits, levels between two registers, levels behind the last
+ADDERS = (
+    *((1, 8, 1, 0), (2, 8, 1, 0), (3, 12, 1, 0), (5, 10, 1, 0), (8, 16, 1, 0), (13, 40, 1, 0)),
+    *((1, 8, 2, 1), (2, 8, 1, 1), (2, 8, 3, 0), (3, 9, 2, 0), (5, 10, 2, 0), (8, 16, 2, 1), (13, 9, 2, 0)),
+    *((13, 9, 3, 1), (17, 8, 2, 1), (9, 7, 9, 0)),
+)
+# inputs, bits, signed, levels between two registers
+PICKERS = (
+    *((1, 4, 1, 1), (2, 4, 1, 1), (5, 3, 0, 1), (7, 8, 1, 1), (16, 2, 1, 1), (3, 40, 0, 1)),
+    *((2, 4, 1, 2), (5, 3, 0, 2), (7, 8, 1, 3), (16, 2, 1, 3)),
+)
 # in_bits, in_signed, out_bits, thresholds, base, increment
 STAIRS = (
     (6, 1, 2, (0,), -1, 2),
@@ -21,16 +30,27 @@ STAIRS = (
 )
 
 
-def adder(inputs: int, bits: int) -> Instance:
-    generics = {"INPUTS": inputs, "BITS": bits}
-    return Instance(f"adder{inputs}", "bxnn_adder_tree", generics, {"x": inputs * bits}, {"y": bits})
+def adder(inputs: int, bits: int, levels: int = 1, behind: int = 0) -> Instance:
+    generics = {"INPUTS": inputs, "BITS": bits, "LEVELS_PER_STAGE": levels, "OPEN_LEVELS": behind}
+    name = f"adder{inputs}_{levels}_{behind}"
+    return Instance(name, "bxnn_adder_tree", generics, {"x": inputs * bits}, {"y": bits})
 
 
-def picker(inputs: int, bits: int, signed: int) -> Instance:
+def registers(inputs: int, levels: int, behind: int = 0) -> int:
+    """Registers on the way through a tree, by counting."""
+    words, level, found = inputs, 0, 0
+    while words > 1 + behind:  # the last level, if it is open, makes one of two
+        words, level = -(-words // 2), level + 1
+        found += level % levels == 0 or words <= 1 + behind
+    return found
+
+
+def picker(inputs: int, bits: int, signed: int, levels: int = 1) -> Instance:
     index_bits = max(1, (inputs - 1).bit_length()) + (inputs == 5)
     generics = {"INPUTS": inputs, "BITS": bits, "SIGNED_CODES": signed, "INDEX_BITS": index_bits}
+    generics["LEVELS_PER_STAGE"] = levels
     ports = {"rst": None, "valid": None, "x": inputs * bits}
-    return Instance(f"picker{inputs}", "bxnn_argmax", generics, ports, {"y_valid": None, "y": index_bits})
+    return Instance(f"picker{inputs}_{levels}", "bxnn_argmax", generics, ports, {"y_valid": None, "y": index_bits})
 
 
 def stair(index: int) -> Instance:
@@ -76,7 +96,7 @@ class Played:
         """Instance, elements, bits, signed."""
         return [
             *((adder(*size), size[0], size[1], 1) for size in ADDERS),
-            *((picker(*size), *size) for size in PICKERS),
+            *((picker(*size), *size[:3]) for size in PICKERS),
             *((stair(i), 2, form[0], form[1]) for i, form in enumerate(STAIRS)),
         ]
 
@@ -96,20 +116,20 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return Played(tmp_path_factory.mktemp("trees"))
 
 
-@pytest.mark.parametrize(("inputs", "bits"), ADDERS)
-def test_adder_tree(played: Played, inputs: int, bits: int) -> None:
-    instance = adder(inputs, bits)
-    latency = (inputs - 1).bit_length()
+@pytest.mark.parametrize(("inputs", "bits", "levels", "behind"), ADDERS)
+def test_adder_tree(played: Played, inputs: int, bits: int, levels: int, behind: int) -> None:
+    instance = adder(inputs, bits, levels, behind)
+    latency = registers(inputs, levels, behind)
     sums = {c + latency: sum(row) for c, row in enumerate(played.x[instance.name])}
     played.recording.check(instance, "y", sums)
     expect_failure(played.recording, instance, "y", {c + 1: value for c, value in sums.items()})
     expect_failure(played.recording, instance, "y", {c: value + (c == 77) for c, value in sums.items()})
 
 
-@pytest.mark.parametrize(("inputs", "bits", "signed"), PICKERS)
-def test_argmax(played: Played, inputs: int, bits: int, signed: int) -> None:
-    instance = picker(inputs, bits, signed)
-    latency = max(1, (inputs - 1).bit_length())
+@pytest.mark.parametrize(("inputs", "bits", "signed", "levels"), PICKERS)
+def test_argmax(played: Played, inputs: int, bits: int, signed: int, levels: int) -> None:
+    instance = picker(inputs, bits, signed, levels)
+    latency = max(1, registers(inputs, levels))
     rows = played.x[instance.name]
     played.recording.check(instance, "y", played.held(instance, [row.index(max(row)) for row in rows], latency))
     valid = dict(enumerate(played.flags[instance.name], start=latency))

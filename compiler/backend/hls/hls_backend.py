@@ -120,11 +120,14 @@ class HlsBackend:
         )
 
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
-        """Width of the sums of a layer with MACs; the accumulator of an adder graph is not in the schedule."""
-        if binding.accumulator is not None:
-            return {"accum_bits": binding.accumulator, "accum_note": "no partial sum can overflow it"}
+        """Width of the sums of a layer with MACs.
+
+        The accumulator of an adder graph is not in the schedule; one whose bias holds more may be too narrow.
+        """
         result = self.tensors[layer.name]
         bits = result.bits + int(not result.format.signed) + dropped_bits
+        if binding.accumulator is not None and binding.accumulator >= bits:
+            return {"accum_bits": binding.accumulator, "accum_note": "no partial sum can overflow it"}
         return {"accum_bits": bits, "accum_note": "partial sums may wrap, the result fits"}
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from bxnn.compiler.backend.vhdl.vhdl_project import port_names
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
@@ -26,7 +27,8 @@ def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple
         outputs = _ports(graph.outputs, "out", tensors, last.tensors())
     else:
         inputs = _ports(graph.inputs, "in", tensors, tensors)
-        probes = tuple(_probe(step, tensors[step.layer]) for step in schedule.steps)
+        built = schedule.graph.tensors()
+        probes = tuple(_probe(schedule.graph, step, built[step.layer]) for step in schedule.steps)
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     return Interface(graph.name, files, inputs, outputs, schedule.latency_cycles, schedule.initiation_interval, probes)
 
@@ -65,11 +67,23 @@ def _segment_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
         image = elements.reshape(tiling.output_rows, tiling.output_columns, -1)
         signals = f"valid_tile{number}", f"data_tile{number}"
         words = _words(image, tiling.positions)
-        yield Probe(name, *signals, words, tensor.bits, tensor.format.signed, strobed=True)
+        half = _half(schedule.plan.tail, name) if number == len(schedule.stages) else 0
+        yield Probe(name, *signals, words, tensor.bits, tensor.format.signed, True, half)
 
 
-def _probe(step: ScheduledLayer, tensor: Tensor) -> Probe:
+def _half(graph: Graph | None, name: str) -> int:
+    """What the codes of a tensor hold beyond their value, for a reader that rounds."""
+    readers = () if graph is None else graph.consumers(name)
+    return sum(
+        layer.half_read(graph.sources(layer, graph.tensors()))
+        for layer in readers
+        if graph is not None and isinstance(layer, HardwareLayer)
+    )
+
+
+def _probe(graph: Graph, step: ScheduledLayer, tensor: Tensor) -> Probe:
     """Where the bench finds the output of a layer."""
     elements = tuple(tuple(phase) for phase in step.binding.result.elements.tolist())
     signals = f"valid_{step.layer}", f"data_{step.layer}"
-    return Probe(step.layer, *signals, elements, tensor.bits, tensor.format.signed)
+    half = _half(graph, step.layer)
+    return Probe(step.layer, *signals, elements, tensor.bits, tensor.format.signed, half=half)

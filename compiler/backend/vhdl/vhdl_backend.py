@@ -20,8 +20,8 @@ class VhdlBackend(VhdlProject):
     """Renders a scheduled graph.
 
     Args:
-        graph: After the pipeline.
-        schedule: Its schedule.
+        graph: The schedule's.
+        schedule: When and where every layer runs.
         facts: Values for headers: board, clock, bxnn version.
     """
 

@@ -27,10 +27,8 @@ architecture rtl of bxnn_result_register is
 
   signal result : std_logic_vector(BITS - 1 downto 0) := (others => '0');
 
-  attribute keep                 : string;  -- AMD
-  attribute keep of result        : signal is "true";
-  attribute dont_retime          : boolean; -- Intel
-  attribute dont_retime of result : signal is true;
+  attribute keep           : string;
+  attribute keep of result : signal is "true";
 
 begin
 
