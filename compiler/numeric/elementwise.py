@@ -58,7 +58,7 @@ class FixedQuantizer(ElementFunction):
         low_code: Smallest code if it is above the format's smallest (0 for a ReLU in a signed format).
         high_code: Largest code if it is below the format's largest.
         slope_shift: Negative inputs are multiplied by ``2**-slope_shift`` before rounding (leaky ReLU).
-        half_added: Whether inputs come with half an LSB of the result added, which is no part of the value.
+        half_added: Whether inputs arrive with half an LSB of the result added, which does not belong to the value.
 
     Source: QKeras ``quantized_bits``/``quantized_relu`` at 78ea90f; Xilinx UG1399 for the modes.
     """

@@ -9,7 +9,7 @@ from tests.vhdl.events import event_starts, pack, pulses, random_code
 from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
 
 CYCLES = 150
-# inputs, bits, levels between two registers, levels behind the last
+# inputs, bits, levels between two registers, levels after the last
 ADDERS = (
     *((1, 8, 1, 0), (2, 8, 1, 0), (3, 12, 1, 0), (5, 10, 1, 0), (8, 16, 1, 0), (13, 40, 1, 0)),
     *((1, 8, 2, 1), (2, 8, 1, 1), (2, 8, 3, 0), (3, 9, 2, 0), (5, 10, 2, 0), (8, 16, 2, 1), (13, 9, 2, 0)),
@@ -30,18 +30,18 @@ STAIRS = (
 )
 
 
-def adder(inputs: int, bits: int, levels: int = 1, behind: int = 0) -> Instance:
-    generics = {"INPUTS": inputs, "BITS": bits, "LEVELS_PER_STAGE": levels, "OPEN_LEVELS": behind}
-    name = f"adder{inputs}_{levels}_{behind}"
+def adder(inputs: int, bits: int, levels: int = 1, open_levels: int = 0) -> Instance:
+    generics = {"INPUTS": inputs, "BITS": bits, "LEVELS_PER_STAGE": levels, "OPEN_LEVELS": open_levels}
+    name = f"adder{inputs}_{levels}_{open_levels}"
     return Instance(name, "bxnn_adder_tree", generics, {"x": inputs * bits}, {"y": bits})
 
 
-def registers(inputs: int, levels: int, behind: int = 0) -> int:
+def registers(inputs: int, levels: int, open_levels: int = 0) -> int:
     """Registers on the way through a tree, by counting."""
     words, level, found = inputs, 0, 0
-    while words > 1 + behind:  # the last level, if it is open, makes one of two
+    while words > 1 + open_levels:  # the last level, if it is open, makes one of two
         words, level = -(-words // 2), level + 1
-        found += level % levels == 0 or words <= 1 + behind
+        found += level % levels == 0 or words <= 1 + open_levels
     return found
 
 
@@ -116,10 +116,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     return Played(tmp_path_factory.mktemp("trees"))
 
 
-@pytest.mark.parametrize(("inputs", "bits", "levels", "behind"), ADDERS)
-def test_adder_tree(played: Played, inputs: int, bits: int, levels: int, behind: int) -> None:
-    instance = adder(inputs, bits, levels, behind)
-    latency = registers(inputs, levels, behind)
+@pytest.mark.parametrize(("inputs", "bits", "levels", "open_levels"), ADDERS)
+def test_adder_tree(played: Played, inputs: int, bits: int, levels: int, open_levels: int) -> None:
+    instance = adder(inputs, bits, levels, open_levels)
+    latency = registers(inputs, levels, open_levels)
     sums = {c + latency: sum(row) for c, row in enumerate(played.x[instance.name])}
     played.recording.check(instance, "y", sums)
     expect_failure(played.recording, instance, "y", {c + 1: value for c, value in sums.items()})
