@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.common_lanes import common_lanes
 from bxnn.compiler.hardware.element_lanes import ElementLanes, element_constants
-from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
@@ -171,7 +171,9 @@ class ActivationLayer(HardwareLayer):
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
             return None if lanes is None else PipelineStage(layout, result, 1, lanes.fabric)
-        return PipelineStage(layout, result, 1, self._fabric(layout.lanes, sources))
+        if not isinstance(self.function, FixedQuantizer | StepFunction):
+            raise InternalError(self.describe(), "has a function that no pass has resolved")
+        return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes))
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator
@@ -203,23 +205,6 @@ class ActivationLayer(HardwareLayer):
         if isinstance(self.function, ElementQuantizer):
             return element_constants(self.function, sources[0])
         return self.vhdl(binding, sources)
-
-    def _fabric(self, lanes: int, sources: Sequence[Tensor]) -> Fabric:
-        source, bits = sources[0], self.infer(sources).bits
-        registers = Fabric.registers(lanes * bits + 1)
-        if isinstance(self.function, StepFunction):
-            exact = self.function.integer_thresholds(source.format.fraction_bits)
-            steps = sum(threshold != 0 for threshold in exact)  # at 0 the sign bit decides
-            return registers + Fabric(threshold_bits=lanes * steps * source.bits)
-        if not isinstance(self.function, FixedQuantizer):
-            raise InternalError(self.describe(), "has a function that no pass has resolved")
-        dropped = source.format.fraction_bits - self.function.format.fraction_bits
-        rounds = dropped > 0 and self.function.rounding is not Rounding.TRN and not self.function.half_added
-        rounded = max(source.bits - dropped, 0) if rounds else 0
-        # If values are only clipped at zero, that is the reset of the register.
-        at_zero = self.function.low == 0 and int(source.high.max()) <= self.function.high << max(dropped, 0)
-        clamped = 0 if self.function.overflow is Overflow.WRAP or at_zero else bits
-        return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
 
     def overflow_behaviour(self, sources: Sequence[Tensor]) -> OverflowBehaviour:
         return self.function.overflow_behaviour(sources[0])

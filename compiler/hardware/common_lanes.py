@@ -1,0 +1,30 @@
+"""One function for all elements in hardware: what its lanes, which are all alike, consist of."""
+
+from __future__ import annotations
+
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
+
+
+def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes: int) -> Fabric:
+    """Registers of the results and of valid, and what compares, rounds and saturates.
+
+    Args:
+        function: Of every lane.
+        source: Tensor of the input.
+        lanes: Elements that are processed at a time.
+    """
+    bits, grid = function.infer(source).bits, source.format.fraction_bits
+    registers = Fabric.registers(lanes * bits + 1)
+    if isinstance(function, StepFunction):
+        steps = sum(threshold != 0 for threshold in function.integer_thresholds(grid))  # at 0 the sign bit decides
+        return registers + Fabric(threshold_bits=lanes * steps * source.bits)
+    dropped = grid - function.format.fraction_bits
+    rounds = dropped > 0 and function.rounding is not Rounding.TRN and not function.half_added
+    rounded = max(source.bits - dropped, 0) if rounds else 0
+    # If values are only clipped at zero, that is the reset of the register.
+    at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)
+    clamped = 0 if function.overflow is Overflow.WRAP or at_zero else bits
+    return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
