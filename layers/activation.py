@@ -26,6 +26,7 @@ from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
@@ -179,14 +180,14 @@ class ActivationLayer(HardwareLayer):
         return 1  # one short adder and the clamp, or a comparator
 
     def with_half(self, sources: Sequence[Tensor]) -> tuple[Layer, int] | None:
-        function = self.function
-        if not isinstance(function, FixedQuantizer) or not function.takes_half(sources[0].format.fraction_bits):
+        if not isinstance(self.function, FixedQuantizer):
             return None
-        return replace(self, function=replace(function, half_added=True)), function.format.fraction_bits + 1
+        function = HalfAddedQuantizer.of(self.function, sources[0].format.fraction_bits)
+        return None if function is None else (replace(self, function=function), function.format.fraction_bits + 1)
 
     def half_read(self, sources: Sequence[Tensor]) -> int:
         function = self.function
-        return function.half(sources[0].format.fraction_bits) if isinstance(function, FixedQuantizer) else 0
+        return function.half(sources[0].format.fraction_bits) if isinstance(function, HalfAddedQuantizer) else 0
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, StepFunction):
@@ -199,7 +200,7 @@ class ActivationLayer(HardwareLayer):
             lanes = ElementLanes.of(self.function, sources[0], binding.source)
             assert lanes is not None
             return lanes.constants
-        return {}
+        return {"half_added": isinstance(self.function, HalfAddedQuantizer)}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         if isinstance(self.function, ElementQuantizer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -22,8 +23,8 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
         steps = sum(threshold != 0 for threshold in function.integer_thresholds(grid))  # at 0 the sign bit decides
         return registers + Fabric(threshold_bits=lanes * steps * source.bits)
     dropped = grid - function.format.fraction_bits
-    rounds = dropped > 0 and function.rounding is not Rounding.TRN and not function.half_added
-    rounded = max(source.bits - dropped, 0) if rounds else 0
+    floor = function.rounding is Rounding.TRN or isinstance(function, HalfAddedQuantizer)
+    rounded = max(source.bits - dropped, 0) if dropped > 0 and not floor else 0
     # If values are only clipped at zero, that is the reset of the register.
     at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)
     clamped = 0 if function.overflow is Overflow.WRAP or at_zero else bits

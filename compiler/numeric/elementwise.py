@@ -58,7 +58,6 @@ class FixedQuantizer(ElementFunction):
         low_code: Smallest code if it is above the format's smallest (0 for a ReLU in a signed format).
         high_code: Largest code if it is below the format's largest.
         slope_shift: Negative inputs are multiplied by ``2**-slope_shift`` before rounding (leaky ReLU).
-        half_added: Whether inputs arrive with half an LSB of the result added, which does not belong to the value.
 
     Source: QKeras ``quantized_bits``/``quantized_relu`` at 78ea90f; Xilinx UG1399 for the modes.
     """
@@ -69,7 +68,6 @@ class FixedQuantizer(ElementFunction):
     low_code: int | None = None
     high_code: int | None = None
     slope_shift: int = 0
-    half_added: bool = False
 
     @property
     def low(self) -> int:
@@ -89,15 +87,6 @@ class FixedQuantizer(ElementFunction):
 
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
         return self._overflowed(self._rounded(codes, fraction_bits, self.overflow is not Overflow.WRAP))
-
-    def takes_half(self, fraction_bits: int) -> bool:
-        """Whether half an LSB of the result, added to inputs with this binary point, saves an adder to round."""
-        nearest = self.rounding in (Rounding.RND, Rounding.RND_CONV)
-        return nearest and not self.slope_shift and not self.half_added and fraction_bits > self.format.fraction_bits
-
-    def half(self, fraction_bits: int) -> int:
-        """What inputs with this binary point hold beyond their value."""
-        return 1 << (fraction_bits - self.format.fraction_bits - 1) if self.half_added else 0
 
     def decides_at(self) -> int:
         """Codes and the halves between them; a slope below zero only moves some of them apart."""
@@ -123,7 +112,7 @@ class FixedQuantizer(ElementFunction):
 
     def ties(self, codes: Codes, fraction_bits: int) -> NDArray[np.bool_]:
         """Where a code lies exactly between two codes of the result."""
-        shift, codes = fraction_bits - self.format.fraction_bits, self._value(codes, fraction_bits)
+        shift = fraction_bits - self.format.fraction_bits
         shifts = np.where(codes < 0, shift + self.slope_shift, shift)
         dropped = np.clip(shifts, 1, 62)
         integers = codes.astype(np.int64)
@@ -143,15 +132,11 @@ class FixedQuantizer(ElementFunction):
 
     def _rounded(self, codes: Codes, fraction_bits: int, saturates: bool) -> Codes:
         """Slope, scale and round."""
-        shift, codes = fraction_bits - self.format.fraction_bits, self._value(codes, fraction_bits)
+        shift = fraction_bits - self.format.fraction_bits
         rounded = self._shifted(codes, shift, saturates)
         if self.slope_shift:
             rounded = np.where(codes < 0, self._shifted(codes, shift + self.slope_shift, saturates), rounded)
         return rounded
-
-    def _value(self, codes: Codes, fraction_bits: int) -> Codes:
-        """Inputs without the half that came with them."""
-        return codes - codes.dtype.type(self.half(fraction_bits)) if self.half_added else codes
 
     def _shifted(self, codes: Codes, shift: int, saturates: bool) -> Codes:
         """``round_shift``; codes far outside the bounds may be clipped first, so that no int64 overflows."""
