@@ -39,4 +39,4 @@ class HalfAddedQuantizer(FixedQuantizer):
         return super()._rounded(self._values(codes, fraction_bits), fraction_bits, saturates)
 
     def _values(self, codes: Codes, fraction_bits: int) -> NDArray[Any]:
-        return codes - codes.dtype.type(self.half(fraction_bits))
+        return np.asarray(codes - codes.dtype.type(self.half(fraction_bits)))
