@@ -67,7 +67,7 @@ def _segment_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
         image = elements.reshape(tiling.output_rows, tiling.output_columns, -1)
         signals = f"valid_tile{number}", f"data_tile{number}"
         words = _words(image, tiling.positions)
-        half = _half(schedule.plan.tail, name) if number == len(schedule.stages) else 0
+        half = _half(schedule.plan.tail, name) if number == len(schedule.segments) else 0
         yield Probe(name, *signals, words, tensor.bits, tensor.format.signed, True, half)
 
 
