@@ -4,7 +4,7 @@
 
 Finished syntheses stay in the work folder: an interrupted run resumes where it stopped.
 
-Writes compiler/cost/prices.py and docs/cost_model.md. Every layer and adapter of the calibration networks, kept
+Writes compiler/cost/prices.py and docs/cost_model.md. Every layer and converter of the calibration networks, kept
 separate by the synthesis, is one equation; prices are the nonnegative least squares of the relative errors.
 """
 
@@ -60,7 +60,7 @@ class Part:
 
 
 def parts_of(design: Design, work: Path) -> list[Part]:
-    """Every layer and adapter of a network, each synthesized with its boundary kept."""
+    """Every layer and converter of a network, each synthesized with its boundary kept."""
     graph, schedule = scheduled(design)
     files = written(graph, schedule, work)
     found = once(files, work, lambda: synthesize_parts(files, graph.name, work / "synthesis"))
@@ -137,7 +137,7 @@ def made_of(graph: Graph, schedule: Schedule | StreamSchedule) -> Fabric:
 
 
 def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tuple[str, Fabric]]:
-    """Name of each layer and adapter in the top entity, and what it consists of; for a stream, parts around tiles."""
+    """Name of each layer and converter in the top entity, and what it consists of; for a stream, parts around tiles."""
     if isinstance(schedule, StreamSchedule):
         yield from ((name, part.alone().resources()) for name, part in schedule.parts().items())
         return
@@ -148,16 +148,16 @@ def instances(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterable[tup
         linear = layer.linear_map(graph.sources(layer, tensors))
         unread = 0 if linear is None else linear.unread
         yield f"layer_{layer.name}", step.binding.resources()
-        for name, chain in zip(layer.inputs, step.adapters, strict=True):
-            for adapter, fabric in zip(chain, converted_resources(chain, tensors[name].bits, unread), strict=True):
-                yield f"{name}_to_{layer.name}_{adapter.name}", fabric
-    for name, chain in zip(graph.outputs, schedule.output_adapters, strict=True):
-        for adapter in chain:
-            yield f"{name}_to_port_{adapter.name}", adapter.resources(tensors[name].bits)
+        for name, chain in zip(layer.inputs, step.converters, strict=True):
+            for converter, fabric in zip(chain, converted_resources(chain, tensors[name].bits, unread), strict=True):
+                yield f"{name}_to_{layer.name}_{converter.name}", fabric
+    for name, chain in zip(graph.outputs, schedule.output_converters, strict=True):
+        for converter in chain:
+            yield f"{name}_to_port_{converter.name}", converter.resources(tensors[name].bits)
 
 
 def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:
-    """LUT prices, and the flip-flop price of layers and adapters, some of whose flip-flops synthesis merges."""
+    """LUT prices, and the flip-flop price of layers and converters, some of whose flip-flops synthesis merges."""
     known = list(parts)
     amounts = np.array([[getattr(part.fabric, name) for name in LUT_AMOUNTS] for part in known], float)
     lut, ff = np.array([part.lut for part in known], float), np.array([part.ff for part in known], float)

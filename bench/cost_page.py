@@ -17,7 +17,7 @@ A layer's binding says what it consists of outside DSP slices (`compiler/hardwar
 columns of the weight ROMs, LUTs of multiplexers, registers. These amounts are counted, from the weights themselves
 where they matter (equal ROM columns are shared, absent cascades have no adder). The cost of one unit in LUTs comes from
 syntheses of our own VHDL with GHDL and yosys, in the flow of `bxnn synthesize` (`sim/synthesis.py`, family xc7):
-every layer and adapter of the calibration networks, and every sequencer, line buffer, window former and collector of
+every layer and converter of the calibration networks, and every sequencer, line buffer, window former and collector of
 the streaming ones, is one equation, solved by least squares of the relative errors. DSPs and block RAMs are exact.
 
 `report.json` states `predicted: {dsp, lut, ff, lut_error, ff_error}`; the errors are the largest in the table for the

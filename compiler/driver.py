@@ -87,8 +87,8 @@ def compile_graph(
     board = chosen_board(config)
     sources = [path for path in files or () if path is not None]
 
-    def fill(stage: Path) -> None:
-        build = Build.create(stage)
+    def fill(staging: Path) -> None:
+        build = Build.create(staging)
         lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
         lowered = replace(lowered, notices=(*lowered.notices, *unused_reuse(config, lowered, schedule)))

@@ -1,10 +1,10 @@
 """Replaces files of a build by staged ones, all or none, whenever the process dies.
 
-    .bxnn/stage/...          the new files, in the place and with the name that they will have in the build
+    .bxnn/staging/...        the new files, in the place and with the name that they will have in the build
     .bxnn/commit.json        which of them replace what, and what is removed: written once all of them are there
 
-Before the record exists, the old build is intact, and the stage is discarded. From then on the new build is as good as
-written: every remaining step can be repeated. The manifest moves last.
+Before the record exists, the old build is intact, and the staging folder is discarded. From then on the new build is as
+good as written: every remaining step can be repeated. The manifest moves last.
 """
 
 from __future__ import annotations
@@ -17,29 +17,29 @@ from bxnn.compiler.builds.manifest import MANIFEST, OWN_FOLDER, Manifest, check_
 from bxnn.compiler.builds.operations import FileOperations
 from bxnn.compiler.errors import InputError
 
-_STAGE = "stage"
+_STAGING = "staging"
 _RECORD = "commit.json"
 _WORK = "work"
 _PARTIAL = "partial"
-_OWN = {_STAGE, _RECORD, _PARTIAL, _WORK}
+_OWN = {_STAGING, _RECORD, _PARTIAL, _WORK}
 
 
 class Commit:
-    """The stage of one build folder, and its recovery. Only the holder of the folder's lock may use it.
+    """The staging folder of a build, and its recovery. Only the holder of the folder's lock may use it.
 
     Args:
         folder: The build folder, or one that will become a build; exists.
         operations: Performs the changes of files.
 
     Attributes:
-        stage: Where new files are written; exists between ``begin`` and ``finish``.
+        staging: Where new files are written; exists between ``begin`` and ``finish``.
         work: Where tools work; everything in it is bxnn's.
     """
 
     def __init__(self, folder: Path, operations: FileOperations | None = None) -> None:
         self.folder, self._operations = folder, operations or FileOperations()
         self._own = folder / OWN_FOLDER
-        self.stage, self.work, self._record = self._own / _STAGE, self._own / _WORK, self._own / _RECORD
+        self.staging, self.work, self._record = self._own / _STAGING, self._own / _WORK, self._own / _RECORD
         self._partial = self._own / _PARTIAL
 
     @property
@@ -48,7 +48,7 @@ class Commit:
         return self._own.is_dir() and [path.name for path in self._own.iterdir()] != [_WORK]
 
     def recover(self) -> None:
-        """Finish an interrupted commit, or discard a stage that was never committed.
+        """Finish an interrupted commit, or discard a staging folder that was never committed.
 
         Raises:
             InputError: If `.bxnn` contains something that bxnn did not write.
@@ -66,17 +66,17 @@ class Commit:
         self._discard()
 
     def begin(self) -> Path:
-        """An empty stage.
+        """An empty staging folder.
 
         Raises:
             InputError: If the folder cannot be written.
         """
         try:
             self._operations.make_folder(self._own)
-            self._operations.make_folder(self.stage)
+            self._operations.make_folder(self.staging)
         except OSError as error:
             raise InputError(str(self.folder), f"cannot be written: {error.strerror}") from None
-        return self.stage
+        return self.staging
 
     def claim(self, manifest: Manifest) -> None:
         """Give a build of 0.1.0, which has no manifest, one that lists what in it is bxnn's."""
@@ -86,7 +86,7 @@ class Commit:
         """Put staged files in their places and remove others.
 
         Args:
-            staged: Files below the stage, the manifest among them.
+            staged: Files below the staging folder, the manifest among them.
             removed: Files of the manifest; a missing file is not an error.
         """
         moves = [path for path in staged if path != MANIFEST]
@@ -96,7 +96,7 @@ class Commit:
         self._discard()
 
     def discard(self) -> None:
-        """Discard a stage that is not committed."""
+        """Discard a staging folder that is not committed."""
         if not self._record.exists():
             self._discard()
 
@@ -107,27 +107,27 @@ class Commit:
 
     def _discard(self) -> None:
         self._operations.remove(self._partial)
-        self._operations.remove_tree(self.stage)
+        self._operations.remove_tree(self.staging)
         self._operations.remove_folder(self._own)  # stays if tools have left something
 
     def _take_steps(self, moves: Sequence[str], removed: Sequence[str]) -> None:
         """All remaining steps; whatever the record says, only files of the manifest are removed."""
-        if not (self.stage / MANIFEST).is_file():
+        if not (self.staging / MANIFEST).is_file():
             return  # the manifest has moved, and so has everything before it
         old = Manifest.load(self.folder)
         files = {} if old is None else old.files
         for path in moves:
-            if (self.stage / path).is_file():
+            if (self.staging / path).is_file():
                 self._make_parents(path)
                 place = self.folder / path
                 if is_there(place) and path not in files:
                     raise InputError(str(place), "is in the way and not written by bxnn; move it elsewhere")
-                self._operations.move(self.stage / path, place)
+                self._operations.move(self.staging / path, place)
         for path in removed:
             if path in files and self._is_inside(path):
                 self._operations.remove(self.folder / path)
                 self._remove_parents(path)
-        self._operations.move(self.stage / MANIFEST, self.folder / MANIFEST)
+        self._operations.move(self.staging / MANIFEST, self.folder / MANIFEST)
 
     def _make_parents(self, path: str) -> None:
         place = self.folder

@@ -38,7 +38,7 @@ class OpenBuild:
 
     @contextmanager
     def results(self, *replaced: str) -> Iterator[Path]:
-        """A stage, laid out like the build, whose files take their places all at once at the end.
+        """A staging folder, laid out like the build, whose files take their places all at once at the end.
 
         Args:
             replaced: Files and folders whose old files are removed, whether or not they are replaced.

@@ -41,8 +41,8 @@ def replace_build(
             manifest = owned(folder, bxnn_version)
             check_replaced(folder, manifest, manifest.files, force)
             try:
-                stage = commit.begin()
-                fill(stage)
+                staging = commit.begin()
+                fill(staging)
                 publish(commit, manifest, bxnn_version, list(manifest.files), force)
             except BaseException:
                 commit.discard()
@@ -57,13 +57,13 @@ def replace_build(
 def publish(
     commit: Commit, manifest: Manifest, bxnn_version: str, replaced: Sequence[str], force: bool = False
 ) -> Manifest:
-    """Commit a stage: its files replace some of the manifest's.
+    """Commit a staging folder: its files replace some of the manifest's.
 
     Args:
-        commit: Holds the stage.
+        commit: Holds the staging folder.
         manifest: Manifest of the build as it is.
         bxnn_version: Version of this bxnn.
-        replaced: Files of the manifest that are removed unless the stage has them.
+        replaced: Files of the manifest that are removed unless the staging folder has them.
         force: Whether files that were changed after bxnn wrote them may be replaced.
 
     Returns:
@@ -72,7 +72,7 @@ def publish(
     Raises:
         InputError: If something in the way does not belong to bxnn.
     """
-    staged = digests(commit.stage)
+    staged = digests(commit.staging)
     going = set(replaced)
     check_replaced(commit.folder, manifest, going | (set(staged) & set(manifest.files)), force)
     check_new(commit.folder, manifest, staged)
@@ -80,6 +80,6 @@ def publish(
     if manifest.files and not (commit.folder / MANIFEST).exists():
         commit.claim(manifest)
     new = Manifest(bxnn_version, kept | staged)
-    new.save(commit.stage)
+    new.save(commit.staging)
     commit.finish([*staged, MANIFEST], sorted(going - set(staged)))
     return new

@@ -21,12 +21,12 @@ def cost_of(fabric: Fabric) -> ResourceUsage:
     return ResourceUsage(round(lut), round(FF_COEFFICIENT * fabric.register_bits))
 
 
-def adapters_cost(adapters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> ResourceUsage:
+def converters_cost(converters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> ResourceUsage:
     """Cost of the wiring between two layers.
 
     Args:
-        adapters: In order.
+        converters: In order.
         bits: Width of an element.
         unread: Elements that the following layer does not read.
     """
-    return sum((cost_of(fabric) for fabric in converted_resources(adapters, bits, unread)), start=ResourceUsage())
+    return sum((cost_of(fabric) for fabric in converted_resources(converters, bits, unread)), start=ResourceUsage())

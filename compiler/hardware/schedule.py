@@ -18,15 +18,15 @@ class ScheduledLayer:
     Attributes:
         layer: Name of the layer.
         binding: Its hardware form.
-        adapters: For each input of the layer, the converters between the producer and the layer.
+        converters: For each input of the layer, the converters between the producer and the layer.
         start_cycle: Cycle of the layer's phase 0, counted from the cycle in which `in_valid` is sampled.
-        cost: Cost of the layer and the adapters before it.
+        cost: Cost of the layer and the converters before it.
     """
 
     layer: str
     binding: Binding
     start_cycle: int
-    adapters: tuple[tuple[LayoutConverter, ...], ...] = ()
+    converters: tuple[tuple[LayoutConverter, ...], ...] = ()
     cost: ResourceUsage = field(default=ResourceUsage())
 
     @property
@@ -43,7 +43,7 @@ class Schedule:
         graph: The network as it is built: as after the pipeline, but halves to round with may be part of biases.
         initiation_interval: Cycles between events.
         steps: One per layer, in topological order.
-        output_adapters: For each graph output, the converters between its layer and the port.
+        output_converters: For each graph output, the converters between its layer and the port.
         latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
         objective: What was minimised, and whether the result is proven optimal.
         front: The designs from which this one was chosen, itself included.
@@ -55,7 +55,7 @@ class Schedule:
     graph: Graph
     initiation_interval: int
     steps: tuple[ScheduledLayer, ...]
-    output_adapters: tuple[tuple[LayoutConverter, ...], ...]
+    output_converters: tuple[tuple[LayoutConverter, ...], ...]
     latency_cycles: int
     objective: str
     front: tuple[FrontDesign, ...] = ()

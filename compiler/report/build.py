@@ -83,7 +83,7 @@ def build_report(
         not_searched=schedule.not_searched if isinstance(schedule, Schedule) else None,
         latency_formula=network_formula(graph, schedule),
         layers=layers,
-        output_adapters=_output_adapters(graph, schedule),
+        output_adapters=_output_converters(graph, schedule),
         inputs=tuple(_port(port, tensors) for port in inputs),
         outputs=tuple(_port(port, tensors) for port in outputs),
         notices=tuple(notice_text(notice) for notice in graph.notices),
@@ -132,7 +132,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         start_cycle=step.start_cycle,
         latency_cycles=binding.latency_cycles,
         latency_formula=latency_formula(binding),
-        adapters=tuple(_adapter(adapter) for chain in step.adapters for adapter in chain),
+        adapters=tuple(_converter(converter) for chain in step.converters for converter in chain),
         dsp=binding.dsp,
         packing=binding.products_per_dsp,
         idle_slots=placed.idle_slots,
@@ -162,12 +162,12 @@ def _predicted(schedule: Schedule | StreamSchedule) -> Predicted | None:
     return Predicted(dsp=schedule.dsp, lut=cost.lut, ff=cost.ff, lut_error=error.lut, ff_error=error.ff, source=source)
 
 
-def _output_adapters(graph: Graph, schedule: Schedule | StreamSchedule) -> dict[str, tuple[str, ...]]:
+def _output_converters(graph: Graph, schedule: Schedule | StreamSchedule) -> dict[str, tuple[str, ...]]:
     last = schedule.tail if isinstance(schedule, StreamSchedule) else schedule
     if last is None:
         return {}
-    pairs = zip(graph.outputs, last.output_adapters, strict=True)
-    return {name: tuple(_adapter(adapter) for adapter in chain) for name, chain in pairs}
+    pairs = zip(graph.outputs, last.output_converters, strict=True)
+    return {name: tuple(_converter(converter) for converter in chain) for name, chain in pairs}
 
 
 def _lut_estimate(binding: Binding) -> LutEstimate | None:
@@ -196,9 +196,9 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
-def _adapter(adapter: LayoutConverter) -> str:
-    cycles = adapter.latency_cycles
-    return f"{adapter.name} ({adapter.source} to {adapter.result}, {counted(cycles, 'cycle')})"
+def _converter(converter: LayoutConverter) -> str:
+    cycles = converter.latency_cycles
+    return f"{converter.name} ({converter.source} to {converter.result}, {counted(cycles, 'cycle')})"
 
 
 def _board(board: Board) -> BoardFacts:

@@ -30,7 +30,7 @@ def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
     finish = dict.fromkeys(graph.inputs, 0)
     terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
     for step in schedule.steps:
-        chains = step.adapters or ((),) * len(graph.layer(step.layer).inputs)
+        chains = step.converters or ((),) * len(graph.layer(step.layer).inputs)
         ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))
         source, chain = max(ready, key=lambda item: finish[item[0]] + _cycles(item[1]))
         if finish[source] + _cycles(chain) != step.start_cycle:
@@ -38,7 +38,7 @@ def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
         own = (f"{step.binding.latency_cycles} {named.spelled(step.layer)}",) if step.binding.latency_cycles else ()
         terms[step.layer] = terms[source] + _terms(chain) + own
         finish[step.layer] = step.end_cycle
-    ends = list(zip(graph.outputs, schedule.output_adapters, strict=True))
+    ends = list(zip(graph.outputs, schedule.output_converters, strict=True))
     name, chain = max(ends, key=lambda item: finish[item[0]] + _cycles(item[1]))
     total = finish[name] + _cycles(chain)
     if total != schedule.latency_cycles:
@@ -47,8 +47,8 @@ def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
 
 
 def _cycles(chain: Sequence[LayoutConverter]) -> int:
-    return sum(adapter.latency_cycles for adapter in chain)
+    return sum(converter.latency_cycles for converter in chain)
 
 
 def _terms(chain: Sequence[LayoutConverter]) -> tuple[str, ...]:
-    return tuple(f"{adapter.latency_cycles} {adapter.name}" for adapter in chain if adapter.latency_cycles)
+    return tuple(f"{converter.latency_cycles} {converter.name}" for converter in chain if converter.latency_cycles)

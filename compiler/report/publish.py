@@ -40,14 +40,14 @@ def publish_report(build: OpenBuild, report: Report, *results: Results) -> None:
         InputError: If a file in the way does not belong to bxnn; nothing has changed then.
     """
     earlier = [path for found in results for path in found.earlier(build)]
-    with build.results(*earlier) as stage:
-        save_report(report, stage / "report.json")
-        write_pages(report, load_slots(build.folder), stage)
+    with build.results(*earlier) as staging:
+        save_report(report, staging / "report.json")
+        write_pages(report, load_slots(build.folder), staging)
         for found in results:
-            (stage / found.place).mkdir(parents=True, exist_ok=True)
+            (staging / found.place).mkdir(parents=True, exist_ok=True)
             for pattern in found.patterns:
                 for path in sorted(found.work.glob(pattern)):
-                    shutil.copyfile(path, stage / found.place / path.name)
+                    shutil.copyfile(path, staging / found.place / path.name)
 
 
 def write_pages(report: Report, maps: Sequence[SlotMap], folder: Path) -> None:

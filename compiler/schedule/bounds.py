@@ -1,4 +1,4 @@
-"""The minimum that every design of a layer or network needs, known before any of its forms is built.
+"""The minimum that every design of a layer or network needs, known before any of its implementations is built.
 
 The bounds are admissible: no design of the scheduler needs less, so a limit below a bound is refused at once. They are
 

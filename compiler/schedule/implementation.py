@@ -1,4 +1,4 @@
-"""One hardware form of one layer, with its exact cost, and what the user may fix about the choice."""
+"""One implementation of one layer, with its exact cost, and what the user may fix about the choice."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ class LayerSettings:
 
 @dataclass(frozen=True, eq=False)
 class Implementation:
-    """One hardware form of one layer, for one layout of the producer.
+    """One implementation of one layer, for one layout of the producer.
 
     Attributes:
-        adapters: Converters between the producer and the layer.
-        source: Layout after the adapters.
+        converters: Converters between the producer and the layer.
+        source: Layout after the converters.
         result: Layout of the output.
-        latency_cycles: Latency of adapters and layer together.
+        latency_cycles: Latency of converters and layer together.
         dsp: DSP slices.
         adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
-        segments: Cascades per lane of an output-serial form, else 0.
-        adders: The adder graph of a form without DSPs.
-        packing: How the products of a form with DSPs are laid out in them.
-        cascades: The DSPs of an output-serial form.
-        lut: Predicted LUTs of adapters and layer together; 0 if LUTs do not count.
+        segments: Cascades per lane of an output-serial binding, else 0.
+        adders: The adder graph of an implementation without DSPs.
+        packing: How the products of an implementation with DSPs are laid out in them.
+        cascades: The DSPs of an output-serial binding.
+        lut: Predicted LUTs of converters and layer together; 0 if LUTs do not count.
         ff: Predicted flip-flops, likewise.
     """
 
-    adapters: tuple[LayoutConverter, ...]
+    converters: tuple[LayoutConverter, ...]
     source: Layout
     result: Layout
     latency_cycles: int
@@ -67,10 +67,10 @@ class Implementation:
 
     @property
     def order(self) -> tuple[int, int, int, int]:
-        """Sorts better forms first: fewer DSPs, then cycles, then LUTs."""
+        """Sorts better implementations first: fewer DSPs, then cycles, then LUTs."""
         return self.dsp, self.latency_cycles, self.lut, self.adder_bits
 
     @property
-    def form(self) -> tuple[object, ...]:
-        """With ``source`` and ``result``, what distinguishes the forms of a layer."""
+    def identity(self) -> tuple[object, ...]:
+        """With ``source`` and ``result``, what distinguishes the implementations of a layer."""
         return self.segments, self.packing, self.cascades, self.adders

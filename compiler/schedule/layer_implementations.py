@@ -1,11 +1,11 @@
-"""The hardware forms that a layer can take, with their exact cost, before any slot table is built."""
+"""The implementations that a layer can take, with their exact cost, before any slot table is built."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 
-from bxnn.compiler.cost.cost_model import adapters_cost, cost_of
+from bxnn.compiler.cost.cost_model import converters_cost, cost_of
 from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
@@ -18,16 +18,16 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
-from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
 from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
-from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
+from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
-from bxnn.compiler.schedule.lut.lut_forms import LutForms
+from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 
 
 class LayerImplementations:
-    """Enumerates and builds the forms of one layer.
+    """Enumerates and builds the implementations of one layer.
 
     Args:
         layer: The layer.
@@ -38,7 +38,7 @@ class LayerImplementations:
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
             be registered.
         strategy: Strategy to use if the settings name none.
-        priced: Whether LUTs count. If so, forms carry their cost, and strategy ``auto`` includes adder graphs.
+        priced: Whether LUTs count. If so, they carry their cost, and strategy ``auto`` includes adder graphs.
         pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
 
     Raises:
@@ -64,11 +64,11 @@ class LayerImplementations:
         self.unread = 0 if self.linear is None else self.linear.unread
         self.priced, self.initiation_interval = priced, initiation_interval
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
-        self._forms: dict[object, list[Implementation]] = {}
+        self._implementations: dict[object, list[Implementation]] = {}
         self._costs: dict[object, ResourceUsage] = {}
         self.accum_bits = 0
-        self._lut: LutForms | None = None
-        self._dsp: DspForms | None = None
+        self._lut: LutImplementations | None = None
+        self._dsp: DspImplementations | None = None
         if self.linear is None:
             self.may_be_lut = False
             if settings != LayerSettings():
@@ -76,25 +76,27 @@ class LayerImplementations:
             return
         wanted = settings.strategy or strategy
         if wanted == "lut":
-            self._lut = self._lut_forms(self.linear, settings, reader_depth)
+            self._lut = self._lut_implementations(self.linear, settings, reader_depth)
         elif wanted == "dsp":
-            self._dsp = self._dsp_forms(self.linear, settings, initiation_interval, multiplier)
+            self._dsp = self._dsp_implementations(self.linear, settings, initiation_interval, multiplier)
         else:
             self._find_both(self.linear, initiation_interval, multiplier, reader_depth)
         if self._dsp is not None:
             self.accum_bits = self._dsp.accum_bits
 
-    def _lut_forms(self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None) -> LutForms:
-        return LutForms(
+    def _lut_implementations(
+        self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None
+    ) -> LutImplementations:
+        return LutImplementations(
             self.layer.describe(), linear, self.sources[0], settings, reader_depth, self.priced, self.pipelining
         )
 
-    def _dsp_forms(
+    def _dsp_implementations(
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
-    ) -> DspForms:
+    ) -> DspImplementations:
         subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
         try:
-            return DspForms(
+            return DspImplementations(
                 subject,
                 linear,
                 self.sources[0],
@@ -115,7 +117,7 @@ class LayerImplementations:
         free = settings.of_dsp is None
         for_dsp = replace(settings, adders_per_stage=None) if free and self.priced else settings
         try:
-            self._dsp = self._dsp_forms(linear, for_dsp, initiation_interval, multiplier)
+            self._dsp = self._dsp_implementations(linear, for_dsp, initiation_interval, multiplier)
         except TooWideError as error:
             if not free:
                 raise
@@ -123,7 +125,7 @@ class LayerImplementations:
         if wide is None and not (free and self.priced):
             return
         try:
-            self._lut = self._lut_forms(linear, settings, reader_depth)
+            self._lut = self._lut_implementations(linear, settings, reader_depth)
         except ToolError:
             if wide is None:
                 raise
@@ -139,10 +141,10 @@ class LayerImplementations:
 
     @property
     def least(self) -> Least:
-        """The minimum that every form needs, before any is built."""
+        """The minimum that every implementation needs, before any is built."""
         if self.linear is None:
             return self._least_stage()
-        found = [forms.least for forms in (self._dsp, self._lut) if forms is not None]
+        found = [found.least for found in (self._dsp, self._lut) if found is not None]
         return Least(*(min(amounts) for amounts in zip(*(astuple(least) for least in found), strict=True)))
 
     def _least_stage(self) -> Least:
@@ -155,26 +157,26 @@ class LayerImplementations:
         whole = min(cost_of(b.resources()).lut for b in bindings if b.source.kind != "serial")
         return Least(0, whole // self.initiation_interval, cycles)
 
-    def forms(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
-        """The forms after a producer that writes ``layout``, without those that another form dominates.
+    def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
+        """The implementations after a producer that writes ``layout``, without dominated ones.
 
         Args:
             layout: The producer's layout.
             most_dsp: Forms with more DSPs are omitted.
         """
         key = layout.key, most_dsp
-        if key not in self._forms:
+        if key not in self._implementations:
             alike: dict[object, list[Implementation]] = {}
-            for option in sorted(self._costed(layout, most_dsp), key=lambda form: form.order):
+            for option in sorted(self._costed(layout, most_dsp), key=lambda option: option.order):
                 alike.setdefault(option.result.key, []).append(option)
-            self._forms[key] = [
-                option for forms in alike.values() for option in undominated(forms, lambda form: form.order[:3])
+            self._implementations[key] = [
+                option for group in alike.values() for option in undominated(group, lambda option: option.order[:3])
             ]
-        return self._forms[key]
+        return self._implementations[key]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
-        """All forms with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
-        for option in self._all_forms(layout):
+        """All implementations with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
+        for option in self._all_implementations(layout):
             if most_dsp is not None and option.dsp > most_dsp:
                 continue
             if self.priced:
@@ -184,22 +186,22 @@ class LayerImplementations:
                 yield option
 
     def _cost(self, option: Implementation) -> ResourceUsage:
-        """Cost of a form and the adapters before it, from its source, its result and what lies between."""
-        key = option.source.key, option.result.key, option.form
+        """Cost of an implementation and the converters before it, from its source, its result and what lies between."""
+        key = option.source.key, option.result.key, option.identity
         if key not in self._costs:
             self._costs[key] = cost_of(self.realise(option).resources())
-        return self._costs[key] + adapters_cost(option.adapters, self.sources[0].bits, self.unread)
+        return self._costs[key] + converters_cost(option.converters, self.sources[0].bits, self.unread)
 
-    def _all_forms(self, layout: Layout) -> Iterator[Implementation]:
+    def _all_implementations(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
             yield self._stage(layout)
         if self._dsp is not None:
-            yield from self._dsp.all_forms(layout)
+            yield from self._dsp.all_implementations(layout)
         if self._lut is not None:
-            yield from self._lut.all_forms(layout)
+            yield from self._lut.all_implementations(layout)
 
     def realise(self, option: Implementation) -> Binding:
-        """The binding of a form, with its slot table verified."""
+        """The binding of an implementation, with its slot table verified."""
         if self.linear is None:
             binding = self._bound(option.source)
             assert binding is not None
@@ -214,11 +216,11 @@ class LayerImplementations:
         return self.layer.stage(layout, self.sources, self.pipelining)
 
     def _stage(self, layout: Layout) -> Implementation:
-        adapters: tuple[LayoutConverter, ...] = ()
+        converters: tuple[LayoutConverter, ...] = ()
         binding = self._bound(layout)
         if binding is None:
-            adapters = to_parallel(layout)
-            layout = adapters[-1].result
+            converters = to_parallel(layout)
+            layout = converters[-1].result
             binding = self._bound(layout)
             assert binding is not None
-        return Implementation(adapters, layout, binding.result, cycles_of(adapters) + binding.latency_cycles)
+        return Implementation(converters, layout, binding.result, cycles_of(converters) + binding.latency_cycles)

@@ -11,16 +11,16 @@ from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.budget import Budget
 from bxnn.compiler.schedule.implementation import Implementation
 
-MOST_LABELS = 300  # partial designs with equal layouts beyond which they are thinned out
+MOST_DESIGNS = 300  # partial designs with equal layouts beyond which they are thinned out
 
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The form of one layer in a partial design, its start cycle, and the converters before each of its inputs."""
+    """The implementation of one layer in a partial design, its start cycle, and the converters before its inputs."""
 
     option: Implementation
     start_cycle: int
-    adapters: tuple[tuple[LayoutConverter, ...], ...]
+    converters: tuple[tuple[LayoutConverter, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,43 +40,43 @@ class PartialDesign:
     ff: int = 0
 
 
-def prune(labels: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesign], bool]:
-    """Drop every label that another label with the same layouts matches or beats in all costs.
+def prune(designs: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesign], bool]:
+    """Drop every design that another one with the same layouts matches or dominates in all costs.
 
     Args:
-        labels: Labels of one layer.
-        step: Where there are too many labels, one that is better by at most this many LUTs only is dropped too.
+        designs: Of the layers so far.
+        step: Where there are too many designs, one that is better by at most this many LUTs only is dropped too.
 
     Returns:
         What is left, and whether any was dropped for the latter reason.
     """
     groups: dict[tuple[object, ...], list[PartialDesign]] = {}
-    for label in labels:
-        key = tuple((name, layout.key) for name, (_, layout) in label.ready.items())
-        groups.setdefault(key, []).append(label)
+    for design in designs:
+        key = tuple((name, layout.key) for name, (_, layout) in design.ready.items())
+        groups.setdefault(key, []).append(design)
     kept, thinned = [], False
     for group in groups.values():
-        ordered = sorted(group, key=lambda label: (label.dsp, *_cycles(label), label.lut, label.adder_bits))
-        best = undominated(ordered, lambda label: (label.dsp, *_cycles(label), label.lut))
-        if step and len(best) > MOST_LABELS:
-            fewer = undominated(best, lambda label: (label.dsp, *_cycles(label), label.lut), step)
+        ordered = sorted(group, key=lambda design: (design.dsp, *_cycles(design), design.lut, design.adder_bits))
+        best = undominated(ordered, lambda design: (design.dsp, *_cycles(design), design.lut))
+        if step and len(best) > MOST_DESIGNS:
+            fewer = undominated(best, lambda design: (design.dsp, *_cycles(design), design.lut), step)
             thinned = thinned or len(fewer) < len(best)
             best = fewer
         kept += best
     return kept, thinned
 
 
-def possible(label: PartialDesign, limits: Budget) -> bool:
+def possible(design: PartialDesign, limits: Budget) -> bool:
     """Whether a partial design meets the limits so far."""
     if not limits.limits:
         return True
-    latest = max((cycle for cycle, _ in label.ready.values()), default=0)
+    latest = max((cycle for cycle, _ in design.ready.values()), default=0)
     return (
-        (limits.dsp is None or label.dsp <= limits.dsp)
-        and (limits.lut is None or label.lut <= limits.lut)
-        and (limits.latency_cycles is None or max(latest, label.latency_cycles) <= limits.latency_cycles)
+        (limits.dsp is None or design.dsp <= limits.dsp)
+        and (limits.lut is None or design.lut <= limits.lut)
+        and (limits.latency_cycles is None or max(latest, design.latency_cycles) <= limits.latency_cycles)
     )
 
 
-def _cycles(label: PartialDesign) -> tuple[int, ...]:
-    return (label.latency_cycles, *(cycle for cycle, _ in label.ready.values()))
+def _cycles(design: PartialDesign) -> tuple[int, ...]:
+    return (design.latency_cycles, *(cycle for cycle, _ in design.ready.values()))

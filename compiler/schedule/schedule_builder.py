@@ -1,10 +1,10 @@
-"""Turns the forms chosen by the search into a schedule: bindings, wiring, ports and the cost of everything."""
+"""Turns the implementations that the search has chosen into a schedule: bindings, wiring, ports and cost."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, adapters_cost, cost_of
+from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, converters_cost, cost_of
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
@@ -13,7 +13,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_port
+from bxnn.compiler.schedule.converters import cycles_of, delayed, to_port
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.partial_design import PartialDesign
 
@@ -23,7 +23,7 @@ class ScheduleBuilder:
 
     Args:
         graph: After the pipeline.
-        options: The forms of each hardware layer by name.
+        options: The implementations of each hardware layer by name.
         initiation_interval: Cycles between events.
     """
 
@@ -33,46 +33,46 @@ class ScheduleBuilder:
         self.input_layouts = {name: Layout.pulse(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
-    def schedule(self, label: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
-        """The schedule of a label of the front, with its slot tables verified."""
+    def schedule(self, design: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
+        """The schedule of a design of the front, with its slot tables verified."""
         steps: list[ScheduledLayer] = []
-        for layer, choice in zip(self._hardware, label.chosen, strict=True):
+        for layer, choice in zip(self._hardware, design.chosen, strict=True):
             binding = self.options[layer.name].realise(choice.option)
             cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
-            wiring = self.wiring(zip(layer.inputs, choice.adapters, strict=True), unread)
-            step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.adapters, cost + wiring)
-            estimated = choice.option.latency_cycles - cycles_of(choice.option.adapters)
+            wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread)
+            step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.converters, cost + wiring)
+            estimated = choice.option.latency_cycles - cycles_of(choice.option.converters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
                 raise InternalError(layer.describe(), "the cost of the slot table differs from the estimate")
             steps.append(step)
-        ports = self.ports(label)
+        ports = self.ports(design)
         return Schedule(
             self.graph,
             self.initiation_interval,
             tuple(steps),
             ports,
-            label.latency_cycles,
+            design.latency_cycles,
             objective,
             front,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
             FRAME_PARALLEL_ERROR,
         )
 
-    def ports(self, label: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
+    def ports(self, design: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
         """What connects each network output to its port: all reach their ports together."""
         ready: dict[str, tuple[int, Layout]] = {name: (0, layout) for name, layout in self.input_layouts.items()}
-        for layer, choice in zip(self._hardware, label.chosen, strict=True):
-            own = choice.option.latency_cycles - cycles_of(choice.option.adapters)
+        for layer, choice in zip(self._hardware, design.chosen, strict=True):
+            own = choice.option.latency_cycles - cycles_of(choice.option.converters)
             ready[layer.name] = choice.start_cycle + own, choice.option.result
         chains = []
         for name in self.graph.outputs:
             cycle, layout = ready[name]
-            adapters = to_port(layout)
-            chains.append(delayed(adapters, layout, label.latency_cycles - cycle - cycles_of(adapters)))
+            converters = to_port(layout)
+            chains.append(delayed(converters, layout, design.latency_cycles - cycle - cycles_of(converters)))
         return tuple(chains)
 
     def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
-        """Cost of the adapters after tensors of which the following layer does not read all elements."""
-        costs = (adapters_cost(adapters, self.tensors[name].bits, unread) for name, adapters in chains)
+        """Cost of the converters after tensors of which the following layer does not read all elements."""
+        costs = (converters_cost(converters, self.tensors[name].bits, unread) for name, converters in chains)
         return sum(costs, start=ResourceUsage())

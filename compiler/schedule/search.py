@@ -1,12 +1,12 @@
-"""The search: the best combination of hardware forms over the whole network, by exact dynamic programming.
+"""The search: the best combination of implementations over the whole network, by exact dynamic programming.
 
-A label is a partial design of the layers so far: the cycle and layout of each tensor that is still needed, and its
-cost. A label that another one dominates cannot become part of a better design, so dropping it preserves the optimum;
-what survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
+A partial design is one of the layers so far: the cycle and layout of each tensor that is still needed, and its cost.
+One that another one dominates cannot become part of a better design, so dropping it preserves the optimum; what
+survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
 
-LUTs take so many values that the front may explode. If more than `label.MOST_LABELS` labels have equal layouts, one
-that is better than another by only a few LUTs is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers.
-The smallest latency among those kept, with that much more allowed, then bounds the latency of all designs.
+LUTs take so many values that the front may explode. If more than `MOST_DESIGNS` have equal layouts, one that is better
+than another by a few LUTs only is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers. The smallest
+latency among those kept, with that much more allowed, then bounds the latency of all designs.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
-from bxnn.compiler.schedule.adapters import cycles_of, delayed, to_parallel, to_port
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
+from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel, to_port
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
@@ -54,7 +54,7 @@ class Search:
         pipelining: Where the registers are.
 
     Raises:
-        ScheduleError: If some layer has no form.
+        ScheduleError: If some layer has no implementation.
         ToolError: If a layer needs a tool that is not installed.
     """
 
@@ -78,7 +78,7 @@ class Search:
             self.options[layer.name] = LayerImplementations(
                 layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced, pipelining
             )
-        self.assembly = ScheduleBuilder(graph, self.options, initiation_interval)
+        self.builder = ScheduleBuilder(graph, self.options, initiation_interval)
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
@@ -104,13 +104,13 @@ class Search:
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
         front = self.pareto_front(limits if self.priced else Budget())
-        complete = [self._balanced(label) for label in front]
-        fitting = [label for label in complete if limits.allows(label)]
+        complete = [self._balanced(design) for design in front]
+        fitting = [design for design in complete if limits.allows(design)]
         if not fitting:
             raise self._infeasible(limits)
         chosen, goal = self._chosen(fitting, budget, limits)
         objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
-        found = self.assembly.schedule(chosen, objective)
+        found = self.builder.schedule(chosen, objective)
         return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
     def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, str]:
@@ -122,28 +122,28 @@ class Search:
         luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
         last = ", then fewest LUTs" if self.priced else ""
         if _wants_fewest_dsp(budget):
-            smallest = min(fitting, key=lambda label: (label.dsp, label.latency_cycles, label.lut, label.adder_bits))
+            smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles, d.lut, d.adder_bits))
             assert budget.latency_cycles is not None
             within = f"{counted(budget.latency_cycles, 'cycle')}{luts}"
             return smallest, f"fewest DSPs within {within}, then lowest latency{last}"
         limit = limits.dsp
         if budget.dsp is None:
             multipliers = sum(options.multipliers for options in self.options.values())
-            smallest_dsp = min(label.dsp for label in fitting)
+            smallest_dsp = min(design.dsp for design in fitting)
             limit = max(ceil_div(multipliers, self.initiation_interval), smallest_dsp * 17 // 16)
         assert limit is not None
-        inside = [label for label in fitting if label.dsp <= limit]
-        fastest = min(inside, key=lambda label: (label.latency_cycles, label.dsp, label.lut, label.adder_bits))
+        inside = [design for design in fitting if design.dsp <= limit]
+        fastest = min(inside, key=lambda design: (design.latency_cycles, design.dsp, design.lut, design.adder_bits))
         return fastest, f"lowest latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
 
     def _proof(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> str:
         """Why nothing is better, or how much better something could be."""
-        over = f"over {self.evaluated} combinations of the forms known to the scheduler"
+        over = f"over {self.evaluated} combinations of the implementations known to the scheduler"
         if self.slack == 0:
             return f"proven optimal {over}"
         assert budget.lut is not None
         relaxed = replace(limits, lut=budget.lut + self.slack)
-        bound, _ = self._chosen([label for label in front if relaxed.allows(label)], budget, relaxed)
+        bound, _ = self._chosen([design for design in front if relaxed.allows(design)], budget, relaxed)
         name, unit = ("dsp", "DSPs") if _wants_fewest_dsp(budget) else ("latency_cycles", "cycles")
         found, least = getattr(chosen, name), getattr(bound, name)
         if found == least:
@@ -158,80 +158,80 @@ class Search:
             limits: Partial designs beyond them are dropped. With a limit on LUTs, the front may be thinned out, and
                 designs that exceed it by ``slack`` LUTs are kept.
         """
-        ready = {name: (0, layout) for name, layout in self.assembly.input_layouts.items()}
-        labels = [PartialDesign(ready, 0, 0, 0, ())]
+        ready = {name: (0, layout) for name, layout in self.builder.input_layouts.items()}
+        designs = [PartialDesign(ready, 0, 0, 0, ())]
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
         self.slack, self._most_dsp = 0, limits.dsp
         for index, layer in enumerate(self.graph.layers):
             if isinstance(layer, HardwareLayer):
                 needed = self._needed_after(index)
-                extended = (new for label in labels for new in self._extended(label, layer, needed))
-                labels, thinned = prune([label for label in extended if possible(label, allowed)], step)
+                extended = (new for design in designs for new in self._extended(design, layer, needed))
+                designs, thinned = prune([design for design in extended if possible(design, allowed)], step)
                 self.slack += step * thinned
-        return labels
+        return designs
 
     def _needed_after(self, index: int) -> frozenset[str]:
         return frozenset(name for layer in self.graph.layers[index + 1 :] for name in layer.inputs)
 
-    def _extended(self, label: PartialDesign, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[PartialDesign]:
-        kept = {name: value for name, value in label.ready.items() if name in needed}
-        for choice in self._choices(label, layer):
+    def _extended(self, design: PartialDesign, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[PartialDesign]:
+        kept = {name: value for name, value in design.ready.items() if name in needed}
+        for choice in self._choices(design, layer):
             self.evaluated += 1
             option = choice.option
-            end = choice.start_cycle + option.latency_cycles - cycles_of(option.adapters)
+            end = choice.start_cycle + option.latency_cycles - cycles_of(option.converters)
             ready = {**kept, layer.name: (end, option.result)} if layer.name in needed else kept
-            latency, cost = label.latency_cycles, ResourceUsage(option.lut, option.ff)
+            latency, cost = design.latency_cycles, ResourceUsage(option.lut, option.ff)
             if layer.name in self.graph.outputs:
                 if option not in self._at_ports:
                     chain = to_port(option.result)
-                    wiring = self.assembly.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
+                    wiring = self.builder.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
                     self._at_ports[option] = cycles_of(chain), wiring
                 cycles, wiring = self._at_ports[option]
                 latency, cost = max(latency, end + cycles), cost + wiring
             if self.priced and len(layer.inputs) > 1:
-                cost += self.assembly.wiring(zip(layer.inputs, choice.adapters, strict=True))
+                cost += self.builder.wiring(zip(layer.inputs, choice.converters, strict=True))
             yield PartialDesign(
                 ready,
-                label.dsp + option.dsp,
-                label.adder_bits + option.adder_bits,
+                design.dsp + option.dsp,
+                design.adder_bits + option.adder_bits,
                 latency,
-                (*label.chosen, choice),
-                label.lut + cost.lut,
-                label.ff + cost.ff,
+                (*design.chosen, choice),
+                design.lut + cost.lut,
+                design.ff + cost.ff,
             )
 
-    def _choices(self, label: PartialDesign, layer: HardwareLayer) -> Iterator[Choice]:
-        """All forms of a layer that can follow a partial design.
+    def _choices(self, design: PartialDesign, layer: HardwareLayer) -> Iterator[Choice]:
+        """All implementations of a layer that can follow a partial design.
 
         Several inputs are made parallel, and those that are ready early wait for the last.
         """
-        inputs = [label.ready[name] for name in layer.inputs]
+        inputs = [design.ready[name] for name in layer.inputs]
         if len(inputs) == 1:
             ready, layout = inputs[0]
-            for option in self.options[layer.name].forms(layout, self._most_dsp):
-                yield Choice(option, ready + cycles_of(option.adapters), (option.adapters,))
+            for option in self.options[layer.name].implementations(layout, self._most_dsp):
+                yield Choice(option, ready + cycles_of(option.converters), (option.converters,))
             return
         chains = [to_parallel(layout) for _, layout in inputs]
         arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
         start = max(arrivals)
-        adapters = tuple(
+        converters = tuple(
             delayed(chain, layout, start - arrival)
             for (_, layout), chain, arrival in zip(inputs, chains, arrivals, strict=True)
         )
-        for option in self.options[layer.name].forms(Layout.parallel(inputs[0][1].size), self._most_dsp):
-            yield Choice(option, start, adapters)
+        for option in self.options[layer.name].implementations(Layout.parallel(inputs[0][1].size), self._most_dsp):
+            yield Choice(option, start, converters)
 
-    def _balanced(self, label: PartialDesign) -> PartialDesign:
+    def _balanced(self, design: PartialDesign) -> PartialDesign:
         """A complete design with the delays that balance its outputs, which are only known now."""
         if not self.priced or len(self.graph.outputs) == 1:
-            return label
+            return design
         delays = (
             tuple(converter for converter in chain if isinstance(converter, Delay))
-            for chain in self.assembly.ports(label)
+            for chain in self.builder.ports(design)
         )
-        cost = self.assembly.wiring(zip(self.graph.outputs, delays, strict=True))
-        return replace(label, lut=label.lut + cost.lut, ff=label.ff + cost.ff)
+        cost = self.builder.wiring(zip(self.graph.outputs, delays, strict=True))
+        return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones."""

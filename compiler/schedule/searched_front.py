@@ -1,4 +1,4 @@
-"""From the labels of a search to the designs that the report shows beside the chosen one."""
+"""From the partials of a search to the designs that the report shows beside the chosen one."""
 
 from __future__ import annotations
 
@@ -12,36 +12,38 @@ from bxnn.compiler.schedule.partial_design import PartialDesign
 
 
 def front_around(
-    found: Schedule, chosen: PartialDesign, labels: Sequence[PartialDesign], limits: Budget, priced: bool
+    found: Schedule, chosen: PartialDesign, partials: Sequence[PartialDesign], limits: Budget, priced: bool
 ) -> tuple[FrontDesign, ...]:
     """The front, including the chosen design.
 
     Args:
         found: The schedule.
-        chosen: Its label.
-        labels: All complete designs.
+        chosen: Its partial.
+        partials: All complete designs.
         limits: Limits that a design has to meet.
-        priced: Whether labels know LUTs and flip-flops.
+        priced: Whether partials know LUTs and flip-flops.
     """
     assert found.cost is not None
     own = FrontDesign(found.latency_cycles, found.dsp, found.cost.lut, found.cost.ff, chosen=True)
-    others = undominated(sorted(labels, key=_costs), _costs)
-    return front_of([own, *designs([label for label in others if _costs(label) != _costs(chosen)], limits, priced)])
+    others = undominated(sorted(partials, key=_costs), _costs)
+    return front_of(
+        [own, *designs([partial for partial in others if _costs(partial) != _costs(chosen)], limits, priced)]
+    )
 
 
-def designs(labels: Sequence[PartialDesign], limits: Budget, priced: bool) -> list[FrontDesign]:
-    """What labels cost, and whether they meet the limits."""
+def designs(partials: Sequence[PartialDesign], limits: Budget, priced: bool) -> list[FrontDesign]:
+    """What partials cost, and whether they meet the limits."""
     return [
         FrontDesign(
-            label.latency_cycles,
-            label.dsp,
-            label.lut if priced else None,
-            label.ff if priced else None,
-            limits.allows(label),
+            partial.latency_cycles,
+            partial.dsp,
+            partial.lut if priced else None,
+            partial.ff if priced else None,
+            limits.allows(partial),
         )
-        for label in labels
+        for partial in partials
     ]
 
 
-def _costs(label: PartialDesign) -> tuple[int, int, int]:
-    return label.latency_cycles, label.dsp, label.lut
+def _costs(partial: PartialDesign) -> tuple[int, int, int]:
+    return partial.latency_cycles, partial.dsp, partial.lut

@@ -40,10 +40,10 @@ LEGACY = {
 
 
 def filled(files: Mapping[str, str]) -> Callable[[Path], None]:
-    """A function that writes these files into the stage that it is given."""
+    """A function that writes these files into the staging folder that it is given."""
 
-    def fill(stage: Path) -> None:
-        write(stage, files)
+    def fill(staging: Path) -> None:
+        write(staging, files)
 
     return fill
 

@@ -119,9 +119,9 @@ def test_models_of_any_name_are_kept(model: str, weights: str, tmp_path: Path) -
     files = first.rename(tmp_path / "a" / model), second.rename(tmp_path / "b" / weights)
     from bxnn.compiler.backend.build_folder import Build
 
-    stage = Build.create(tmp_path)
-    stage.write_model(files)
-    kept = stage.model
+    staging = Build.create(tmp_path)
+    staging.write_model(files)
+    kept = staging.model
     assert kept is not None and kept[1] is not None
     assert [path.read_bytes() for path in kept if path] == [path.read_bytes() for path in files]
     assert set(json.loads((tmp_path / "model" / "files.json").read_text())) == {"model", "weights"}

@@ -65,12 +65,12 @@ def test_a_path_that_leaves_the_build_is_refused(path: str, tmp_path: Path) -> N
 def test_a_commit_removes_and_replaces_only_files_of_the_manifest(tmp_path: Path) -> None:
     """A record that someone else wrote, or that a disk has damaged."""
     folder = build(tmp_path / "b", OLD)
-    write(folder, {"notes.txt": "mine", ".bxnn/stage/notes.txt": "not mine", f".bxnn/stage/{MANIFEST}": manifest()})
+    write(folder, {"notes.txt": "mine", ".bxnn/staging/notes.txt": "not mine", f".bxnn/staging/{MANIFEST}": manifest()})
     write(folder, {".bxnn/commit.json": json.dumps({"moves": [], "removed": ["notes.txt", "vhdl/net_fc9.vhd"]})})
     Commit(folder).recover()
     assert (folder / "notes.txt").read_text() == "mine" and not (folder / "vhdl" / "net_fc9.vhd").exists()
     folder = build(tmp_path / "c", OLD)
-    write(folder, {"notes.txt": "mine", ".bxnn/stage/notes.txt": "not mine", f".bxnn/stage/{MANIFEST}": manifest()})
+    write(folder, {"notes.txt": "mine", ".bxnn/staging/notes.txt": "not mine", f".bxnn/staging/{MANIFEST}": manifest()})
     write(folder, {".bxnn/commit.json": json.dumps({"moves": ["notes.txt"], "removed": []})})
     with pytest.raises(InputError) as caught:
         Commit(folder).recover()
@@ -84,7 +84,7 @@ def test_so_is_one_of_a_commit(path: str, tmp_path: Path) -> None:
     folder = build(tmp_path / "b", OLD)
     for key in ("moves", "removed"):
         record: dict[str, list[str]] = {"moves": [], "removed": []} | {key: [path]}
-        write(folder, {".bxnn/commit.json": json.dumps(record), ".bxnn/stage/x": "x"})
+        write(folder, {".bxnn/commit.json": json.dumps(record), ".bxnn/staging/x": "x"})
         with pytest.raises(InputError) as caught:
             build(folder, NEW)
         what = f"names {path!r}, which is not a file of a build; compile into another folder"
@@ -169,8 +169,8 @@ def test_results_take_their_place_at_once(tmp_path: Path) -> None:
     folder = build(tmp_path / "b", OLD)
     write(folder, {"notes.txt": "mine"})
     with opened(folder, writes=True) as place:
-        with place.results("sim/ghdl") as stage:
-            write(stage, {"report.json": '{"simulated": 1}', "sim/ghdl/result.json": "1"})
+        with place.results("sim/ghdl") as staging:
+            write(staging, {"report.json": '{"simulated": 1}', "sim/ghdl/result.json": "1"})
             assert without_manifest(folder)["report.json"] == "{}"
         with pytest.raises(KeyError), place.results("sim/ghdl"):
             raise KeyError

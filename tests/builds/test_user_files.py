@@ -178,7 +178,7 @@ def test_files_are_no_folders(tmp_path: Path) -> None:
 
 
 def test_a_refusal_leaves_no_folder_behind(tmp_path: Path) -> None:
-    def fill(stage: Path) -> None:
+    def fill(staging: Path) -> None:
         raise InputError("model", "is wrong")
 
     from bxnn.compiler.builds.update import replace_build

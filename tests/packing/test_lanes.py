@@ -18,7 +18,7 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.device import Multiplier
-from bxnn.compiler.schedule.dsp.dsp_forms import DspForms
+from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.dsp.packing_planner import PackingPlanner
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.conv2d import Conv2D
@@ -34,9 +34,9 @@ def bindings(
     linear: LinearMap, source: Tensor, interval: int, chosen: LayerSettings, multiplier: Multiplier = DSP48E2
 ) -> Iterator[DspBinding]:
     """Every form of a map, built and thereby verified."""
-    forms = DspForms("fc (dense)", linear, source, interval, chosen, multiplier, 62)
+    forms = DspImplementations("fc (dense)", linear, source, interval, chosen, multiplier, 62)
     for layout in (Layout.pulse(linear.inputs), Layout.serial(linear.inputs, min(interval, linear.inputs))):
-        for option in forms.all_forms(layout):
+        for option in forms.all_implementations(layout):
             binding = forms.realise(option)
             assert binding.dsp == option.dsp
             yield binding

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port
+from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_port
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 
 def all_designs(
     graph: Graph, options: Mapping[str, LayerImplementations], inputs: Mapping[str, Layout]
 ) -> Iterator[tuple[int, int]]:
-    """(dsp, latency_cycles) of every combination of the forms of all layers, without any pruning."""
+    """(dsp, latency_cycles) of every combination of the implementations of all layers, without any pruning."""
     hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
     def extended(index: int, ready: Mapping[str, tuple[int, Layout]], dsp: int) -> Iterator[tuple[int, int]]:
@@ -24,7 +24,7 @@ def all_designs(
         if len(layer.inputs) > 1:  # several inputs become parallel, and early ones wait for the last
             start = max(end + cycles_of(to_parallel(read)) for end, read in (ready[name] for name in layer.inputs))
             layout = Layout.parallel(layout.size)
-        for option in options[layer.name]._all_forms(layout):
+        for option in options[layer.name]._all_implementations(layout):
             end = start + option.latency_cycles
             yield from extended(index + 1, {**ready, layer.name: (end, option.result)}, dsp + option.dsp)
 

@@ -70,7 +70,7 @@ def costs(design: PartialDesign) -> tuple[int, int, int]:
 def test_three_costs_equal_brute_force(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
     found = search(graph, initiation_interval)
-    every = all_priced_designs(graph, found.options, found.assembly.input_layouts)
+    every = all_priced_designs(graph, found.options, found.builder.input_layouts)
     expected = set(undominated(sorted(set(every)), lambda design: design))
     front = {costs(design) for design in found.pareto_front()}
     assert set(undominated(sorted(front), lambda design: design)) == expected
@@ -104,7 +104,7 @@ def test_branches_that_meet_and_outputs_that_wait_are_priced() -> None:
     found = search(graph, 3)
     for design in found.pareto_front()[:20]:
         whole = found._balanced(design)
-        schedule = found.assembly.schedule(whole, "", ())
+        schedule = found.builder.schedule(whole, "", ())
         assert schedule.cost is not None
         assert (schedule.dsp, schedule.cost.lut, schedule.cost.ff) == (whole.dsp, whole.lut, whole.ff)
 
@@ -129,7 +129,7 @@ def test_a_thinned_front_states_its_bound(monkeypatch: pytest.MonkeyPatch) -> No
     graph, budget = chain(8, 12, 8, 4), Budget(dsp=40, lut=1500)
     exact = search(graph, 4).best(budget, 10**6)
     assert "; proven optimal over " in exact.objective
-    monkeypatch.setattr(partial_design, "MOST_LABELS", 1)
+    monkeypatch.setattr(partial_design, "MOST_DESIGNS", 1)
     monkeypatch.setattr(searching, "LUT_SLACK_PERCENT", 40)
     found = search(graph, 4)
     thinned = found.best(budget, 10**6)
@@ -175,7 +175,7 @@ def test_a_latency_budget_with_luts_asks_for_the_fewest_dsps() -> None:
 
 def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
     found = search(chain(8, 8), 4, fc1=LayerSettings(strategy="lut"))
-    forms = found.options["fc1"].forms(found.assembly.input_layouts["x"])
+    forms = found.options["fc1"].implementations(found.builder.input_layouts["x"])
     assert all(a.latency_cycles < b.latency_cycles and a.lut > b.lut for a, b in pairwise(forms))
     assert forms[0].adders is not None and forms[0].adders.adders_per_stage == 3
 

@@ -73,7 +73,7 @@ def test_long_delays_are_shift_registers(cycles: int, expected: Fabric) -> None:
     assert Fabric.delay(9, cycles) == expected
 
 
-def test_adapters() -> None:
+def test_converters() -> None:
     pulse, held, serial = Layout.pulse(8), Layout.parallel(8), Layout.serial(8, 4)
     assert Hold(pulse, held).resources(6) == Fabric(register_bits=48 + 1)
     assert Hold(pulse, held).resources(6, unread=3) == Fabric(register_bits=30 + 1)
@@ -104,10 +104,10 @@ def test_a_schedule_adds_up_its_costs() -> None:
     chosen = schedule(graph, 4, settings)
     assert chosen.cost is not None and chosen.cost_error == FRAME_PARALLEL_ERROR
     assert chosen.cost == sum((step.cost for step in chosen.steps), start=ResourceUsage()), (
-        "the output needs no adapter"
+        "the output needs no converter"
     )
     assert all(step.cost.ff > 0 for step in chosen.steps)
-    (hold,) = chosen.step("fc1").adapters[0]
+    (hold,) = chosen.step("fc1").converters[0]
     assert hold.name == "hold"
     own = cost_of(chosen.step("fc1").binding.resources())
     wiring = cost_of(hold.resources(graph.tensors()["x"].bits))

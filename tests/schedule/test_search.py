@@ -15,7 +15,7 @@ from bxnn.compiler.hardware.output_serial import OutputSerial
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_port, to_serial
+from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_port, to_serial
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Budget, Search
@@ -70,10 +70,10 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
             options, size = found.options[layer.name], tensors[layer.inputs[0]].size
             layouts = [Layout.parallel(size), Layout.pulse(size), Layout.serial(size, min(3, initiation_interval))]
             for layout in layouts:
-                for option in options._all_forms(layout):
+                for option in options._all_implementations(layout):
                     binding = options.realise(option)
                     assert binding.dsp == option.dsp
-                    assert cycles_of(option.adapters) + binding.latency_cycles == option.latency_cycles
+                    assert cycles_of(option.converters) + binding.latency_cycles == option.latency_cycles
                     assert binding.result.key == option.result.key
                     assert max(binding.source.phases, binding.result.phases) <= initiation_interval
 
@@ -83,7 +83,7 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
 def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -> None:
     graph = run(graph, PIPELINE, PassOptions())
     found = search(graph, initiation_interval)
-    expected = pareto(all_designs(graph, found.options, found.assembly.input_layouts))
+    expected = pareto(all_designs(graph, found.options, found.builder.input_layouts))
     front = {(label.latency_cycles, label.dsp) for label in found.pareto_front()}
     assert pareto((dsp, cycles) for cycles, dsp in front) == expected
     assert expected <= front
@@ -98,16 +98,16 @@ def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -
 @settings(max_examples=40)
 @given(networks(4, 12), st.integers(1, 12))
 def test_a_schedule_is_consistent_in_time(graph: Graph, initiation_interval: int) -> None:
-    """Every layer starts when its input has passed its adapters; all outputs reach their ports together."""
+    """Every layer starts when its input has passed its converters; all outputs reach their ports together."""
     graph = run(graph, PIPELINE, PassOptions())
     chosen = schedule(graph, initiation_interval)
     ends = dict.fromkeys(graph.inputs, 0)
     for step in chosen.steps:
         reads, ends[step.layer] = graph.layer(step.layer).inputs, step.end_cycle
-        for name, adapters in zip(reads, step.adapters, strict=True):
-            assert step.start_cycle == ends[name] + cycles_of(adapters)
-    for name, adapters in zip(graph.outputs, chosen.output_adapters, strict=True):
-        assert ends[name] + cycles_of(adapters) == chosen.latency_cycles
+        for name, converters in zip(reads, step.converters, strict=True):
+            assert step.start_cycle == ends[name] + cycles_of(converters)
+    for name, converters in zip(graph.outputs, chosen.output_converters, strict=True):
+        assert ends[name] + cycles_of(converters) == chosen.latency_cycles
     assert chosen.dsp == sum(step.binding.dsp for step in chosen.steps)
     for step in chosen.steps:
         if isinstance(step.binding, DspBinding):
@@ -125,7 +125,7 @@ def test_branches_that_meet_are_searched_exactly() -> None:
         outputs=("fc3", "fc1"),
     )
     found = search(graph, 3)
-    expected = pareto(all_designs(graph, found.options, found.assembly.input_layouts))
+    expected = pareto(all_designs(graph, found.options, found.builder.input_layouts))
     assert expected <= {(label.latency_cycles, label.dsp) for label in found.pareto_front()}
     for cycles, dsp in expected:
         chosen = found.best(Budget(latency_cycles=cycles), 10**6)
@@ -144,7 +144,7 @@ def test_many_outputs_do_not_multiply_the_search() -> None:
 def test_forms_that_another_one_beats_are_dropped() -> None:
     graph = chain(9, 7)
     options = search(graph, 4).options["fc1"]
-    kept, every = options.forms(Layout.pulse(9)), list(options._all_forms(Layout.pulse(9)))
+    kept, every = options.implementations(Layout.pulse(9)), list(options._all_implementations(Layout.pulse(9)))
     for option in every:
         assert any(
             other.dsp <= option.dsp
@@ -322,12 +322,12 @@ def test_no_partial_sum_can_overflow_the_accumulator(graph: Graph) -> None:
                 assert -limit <= terms.min() and terms.max() < limit
 
 
-# --- adapters
+# --- converters
 
 
-def test_adapters_between_layouts() -> None:
-    def names(adapters: tuple[object, ...]) -> list[str]:
-        return [adapter.name for adapter in adapters]  # type: ignore[attr-defined]
+def test_converters_between_layouts() -> None:
+    def names(converters: tuple[object, ...]) -> list[str]:
+        return [converter.name for converter in converters]  # type: ignore[attr-defined]
 
     pulse, parallel, serial = Layout.pulse(6), Layout.parallel(6), Layout.serial(6, 3)
     assert [names(to_parallel(layout)) for layout in (pulse, parallel, serial)] == [["hold"], [], ["deserialize"]]
@@ -342,5 +342,5 @@ def test_adapters_between_layouts() -> None:
 def test_argmax_reads_a_serial_tensor_through_a_deserializer() -> None:
     graph = network(source("x", 4), dense("fc", "x", kernel(4, 6)), Argmax("best", ("fc",)))
     chosen = schedule(graph, 3, {"fc": LayerSettings("output_serial", 3)})
-    assert [adapter.name for adapter in chosen.step("best").adapters[0]] == ["deserialize"]
+    assert [converter.name for converter in chosen.step("best").converters[0]] == ["deserialize"]
     assert chosen.step("best").binding.latency_cycles == 3

@@ -120,25 +120,25 @@ class VhdlBackend(VhdlProject):
         )
 
     def _links(self) -> dict[str, list[list[Link]]]:
-        """For each layer, the adapters of each of its inputs."""
+        """For each layer, the converters of each of its inputs."""
         return {
             step.layer: [
-                self._chain(source, step.layer, adapters)
-                for source, adapters in zip(self.graph.layer(step.layer).inputs, step.adapters, strict=True)
+                self._chain(source, step.layer, converters)
+                for source, converters in zip(self.graph.layer(step.layer).inputs, step.converters, strict=True)
             ]
             for step in self.schedule.steps
         }
 
     def _ends(self) -> list[list[Link]]:
-        """For each network output, its adapters."""
-        pairs = zip(self.graph.outputs, self.schedule.output_adapters, strict=True)
-        return [self._chain(name, "port", adapters) for name, adapters in pairs]
+        """For each network output, its converters."""
+        pairs = zip(self.graph.outputs, self.schedule.output_converters, strict=True)
+        return [self._chain(name, "port", converters) for name, converters in pairs]
 
-    def _chain(self, source: str, target: str, adapters: tuple[LayoutConverter, ...]) -> list[Link]:
+    def _chain(self, source: str, target: str, converters: tuple[LayoutConverter, ...]) -> list[Link]:
         links, stem = [], source
-        for adapter in adapters:
-            name = self._link_name(f"{source}_to_{target}_{adapter.name}")
-            links.append(Link(adapter, name, stem, self.tensors[source].bits))
+        for converter in converters:
+            name = self._link_name(f"{source}_to_{target}_{converter.name}")
+            links.append(Link(converter, name, stem, self.tensors[source].bits))
             stem = name
         return links
 

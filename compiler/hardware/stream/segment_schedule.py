@@ -66,8 +66,8 @@ class SegmentSchedule:
     @property
     def window(self) -> WindowFormer:
         """What makes tiles of the words that are read."""
-        adapters = self.schedule.step(self.segment.layers[0]).adapters[0]
-        held = bool(adapters) and isinstance(adapters[0], Hold)
+        converters = self.schedule.step(self.segment.layers[0]).converters[0]
+        held = bool(converters) and isinstance(converters[0], Hold)
         return WindowFormer(self.segment.tiling, self.buffer_rows, self._code_bits, held)
 
     @property

@@ -21,7 +21,7 @@ from bxnn.compiler.schedule.dsp.sums import Sums
 
 @dataclass(frozen=True, eq=False)
 class Accumulators:
-    """The DSPs of an input-serial form.
+    """The DSPs of an input-serial binding.
 
     Attributes:
         linear: The map.
@@ -56,7 +56,7 @@ class Accumulators:
         return int(self.present.sum())
 
     def latency_cycles(self, pipelining: Pipelining) -> int:
-        """Latency, without adapters."""
+        """Latency, without converters."""
         return total_cycles(input_serial_latency(self.source.phases, self.source.lanes, pipelining))
 
     def lane_bits(self, low: Int, high: Int) -> int:

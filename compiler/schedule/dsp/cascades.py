@@ -26,7 +26,7 @@ from bxnn.compiler.schedule.dsp.sums import Sums
 
 @dataclass(frozen=True, eq=False)
 class Cascades:
-    """The DSPs of an output-serial form before they are cut into cascades.
+    """The DSPs of an output-serial binding before they are cut into cascades.
 
     Attributes:
         linear: The map.

@@ -23,7 +23,7 @@ _MOST_SORTED = 1024  # above it no partners are searched for
 
 
 class PackingPlanner:
-    """Finds the lanes for each form of one map.
+    """Finds the lanes for each implementation of one map.
 
     Args:
         subject: The layer, for error messages.
@@ -81,27 +81,27 @@ class PackingPlanner:
         found = [sharing_weight(self.linear, products) for products in self.products if products > 1]
         return [teams for teams in found if teams is not None]
 
-    def of_cascades(self, form: Cascades, segments: int) -> Packing | None:
-        """The lanes of a form cut into cascades; ``None`` if they do not fit."""
-        if form.teams.products == 1:
+    def of_cascades(self, cascades: Cascades, segments: int) -> Packing | None:
+        """The lanes of an implementation cut into cascades; ``None`` if they do not fit."""
+        if cascades.teams.products == 1:
             return self._unpacked()
-        if self._cascades is None or self._cascades[0] is not form:
-            self._cascades = form, form.sum_bounds(*self._products)
+        if self._cascades is None or self._cascades[0] is not cascades:
+            self._cascades = cascades, cascades.sum_bounds(*self._products)
         lane_bits = self._cascades[1].lane_bits(segments)
-        if form.teams.shares == "weight":
-            return self._packed_operands(form.teams.products, lane_bits)
-        return self._packed_weights(form.teams.outputs, lane_bits)
+        if cascades.teams.shares == "weight":
+            return self._packed_operands(cascades.teams.products, lane_bits)
+        return self._packed_weights(cascades.teams.outputs, lane_bits)
 
-    def of_accumulators(self, form: Accumulators) -> Packing | None:
-        """The lanes of an input-serial form; ``None`` if they do not fit."""
-        if form.products == 1:
+    def of_accumulators(self, accumulators: Accumulators) -> Packing | None:
+        """The lanes of an input-serial binding; ``None`` if they do not fit."""
+        if accumulators.products == 1:
             return self._unpacked()
-        outputs = np.full(ceil_div(self.linear.outputs, form.products) * form.products, -1, np.int64)
+        outputs = np.full(ceil_div(self.linear.outputs, accumulators.products) * accumulators.products, -1, np.int64)
         outputs[: self.linear.outputs] = np.arange(self.linear.outputs)
-        return self._packed_weights(outputs.reshape(-1, form.products), form.lane_bits(*self._products))
+        return self._packed_weights(outputs.reshape(-1, accumulators.products), accumulators.lane_bits(*self._products))
 
     def too_narrow(self, subject: str) -> ScheduleError:
-        """The error if no form allowed by the settings has lanes that are wide enough."""
+        """The error if no implementation allowed by the settings has lanes that are wide enough."""
         products = max(self.products)
         widest = (self.multiplier.wide_bits - self.linear.weight_bits) // max(products - 1, 1)
         return ScheduleError(

@@ -1,4 +1,4 @@
-"""What the DSP forms of a linear map have in common before one is chosen."""
+"""What the DSP implementations of a linear map have in common before one is chosen."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.stream.timing import Arrival
 
-_MOST_PARTIALS = 400
+_MOST_DESIGNS = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +58,4 @@ class Design:
 def pruned(partials: list[PartialStream]) -> list[PartialStream]:
     """The partials that no other dominates in DSPs and in the arrival of all words; the cheapest if there are many."""
     ordered = sorted(partials, key=lambda partial: (partial.dsp, partial.last_cycle))
-    return undominated(ordered, lambda partial: (partial.dsp, *partial.arrival.cycles.ravel().tolist()))[
-        :_MOST_PARTIALS
-    ]
+    return undominated(ordered, lambda partial: (partial.dsp, *partial.arrival.cycles.ravel().tolist()))[:_MOST_DESIGNS]

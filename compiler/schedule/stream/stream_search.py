@@ -108,7 +108,9 @@ class StreamSearch:
         ordered, goal = self._ordered(fitting, budget, limits)
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
-        objective = f"{goal}; best of {evaluated} combinations of the forms and tile intervals tried by the scheduler"
+        objective = (
+            f"{goal}; best of {evaluated} combinations of the implementations and tile intervals tried by the scheduler"
+        )
         if limits.lut is None:
             return self._with_front(self._schedule(ordered[0], objective), front, limits)
         objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
@@ -206,11 +208,11 @@ class StreamSearch:
         segments = []
         for chosen in design.stream.chosen:
             search, _ = self._searches[chosen.segment.graph.name, chosen.tile_interval]
-            schedule = search.assembly.schedule(chosen.tile, objective)
+            schedule = search.builder.schedule(chosen.tile, objective)
             segments.append(SegmentSchedule(chosen.segment, chosen.tile_interval, chosen.reads, chosen.rows, schedule))
         tail = None
         if self.tail is not None and design.tail is not None:
-            tail = self.tail.assembly.schedule(design.tail, objective)
+            tail = self.tail.builder.schedule(design.tail, objective)
         found = StreamSchedule(self.plan, self.initiation_interval, tuple(segments), tail, objective, ())
         found.verify()
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)

@@ -1,4 +1,4 @@
-"""The hardware forms of a linear map on DSPs, with their exact cost, before any slot table is built."""
+"""The implementations of a linear map on DSPs, with their exact cost, before any slot table is built."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
-from bxnn.compiler.schedule.adapters import cycles_of, to_parallel, to_serial
 from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_serial
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
@@ -34,8 +34,8 @@ _PACKED_CHOICES = 8  # the same for packed DSPs: every kind of team is tried wit
 _LEAST_SAVED = 0.02  # of the DSPs; for less, multiplexers are not worth considering
 
 
-class DspForms:
-    """Enumerates and builds the DSP forms of one linear map.
+class DspImplementations:
+    """Enumerates and builds the DSP implementations of one linear map.
 
     Args:
         subject: The layer, for error messages.
@@ -84,18 +84,18 @@ class DspForms:
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
-    def all_forms(self, layout: Layout) -> list[Implementation]:
-        """All forms after a producer that writes ``layout``.
+    def all_implementations(self, layout: Layout) -> list[Implementation]:
+        """All implementations after a producer that writes ``layout``.
 
         Raises:
-            ScheduleError: If no form allowed by the settings has lanes wide enough for the sums.
+            ScheduleError: If no implementation allowed by the settings has lanes wide enough for the sums.
         """
-        adapters = to_parallel(layout)
-        source = adapters[-1].result if adapters else layout
+        converters = to_parallel(layout)
+        source = converters[-1].result if converters else layout
         found = []
-        for form in self._cascaded_forms:
-            cycles = cycles_of(adapters) + form.latency_cycles
-            found.append(replace(form, adapters=adapters, source=source, latency_cycles=cycles))
+        for option in self._cascaded_implementations:
+            cycles = cycles_of(converters) + option.latency_cycles
+            found.append(replace(option, converters=converters, source=source, latency_cycles=cycles))
         if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
             found.extend(self._input_serial(layout))
         if not found:
@@ -103,8 +103,8 @@ class DspForms:
         return found
 
     @cached_property
-    def _cascaded_forms(self) -> list[Implementation]:
-        """The forms with cascades on a parallel input: whatever the producer writes, they read it held."""
+    def _cascaded_implementations(self) -> list[Implementation]:
+        """The implementations with cascades on a parallel input: whatever the producer writes, they read it held."""
         found: list[Implementation] = []
         if self.settings.binding in (None, "output_serial"):
             found.extend(self._output_serial())
@@ -114,7 +114,7 @@ class DspForms:
 
     @property
     def least(self) -> Least:
-        """The minimum that every form needs."""
+        """The minimum that every implementation needs."""
         phases = self.settings.reuse_factor or self.initiation_interval
         slots = max(self.planner.products) * phases
         terms = np.bincount(self.linear.nonzero[0], minlength=1)
@@ -124,14 +124,14 @@ class DspForms:
         return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
     def realise(self, option: Implementation) -> DspBinding:
-        """The binding of a form, with its slot table and its lanes verified."""
+        """The binding of an implementation, with its slot table and its lanes verified."""
         assert option.packing is not None
         binding: DspBinding
         if option.cascades is not None:
             binding = option.cascades.bind(option.source, option.segments, self._sums, option.packing)
         else:
-            form = Accumulators(self.linear, option.source, option.packing.products)
-            binding = form.bind(self._sums, option.packing)
+            accumulators = Accumulators(self.linear, option.source, option.packing.products)
+            binding = accumulators.bind(self._sums, option.packing)
         binding.verify(self.subject)
         return binding
 
@@ -171,34 +171,34 @@ class DspForms:
                     saved = self._fewest_kept(teams, phases) - used
                     if self.settings.binding is None and saved < _LEAST_SAVED * used:
                         continue
-                    form = switched_operands(self.linear, teams, order)
+                    cascades = switched_operands(self.linear, teams, order)
                     bits = self.source.bits * teams.operands.shape[1]
-                    luts = sum(multiplexer_luts(column, bits) for column in form.columns)
+                    luts = sum(multiplexer_luts(column, bits) for column in cascades.columns)
                     if self.settings.binding is None and luts > self.lut_price * saved:
                         continue
-                    yield from self._cascaded(form, luts)
+                    yield from self._cascaded(cascades, luts)
 
     def _fewest_kept(self, teams: PackingGroups, phases: int) -> int:
-        """Fewest DSPs of an output-serial form without multiplexers."""
+        """Fewest DSPs of an output-serial binding without multiplexers."""
         plain = (Layout.serial(teams.count, phases), Layout.serial_in_order(np.arange(teams.count), phases))
         return min(kept_dsp(teams, layout.elements) for layout in plain)
 
-    def _cascaded(self, form: Cascades, switch_luts: int) -> Iterator[Implementation]:
+    def _cascaded(self, cascades: Cascades, switch_luts: int) -> Iterator[Implementation]:
         """One way to share DSPs, cut into cascades in every way that pays off and keeps the lanes apart."""
         source = Layout.parallel(self.linear.inputs)
-        for segments in self._segments(form.longest):
-            packing = self.planner.of_cascades(form, segments)
+        for segments in self._segments(cascades.longest):
+            packing = self.planner.of_cascades(cascades, segments)
             if packing is not None:
                 yield Implementation(
                     (),
                     source,
-                    form.result,
-                    form.latency_cycles(segments, self._sums.pipelining),
-                    form.dsp,
-                    (segments - 1) * form.result.lanes * self.accum_bits + switch_luts,
+                    cascades.result,
+                    cascades.latency_cycles(segments, self._sums.pipelining),
+                    cascades.dsp,
+                    (segments - 1) * cascades.result.lanes * self.accum_bits + switch_luts,
                     segments,
                     packing=packing,
-                    cascades=form,
+                    cascades=cascades,
                 )
 
     def _segments(self, longest: int) -> list[int]:
@@ -210,8 +210,8 @@ class DspForms:
         """The accumulating DSPs of a serial input; the same for all producers that are converted to that layout."""
         key = source.key
         if key not in self._accumulating:
-            forms = [Accumulators(self.linear, source, products) for products in self.planner.products]
-            self._accumulating[key] = [(form, self.planner.of_accumulators(form)) for form in forms]
+            every = [Accumulators(self.linear, source, products) for products in self.planner.products]
+            self._accumulating[key] = [(found, self.planner.of_accumulators(found)) for found in every]
         return self._accumulating[key]
 
     def _input_serial(self, layout: Layout) -> Iterator[Implementation]:
@@ -219,16 +219,16 @@ class DspForms:
         reuse = self.settings.reuse_factor
         if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
             chains.insert(0, ())
-        for adapters in chains:
-            source = adapters[-1].result if adapters else layout
-            for form, packing in self._accumulators(source):
+        for converters in chains:
+            source = converters[-1].result if converters else layout
+            for accumulators, packing in self._accumulators(source):
                 if packing is not None:
                     yield Implementation(
-                        adapters,
+                        converters,
                         source,
                         Layout.pulse(self.linear.outputs),
-                        cycles_of(adapters) + form.latency_cycles(self._sums.pipelining),
-                        form.dsp,
+                        cycles_of(converters) + accumulators.latency_cycles(self._sums.pipelining),
+                        accumulators.dsp,
                         self.linear.outputs * (source.lanes - 1) * self.accum_bits,
                         packing=packing,
                     )

@@ -1,4 +1,4 @@
-"""Adapters: the wiring between a producer's layout and a consumer's layout."""
+"""Converters: the wiring between a producer's layout and a consumer's layout."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bxnn.compiler.hardware.serialize import Serialize
 
 
 def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
-    """Adapters that make a tensor parallel and held."""
+    """Converters that make a tensor parallel and held."""
     target = Layout.parallel(layout.size)
     if layout.kind == "pulse":
         return (Hold(layout, target),)
@@ -21,7 +21,7 @@ def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
 
 
 def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
-    """Adapters that make a tensor serial over at most ``phases`` phases."""
+    """Converters that make a tensor serial over at most ``phases`` phases."""
     target = Layout.serial(layout.size, phases)
     if layout.kind == "serial" and layout.elements.shape == target.elements.shape:
         return ()
@@ -31,18 +31,18 @@ def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
 
 
 def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:
-    """Adapters that present all elements at an output port at the same time."""
+    """Converters that present all elements at an output port at the same time."""
     return to_parallel(layout) if layout.kind == "serial" else ()
 
 
-def delayed(adapters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:
-    """The adapters, followed by a delay of ``cycles`` unless that is zero."""
+def delayed(converters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:
+    """The converters, followed by a delay of ``cycles`` unless that is zero."""
     if cycles == 0:
-        return adapters
-    last = adapters[-1].result if adapters else layout
-    return (*adapters, Delay(last, last, cycles))
+        return converters
+    last = converters[-1].result if converters else layout
+    return (*converters, Delay(last, last, cycles))
 
 
-def cycles_of(adapters: tuple[LayoutConverter, ...]) -> int:
-    """Latency of a chain of adapters."""
-    return sum(adapter.latency_cycles for adapter in adapters)
+def cycles_of(converters: tuple[LayoutConverter, ...]) -> int:
+    """Latency of a chain of converters."""
+    return sum(converter.latency_cycles for converter in converters)

@@ -1,4 +1,4 @@
-"""The forms of a linear map without DSPs: adder graphs of different shapes and pipeline depths."""
+"""The implementations of a linear map without DSPs: adder graphs of different shapes and pipeline depths."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
-from bxnn.compiler.schedule.adapters import cycles_of, to_parallel
 from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
+from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
 
-class LutForms:
+class LutImplementations:
     """Enumerates and builds the adder graphs of one linear map.
 
     Args:
@@ -33,7 +33,7 @@ class LutForms:
         reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
             be registered.
         priced: Whether LUTs count: if so, pipelines with fewer adders per stage, or of another graph, are separate
-            forms if they cost fewer LUTs.
+            implementations if they cost fewer LUTs.
         pipelining: Where the registers are if the settings do not say.
 
     Raises:
@@ -60,17 +60,17 @@ class LutForms:
         low, high = (codes.ravel() >> self._zeros for codes in (source.low, source.high))
         self._solver = AdderSolver(subject, linear.without_zeros(self._zeros), low, high)
 
-    def all_forms(self, layout: Layout) -> Iterator[Implementation]:
-        """All forms after a producer that writes ``layout``."""
-        adapters = to_parallel(layout) if layout.kind == "serial" else ()
-        source = adapters[-1].result if adapters else layout
+    def all_implementations(self, layout: Layout) -> Iterator[Implementation]:
+        """All implementations after a producer that writes ``layout``."""
+        converters = to_parallel(layout) if layout.kind == "serial" else ()
+        source = converters[-1].result if converters else layout
         result = Layout.pulse(self.linear.outputs)
         for pipeline in self.pipelines:
-            cycles = cycles_of(adapters) + pipeline.latency_cycles
-            yield Implementation(adapters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
+            cycles = cycles_of(converters) + pipeline.latency_cycles
+            yield Implementation(converters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
 
     def realise(self, option: Implementation) -> AdderGraph:
-        """The binding of a form, with its pipeline verified."""
+        """The binding of an implementation, with its pipeline verified."""
         assert option.adders is not None
         binding = AdderGraph(option.source, option.result, self.linear, option.adders, self._zeros)
         binding.verify(self.subject)
@@ -93,7 +93,7 @@ class LutForms:
 
     @property
     def least(self) -> Least:
-        """The minimum that every form needs, before any graph is solved."""
+        """The minimum that every implementation needs, before any graph is solved."""
         adders = self._most_adders
         open_adders = self._open_adders(adders)
         depth = tree_depth(int(self._solver.digits.max(initial=0)))
