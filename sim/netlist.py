@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxnn.compiler.errors import ToolError
+from bxnn.sim.dsp_use import DspUse, dsp_use
 
 _LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
 _FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
@@ -35,6 +36,7 @@ class SynthesisResult:
         logic_levels: LUTs, carry blocks and wide multiplexers on the longest path between registers, DSP
             slices and ports, as vendor tools count logic levels. ``None`` if it was not counted.
         source: Tools, versions and options.
+        dsp_use: How the DSP slices are used.
     """
 
     dsp: int
@@ -44,6 +46,7 @@ class SynthesisResult:
     carry: int
     logic_levels: int | None
     source: str
+    dsp_use: DspUse
 
 
 def counted(cells: Sequence[Cell], source: str) -> SynthesisResult:
@@ -58,7 +61,7 @@ def counted(cells: Sequence[Cell], source: str) -> SynthesisResult:
     if unknown:
         raise ToolError("yosys", f"left cells that have no known cost: {', '.join(unknown)}")
     dsp, lut, ff, bram, carry = (sum(kinds[kind] * n for kind, n in group.items()) for group in groups)
-    return SynthesisResult(dsp, lut, ff, bram, carry, _logic_levels(cells), source)
+    return SynthesisResult(dsp, lut, ff, bram, carry, _logic_levels(cells), source, dsp_use(cells))
 
 
 def _logic_levels(cells: Sequence[Cell]) -> int:

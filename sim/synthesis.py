@@ -31,6 +31,7 @@ from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
+_APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
@@ -164,7 +165,7 @@ def _script(verilog: Path, request: _Request) -> str:
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
         f"read_verilog {verilog.name}",
-        "setattr -mod -set keep_hierarchy 1 bxnn_weight_rom* bxnn_result_register*",
+        f"setattr -mod -set keep_hierarchy 1 {_APART}",
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         f"{synth} -run begin:map_dsp",
@@ -172,8 +173,10 @@ def _script(verilog: Path, request: _Request) -> str:
         f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
-        *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten", "opt_clean"),
+        *(f"setattr -mod -unset keep_hierarchy {_APART}", *keep_parts, "flatten", "opt_clean"),
         f"{synth} -run coarse:",
+        # What was kept apart so that it is not merged is one netlist from here on, merged no more.
+        *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),
         *("opt_clean -purge", "write_json netlist.json"),
     ]
     return "\n".join(commands) + "\n"

@@ -43,6 +43,7 @@ from bxnn.compiler.report.report_model import (
 )
 from bxnn.compiler.report.stream_report import PlacedLayer, placed_layers, stream_report
 from bxnn.compiler.report.timeline import activity
+from bxnn.compiler.report.timing_report import timing_report
 
 
 def build_report(
@@ -91,6 +92,7 @@ def build_report(
         left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),
         predicted=_predicted(schedule),
         stream=stream_report(schedule, config.clock_mhz) if isinstance(schedule, StreamSchedule) else None,
+        timing=timing_report(config, board.delays),
     )
 
 

@@ -65,6 +65,21 @@ class Predicted(Part):
     source: str
 
 
+class UnusedRegister(Part):
+    """A register of ``slices`` DSP slices, such as MREG, that is out of use, and the layers in which they lie."""
+
+    name: str
+    slices: int
+    layers: tuple[str, ...]
+
+
+class DspUse(Part):
+    """``cascaded`` DSP slices take the sum of the slice below through PCIN; ``unused`` lists registers out of use."""
+
+    cascaded: int
+    unused: tuple[UnusedRegister, ...]
+
+
 class Resources(Part):
     """Cost of the synthesized design, and the tool that counted it; ``bram`` counts half block RAMs."""
 
@@ -75,6 +90,7 @@ class Resources(Part):
     bram: int
     carry: int | None = None
     logic_levels: int | None = None
+    dsp_use: DspUse | None = None
 
 
 class FloatComparison(Part):

@@ -11,6 +11,7 @@ from bxnn.compiler.errors import InputError
 from bxnn.compiler.report.measured import CSim, FloatComparison, Predicted, Resources, Simulation
 from bxnn.compiler.report.part import Part
 from bxnn.compiler.report.stream_parts import StreamReport
+from bxnn.compiler.report.timing_facts import Timing
 
 
 class SourceFile(Part):
@@ -167,6 +168,7 @@ class Report(Part):
     simulation: Simulation | None = None
     csim: CSim | None = None
     resources: Resources | None = None
+    timing: Timing | None = None
     float_comparison: FloatComparison | None = None
 
     def spelled(self, name: str) -> str:

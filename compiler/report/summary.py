@@ -7,6 +7,7 @@ from bxnn.compiler.report.front_table import brief
 from bxnn.compiler.report.measured import CSim, FloatComparison, Simulation
 from bxnn.compiler.report.report_model import Report
 from bxnn.compiler.report.table import Table
+from bxnn.compiler.report.timing_report import slowest_path
 
 NOT_RUN = "not run"
 
@@ -30,6 +31,7 @@ def summary(report: Report) -> Table:
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
         *_block_ram_row(report),
         *_fabric_rows(report),
+        *slowest_path(report),
         ("mismatches", "0", _mismatches(sim) if sim else NOT_RUN),
     )
     hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)

@@ -11,15 +11,18 @@ from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.report import Report, Resources, load_report
+from bxnn.compiler.verification.measured_timing import with_measured_paths
 from bxnn.compiler.verification.results import blamed, logs, updated
 
 
 def synthesize(folder: Path, trust: bool = False) -> Report:
-    """Count DSP, LUT and FF of a build with GHDL and yosys, and check the predicted numbers of DSPs and block RAMs.
+    """Count DSP, LUT and FF of a build with GHDL and yosys, and find its slowest paths; check what was predicted.
+
+    DSPs and block RAMs must be as many as predicted; no path may be longer than the one predicted for its class.
 
     Raises:
         InputError: If the build or a tool is missing.
-        VerificationError: If the numbers of DSPs or block RAMs differ; the report is written anyway.
+        VerificationError: If they are not; the report is written anyway.
     """
     from bxnn.sim.synthesis import synthesize as run_synthesis
 
@@ -28,12 +31,16 @@ def synthesize(folder: Path, trust: bool = False) -> Report:
         build = Build(place.folder)
         interface = Interface.load(build.interface)
         files = [build.vhdl / name for name in interface.files]
-        wide_bits = load_board(load_report(build.report).board.name).operand_a_bits
+        before = load_report(build.report)
+        board = load_board(before.board.name).with_part(before.board.part)
         work = place.work("synthesis")
-        result = run_synthesis(files, interface.top, work, wide_bits=wide_bits)
-        report = updated(place, logs(work, "synthesis"), resources=Resources(**asdict(result)))
-        if report.resource_difference is not None:
-            raise VerificationError(report.name, report.resource_difference + blamed(place.changed("vhdl")))
+        result = run_synthesis(files, interface.top, work, wide_bits=board.operand_a_bits)
+        timing = with_measured_paths(before.timing, work, interface, board.delays)
+        report = updated(place, logs(work, "synthesis"), resources=Resources(**asdict(result)), timing=timing)
+        differences = (report.resource_difference, None if timing is None else timing.difference)
+        if any(differences):
+            told = "; ".join(filter(None, differences))
+            raise VerificationError(report.name, told + blamed(place.changed("vhdl")))
         if not trust:
             place.check_unchanged("vhdl")
     return report

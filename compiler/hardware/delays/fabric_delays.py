@@ -147,3 +147,13 @@ class FabricDelays(BaseModel):
     dsp: DspDelays
     route: RouteDelays
     bound: BoundDelays
+
+    @property
+    def lut_to_carry(self) -> float:
+        """From a LUT to the carry block of the same slice; the two figures are of one wire."""
+        return max(self.bound.lut_carry, self.carry.lut_to_s)
+
+    @property
+    def lut_to_ff(self) -> float:
+        """From a LUT to D of a flip-flop of the same slice; the two figures are of one wire."""
+        return max(self.bound.local_ff, self.ff.from_lut)

@@ -1,0 +1,123 @@
+"""`timing` of report.json: what paths may take, what they were predicted to take, and what synthesis found."""
+
+from __future__ import annotations
+
+from pydantic import AliasChoices, ConfigDict, Field
+
+from bxnn.compiler.hardware.delays.fabric_delays import Estimate
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.report.part import Part
+
+
+class ClassifiedPath(Part):
+    """Something about one class of paths; ``class`` in the file."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    kind: PathClass = Field(validation_alias=AliasChoices("class", "kind"), serialization_alias="class")
+
+
+class MeasuredPath(ClassifiedPath):
+    """The slowest path of a class in the netlist, by the estimate that the design is made for.
+
+    ``typical_ns`` and ``pessimistic_ns`` are those of the slowest path of the class by each of them. ``layer`` and
+    ``entity`` are where it ends; ``None`` outside of layers and in the top entity. ``slack_ns`` is what is left of the
+    period less the margin.
+    """
+
+    start: str
+    end: str
+    layer: str | None
+    entity: str | None
+    levels: int
+    carries: int
+    fan_out: int
+    typical_ns: float
+    pessimistic_ns: float
+    slack_ns: float
+
+
+class PathFacts(ClassifiedPath):
+    """A class of paths, predicted and measured; ``None`` where nothing was predicted, or not measured.
+
+    ``measured_ns`` is by the estimate of the design.
+    """
+
+    typical_ns: float | None = None
+    pessimistic_ns: float | None = None
+    measured_ns: float | None = None
+    levels: int | None = None
+    fan_out: int | None = None
+
+    def predicted_ns(self, estimate: Estimate) -> float | None:
+        """What was predicted by one of the estimates."""
+        return self.typical_ns if estimate == "typical" else self.pessimistic_ns
+
+
+class Timing(Part):
+    """Whether the design closes: every path fits the period less the margin.
+
+    Attributes:
+        period_ns: Of the clock.
+        margin: Share of the period that is kept for clock uncertainty.
+        estimate: Which delay of a route counts.
+        delays: Name of the delay table; ``None`` where no delays of the device are public and no path is judged.
+        assumed: Numbers of the table for which no source was found.
+        worst_path_ns: The slowest path that was predicted.
+        worst_path: Where it is.
+        max_clock_mhz: The clock at which the design would still close.
+        classes: By class.
+        measured: Slowest paths of the netlist by class; empty until ``bxnn synthesize``.
+    """
+
+    period_ns: float
+    margin: float
+    estimate: Estimate
+    delays: str | None
+    assumed: tuple[str, ...] = ()
+    worst_path_ns: float | None = None
+    worst_path: str | None = None
+    max_clock_mhz: float | None = None
+    classes: tuple[PathFacts, ...] = ()
+    measured: tuple[MeasuredPath, ...] = ()
+
+    @property
+    def time_ns(self) -> float:
+        """What a path may take."""
+        return self.period_ns * (1 - self.margin)
+
+    def with_measured(self, measured: tuple[MeasuredPath, ...]) -> Timing:
+        """The same with what synthesis found beside what was predicted."""
+        predicted = {entry.kind: entry for entry in self.classes}
+        found = {path.kind: path for path in measured}
+        classes = []
+        for kind in (each for each in PathClass if each in predicted or each in found):
+            entry, path = predicted.get(kind, PathFacts(kind=kind)), found.get(kind)
+            update: dict[str, float | int | None] = {"measured_ns": None if path is None else self._counted(path)}
+            if path is not None and entry.typical_ns is None:
+                update |= {"levels": path.levels, "fan_out": path.fan_out}
+            classes.append(entry.model_copy(update=update))
+        return self.model_copy(update={"classes": tuple(classes), "measured": measured})
+
+    @property
+    def difference(self) -> str | None:
+        """The path that is longer than predicted by most, or ``None``; without a prediction nothing is compared."""
+        if self.worst_path_ns is None:
+            return None
+        ends = {path.kind: path for path in self.measured}
+        over: dict[PathClass, float] = {}
+        for entry in self.classes:
+            predicted = entry.predicted_ns(self.estimate)
+            if entry.measured_ns is not None and (predicted is None or entry.measured_ns > predicted):
+                over[entry.kind] = entry.measured_ns - (predicted or 0.0)
+        if not over:
+            return None
+        kind = max(over, key=lambda each: over[each])
+        path = ends[kind]
+        measured = self._counted(path)
+        predicted_ns = measured - over[kind]
+        told = f"{predicted_ns:.3f} ns predicted" if predicted_ns > 0 else "none predicted"
+        return f"slowest {kind.value} path: {told}, {measured:.3f} ns in the netlist ({path.start} to {path.end})"
+
+    def _counted(self, path: MeasuredPath) -> float:
+        return path.typical_ns if self.estimate == "typical" else path.pessimistic_ns

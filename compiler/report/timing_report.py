@@ -1,0 +1,93 @@
+"""Timing of a design in the report: what its paths may take, and what synthesis found."""
+
+from __future__ import annotations
+
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.hardware.delays.delay_table import DelayTable
+from bxnn.compiler.plural import counted
+from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.table import Table
+from bxnn.compiler.report.timing_facts import MeasuredPath, Timing
+
+
+def timing_report(config: DesignConfig, table: DelayTable) -> Timing:
+    """What paths may take, with nothing predicted or measured yet.
+
+    Args:
+        config: What the user decided.
+        table: Of the device.
+    """
+    judged = table.fabric is not None
+    return Timing(
+        period_ns=1000.0 / config.clock_mhz,
+        margin=config.timing.margin,
+        estimate=config.timing.estimate,
+        delays=table.name if judged else None,
+        assumed=table.assumed if judged else (),
+    )
+
+
+def measured_paths(report: Report) -> Table | None:
+    """The slowest path of every class in the netlist, or ``None`` before synthesis."""
+    timing = report.timing
+    if timing is None or not timing.measured:
+        return None
+    header = (
+        *("class", "typical", "pessimistic", "predicted", "slack", "levels", "carry", "fan-out"),
+        *("layer", "entity", "from", "to"),
+    )
+    predicted = {entry.kind: entry.predicted_ns(timing.estimate) for entry in timing.classes}
+    rows = tuple(
+        (
+            path.kind.value,
+            _ns(path.typical_ns),
+            _ns(path.pessimistic_ns),
+            _ns(predicted.get(path.kind)),
+            _ns(path.slack_ns),
+            str(path.levels),
+            str(path.carries),
+            str(path.fan_out),
+            "-" if path.layer is None else report.spelled(path.layer),
+            path.entity or "-",
+            path.start,
+            path.end,
+        )
+        for path in timing.measured
+    )
+    title = (
+        f"Slowest paths of the netlist by class (ns; delays of {timing.delays}; slack: {timing.estimate}, of "
+        f"{timing.time_ns:.3f} ns)"
+    )
+    return Table(title, header, rows)
+
+
+def dsp_registers(report: Report) -> Table | None:
+    """Cascades and registers of DSP slices that are out of use, or ``None`` before synthesis or without slices."""
+    found = report.resources
+    if found is None or found.dsp_use is None or not found.dsp:
+        return None
+    rows = [("PCIN in use", str(found.dsp_use.cascaded), "-")]
+    for entry in found.dsp_use.unused:
+        rows.append((f"{entry.name} out of use", str(entry.slices), ", ".join(map(report.spelled, entry.layers))))
+    return Table(f"DSP slices ({counted(found.dsp, 'slice')})", ("", "slices", "layers"), tuple(rows))
+
+
+def slowest_path(report: Report) -> tuple[tuple[str, str, str], ...]:
+    """The row of the summary, if paths were measured or predicted."""
+    timing = report.timing
+    if timing is None or (timing.worst_path_ns is None and not timing.measured):
+        return ()
+    told = "not predicted" if timing.worst_path_ns is None else f"{timing.worst_path_ns:.3f} ns"
+    measured = "not run"
+    if timing.measured:
+        worst = max(timing.measured, key=_slowness)
+        measured = f"{timing.time_ns - worst.slack_ns:.3f} ns of {timing.time_ns:.3f} ns in the netlist"
+    return (("slowest path", told, measured),)
+
+
+def _slowness(path: MeasuredPath) -> float:
+    return -path.slack_ns
+
+
+def _ns(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"

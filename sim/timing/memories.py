@@ -1,0 +1,75 @@
+"""Delays of LUT memories, shift registers and block RAMs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bxnn.compiler.hardware.delays.fabric_delays import BlockRamDelays, FabricDelays
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.timing.elements import Arc, Element, End, Start, Step
+from bxnn.sim.timing.flat_netlist import Cell
+from bxnn.sim.timing.routes import Routes
+
+
+class Memories:
+    """Everything that is written by the clock and read by an address.
+
+    Args:
+        delays: Of the device.
+        routes: Of the netlist.
+    """
+
+    def __init__(self, delays: FabricDelays, routes: Routes) -> None:
+        self.delays, self.routes = delays, routes
+
+    def lut_ram(self, cell: Cell) -> Iterator[Element]:
+        """RAM32M or RAM64M: four memories with one address for writing, that of D."""
+        ram = self.delays.lutram
+        for port in "ABCD":
+            for _, target in cell.nets(f"DO{port}"):
+                yield Start(target, ram.clk_out)
+                yield from self._read(cell, f"ADDR{port}", target)
+            yield from self._ends(cell, f"DI{port}", ram.setup_d, PathClass.MEMORY)
+        yield from self._ends(cell, "ADDRD", ram.setup_address, PathClass.MEMORY)
+        yield from self._ends(cell, "WE", ram.setup_we, PathClass.MEMORY)
+
+    def shift_register(self, cell: Cell) -> Iterator[Element]:
+        """SRL16E or SRLC32E; the address says how long it is."""
+        srl = self.delays.srl
+        for port in ("Q", "Q31"):
+            yield from (Start(net, srl.clk_out) for _, net in cell.nets(port))
+        for _, target in cell.nets("Q"):
+            for address in ("A", "A0", "A1", "A2", "A3"):
+                yield from self._read(cell, address, target)
+        yield from self._ends(cell, "D", srl.setup_d, PathClass.DATA)
+        yield from self._ends(cell, "CE", srl.setup_ce, PathClass.CONTROL)
+
+    def block_ram(self, cell: Cell) -> Iterator[Element]:
+        """RAMB18 or RAMB36 of either family."""
+        ram = self.delays.bram
+        for port in cell.pins:
+            if port in cell.outputs:
+                # DOADO and DOUTADOUT are of port A, DOBDO and DOUTBDOUT of port B; parity pins alike.
+                side = "DOB_REG" if port.startswith(("DOB", "DOPB", "DOUTB", "DOUTPB")) else "DOA_REG"
+                clk_out = ram.clk_out_reg if cell.number(side, 0) else ram.clk_out
+                yield from (Start(net, clk_out) for _, net in cell.nets(port))
+            elif not cell.clocks(port):
+                yield from self._ends(cell, port, _setup(ram, port), PathClass.MEMORY)
+
+    def _read(self, cell: Cell, address: str, target: int) -> Iterator[Arc]:
+        for _, net in cell.nets(address):
+            yield Arc(net, target, self.routes.general(net).plus(self.delays.lut.mean), Step.LEVEL)
+
+    def _ends(self, cell: Cell, port: str, setup: float, kind: PathClass) -> Iterator[End]:
+        for _, net in cell.nets(port):
+            yield End(net, self.routes.general(net).plus(setup), cell.name, port, kind)
+
+
+def _setup(ram: BlockRamDelays, port: str) -> float:
+    if "ADDR" in port:
+        return ram.setup_address
+    if port.startswith("WE"):
+        return ram.setup_we
+    if port.startswith("REGCE"):
+        return ram.setup_regce
+    return ram.setup_d if port.startswith("DI") else ram.setup_en

@@ -1,0 +1,68 @@
+"""Where in the user's VHDL a register of the netlist lies: layer and entity."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MODULE = re.compile(r"^module\s+\\?(\S+)", re.MULTILINE)
+_INSTANCE = re.compile(r"^\s+\\?([A-Za-z]\w*)\s+\\?([A-Za-z]\w*)\s*\($", re.MULTILINE)
+_FLATTENED = re.compile(r"\$flatten\\?|\\|\.?\$.*$")
+LAYER = "layer_"  # what the name of a layer's instance starts with
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a path ends.
+
+    Attributes:
+        layer: Name of the layer in the graph; ``None`` outside of all layers.
+        entity: The innermost entity; ``None`` if it is the top entity.
+    """
+
+    layer: str | None
+    entity: str | None
+
+
+class Places:
+    """The instances of a design.
+
+    Args:
+        verilog: As GHDL writes it: a module per entity and values of its generics.
+        top: Name of the top entity.
+        entities: Names of all entities.
+    """
+
+    def __init__(self, verilog: str, top: str, entities: Sequence[str]) -> None:
+        self._top = top
+        self._entities = sorted(entities, key=len, reverse=True)
+        starts = [*_MODULE.finditer(verilog)]
+        ends = [*(match.start() for match in starts[1:]), len(verilog)]
+        names = {match[1] for match in starts}
+        self._instances: dict[str, dict[str, str]] = {}
+        for match, end in zip(starts, ends, strict=True):
+            found = _INSTANCE.finditer(verilog, match.end(), end)
+            self._instances[match[1]] = {instance[2]: instance[1] for instance in found if instance[1] in names}
+
+    def of(self, name: str) -> Place:
+        """The place of a net or cell by its flattened name, such as ``layer_fc1.dot.tree.n14609_o[3]``."""
+        parts = plain(name).split(".")
+        module, inner = self._top, None
+        for part in parts:
+            following = self._instances.get(module, {}).get(part)
+            if following is None:
+                break
+            module = inner = following
+        layer = parts[0].removeprefix(LAYER) if parts[0].startswith(LAYER) else None
+        return Place(layer, None if inner is None else self._entity(inner))
+
+    def _entity(self, module: str) -> str:
+        """GHDL adds the values of the generics to the name of the entity."""
+        fits = (name for name in self._entities if module == name or module.startswith(f"{name}_"))
+        return next(fits, module)
+
+
+def plain(name: str) -> str:
+    """A name of yosys without what flattening and mapping left in it; one of a tool's own as it is."""
+    return _FLATTENED.sub("", name) or name

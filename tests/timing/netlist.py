@@ -1,0 +1,51 @@
+"""Small netlists in the form that yosys writes, and the delays they are added up with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bxnn.boards.delay_tables import load_delays
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.timing.analysis import Analysis
+from bxnn.sim.timing.timing_path import TimingPath
+
+TABLE = load_delays("ultrascaleplus", "2")
+assert TABLE.fabric is not None
+FABRIC = TABLE.fabric
+CLK = 2  # the net of the clock
+
+_OUTPUTS = frozenset(("O", "Q", "CO", "P", "PCOUT", "DOA", "DOB", "DOC", "DOD", "DOADO", "DOBDO", "Q31"))
+
+
+def cell(kind: str, parameters: dict[str, int | str] | None = None, **pins: Any) -> dict[str, Any]:
+    """A primitive; a pin is a net, a list of nets, or a constant in quotes."""
+    connections = {port: nets if isinstance(nets, list) else [nets] for port, nets in pins.items()}
+    directions = {port: "output" if port in _OUTPUTS else "input" for port in connections}
+    written = {name: f"{value:b}" if isinstance(value, int) else value for name, value in (parameters or {}).items()}
+    return {"type": kind, "parameters": written, "connections": connections, "port_directions": directions}
+
+
+def ff(d: int | str, q: int, **control: Any) -> dict[str, Any]:
+    """A flip-flop."""
+    return cell("FDRE", C=CLK, D=d, Q=q, **control)
+
+
+def module(cells: dict[str, dict[str, Any]], ports: dict[str, tuple[str, list[int]]] | None = None) -> dict[str, Any]:
+    """A module; every net is named ``nN``."""
+    found = {"clk": ("input", [CLK]), **(ports or {})}
+    nets = {net for each in cells.values() for bits in each["connections"].values() for net in bits}
+    return {
+        "cells": cells,
+        "ports": {name: {"direction": direction, "bits": bits} for name, (direction, bits) in found.items()},
+        "netnames": {f"n{net}": {"bits": [net]} for net in nets if isinstance(net, int)},
+    }
+
+
+def worst(found: dict[str, Any]) -> dict[PathClass, TimingPath]:
+    """The slowest paths of a module by the typical estimate."""
+    return Analysis(found, FABRIC, TABLE.limits).worst("typical")
+
+
+def ns(found: dict[str, Any]) -> dict[PathClass, float]:
+    """Their delays."""
+    return {kind: path.ns for kind, path in worst(found).items()}
