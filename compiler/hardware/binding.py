@@ -1,4 +1,4 @@
-"""How a layer is bound to hardware: the contract that every binding keeps."""
+"""How a layer is bound to hardware: the contract of all bindings."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-_WIDE = 8  # multiplexer inputs, the first aside, above which yosys needs more than a third of a LUT for each
+_WIDE = 8  # multiplexer inputs, the first aside, at which yosys needs over a third of a LUT for each
 
 
 def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
