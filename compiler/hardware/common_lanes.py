@@ -1,4 +1,4 @@
-"""One function for all elements in hardware: what its lanes, which are all alike, consist of."""
+"""One function for all elements in hardware: what its identical lanes consist of."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 
 def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes: int) -> Fabric:
-    """Registers of the results and of valid, and what compares, rounds and saturates.
+    """Registers for the results and for valid, and the logic that compares, rounds and saturates.
 
     Args:
-        function: Of every lane.
-        source: Tensor of the input.
-        lanes: Elements that are processed at a time.
+        function: The function of every lane.
+        source: The input tensor.
+        lanes: Elements processed at a time.
     """
     bits, grid = function.infer(source).bits, source.format.fraction_bits
     registers = Fabric.registers(lanes * bits + 1)
@@ -25,7 +25,7 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
     dropped = grid - function.format.fraction_bits
     floor = function.rounding is Rounding.TRN or isinstance(function, HalfAddedQuantizer)
     rounded = max(source.bits - dropped, 0) if dropped > 0 and not floor else 0
-    # If values are only clipped at zero, that is the reset of the register.
+    # Clipping at zero alone is done by the reset of the register.
     at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)
     clamped = 0 if function.overflow is Overflow.WRAP or at_zero else bits
     return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)

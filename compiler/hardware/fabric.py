@@ -14,7 +14,7 @@ from bxnn.compiler.numeric.tensor import Int
 
 _LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
-ROM_WORDS = 64  # words of which one LUT6 stores one bit
+ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
 _WIDE_MULTIPLEXER = 16  # above it yosys needs about half a LUT per input: 0.36 to 0.59 for 17 to 130 inputs

@@ -1,9 +1,9 @@
-"""Rounding without an adder: half an LSB joins the bias of the layer whose sums are rounded.
+"""Rounding without an adder: half an LSB is added to the bias of the layer whose sums are rounded.
 
     round(x / 2**s) = floor((x + 2**(s-1)) / 2**s)      to nearest, ties to plus infinity
 
-To nearest even differs in ties only: there all dropped bits of ``x + 2**(s-1)`` are zero, and the lowest bit of the
-floor is made zero. The half is part of the constant that starts a sum anyway, so it costs nothing.
+Rounding to nearest even differs in ties only: there, all dropped bits of ``x + 2**(s-1)`` are zero, and the lowest bit
+of the floor is cleared. The half is part of the constant that starts a sum anyway, so it costs nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 
 
 def folded_rounding(graph: Graph) -> Graph:
-    """The same network, but every layer that can take over the half of its only reader has done so.
+    """The same network, with the half for rounding moved into the preceding layer wherever possible.
 
-    All tensors but those between such a pair keep their codes.
+    All tensors keep their codes, except those between such a pair of layers.
     """
     for layer in graph.layers:
         if isinstance(layer, HardwareLayer) and len(layer.inputs) == 1:

@@ -39,14 +39,14 @@ class HardwareLayer(Layer):
         return None
 
     def with_half(self, sources: Sequence[Tensor]) -> tuple[Layer, int] | None:
-        """The layer on inputs that hold half an LSB of its result more, and the fraction bits of that half.
+        """The layer for inputs to which half an LSB of its result is added, and the fraction bits of that half.
 
-        ``None`` if that would save it nothing.
+        ``None`` if that saves nothing.
         """
         return None
 
     def half_read(self, sources: Sequence[Tensor]) -> int:
-        """What its inputs hold beyond their value, in their codes."""
+        """What its inputs include besides their value, in their codes."""
         return 0
 
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:

@@ -1,4 +1,4 @@
-"""The contract of what is described once, then priced, rendered and checked: bindings and parts of streams."""
+"""The contract of hardware described once, then priced, rendered and checked: bindings, parts of streaming networks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class HardwarePart(ABC):
 
     @abstractmethod
     def resources(self) -> Fabric:
-        """What it takes outside DSP slices."""
+        """What it consists of outside DSP slices."""
 
     @abstractmethod
     def constants(self) -> Mapping[str, Any]:
@@ -27,7 +27,7 @@ class HardwarePart(ABC):
 
     @abstractmethod
     def verify(self, subject: str) -> None:
-        """Check that the hardware computes what it is there for.
+        """Check that the hardware computes what it should.
 
         Args:
             subject: Named in errors.

@@ -34,8 +34,8 @@ class LatencyTerm:
     Attributes:
         part: What takes them.
         cycles: Number of cycles.
-        size: What the part adds up: cascades or lanes of a tree, consecutive adders of a graph; of a read, the
-            number of its segment, from 1 on; else 0.
+        size: What the part adds up: cascades or lanes of a tree, consecutive adders of a graph; for a read, the
+            number of its segment, from 1; else 0.
         per_stage: Largest number of levels of a tree, or of adders of a graph, between two registers.
         open_adders: Adders after the last register.
     """

@@ -16,7 +16,7 @@ class Pipelining:
         tree_levels_per_stage: Levels of a tree of adders or comparators between two registers.
         fused_requantize: Whether the last adder of a tree after DSPs has no separate register if the layer that
             reads the sum starts with one.
-        folded_rounding: Whether half of an LSB is added with the bias, so that rounding the sum needs no adder.
+        folded_rounding: Whether half an LSB is added with the bias, so that rounding the sum needs no adder.
         adders_per_stage: Largest number of adders between two registers of an adder graph whose layer does not say.
     """
 

@@ -56,7 +56,7 @@ class Probe:
         signed: Whether codes are two's complement.
         strobed: The phases are the cycles in which ``valid`` is high, wherever they fall in the frame, instead of
             consecutive cycles.
-        half: What every code holds beyond the layer's result: half an LSB of the code that it is rounded to.
+        half: What is added to every code of the layer's result: half an LSB of the code that it is rounded to.
     """
 
     layer: str

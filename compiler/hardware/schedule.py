@@ -40,7 +40,7 @@ class Schedule:
     """When and where every layer runs.
 
     Attributes:
-        graph: The network as it is built: as after the pipeline, but halves to round with may be part of biases.
+        graph: The network as built: as after the pipeline, but biases may include the halves used to round.
         initiation_interval: Cycles between events.
         steps: One per layer, in topological order.
         output_converters: For each graph output, the converters between its layer and the port.

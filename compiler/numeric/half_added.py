@@ -1,4 +1,4 @@
-"""Quantizers to the nearest code whose inputs hold half an LSB more, so that the floor of the input rounds it."""
+"""Quantizers to the nearest code for inputs to which half an LSB is added, so that their floor is the rounded value."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _TO_NEAREST = (Rounding.RND, Rounding.RND_CONV)
 class HalfAddedQuantizer(FixedQuantizer):
     """A quantizer of ``x - half``: inputs arrive with half an LSB of the result added, which is not part of the value.
 
-    Ties to plus infinity are then the floor of what arrives, ties to even as well except in ties.
+    With ties to plus infinity, the result is then the floor of the input; with ties to even too, except in ties.
     """
 
     @classmethod
     def of(cls, quantizer: FixedQuantizer, fraction_bits: int) -> Self | None:
-        """The quantizer for inputs with this binary point and the half; ``None`` if the half saves no adder."""
+        """The quantizer for inputs with this binary point that include the half; ``None`` if that saves no adder."""
         dropped = fraction_bits - quantizer.format.fraction_bits
         alone = dropped > 0 and not quantizer.slope_shift and not isinstance(quantizer, cls)
         return cls(**vars(quantizer)) if alone and quantizer.rounding in _TO_NEAREST else None

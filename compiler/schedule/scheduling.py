@@ -37,7 +37,7 @@ def schedule_graph(
 ) -> Schedule | StreamSchedule:
     """The best schedule of a lowered graph for the configuration, with registers placed by ``pipelining``.
 
-    What the schedule is of has halves in biases if ``pipelining`` asks for that: its own ``graph``.
+    The ``graph`` of the schedule has halves for rounding in its biases if ``pipelining`` says so.
 
     Raises:
         ConfigError: If the configuration names a nonexistent layer.

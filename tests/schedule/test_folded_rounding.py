@@ -1,4 +1,4 @@
-"""Halves in biases: the same network for everyone who does not look between a sum and what rounds it."""
+"""Halves in biases: the same network, except between a sum and the layer that rounds it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FOLDED = (Rounding.RND, Rounding.RND_CONV)
 
 @st.composite
 def rounding_networks(draw: st.DrawFn) -> Graph:
-    """Two Dense layers, each before a quantizer of any kind; biases on any grid, or none."""
+    """Two Dense layers, each followed by a quantizer of any kind; biases on any grid, or none."""
     rng = np.random.default_rng(draw(st.integers(0, 1 << 30)))
     layers: list[Layer] = [source("x", 4, fraction_bits=draw(st.integers(0, 4)))]
     for number, name in enumerate(("a", "b")):

@@ -1,4 +1,4 @@
-"""The entities around the tiles as classes: what is verified of them, and that it is found when it is broken."""
+"""The entities around the tiles as classes: what is verified, and that errors in it are found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def problem_of(found: StreamSchedule | StreamPart) -> str:
 
 
 def broken(found: StreamSchedule, number: int, **changed: Any) -> StreamSchedule:
-    """The schedule with a segment in which something else stands; segments are counted from 0."""
+    """The schedule with something changed in one segment; segments are counted from 0."""
     segments = list(found.segments)
     segments[number] = replace(segments[number], **changed)
     return replace(found, segments=tuple(segments))
@@ -41,7 +41,7 @@ def broken(found: StreamSchedule, number: int, **changed: Any) -> StreamSchedule
 
 @pytest.mark.parametrize("case", CASES)
 def test_parts_add_up(case: str) -> None:
-    """Part by part: the latency of the network, and its instances in the order of the data."""
+    """The latencies of the parts add up to the network's; instances are in the order of the data."""
     chain, pixels = CASES[case]
     found = schedule(chain.graph(), pixels, 0)
     names = ["sequencer"]
@@ -66,7 +66,7 @@ def test_a_row_too_few_is_found(broad: StreamSchedule, number: int) -> None:
 
 
 def test_a_row_that_is_replaced_too_early_is_found() -> None:
-    """A row fewer than the search has chosen, where the window still fits: some read must see another row."""
+    """One row fewer than the search chose, where the window still fits: some read must then see another row."""
     seen = 0
     for chain, pixels in CASES.values():
         found = schedule(chain.graph(), pixels, 0)
@@ -94,8 +94,8 @@ def sequencer(reads: list[int], tiles: list[int], interval: int = 1) -> TileSequ
     [
         (sequencer([0, 1, 1], [1]), "reads two words in one tick, or none in the first"),
         (sequencer([1, 2], [2]), "reads two words in one tick, or none in the first"),
-        (sequencer([0, 2], [1]), "completes a tile without a read, or less than 1 after one"),
-        (sequencer([0, 1, 2], [1, 2], 2), "completes a tile without a read, or less than 2 after one"),
+        (sequencer([0, 2], [1]), "completes a tile without a read, or two tiles less than 1 cycle apart"),
+        (sequencer([0, 1, 2], [1, 2], 2), "completes a tile without a read, or two tiles less than 2 cycles apart"),
     ],
 )
 def test_a_sequence_that_no_segment_has_is_found(part: TileSequencer, problem: str) -> None:

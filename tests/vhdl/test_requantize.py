@@ -60,7 +60,7 @@ FORMATS = [
     Format(2, 44, 1, 18, 20, "RND_CONV", "SAT", -(1 << 17), (1 << 17) - 1),
     Format(1, 40, 0, 36, 3, "RND", "SAT", 0, (1 << 36) - 1),
     Format(1, 8, 1, 1, 3, "RND", "SAT", 0, 1),
-    # Half an LSB came with the input.
+    # Half an LSB is part of the input.
     *(Format(2, 8, 1, 4, shift, r, "SAT", -7, 7, 0, 1) for r in ("RND", "RND_CONV") for shift in (1, 3, 8)),
     *(Format(1, 8, 0, 3, 4, r, "WRAP", 0, 0, 0, 1) for r in ("RND", "RND_CONV")),
     Format(2, 44, 1, 18, 20, "RND_CONV", "SAT", -(1 << 17), (1 << 17) - 1, 0, 1),

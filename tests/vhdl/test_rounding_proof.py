@@ -1,4 +1,4 @@
-"""Half an LSB in the bias and a floor are the rounding that they replace: proven by SAT for all inputs."""
+"""Half an LSB in the bias and a floor equal the rounding that they replace: proven by SAT for all inputs."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ LIBRARY_FILES = [str(LIBRARY / f"bxnn_{name}.vhd") for name in ("pkg", "result_r
 
 @dataclass(frozen=True)
 class Rounding:
-    """A requantize on codes of 16 bits, on what is added to them, and on what its generics say of that."""
+    """A requantize on 16-bit codes, what is added to them, and what its generics say about it."""
 
     mode: str
     shift: int
@@ -28,7 +28,7 @@ class Rounding:
 
     @property
     def folded(self) -> "Rounding":
-        """With the half in its input."""
+        """The same with the half in its input."""
         return replace(self, added=1 << (self.shift - 1), half_added=True)
 
     def vhdl(self, entity: str) -> str:

@@ -37,9 +37,9 @@ def adder(inputs: int, bits: int, levels: int = 1, open_levels: int = 0) -> Inst
 
 
 def registers(inputs: int, levels: int, open_levels: int = 0) -> int:
-    """Registers on the way through a tree, by counting."""
+    """Registers on the path through a tree, counted level by level."""
     words, level, found = inputs, 0, 0
-    while words > 1 + open_levels:  # the last level, if it is open, makes one of two
+    while words > 1 + open_levels:  # an open last level makes one word of two
         words, level = -(-words // 2), level + 1
         found += level % levels == 0 or words <= 1 + open_levels
     return found

@@ -122,7 +122,7 @@ class HlsBackend:
     def _accumulator(self, layer: HardwareLayer, binding: Binding, dropped_bits: int) -> Mapping[str, Any]:
         """Width of the sums of a layer with MACs.
 
-        The accumulator of an adder graph is not in the schedule; one whose bias holds more may be too narrow.
+        The schedule does not have the accumulator of an adder graph; one whose bias includes a half may be too narrow.
         """
         result = self.tensors[layer.name]
         bits = result.bits + int(not result.format.signed) + dropped_bits

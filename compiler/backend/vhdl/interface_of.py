@@ -72,7 +72,7 @@ def _segment_probes(graph: Graph, schedule: StreamSchedule) -> Iterator[Probe]:
 
 
 def _half(graph: Graph | None, name: str) -> int:
-    """What the codes of a tensor hold beyond their value, for a reader that rounds."""
+    """What the codes of a tensor include besides their value: the half with which a reader rounds."""
     readers = () if graph is None else graph.consumers(name)
     return sum(
         layer.half_read(graph.sources(layer, graph.tensors()))

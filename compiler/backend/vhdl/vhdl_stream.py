@@ -25,7 +25,7 @@ class SegmentWiring:
         number: From 1 on.
         schedule: The segment.
         source: Stem of the signals that carry its words.
-        sequencer: What says when to read.
+        sequencer: Determines when to read.
         tile: The tile's tensor.
         result: Tensor of the tile's result.
     """

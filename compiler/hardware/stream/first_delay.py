@@ -1,4 +1,4 @@
-"""Delays the mark of a frame's first tile as long as its layers take."""
+"""Delays the mark of a frame's first tile by the latency of its layers."""
 
 from __future__ import annotations
 

@@ -18,11 +18,11 @@ COLLECT_CYCLES = 1  # from the last word to the whole frame
 
 @dataclass(frozen=True)
 class FrameCollector(StreamPart):
-    """``bxnn_frame_collector.vhd``: a flip-flop per bit of the image, a counter of words and a decoder.
+    """``bxnn_frame_collector.vhd``: a flip-flop per bit of the image, a word counter and a decoder.
 
     Attributes:
         rows: Rows of the image.
-        columns: Columns of it.
+        columns: Its columns.
         word_pixels: Pixels that arrive together.
         pixel_bits: Bits of a pixel, all channels.
     """

@@ -15,7 +15,7 @@ from bxnn.compiler.plural import counted
 
 @dataclass(frozen=True)
 class FrameSequencer(StreamPart):
-    """``bxnn_frame_sequencer.vhd``: a counter of beats, a comparison per segment, registers for later cycles.
+    """``bxnn_frame_sequencer.vhd``: a beat counter, a comparison per segment, registers for later cycles.
 
     Attributes:
         beats: Beats of a frame.

@@ -20,12 +20,12 @@ _RAM_BITS = {32: 6, 64: 3}
 
 @dataclass(frozen=True)
 class LineBuffer(StreamPart):
-    """``bxnn_line_buffer.vhd``: a memory for each row, counters of the row and the word that are written.
+    """``bxnn_line_buffer.vhd``: a memory per row, counters for the row and the word being written.
 
     Attributes:
-        rows: Rows that are kept.
-        words: Words of a row.
-        word_bits: Bits of a word.
+        rows: Rows kept.
+        words: Words per row.
+        word_bits: Bits per word.
     """
 
     rows: int
@@ -44,7 +44,7 @@ class LineBuffer(StreamPart):
 
     @property
     def bits(self) -> int:
-        """Bits that are kept."""
+        """Bits kept."""
         return self.rows * self.words * self.word_bits
 
     def latency(self) -> tuple[LatencyTerm, ...]:

@@ -1,6 +1,6 @@
-"""Checks that line buffers hold what is read: written before, and not replaced until after, by this frame or the next.
+"""Checks that line buffers hold what is read: written by then, and not yet overwritten by this frame or the next.
 
-This is checked on the cycles of a finished schedule, apart from the search that chose them.
+The cycles of a finished schedule are checked, independently of the search that chose them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ def check_reads(subject: str, segment: SegmentSchedule, written: Int, caused: In
     Args:
         subject: Named in errors.
         segment: The segment.
-        written: Cycle in which each word of its image comes; int64, shape (rows, words).
-        caused: Cycle of the beat or read that brings it: a gap in the frame delays both alike.
+        written: Cycle in which each word of its image arrives; int64, shape (rows, words).
+        caused: Cycle of the beat or read that causes it: a gap in the frame delays both alike.
         initiation_interval: Cycles between frames.
 
     Raises:
@@ -36,5 +36,5 @@ def check_reads(subject: str, segment: SegmentSchedule, written: Int, caused: In
                 replaced |= caused[row + kept, columns] <= cycles
             if np.any(early | replaced):
                 word = tiling.first_read + int(np.argmax(early | replaced))
-                problem = f"its line buffer does not hold word {word} of row {row} when that is read"
+                problem = f"its line buffer does not hold word {word} of row {row} when it is read"
                 raise InternalError(subject, problem)

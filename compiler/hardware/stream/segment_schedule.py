@@ -48,7 +48,7 @@ class SegmentSchedule:
         return np.asarray(self.read_cycles[self.segment.tiling.completing_reads()] + WINDOW_CYCLES)
 
     def sequencer(self, beats: int) -> TileSequencer:
-        """What says when to read.
+        """Determines when to read.
 
         Args:
             beats: Beats of a frame.
@@ -59,7 +59,7 @@ class SegmentSchedule:
 
     @property
     def buffer(self) -> LineBuffer:
-        """What keeps the rows that tiles still need."""
+        """Keeps the rows that tiles still need."""
         tiling = self.segment.tiling
         return LineBuffer(self.buffer_rows, tiling.words, tiling.word_pixels * tiling.channels * self._code_bits)
 
@@ -72,7 +72,7 @@ class SegmentSchedule:
 
     @property
     def first(self) -> FirstDelay:
-        """What marks the result of a frame's first tile."""
+        """Marks the result of a frame's first tile."""
         return FirstDelay(self.schedule.latency_cycles)
 
     @property

@@ -57,17 +57,17 @@ class StreamSchedule:
 
     @property
     def sequencer(self) -> FrameSequencer:
-        """What counts beats and starts the segments."""
+        """Counts beats and starts the segments."""
         return FrameSequencer(self.plan.beats, tuple(segment.start_cycle for segment in self.segments))
 
     @property
     def collector(self) -> FrameCollector:
-        """What collects the image after the last segment."""
+        """Collects the image after the last segment."""
         rows, columns, channels = self.plan.collected
         return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self._collected_bits)
 
     def parts(self) -> dict[str, StreamPart]:
-        """What is around the tiles and the tail, by the names of its instances in the top entity."""
+        """The entities around the tiles and the tail, by the names of their instances in the top entity."""
         found: dict[str, StreamPart] = {"sequencer": self.sequencer}
         for number, segment in enumerate(self.segments, 1):
             found[f"tile{number}_sequencer"] = segment.sequencer(self.plan.beats)

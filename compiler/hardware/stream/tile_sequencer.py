@@ -1,4 +1,4 @@
-"""Says in which cycles a segment reads its line buffer, and which reads complete a tile."""
+"""Determines in which cycles a segment reads its line buffer, and which reads complete a tile."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ from bxnn.compiler.hardware.latency import LatencyTerm
 from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.plural import counted
 
 _GATED_BITS = 3  # address bits that a LUT6 can look up and gate
 
 
 @dataclass(frozen=True, eq=False)
 class TileSequencer(StreamPart):
-    """``bxnn_tile_sequencer.vhd``: a counter of ticks and two ROMs of one bit per tick.
+    """``bxnn_tile_sequencer.vhd``: a tick counter and two ROMs of one bit per tick.
 
     Attributes:
         read_ticks: Ticks in which a word is read, ascending from 0; int64.
-        tile_ticks: Those of them that complete a tile; int64.
-        tile_interval: Cycles between tiles at least.
+        tile_ticks: Those that complete a tile; int64.
+        tile_interval: Minimum number of cycles between tiles.
         arriving: Ticks that wait for a beat.
     """
 
@@ -55,7 +56,7 @@ class TileSequencer(StreamPart):
     def resources(self) -> Fabric:
         bits = counter_bits(self.ticks)
         luts = 2 * bits + 2
-        if bits > _GATED_BITS:  # up to 8 ticks fit the LUTs that gate them
+        if bits > _GATED_BITS:  # up to 8 ticks fit in the LUTs that gate them
             luts += rom_luts(np.stack([self.reads, self.completes], axis=1))
             luts += 2 * Fabric.multiplexer(ceil_div(self.ticks, ROM_WORDS), 1).multiplexers
         return Fabric(stream_luts=luts, register_bits=bits)
@@ -67,9 +68,8 @@ class TileSequencer(StreamPart):
         if self.read_ticks[0] != 0 or (np.diff(self.read_ticks) < 1).any():
             raise InternalError(subject, "reads two words in one tick, or none in the first")
         if not self.reads[self.tile_ticks].all() or (np.diff(self.tile_ticks) < self.tile_interval).any():
-            raise InternalError(
-                subject, f"completes a tile without a read, or less than {self.tile_interval} after one"
-            )
+            apart = counted(self.tile_interval, "cycle")
+            raise InternalError(subject, f"completes a tile without a read, or two tiles less than {apart} apart")
 
     def _marked(self, ticks: Int) -> Int:
         found = np.zeros(self.ticks, np.int64)
@@ -78,5 +78,5 @@ class TileSequencer(StreamPart):
 
 
 def rom_luts(words: Int) -> int:
-    """LUTs of ROMs of one bit; int64, shape (words, ROMs)."""
+    """LUTs of one-bit ROMs; int64, shape (words, ROMs)."""
     return Fabric.rom(words, 1, np.arange(words.shape[1])).rom_columns

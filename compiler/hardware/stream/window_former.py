@@ -1,4 +1,4 @@
-"""Moves a window over the words that are read and gives out the tiles in it."""
+"""Moves a window over the words that are read and outputs the tiles in it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _FLAGS = 6  # flip-flops that follow a read
 class WindowFormer(StreamPart):
     """``bxnn_window_former.vhd``: the window in registers, multiplexers of the buffer's rows, counters, masks.
 
-    Hiding a row is the reset of the window's registers; so is hiding columns of those that hold the tile after it, if
-    it, if there are any; else columns take an AND a bit.
+    A row is hidden by the reset of the window's registers; columns by that of the registers that hold the tile after
+    it, if there are any, or else by an AND per bit.
 
     Attributes:
         tiling: How the image is cut into tiles.
@@ -91,7 +91,7 @@ class WindowFormer(StreamPart):
                 subject, f"has no room for tiles of {tiling.tile_shape} in {counted(self.buffer_rows, 'row')}"
             )
         if not tiling.row_mask().any(axis=1).all() or not tiling.column_mask().any(axis=1).all():
-            raise InternalError(subject, "gives out a tile that lies off the image")
+            raise InternalError(subject, "outputs a tile that lies outside the image")
 
     def _row_masks(self) -> Fabric:
         mask = self.tiling.row_mask()

@@ -1,4 +1,4 @@
--- bxnn_frame_sequencer: counts the beats of a frame and tells each stage of a streaming network when to begin.
+-- bxnn_frame_sequencer: counts the beats of a frame and tells each segment of a streaming network when to begin.
 --
 -- Equation:  beat b of a frame is the b-th cycle with valid = '1' after the one with first = '1', which is beat 0.
 --            start(s) is high with beat STARTS(s) if that is a beat (below BEATS), else
@@ -8,7 +8,7 @@
 --            ignored. restart is high with a `first` that arrives before the frame is complete: that frame is lost.
 -- Latency:   0
 -- II:        BEATS; frames may follow each other without a gap. The next frame recovers from a flipped bit.
--- Cost:      0 DSP; a counter of ceil(log2 BEATS) bits, a comparison per stage, and a flip-flop for each cycle by
+-- Cost:      0 DSP; a counter of ceil(log2 BEATS) bits, a comparison per segment, and a flip-flop for each cycle by
 --            which the latest start follows the last beat.
 library ieee;
 use ieee.std_logic_1164.all;
@@ -18,7 +18,7 @@ use work.bxnn_pkg.all;
 entity bxnn_frame_sequencer is
   generic (
     BEATS  : positive;      -- beats in a frame
-    STARTS : integer_vector -- cycle in which each stage starts
+    STARTS : integer_vector -- cycle in which each segment starts
   );
   port (
     clk      : in  std_logic;

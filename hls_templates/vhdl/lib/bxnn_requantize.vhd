@@ -14,9 +14,9 @@
 --            RND_CONV      to nearest, ties to even            half and (rest or floor odd)
 --            TRN_ZERO      toward zero                         x < 0 and (half or rest)
 --
---            With HALF_ADDED = 1, x arrives with 2**(s-1) added, as part of a bias: round and overflow then see
---            x - 2**(s-1), and RND and RND_CONV need no adder: they are the floor of what arrived, RND_CONV with its
---            lowest bit 0 if all dropped bits are 0.
+--            With HALF_ADDED = 1, x arrives with 2**(s-1) added, as part of a bias: y is that of x - 2**(s-1), and
+--            RND and RND_CONV need no adder: they are the floor of the x that arrives, RND_CONV with its lowest bit
+--            cleared if all dropped bits are 0.
 --
 --            A negative s shifts left and is exact. OVERFLOW is "SAT" (clamp the rounded value to LOW ..
 --            HIGH) or "WRAP" (keep its low OUT_BITS bits; LOW and HIGH are ignored). LOW = 0 is a ReLU;

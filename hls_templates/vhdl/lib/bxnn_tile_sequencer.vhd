@@ -1,4 +1,4 @@
--- bxnn_tile_sequencer: replays the reads of one stage of a streaming network, in step with the beats of its frame.
+-- bxnn_tile_sequencer: replays the reads of one segment of a streaming network, in step with the beats of its frame.
 --
 -- Equation:  tick t of a frame is the t-th cycle after start, where each of the first ARRIVING ticks waits for a beat;
 --            read(t) = READS(t), complete(t) = COMPLETES(t), for t = 0 .. TICKS - 1

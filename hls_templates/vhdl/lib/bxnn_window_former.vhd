@@ -1,7 +1,7 @@
 -- bxnn_window_former: reads a line buffer column by column and forms the windows of tiles.
 --
 -- Equation:  tile(y, x) element ((i * COLUMNS) + j) * channels + c = image(y * ROW_STEP - ROWS_BEFORE + i, column(x) + j)
---            if that is inside the image, else 0; column(x) follows from the words that the stage reads
+--            if that is inside the image, else 0; column(x) follows from the words that the segment reads
 -- Bits:      a word holds WORD_PIXELS pixels of PIXEL_BITS, the leftmost lowest; out_data has the pixels of the tile,
 --            row after row, the first lowest.
 -- Time:      read k of a frame (k = 0 with start) is word FIRST_WORD + k mod READS of the rows of tile row k / READS.
