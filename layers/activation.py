@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.activation_paths import activation_paths
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.common_lanes import common_lanes
 from bxnn.compiler.hardware.element_lanes import ElementLanes, element_constants
@@ -171,10 +172,14 @@ class ActivationLayer(HardwareLayer):
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
-            return None if lanes is None else PipelineStage(layout, result, 1, lanes.fabric)
+            if lanes is None:
+                return None
+            return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function.rounding))
         if not isinstance(self.function, FixedQuantizer | StepFunction):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
-        return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes))
+        bits, enabled = self.infer(sources).bits, layout.kind != "serial"
+        logic = activation_paths(self.function, sources[0], bits, layout.lanes * bits * enabled)
+        return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes), logic)
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator

@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
@@ -94,4 +95,5 @@ class Add(HardwareLayer):
         stages = pipelining.tree_stages(len(sources))
         present = np.ones((sources[0].size, len(sources)), bool)
         fabric = Fabric.tree(present, self.infer(sources).bits, pipelining) + Fabric.registers(stages)
-        return PipelineStage(layout, layout, stages, fabric, pipelining=pipelining)
+        logic = TreePaths(pipelining.registered_levels(len(sources)), self.infer(sources).bits)
+        return PipelineStage(layout, layout, stages, fabric, logic, pipelining=pipelining)

@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
@@ -59,4 +60,6 @@ class Argmax(HardwareLayer):
         # A comparator and a two-way multiplexer per node of the tree; the index grows by one bit per level.
         tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True, pipelining=pipelining)
         fabric = tree + Fabric.registers(stages)
-        return PipelineStage(layout, Layout.parallel(1), stages, fabric, pipelining=pipelining)
+        bits = (sources[0].size - 1).bit_length()
+        logic = TreePaths.comparators(pipelining.registered_levels(sources[0].size), sources[0].bits, 1, bits)
+        return PipelineStage(layout, Layout.parallel(1), stages, fabric, logic, pipelining=pipelining)

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.lookup_paths import LookupPaths
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, stacked
@@ -101,7 +102,9 @@ class Lookup(HardwareLayer):
         if lanes is None:
             return None
         result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
-        return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]))
+        enabled = 0 if layout.kind == "serial" else layout.lanes * self.format.bits
+        logic = LookupPaths(self.table.codes.shape[1], self.format.bits, enabled)
+        return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]), logic)
 
     def _fabric(self, tables: Int) -> Fabric:
         """What the tables of all lanes need: LUTs of 64 rows and, if a bit needs several, what combines them."""

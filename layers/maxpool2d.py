@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.window_lanes import window_lanes
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
@@ -122,7 +123,16 @@ class MaxPool2D(HardwareLayer):
         else:
             result = Layout.parallel(int(np.prod(self.output_shape([sources[0].shape]))))
         fabric = self._fabric(layout, sources, pipelining)
-        return PipelineStage(layout, result, self._stages(pipelining), fabric, pipelining=pipelining)
+        logic = self._logic(layout, result, sources, pipelining)
+        return PipelineStage(layout, result, self._stages(pipelining), fabric, logic, pipelining=pipelining)
+
+    def _logic(self, layout: Layout, result: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> TreePaths:
+        """The paths of the trees."""
+        taps = self._taps(layout, sources)
+        readers = int(np.bincount(taps[taps >= 0]).max())
+        levels = pipelining.registered_levels(max(int(np.prod(self.window.size)), 2))
+        enabled = 0 if layout.kind == "serial" else result.lanes * sources[0].bits
+        return TreePaths.comparators(levels, sources[0].bits, readers, enabled)
 
     def _stages(self, pipelining: Pipelining) -> int:
         return pipelining.tree_stages(max(int(np.prod(self.window.size)), 2))

@@ -1,9 +1,7 @@
 """The binding `lut`: a constant linear map as a pipelined graph of shifts and adders, without a DSP, at any II.
 
-    latency_cycles = ceil((depth - open_adders) / adders_per_stage)
-
-where depth is the number of adders on the longest path, and open_adders how many of them may follow the last register
-because every reader starts with its own register (0 otherwise; at least one stage in any case).
+Registers stand where the clock needs them, or after as many adders as the user says. The last stage may be
+open: the registers of its readers then end it.
 """
 
 from __future__ import annotations
@@ -12,10 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.adder_constants import adder_constants
-from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, stages_needed
+from bxnn.compiler.hardware.adder_paths import adder_paths
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.binding import Binding, Strategy
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.ir.linear_map import LinearMap
@@ -45,18 +45,19 @@ class AdderGraph(Binding):
         return self.linear.weight_bits
 
     def latency(self) -> tuple[LatencyTerm, ...]:
-        depth, per_stage, behind = self.pipeline.depth, self.pipeline.adders_per_stage, self.pipeline.open_adders
+        pipeline, behind = self.pipeline, self.pipeline.open_adders
         part = LatencyPart.OPEN_ADDER_STAGES if behind else LatencyPart.ADDER_STAGES
-        return (LatencyTerm(part, stages_needed(depth, per_stage, behind), depth, per_stage, behind),)
+        return (LatencyTerm(part, pipeline.latency_cycles, pipeline.depth, pipeline.adders_per_stage, behind),)
 
     def resources(self) -> Fabric:
         return self.pipeline.fabric
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        return adder_paths(self.pipeline, technology, loads)
 
     def constants(self) -> Mapping[str, Any]:
         return {**adder_constants(self.pipeline), "zeros": self.zeros}
 
     def verify(self, subject: str) -> None:
         """Check every stage; the graph itself was checked against the map when it was built."""
-        if self.latency_cycles != self.pipeline.latency_cycles:
-            raise InternalError(subject, "its adder graph has a number of stages that does not match its depth")
         self.pipeline.verify(subject)

@@ -96,13 +96,13 @@ class AdderPipeline:
         early = (stage[graph.operands] > own[:, np.newaxis]).any(axis=1)
         if bool(early.any()):
             raise InternalError(subject, f"adder {int(np.argmax(early))} reads a value of a later stage")
-        level = self._levels()
+        level = self.levels()
         limit = np.where(own == self.latency_cycles, self.open_adders, self.adders_per_stage)
         deep = level[graph.first_sum :] > limit
         if bool(deep.any()):
             raise InternalError(subject, f"adder {int(np.argmax(deep))} is too far from the register before it")
 
-    def _levels(self) -> Int:
+    def levels(self) -> Int:
         """Adders between the last register and each value, within its own stage."""
         graph, stage = self.graph, self.stage.tolist()
         level = [0] * graph.values
@@ -131,6 +131,20 @@ def pipelined(graph: ShiftAddGraph, adders_per_stage: int, open_adders: int) -> 
         for level in levels
     )
     return min(found, key=lambda pipeline: pipeline.register_bits)
+
+
+def in_stages(graph: ShiftAddGraph, stage: Int, latency_cycles: int) -> AdderPipeline:
+    """The pipeline of given stages, with the adders that they turn out to have.
+
+    Args:
+        graph: The graph.
+        stage: Of every value.
+        latency_cycles: Registers between inputs and outputs.
+    """
+    trial = AdderPipeline(graph, stage, latency_cycles, 0, 0)
+    level, last = trial.levels()[graph.first_sum :], stage[graph.first_sum :] == latency_cycles
+    behind, before = int(level[last].max(initial=0)), int(level[~last].max(initial=0))
+    return AdderPipeline(graph, stage, latency_cycles, max(before, behind), behind)
 
 
 def stages_needed(depth: int, adders_per_stage: int, open_adders: int) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.hardware_part import HardwarePart
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -34,6 +37,15 @@ class Binding(HardwarePart):
     source: Layout
     result: Layout
     pipelining: Pipelining = field(default=EVERY_REGISTER, kw_only=True)
+
+    @abstractmethod
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """The slowest paths.
+
+        Args:
+            technology: Of the device.
+            loads: Pins that a bit of the result drives.
+        """
 
     def activity(self) -> list[tuple[int, int]]:
         """Cycles after phase 0 in which the binding works on an event, and how many of its DSPs do so.

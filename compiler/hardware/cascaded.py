@@ -17,10 +17,14 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
@@ -140,6 +144,30 @@ class Cascaded(DspBinding):
             + Fabric(multiplexers=_multiplexers(table, interval) * source_bits)
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        groups, segments, cascade, choices, taken = self.operands.shape
+        weights, _ = self._words()
+        columns = weights.transpose(1, 0, 2, 3).reshape(self.result.phases, -1)
+        position = np.repeat(np.arange(cascade), groups * segments)
+        addressed, alike = memory_fan_out(columns, self.packing.weight_bits, position)
+        read = self.operands[self.operands >= 0]
+        enabled = int((self.operands >= 0).any(axis=(3, 4)).sum(axis=(0, 1)).max())
+        levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
+        slices = SlicePaths(
+            self.packing.operand_bits,
+            self.packing.weight_bits,
+            int(np.bincount(read).max(initial=1)),
+            0 if choices > 1 else enabled,
+            self.result.phases,
+            addressed + (choices > 1) * enabled * self.tensor.bits,
+            alike,
+            choices,
+            self.packing.sum_bits if self._sums_outside() else 0,
+            taken > 1,
+            TreePaths(levels, self.tree_bits),
+        )
+        return slices.paths(technology, loads)
 
     def _sums_outside(self) -> bool:
         """Whether only the first adder of a cascade is packed: yosys packs none that drops bits of a product."""

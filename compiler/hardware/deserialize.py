@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hold import loaded
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.numeric.tensor import Int
 
@@ -23,6 +26,11 @@ class Deserialize(LayoutConverter):
     def resources(self, bits: int, unread: int = 0) -> Fabric:
         arrived, held = (self.source.phases - 1) * self.source.lanes, self.source.phases * self.source.lanes
         return Fabric.registers((arrived + held) * bits + self.latency_cycles)
+
+    def paths(self, bits: int, technology: Technology) -> HardwarePaths:
+        held = loaded(self.source.phases * self.source.lanes * bits, technology)
+        (entry,) = held.entries
+        return HardwarePaths((Entry(entry.kind, 2, entry.delay),), held.inner, held.exit)
 
     @property
     def collected_lanes(self) -> int:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.requantize_paths import RequantizePaths
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.rounding import Rounding
@@ -73,6 +74,20 @@ class ElementLanes:
         """Registers of the lanes' own codes and of valid, and the logic that rounds and saturates."""
         amounts = Fabric(rounded_bits=int(self.rounded.sum()), clamped_bits=int(self.clamped.sum()))
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
+
+    def logic(self, source: Tensor, rounding: Rounding) -> RequantizePaths:
+        """The paths of a lane that does all that any of them does."""
+        return RequantizePaths(
+            source.bits + int(not source.format.signed),
+            int(self.shift.max(initial=0)),
+            rounding,
+            bool(self.clamped.any()),
+            int(self.width.max(initial=1)),
+            bool(self.signed.any()),
+            True,
+            False,
+            int(self.width.sum()),
+        )
 
     @property
     def constants(self) -> Mapping[str, Any]:

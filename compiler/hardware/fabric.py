@@ -148,7 +148,7 @@ class Fabric:
         found = 0
         for first in range(0, len(words), ROM_WORDS):
             part = words[first : first + ROM_WORDS]
-            codes, groups = _bit_columns(part, bits, group)
+            codes, groups = bit_columns(part, bits, group)
             if len(part) + int(group.max(initial=0)).bit_length() <= _KEY_BITS:
                 found += len(np.unique(codes | (groups << np.uint64(len(part)))))
             else:
@@ -169,7 +169,7 @@ class Fabric:
         return cls(multiplexers=bits * ceil_div(inputs - 1, 3))
 
 
-def _bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Each bit of each column that is not the same in all words: its values, the first lowest, and its group."""
     weight = np.uint64(1) << np.arange(len(words), dtype=np.uint64)[:, np.newaxis]
     shifts, full = np.arange(bits)[:, np.newaxis, np.newaxis], weight.sum(dtype=np.uint64)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.path_class import PathClass
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,3 +24,13 @@ class Hold(LayoutConverter):
 
     def resources(self, bits: int, unread: int = 0) -> Fabric:
         return Fabric.registers((self.source.lanes - unread) * bits + self.latency_cycles)
+
+    def paths(self, bits: int, technology: Technology) -> HardwarePaths:
+        return loaded(self.source.lanes * bits, technology)
+
+
+def loaded(flip_flops: int, technology: Technology) -> HardwarePaths:
+    """The paths of registers that valid loads."""
+    enable = technology.start + technology.net(flip_flops) + technology.enable
+    entry = Entry(PathClass.DATA, 1, technology.around_into_register)
+    return HardwarePaths((entry,), (PathDelay(PathClass.CONTROL, enable),), technology.start)

@@ -18,10 +18,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bxnn.compiler.hardware.binding import LoopOrder
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -80,6 +84,25 @@ class InputSerial(DspBinding):
             "weight_comments": [f"phase {p}" for p in range(phases)],
             "bias_comments": ["all slices"],
         }
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        words = self.constants()["weights"]
+        addressed, alike = memory_fan_out(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
+        levels = self.pipelining.registered_levels(self.source.lanes, self.pipelining.open_levels)
+        slices = SlicePaths(
+            self.packing.operand_bits,
+            self.packing.weight_bits,
+            int(self.present.sum(axis=0).max()),
+            self.dsp,
+            self.source.phases,
+            addressed,
+            alike,
+            1,
+            0,
+            False,
+            TreePaths(levels, self.tree_bits),
+        )
+        return slices.paths(technology, loads)
 
     def resources(self) -> Fabric:
         words = self.constants()["weights"]

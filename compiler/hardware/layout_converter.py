@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.numeric.tensor import Int
@@ -38,6 +40,15 @@ class LayoutConverter(ABC):
         Args:
             bits: Width of an element.
             unread: Elements that the following layer does not read.
+        """
+
+    @abstractmethod
+    def paths(self, bits: int, technology: Technology) -> HardwarePaths:
+        """The slowest paths.
+
+        Args:
+            bits: Width of an element.
+            technology: Of the device.
         """
 
     @property

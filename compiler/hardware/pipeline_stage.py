@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
+from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.layout import Layout
+
+
+class StageLogic(Protocol):
+    """What a layer's logic tells about its paths."""
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """The slowest paths; see ``Binding.paths``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +29,14 @@ class PipelineStage(Binding):
     Attributes:
         registers: Consecutive registers on the path.
         fabric: What the logic and registers consist of.
+        logic: The paths through it; ``None`` if there are only wires.
     """
 
     name: ClassVar[str] = "stage"
 
     registers: int
     fabric: Fabric
+    logic: StageLogic | None = None
 
     @classmethod
     def wires(cls, source: Layout, result: Layout) -> Self:
@@ -33,6 +45,13 @@ class PipelineStage(Binding):
 
     def latency(self) -> tuple[LatencyTerm, ...]:
         return (LatencyTerm(LatencyPart.REGISTERS, self.registers),)
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        if self.logic is not None:
+            return self.logic.paths(technology, loads)
+        if self.registers:
+            raise InternalError(self.name, "has registers and states no paths to them")
+        return HardwarePaths()
 
     def resources(self) -> Fabric:
         return self.fabric

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.ir.graph import Graph
 
@@ -49,6 +50,7 @@ class Schedule:
         front: The designs from which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
+        timing: Its slowest paths; ``None`` if they are not judged.
         not_searched: How to include designs with adder graphs instead of DSPs in the search, if they were left out.
     """
 
@@ -62,6 +64,7 @@ class Schedule:
     cost: ResourceUsage | None = None
     cost_error: ResourceError | None = None
     not_searched: str | None = None
+    timing: NetworkTiming | None = None
 
     def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.design_front import front_of
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -28,6 +29,7 @@ def best_schedule(
     budget: Budget,
     board: Budget,
     pipelining: Pipelining = EVERY_REGISTER,
+    clock: ClockTarget | None = None,
 ) -> Schedule:
     """The best schedule within a budget and a board.
 
@@ -41,7 +43,8 @@ def best_schedule(
         strategy: For layers whose settings do not name one.
         budget: What the user allows.
         board: What the device has: DSPs and LUTs.
-        pipelining: Where the registers are.
+        pipelining: Where the registers are, without a clock.
+        clock: The clock that judges the paths, if the delays of the device are known.
 
     Raises:
         ScheduleError: If no design fits; the message names the closest ones and what they miss.
@@ -49,9 +52,9 @@ def best_schedule(
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:
-        search = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining)
+        search = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clock)
         return search.best(budget.within(Budget(lut=board.lut)), board.dsp)
-    search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining)
+    search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining, clock)
     may_be_lut = any(options.may_be_lut for options in search.options.values())
     try:
         return replace(search.best(budget, board.dsp), not_searched=_NOT_SEARCHED if may_be_lut else None)
@@ -59,7 +62,7 @@ def best_schedule(
         if not may_be_lut:
             raise
         try:
-            both = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining)
+            both = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clock)
         except ToolError:
             raise error from None
     found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
 from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
@@ -40,6 +42,8 @@ class LayerImplementations:
         strategy: Strategy to use if the settings name none.
         priced: Whether LUTs count. If so, they carry their cost, and strategy ``auto`` includes adder graphs.
         pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
+        clock: The clock that judges the paths, if the delays of the device are known.
+        reader: What a result then drives in the readers; ``None`` if it must be registered.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -57,7 +61,10 @@ class LayerImplementations:
         strategy: str = "auto",
         priced: bool = False,
         pipelining: Pipelining = EVERY_REGISTER,
+        clock: ClockTarget | None = None,
+        reader: Entry | None = None,
     ) -> None:
+        self.clock, self.reader = clock, reader
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
         self.layer, self.sources, self.settings = layer, tuple(sources), settings
         self.linear = layer.linear_map(sources)
@@ -88,7 +95,15 @@ class LayerImplementations:
         self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None
     ) -> LutImplementations:
         return LutImplementations(
-            self.layer.describe(), linear, self.sources[0], settings, reader_depth, self.priced, self.pipelining
+            self.layer.describe(),
+            linear,
+            self.sources[0],
+            settings,
+            reader_depth,
+            self.priced,
+            self.pipelining,
+            self.clock,
+            self.reader,
         )
 
     def _dsp_implementations(

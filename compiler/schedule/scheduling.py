@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
 from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
@@ -23,6 +24,7 @@ from bxnn.compiler.out_of_reach import explained
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
 from bxnn.compiler.schedule.choose import best_schedule
+from bxnn.compiler.schedule.clock_choice import clock_target, judged
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
@@ -33,20 +35,31 @@ _LANES = 4
 
 
 def schedule_graph(
-    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining = EVERY_REGISTER
+    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining | None = None
 ) -> Schedule | StreamSchedule:
-    """The best schedule of a lowered graph for the configuration, with registers placed by ``pipelining``.
+    """The best schedule of a lowered graph for the configuration.
 
-    The ``graph`` of the schedule has halves for rounding in its biases if ``pipelining`` says so.
+    The ``graph`` of the schedule has halves for rounding in its biases if ``pipelining`` or a clock says so.
+
+    Args:
+        graph: After the pipeline.
+        config: What the user decided.
+        board: The device.
+        pipelining: Where the registers are; ``None`` places them by the clock, if the delays of the device are known.
 
     Raises:
         ConfigError: If the configuration names a nonexistent layer.
         ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits; the message names layers as the user spells them.
     """
-    built = folded_rounding(graph) if pipelining.folded_rounding else graph
+    clock = None if pipelining is not None else clock_target(config, board)
+    folded = clock is not None or (pipelining is not None and pipelining.folded_rounding)
+    built = folded_rounding(graph) if folded else graph
     try:
-        return _scheduled(built, config, board, pipelining)
+        if clock is None:
+            return _scheduled(built, config, board, pipelining or EVERY_REGISTER, None)
+        found = _scheduled(built, config, board, EVERY_REGISTER, clock)
+        return judged(built, found, clock) if isinstance(found, Schedule) else found
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:
@@ -54,23 +67,21 @@ def schedule_graph(
         raise kind(graph.spelled(error.subject), error.problem) from error
 
 
-def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining) -> Schedule | StreamSchedule:
+def _scheduled(
+    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clock: ClockTarget | None
+) -> Schedule | StreamSchedule:
     settings = _settings(graph, config)
     budget = _budget(config)
-    multiplier = Multiplier(
-        board.dsp_type,
-        board.operand_a_bits,
-        board.operand_b_bits,
-        board.accumulator_bits,
-        board.lut / board.dsp,
-    )
+    multiplier = _multiplier(board)
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):
         limits = Budget(board.dsp, None, board.lut)
         interval = config.initiation_interval
         try:
-            return best_schedule(graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining)
+            return best_schedule(
+                graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining, clock
+            )
         except OutOfReachError as error:
             by_dsp = error.name == "dsp" and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
@@ -79,7 +90,9 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pip
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
         budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
-        stream = StreamSearch(plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining)
+        stream = StreamSearch(
+            plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining, clock
+        )
         try:
             return stream.best(budget, board.dsp)
         except OutOfReachError as error:
@@ -90,6 +103,16 @@ def _scheduled(graph: Graph, config: DesignConfig, board: Board, pipelining: Pip
     assert failed is not None
     chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
     raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
+
+
+def _multiplier(board: Board) -> Multiplier:
+    return Multiplier(
+        board.dsp_type,
+        board.operand_a_bits,
+        board.operand_b_bits,
+        board.accumulator_bits,
+        board.lut / board.dsp,
+    )
 
 
 def _check_forms(graph: Graph, plan: StreamPlan, forms: Mapping[str, str | None]) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -28,8 +29,7 @@ from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel, to_port
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
-from bxnn.compiler.schedule.layer_implementations import LayerImplementations
-from bxnn.compiler.schedule.lut.adder_solver import reader_depth
+from bxnn.compiler.schedule.layer_options import layer_options
 from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possible, prune
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.searched_front import front_around
@@ -51,7 +51,8 @@ class Search:
         strategy: For layers whose settings do not name one.
         priced: Whether LUTs count: if so, designs carry their predicted cost, and strategy ``auto`` means DSPs and
             adder graphs rather than DSPs.
-        pipelining: Where the registers are.
+        pipelining: Where the registers are, without a clock.
+        clock: The clock that judges the paths, if the delays of the device are known.
 
     Raises:
         ScheduleError: If some layer has no implementation.
@@ -67,17 +68,14 @@ class Search:
         strategy: str = "auto",
         priced: bool = False,
         pipelining: Pipelining = EVERY_REGISTER,
+        clock: ClockTarget | None = None,
     ) -> None:
         self.graph = graph
         self.initiation_interval, self.priced = initiation_interval, priced
-        self.tensors = tensors = graph.tensors()
-        self.options: dict[str, LayerImplementations] = {}
-        for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
-            chosen, sources = settings.get(layer.name, LayerSettings()), graph.sources(layer, tensors)
-            depth = reader_depth(graph, layer, tensors)
-            self.options[layer.name] = LayerImplementations(
-                layer, sources, initiation_interval, chosen, multiplier, depth, strategy, priced, pipelining
-            )
+        self.tensors = graph.tensors()
+        self.options = layer_options(
+            graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, clock
+        )
         self.builder = ScheduleBuilder(graph, self.options, initiation_interval)
         self.evaluated = 0
         self.slack = 0

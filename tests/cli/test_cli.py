@@ -135,7 +135,8 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         f"LUT {predicted.lut} +- {predicted.lut_error:.0%} 321 synthesized",
         f"FF {predicted.ff} +- {predicted.ff_error:.0%} 654 synthesized",
         "mismatches 0 0 in 500 events",
-        "other designs 13 cycles, 16 DSP",
+        "other designs 8 cycles, 21 DSP",
+        "10 cycles, 15 DSP",
         "adder graphs not searched (strategy: lut or a budget of LUTs)",
         *(f"note: {notice}" for notice in report.notices),
     ]

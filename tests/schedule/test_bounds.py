@@ -83,12 +83,12 @@ AT_ONCE = [
     (
         "budget: {lut: 0}",
         "design.yaml: budget: lut: 0 is out of reach: every design of net at initiation_interval 8 needs at least "
-        "119 LUTs; raise or remove the limit",
+        "49 LUTs; raise or remove the limit",
     ),
     (
         "budget: {latency_ns: 1.0e-300}",
         "design.yaml: budget: latency_ns: 1e-300 is out of reach: every design of net at initiation_interval 8 needs "
-        "at least 6 cycles, 18.72 ns at 320.632 MHz; raise or remove the limit",
+        "at least 4 cycles, 12.48 ns at 320.632 MHz; raise or remove the limit",
     ),
     (
         "strategy: dsp\nbudget: {dsp: 100}",
@@ -98,7 +98,7 @@ AT_ONCE = [
     (
         "strategy: lut\nbudget: {lut: 50}",
         "design.yaml: budget: lut: 50 is out of reach: every design of net at initiation_interval 8 needs at least "
-        "235 LUTs; raise or remove the limit",
+        "165 LUTs; raise or remove the limit",
     ),
 ]
 

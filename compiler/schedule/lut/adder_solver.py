@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,13 +9,13 @@ import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
-from bxnn.compiler.hardware.hardware_layer import HardwareLayer
-from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
+from bxnn.compiler.hardware.adder_placement import AdderPlacement
+from bxnn.compiler.hardware.adder_timing import AdderTiming
+from bxnn.compiler.hardware.delays.path_delay import Entry
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
-from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
-from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
@@ -98,6 +97,10 @@ class AdderSolver:
         """One pipeline per candidate, not verified."""
         return [pipelined(graph, adders_per_stage, open_adders) for graph in self.graphs]
 
+    def placements(self, technology: Technology, limit_ns: float, reader: Entry | None) -> list[AdderPlacement]:
+        """One placement of registers per candidate, by the delays of its adders."""
+        return [AdderPlacement(AdderTiming(graph, technology), limit_ns, reader) for graph in self.graphs]
+
     def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified."""
         solved: dict[bytes, tuple[Program, ...]] = {}
@@ -164,23 +167,3 @@ def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
             distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
         work[rows] = sum(distinct.values())
     return min(work, key=lambda rows: (work[rows], -rows))
-
-
-def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
-    """Largest amount of logic, in adders, between the layer's results and the first registers of its readers.
-
-    ``None`` if the result is a network output or some reader has no registers directly after that logic.
-    """
-    readers, pulse = graph.consumers(layer.name), Layout.pulse(tensors[layer.name].size)
-    if layer.name in graph.outputs or not readers:
-        return None
-    deepest = 0
-    for reader in readers:
-        sources = graph.sources(reader, tensors)
-        depth = reader.entry_depth(sources) if isinstance(reader, HardwareLayer) and len(sources) == 1 else None
-        if depth is None or not isinstance(reader, HardwareLayer):
-            return None
-        if reader.stage(pulse, sources, EVERY_REGISTER) is None:
-            return None
-        deepest = max(deepest, depth)
-    return deepest

@@ -7,16 +7,20 @@ from functools import cached_property
 
 import numpy as np
 
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
+from bxnn.compiler.schedule.clock_missed import ClockMissedError
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
@@ -34,7 +38,9 @@ class LutImplementations:
             be registered.
         priced: Whether LUTs count: if so, pipelines with fewer adders per stage, or of another graph, are separate
             implementations if they cost fewer LUTs.
-        pipelining: Where the registers are if the settings do not say.
+        pipelining: Where the registers are if neither the settings nor the clock say.
+        clock: The clock that judges the paths, if the delays of the device are known.
+        reader: What a result then drives in the readers; ``None`` if it must be registered.
 
     Raises:
         ScheduleError: If the settings contradict each other or the map is too large.
@@ -50,7 +56,10 @@ class LutImplementations:
         reader_depth: int | None,
         priced: bool,
         pipelining: Pipelining,
+        clock: ClockTarget | None = None,
+        reader: Entry | None = None,
     ) -> None:
+        self.clock, self.reader = clock, reader
         self._most_adders = settings.adders_per_stage or pipelining.adders_per_stage
         self.subject, self.linear, self.settings = subject, linear, settings
         self.reader_depth, self.priced = reader_depth, priced
@@ -80,6 +89,8 @@ class LutImplementations:
     def pipelines(self) -> list[AdderPipeline]:
         """The pipelines worth having: fewest cycles first, each with fewer LUTs than all before."""
         most = self._most_adders
+        if self.clock is not None and self.settings.adders_per_stage is None:
+            return self._placed(self.clock)
         if not self.priced:
             return [self._solver.pipeline(most, self._open_adders(most))]
         fewest = most if self.settings.adders_per_stage is not None else 1
@@ -91,15 +102,39 @@ class LutImplementations:
         ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
         return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
 
+    def _placed(self, clock: ClockTarget) -> list[AdderPipeline]:
+        """Those with registers where the clock asks for them.
+
+        Raises:
+            ClockMissedError: If a single adder is too slow.
+        """
+        placements = self._solver.placements(clock.technology, clock.limit_ns, self.reader)
+        found = [placement.pipeline for placement in placements if placement.fits]
+        if not found:
+            slowest = min(placement.slowest for placement in placements)
+            raise ClockMissedError(self.subject, PathClass.DATA, slowest, clock)
+        ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
+        if not self.priced:
+            best = min(ordered, key=lambda found: (found.latency_cycles, found.lut_estimate + found.register_bits))
+            return [best]
+        return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
+
     @property
     def least(self) -> Least:
         """The minimum that every implementation needs, before any graph is solved."""
-        adders = self._most_adders
-        open_adders = self._open_adders(adders)
+        adders, open_adders = self._most_in_a_stage
         depth = tree_depth(int(self._solver.digits.max(initial=0)))
         cycles = max(-(-(depth - open_adders) // adders), 0 if open_adders else 1)
         lut = least_adders_cost(self._solver.weights, self._solver.digits) if self.priced else 0
         return Least(0, lut, cycles)
+
+    @property
+    def _most_in_a_stage(self) -> tuple[int, int]:
+        """Adders between two registers, and after the last one, that no pipeline exceeds."""
+        if self.clock is None or self.settings.adders_per_stage is not None:
+            return self._most_adders, self._open_adders(self._most_adders)
+        adders = max(int(self.clock.limit_ns / self.clock.technology.least_adder_ns), 1)
+        return adders, 0 if self.reader is None else adders
 
     def _open_adders(self, adders_per_stage: int) -> int:
         """Whether results may end in logic, followed by the readers' registers."""

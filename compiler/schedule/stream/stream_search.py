@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.cost.stream_cost import stream_cost
 from bxnn.compiler.errors import InternalError, ScheduleError
@@ -53,7 +54,8 @@ class StreamSearch:
         settings: The user's choices by layer name.
         multiplier: The device's DSP slice.
         strategy: For layers whose settings do not name one.
-        pipelining: Where the registers are.
+        pipelining: Where the registers are, without a clock.
+        clock: The clock that judges the paths, if the delays of the device are known.
 
     Raises:
         ScheduleError: If frames arrive faster than their beats or than a segment can process them, or a layer has no
@@ -69,22 +71,18 @@ class StreamSearch:
         multiplier: Multiplier,
         strategy: str = "auto",
         pipelining: Pipelining = EVERY_REGISTER,
+        clock: ClockTarget | None = None,
     ) -> None:
         self.plan, self.initiation_interval = plan, initiation_interval
-        self.settings, self.multiplier, self.strategy, self.pipelining = settings, multiplier, strategy, pipelining
+        self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
+        self.pipelining, self.clock = pipelining, clock
         self._searches: dict[tuple[str, int], tuple[Search, list[PartialDesign]]] = {}
         self._refusals: dict[str, ScheduleError] = {}
         self.tail = None if plan.tail is None else self._search(plan.tail, initiation_interval)
 
     def _search(self, graph: Graph, initiation_interval: int) -> Search:
-        return Search(
-            graph,
-            initiation_interval,
-            self.settings,
-            self.multiplier,
-            self.strategy,
-            pipelining=self.pipelining,
-        )
+        options = self.settings, self.multiplier, self.strategy, False, self.pipelining, self.clock
+        return Search(graph, initiation_interval, *options)
 
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
         """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs within a latency budget.

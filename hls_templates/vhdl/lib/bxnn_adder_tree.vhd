@@ -34,6 +34,15 @@ end entity bxnn_adder_tree;
 
 architecture rtl of bxnn_adder_tree is
 
+  -- a + b. The lowest bit is said apart, or synthesis would merge levels without registers between them into
+  -- carry-save adders, which take longer. Its LUT is that of the chain's first bit.
+  function added (a, b : unsigned(BITS - 1 downto 0)) return unsigned is
+    variable total : unsigned(BITS - 1 downto 0) := a + b;
+  begin
+    total(0) := a(0) xor b(0);
+    return total;
+  end function added;
+
 begin
 
   wire : if INPUTS = 1 generate
@@ -65,17 +74,17 @@ begin
             if 2 * n > NODES then
               sum(n) := unsigned(element(x, leaf, BITS));
               if leaf + 1 < INPUTS then
-                sum(n) := sum(n) + unsigned(element(x, leaf + 1, BITS));
+                sum(n) := added(sum(n), unsigned(element(x, leaf + 1, BITS)));
               end if;
             elsif HELD(2 * n) then
               sum(n) := node(2 * n);
               if first_leaf(2 * n + 1, NODES) < INPUTS then
-                sum(n) := sum(n) + node(2 * n + 1);
+                sum(n) := added(sum(n), node(2 * n + 1));
               end if;
             else
               sum(n) := sum(2 * n);
               if first_leaf(2 * n + 1, NODES) < INPUTS then
-                sum(n) := sum(n) + sum(2 * n + 1);
+                sum(n) := added(sum(n), sum(2 * n + 1));
               end if;
             end if;
             if HELD(n) then

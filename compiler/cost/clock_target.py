@@ -1,0 +1,70 @@
+"""What a clock leaves to the paths of a design on a device, and by which estimate they are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
+from bxnn.compiler.hardware.delays.delay_table import DelayTable
+from bxnn.compiler.hardware.delays.fabric_delays import Estimate
+from bxnn.compiler.hardware.delays.path_delay import Delay
+from bxnn.compiler.hardware.delays.technology import Technology
+
+
+@dataclass(frozen=True, eq=False)
+class ClockTarget:
+    """A clock on a device whose delays are known.
+
+    Attributes:
+        clock_mhz: The clock.
+        margin: Part of the period that is kept for clock uncertainty.
+        estimate: Which delay of a path counts.
+        table: Delays and limits of the device; it has delays.
+    """
+
+    clock_mhz: float
+    margin: float
+    estimate: Estimate
+    table: DelayTable
+
+    @property
+    def period_ns(self) -> float:
+        """From one edge to the next."""
+        return 1000.0 / self.clock_mhz
+
+    @property
+    def limit_ns(self) -> float:
+        """Most that a path may take."""
+        return self.period_ns * (1 - self.margin)
+
+    @cached_property
+    def technology(self) -> Technology:
+        """By the estimate that counts."""
+        return self.by(self.estimate)
+
+    def by(self, estimate: Estimate) -> Technology:
+        """By either estimate."""
+        assert self.table.fabric is not None
+        return Technology(self.table.fabric, estimate)
+
+    def tree_levels(self, bits: int) -> int:
+        """Levels of an adder tree after DSP slices that fit between two registers; at least one."""
+        assert self.table.fabric is not None
+        technology, levels = self.technology, 1
+        before = Delay(self.table.fabric.dsp.clk_p) + technology.net(2)
+        while (before + technology.adders(bits, levels + 1) + technology.sum_into_register).ns <= self.limit_ns:
+            levels += 1
+        return levels
+
+    def closes_at_mhz(self, ns: float) -> float:
+        """The fastest clock whose period, less the margin, holds a path."""
+        return 1000.0 * (1 - self.margin) / ns
+
+    @property
+    def multiplier_register(self) -> bool:
+        """Whether DSP slices need a register between multiplier and adder."""
+        assert self.table.fabric is not None
+        without, dsp = self.table.limits.of_slice(DspRegisters.NO_MREG), self.table.fabric.dsp
+        inside = dsp.reg_clk + dsp.preadd + dsp.mult + dsp.m_transparent + dsp.alu + dsp.setup_p
+        return without is None or self.clock_mhz > without or inside > self.limit_ns

@@ -1,0 +1,202 @@
+"""When every bit of an adder graph is there: static timing of its adders, bit by bit, and registers placed by it.
+
+A bit of a sum comes from a carry chain: LUTs in front of it take both operands, and the carry runs up from the lowest
+bit that is not a copy of an operand's. The LUT of that bit makes its sum as well, so its net leaves the site.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.hardware.delays.technology import Ns, Technology
+from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
+from bxnn.compiler.numeric.tensor import Int
+
+_NEVER = -1e9  # when a constant arrives
+
+
+@dataclass(frozen=True)
+class _Level:
+    """Sums of one depth.
+
+    Attributes:
+        values: Numbers of the sums; int64, shape (sums,).
+        operands: Bits that meet in every bit of the chains; int64, shape (2, sums, bits), the bit ``nothing`` where
+            there is none.
+        results: Bits of the sums that the chains make, ``nothing`` beyond the end; int64, shape (sums, bits).
+        alike: Bits of every chain that have the same operands, as those above the signs of both have: they share a LUT;
+            int64, shape (sums, bits).
+        copies: Pairs of a bit of a sum and the bit of an operand of which it is a copy; int64, shape (2, copies).
+    """
+
+    values: Int
+    operands: Int
+    results: Int
+    alike: Int
+    copies: Int
+
+
+class AdderTiming:
+    """Timing of one graph.
+
+    Args:
+        graph: The adders.
+        technology: Of the device.
+    """
+
+    def __init__(self, graph: ShiftAddGraph, technology: Technology) -> None:
+        self.graph, self.technology = graph, technology
+        self.first = np.concatenate([[0], np.cumsum(graph.bits)])  # lowest bit of every value among all bits
+        self.nothing = int(self.first[-1])
+        self.value_of = np.repeat(np.arange(graph.values), graph.bits)
+
+    @cached_property
+    def levels(self) -> list[_Level]:
+        """All sums, those of one depth together, shallow ones first."""
+        depth = self.graph.depth[self.graph.first_sum :]
+        return [self._level(np.flatnonzero(depth == level)) for level in range(1, int(depth.max(initial=0)) + 1)]
+
+    def _level(self, rows: Int) -> _Level:
+        graph = self.graph
+        values = rows + graph.first_sum
+        shifts, subtract = graph.shifts[rows], graph.subtract[rows]
+        passed = np.maximum(shifts[:, 1], (1 - subtract) * shifts[:, 0])
+        width = graph.bits[values]
+        places = np.arange(int((width - passed).max(initial=1)))
+        position = passed[:, np.newaxis] + places
+        inside = position < width[:, np.newaxis]
+        results = np.where(inside, self.first[values][:, np.newaxis] + position, self.nothing)
+        operands = np.stack([self._bits(graph.operands[rows, side], shifts[:, side], position) for side in (0, 1)])
+        operands = np.where(inside, operands, self.nothing)
+        return _Level(values, operands, results, _alike(operands, inside), self._copies(rows, passed))
+
+    def _bits(self, values: Int, shift: Int, position: Int) -> Int:
+        """Bits of shifted values at positions of their sums: the sign is repeated above, zeros count as nothing."""
+        bits, signed = self.graph.bits[values][:, np.newaxis], self.graph.signed[values][:, np.newaxis]
+        index = position - shift[:, np.newaxis]
+        exists = (index >= 0) & ((index < bits) | signed) & ~self._constant[values][:, np.newaxis]
+        return np.where(exists, self.first[values][:, np.newaxis] + np.minimum(index, bits - 1), self.nothing)
+
+    @cached_property
+    def _constant(self) -> NDArray[np.bool_]:
+        number = np.arange(self.graph.values)
+        return (number >= self.graph.inputs) & (number < self.graph.first_sum)
+
+    @cached_property
+    def by_lut(self) -> NDArray[np.bool_]:
+        """Bits of sums that a LUT makes, the lowest ones of chains, or that are copies; shape (bits + 1,)."""
+        found = np.zeros(self.nothing + 1, bool)
+        for level in self.levels:
+            found[level.results[:, 0]] = found[level.copies[0]] = True
+        return found
+
+    def _copies(self, rows: Int, passed: Int) -> Int:
+        """Low bits below a chain."""
+        graph = self.graph
+        places = np.arange(int(passed.max(initial=0)))
+        position = np.broadcast_to(places, (len(rows), places.size))
+        below = (places < np.minimum(passed, graph.bits[rows + graph.first_sum])[:, np.newaxis]).ravel()
+        sides = [self._bits(graph.operands[rows, side], graph.shifts[rows, side], position).ravel() for side in (0, 1)]
+        source = np.where(sides[0] == self.nothing, sides[1], sides[0])
+        result = (self.first[rows + graph.first_sum][:, np.newaxis] + places).ravel()
+        return np.stack([result[below], source[below]])
+
+    def sinks(self, stage: Int, last: Int, loads: int) -> Int:
+        """Pins that every bit drives in every stage; int64, shape (bits + 1, stages).
+
+        Args:
+            stage: Of every value.
+            last: Stage in which it is read last.
+            loads: Pins that a bit of an output drives outside the graph.
+        """
+        graph, stages = self.graph, int(last.max(initial=0)) + 1
+        found = np.zeros((self.nothing + 1, stages), np.int64)
+        own, until = stage[self.value_of], last[self.value_of]
+        number = np.arange(stages)
+        found[:-1] += (own[:, np.newaxis] <= number) & (number < until[:, np.newaxis])
+        read = graph.outputs[graph.outputs != ZERO]
+        ends = np.isin(self.value_of, read)
+        found[:-1][ends, until[ends]] += loads
+        for level in reversed(self.levels):
+            at = stage[level.values]
+            for operand in level.operands:
+                np.add.at(found, (operand, np.broadcast_to(at[:, np.newaxis], operand.shape)), 2)
+            result, source = level.copies
+            there = stage[self.value_of[result]]
+            np.add.at(found, (source, there), found[result, there])
+        found[-1] = 0
+        return found
+
+    def arrivals(self, stage: Int, sinks: Int) -> Ns:
+        """When every bit is there in its own stage, after the clock; float64, shape (bits + 1,).
+
+        Args:
+            stage: Of every value.
+            sinks: As ``sinks`` counts them.
+        """
+        found = self.at_inputs()
+        for level in self.levels:
+            self.add_level(level, stage[level.values], stage, sinks, found)
+        return found
+
+    def at_inputs(self) -> Ns:
+        """The same before any adder: inputs come from registers, constants never."""
+        found = np.full(self.nothing + 1, _NEVER)
+        found[: self.first[self.graph.inputs]] = self.technology.start.ns
+        return found
+
+    def add_level(self, level: _Level, at: Int, stage: Int, sinks: Int, found: Ns) -> None:
+        """Let the sums of a level arrive in ``found``.
+
+        Args:
+            level: The sums.
+            at: Stage of each.
+            stage: Of every value.
+            sinks: Of every bit in every stage.
+            found: Arrivals so far.
+        """
+        ready = np.stack([self.ready(bits, at[:, np.newaxis], stage, sinks, found) for bits in level.operands])
+        driven = level.alike.copy()
+        driven[:, 0] += sinks[level.results[:, 0], np.minimum(at, sinks.shape[1] - 1)]
+        found[level.results] = self.technology.sums(ready.max(axis=0), driven)
+        found[-1] = _NEVER
+        result, source = level.copies
+        there = np.repeat(at, np.bincount(np.searchsorted(level.values, self.value_of[result]), minlength=at.size))
+        found[result] = self._here(source, there, stage, found)
+
+    def ready(self, bits: Int, at: Int, stage: Int, sinks: Int, found: Ns) -> Ns:
+        """When bits are there in a stage, at the ends of their nets."""
+        here = self._here(bits, at, stage, found)
+        route = self.technology.nets(sinks[bits, np.minimum(at, sinks.shape[1] - 1)])
+        return here + route + np.where(self._is_sum(bits, at, stage), self.technology.fabric.carry.o_to_out, 0.0)
+
+    def _here(self, bits: Int, at: Int, stage: Int, found: Ns) -> Ns:
+        """When bits are there in a stage, at the starts of their nets: from a register if that is not their own."""
+        registered = stage[self.value_of[np.minimum(bits, self.nothing - 1)]] < at
+        return np.where(registered & (found[bits] > _NEVER / 2), self.technology.start.ns, found[bits])
+
+    def _is_sum(self, bits: Int, at: Int, stage: Int) -> NDArray[np.bool_]:
+        value = self.value_of[np.minimum(bits, self.nothing - 1)]
+        return np.asarray((value >= self.graph.first_sum) & (stage[value] == at) & ~self.by_lut[bits])
+
+    def into_register(self, arrival: Ns, sinks: Int) -> Ns:
+        """When sums are in their registers, setup included: through the fabric if anything else reads them."""
+        d = self.technology
+        around = d.nets(sinks) + d.fabric.carry.o_to_out + d.around_into_register.ns
+        beside = max(d.sum_into_register.ns, d.into_register.ns)
+        return np.asarray(arrival + np.where(sinks == 1, beside, around))
+
+
+def _alike(operands: Int, inside: NDArray[np.bool_]) -> Int:
+    """How many bits of a chain have the same operands as each; operands of shape (2, sums, bits)."""
+    same = (operands[:, :, 1:] == operands[:, :, :-1]).all(axis=0) & inside[:, 1:]
+    found = np.ones(inside.shape, np.int64)
+    for bit in range(1, inside.shape[1]):
+        found[:, bit] += found[:, bit - 1] * same[:, bit - 1]
+    for bit in range(inside.shape[1] - 2, -1, -1):
+        found[:, bit] = np.where(same[:, bit], found[:, bit + 1], found[:, bit])
+    return found

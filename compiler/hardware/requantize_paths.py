@@ -1,0 +1,138 @@
+"""The paths through `requantize.vhd`: rounding, a carry chain, the clamp, and the registers after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import Tensor
+
+LUT_INPUTS = 6
+_BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
+_REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # look at all dropped bits
+_TIE_INPUTS = 2  # of the lowest bit of a result: that bit, and whether any dropped bit is set
+_COMPARED = 4  # bits of the chains of LUTs that synthesis makes of comparisons with constants
+
+
+@dataclass(frozen=True)
+class RequantizePaths:
+    """Of one lane.
+
+    Attributes:
+        bits: Of the signed input.
+        dropped: Bits that are rounded away; negative to shift left.
+        rounding: How.
+        clamped: Whether results are compared with bounds.
+        out_bits: Of the result.
+        below_zero: Whether results can be negative.
+        powers: Whether both bounds are powers of two, or one less.
+        slopes: Whether negative inputs are multiplied with a slope.
+        enabled: Flip-flops that valid enables at once; 0 if none are.
+        half_added: Whether the input arrives with the half that rounds it.
+    """
+
+    bits: int
+    dropped: int
+    rounding: Rounding
+    clamped: bool
+    out_bits: int
+    below_zero: bool
+    powers: bool
+    slopes: bool
+    enabled: int
+    half_added: bool = False
+
+    @classmethod
+    def of(cls, function: FixedQuantizer, source: Tensor, out_bits: int, enabled: int) -> RequantizePaths:
+        """What the activation layer's template binds."""
+        return cls(
+            source.bits + int(not source.format.signed),
+            source.format.fraction_bits - function.format.fraction_bits,
+            function.rounding,
+            function.overflow is not Overflow.WRAP,
+            out_bits,
+            function.low < 0,
+            all((bound & (bound + 1)) == 0 or (-bound & (-bound - 1)) == 0 for bound in (function.low, function.high)),
+            function.slope_shift > 0,
+            enabled,
+            isinstance(function, HalfAddedQuantizer),
+        )
+
+    @property
+    def rounds(self) -> bool:
+        """Whether there is a carry chain."""
+        return self.dropped > 0 and self.rounding is not Rounding.TRN and not self.half_added
+
+    @property
+    def chain_bits(self) -> int:
+        """Of the rounded value."""
+        whole = max(self.bits + int(self.rounds) - max(self.dropped, 0), 1)
+        return whole if self.clamped else min(whole, self.out_bits)
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """The slowest paths; see ``Binding.paths``."""
+        enable = technology.start + technology.net(self.enabled) + technology.enable
+        inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
+        return HardwarePaths(self.entries(technology), inner, technology.start)
+
+    def entries(self, technology: Technology) -> tuple[Entry, ...]:
+        """From the input to the registers of the result: by their D, or by the set and reset of a clamp."""
+        sinks = self.out_bits + 1 if self.rounding in _BY_SIGN or self.slopes or not self.rounds else 3
+        before = self._rounded(technology)
+        if not self.clamped:
+            end = technology.around_into_register if not self.rounds else technology.into_register
+            return (Entry(PathClass.DATA, sinks, slowest((before + end, self._tie(technology)))),)
+        last = before + self._clamped(technology)
+        ends = slowest((last + technology.into_register, self._tie(technology)))
+        data = Entry(PathClass.DATA, sinks, ends)
+        if self.powers and self.below_zero:
+            return (data,)
+        decided = before if self.powers else last  # by the sign alone, or by comparisons
+        return data, Entry(PathClass.CONTROL, 0, decided + technology.net(self.out_bits) + technology.reset)
+
+    def _tie(self, technology: Technology) -> Delay:
+        """From the dropped bits of an input with its half to the lowest bit of the result: ties are even."""
+        if not self.half_added or self.rounding is not Rounding.RND_CONV:
+            return Delay()
+        levels = lut_levels(self.dropped) + lut_levels(self._above + _TIE_INPUTS)
+        return technology.luts(levels, 2) + technology.into_register
+
+    @property
+    def _above(self) -> int:
+        """Bits that decide whether a result is clamped."""
+        return max(self.chain_bits - self.out_bits + int(self.below_zero), 1) if self.clamped else 0
+
+    def _rounded(self, technology: Technology) -> Delay:
+        """From the input's net to the net of the rounded value."""
+        if not self.rounds:
+            return technology.luts(1, 1) + technology.net(self.out_bits) if self.slopes else Delay()
+        rest = self.dropped - 1 if self.rounding in _REST else 0
+        inputs = rest + 2 + int(self.rounding in _BY_SIGN)
+        before = technology.luts(lut_levels(inputs), 2)
+        chain = max(technology.sum_bit(0, last) for last in range(self.chain_bits))
+        out = technology.fabric.carry.o_to_out * self.clamped
+        return before + Delay(technology.net(3).ns + chain + out, 0, 3)
+
+    def _clamped(self, technology: Technology) -> Delay:
+        """From the net of the rounded value to the last LUT."""
+        wide = technology.net(self.out_bits + 1) if self.rounds else Delay()
+        last = Delay(technology.fabric.lut.mean, 1)
+        if self.powers and not self.slopes and self._above + 1 <= LUT_INPUTS:
+            return wide + last
+        chain = technology.lut_to_carry + technology.carry_out(0, _COMPARED - 1) + technology.fabric.carry.o_to_out
+        more = technology.net(3) + last if self.slopes else Delay()
+        return wide + last + Delay(chain) + technology.net(self.out_bits + 1) + last + more
+
+
+def lut_levels(inputs: int) -> int:
+    """LUTs in a row in a function of as many inputs that is a tree."""
+    levels, left = 1, inputs
+    while left > LUT_INPUTS:
+        left, levels = ceil_div(left, LUT_INPUTS), levels + 1
+    return levels

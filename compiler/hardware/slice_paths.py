@@ -1,0 +1,120 @@
+"""The paths into and out of DSP slices that share operands, weights and control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import bit_columns
+from bxnn.compiler.hardware.multiplexer_paths import memory, multiplexer
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.numeric.tensor import Int
+
+_WIDE_PORT = 30  # pins of the A port
+_NARROW_PORT = 18  # pins of the B port
+_SUM_PORT = 48  # pins of C
+
+
+@dataclass(frozen=True)
+class SlicePaths:
+    """All slices of a layer.
+
+    Attributes:
+        operand_bits: Of what a slice multiplies.
+        weight_bits: Of what it multiplies that with.
+        readers: Slices that read an input element, at most.
+        enabled: Slices that load an operand at once.
+        phases: Words of the weight memories.
+        addressed: Memory columns that a bit of an address drives, at most.
+        alike: Slices that take the same column of a memory, at most.
+        choices: Operands among which a slice switches; 1 if it keeps its own.
+        in_fabric: Bits of sums for which adders are not those of slices; 0 if none are.
+        registered: Whether a register of the fabric takes in the operand.
+        tree: After the slices.
+    """
+
+    operand_bits: int
+    weight_bits: int
+    readers: int
+    enabled: int
+    phases: int
+    addressed: int
+    alike: int
+    choices: int
+    in_fabric: int
+    registered: bool
+    tree: TreePaths
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """The slowest paths; see ``Binding.paths``."""
+        tree = self.tree.paths(technology, loads)
+        start = self._start(technology)
+        inner = [*self._inner(technology, start), *tree.inner]
+        for entry in tree.entries:
+            inner.append(PathDelay(entry.kind, start + technology.net(entry.sinks) + entry.delay))
+        out = tree.exit
+        if tree.through is not None:
+            out = start if not self.tree.levels else start + technology.net(tree.through.sinks) + tree.through.delay
+        return HardwarePaths(self._entries(technology), tuple(inner), out)
+
+    def _start(self, technology: Technology) -> Delay:
+        """From the sums."""
+        return technology.start if self.in_fabric else Delay(technology.fabric.dsp.clk_p)
+
+    def _pins(self, own: int, other: int) -> int:
+        """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
+        return (_WIDE_PORT if own >= other else _NARROW_PORT) - own + 1
+
+    def _entries(self, technology: Technology) -> tuple[Entry, ...]:
+        setup = Delay(technology.fabric.dsp.setup_a)
+        pins = self._pins(self.operand_bits, self.weight_bits)
+        if self.choices > 1:
+            chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + setup
+            return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
+        if self.registered:
+            return (Entry(PathClass.DATA, self.readers, technology.around_into_register),)
+        return (Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup),)
+
+    def _inner(self, technology: Technology, sums: Delay) -> list[PathDelay]:
+        dsp, start = technology.fabric.dsp, technology.start
+        found = [
+            PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.setup_ce)),
+            PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
+        ]
+        address = start + technology.net(self.addressed)
+        looked_up = address + memory(self.phases, technology, 2)
+        if self.phases > 1:
+            pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
+            found.append(PathDelay(PathClass.DSP_OPERAND, looked_up + technology.net(pins) + Delay(dsp.setup_b)))
+            found.append(PathDelay(PathClass.DSP_SUM, looked_up + technology.net(_SUM_PORT) + Delay(dsp.setup_c)))
+            found.append(PathDelay(PathClass.DATA, address + technology.luts(1) + technology.into_register))
+        if self.choices > 1:
+            pins = self._pins(self.operand_bits, self.weight_bits)
+            chosen = address + multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
+            found.append(PathDelay(PathClass.DSP_OPERAND, chosen))
+        if self.in_fabric:
+            product = Delay(dsp.clk_p) + technology.net(2) + technology.adders(self.in_fabric)
+            found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
+        if self.registered:
+            pins = self._pins(self.operand_bits, self.weight_bits)
+            found.append(PathDelay(PathClass.DSP_OPERAND, start + technology.net(pins) + Delay(dsp.setup_a)))
+        return found
+
+
+def memory_fan_out(words: Int, bits: int, group: Int) -> tuple[int, int]:
+    """Most columns that share an address, and most that are alike.
+
+    Args:
+        words: int64, shape (phases, columns).
+        bits: Of a word.
+        group: int64, shape (columns,): columns of one group share an address.
+    """
+    columns, groups = bit_columns(words, bits, group)
+    if not columns.size:
+        return 1, 1
+    _, first, alike = np.unique(np.stack([columns, groups], axis=1), axis=0, return_index=True, return_counts=True)
+    return int(np.bincount(groups[first].astype(np.int64)).max()), int(alike.max())

@@ -1,0 +1,74 @@
+"""The paths of pipelined trees: adders, or comparators that pass the larger of two values on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.path_class import PathClass
+
+_COMPARED_PINS = 3  # that a bit drives in a comparator: comparison, its chain, selection
+
+
+@dataclass(frozen=True)
+class TreePaths:
+    """A tree of nodes that are all alike.
+
+    Attributes:
+        levels: Whether a register follows every level, that next to the leaves first.
+        bits: Of a node.
+        compares: Whether the nodes compare; else they add.
+        sinks: Pins that a bit of an input drives.
+        enabled: Flip-flops that valid enables at once; 0 if none are.
+    """
+
+    levels: tuple[bool, ...]
+    bits: int
+    compares: bool = False
+    sinks: int = 2
+    enabled: int = 0
+
+    @classmethod
+    def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
+        """A tree of comparators; a bit of the input is read by as many of them."""
+        return cls(levels, bits, True, _COMPARED_PINS * readers, enabled)
+
+    def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
+        """The slowest paths; see ``Binding.paths``."""
+        runs, open_levels = self._runs()
+        first, *others = [self._through(count, technology) for count in (*runs, open_levels) if count] or [Delay()]
+        inner = [PathDelay(PathClass.CONTROL, self._enable(technology))] if self.enabled else []
+        if not runs:
+            return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, self.sinks, first))
+        before = technology.start + technology.net(2)
+        out = technology.start
+        if open_levels:
+            out = before + others.pop()
+        if others:
+            inner.append(PathDelay(PathClass.DATA, before + slowest(others) + self._end(technology)))
+        return HardwarePaths((Entry(PathClass.DATA, self.sinks, first + self._end(technology)),), tuple(inner), out)
+
+    def _runs(self) -> tuple[list[int], int]:
+        """Levels between registers, and after the last one."""
+        runs: list[int] = []
+        count = 0
+        for registered in self.levels:
+            count += 1
+            if registered:
+                runs, count = [*runs, count], 0
+        return runs, count
+
+    def _through(self, count: int, technology: Technology) -> Delay:
+        """Through some levels, from the nets of their inputs on."""
+        if not self.compares:
+            return technology.adders(self.bits, count)
+        node = technology.larger(self.bits)
+        return reduce(Delay.__add__, [technology.net(_COMPARED_PINS) + node] * (count - 1), node)
+
+    def _end(self, technology: Technology) -> Delay:
+        return technology.into_register if self.compares else technology.sum_into_register
+
+    def _enable(self, technology: Technology) -> Delay:
+        return technology.start + technology.net(self.enabled) + technology.enable

@@ -1,0 +1,33 @@
+"""That a clock cannot be met: which path takes how long, and at which clock it would close."""
+
+from __future__ import annotations
+
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.errors import LimitMissedError
+from bxnn.compiler.hardware.network_timing import NetworkTiming
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.ir.graph import Graph
+
+
+class ClockMissedError(LimitMissedError):
+    """A path does not fit the period."""
+
+    def __init__(self, subject: str, kind: PathClass, ns: float, clock: ClockTarget) -> None:
+        less = f" less {clock.margin:.0%}" if clock.margin else ""
+        super().__init__(
+            subject,
+            f"a path of class {kind.value} takes {ns:.3f} ns ({clock.estimate}), a period of {clock.period_ns:.3f} ns"
+            f"{less} is {clock.limit_ns:.3f} ns; it closes at {clock.closes_at_mhz(ns):.1f} MHz",
+        )
+
+
+def check_timing(graph: Graph, timing: NetworkTiming, clock: ClockTarget) -> None:
+    """Refuse a network whose clock is too fast for it.
+
+    Raises:
+        ClockMissedError: Naming the slowest path.
+    """
+    if not timing.closes:
+        worst = timing.worst
+        layers = {layer.name: layer.describe() for layer in graph.layers}
+        raise ClockMissedError(layers.get(worst.place, worst.place), worst.kind, timing.delay(worst).ns, clock)

@@ -1,0 +1,48 @@
+"""The registers of one layer where the clock asks for them: the fewest with which its paths fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.numeric.tensor import Tensor
+
+_DEEPEST = 6  # levels of a tree between two registers that are tried
+
+
+def clocked_registers(layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget) -> Pipelining:
+    """Registers of slices and trees; those of adder graphs are placed adder by adder.
+
+    Args:
+        layer: The layer.
+        sources: Tensors of its inputs.
+        clock: What its paths are judged by.
+    """
+    if layer.linear_map(sources) is not None:
+        levels = clock.tree_levels(layer.sum_bits(sources))
+    else:
+        levels = next((levels for levels in range(_DEEPEST, 1, -1) if _fits(layer, sources, levels, clock)), 1)
+    return Pipelining(multiplier_register=clock.multiplier_register, tree_levels_per_stage=levels, folded_rounding=True)
+
+
+def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: ClockTarget) -> bool:
+    """Whether a layer without multipliers fits with a number of levels of its trees between registers."""
+    size = sources[0].size
+    for layout in (Layout.pulse(size), Layout.parallel(size)):
+        stage = layer.stage(layout, sources, Pipelining(tree_levels_per_stage=levels))
+        if stage is not None:
+            return slowest_ns(stage.paths(clock.technology, 1), clock) <= clock.limit_ns
+    return False
+
+
+def slowest_ns(hardware: HardwarePaths, clock: ClockTarget) -> float:
+    """The slowest path of some hardware between registers, ns."""
+    technology = clock.technology
+    found = [path.delay for path in hardware.inner]
+    for entry in hardware.entries:
+        found.append(technology.start + technology.net(entry.sinks) + entry.delay)
+    return max((delay.ns for delay in (*found, Delay())), default=0.0)

@@ -1,0 +1,45 @@
+"""The forms of all layers of a network, each with the registers that the clock asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.clocked_registers import clocked_registers
+from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.layer_implementations import LayerImplementations
+from bxnn.compiler.schedule.readers import reader_depth, reader_entry
+
+
+def layer_options(
+    graph: Graph,
+    initiation_interval: int,
+    settings: Mapping[str, LayerSettings],
+    multiplier: Multiplier,
+    strategy: str,
+    priced: bool,
+    pipelining: Pipelining,
+    clock: ClockTarget | None,
+) -> dict[str, LayerImplementations]:
+    """The forms of every hardware layer by name; arguments and errors as those of ``Search``."""
+    tensors, options = graph.tensors(), {}
+    for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
+        sources = graph.sources(layer, tensors)
+        options[layer.name] = LayerImplementations(
+            layer,
+            sources,
+            initiation_interval,
+            settings.get(layer.name, LayerSettings()),
+            multiplier,
+            reader_depth(graph, layer, tensors),
+            strategy,
+            priced,
+            pipelining if clock is None else clocked_registers(layer, sources, clock),
+            clock,
+            None if clock is None else reader_entry(graph, layer, tensors, clock.technology),
+        )
+    return options
