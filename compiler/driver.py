@@ -61,7 +61,11 @@ def compile_model(
     config = load_config(config_path)
     chosen_board(config)
     return compile_graph(
-        load_model(model, weights, config.name, folder.resolve().name), config, folder, (model, weights), force
+        load_model(model, weights, config.name, folder.resolve().name, config.declared_types()),
+        config,
+        folder,
+        (model, weights),
+        force,
     )
 
 

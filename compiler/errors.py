@@ -1,5 +1,7 @@
 """The typed errors of bxnn. Each is printed as one line, subject first."""
 
+from collections.abc import Sequence
+
 _MOST_CHARACTERS = 2000  # in a subject or a problem
 
 
@@ -23,6 +25,26 @@ class InputError(BxnnError):
 
 class ModelError(InputError):
     """The model file cannot be read or requires something that bxnn does not support exactly."""
+
+
+class SeveralProblemsError(ModelError):
+    """A model file asks for several things that are not supported; one line each.
+
+    Attributes:
+        problems: All of them, in the order of the file.
+    """
+
+    def __init__(self, problems: Sequence[ModelError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems[0].subject, problems[0].problem)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def all_of(problems: Sequence[ModelError]) -> ModelError:
+    """One error for all problems of a model file."""
+    return problems[0] if len(problems) == 1 else SeveralProblemsError(problems)
 
 
 class FrameTooLargeError(ModelError):

@@ -18,6 +18,15 @@ _IN_EVERY_LAYER = ("name", "dtype", "trainable", "batch_input_shape", "batch_sha
 _QKERAS = re.compile(r'"class_name": "([^">]+>)?(Q[A-Z]|quantized_|binary"|ternary")')
 
 
+def holds_keras(model: Path) -> bool:
+    """Whether a model file that the compiler has accepted is one of Keras; what it holds decides."""
+    with model.open("rb") as file:
+        start = file.read(4)
+        if start in (b"PK\x03\x04", b"\x89HDF"):
+            return True
+        return start[:1] in b"{ \n" and b'"class_name"' in file.read()
+
+
 @dataclass(frozen=True)
 class ModelFile:
     """A model file that the compiler's front end has accepted.

@@ -72,7 +72,7 @@ class Reference:
             part = slice(start, start + self._chunk)
             known = self._outputs(self.quantize_inputs({name: value[part] for name, value in values.items()}))
             for name, array in outputs.items():
-                np.multiply(known[name], self.tensors[name].format.lsb, out=array[part])
+                array[part] = self.graph.real_values(name, known[name])
 
         # One BLAS thread per worker: threads of the BLAS itself would fight over matrices this small.
         with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(threads or os.cpu_count()) as pool:

@@ -17,7 +17,7 @@ from bxnn.compiler.cli.report_command import report
 from bxnn.compiler.cli.simulate_command import simulate
 from bxnn.compiler.cli.sweep_command import sweep
 from bxnn.compiler.cli.synthesize_command import synthesize
-from bxnn.compiler.errors import BxnnError, InputError, LimitMissedError
+from bxnn.compiler.errors import BxnnError, InputError, LimitMissedError, SeveralProblemsError
 from bxnn.compiler.files import describe
 
 EXIT_FAILED = 1
@@ -68,6 +68,8 @@ def run(arguments: list[str]) -> int:
         return _fail(f"bxnn: interrupted; {stop}" if str(stop) else "bxnn: interrupted", EXIT_INTERRUPTED)
     except LimitMissedError as error:
         return _fail(str(error), EXIT_FAILED)
+    except SeveralProblemsError as error:
+        return [_fail(str(problem), EXIT_BAD_INPUT) for problem in error.problems][-1]
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
     except BxnnError as error:

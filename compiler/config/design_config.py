@@ -15,6 +15,7 @@ from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import parse_type
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -22,6 +23,7 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 SUBJECT = "design.yaml"
 MAX_INITIATION_INTERVAL = 65536
 MAX_INTEGER_BITS = 64
+_PARTS = ("kernel", "bias", "output")
 DEFAULT_BOARD = "xcvu9p"
 DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
 DEFAULT_INITIATION_INTERVAL = 8  # without design.yaml: every bunch crossing
@@ -65,7 +67,10 @@ class LayerConfig(Section):
         cascade: Longest DSP cascade of an output-serial binding.
         adders_per_stage: Largest number of adders between two registers of an adder graph (strategy lut).
         form: On tiles while the image arrives, or on the whole frame, as all layers after it.
-        output: Number format to which the result of an average or a sum is rounded.
+        output: Number format to which the result of an average or a sum is rounded; in a model file without types,
+            that of any layer.
+        kernel: Number format of the weights, in a model file without types.
+        bias: Number format of the bias, in a model file without types.
         packing: Products per DSP.
     """
 
@@ -76,6 +81,8 @@ class LayerConfig(Section):
     adders_per_stage: _Count | None = None
     form: LayerForm | None = Field(default=None, description="frame_parallel or streaming")
     output: _Type | None = None
+    kernel: _Type | None = None
+    bias: _Type | None = None
     packing: LayerPacking | None = Field(default=None, description="none, 2, 3 or 4")
 
 
@@ -150,6 +157,22 @@ class DesignConfig(Section):
         parsed = {name: _quantizer(f"{SUBJECT}: layers: {name}: output", text) for name, text in types.items()}
         return MappingProxyType(parsed)
 
+    def declared_types(self) -> DeclaredTypes:
+        """What front ends of files without types are told.
+
+        Raises:
+            ConfigError: Naming the layer whose type is wrong.
+        """
+        layers = {
+            name: {
+                part: _quantizer(f"{SUBJECT}: layers: {name}: {part}", text)
+                for part in _PARTS
+                if (text := getattr(choice, part)) is not None
+            }
+            for name, choice in self.layers.items()
+        }
+        return DeclaredTypes(self.input_quantizers(), {name: parts for name, parts in layers.items() if parts})
+
     def argmax_outputs(self) -> frozenset[str]:
         """Outputs requested as the index of their largest element."""
         return frozenset(name for name, form in self.outputs.items() if form == "argmax")
@@ -187,6 +210,7 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig
         raise first_problem(subject, DesignConfig, error) from error
     config.input_quantizers()
     config.layer_quantizers()
+    config.declared_types()
     return config
 
 

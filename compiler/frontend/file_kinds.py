@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-_ONNX = "hls4ml converts it, in Python: hls4ml.converters.convert_from_onnx_model(model, backend='bxnn', ...)"
 _PICKLE = "which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
 
 # What a file with this suffix is, and what to do with it.
 _OTHERS: Mapping[str, str] = {
-    ".onnx": f"is an ONNX model; {_ONNX}",
-    ".qonnx": f"is an ONNX model; {_ONNX}",
     ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made from",
     ".pb": "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that",
     **dict.fromkeys((".pt", ".pth"), f"is a PyTorch model, {_PICKLE}"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 _LEGAL = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 _LONGEST = 64
+_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing of the network
 
 # IEEE Std 1076-2008, 15.10 "Reserved words".
 _VHDL = """
@@ -136,3 +138,17 @@ def legal_names(names: Iterable[str]) -> dict[str, str]:
         if name not in result:
             result[name] = legal_name(name, result.values())
     return {name: result[name] for name in originals}
+
+
+def graph_name(path: Path, build_name: str | None, taken: Sequence[str]) -> str:
+    """The name of the file, or else of the build, as an identifier that no layer bears; never one made up by Keras.
+
+    Args:
+        path: The model file.
+        build_name: Name of the build.
+        taken: Names of the layers.
+    """
+    stem = re.sub(r"\.weights$", "", Path(path).stem)
+    if build_name and stem.lower() in _GENERIC:
+        stem = build_name
+    return legal_top(stem, taken)

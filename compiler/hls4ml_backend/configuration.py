@@ -16,7 +16,7 @@ from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError, InputError, ModelError
 from bxnn.compiler.frontend.file_kinds import other_kind
 from bxnn.compiler.frontend.hls4ml.hls4ml_config import check_hls_config, check_names
-from bxnn.compiler.frontend.keras.archive import check_file
+from bxnn.compiler.frontend.model_file import check_file
 from bxnn.compiler.hls4ml_backend import NAME
 from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
 from bxnn.compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, check_accelerator, ignored, part_of

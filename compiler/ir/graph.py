@@ -6,9 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.ir.real_scale import Scales
+from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
 
@@ -23,6 +28,7 @@ class Graph:
         notices: What the user should know.
         renames: For each layer whose name in the file was not a legal identifier: its name here, and the one in the
             file.
+        scales: What the codes of a layer stand for, by its name, where that is not what its format says.
     """
 
     name: str
@@ -30,6 +36,7 @@ class Graph:
     outputs: tuple[str, ...]
     notices: tuple[Notice, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
+    scales: Scales = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
@@ -51,6 +58,12 @@ class Graph:
         """``wanted``, with a number appended if a layer already has that name."""
         taken = {layer.name.lower() for layer in self.layers}
         return next(name for n in range(len(taken) + 1) if (name := f"{wanted}{n or ''}").lower() not in taken)
+
+    def real_values(self, name: str, codes: Codes) -> NDArray[np.float64]:
+        """What codes of a layer stand for; channels last."""
+        scale = self.scales.get(name)
+        lsb = self._tensors[name].format.lsb
+        return np.multiply(codes, lsb, dtype=np.float64) if scale is None else scale.of(codes)
 
     @property
     def inputs(self) -> tuple[str, ...]:

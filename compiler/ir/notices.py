@@ -95,6 +95,19 @@ class IgnoredKey(Notice):
     reason: IgnoredReason
 
 
+@dataclass(frozen=True)
+class CloseThresholds(Notice):
+    """Some exact thresholds of a quantizer are nearer to a code than the framework's float32 resolves.
+
+    Attributes:
+        close: How many.
+        total: Of how many.
+    """
+
+    close: int
+    total: int
+
+
 NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
@@ -102,4 +115,5 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     ReuseLimit,
     BoundNotInForce,
     IgnoredKey,
+    CloseThresholds,
 )

@@ -16,6 +16,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import NOTICE_TYPES, Notice
+from bxnn.compiler.ir.real_scale import RealScale
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason, NoOpReason
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.source import Parameter
@@ -23,14 +24,16 @@ from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep, ScaledHostQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
 _FUNCTIONS = (FixedQuantizer, ElementQuantizer, Rectifier, StepFunction)
-_VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, Window, *NOTICE_TYPES)}
-_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, NoOpReason, LeftOutReason, IgnoredReason)}
+_REAL = (ScaledHostQuantizer, HostStep, RealScale)
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, *_REAL, Window, *NOTICE_TYPES)}
+_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, HostOperation, NoOpReason, LeftOutReason, IgnoredReason)}
 
 
 def print_graph(graph: Graph) -> tuple[str, Arrays]:
@@ -46,6 +49,7 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
         lines.append(f"{layer.name} = {layer.kind}({', '.join(layer.inputs)}) {json.dumps(values)}")
     lines.append(f"return {', '.join(graph.outputs)}")
     lines.append(f"renames {json.dumps(dict(graph.renames))}")
+    lines.extend(f"scale {name} {json.dumps(_encode(scale, '', arrays))}" for name, scale in graph.scales.items())
     lines.extend(f"notice {json.dumps(_encode(notice, '', arrays))}" for notice in graph.notices)
     return "\n".join(lines) + "\n", arrays
 
@@ -59,6 +63,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     name, layers, notices = "", list[Layer](), list[Notice]()
     outputs: tuple[str, ...] = ()
     renames: dict[str, str] = {}
+    scales: dict[str, RealScale] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         word, _, rest = line.partition(" ")
         if _LINE.fullmatch(line):  # first: a layer may be called `graph` or `notice`
@@ -69,11 +74,14 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             outputs = tuple(rest.split(", "))
         elif word == "renames":
             renames = json.loads(rest)
+        elif word == "scale":
+            scaled, _, value = rest.partition(" ")
+            scales[scaled] = _decode(json.loads(value), arrays)
         elif word == "notice":
             notices.append(_decode(json.loads(rest), arrays))
         else:
             layers.append(_parse_layer(line, number, arrays))
-    return Graph(name, tuple(layers), outputs, tuple(notices), renames)
+    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales)
 
 
 def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]) -> Layer:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_real, round_shift
@@ -180,4 +181,6 @@ class ElementQuantizer(ElementFunction):
         return np.asarray(codes * (np.int64(1) << self.zeros).astype(codes.dtype))
 
 
-HostQuantizer = FixedQuantizer | ElementQuantizer  # what the host of the firmware can apply to real values
+HostQuantizer = (
+    FixedQuantizer | ElementQuantizer | ScaledHostQuantizer
+)  # what the host of the firmware can apply to real values

@@ -20,9 +20,11 @@ from bxnn.compiler.hardware.port_interface import Port
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.notices import LeftOut
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.plural import counted
@@ -34,6 +36,7 @@ from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from bxnn.compiler.report.report_model import (
     BoardFacts,
     FrontFacts,
+    HostStepFacts,
     LayerReport,
     LutEstimate,
     OverflowProof,
@@ -85,8 +88,8 @@ def build_report(
         latency_formula=network_formula(graph, schedule),
         layers=layers,
         output_adapters=_output_converters(graph, schedule),
-        inputs=tuple(_port(port, tensors) for port in inputs),
-        outputs=tuple(_port(port, tensors) for port in outputs),
+        inputs=tuple(_port(port, tensors, graph) for port in inputs),
+        outputs=tuple(_port(port, tensors, graph) for port in outputs),
         notices=tuple(notice_text(notice) for notice in graph.notices),
         renames=dict(graph.renames),
         left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),
@@ -214,9 +217,10 @@ def _board(board: Board) -> BoardFacts:
     )
 
 
-def _port(port: Port, tensors: Mapping[str, Tensor]) -> PortFacts:
+def _port(port: Port, tensors: Mapping[str, Tensor], graph: Graph) -> PortFacts:
     fraction_bits = tensors[port.name].format.fraction_bits
     return PortFacts(
+        **_real_values(graph, port.name),
         name=port.name,
         valid=port.valid,
         data=port.data,
@@ -227,6 +231,16 @@ def _port(port: Port, tensors: Mapping[str, Tensor]) -> PortFacts:
         beats=max(len(port.beats), 1),
         lanes=len(port.beats[0]) if port.beats else port.elements,
     )
+
+
+def _real_values(graph: Graph, name: str) -> dict[str, Any]:
+    """What the host must know of a tensor whose scale is no power of two."""
+    layer, scale = graph.layer(name), graph.scales.get(name)
+    found: dict[str, Any] = {} if scale is None else {"factors": scale.factors, "shifts": scale.shifts}
+    if isinstance(layer, Input) and isinstance(layer.quantizer, ScaledHostQuantizer):
+        steps = [HostStepFacts(operation=s.operation.value, values=s.values) for s in layer.quantizer.steps]
+        found |= {"host_steps": tuple(steps), "zero_point": layer.quantizer.zero_point}
+    return found
 
 
 def _file(path: Path) -> SourceFile:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.notices import (
     BoundNotInForce,
+    CloseThresholds,
     DeclaredResult,
     HostQuantizes,
     IgnoredKey,
@@ -13,6 +14,7 @@ from bxnn.compiler.ir.notices import (
     ReuseLimit,
 )
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
+from bxnn.compiler.plural import counted
 
 _LEFT_OUT = {
     LeftOutReason.SAME_ORDER: "the outputs are its logits, which have the same order",
@@ -61,4 +63,8 @@ def _predicate(notice: Notice) -> str:
             )
         case IgnoredKey(key=key, value=value, reason=ignored):
             return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"
+        case CloseThresholds(close=close, total=total):
+            return (
+                f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'} closer than float32 resolves"
+            )
     raise InternalError(notice.subject, f"has a notice without words, {type(notice).__name__}")

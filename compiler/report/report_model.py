@@ -32,11 +32,22 @@ class BoardFacts(Part):
     sources: dict[str, str]
 
 
+class HostStepFacts(Part):
+    """``x operation value`` in float32, with one value for all elements or one for each."""
+
+    operation: str
+    values: tuple[float, ...]
+
+
 class PortFacts(Part):
     """A tensor of the top entity, element 0 in its least significant bits; ``format`` in ap_fixed notation.
 
     A streaming tensor arrives in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
     ``lanes`` elements at a time.
+
+    The codes of an input with ``host_steps`` are those of its format, rounded from what the steps give, less the
+    ``zero_point``. Codes of an output with ``factors`` stand for ``factor * code + shift``, with one number for all
+    channels of the last axis or one for each.
     """
 
     name: str
@@ -48,6 +59,10 @@ class PortFacts(Part):
     first: str | None = None
     beats: int = 1
     lanes: int | None = None
+    host_steps: tuple[HostStepFacts, ...] = ()
+    zero_point: int = 0
+    factors: tuple[float, ...] = ()
+    shifts: tuple[float, ...] = ()
 
     @property
     def width(self) -> int:

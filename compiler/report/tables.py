@@ -146,7 +146,23 @@ def ports(report: Report) -> Table:
 def _contents(port: PortFacts) -> str:
     """What the data port carries."""
     lanes = port.elements if port.lanes is None else port.lanes
-    return f"{lanes} x {port.format}" + (f", {counted(port.beats, 'beat')}" if port.first is not None else "")
+    beats = f", {counted(port.beats, 'beat')}" if port.first is not None else ""
+    return f"{lanes} x {port.format}{beats}{_real_value(port)}"
+
+
+def _real_value(port: PortFacts) -> str:
+    """How the host gets codes, or reads them, where a power of two does not say it."""
+    if port.host_steps:
+        steps = [f"{step.operation} {_numbers(step.values)}" for step in port.host_steps]
+        rounded = f"x {' '.join(steps)} in float32, rounded"
+        return f"; the host sends {rounded}" + (f", less {port.zero_point}" if port.zero_point else "")
+    if port.factors:
+        return f"; a code stands for {_numbers(port.factors)} * code + {_numbers(port.shifts)}"
+    return ""
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return f"{values[0]:.9g}" if len(values) == 1 else "one of each channel"
 
 
 def resources(report: Report) -> Table | None:

@@ -100,10 +100,11 @@ def _compare(
 def _compared(
     place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
 ) -> FloatComparison | None:
+    from bxnn.sim.float_file import holds_keras
     from bxnn.sim.float_model import compare
 
     files = Build(place.folder).model
-    if files is None:
+    if files is None or not holds_keras(files[0]):
         return None
     found = compare(*files, reference, values, labels, place.work("float_model"))
     return None if found is None else FloatComparison(**asdict(found))

@@ -58,6 +58,14 @@ template <class Q> std::int64_t quantize_each(double x, int i) {
     return (((whole - low) & (high - low)) + low) * (std::int64_t(1) << Q::zeros(i));
 }
 
+// The same for an input whose scale is no power of two. A config Q binds ROUNDING, LOW, HIGH, ZERO_POINT and a function
+// of a value and its element: scaled, which computes in float as the model does.
+template <class Q> std::int64_t quantize_scaled(double x, int i) {
+    double code = round_real<Q::ROUNDING>(static_cast<double>(Q::scaled(x, i))) - Q::ZERO_POINT;
+    code = code < Q::LOW ? Q::LOW : code > Q::HIGH ? Q::HIGH : code;
+    return static_cast<std::int64_t>(code);
+}
+
 // One tensor of `count` events, row-major, into lanes; unused lanes repeat the first event, so that all are legal.
 template <int SIZE, class T, class X, class F>
 void gather(const T *from, std::size_t count, X x[SIZE], F code_of) {
@@ -73,7 +81,7 @@ template <int SIZE, class T, class Y, class F>
 void scatter(const Y y[SIZE], std::size_t count, T *to, F value_of) {
     for (std::size_t event = 0; event < count; event++) {
         for (int i = 0; i < SIZE; i++) {
-            to[event * SIZE + i] = value_of(static_cast<std::int64_t>(y[i].value[event]));
+            to[event * SIZE + i] = value_of(static_cast<std::int64_t>(y[i].value[event]), i);
         }
     }
 }

@@ -124,7 +124,7 @@ WRONG = [
     (
         II + "layers: {fc1: 3}",
         "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage, "
-        "form, output, packing",
+        "form, output, kernel, bias, packing",
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",

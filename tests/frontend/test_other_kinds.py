@@ -7,15 +7,11 @@ import pytest
 from bxnn.compiler import cli
 from tests.frontend import handmade as hand
 
-ONNX = (
-    "is an ONNX model; hls4ml converts it, in Python: "
-    "hls4ml.converters.convert_from_onnx_model(model, backend='bxnn', ...)"
-)
 TORCH, PICKLE = "is a PyTorch model", "is a Python pickle"
 CODE = ", which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
 GRAPH = "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that"
 LITE = "is a TensorFlow Lite model; compile the Keras model that it was made from"
-FILES = {"m.onnx": ONNX, "M.ONNX": ONNX, "m.tflite": LITE, "m.pt": TORCH + CODE, "m.pth": TORCH + CODE, "m.pb": GRAPH}
+FILES = {"m.tflite": LITE, "m.pt": TORCH + CODE, "m.pth": TORCH + CODE, "m.pb": GRAPH}
 FILES |= {"m.pkl": PICKLE + CODE, "m.txt": "is not a .keras, .h5 or .json file"}
 
 

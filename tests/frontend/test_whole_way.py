@@ -12,7 +12,7 @@ import pytest
 
 import bxnn
 from bxnn.compiler.errors import ModelError, ScheduleError
-from bxnn.compiler.frontend.keras.keras_model import load_model
+from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 
 FORMAT = 'inputs: {x: "fixed<6,2,RND_CONV,SAT>"}\n'

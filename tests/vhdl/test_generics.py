@@ -9,6 +9,7 @@ import pytest
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.sim.bench.ghdl import run
+from tests.vhdl import test_channel_thresholds as stairs
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames
@@ -32,6 +33,7 @@ PICKER = trees.picker(7, 8, 1)
 STAIR = trees.stair(1)
 DISTRIBUTOR = layouts.distributor(2, 5, 6)
 ROM = sequencing.rom(2, 4, [1, 2])
+STAIRS = stairs.thresholds(stairs.SHAPES[0])
 TABLE = lookups.lookup(3, 4, 5, (1, 0, 1))
 CASCADE = macs.instance_of("dut", macs.Shape(2, 9, 8, 48))
 ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
@@ -46,6 +48,7 @@ RIGHT = (
     PICKER,
     STAIR,
     TABLE,
+    STAIRS,
     DISTRIBUTOR,
     ROM,
     CASCADE,
@@ -70,6 +73,12 @@ def wrong(right: Instance, message: str, ports: dict[str, int] | None = None, **
 
 
 CASES = [
+    wrong(
+        STAIRS,
+        "bxnn_channel_threshold: THRESHOLDS has 7 bits, ROWS * STEPS * (IN_BITS + 2) is 42",
+        THRESHOLDS=Bits(0, 7),
+    ),
+    wrong(STAIRS, "bxnn_channel_threshold: ROW_OF has 2 elements, LANES is 3", ROW_OF=Integers([0, 1])),
     wrong(
         TABLE,
         "bxnn_lookup: CONTENTS has 7 bits, TABLES * 2**IN_BITS * OUT_BITS is 160",

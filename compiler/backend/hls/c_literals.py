@@ -50,3 +50,13 @@ def literal(values: NDArray[np.int64], indent: str = "") -> str:
 def pair(sizes: tuple[int, ...], row: int = 1) -> str:
     """Rows and columns of a window; a sequence is an image with one row, for which ``row`` is given."""
     return ", ".join(map(str, (row, *sizes)[-2:]))
+
+
+def double_literal(value: float) -> str:
+    """An exact double, in hexadecimal."""
+    return value.hex()
+
+
+def float_literal(value: float) -> str:
+    """An exact float, in hexadecimal."""
+    return f"{value.hex()}f"

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.backend.hls import c_literals
+from bxnn.compiler.backend.hls.c_literals import double_literal, float_literal
 from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, HLS_TEMPLATES, HlsBackend
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
@@ -35,6 +36,7 @@ class EmulatorBackend(HlsBackend):
     def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
         super().__init__(graph, schedule, facts)
         self.environment.globals["rom_type"] = rom_type
+        self.environment.filters |= {"double_literal": double_literal, "float_literal": float_literal}
         self.environment.globals["columns_of"] = columns_of
 
     def render(self) -> dict[str, str]:

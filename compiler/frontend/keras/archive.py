@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.files import read_regular
 from bxnn.compiler.frontend.file_kinds import other_kind
 from bxnn.compiler.frontend.hdf5.hdf5_bytes import Hdf5Error
 from bxnn.compiler.frontend.hdf5.hdf5_reader import open_hdf5
 from bxnn.compiler.frontend.keras.keras_weights import WeightFile
+from bxnn.compiler.frontend.model_file import read_model_file
 from bxnn.compiler.zip_member import ZIP_ERRORS, open_member
 
 _HDF5_SIGNATURE = b"\x89HDF"
@@ -51,10 +51,10 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
         raise ModelError(path.name, "is not a .keras, .h5 or .json file")
     if suffix == ".json" and weights is None:
         raise ModelError(path.name, "holds no weights; give the weights file with --weights W.h5")
-    data = _read_file(path)
+    data = read_model_file(path)
     if suffix == ".json":
         assert weights is not None
-        return Archive(path.name, parse_json(path.name, data), _weight_file(weights.name, _read_file(weights)))
+        return Archive(path.name, parse_json(path.name, data), _weight_file(weights.name, read_model_file(weights)))
     if weights is not None:
         raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
     if suffix == ".keras" and not data.startswith(_HDF5_SIGNATURE):
@@ -101,30 +101,6 @@ def _check_json(subject: str, value: Any) -> None:
 
 def _json_type(value: Any) -> str:
     return {list: "list", str: "string", bool: "boolean", type(None): "null"}.get(type(value), "number")
-
-
-def check_file(path: Path) -> None:
-    """Refuse anything that is not a file, or is too large, without opening it.
-
-    Raises:
-        ModelError: Naming the file.
-    """
-    if not path.exists():
-        raise ModelError(path.name, "no such file")
-    if not path.is_file():
-        raise ModelError(path.name, "is not a file")
-    if path.stat().st_size > limits.MODEL_FILE_BYTES:
-        raise ModelError(path.name, f"is larger than {limits.MODEL_FILE_BYTES >> 20} MiB")
-
-
-def _read_file(path: Path) -> bytes:
-    try:
-        check_file(path)
-        return read_regular(path, limits.MODEL_FILE_BYTES)
-    except OSError as error:
-        raise ModelError(path.name, f"cannot be read: {error.strerror}") from error
-    except ValueError as error:  # another file has taken its place
-        raise ModelError(path.name, f"cannot be read: {error}") from error
 
 
 def _unzip(subject: str, data: bytes, member: str, limit: int) -> bytes:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.keras.archive import read_archive
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
 from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
 from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
-from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, legal_top, printable
+from bxnn.compiler.frontend.names import graph_name, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
@@ -26,10 +25,7 @@ from bxnn.compiler.ir.source import LayerSource, Real
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
-_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing about the network
-
-
-def load_model(
+def load_keras(
     path: Path, weights: Path | None = None, name: str | None = None, build_name: str | None = None
 ) -> Graph:
     """Read a model that Keras 2, tf-keras or Keras 3 saved, with or without QKeras layers.
@@ -45,10 +41,7 @@ def load_model(
 
     Raises:
         ModelError: If a file is damaged or requires something that is not supported exactly.
-        ConfigError: If ``name`` is not a legal identifier.
     """
-    if name is not None and not is_legal_top(name):
-        raise ConfigError(f"name {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
     by_name = {record.name: record for record in model.layers}
@@ -57,7 +50,7 @@ def load_model(
     new_names = legal_names(record.name for record in model.layers)
     layers, written = _build(model, new_names, arrays)
     return Graph(
-        name=name or _graph_name(path, build_name, layers),
+        name=name or graph_name(path, build_name, [layer.name for layer in layers]),
         layers=tuple(layers),
         outputs=tuple(written[output] for output in model.outputs),
         notices=_notices(model),
@@ -164,11 +157,3 @@ def _check_dtype(source: LayerSource) -> None:
         dtype = dtype["config"].get("name")
     if source.class_name != "InputLayer" and dtype not in (None, "float32"):
         raise ModelError(source.subject, f"dtype {dtype!r} is not supported; use 'float32'")
-
-
-def _graph_name(path: Path, build_name: str | None, layers: Sequence[Layer]) -> str:
-    """The name of the file, or else of the build, as an identifier that no layer has; never one made up by Keras."""
-    stem = re.sub(r"\.weights$", "", Path(path).stem)
-    if build_name and stem.lower() in _GENERIC:
-        stem = build_name
-    return legal_top(stem, [layer.name for layer in layers])

@@ -1,0 +1,47 @@
+"""Which reader takes a model file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend.keras.keras_model import load_keras
+from bxnn.compiler.frontend.names import is_legal_top
+from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
+
+_ONNX = (".onnx", ".qonnx")
+
+
+def load_model(
+    path: Path,
+    weights: Path | None = None,
+    name: str | None = None,
+    build_name: str | None = None,
+    types: DeclaredTypes = NO_TYPES,
+) -> Graph:
+    """Read a model file; nothing in it is executed.
+
+    Args:
+        path: ``.keras``, ``.h5`` or ``.json`` of Keras, or ``.onnx``.
+        weights: Weights file of a ``.json`` model.
+        name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
+        build_name: Name of the build, for files called model and the like.
+        types: Formats that design.yaml declares for what the file leaves open.
+
+    Returns:
+        The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
+
+    Raises:
+        ModelError: If a file is damaged or asks for something that is not supported exactly.
+        ConfigError: If ``name`` is no legal identifier.
+    """
+    if name is not None and not is_legal_top(name):
+        raise ConfigError(f"name {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
+    path = Path(path)
+    if path.suffix.lower() in _ONNX and not path.is_dir():
+        if weights is not None:
+            raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
+        return load_onnx(path, name, build_name, types)
+    return load_keras(path, weights, name, build_name)

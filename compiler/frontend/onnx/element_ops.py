@@ -1,0 +1,198 @@
+"""Operations on every element alone: they wait on the wire for the next quantizer, or are done by the host."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Context, Decimal
+from fractions import Fraction
+
+import numpy as np
+
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
+from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
+from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
+from bxnn.compiler.numeric.monotone import Affine, Clamp, Leaky, MonotoneStep
+from bxnn.layers.add import Add
+
+_DIGITS = Context(prec=60)  # of a square root
+
+
+def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
+    """The reader of ``Add``, ``Sub``, ``Mul`` or ``Div``."""
+
+    def read(node: NodeReader) -> Value:
+        node.expect("axis", 0, advice="export with opset 13")
+        node.expect("broadcast", 0, advice="export with opset 13")
+        node.finish()
+        first, second = node.value(0), node.value(1)
+        if isinstance(first, Constant) and operation in (HostOperation.ADD, HostOperation.MULTIPLY):
+            first, second = second, first
+        if isinstance(second, Constant):
+            return _with_constant(node, operation, first, second.values)
+        if isinstance(first, Constant):
+            return _from_constant(node, operation, first.values)
+        if operation is HostOperation.ADD:
+            return _sum(node)
+        raise node.refuse("takes two tensors of the network; of these only Add is supported in ONNX files")
+
+    return read
+
+
+def _with_constant(node: NodeReader, operation: HostOperation, value: Value, operand: Array) -> Value:
+    """``x operation constant``."""
+    if isinstance(value, HostInput):
+        return _on_host(node, value, operation, operand)
+    wire = node.wire(0) if isinstance(node.values[0], Wire) else node.wire(1)
+    wire, stored = per_channel(node, wire, operand, "constant")
+    return wire.then(tuple(_step(node, operation, number) for number in real(stored)))
+
+
+def _step(node: NodeReader, operation: HostOperation, number: Fraction) -> Affine:
+    one, zero = Fraction(1), Fraction(0)
+    if operation is HostOperation.ADD:
+        return Affine(one, number)
+    if operation is HostOperation.SUBTRACT:
+        return Affine(one, -number)
+    if number == 0:
+        raise node.refuse("multiplies or divides by 0; remove the channel")
+    return Affine(number if operation is HostOperation.MULTIPLY else 1 / number, zero)
+
+
+def _from_constant(node: NodeReader, operation: HostOperation, operand: Array) -> Value:
+    """``constant - x``."""
+    if operation is not HostOperation.SUBTRACT or not isinstance(node.values[1], Wire):
+        raise node.refuse("divides a constant by the network's data; use a table behind a quantizer")
+    wire, stored = per_channel(node, node.wire(1), operand, "constant")
+    return wire.then(tuple(Affine(Fraction(-1), number) for number in real(stored)))
+
+
+def _on_host(node: NodeReader, value: HostInput, operation: HostOperation, operand: Array) -> HostInput:
+    """One more step of float32 arithmetic in front of the first quantizer."""
+    numbers = np.asarray(operand, np.float32)
+    if numbers.size > 1:
+        try:
+            full = np.broadcast_to(numbers, (1, *value.order.shape))[0]
+        except ValueError:
+            raise node.refuse(f"constant of shape {numbers.shape} does not fit its input") from None
+        by_element = np.empty(value.order.size, np.float32)
+        by_element[value.order.ravel()] = full.ravel()
+        numbers = by_element
+    return replace(value, steps=(*value.steps, HostStep(operation, tuple(numbers.ravel().tolist()))))
+
+
+def _sum(node: NodeReader) -> Wire:
+    """The sum of two tensors with one scale up to a power of two."""
+    first, second = node.settled(0), node.settled(1)
+    if first.shape != second.shape:
+        raise node.refuse(f"adds shapes {first.shape} and {second.shape}; give both one shape")
+    if first.scale != second.scale or len(set(first.functions)) > 1:
+        scales = " and ".join(f"{float(wire.scale or 0):.6g}" for wire in (first, second))
+        raise node.refuse(f"adds numbers of scales {scales}; share one quantizer between the branches")
+    network, shape = node.network, node.network.tensors[first.layer].shape
+    second = network.arranged(second, first.order, shape, node.wanted)
+    layer = network.add(node.wanted, lambda own: Add(own, (first.layer, second.layer)))
+    return Wire(layer, first.order, first.functions)
+
+
+def batch_normalization(node: NodeReader) -> Value:
+    """``gamma * (x - mean) / sqrt(variance + epsilon) + beta`` per channel, the second axis."""
+    epsilon = node.get("epsilon", 1e-5)
+    node.expect("training_mode", 0, advice="export the model for inference")
+    node.expect("is_test", 1, 0, advice="export the model for inference")
+    node.expect("spatial", 1, advice="normalize over the image")
+    node.get("momentum")
+    node.finish()
+    gamma, beta, mean, variance = (
+        node.constant(index, what).values.astype(np.float32)
+        for index, what in enumerate(("scale", "bias", "mean", "variance"), start=1)
+    )
+    if not isinstance(epsilon, float) or not (variance.astype(np.float64) + epsilon > 0).all():
+        raise node.refuse("its variance is not positive; the model file is damaged")
+    value = node.value(0)
+    rank = len(value.order.shape) if isinstance(value, HostInput | Wire) else 1
+    if isinstance(value, HostInput):
+        factor = gamma / np.sqrt(variance + np.float32(epsilon))
+        scaled = _on_host(node, value, HostOperation.MULTIPLY, _channels(factor, rank))
+        return _on_host(node, scaled, HostOperation.ADD, _channels(beta - mean * factor, rank))
+    spread = [Fraction(number) + Fraction(epsilon) for number in real(variance)]
+    factors = [scale / _root(number) for scale, number in zip(real(gamma), spread, strict=True)]
+    parts = zip(real(beta), real(mean), factors, strict=True)
+    steps = np.empty(len(factors), object)
+    steps[:] = [_normalized(node, factor, shift - center * factor) for shift, center, factor in parts]
+    wire, stored = per_channel(node, node.wire(0), _channels(steps, rank), "batch normalization")
+    return wire.then(tuple(stored.tolist()))
+
+
+def _normalized(node: NodeReader, factor: Fraction, shift: Fraction) -> MonotoneStep:
+    return Clamp(shift, shift) if factor == 0 else Affine(factor, shift)  # a channel that is a constant
+
+
+def _channels(values: Array, rank: int) -> Array:
+    """Values of channels, the first of ``rank`` axes, in a shape that broadcasts against events."""
+    return values.reshape(1, -1, *(1,) * (rank - 1))
+
+
+def _root(number: Fraction) -> Fraction:
+    """The square root, to 60 digits."""
+    quotient = _DIGITS.divide(Decimal(number.numerator), Decimal(number.denominator))
+    return Fraction(_DIGITS.sqrt(quotient))
+
+
+def relu(node: NodeReader) -> Value:
+    """``Relu``."""
+    node.finish()
+    return _waiting(node, Clamp(Fraction(0), None))
+
+
+def clip(node: NodeReader) -> Value:
+    """``Clip``; its bounds are attributes before opset 11."""
+    low = node.scalar(1, "minimum") if node.given(1) else node.get("min")
+    high = node.scalar(2, "maximum") if node.given(2) else node.get("max")
+    node.get("min"), node.get("max")
+    node.finish()
+    ends = [None if end is None or abs(end) > 1e30 else Fraction(float(end)) for end in (low, high)]
+    if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
+        raise node.refuse(f"minimum {low!r} is above maximum {high!r}; the model file is damaged")
+    return _waiting(node, Clamp(*ends))
+
+
+def leaky_relu(node: NodeReader) -> Value:
+    """``LeakyRelu``."""
+    alpha = node.get("alpha", 0.01)
+    node.finish()
+    return _waiting(node, _leaky(node, Fraction(alpha)))
+
+
+def prelu(node: NodeReader) -> Value:
+    """``PRelu``: a slope per channel."""
+    slopes = node.constant(1, "slope").values
+    node.finish()
+    wire, stored = per_channel(node, node.wire(0), slopes, "slope")
+    return wire.then(tuple(_leaky(node, slope) for slope in real(stored)))
+
+
+def _leaky(node: NodeReader, slope: Fraction) -> MonotoneStep:
+    if slope < 0:
+        raise node.refuse(f"slope {float(slope)!r} is negative; use 0 or a positive one")
+    return Leaky(slope) if slope else Clamp(Fraction(0), None)
+
+
+def hard_sigmoid(node: NodeReader) -> Value:
+    """``HardSigmoid``: ``max(0, min(1, alpha * x + beta))``."""
+    alpha, beta = node.get("alpha", 0.2), node.get("beta", 0.5)
+    node.finish()
+    if not alpha > 0:
+        raise node.refuse(f"alpha {alpha!r} is not positive; use a positive number")
+    wire = node.wire(0).then((Affine(Fraction(alpha), Fraction(beta)),))
+    return wire.then((Clamp(Fraction(0), Fraction(1)),))
+
+
+def _waiting(node: NodeReader, step: MonotoneStep) -> Wire:
+    return node.wire(0).then((step,))
+
+
+def identity(node: NodeReader) -> Value:
+    """``Identity``, ``Dropout``: the input."""
+    node.seen |= set(node.node.attributes)
+    return node.value(0)

@@ -1,0 +1,53 @@
+"""Operations that belong at the end of a network: softmax, sigmoid, and the index of the largest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.values import Value, Wire
+from bxnn.compiler.ir.layer import Layer
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.layers.softmax import SoftmaxLayer
+
+
+def softmax(node: NodeReader) -> Value:
+    """``Softmax`` over the last axis, which a pass leaves out at an output."""
+    default = -1 if node.node.version >= 13 else 1
+    axis = node.number("axis", default)
+    node.finish()
+    wire = node.network.in_order(node.wire(0), node.wanted)
+    if axis not in (-1, len(wire.shape)):
+        raise node.refuse(f"axis {axis} is not supported; use the last")
+    return _order_only(node, wire, SoftmaxLayer)
+
+
+def sigmoid(node: NodeReader) -> Value:
+    """``Sigmoid``, which a pass leaves out at an output."""
+    node.finish()
+    return _order_only(node, node.network.in_order(node.wire(0), node.wanted), SigmoidLayer)
+
+
+def _order_only(node: NodeReader, wire: Wire, kind: type[SoftmaxLayer]) -> Wire:
+    """A layer that stands for itself until it is left out."""
+    network = node.network
+
+    def make(name: str) -> Layer:
+        return kind(name, (wire.layer,))
+
+    layer = network.add(node.wanted, make, network.tensors[wire.layer])
+    return Wire(layer, wire.order, wire.functions)
+
+
+def arg_max(node: NodeReader) -> Value:
+    """``ArgMax`` over the last axis of a vector; ties go to the first."""
+    axis, keeps = node.number("axis", 0), node.number("keepdims", 1)
+    node.expect("select_last_index", 0, advice="use 0")
+    node.finish()
+    wire = node.network.in_order(node.settled(0), node.wanted)
+    if len(wire.shape) != 1 or axis not in (-1, 1) or (wire.scale or 0) <= 0:
+        raise node.refuse(f"takes axis {axis} of shape {wire.shape}; use the last axis of a vector")
+    layer = node.network.add(node.wanted, lambda own: Argmax(own, (wire.layer,)))
+    order = np.zeros(1, np.int64)
+    return Wire(layer, order if keeps else order.reshape(()))

@@ -1,0 +1,192 @@
+"""Gemm, MatMul and Conv: exact sums of products of integers; scales and shifts wait for the next quantizer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from bxnn.compiler.frontend.onnx.network import channels_first
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real
+from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
+from bxnn.compiler.frontend.onnx.windows import window_of
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
+from bxnn.compiler.numeric.scaled_quantizer import exponent_of
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.plural import counted
+from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.dense import Dense
+
+_WEIGHT_BITS = 18  # of a float weight that is exact as it is
+_BIAS_BITS = 40  # of a bias that is added in the layer
+_FINER_BITS = 8  # by which its grid may be finer than that of the products
+_LARGEST_IMAGE = 2
+
+
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    """A kernel as integers on one grid.
+
+    Attributes:
+        kernel: On a grid of its own.
+        scales: What results of every output channel are multiplied by; one for all, or one for each.
+    """
+
+    kernel: FixedTensor
+    scales: tuple[Fraction, ...]
+
+
+def gemm(node: NodeReader) -> Value:
+    """``Gemm``: ``x @ W + b``."""
+    node.expect("alpha", 1.0, advice="use 1")
+    node.expect("beta", 1.0, advice="use 1")
+    node.expect("transA", 0, advice="use 0")
+    transposed = bool(node.number("transB", 0))
+    node.finish()
+    kernel = node.constant(1, "weight")
+    return _dense(node, kernel.rearranged(np.transpose) if transposed else kernel)
+
+
+def matmul(node: NodeReader) -> Value:
+    """``MatMul`` of the network's data and a constant, in either order."""
+    node.finish()
+    if isinstance(node.value(0), Constant):
+        raise node.refuse("multiplies a constant from the left; use x @ W")
+    return _dense(node, node.constant(1, "weight"))
+
+
+def _dense(node: NodeReader, kernel: Constant) -> Wire:
+    wire = node.settled(0)
+    if kernel.values.ndim != 2 or not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
+        raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
+    weights = _weights(node, kernel, (0,))
+    outputs = kernel.values.shape[1]
+    name, network = node.wanted, node.network
+    scales, bias, shifts = _bias(node, wire, weights, outputs)
+    if len(wire.shape) == 1:
+        flat = network.flat(wire, name)
+        codes = np.zeros((network.tensors[flat.layer].size, outputs), np.int64)
+        codes[wire.order] = weights.kernel.codes
+        own = FixedTensor(codes, weights.kernel.fraction_bits)
+        layer = network.add(name, lambda called: Dense(called, (flat.layer,), own, bias))
+        return Wire(layer, np.arange(outputs), _functions(scales, shifts))
+    *image, channels = wire.shape
+    rank = min(len(image), _LARGEST_IMAGE) if len(image) <= _LARGEST_IMAGE else 1
+    grid = (*image, channels) if rank == len(image) else (math.prod(image), channels)
+    rows = network.arranged(wire, np.arange(wire.order.size).reshape(wire.shape), grid, name)
+    taps = FixedTensor(weights.kernel.codes.reshape(*(1,) * rank, channels, outputs), weights.kernel.fraction_bits)
+    layer = network.add(name, lambda called: Conv2D(called, (rows.layer,), taps, bias, Window.pixel(rank)))
+    places = np.arange(math.prod(image) * outputs).reshape(*image, outputs)
+    return Wire(layer, places, _functions(scales, shifts))
+
+
+def conv(node: NodeReader) -> Value:
+    """``Conv`` of images and sequences, channels first in the file."""
+    kernel = node.constant(1, "weight")
+    wire = node.settled(0)
+    rank = kernel.values.ndim - 2
+    if rank not in (1, 2) or len(wire.shape) != rank + 1:
+        raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
+    groups = node.number("group", 1)
+    filters, used, *size = kernel.values.shape
+    if groups < 1 or used * groups != wire.shape[0] or filters % groups:
+        raise node.refuse(f"group {groups} does not fit {wire.shape[0]} channels and {filters} filters")
+    if tuple(node.get("kernel_shape", tuple(size))) != tuple(size):
+        raise node.refuse(f"kernel_shape does not fit a weight of shape {kernel.values.shape}; the file is damaged")
+    window = window_of(node, tuple(size), wire.shape[1:])
+    node.finish()
+    weights = _weights(node, kernel, tuple(range(1, rank + 2)))
+    taps = FixedTensor(np.moveaxis(weights.kernel.codes, (0, 1), (-1, -2)), weights.kernel.fraction_bits)
+    scales, bias, shifts = _bias(node, wire, weights, filters)
+    image = node.network.image(wire, node.wanted)
+    layer = node.network.add(node.wanted, lambda called: Conv2D(called, (image.layer,), taps, bias, window, groups))
+    return Wire(layer, channels_first(node.network.tensors[layer].shape), _functions(scales, shifts))
+
+
+def _functions(scales: tuple[Fraction, ...], shifts: tuple[Fraction, ...]) -> tuple[Monotone, ...]:
+    """What the codes of every output channel, or of all of them, stand for."""
+    count = max(len(scales), len(shifts))
+    pairs = [(scales[channel % len(scales)], shifts[channel % len(shifts)]) for channel in range(count)]
+    return tuple(IDENTITY.then(Affine(scale, shift)) for scale, shift in pairs)
+
+
+def _weights(node: NodeReader, kernel: Constant, summed: tuple[int, ...]) -> _Weights:
+    """The kernel as integers, and the scale of every output channel.
+
+    Args:
+        node: For errors.
+        kernel: Quantized, or of short binary fractions; or of a type that design.yaml declares.
+        summed: Axes along which products are added up: the scale must not differ along them.
+    """
+    if "kernel" in node.types:
+        declared = node.types["kernel"]
+        codes = declared.quantize_real(kernel.values.astype(np.float64))
+        return _Weights(FixedTensor(codes, declared.format.fraction_bits), (Fraction(1),))
+    if kernel.codes is None or kernel.scales is None:
+        return _Weights(_exact(node, kernel.values), (Fraction(1),))
+    if (kernel.scales.max(axis=summed) != kernel.scales.min(axis=summed)).any():
+        raise node.refuse("its weight has scales that differ along the axis that is summed; use one per output channel")
+    scales = real(kernel.scales.max(axis=summed))
+    exponents = [exponent_of(scale) for scale in scales]
+    known = [exponent for exponent in exponents if exponent is not None]
+    if len(known) == len(exponents) and max(known) - min(known) < _WEIGHT_BITS:
+        least = min(known)
+        shape = [1 if axis in summed else size for axis, size in enumerate(kernel.codes.shape)]
+        shifts = np.array([exponent - least for exponent in known]).reshape(shape)
+        return _Weights(FixedTensor(kernel.codes << shifts, -least), (Fraction(1),))
+    return _Weights(FixedTensor(kernel.codes, 0), scales[:1] if len(set(scales)) == 1 else scales)
+
+
+def _exact(node: NodeReader, values: Array) -> FixedTensor:
+    """Float weights that are short binary fractions."""
+    try:
+        exact = FixedTensor.from_real(values)
+        bits = exact.bits
+    except OverflowError:
+        bits = 63
+    if bits > _WEIGHT_BITS:
+        raise node.refuse(
+            "has float weights without a quantizer; give formats in design.yaml, layers: "
+            f'{{{node.wanted}: {{kernel: "fixed<W,I,RND_CONV,SAT>"}}}}, or export a quantized model (QONNX or QDQ)'
+        )
+    return exact
+
+
+def _bias(
+    node: NodeReader, wire: Wire, weights: _Weights, outputs: int
+) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:
+    """Scales of the results, the bias that the layer adds, and what is left to be added behind the scale.
+
+    A bias on a short binary grid of the results' scale is added in the layer; any other waits for the next quantizer.
+    """
+    assert wire.scale is not None
+    scales = tuple(wire.scale * scale for scale in weights.scales)
+    if not node.given(2):
+        return scales, None, (Fraction(0),)
+    values = node.constant(2, "bias")
+    if values.values.size not in (1, outputs):
+        raise node.refuse(f"bias has shape {values.values.shape}, the layer {counted(outputs, 'output')}")
+    exact = _bias_values(node, values, outputs)
+    parts = [shift / scales[channel % len(scales)] for channel, shift in enumerate(exact)]
+    if all(exponent_of(Fraction(1, part.denominator)) is not None for part in parts):
+        grid = max(part.denominator.bit_length() - 1 for part in parts)
+        codes = [int(part * 2**grid) for part in parts]
+        products = node.network.tensors[wire.layer].format.fraction_bits + weights.kernel.reduced().fraction_bits
+        if grid <= products + _FINER_BITS and max(abs(code) for code in codes) < 1 << _BIAS_BITS:
+            return scales, FixedTensor(np.array(codes, np.int64), grid), (Fraction(0),)
+    return scales, None, exact
+
+
+def _bias_values(node: NodeReader, bias: Constant, outputs: int) -> tuple[Fraction, ...]:
+    """Exact numbers: of a quantized bias, its integers times its stored scale."""
+    if "bias" in node.types:
+        declared = node.types["bias"]
+        codes: Int = declared.quantize_real(np.resize(bias.values, outputs).astype(np.float64))
+        return tuple(Fraction(int(code)) / Fraction(2) ** declared.format.fraction_bits for code in codes)
+    if bias.codes is None or bias.scales is None:
+        return real(np.resize(bias.values, outputs))
+    pairs = zip(np.resize(bias.codes, outputs).tolist(), real(np.resize(bias.scales, outputs)), strict=True)
+    return tuple(code * scale for code, scale in pairs)

@@ -1,0 +1,170 @@
+"""The network that a reader of ONNX nodes makes: layers in order, and what is proven about their tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from bxnn.compiler import limits
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.names import legal_name, printable
+from bxnn.compiler.frontend.onnx.values import Wire
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.layers.permute import Permute
+from bxnn.layers.reshape import Reshape
+
+
+@dataclass(frozen=True)
+class HostPort:
+    """An input whose quantizer is known.
+
+    Attributes:
+        key: All that the host does.
+        reader: The node that quantizes it.
+        layer: Its layer.
+    """
+
+    key: Hashable
+    reader: str
+    layer: str
+
+
+@dataclass
+class Network:
+    """Layers so far.
+
+    Attributes:
+        layers: In topological order.
+        tensors: What is proven about each one's output, by name.
+        spelled: Names as the file spells them, of layers that bear others.
+        notices: What the user should know.
+        macs: Multiplications per event.
+        host: Inputs that the host quantizes, by name in the file.
+    """
+
+    layers: list[Layer] = field(default_factory=list)
+    tensors: dict[str, Tensor] = field(default_factory=dict)
+    spelled: dict[str, str] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    macs: int = 0
+    host: dict[str, HostPort] = field(default_factory=dict)
+
+    def add(self, wanted: str, make: Callable[[str], Layer], tensor: Tensor | None = None) -> str:
+        """Append a layer.
+
+        Args:
+            wanted: Name of the tensor in the file.
+            make: The layer for a legal name.
+            tensor: Its output, if it cannot be inferred yet.
+
+        Returns:
+            Its name.
+        """
+        name = legal_name(wanted, self.tensors)
+        layer = make(name)
+        sources = [self.tensors[source] for source in layer.inputs]
+        if layer.multiplies:
+            self.macs += layer.macs(sources[0].shape)
+            if self.macs > limits.NETWORK_MACS:
+                problem = f"brings the network to {self.macs} multiplications per event, the limit is"
+                raise ModelError(layer.describe(), f"{problem} {limits.NETWORK_MACS}")
+        self.tensors[name] = layer.infer(sources) if tensor is None else tensor
+        self.layers.append(layer)
+        if name != wanted:
+            self.spelled[name] = printable(wanted)
+        return name
+
+    def arranged(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
+        """The wire with its elements where a layer needs them.
+
+        Args:
+            wire: The tensor.
+            place: For every place of the tensor of the file, where its element has to be, in row-major order.
+            shape: Shape of the tensor that the layer reads.
+            wanted: What to call wires that are needed.
+
+        Raises:
+            ModelError: If the elements are no permutation of the axes of what there is.
+        """
+        source = self.tensors[wire.layer]
+        if place.size == source.size and np.array_equal(place, wire.order):
+            return self._shaped(wire, place, shape, wanted)
+        origin = np.full(source.size, -1, np.int64)
+        origin[place.ravel()[: source.size]] = wire.order.ravel()[: source.size]
+        if place.size != source.size or (origin < 0).any():
+            raise ModelError(printable(wanted), "reads a part of a tensor; quantize the parts on their own")
+        for grid in (source.shape, wire.shape):
+            axes = _permutation(origin, grid)
+            if axes is not None:
+                return self._permuted(wire, grid, axes, place, shape, wanted)
+        raise ModelError(
+            printable(wanted), "moves elements in a way that is no order of axes; use Transpose and Reshape"
+        )
+
+    def _permuted(
+        self, wire: Wire, grid: tuple[int, ...], axes: tuple[int, ...], place: Int, shape: tuple[int, ...], wanted: str
+    ) -> Wire:
+        """The wire behind a permutation of the axes of its layer's tensor, seen as ``grid``."""
+        channels = len(wire.functions)
+        if channels > 1:
+            channel = np.arange(self.tensors[wire.layer].size).reshape(grid).transpose(axes).ravel() % channels
+            wire = self._per_channel(wire, channel, shape, wanted)
+        name = wire.layer
+        if grid != self.tensors[name].shape:
+            name = self.add(f"{wanted}_grid", lambda own, read=name: Reshape(own, (read,), grid))  # type: ignore[misc]
+        moved = self.add(f"{wanted}_order", lambda own: Permute(own, (name,), axes))
+        return self._shaped(replace(wire, layer=moved, order=place), place, shape, wanted)
+
+    def _per_channel(self, wire: Wire, channel: Int, shape: tuple[int, ...], wanted: str) -> Wire:
+        """The wire with the functions that its elements have by the last axis of a new shape."""
+        rows = channel.reshape(-1, shape[-1])
+        if (rows != rows[0]).any():
+            raise ModelError(printable(wanted), "mixes channels of different scales; share one quantizer between them")
+        return replace(wire, functions=tuple(wire.functions[index] for index in rows[0].tolist()))
+
+    def _shaped(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
+        """The wire with its layer's tensor under another shape."""
+        source = self.tensors[wire.layer]
+        if source.shape == shape:
+            return replace(wire, order=place)
+        channels = len(wire.functions)
+        if channels > 1:
+            wire = self._per_channel(wire, np.arange(source.size) % channels, shape, wanted)
+        name = self.add(f"{wanted}_shape", lambda own: Reshape(own, (wire.layer,), shape))
+        return replace(wire, layer=name, order=place)
+
+    def flat(self, wire: Wire, wanted: str) -> Wire:
+        """The wire of a layer whose tensor has one axis; ``order`` stays."""
+        return self._shaped(wire, wire.order, (self.tensors[wire.layer].size,), wanted)
+
+    def in_order(self, wire: Wire, wanted: str) -> Wire:
+        """The wire of a layer whose tensor is that of the file."""
+        return self.arranged(wire, np.arange(wire.order.size).reshape(wire.shape), wire.shape, wanted)
+
+    def image(self, wire: Wire, wanted: str) -> Wire:
+        """The wire of a layer with the channels, the first axis in the file, as its last axis."""
+        channels, *pixels = wire.shape
+        place = np.moveaxis(np.arange(wire.order.size).reshape(*pixels, channels), -1, 0)
+        return self.arranged(wire, place, (*pixels, channels), wanted)
+
+
+def channels_first(shape: tuple[int, ...]) -> Int:
+    """The order of a tensor of the file with channels first, of a layer whose tensor has ``shape``."""
+    return np.moveaxis(np.arange(int(np.prod(shape))).reshape(shape), -1, 0)
+
+
+def _permutation(origin: Int, grid: tuple[int, ...]) -> tuple[int, ...] | None:
+    """The order of the axes of ``grid`` in which its elements come as ``origin`` says; ``None`` if in none."""
+    if len(grid) < 2:
+        return None
+    strides = np.array([int(np.prod(grid[axis + 1 :])) for axis in range(len(grid))])
+    corners = [axis for axis in range(len(grid)) if grid[axis] > 1]
+    place = np.empty(origin.size, np.int64)
+    place[origin] = np.arange(origin.size)
+    order = sorted(corners, key=lambda axis: -int(place[strides[axis]]))
+    axes = (*(axis for axis in range(len(grid)) if grid[axis] == 1), *order)
+    return axes if np.array_equal(np.arange(origin.size).reshape(grid).transpose(axes).ravel(), origin) else None

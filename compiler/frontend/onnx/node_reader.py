@@ -1,0 +1,189 @@
+"""One node of an ONNX graph with the values that it reads; every attribute must be accounted for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.onnx.network import Network
+from bxnn.compiler.frontend.onnx.onnx_file import OnnxNode
+from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Value, Wire
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.monotone import Clamp, Monotone
+from bxnn.compiler.numeric.tensor import Int
+
+NEEDS_QUANTIZER = "put a quantizer in front of it"
+
+
+@dataclass
+class NodeReader:
+    """What the reader of an operation asks.
+
+    Attributes:
+        node: The node; untrusted.
+        network: Gets the layers.
+        values: Of its inputs; ``None`` for one that is left out.
+        types: Formats that design.yaml declares for the layer: ``kernel``, ``bias``, ``output``.
+        seen: Attributes that were read.
+    """
+
+    node: OnnxNode
+    network: Network
+    values: tuple[Value | None, ...]
+    types: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    @property
+    def wanted(self) -> str:
+        """Name of the tensor that it writes."""
+        return self.node.outputs[0]
+
+    def refuse(self, problem: str) -> ModelError:
+        """The error for what is not supported."""
+        return ModelError(self.node.subject, problem)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """An attribute, marked as accounted for."""
+        self.seen.add(key)
+        return self.node.attributes.get(key, default)
+
+    def number(self, key: str, default: int) -> int:
+        """An attribute that is an integer."""
+        value = self.get(key, default)
+        if not isinstance(value, int):
+            raise self.refuse(f"{key} {value!r} is no integer; the model file is damaged")
+        return value
+
+    def expect(self, key: str, *accepted: Any, advice: str) -> None:
+        """Refuse an attribute that is present with a value that is none of ``accepted``."""
+        value = self.get(key, accepted[0])
+        if value not in accepted:
+            raise self.refuse(f"{key} {value!r} is not supported; {advice}")
+
+    def finish(self) -> None:
+        """Refuse attributes that nothing has accounted for."""
+        unknown = sorted(set(self.node.attributes) - self.seen)
+        if unknown:
+            value = self.node.attributes[unknown[0]]
+            raise self.refuse(f"attribute {unknown[0]}={value!r} is unknown; bxnn cannot tell what it does")
+
+    def given(self, index: int) -> bool:
+        """Whether an input is there."""
+        return index < len(self.values) and self.values[index] is not None
+
+    def value(self, index: int) -> Constant | HostInput | Wire:
+        """An input."""
+        value = self.values[index] if index < len(self.values) else None
+        if not isinstance(value, Constant | HostInput | Wire):
+            raise self.refuse(f"has no input {index}; the model file is damaged")
+        return value
+
+    def constant(self, index: int, what: str) -> Constant:
+        """An input that must be known when the file is read."""
+        value = self.value(index)
+        if not isinstance(value, Constant):
+            raise self.refuse(f"{what} is computed by the network; only constants are supported there")
+        return value
+
+    def scalar(self, index: int, what: str) -> float:
+        """An input of one number."""
+        values = self.constant(index, what).values
+        if values.size != 1:
+            raise self.refuse(f"{what} has shape {values.shape}; use one number")
+        return float(values.ravel()[0])
+
+    def integers(self, index: int, what: str) -> tuple[int, ...]:
+        """An input that is a list of integers."""
+        values = self.constant(index, what).values
+        if values.dtype.kind not in "ib" or values.ndim > 1:
+            raise self.refuse(f"{what} is no list of integers; the model file is damaged")
+        return tuple(int(value) for value in values.ravel())
+
+    def wire(self, index: int) -> Wire:
+        """An input that the network computes."""
+        value = self.value(index)
+        if isinstance(value, Constant):
+            raise self.refuse("reads a constant where the network's data is expected")
+        if isinstance(value, HostInput):
+            raise self.refuse(
+                f"reads input {value.name!r}, which has no number format; {NEEDS_QUANTIZER}, or declare one in "
+                f'design.yaml: inputs: {{{value.name}: "fixed<W,I,RND_CONV,SAT>"}}'
+            )
+        if value.integers is not None:
+            raise self.refuse("reads the integers of a QuantizeLinear; put a DequantizeLinear in front of it")
+        return value
+
+    def settled(self, index: int) -> Wire:
+        """An input whose codes stand for multiples of one scale: what is pending and exact becomes a layer."""
+        return settled(self.wire(index), self.network, self.wanted, self.refuse)
+
+
+def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], ModelError]) -> Wire:
+    """A wire whose codes stand for multiples of one scale.
+
+    A ReLU, or a clip at a binary fraction, becomes a layer.
+
+    Raises:
+        ModelError: If something else is pending.
+    """
+    from bxnn.compiler.numeric.elementwise import Rectifier
+    from bxnn.layers.activation import ActivationLayer
+
+    if wire.scale is not None:
+        return wire
+    common = wire.common
+    if common is not None and isinstance(common.steps[-1], Clamp):
+        clamp, before = common.steps[-1], Wire(wire.layer, wire.order, (Monotone(common.steps[:-1]),))
+        scale = before.scale
+        if clamp.low == 0 and scale is not None and scale > 0:
+            maximum = None if clamp.high is None else _dyadic(clamp.high / scale)
+            if clamp.high is None or maximum is not None:
+                rectifier = Rectifier(None, maximum)
+                name = network.add(f"{wanted}_relu", lambda own: ActivationLayer(own, (wire.layer,), rectifier))
+                return Wire(name, wire.order, before.functions)
+    if all(function.affine is not None for function in wire.functions):
+        scales = "channels of different scales" if wire.common is None else "a shift"
+        raise refuse(f"reads {scales}; share one quantizer: put it in front of the layer")
+    raise refuse(f"reads what no quantizer follows; {NEEDS_QUANTIZER}")
+
+
+def _dyadic(number: Fraction) -> tuple[int, int] | None:
+    """``(code, fraction_bits)`` of a short binary fraction."""
+    bits = number.denominator.bit_length() - 1
+    return (number.numerator, bits) if number.denominator == 1 << bits and bits <= 24 and number < 1 << 31 else None
+
+
+def real(values: Any) -> tuple[Fraction, ...]:
+    """Exact values of stored floats."""
+    return tuple(Fraction(float(value)) for value in np.ravel(values))
+
+
+def per_channel(node: NodeReader, wire: Wire, values: Any, what: str) -> tuple[Wire, Int | Any]:
+    """A constant that broadcasts against a tensor of the file, by channel of the wire's layer.
+
+    Returns:
+        The wire, whose layer may be wires that make every element a channel, and one element for all or one for each.
+    """
+    stored = np.asarray(values)
+    if stored.size == 1:
+        return wire, stored.reshape(1)
+    try:
+        full = np.broadcast_to(stored, (1, *wire.shape))[0]
+    except ValueError:
+        raise node.refuse(
+            f"{what} has shape {stored.shape}, its input (batch, {', '.join(map(str, wire.shape))})"
+        ) from None
+    shape = node.network.tensors[wire.layer].shape
+    if wire.order.size != int(np.prod(shape)):
+        raise node.refuse("reads a part of a tensor; quantize the parts on their own")
+    by_element = np.empty(wire.order.size, stored.dtype)
+    by_element[wire.order.ravel()] = full.ravel()
+    rows = by_element.reshape(-1, shape[-1])
+    if (rows == rows[0]).all():
+        return wire, rows[0]
+    return node.network.flat(wire, node.wanted), by_element

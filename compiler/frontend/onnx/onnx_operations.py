@@ -1,0 +1,111 @@
+"""Every operation that the front end reads, and what it says of those that it knows and does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from bxnn.compiler.frontend.onnx import (
+    constant_ops,
+    element_ops,
+    final_ops,
+    linear_ops,
+    pool_ops,
+    quantizer_ops,
+    shape_ops,
+    trunc_ops,
+)
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.values import Constant, Value
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.host_quantizer import HostOperation
+
+_Reader = Callable[[NodeReader], Value]
+
+_ONNX: Mapping[str, _Reader] = MappingProxyType(
+    {
+        "Add": element_ops.arithmetic(HostOperation.ADD),
+        "ArgMax": final_ops.arg_max,
+        "AveragePool": pool_ops.average_pool,
+        "BatchNormalization": element_ops.batch_normalization,
+        "Cast": constant_ops.cast,
+        "Clip": element_ops.clip,
+        "Concat": shape_ops.concat,
+        "Constant": constant_ops.constant,
+        "ConstantOfShape": constant_ops.constant_of_shape,
+        "Conv": linear_ops.conv,
+        "DequantizeLinear": quantizer_ops.dequantize_linear,
+        "Div": element_ops.arithmetic(HostOperation.DIVIDE),
+        "Dropout": element_ops.identity,
+        "Flatten": shape_ops.flatten,
+        "Gather": shape_ops.gather,
+        "Gemm": linear_ops.gemm,
+        "GlobalAveragePool": pool_ops.global_pool(average=True),
+        "GlobalMaxPool": pool_ops.global_pool(average=False),
+        "HardSigmoid": element_ops.hard_sigmoid,
+        "Identity": element_ops.identity,
+        "LeakyRelu": element_ops.leaky_relu,
+        "MatMul": linear_ops.matmul,
+        "MaxPool": pool_ops.max_pool,
+        "Mul": element_ops.arithmetic(HostOperation.MULTIPLY),
+        "PRelu": element_ops.prelu,
+        "QuantizeLinear": quantizer_ops.quantize_linear,
+        "ReduceMean": pool_ops.reduce_over_image(average=True),
+        "ReduceSum": pool_ops.reduce_over_image(average=False),
+        "Relu": element_ops.relu,
+        "Reshape": shape_ops.reshape,
+        "Shape": shape_ops.shape_of,
+        "Sigmoid": final_ops.sigmoid,
+        "Slice": shape_ops.slice_,
+        "Softmax": final_ops.softmax,
+        "Squeeze": shape_ops.squeeze,
+        "Sub": element_ops.arithmetic(HostOperation.SUBTRACT),
+        "Transpose": shape_ops.transpose,
+        "Unsqueeze": shape_ops.unsqueeze,
+    }
+)
+_QONNX: Mapping[str, _Reader] = MappingProxyType(
+    {
+        "BipolarQuant": quantizer_ops.bipolar_quant,
+        "IntQuant": quantizer_ops.quant,
+        "MultiThreshold": trunc_ops.multi_threshold,
+        "Quant": quantizer_ops.quant,
+        "Trunc": trunc_ops.trunc,
+    }
+)
+_DOMAINS: Mapping[str, Mapping[str, _Reader]] = MappingProxyType(
+    {
+        "": _ONNX,
+        **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), _QONNX),
+    }
+)
+# Operations with a way out of their own.
+_ADVICE = {
+    "DynamicQuantizeLinear": "finds its scale at run time; export QDQ with static scales",
+    **dict.fromkeys(("ConvInteger", "MatMulInteger"), "computes on integers; export QDQ"),
+    **dict.fromkeys(("If", "Loop", "Scan"), "holds a graph; export the model without it"),
+    "FloatQuant": "quantizes to floating point; use Quant with integers",
+    "ConvTranspose": "is not supported; use Conv behind an upsampling on the host",
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), "is recurrent; only Keras models may be"),
+}
+
+
+def read_node(node: NodeReader) -> Value:
+    """The value that a node writes.
+
+    Raises:
+        ModelError: If the operation, or an attribute, is not supported exactly.
+    """
+    operation = node.node.op
+    known = _DOMAINS.get(node.node.domain)
+    if known is None:
+        raise node.refuse(f"domain {node.node.domain!r} is unknown; use operations of ONNX and QONNX")
+    if operation.startswith("QLinear"):
+        raise node.refuse("computes on integers; export QDQ")
+    if operation in _ADVICE:
+        raise node.refuse(_ADVICE[operation])
+    if operation in constant_ops.FOLDED and all(isinstance(value, Constant) for value in node.values):
+        return constant_ops.folded(node)
+    if operation not in known:
+        raise node.refuse(f"operation {unknown(operation, known, 'is not supported')}")
+    return known[operation](node)

@@ -1,0 +1,111 @@
+"""The ends of a network: elements in the order of the file, under the name of the file, and what codes stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.names import legal_name, printable
+from bxnn.compiler.frontend.onnx.network import Network
+from bxnn.compiler.frontend.onnx.node_reader import settled
+from bxnn.compiler.frontend.onnx.requantize import quantized
+from bxnn.compiler.frontend.onnx.values import Value, Wire
+from bxnn.compiler.ir.layer import declare_result
+from bxnn.compiler.ir.notices import DeclaredResult
+from bxnn.compiler.ir.real_scale import RealScale
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.monotone import Affine
+from bxnn.compiler.numeric.overflow import OverflowBehaviour
+from bxnn.compiler.numeric.rounding import Overflow
+from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
+from bxnn.layers.reshape import Reshape
+
+
+def finished(network: Network, name: str, value: Value, scales: dict[str, RealScale]) -> str:
+    """The layer of an output.
+
+    Args:
+        network: Gets wires where they are needed.
+        name: Of the output in the file.
+        value: What it is.
+        scales: Gets what its codes stand for, if that is no power of two.
+
+    Raises:
+        ModelError: If its codes stand for no multiples of a scale.
+    """
+    if not isinstance(value, Wire):
+        raise ModelError(printable(name), "is an output that the network does not compute; remove it")
+    wire = value
+    if wire.integers is not None:
+        scale, zero = wire.integers
+        wire = replace(wire, integers=None).then((Affine(1 / scale, Fraction(zero)),))
+    if any(function.affine is None for function in wire.functions):
+        way_out = declare_result(printable(name))
+
+        def refuse(problem: str) -> ModelError:
+            return ModelError(printable(name), f"the output stands behind a function that no quantizer ends; {way_out}")
+
+        wire = settled(wire, network, name, refuse)
+    wire = network.in_order(wire, name)
+    if wire.scale != 1:
+        scales[wire.layer] = _real_scale(network, wire)
+    return wire.layer
+
+
+def _real_scale(network: Network, wire: Wire) -> RealScale:
+    """What the codes of a wire stand for, rounded once to float64."""
+    lsb = Fraction(1) / Fraction(2) ** network.tensors[wire.layer].format.fraction_bits
+    parts = [function.affine or Affine(Fraction(1), Fraction(0)) for function in wire.functions]
+    factors, shifts = [float(part.factor * lsb) for part in parts], [float(part.shift) for part in parts]
+    return RealScale(*(tuple(values[:1] if len(set(values)) == 1 else values) for values in (factors, shifts)))
+
+
+def declared(network: Network, name: str, wire: Wire, quantizer: FixedQuantizer) -> Wire:
+    """The wire rounded to the type that design.yaml declares for it.
+
+    Raises:
+        ModelError: If the type wraps, or no exact hardware is known.
+    """
+    modes = {mode.fixed_point: mode for mode in AnyRounding}
+    mode = modes.get(quantizer.rounding)
+    source = network.tensors[wire.layer]
+    wraps = quantizer.overflow is Overflow.WRAP
+    if wraps and (wire.scale != 1 or quantizer.overflow_behaviour(source) is not OverflowBehaviour.PROVEN):
+        raise ModelError(printable(name), f"its declared type {quantizer.format} wraps; declare one with SAT")
+    if mode is None:
+        raise ModelError(
+            printable(name), f"its declared type rounds by {quantizer.rounding.value}; use RND_CONV, TRN or TRN_ZERO"
+        )
+    unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
+    own = ScaledQuantizer((unit,), 0, quantizer.low, quantizer.high, mode, False)
+    found = quantized(network, wire, own, f"{name}_result" if wire.layer == legal_name(name) else name)
+    network.notices.append(DeclaredResult(printable(name), quantizer))
+    return found
+
+
+def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Outputs that bear their names.
+
+    Args:
+        network: Gets wires for a tensor that leaves twice, or enters and leaves.
+        layers: The layer of every output, by name in the file.
+        taken: Layers that must keep their names.
+
+    Returns:
+        Layers that are outputs, and new names of layers.
+    """
+    outputs: list[str] = []
+    renamed: dict[str, str] = {}
+    for name, layer in layers.items():
+        own = layer
+        if layer in outputs or layer in taken:
+            shape = network.tensors[layer].shape
+            own = network.add(name, lambda called, read=layer, size=shape: Reshape(called, (read,), size))  # type: ignore[misc]
+        elif layer != name and printable(name) not in network.spelled.values():
+            wanted = legal_name(name, (other for other in network.tensors if other != layer))
+            if wanted == legal_name(name):
+                renamed[layer] = wanted
+        outputs.append(own)
+    return tuple(outputs), renamed

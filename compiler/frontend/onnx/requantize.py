@@ -1,0 +1,228 @@
+"""From a wire and a quantizer of any scale to layers on integers, exactly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.names import printable
+from bxnn.compiler.frontend.onnx.network import Network
+from bxnn.compiler.frontend.onnx.values import Wire
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import CloseThresholds
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Clamp, Monotone
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, exponent_of, grid_of
+from bxnn.compiler.numeric.staircase import Multiplier, Staircase, multiplier, slope_of, staircase
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.dense import Dense
+from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
+from bxnn.layers.lookup import Lookup
+from bxnn.layers.threshold import Threshold
+
+_FEW_STEPS = 15  # of a channel, up to which comparators are cheaper than a multiplication
+_MOST_STEPS = 255  # of a channel, in comparators
+_MOST_BITS = 12  # of a quantizer whose scale is no power of two
+_TABLE_BITS = 12  # of a code that a table is looked up by
+
+
+def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
+    """The wire behind a quantizer.
+
+    Args:
+        network: Gets the layers.
+        wire: What is quantized.
+        quantizer: How.
+        wanted: Name of the tensor in the file.
+
+    Raises:
+        ModelError: If no exact hardware is known.
+    """
+    fixed = _fixed_point(wire, quantizer)
+    if fixed is None:
+        return _Staircases.of(network, wire, quantizer, wanted).built()
+    function, scale = fixed
+    if function.keeps(network.tensors[wire.layer]):
+        return Wire(wire.layer, wire.order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+    name = network.add(wanted, lambda own: ActivationLayer(own, (wire.layer,), function))
+    return Wire(name, wire.order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+
+
+def _fixed_point(wire: Wire, quantizer: ScaledQuantizer) -> tuple[FixedQuantizer, Fraction] | None:
+    """The quantizer as one of codes, and what the real value of its results is multiplied by; ``None`` if it is none.
+
+    All scales from the last quantizer to this one must be a power of two together.
+    """
+    rounding, common = quantizer.fixed_rounding, wire.common
+    if common is None or len(set(quantizer.scales)) > 1 or rounding is None:
+        return None
+    low: Fraction | None = None
+    high: Fraction | None = None
+    factor = Fraction(1)
+    for step in common.steps:
+        if isinstance(step, Affine) and step.shift == 0 and step.factor > 0:
+            factor *= step.factor
+            low, high = (None if end is None else end * step.factor for end in (low, high))
+        elif isinstance(step, Clamp):
+            low, high = step.low if low is None else step(low), step.high if high is None else step(high)
+        else:
+            return None
+    fraction_bits = exponent_of(factor / quantizer.scales[0])
+    if fraction_bits is None:
+        return None
+    least = quantizer.low if low is None else quantizer.code_of(low)
+    most = quantizer.high if high is None else quantizer.code_of(high)
+    number_format = FixedFormat.covering(least, most, fraction_bits)
+    low_code = None if least == number_format.low else least
+    high_code = None if most == number_format.high else most
+    return FixedQuantizer(number_format, rounding, Overflow.SAT, low_code, high_code), factor
+
+
+@dataclass(frozen=True, eq=False)
+class _Staircases:
+    """The codes of every channel as functions of the integers of a layer, and the layers that compute them.
+
+    Attributes:
+        network: Gets the layers.
+        wire: What is quantized.
+        quantizer: How.
+        wanted: Name of the tensor in the file.
+        source: The integers.
+        stairs: One for all channels, or one for each.
+        slopes: Codes of the result per integer, as far as there is one slope.
+    """
+
+    network: Network
+    wire: Wire
+    quantizer: ScaledQuantizer
+    wanted: str
+    source: Tensor
+    stairs: tuple[Staircase, ...]
+    slopes: tuple[Fraction | None, ...]
+
+    @classmethod
+    def of(cls, network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> _Staircases:
+        """The staircases of a wire.
+
+        Raises:
+            ModelError: If the quantizer has too many bits.
+        """
+        if quantizer.high - quantizer.low >= 1 << _MOST_BITS:
+            raise ModelError(
+                printable(wanted),
+                f"quantizes to more than {_MOST_BITS} bits by scale {float(quantizer.scales[0])!r}, which is no power "
+                f"of two times those before it; use at most {_MOST_BITS} bits or a power of two",
+            )
+        source = network.tensors[wire.layer]
+        count = max(len(wire.functions), len(quantizer.scales))
+        rows = -1 if count == 1 else source.shape[-1]
+        low = source.low.reshape(-1, rows if count > 1 else 1).min(axis=0)
+        high = source.high.reshape(-1, rows if count > 1 else 1).max(axis=0)
+        bits = source.format.fraction_bits
+        functions = [wire.functions[channel % len(wire.functions)] for channel in range(count)]
+        ends = list(zip(low.tolist(), high.tolist(), strict=True))
+        stairs = [
+            staircase(function, quantizer, channel, *ends[channel], bits) for channel, function in enumerate(functions)
+        ]
+        scales = [quantizer.scales[channel % len(quantizer.scales)] for channel in range(count)]
+        slopes = [slope_of(function, scale, bits) for function, scale in zip(functions, scales, strict=True)]
+        return cls(network, wire, quantizer, wanted, source, tuple(stairs), tuple(slopes))
+
+    def built(self) -> Wire:
+        """The wire behind the layers of the cheapest form that is exact."""
+        steps = max(stair.thresholds.size for stair in self.stairs)
+        close, total = (
+            sum(counts) for counts in zip(*((s.close, s.thresholds.size) for s in self.stairs), strict=True)
+        )
+        name = self._built(steps)
+        if close:
+            self.network.notices.append(CloseThresholds(printable(self.wanted), close, total))
+        return Wire(name, self.wire.order, self._functions())
+
+    def _built(self, steps: int) -> str:
+        if steps <= _FEW_STEPS:
+            return self._thresholds()
+        slopes = [slope for slope in self.slopes if slope is not None]
+        found = multiplier(list(self.stairs), slopes) if len(slopes) == len(self.stairs) else None
+        if found is not None:
+            return self._multiplication(found)
+        if self.source.bits <= _TABLE_BITS:
+            return self._table()
+        if steps <= _MOST_STEPS:
+            return self._thresholds()
+        problem = f"takes {steps} thresholds of {counted(self.source.bits, 'bit')}"
+        raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {_TABLE_BITS} bits in front")
+
+    @property
+    def _fraction_bits(self) -> int:
+        """Of the result: as if the scale were a power of two, so that equal scales up to one need a shift only."""
+        return grid_of(self.quantizer.scales[0]) if len(set(self.quantizer.scales)) == 1 else 0
+
+    def _functions(self) -> tuple[Monotone, ...]:
+        unit = Fraction(2) ** self._fraction_bits
+        return tuple(IDENTITY.then(Affine(scale * unit, Fraction(0))) for scale in self.quantizer.scales)
+
+    @property
+    def _format(self) -> FixedFormat:
+        codes = [code for stair in self.stairs for code in (stair.base, stair.last)]
+        return FixedFormat.covering(min(codes), max(codes), self._fraction_bits)
+
+    def _add(self, make: type[Layer], *arguments: object) -> str:
+        return self.network.add(self.wanted, lambda own: make(own, (self.wire.layer,), *arguments))
+
+    def _thresholds(self) -> str:
+        """Comparators."""
+        most = max(1, *(stair.thresholds.size for stair in self.stairs))
+        beyond = self.source.format.high + 1
+        codes = np.full((len(self.stairs), most), beyond, np.int64)
+        for row, stair in zip(codes, self.stairs, strict=True):
+            row[: stair.thresholds.size] = stair.thresholds
+        base, step = ([getattr(stair, part) for stair in self.stairs] for part in ("base", "direction"))
+        grid = self._fraction_bits
+        own = FixedTensor(codes, self.source.format.fraction_bits)
+        return self._add(Threshold, own, _constant(base, grid), _constant(step, grid), self._format)
+
+    def _multiplication(self, found: Multiplier) -> str:
+        """A product per element, and what it is cut and clamped to."""
+        grid = self._fraction_bits
+        channels = self.source.shape[-1]
+        factors, shifts = (np.resize(codes, channels) for codes in (found.factors, found.shifts))
+        kernel = FixedTensor(factors, found.shift + grid - self.source.format.fraction_bits)
+        bias = FixedTensor(shifts, found.shift + grid)
+        rank = len(self.source.shape) - 1
+        product = f"{self.wanted}_product"
+        if rank == 0:
+            diagonal = FixedTensor(np.diag(kernel.codes), kernel.fraction_bits)
+            read = self.network.add(product, lambda own: Dense(own, (self.wire.layer,), diagonal, bias))
+        else:
+            taps = FixedTensor(kernel.codes.reshape(*(1,) * rank, -1, 1), kernel.fraction_bits)
+            window = Window.pixel(rank)
+            read = self.network.add(product, lambda own: DepthwiseConv2D(own, (self.wire.layer,), taps, bias, window))
+        ends = [sorted((stair.base, stair.last)) for stair in self.stairs]
+        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
+        cut = FixedQuantizer(FixedFormat.covering(low, high, grid), Rounding.TRN, Overflow.SAT, low, high)
+        return self.network.add(self.wanted, lambda own: ActivationLayer(own, (read,), cut))
+
+    def _table(self) -> str:
+        """A table of every code."""
+        raw = np.arange(1 << self.source.bits)
+        signed = self.source.format.signed
+        codes = np.where(raw > self.source.format.high, raw - (1 << self.source.bits), raw) if signed else raw
+        rows = [
+            stair.base + stair.direction * np.searchsorted(stair.thresholds, codes, side="right")
+            for stair in self.stairs
+        ]
+        number_format = self._format
+        return self._add(Lookup, FixedTensor(np.array(rows, np.int64), number_format.fraction_bits), number_format)
+
+
+def _constant(codes: list[int], fraction_bits: int) -> FixedTensor:
+    return FixedTensor(np.array(codes, np.int64), fraction_bits)

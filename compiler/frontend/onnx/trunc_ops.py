@@ -1,0 +1,107 @@
+"""Trunc of QONNX, and MultiThreshold of FINN.
+
+Source: qonnx 1.0, ``custom_op/general/trunc.py`` and ``multithreshold.py``.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
+from bxnn.compiler.frontend.onnx.quantizer_ops import rounding_of
+from bxnn.compiler.frontend.onnx.requantize import quantized
+from bxnn.compiler.frontend.onnx.values import Value, Wire
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone, Ray
+from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, grid_of
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.threshold import Threshold
+
+_MOST_BITS = 32
+
+
+def trunc(node: NodeReader) -> Value:
+    """``Trunc``: low bits of an integer are dropped.
+
+    Version 1 keeps the scale, so that the value shrinks by ``2**(in_bits - out_bits)``; version 2 names the new one.
+    """
+    rounding = rounding_of(node, "FLOOR")
+    scale, zero = node.scalar(1, "scale"), node.scalar(2, "zero point")
+    if node.node.version >= 2:
+        raise node.refuse("is of version 2, whose arithmetic is not checked; use a Quant behind it instead")
+    before, after = node.scalar(3, "input bitwidth"), node.scalar(4, "output bitwidth")
+    node.finish()
+    if zero or scale <= 0 or before != int(before) or after != int(after) or not 0 < after <= before <= _MOST_BITS:
+        raise node.refuse("drops no whole number of bits, or has a zero point; use a Quant instead")
+    dropped = int(before) - int(after)
+    wire, step = node.wire(0), Fraction(scale)
+    reach = 1 << _MOST_BITS
+    if wire.scale is None or (wire.scale / step).denominator != 1:
+        raise node.refuse("reads numbers that are no multiples of its scale; put a Quant of that scale in front of it")
+    cut = ScaledQuantizer((step * 2**dropped,), 0, -reach, reach, rounding, False)
+    found = quantized(node.network, wire, cut, node.wanted)
+    return found.then((Affine(Fraction(1, 2**dropped), Fraction(0)),))
+
+
+def multi_threshold(node: NodeReader) -> Value:
+    """``MultiThreshold``: ``out_scale * #{k : x >= thresholds[c, k]} + out_bias``."""
+    thresholds = node.constant(1, "thresholds").values
+    scale, shift = node.get("out_scale", 1.0), node.get("out_bias", 0.0)
+    node.expect("data_layout", "NCHW", "NC", "", advice="use NCHW")
+    node.get("out_dtype")
+    node.finish()
+    if thresholds.ndim != 2 or not scale > 0:
+        raise node.refuse(f"thresholds of shape {thresholds.shape} or out_scale {scale!r} are not supported")
+    wire = node.wire(0)
+    rows = np.empty(len(thresholds), object)
+    rows[:] = list(range(len(thresholds)))
+    axes = (1, -1, *(1,) * (len(wire.shape) - 1)) if len(thresholds) > 1 else (1,)
+    wire, chosen = per_channel(node, wire, rows.reshape(axes), "thresholds")
+    source = node.network.tensors[wire.layer]
+    count = max(len(wire.functions), len(chosen))
+    stairs = [
+        _row(
+            wire.functions[channel % len(wire.functions)], real(thresholds[int(chosen[channel % len(chosen)])]), source
+        )
+        for channel in range(count)
+    ]
+    grid = grid_of(Fraction(scale))
+    layer = _layer(node, wire, stairs, thresholds.shape[1], grid)
+    unit = Fraction(2) ** grid
+    return Wire(layer, wire.order, (IDENTITY.then(Affine(Fraction(scale) * unit, Fraction(shift))),))
+
+
+def _row(function: Monotone, ends: tuple[Fraction, ...], source: Tensor) -> tuple[list[int], int, int]:
+    """Thresholds in integers, the count at the lowest of them, and what each adds."""
+    grid = Fraction(2) ** source.format.fraction_bits
+    low, high = int(source.low.min()), int(source.high.max())
+    found, base, step = [], 0, 1
+    for end in ends:
+        numbers = function.before(Ray(1, end, False))
+        if isinstance(numbers, bool):
+            base += numbers
+            continue
+        place = numbers.end * grid
+        if numbers.direction > 0:
+            first = int(-(-place // 1)) if not numbers.open else int(place // 1) + 1
+            base += first <= low
+        else:
+            step = -1
+            first = int(place // 1) + 1 if not numbers.open else int(-(-place // 1))
+            base += first > low
+        if low < first <= high:
+            found.append(first)
+    return sorted(found), base, step
+
+
+def _layer(node: NodeReader, wire: Wire, stairs: list[tuple[list[int], int, int]], steps: int, grid: int) -> str:
+    source = node.network.tensors[wire.layer]
+    codes = np.full((len(stairs), steps), source.format.high + 1, np.int64)
+    for row, (found, _, _) in zip(codes, stairs, strict=True):
+        row[: len(found)] = found
+    base = FixedTensor(np.array([stair[1] for stair in stairs], np.int64), grid)
+    step = FixedTensor(np.array([stair[2] for stair in stairs], np.int64), grid)
+    own, result = FixedTensor(codes, source.format.fraction_bits), FixedFormat.covering(0, steps, grid)
+    return node.network.add(node.wanted, lambda name: Threshold(name, (wire.layer,), own, base, step, result))

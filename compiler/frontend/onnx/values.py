@@ -1,0 +1,111 @@
+"""What the front end knows of a tensor of an ONNX file: a constant, an input on the host, or a wire of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from numpy.typing import NDArray
+
+from bxnn.compiler.numeric.host_quantizer import HostStep
+from bxnn.compiler.numeric.monotone import IDENTITY, Monotone, MonotoneStep
+from bxnn.compiler.numeric.tensor import Int
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """A tensor that is known when the file is read.
+
+    Attributes:
+        values: As the framework computes them.
+        codes: int64, the integers of a quantized constant, its zero point taken off; ``None`` if it is not quantized.
+        scales: float32 of the shape of ``codes``: ``values`` stand for ``codes * scales``.
+        kind: Type in the file, such as ``int8``.
+    """
+
+    values: Array
+    codes: Int | None = None
+    scales: Array | None = None
+    kind: str = "float32"
+
+    def rearranged(self, change: Any) -> Constant:
+        """The constant with all its arrays changed alike, by a function that only moves elements."""
+        if self.codes is None or self.scales is None:
+            return Constant(change(self.values), kind=self.kind)
+        return Constant(change(self.values), change(self.codes), change(self.scales))
+
+
+@dataclass(frozen=True, eq=False)
+class HostInput:
+    """An input that no quantizer has met: the host still computes in float32.
+
+    Attributes:
+        name: Of the tensor in the file.
+        shape: Without the batch axis.
+        order: Element of the input at every place; shape is that of the tensor now.
+        steps: What the host has done to it.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    order: Int
+    steps: tuple[HostStep, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Wire:
+    """A tensor in flight: a layer's codes, and what they stand for.
+
+    Attributes:
+        layer: Name of the layer that writes the codes.
+        order: Element of the layer's tensor, in row-major order, at every place of the tensor of the file (without
+            batch axis). Transpositions and the like only change this.
+        functions: From the real value of a code, of one channel of the layer's last axis each, to the number in the
+            file's tensor; one function if it is that of all channels.
+        integers: Scale and zero point if the file's tensor holds integers, as QuantizeLinear writes them; the
+            functions still lead to the numbers that they stand for.
+    """
+
+    layer: str
+    order: Int
+    functions: tuple[Monotone, ...] = (IDENTITY,)
+    integers: tuple[Fraction, int] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape in the file, without the batch axis."""
+        return self.order.shape
+
+    def reordered(self, order: Int) -> Wire:
+        """The same elements at other places."""
+        return replace(self, order=order)
+
+    def then(self, steps: tuple[MonotoneStep, ...]) -> Wire:
+        """The wire with a function more behind it: one for all channels, or one for each."""
+        count = max(len(self.functions), len(steps))
+        pairs = zip(self.functions * (count // len(self.functions)), steps * (count // len(steps)), strict=True)
+        return replace(self, functions=tuple(function.then(step) for function, step in pairs))
+
+    @property
+    def common(self) -> Monotone | None:
+        """The function of all channels; ``None`` if they differ."""
+        return self.functions[0] if len(set(self.functions)) == 1 else None
+
+    @property
+    def scale(self) -> Fraction | None:
+        """What a code's value is multiplied by, if that is all and the same for all channels."""
+        affine = None if self.common is None else self.common.affine
+        return affine.factor if affine is not None and affine.shift == 0 else None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A tensor that a refused node would have written; what reads it is not looked at."""
+
+
+Value = Constant | HostInput | Wire | Refused
+Values = Mapping[str, Value]

@@ -1,0 +1,24 @@
+"""Number formats that design.yaml declares for what a model file leaves open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+
+
+@dataclass(frozen=True)
+class DeclaredTypes:
+    """Types by name, as spelled in the model file.
+
+    Attributes:
+        inputs: Of network inputs.
+        layers: Of the parts of a layer: ``kernel``, ``bias``, ``output``.
+    """
+
+    inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    layers: Mapping[str, Mapping[str, FixedQuantizer]] = field(default_factory=dict)
+
+
+NO_TYPES = DeclaredTypes()

@@ -1,0 +1,98 @@
+"""Quantizers that the host applies to inputs whose scale is no power of two: float32 arithmetic, then a fixed point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes, round_real
+
+
+class HostOperation(Enum):
+    """One operation of float32 arithmetic."""
+
+    ADD = "+"
+    SUBTRACT = "-"
+    MULTIPLY = "*"
+    DIVIDE = "/"
+
+
+@dataclass(frozen=True)
+class HostStep:
+    """``x operation value``, rounded to float32.
+
+    Attributes:
+        operation: Which.
+        values: Exact values of float32 numbers: one for all elements, or one for each in row-major order.
+    """
+
+    operation: HostOperation
+    values: tuple[float, ...]
+
+    @property
+    def several(self) -> bool:
+        """Whether elements have values of their own."""
+        return len(self.values) > 1
+
+    def __call__(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The results for events of numbers."""
+        values = np.array(self.values, np.float32)
+        operand = values[0] if values.size == 1 else values.reshape(numbers.shape[1:])
+        if self.operation is HostOperation.ADD:
+            return np.asarray(numbers + operand, np.float32)
+        if self.operation is HostOperation.SUBTRACT:
+            return np.asarray(numbers - operand, np.float32)
+        if self.operation is HostOperation.MULTIPLY:
+            return np.asarray(numbers * operand, np.float32)
+        return np.asarray(numbers / operand, np.float32)
+
+
+@dataclass(frozen=True)
+class ScaledHostQuantizer:
+    """``code = clip(round(steps(x)) - zero_point)``; the model multiplies codes by its scale.
+
+    Attributes:
+        steps: In order, in float32; the first reads the input as float32.
+        zero_point: Taken off behind the rounding.
+        quantizer: Rounding and bounds of the codes, whose grid is that of the integers.
+
+    Source: QONNX ``Quant`` and ONNX ``QuantizeLinear``, which divide by the scale in float32.
+    """
+
+    steps: tuple[HostStep, ...]
+    zero_point: int
+    quantizer: FixedQuantizer
+
+    @property
+    def format(self) -> FixedFormat:
+        """Format of the codes on the port."""
+        return self.quantizer.format
+
+    @property
+    def low(self) -> int:
+        """Smallest code."""
+        return self.quantizer.low
+
+    @property
+    def high(self) -> int:
+        """Largest code."""
+        return self.quantizer.high
+
+    def quantize_real(self, values: NDArray[Any]) -> NDArray[np.int64]:
+        """Codes of real values, batch axis first."""
+        with np.errstate(over="ignore"):
+            numbers = np.asarray(values).astype(np.float32)
+            for step in self.steps:
+                numbers = step(numbers)
+        rounded = round_real(numbers.astype(np.float64), self.quantizer.rounding) - self.zero_point
+        return np.asarray(np.clip(rounded, self.low, self.high), np.int64)
+
+    def quantize_into(self, values: NDArray[Any], dtype: np.dtype[Any]) -> Codes:
+        """Like ``quantize_real``, in the type that codes travel in."""
+        return self.quantize_real(values).astype(dtype)

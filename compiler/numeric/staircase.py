@@ -1,0 +1,157 @@
+"""From a monotone function and a quantizer behind it to exact integer thresholds, and to a multiplier that is proven.
+
+A code ``A`` stands for ``A * 2**-fraction_bits``. What follows up to the next quantizer is a monotone function of it,
+and so is the code that the quantizer gives: a staircase over the integers, known by the integers where it rises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor
+
+import numpy as np
+
+from bxnn.compiler.numeric.monotone import Affine, Monotone
+from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer
+from bxnn.compiler.numeric.tensor import Int
+
+_MOST_SHIFT = 40  # bits that a multiplier may drop
+_FLOAT32 = 2.0**-20  # relative distance that float32 arithmetic of a few steps may not resolve
+
+
+@dataclass(frozen=True, eq=False)
+class Staircase:
+    """``base + direction * #{k : A >= thresholds[k]}`` for every integer of a range.
+
+    Attributes:
+        base: Code at the lowest integer.
+        direction: 1 where the function rises, -1 where it falls.
+        thresholds: Ascending int64; as many as steps within the range, equal ones for a step of several codes.
+        close: Steps so close to an integer that float32 arithmetic may decide otherwise.
+    """
+
+    base: int
+    direction: int
+    thresholds: Int
+    close: int
+
+    @property
+    def last(self) -> int:
+        """Code at the highest integer."""
+        return self.base + self.direction * int(self.thresholds.size)
+
+
+def staircase(
+    function: Monotone, quantizer: ScaledQuantizer, channel: int, low: int, high: int, fraction_bits: int
+) -> Staircase:
+    """The codes of all integers from ``low`` to ``high``, exactly.
+
+    Args:
+        function: From the real value of an integer to what is quantized.
+        quantizer: What follows.
+        channel: Which of its scales counts.
+        low: Smallest integer.
+        high: Largest integer.
+        fraction_bits: Of the integers.
+    """
+    grid = Fraction(2) ** fraction_bits
+    rising: list[int] = []
+    falling: list[int] = []
+    always = close = 0
+    for code in range(quantizer.low + 1, quantizer.high + 1):
+        numbers = function.before(quantizer.reached(code, channel))
+        if isinstance(numbers, bool):
+            always += numbers
+            continue
+        end = numbers.end * grid
+        if numbers.direction > 0:
+            first = floor(end) + 1 if numbers.open else ceil(end)  # from here on the code is reached
+            rising.append(first)
+        else:
+            first = ceil(end) if numbers.open else floor(end) + 1  # from here on it is not
+            falling.append(first)
+        if low < first <= high:
+            close += _is_close(function, numbers.end, grid, first)
+    if falling:
+        base = quantizer.low + always + sum(first > low for first in falling)
+        kept = sorted(first for first in falling if low < first <= high)
+        return Staircase(base, -1, np.array(kept, np.int64), close)
+    base = quantizer.low + always + sum(first <= low for first in rising)
+    kept = sorted(first for first in rising if low < first <= high)
+    return Staircase(base, 1, np.array(kept, np.int64), close)
+
+
+def _is_close(function: Monotone, end: Fraction, grid: Fraction, first: int) -> bool:
+    """Whether one of the integers on both sides of a boundary is nearer to it than float32 resolves."""
+    boundary = float(function(end))
+    return any(
+        abs(float(function(Fraction(code) / grid)) - boundary) < _FLOAT32 * abs(boundary) for code in (first, first - 1)
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Multiplier:
+    """``(A * factors[c] + shifts[c]) >> shift``, which with a clip is a staircase of every channel c.
+
+    Attributes:
+        factors: int64, one per channel.
+        shifts: int64, one per channel.
+        shift: Bits dropped.
+    """
+
+    factors: Int
+    shifts: Int
+    shift: int
+
+
+def multiplier(stairs: list[Staircase], slopes: list[Fraction]) -> Multiplier | None:
+    """The multiplier with the smallest shift that is equal to all staircases on all integers of their ranges.
+
+    ``(A * M + C) >> S`` reaches code k at ``A >= T`` and not at ``T - 1`` exactly if
+    ``k * 2**S - T * M <= C < k * 2**S - (T - 1) * M``, for a positive M. The conditions of all thresholds of a channel
+    bound C from both sides; where they leave no C, or no M near ``slope * 2**S``, another S is tried.
+
+    Args:
+        stairs: One per channel.
+        slopes: Codes of the result per integer, one per channel.
+
+    Returns:
+        ``None`` if there is none, as for ties to even on a slope of a power of two.
+    """
+    for shift in range(_MOST_SHIFT):
+        found = [_fitting(stair, slope, shift) for stair, slope in zip(stairs, slopes, strict=True)]
+        pairs = [pair for pair in found if pair is not None]
+        if len(pairs) == len(found):
+            factors, shifts = np.array(pairs, np.int64).reshape(-1, 2).T
+            return Multiplier(factors, shifts, shift)
+    return None
+
+
+def _fitting(stair: Staircase, slope: Fraction, shift: int) -> tuple[int, int] | None:
+    """Factor and shift of one channel for a number of bits dropped."""
+    if not stair.thresholds.size:
+        return 0, stair.base << shift
+    nearest = round(abs(slope) * 2**shift)
+    for factor in (nearest, nearest - 1, nearest + 1):
+        if 0 < factor < 1 << 62 - _MOST_SHIFT:
+            # A falling staircase is a rising one of -A, whose thresholds are one beyond those mirrored.
+            thresholds = stair.thresholds if stair.direction > 0 else 1 - stair.thresholds[::-1]
+            first = stair.base if stair.direction > 0 else stair.last
+            codes = (first + 1 + np.arange(thresholds.size)) << shift
+            lowest = int((codes - thresholds * factor).max())
+            highest = int((codes - (thresholds - 1) * factor).min()) - 1
+            if lowest <= highest:
+                return stair.direction * factor, lowest
+    return None
+
+
+def slope_of(function: Monotone, scale: Fraction, fraction_bits: int) -> Fraction | None:
+    """Codes per integer of a function whose only slope is that of one affine step; ``None`` of any other."""
+    slope = Fraction(1)
+    for step in function.steps:
+        if isinstance(step, Affine):
+            slope *= step.factor
+        elif not hasattr(step, "low"):
+            return None
+    return slope / scale / Fraction(2) ** fraction_bits

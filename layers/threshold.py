@@ -1,0 +1,119 @@
+"""Threshold: a staircase of every channel, which is what lies between two quantizers of any scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bxnn.compiler.errors import InternalError, ModelError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.layer import Example, stacked
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.plural import counted
+
+
+@dataclass(frozen=True, eq=False)
+class Threshold(HardwareLayer):
+    """``y = base[c] + step[c] * #{k : x >= thresholds[c, k]}`` for every element, c its channel; one register.
+
+    Attributes:
+        thresholds: Codes of the input, shape (channels, steps), or (1, steps) for the same in all channels; a channel
+            with fewer steps than others is filled with thresholds beyond its range. On the grid of the input.
+        base: Codes of the result, shape (channels,) or (1,).
+        step: 1 where a channel rises, -1 where it falls; the shape of ``base``.
+        format: Format of the result.
+
+    Source: the MultiThreshold of FINN; M. Blott et al., ACM TRETS 11 (2018) 16.
+    """
+
+    kind: ClassVar[str] = "threshold"
+
+    thresholds: FixedTensor
+    base: FixedTensor
+    step: FixedTensor
+    format: FixedFormat
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 4, 2), FixedFormat(False, 2, 3)
+        cases = [  # shape, format of x, thresholds, base, step, format of y
+            ((5,), signed, [[-9, 0, 9]], [-1], [1], FixedFormat(True, 2, 0)),
+            ((3,), signed, [[-64, 3, 4], [0, 0, 63], [-5, -4, 70]], [0, 3, 0], [1, -1, 1], FixedFormat(False, 2, 0)),
+            ((2, 2, 2), unsigned, [[0, 1], [17, 30]], [-1, 2], [1, -1], FixedFormat(True, 2, 1)),
+            ((4,), unsigned, [[1]], [1], [-1], FixedFormat(False, 1, 0)),
+        ]
+        found = []
+        for shape, source, thresholds, base, step, result in cases:
+            layer = cls(
+                "y",
+                ("x",),
+                FixedTensor(np.array(thresholds), source.fraction_bits),
+                FixedTensor(np.array(base), result.fraction_bits),
+                FixedTensor(np.array(step), result.fraction_bits),
+                result,
+            )
+            found.append(Example(layer, (Tensor.of_format(shape, source),)))
+        return tuple(found)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        rows = len(self.thresholds.codes)
+        if rows not in (1, shapes[0][-1]):
+            raise ModelError(self.describe(), f"has thresholds of {counted(rows, 'channel')}, its input {shapes[0]}")
+        return shapes[0]
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        return Window.pixel(len(sources[0].shape) - 1)
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([sources[0].shape])
+        if sources[0].format.fraction_bits != self.thresholds.fraction_bits:
+            raise InternalError(self.describe(), f"its thresholds are not on the grid of {sources[0].format}")
+        ends = [self.evaluate([codes[np.newaxis]], sources)[0] for codes in (sources[0].low, sources[0].high)]
+        return Tensor(self.format, np.minimum(*ends), np.maximum(*ends))
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        value = stacked(values)
+        steps = np.zeros_like(value)
+        for threshold in self.thresholds.codes.T:
+            steps += (value >= threshold.astype(value.dtype)).astype(value.dtype)
+        return np.asarray(steps * self.step.codes.astype(value.dtype) + self.base.codes.astype(value.dtype))
+
+    def magnitude(self, sources: Sequence[Tensor]) -> int:
+        reach = max(int(np.abs(codes).max(initial=0)) for codes in (self.thresholds.codes, self.base.codes))
+        return max(super().magnitude(sources), reach, int(self.thresholds.codes.shape[1]))
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
+        lanes = layout.channels(len(self.thresholds.codes))
+        if lanes is None:
+            return None
+        result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
+        source = sources[0]
+        known = (self.thresholds.codes <= source.format.low) | (self.thresholds.codes > source.format.high)
+        compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
+        fabric = Fabric(threshold_bits=compared * source.bits)
+        return PipelineStage(layout, result, 1, fabric + Fabric.registers(layout.lanes * self.format.bits + 1))
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``lanes``: the row of every lane; ``codes``: thresholds within one of the ends of the input's format."""
+        lanes = binding.source.channels(len(self.thresholds.codes))
+        if lanes is None:
+            raise InternalError(self.describe(), f"has a lane of several channels: {binding.source}")
+        return {"lanes": lanes, "codes": self._within(sources[0])}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        return {"codes": self._within(sources[0])}
+
+    def _within(self, source: Tensor) -> Int:
+        """A threshold beyond the input's format acts like one just outside it, which needs no extra bits."""
+        return np.clip(self.thresholds.codes, source.format.low - 1, source.format.high + 1)
