@@ -10,7 +10,7 @@ from bxnn.compiler.files import read_regular
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is no file, or too large a one, without opening it.
+    """Refuse what is not a file, or too large a one, without opening it.
 
     Raises:
         ModelError: Naming the file.

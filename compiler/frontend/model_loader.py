@@ -35,7 +35,7 @@ def load_model(
 
     Raises:
         ModelError: If a file is damaged or asks for something that is not supported exactly.
-        ConfigError: If ``name`` is no legal identifier.
+        ConfigError: If ``name`` is not a legal identifier.
     """
     if name is not None and not is_legal_top(name):
         raise ConfigError(f"name {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")

@@ -141,7 +141,7 @@ def legal_names(names: Iterable[str]) -> dict[str, str]:
 
 
 def graph_name(path: Path, build_name: str | None, taken: Sequence[str]) -> str:
-    """The name of the file, or else of the build, as an identifier that no layer bears; never one made up by Keras.
+    """The name of the file, or else of the build, as an identifier that no layer has; never one made up by Keras.
 
     Args:
         path: The model file.

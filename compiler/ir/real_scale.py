@@ -1,4 +1,4 @@
-"""What the codes of a tensor stand for where that is no power of two: known to the host, not to the hardware."""
+"""What the codes of a tensor stand for where that is not a power of two: known to the host, not to the hardware."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quantizers that the host applies to inputs whose scale is no power of two: float32 arithmetic, then a fixed point."""
+"""Quantizers of the host for inputs whose scale is not a power of two: float32 arithmetic, then fixed point."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class HostStep:
 
     @property
     def several(self) -> bool:
-        """Whether elements have values of their own."""
+        """Whether elements have different values."""
         return len(self.values) > 1
 
     def __call__(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -59,7 +59,7 @@ class ScaledHostQuantizer:
 
     Attributes:
         steps: In order, in float32; the first reads the input as float32.
-        zero_point: Taken off behind the rounding.
+        zero_point: Taken off after the rounding.
         quantizer: Rounding and bounds of the codes, whose grid is that of the integers.
 
     Source: QONNX ``Quant`` and ONNX ``QuantizeLinear``, which divide by the scale in float32.

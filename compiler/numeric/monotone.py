@@ -60,7 +60,7 @@ class Affine(MonotoneStep):
 
 @dataclass(frozen=True)
 class Clamp(MonotoneStep):
-    """``min(max(x, low), high)``; ``None`` is no limit. ReLU has ``low`` 0."""
+    """``min(max(x, low), high)``; ``None`` is not a limit. ReLU has ``low`` 0."""
 
     low: Fraction | None
     high: Fraction | None

@@ -75,7 +75,7 @@ class ScaledQuantizer:
 
     @property
     def offset(self) -> int:
-        """What is added before rounding and taken off behind it."""
+        """What is added before rounding and taken off after it."""
         return self.zero_point if self.shifted else 0
 
     @property
@@ -100,7 +100,7 @@ class ScaledQuantizer:
 
 
 def exponent_of(number: Fraction) -> int | None:
-    """``n`` of ``2**n``; ``None`` if the number is no power of two."""
+    """``n`` of ``2**n``; ``None`` if the number is not a power of two."""
     top, bottom = number.numerator, number.denominator
     if top <= 0 or top & (top - 1) or bottom & (bottom - 1):
         return None

@@ -1,4 +1,4 @@
-"""From a monotone function and a quantizer behind it to exact integer thresholds, and to a multiplier that is proven.
+"""From a monotone function and a quantizer after it to exact integer thresholds, and to a multiplier that is proven.
 
 A code ``A`` stands for ``A * 2**-fraction_bits``. What follows up to the next quantizer is a monotone function of it,
 and so is the code that the quantizer gives: a staircase over the integers, known by the integers where it rises.

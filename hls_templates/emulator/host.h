@@ -58,7 +58,7 @@ template <class Q> std::int64_t quantize_each(double x, int i) {
     return (((whole - low) & (high - low)) + low) * (std::int64_t(1) << Q::zeros(i));
 }
 
-// The same for an input whose scale is no power of two. A config Q binds ROUNDING, LOW, HIGH, ZERO_POINT and a function
+// The same for an input whose scale is not a power of two. A config Q binds ROUNDING, LOW, HIGH, ZERO_POINT and a function
 // of a value and its element: scaled, which computes in float as the model does.
 template <class Q> std::int64_t quantize_scaled(double x, int i) {
     double code = round_real<Q::ROUNDING>(static_cast<double>(Q::scaled(x, i))) - Q::ZERO_POINT;

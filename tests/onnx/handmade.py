@@ -51,13 +51,12 @@ class Model:
 
     def encoded(self, *outputs: str) -> bytes:
         """The file."""
-        kind = 1
-        return bytes(self.model(*outputs, kind=kind).SerializeToString())
+        return bytes(self.model(*outputs).SerializeToString())
 
-    def model(self, *outputs: str, kind: int = 1) -> Any:
+    def model(self, *outputs: str, batch: int | str = "N") -> Any:
         """The model as the onnx package has it."""
         ends = [helper.make_tensor_value_info(name, 1, None) for name in outputs]
-        start = helper.make_tensor_value_info("x", kind, ["N", *self.shape])
+        start = helper.make_tensor_value_info("x", 1, [batch, *self.shape])
         graph = helper.make_graph(self.nodes, "g", [start], ends, self.stored)
         versions = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)]
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
@@ -70,7 +69,7 @@ class Model:
 
 
 def small_mlp() -> Model:
-    """Two layers whose scales are no powers of two; output ``y``."""
+    """Two layers whose scales are not powers of two; output ``y``."""
     rng = np.random.default_rng(1)
     model = Model((6,))
     x = model.quant("x", 0.11, 5)
@@ -84,16 +83,16 @@ def small_mlp() -> Model:
 
 
 def small_cnn() -> Model:
-    """A convolution, a pool and a dense layer behind a reshape whose shape is computed; output ``y``."""
+    """A convolution, a pool and a dense layer after a reshape whose shape is computed; output ``y``."""
     rng = np.random.default_rng(2)
     model = Model((2, 5, 4))
     x = model.quant("x", 0.21, 4, 3, signed=0)
     kernel = model.weights(rng.normal(0, 0.4, (3, 2, 3, 2)), rng.uniform(0.04, 0.1, (3, 1, 1, 1)))
     image = model.node("Conv", [x, kernel], kernel_shape=[3, 2], pads=[1, 0, 1, 1], strides=[1, 2])
-    pooled = model.node("MaxPool", [model.quant(image, 0.3, 3)], kernel_shape=[2, 1], strides=[2, 1])
+    pooled = model.node("MaxPool", [model.quant(image, 0.3019, 3)], kernel_shape=[2, 1], strides=[2, 1])
     batch = model.node("Gather", [model.node("Shape", [pooled]), model.constant(0, np.int64)], axis=0)
     sizes = [model.node("Unsqueeze", [batch, model.constant([0], np.int64)]), model.constant([-1], np.int64)]
     flat = model.node("Reshape", [pooled, model.node("Concat", sizes, axis=0)])
-    dense = model.weights(rng.normal(0, 0.4, (12, 2)), 0.05)
-    model.quant(model.node("MatMul", [flat, dense]), 0.1, 8, name="y")
+    dense = model.weights(rng.normal(0, 0.4, (12, 2)), 0.0519)
+    model.quant(model.node("MatMul", [flat, dense]), 0.1013, 8, name="y")
     return model

@@ -1,4 +1,4 @@
-"""Models of Brevitas and of onnxruntime: every code behind every quantizer, and the whole way to firmware."""
+"""Models of Brevitas and of onnxruntime: every code after every quantizer, and the whole way to firmware."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""channel_threshold: staircases of their own, rising and falling, on every lane."""
+"""channel_threshold: a staircase of every lane, rising and falling."""
 
 import random
 from pathlib import Path

@@ -62,7 +62,7 @@ def _step(node: NodeReader, operation: HostOperation, number: Fraction) -> Affin
 def _from_constant(node: NodeReader, operation: HostOperation, operand: Array) -> Value:
     """``constant - x``."""
     if operation is not HostOperation.SUBTRACT or not isinstance(node.values[1], Wire):
-        raise node.refuse("divides a constant by the network's data; use a table behind a quantizer")
+        raise node.refuse("divides a constant by the network's data; use a table after a quantizer")
     wire, stored = per_channel(node, node.wire(1), operand, "constant")
     return wire.then(tuple(Affine(Fraction(-1), number) for number in real(stored)))
 

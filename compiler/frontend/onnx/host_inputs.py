@@ -18,7 +18,7 @@ from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, exponent_of,
 
 
 def quantized_input(node: NodeReader, value: HostInput, quantizer: ScaledQuantizer) -> Wire:
-    """The wire of an input behind its first quantizer.
+    """The wire of an input after its first quantizer.
 
     Raises:
         ModelError: If the input is quantized in two ways, or by a rounding that no host knows.

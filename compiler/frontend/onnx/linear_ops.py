@@ -31,7 +31,7 @@ class _Weights:
     """A kernel as integers on one grid.
 
     Attributes:
-        kernel: On a grid of its own.
+        kernel: On its own grid.
         scales: What results of every output channel are multiplied by; one for all, or one for each.
     """
 
@@ -158,7 +158,7 @@ def _exact(node: NodeReader, values: Array) -> FixedTensor:
 def _bias(
     node: NodeReader, wire: Wire, weights: _Weights, outputs: int
 ) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:
-    """Scales of the results, the bias that the layer adds, and what is left to be added behind the scale.
+    """Scales of the results, the bias that the layer adds, and what is left to be added after the scale.
 
     A bias on a short binary grid of the results' scale is added in the layer; any other waits for the next quantizer.
     """

@@ -40,7 +40,7 @@ class Network:
     Attributes:
         layers: In topological order.
         tensors: What is proven about each one's output, by name.
-        spelled: Names as the file spells them, of layers that bear others.
+        spelled: Names as the file spells them, of layers that have others.
         notices: What the user should know.
         macs: Multiplications per event.
         host: Inputs that the host quantizes, by name in the file.
@@ -88,7 +88,7 @@ class Network:
             wanted: What to call wires that are needed.
 
         Raises:
-            ModelError: If the elements are no permutation of the axes of what there is.
+            ModelError: If the elements are not in an order of the axes.
         """
         source = self.tensors[wire.layer]
         if place.size == source.size and np.array_equal(place, wire.order):
@@ -102,13 +102,13 @@ class Network:
             if axes is not None:
                 return self._permuted(wire, grid, axes, place, shape, wanted)
         raise ModelError(
-            printable(wanted), "moves elements in a way that is no order of axes; use Transpose and Reshape"
+            printable(wanted), "moves elements in a way that is not an order of axes; use Transpose and Reshape"
         )
 
     def _permuted(
         self, wire: Wire, grid: tuple[int, ...], axes: tuple[int, ...], place: Int, shape: tuple[int, ...], wanted: str
     ) -> Wire:
-        """The wire behind a permutation of the axes of its layer's tensor, seen as ``grid``."""
+        """The wire after a permutation of the axes of its layer's tensor, seen as ``grid``."""
         channels = len(wire.functions)
         if channels > 1:
             channel = np.arange(self.tensors[wire.layer].size).reshape(grid).transpose(axes).ravel() % channels

@@ -56,7 +56,7 @@ class NodeReader:
         """An attribute that is an integer."""
         value = self.get(key, default)
         if not isinstance(value, int):
-            raise self.refuse(f"{key} {value!r} is no integer; the model file is damaged")
+            raise self.refuse(f"{key} {value!r} is not an integer; the model file is damaged")
         return value
 
     def expect(self, key: str, *accepted: Any, advice: str) -> None:
@@ -101,7 +101,7 @@ class NodeReader:
         """An input that is a list of integers."""
         values = self.constant(index, what).values
         if values.dtype.kind not in "ib" or values.ndim > 1:
-            raise self.refuse(f"{what} is no list of integers; the model file is damaged")
+            raise self.refuse(f"{what} is not a list of integers; the model file is damaged")
         return tuple(int(value) for value in values.ravel())
 
     def wire(self, index: int) -> Wire:

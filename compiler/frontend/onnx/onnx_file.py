@@ -68,7 +68,7 @@ def parse_onnx(subject: str, data: bytes) -> OnnxModel:
 
     Args:
         subject: Name of the file, for errors.
-        data: What stands in it; untrusted.
+        data: What is in it; untrusted.
 
     Raises:
         ModelError: If it is damaged, or holds what is not supported.
@@ -76,7 +76,7 @@ def parse_onnx(subject: str, data: bytes) -> OnnxModel:
     try:
         return _Parser(subject).model(memoryview(data))
     except WireError as error:
-        raise ModelError(subject, f"is no ONNX model, or a damaged one ({error})") from None
+        raise ModelError(subject, f"is not an ONNX model, or a damaged one ({error})") from None
 
 
 @dataclass
@@ -95,13 +95,13 @@ class _Parser:
     def model(self, data: memoryview) -> OnnxModel:
         found = list(protobuf.fields(data))
         if any(number == 25 for number, _ in found):
-            raise ModelError(self.subject, "defines functions of its own; export it with its functions inlined")
+            raise ModelError(self.subject, "defines functions; export it with its functions inlined")
         for number, value in found:
             if number == 8:
                 self._opset(protobuf.raw(value))
         graphs = [protobuf.raw(value) for number, value in found if number == 7]
         if len(graphs) != 1:
-            raise ModelError(self.subject, "is no ONNX model, or a damaged one (it has no graph)")
+            raise ModelError(self.subject, "is not an ONNX model, or a damaged one (it has no graph)")
         return self._graph(graphs[0])
 
     def _opset(self, data: memoryview) -> None:

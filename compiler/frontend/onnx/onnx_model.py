@@ -77,7 +77,7 @@ class _Reading:
 
     Attributes:
         file: Its name, for errors.
-        model: What stands in it.
+        model: What is in it.
         types: What design.yaml declares.
         network: Layers so far.
         values: Of all tensors so far, by name in the file.

@@ -79,13 +79,13 @@ _DOMAINS: Mapping[str, Mapping[str, _Reader]] = MappingProxyType(
         **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), _QONNX),
     }
 )
-# Operations with a way out of their own.
+# Operations that have their own way out.
 _ADVICE = {
     "DynamicQuantizeLinear": "finds its scale at run time; export QDQ with static scales",
     **dict.fromkeys(("ConvInteger", "MatMulInteger"), "computes on integers; export QDQ"),
     **dict.fromkeys(("If", "Loop", "Scan"), "holds a graph; export the model without it"),
     "FloatQuant": "quantizes to floating point; use Quant with integers",
-    "ConvTranspose": "is not supported; use Conv behind an upsampling on the host",
+    "ConvTranspose": "is not supported; use Conv after an upsampling on the host",
     **dict.fromkeys(("LSTM", "GRU", "RNN"), "is recurrent; only Keras models may be"),
 }
 

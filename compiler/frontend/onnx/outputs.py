@@ -30,7 +30,7 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
         network: Gets wires where they are needed.
         name: Of the output in the file.
         value: What it is.
-        scales: Gets what its codes stand for, if that is no power of two.
+        scales: Gets what its codes stand for, if that is not a power of two.
 
     Raises:
         ModelError: If its codes stand for no multiples of a scale.
@@ -45,7 +45,7 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
         way_out = declare_result(printable(name))
 
         def refuse(problem: str) -> ModelError:
-            return ModelError(printable(name), f"the output stands behind a function that no quantizer ends; {way_out}")
+            return ModelError(printable(name), f"the output stands after a function that no quantizer ends; {way_out}")
 
         wire = settled(wire, network, name, refuse)
     wire = network.in_order(wire, name)
@@ -86,7 +86,7 @@ def declared(network: Network, name: str, wire: Wire, quantizer: FixedQuantizer)
 
 
 def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Outputs that bear their names.
+    """Outputs that have their names.
 
     Args:
         network: Gets wires for a tensor that leaves twice, or enters and leaves.
@@ -103,9 +103,13 @@ def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple
         if layer in outputs or layer in taken:
             shape = network.tensors[layer].shape
             own = network.add(name, lambda called, read=layer, size=shape: Reshape(called, (read,), size))  # type: ignore[misc]
-        elif layer != name and printable(name) not in network.spelled.values():
-            wanted = legal_name(name, (other for other in network.tensors if other != layer))
-            if wanted == legal_name(name):
-                renamed[layer] = wanted
         outputs.append(own)
+    for name, layer in zip(layers, outputs, strict=True):
+        wanted = legal_name(name)
+        if layer == wanted or wanted in taken or wanted in outputs:
+            continue
+        if wanted in network.tensors:  # what is inside makes room
+            inner = legal_name(f"{wanted}_inner", [*network.tensors, *renamed.values()])
+            renamed[wanted] = inner
+        renamed[layer] = wanted
     return tuple(outputs), renamed

@@ -20,7 +20,7 @@ from bxnn.layers.maxpool2d import MaxPool2D
 
 
 def max_pool(node: NodeReader) -> Value:
-    """``MaxPool``: on codes, where what waits behind them rises."""
+    """``MaxPool``: on codes, where what waits after them rises."""
     wire = _integers_or_wire(node)
     window = _window(node, wire)
     node.expect("storage_order", 0, advice="use 0")
@@ -71,7 +71,7 @@ def reduce_over_image(average: bool) -> Callable[[NodeReader], Value]:
         rank = len(wire.shape) + 1
         wanted = sorted(axis % rank for axis in axes) if axes else []
         if rank < 3 or wanted != list(range(2, rank)):
-            raise node.refuse(f"axes {axes!r} are not those of an image behind its channels; reduce over the image")
+            raise node.refuse(f"axes {axes!r} are not those of an image after its channels; reduce over the image")
         window = Window.whole(wire.shape[1:])
         found = _mean(node, wire, window, math.prod(window.size) if average else 1)
         return found if keeps else Wire(found.layer, found.order.reshape(-1), found.functions)
@@ -111,7 +111,7 @@ def _pooled(node: NodeReader, wire: Wire, make: Callable[[str, str], MaxPool2D])
 
 
 def _mean(node: NodeReader, wire: Wire, window: Window, divisor: int) -> Wire:
-    """Sums of the pixels of every window, and the division that waits behind them."""
+    """Sums of the pixels of every window, and the division that waits after them."""
     image = node.network.image(wire, node.wanted)
     channels = node.network.tensors[image.layer].shape[-1]
     ones = FixedTensor(np.ones((*window.size, channels, 1), np.int64), 0)

@@ -20,7 +20,7 @@ Value = int | memoryview
 
 
 class WireError(ValueError):
-    """Bytes that are no message."""
+    """Bytes that are not a message."""
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
@@ -53,7 +53,7 @@ def signed(value: Value) -> int:
     """An int32 or int64 field.
 
     Raises:
-        WireError: If the field is no integer.
+        WireError: If the field is not an integer.
     """
     if not isinstance(value, int):
         raise WireError("an integer is stored as bytes")

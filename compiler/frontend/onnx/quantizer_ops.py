@@ -52,7 +52,7 @@ def quant(node: NodeReader) -> Value:
     rounding = rounding_of(node, "ROUND")
     node.finish()
     if width != int(width) or not 1 <= width <= _MOST_BITS:
-        raise node.refuse(f"bitwidth {width!r} is no integer from 1 to {_MOST_BITS}")
+        raise node.refuse(f"bitwidth {width!r} is not an integer from 1 to {_MOST_BITS}")
     bits = int(width)
     if bits == 1 and signed:
         return _bipolar(node, scale, zero)
@@ -81,7 +81,7 @@ def quantize_linear(node: NodeReader) -> Value:
     if not isinstance(found, Wire):
         return found
     if np.asarray(scale).size != 1:
-        raise node.refuse("has a scale per channel; use one for a tensor that is no weight")
+        raise node.refuse("has a scale per channel; use one for a tensor that is not a weight")
     return replace(found, integers=(Fraction(float(scale)), int(zero)))
 
 
@@ -104,9 +104,9 @@ def dequantize_linear(node: NodeReader) -> Value:
 def _dequantized(node: NodeReader, wire: Wire, scale: Array, zero: Array) -> Wire:
     """The numbers that integers stand for: with the quantizer's own scale and zero point, those that it quantized."""
     if wire.integers is None:
-        raise node.refuse("reads what is no integer; put a QuantizeLinear in front of it")
+        raise node.refuse("reads what is not an integer; put a QuantizeLinear in front of it")
     if scale.size != 1 or zero.size != 1:
-        raise node.refuse("has a scale per channel; use one for a tensor that is no weight")
+        raise node.refuse("has a scale per channel; use one for a tensor that is not a weight")
     own, point = wire.integers
     factor = Fraction(float(scale.ravel()[0]))
     shift = (point - int(zero.ravel()[0])) * factor
@@ -121,7 +121,7 @@ def applied(node: NodeReader, own: Quantization) -> Value:
         raise node.refuse(f"scale {float(scale.min())!r} is not positive; the model file is damaged")
     zero = np.asarray(own.zero_point, np.float64)
     if (zero != np.rint(zero)).any() or not (np.abs(zero) <= 1 << _MOST_BITS).all():
-        raise node.refuse(f"zero point {float(zero.ravel()[0])!r} is no integer; use one")
+        raise node.refuse(f"zero point {float(zero.ravel()[0])!r} is not an integer; use one")
     if isinstance(value, Constant):
         return _constant(value, own, scale, zero)
     if zero.size and (zero != zero.ravel()[0]).any():
@@ -184,7 +184,7 @@ def rounding_of(node: NodeReader, default: str) -> AnyRounding:
     name = _NAMES.get(word, word)
     if name not in AnyRounding.__members__:
         hint = "; pquant writes it for rounding toward zero, which QONNX does not know" if word == "TRUNCATE" else ""
-        raise node.refuse(f"rounding_mode {word!r} is no mode of QONNX{hint}; use {', '.join(['ROUND', *_OTHERS])}")
+        raise node.refuse(f"rounding_mode {word!r} is not a mode of QONNX{hint}; use {', '.join(['ROUND', *_OTHERS])}")
     return AnyRounding[name]
 
 

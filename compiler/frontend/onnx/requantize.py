@@ -30,12 +30,12 @@ from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS = 15  # of a channel, up to which comparators are cheaper than a multiplication
 _MOST_STEPS = 255  # of a channel, in comparators
-_MOST_BITS = 12  # of a quantizer whose scale is no power of two
+_MOST_BITS = 12  # of a quantizer whose scale is not a power of two
 _TABLE_BITS = 12  # of a code that a table is looked up by
 
 
 def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
-    """The wire behind a quantizer.
+    """The wire after a quantizer.
 
     Args:
         network: Gets the layers.
@@ -118,8 +118,8 @@ class _Staircases:
         if quantizer.high - quantizer.low >= 1 << _MOST_BITS:
             raise ModelError(
                 printable(wanted),
-                f"quantizes to more than {_MOST_BITS} bits by scale {float(quantizer.scales[0])!r}, which is no power "
-                f"of two times those before it; use at most {_MOST_BITS} bits or a power of two",
+                f"quantizes to more than {_MOST_BITS} bits by scale {float(quantizer.scales[0])!r}, which is "
+                f"not a power of two times those before it; use at most {_MOST_BITS} bits or a power of two",
             )
         source = network.tensors[wire.layer]
         count = max(len(wire.functions), len(quantizer.scales))
@@ -137,7 +137,7 @@ class _Staircases:
         return cls(network, wire, quantizer, wanted, source, tuple(stairs), tuple(slopes))
 
     def built(self) -> Wire:
-        """The wire behind the layers of the cheapest form that is exact."""
+        """The wire after the layers of the cheapest form that is exact."""
         steps = max(stair.thresholds.size for stair in self.stairs)
         close, total = (
             sum(counts) for counts in zip(*((s.close, s.thresholds.size) for s in self.stairs), strict=True)

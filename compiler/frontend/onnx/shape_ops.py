@@ -19,7 +19,7 @@ Move = Callable[[Array], Array]
 
 
 def moved(node: NodeReader, change: Move) -> Value:
-    """The first input behind a function that only moves elements of arrays with a batch axis of 1."""
+    """The first input after a function that only moves elements of arrays with a batch axis of 1."""
     value = node.value(0)
     try:
         if isinstance(value, Constant):
@@ -111,7 +111,7 @@ def gather(node: NodeReader) -> Value:
     node.finish()
     indices = node.constant(1, "index").values
     if indices.dtype.kind not in "iu":
-        raise node.refuse("its indices are no integers; the model file is damaged")
+        raise node.refuse("its indices are not integers; the model file is damaged")
     return moved(node, lambda array: np.take(array, indices, axis))
 
 

@@ -30,7 +30,7 @@ def trunc(node: NodeReader) -> Value:
     rounding = rounding_of(node, "FLOOR")
     scale, zero = node.scalar(1, "scale"), node.scalar(2, "zero point")
     if node.node.version >= 2:
-        raise node.refuse("is of version 2, whose arithmetic is not checked; use a Quant behind it instead")
+        raise node.refuse("is of version 2, whose arithmetic is not checked; use a Quant after it instead")
     before, after = node.scalar(3, "input bitwidth"), node.scalar(4, "output bitwidth")
     node.finish()
     if zero or scale <= 0 or before != int(before) or after != int(after) or not 0 < after <= before <= _MOST_BITS:
@@ -39,7 +39,7 @@ def trunc(node: NodeReader) -> Value:
     wire, step = node.wire(0), Fraction(scale)
     reach = 1 << _MOST_BITS
     if wire.scale is None or (wire.scale / step).denominator != 1:
-        raise node.refuse("reads numbers that are no multiples of its scale; put a Quant of that scale in front of it")
+        raise node.refuse("reads numbers that are not multiples of its scale; put a Quant of that scale in front of it")
     cut = ScaledQuantizer((step * 2**dropped,), 0, -reach, reach, rounding, False)
     found = quantized(node.network, wire, cut, node.wanted)
     return found.then((Affine(Fraction(1, 2**dropped), Fraction(0)),))

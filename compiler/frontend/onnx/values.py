@@ -85,7 +85,7 @@ class Wire:
         return replace(self, order=order)
 
     def then(self, steps: tuple[MonotoneStep, ...]) -> Wire:
-        """The wire with a function more behind it: one for all channels, or one for each."""
+        """The wire with a function more after it: one for all channels, or one for each."""
         count = max(len(self.functions), len(steps))
         pairs = zip(self.functions * (count // len(self.functions)), steps * (count // len(steps)), strict=True)
         return replace(self, functions=tuple(function.then(step) for function, step in pairs))

@@ -1,4 +1,4 @@
--- bxnn_channel_threshold: a staircase of its own for every lane: counts how many thresholds a code reaches.
+-- bxnn_channel_threshold: its own staircase for every lane: counts how many thresholds a code reaches.
 --
 -- Equation:  y(lane) = BASE(r) + STEP(r) * #{ k : x(lane) >= threshold(r, k) },   r = ROW_OF(lane)
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | row ROWS-1 | ... | row 0 |,

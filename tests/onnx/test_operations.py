@@ -1,0 +1,203 @@
+"""Every operation against the executor of qonnx: the same codes at the end of small networks.
+
+Scales have no simple ratios: where a sum lies exactly between two codes, float32 may decide
+otherwise, and so it may about a sum of 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from qonnx.core.modelwrapper import ModelWrapper
+from qonnx.core.onnx_exec import execute_onnx
+from qonnx.transformation.infer_shapes import InferShapes
+
+from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
+from tests.onnx.handmade import QONNX, Array, Model, small_cnn, small_mlp
+
+EVENTS = 60
+RNG = np.random.default_rng(5)
+
+
+def normal(*shape: int, scale: float = 0.5) -> Array:
+    return np.random.default_rng(sum(shape)).normal(0, scale, shape)
+
+
+def behind(shape: tuple[int, ...], *operations: Callable[[Model, str], str], bits: int = 5) -> Model:
+    """A quantized input, operations, and a quantizer ``y``."""
+    model = Model(shape)
+    x = model.quant("x", 0.1307, bits)
+    for operation in operations:
+        x = operation(model, x)
+    model.quant(x, 0.1719, 5, name="y")
+    return model
+
+
+def dense(inputs: int, outputs: int) -> Callable[[Model, str], str]:
+    return lambda model, x: model.node("MatMul", [x, model.weights(normal(inputs, outputs), 0.0917)])
+
+
+def conv(filters: int, channels: int, *size: int, **attributes: Any) -> Callable[[Model, str], str]:
+    def add(model: Model, x: str) -> str:
+        kernel = model.weights(normal(filters, channels, *size), 0.0811)
+        return model.node("Conv", [x, kernel], kernel_shape=list(size), **attributes)
+
+    return add
+
+
+def op(operation: str, *constants: Any, **attributes: Any) -> Callable[[Model, str], str]:
+    def add(model: Model, x: str) -> str:
+        kind = np.int64 if operation in ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum") else None
+        stored = [model.constant(value, kind or np.float32) for value in constants]
+        return model.node(operation, [x, *stored], **attributes)
+
+    return add
+
+
+def batchnorm(channels: int) -> Callable[[Model, str], str]:
+    values = [normal(channels), normal(channels), normal(channels), np.abs(normal(channels)) + 0.1]
+    return op("BatchNormalization", *values, epsilon=1e-3)
+
+
+def residual(model: Model, x: str) -> str:
+    """Two branches of one scale."""
+    first = model.quant(dense(6, 6)(model, x), 0.19, 4)
+    second = model.quant(model.node("Relu", [x]), 0.19, 4)
+    return model.node("Add", [first, second])
+
+
+def side_by_side(model: Model, x: str) -> str:
+    """Two branches of different scales, whose channels keep theirs."""
+    first, second = model.quant(dense(6, 2)(model, x), 0.19, 4), model.quant(x, 0.4, 3)
+    return model.node("Concat", [first, second], axis=1)
+
+
+def per_channel(model: Model, x: str) -> str:
+    return model.quant(dense(6, 4)(model, x), np.array([0.1, 0.2, 0.3, 0.25]), 4)
+
+
+def channels_last(model: Model, x: str) -> str:
+    """A convolution between transpositions that cancel."""
+    last = model.node("Transpose", [x], perm=[0, 2, 3, 1])
+    first = model.node("Transpose", [last], perm=[0, 3, 1, 2])
+    return conv(3, 2, 2, 2)(model, first)
+
+
+def preprocessed() -> Model:
+    """Float32 arithmetic on the host."""
+    model = Model((5,))
+    x = model.node("Sub", ["x", model.constant(normal(5))])
+    x = model.node("Div", [model.node("Mul", [x, model.constant(1.7)]), model.constant(np.abs(normal(5)) + 0.5)])
+    model.quant(dense(5, 3)(model, model.quant(x, 0.13, 6)), 0.2, 4, name="y")
+    return model
+
+
+def bipolar() -> Model:
+    model = Model((6,))
+    x = model.quant("x", 0.25, 4)
+    shifted = op("Add", normal(5))(model, dense(6, 5)(model, x))
+    signs = model.node("BipolarQuant", [shifted, model.constant(0.3)], QONNX)
+    weights = model.node("BipolarQuant", [model.constant(normal(5, 3)), model.constant(0.7)], QONNX)
+    model.quant(model.node("MatMul", [signs, weights]), 0.31, 4, name="y")
+    return model
+
+
+def truncated() -> Model:
+    """Low bits of a sum of integers are dropped."""
+    model = Model((6,))
+    x = model.quant("x", 0.25, 4)
+    weights = model.weights(normal(6, 4), 0.125)
+    total = model.quant(model.node("MatMul", [x, weights]), 1 / 32, 12)
+    stored = [model.constant(value) for value in (1 / 32, 0.0, 12.0, 8.0)]
+    model.node("Trunc", [total, *stored], QONNX, "y", rounding_mode="FLOOR")
+    return model
+
+
+def thresholds() -> Model:
+    model = Model((6,))
+    total = dense(6, 4)(model, model.quant("x", 0.25, 4))
+    steps = model.constant(np.sort(normal(4, 5), axis=1))
+    model.node("MultiThreshold", [total, steps], QONNX, "y", out_scale=0.5, out_bias=-1.0, out_dtype="INT4")
+    return model
+
+
+def rounding(mode: str, zero: float) -> Model:
+    model = Model((6,))
+    total = op("Add", normal(5))(model, dense(6, 5)(model, model.quant("x", 0.2531, 4)))
+    model.quant(total, 0.2087, 4, zero, name="y", rounding_mode=mode)
+    return model
+
+
+def dyadic(mode: str) -> Model:
+    """Scales of powers of two, many ties."""
+    model = Model((4,))
+    x = model.quant("x", 0.25, 4)
+    total = model.node("MatMul", [x, model.weights(normal(4, 5), 0.25)])
+    model.quant(total, 0.5, 4, name="y", rounding_mode=mode, narrow=1)
+    return model
+
+
+MODES = ("ROUND", "FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
+IMAGE = (2, 5, 6)
+MODELS: dict[str, Callable[[], Model]] = {
+    "small_mlp": small_mlp,
+    "small_cnn": small_cnn,
+    "preprocessed": preprocessed,
+    "bipolar": bipolar,
+    "truncated": truncated,
+    "thresholds": thresholds,
+    "residual": lambda: behind((6,), residual),
+    "concat": lambda: behind((6,), side_by_side),
+    "per_channel": lambda: behind((6,), per_channel, op("Relu")),
+    "channels_last": lambda: behind(IMAGE, channels_last),
+    "batchnorm": lambda: behind((6,), dense(6, 4), batchnorm(4), op("Relu")),
+    "batchnorm_image": lambda: behind(IMAGE, conv(3, 2, 3, 3, pads=[1, 1, 1, 1]), batchnorm(3)),
+    "depthwise": lambda: behind(IMAGE, conv(4, 1, 2, 3, group=2, strides=[2, 1])),
+    "same_upper": lambda: behind(IMAGE, conv(3, 2, 2, 3, auto_pad="SAME_UPPER", strides=[2, 2])),
+    "same_lower": lambda: behind(IMAGE, conv(3, 2, 2, 3, auto_pad="SAME_LOWER", strides=[2, 2])),
+    "dilated": lambda: behind(IMAGE, conv(2, 2, 2, 2, dilations=[2, 3])),
+    "conv1d": lambda: behind((2, 7), conv(3, 2, 3, pads=[1, 0]), op("Relu")),
+    "leaky": lambda: behind((6,), dense(6, 4), op("LeakyRelu", alpha=0.3)),
+    "prelu": lambda: behind((6,), dense(6, 4), op("PRelu", np.abs(normal(4)))),
+    "clip": lambda: behind((6,), dense(6, 4), op("Clip", -0.4, 0.9)),
+    "hard_sigmoid": lambda: behind((6,), dense(6, 4), op("HardSigmoid", alpha=0.3, beta=0.4)),
+    "affine": lambda: behind((6,), dense(6, 4), op("Mul", normal(4)), op("Sub", normal(1, 4)), op("Div", 1.7)),
+    "average": lambda: behind(IMAGE, op("AveragePool", kernel_shape=[2, 3], strides=[1, 2])),
+    "average_padded": lambda: behind(
+        IMAGE, op("AveragePool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], count_include_pad=1)
+    ),
+    "global_average": lambda: behind(IMAGE, op("GlobalAveragePool"), op("Flatten"), dense(2, 3)),
+    "global_max": lambda: behind(IMAGE, op("GlobalMaxPool")),
+    "reduce_mean": lambda: behind(IMAGE, op("ReduceMean", axes=[2, 3], keepdims=0)),
+    "max_padded": lambda: behind(IMAGE, op("MaxPool", kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2])),
+    "sliced": lambda: behind((6,), op("Slice", [1], [5], [1]), dense(4, 3)),
+    "gathered": lambda: behind((6,), op("Gather", [5, 0, 3], axis=1), dense(3, 3)),
+    "reshaped": lambda: behind((12,), op("Reshape", [1, 2, 3, 2]), conv(3, 2, 2, 2)),
+    "transposed_flat": lambda: behind(IMAGE, op("Transpose", perm=[0, 3, 1, 2]), op("Flatten"), dense(60, 3)),
+    "transposed": lambda: behind((3, 4), op("Transpose", perm=[0, 2, 1]), op("Relu")),
+    "matrix": lambda: behind((3, 4), dense(4, 5), op("Relu")),
+    "squeezed": lambda: behind((6,), dense(6, 4), op("Unsqueeze", [2]), op("Squeeze", [2])),
+    **{f"rounding_{mode}_{zero}": lambda m=mode, z=zero: rounding(m, z) for mode in MODES for zero in (0, 3)},  # type: ignore[misc]
+    **{f"dyadic_{mode}": lambda m=mode: dyadic(m) for mode in MODES},  # type: ignore[misc]
+}
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_same_codes_as_qonnx(name: str, tmp_path: Path) -> None:
+    model = MODELS[name]()
+    path = model.save(tmp_path, "y")
+    graph = run(load_onnx(path), PIPELINE, PassOptions())
+    reference = Reference(graph)
+    x = RNG.normal(0, 1.5, (EVENTS, *model.shape)).astype(np.float32)
+    (ours,) = reference.predict({"x": x}).values()
+    wrapped = ModelWrapper(model.model("y", batch=1)).transform(InferShapes())
+    theirs = np.concatenate([execute_onnx(wrapped, {"x": event[np.newaxis]})["y"] for event in x])
+    assert graph.outputs == ("y",)
+    assert np.abs(theirs).max() > 0
+    assert np.allclose(ours.reshape(theirs.shape), theirs, rtol=0, atol=1e-5 * np.abs(theirs).max()), name
