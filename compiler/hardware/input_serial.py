@@ -106,11 +106,10 @@ class InputSerial(DspBinding):
 
     def resources(self) -> Fabric:
         words = self.constants()["weights"]
-        lanes, phases = self.source.lanes, self.source.phases
-        stages = self.pipelining.tree_stages(lanes, self.pipelining.open_levels)
+        phases = self.source.phases
         outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
         return (
-            Fabric.sequencer(phases, 1, phases + dsp_registers(self.pipelining).cycles - 1 + stages)
+            Fabric.sequencer(phases, 1, self.latency_cycles)
             + Fabric.rom(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
             + Fabric.tree(outputs, self.tree_bits, self.pipelining, self.pipelining.open_levels)
         )

@@ -7,6 +7,8 @@ import numpy as np
 
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.hardware.folded_rounding import folded_rounding
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
@@ -22,9 +24,16 @@ DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
 FACTS = {"version": "0", "board": "test", "clock_mhz": 320.0}
 
 
-def schedule(graph: Graph, initiation_interval: int, settings: Mapping[str, LayerSettings] | None = None) -> Schedule:
+def schedule(
+    graph: Graph,
+    initiation_interval: int,
+    settings: Mapping[str, LayerSettings] | None = None,
+    pipelining: Pipelining = EVERY_REGISTER,
+) -> Schedule:
     """The schedule without limits."""
-    return Search(graph, initiation_interval, settings or {}, DSP48E2).best(Budget(), 10**6)
+    built = folded_rounding(graph) if pipelining.folded_rounding else graph
+    search = Search(built, initiation_interval, settings or {}, DSP48E2, pipelining=pipelining)
+    return search.best(Budget(), 10**6)
 
 
 def write(graph: Graph, chosen: Schedule, folder: Path) -> Interface:

@@ -1,0 +1,130 @@
+"""Fewer registers: the same bits in fewer cycles, as predicted, with as many flip-flops as counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.layers.add import Add
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.reshape import Reshape
+from bxnn.sim.synthesis import synthesize_parts
+from tests.ir.networks import activation, dense, network, random_kernel, sat, source
+from tests.layers.firmware import check_firmware, schedule, write
+
+INTERVAL = 4
+FEWEST = Pipelining(False, 2, fused_requantize=True, folded_rounding=True)
+SETTINGS = {
+    "fc1": LayerSettings("output_serial", cascade=3),
+    "fc2": LayerSettings("input_serial"),
+    "fc3": LayerSettings("output_switched"),
+    "fc4": LayerSettings(strategy="lut"),
+    "other": LayerSettings("input_serial", packing=2),
+}
+
+
+def everything() -> Graph:
+    """Every binding, a sum of two branches, a pool and the largest of five, behind quantizers of several kinds."""
+    rng = np.random.default_rng(4)
+
+    def kernel(inputs: int, outputs: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+        return random_kernel(rng, inputs, outputs, 5, 0.2)
+
+    return network(
+        source("x", 11),
+        dense("fc1", "x", kernel(11, 10), rng.integers(-40, 40, 10)),
+        activation("q1", "fc1"),
+        dense("fc2", "q1", kernel(10, 12), None),
+        activation("q2", "fc2", sat(True, 2, 3)),
+        dense("other", "q1", kernel(10, 12), rng.integers(-40, 40, 12)),
+        activation("q_other", "other", sat(True, 3, 2)),
+        Add("both", ("q2", "q_other", "q2")),
+        Reshape("image", ("both",), (6, 2)),
+        MaxPool2D("pool", ("image",), Window((3,), (1,), (1,), (0,), (0,))),
+        Reshape("flat", ("pool",), (8,)),
+        dense("fc3", "flat", kernel(8, 9), rng.integers(-40, 40, 9)),
+        activation("q3", "fc3", sat(False, 1, 5)),
+        dense("fc4", "q3", kernel(9, 5), rng.integers(-40, 40, 5)),
+        activation("q4", "fc4", sat(True, 3, 4)),
+        Argmax("best", ("q4",)),
+        outputs=("best", "fc3"),
+    )
+
+
+@given(
+    pipelining=st.builds(
+        Pipelining, st.booleans(), st.integers(1, 3), st.booleans(), st.booleans(), adders_per_stage=st.integers(1, 4)
+    )
+)
+@settings(max_examples=3, deadline=None, derandomize=True)
+def test_any_pipelining_is_exact_in_bits_and_cycles(
+    tmp_path_factory: pytest.TempPathFactory, pipelining: Pipelining
+) -> None:
+    chosen = schedule(everything(), INTERVAL, SETTINGS, pipelining)
+    check_firmware(everything(), chosen, tmp_path_factory.mktemp("any"), events=6)
+
+
+def test_the_fewest_registers(tmp_path: Path) -> None:
+    """Every DSP layer is a cycle shorter, trees of three levels by two, and the same DSPs are used."""
+    usual, short = (schedule(everything(), INTERVAL, SETTINGS, where) for where in (EVERY_REGISTER, FEWEST))
+    assert [step.binding.dsp for step in usual.steps] == [step.binding.dsp for step in short.steps]
+    saved = {
+        before.layer: before.binding.latency_cycles - after.binding.latency_cycles
+        for before, after in zip(usual.steps, short.steps, strict=True)
+    }
+    leaves = {"fc1": 4, "fc2": 3, "other": 3}
+    for name, terms in leaves.items():
+        levels = (terms - 1).bit_length()
+        assert saved[name] == 1 + levels - max(-(-(levels - 1) // 2), 0), name
+    assert saved["fc3"] >= 1, "a network output keeps the register of its last adder"
+    assert short.latency_cycles < usual.latency_cycles
+    check_firmware(everything(), short, tmp_path, events=6)
+
+
+@pytest.mark.parametrize("pipelining", [Pipelining(False, 2), replace(FEWEST, tree_levels_per_stage=3)], ids=str)
+def test_flip_flops_are_counted_exactly(pipelining: Pipelining, tmp_path: Path) -> None:
+    """And results of a quantizer stay in the fabric: a DSP slice that absorbed them would end a long path."""
+    rng = np.random.default_rng(2)
+    codes = np.where(rng.random((12, 12)) < 0.5, -15, 15) + rng.integers(-1, 1, (12, 12))
+    graph = network(
+        source("x", 8),
+        dense("a", "x", codes[:8], rng.integers(-99, 99, 12)),
+        activation("q", "a", sat(True, 3, 4)),
+        dense("b", "q", codes[:, :6], rng.integers(-99, 99, 6)),
+        activation("p", "b", sat(True, 3, 4)),
+    )
+    chosen = schedule(
+        graph,
+        3,
+        {"a": LayerSettings("output_serial", cascade=2, packing=1), "b": LayerSettings("input_serial", packing=1)},
+        pipelining,
+    )
+    files = [tmp_path / "vhdl" / file for file in write(graph, chosen, tmp_path).files]
+    found = synthesize_parts(files, "net", tmp_path / "synthesis")
+    for step in chosen.steps:
+        counted = found[f"layer_{step.layer}"]
+        assert (step.layer, counted.dsp, counted.ff) == (
+            step.layer,
+            step.binding.dsp,
+            step.binding.resources().register_bits,
+        )
+
+
+def test_there_is_no_pipelining_without_registers() -> None:
+    for wrong in ({"tree_levels_per_stage": 0}, {"adders_per_stage": 0}):
+        with pytest.raises(InternalError) as caught:
+            Pipelining(**wrong)
+        assert str(caught.value) == (
+            "pipelining: between two registers there is less than one level of a tree or adder"
+        )
