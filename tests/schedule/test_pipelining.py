@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from bxnn.layers.add import Add
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape
-from bxnn.sim.synthesis import synthesize_parts
+from bxnn.sim import synthesis
+from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.ir.networks import activation, dense, network, random_kernel, sat, source
 from tests.layers.firmware import check_firmware, schedule, write
 
@@ -92,6 +94,7 @@ def test_the_fewest_registers(tmp_path: Path) -> None:
     check_firmware(everything(), short, tmp_path, events=6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pipelining", [Pipelining(False, 2), replace(FEWEST, tree_levels_per_stage=3)], ids=str)
 def test_flip_flops_are_counted_exactly(pipelining: Pipelining, tmp_path: Path) -> None:
     """And results of a quantizer stay in the fabric: a DSP slice that absorbed them would end a long path."""
@@ -128,3 +131,30 @@ def test_there_is_no_pipelining_without_registers() -> None:
         assert str(caught.value) == (
             "pipelining: between two registers there is less than one level of a tree or adder"
         )
+
+
+@pytest.mark.slow
+def test_results_of_a_quantizer_are_not_absorbed_by_the_slices_that_read_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their way through the quantizer would end in the slice; without the boundary synthesis puts them there."""
+    codes = np.where(np.random.default_rng(2).random((3, 2)) < 0.5, -15, 14)
+    graph = network(
+        source("x", 2),
+        dense("a", "x", codes.T),
+        activation("q", "a", sat(True, 3, 2)),
+        dense("b", "q", codes, [5, -9]),
+    )
+    bindings = {"a": LayerSettings("output_serial", packing=1), "b": LayerSettings("input_serial", packing=1)}
+    chosen = schedule(graph, 3, bindings)
+    files = [tmp_path / "vhdl" / file for file in write(graph, chosen, tmp_path).files]
+    assert operand_registers(files, tmp_path / "kept") == {1}, "the slice's own"
+    monkeypatch.setattr(synthesis, "_APART", "bxnn_weight_rom*")
+    assert operand_registers(files, tmp_path / "absorbed") == {1, 2}
+
+
+def operand_registers(files: list[Path], folder: Path) -> set[int]:
+    """Registers of the operand in a row inside the slices."""
+    assert synthesize(files, "net", folder).dsp == 4
+    cells = json.loads((folder / "netlist.json").read_text())["modules"]["net"]["cells"].values()
+    return {int(cell["parameters"]["AREG"], 2) for cell in cells if cell["type"] == "DSP48E1"}
