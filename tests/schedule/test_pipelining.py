@@ -125,9 +125,9 @@ def test_flip_flops_are_counted_exactly(pipelining: Pipelining, tmp_path: Path) 
 
 
 def test_there_is_no_pipelining_without_registers() -> None:
-    for wrong in ({"tree_levels_per_stage": 0}, {"adders_per_stage": 0}):
+    for levels, adders in ((0, 3), (1, 0)):
         with pytest.raises(InternalError) as caught:
-            Pipelining(**wrong)
+            Pipelining(tree_levels_per_stage=levels, adders_per_stage=adders)
         assert str(caught.value) == (
             "pipelining: between two registers there is less than one level of a tree or adder"
         )
