@@ -37,7 +37,7 @@ SETTINGS = {
 
 
 def everything() -> Graph:
-    """Every binding, a sum of two branches, a pool and the largest of five, behind quantizers of several kinds."""
+    """Every binding, a sum of two branches, a pool and the largest of five, after quantizers of several kinds."""
     rng = np.random.default_rng(4)
 
     def kernel(inputs: int, outputs: int) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
