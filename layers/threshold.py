@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -102,7 +103,10 @@ class Threshold(HardwareLayer):
         known = (self.thresholds.codes <= source.format.low) | (self.thresholds.codes > source.format.high)
         compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
         fabric = Fabric(threshold_bits=compared * source.bits)
-        return PipelineStage(layout, result, 1, fabric + Fabric.registers(layout.lanes * self.format.bits + 1))
+        steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
+        levels = 2 * steps.bit_length()  # of a tree of small adders, and of the sum with the base
+        logic = ThresholdPaths(source.bits, steps, 0 if layout.kind == "serial" else flip_flops, levels)
+        return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``lanes``: the row of every lane; ``codes``: thresholds within one of the ends of the input's format."""

@@ -20,18 +20,20 @@ class ThresholdPaths:
         bits: Of the input.
         steps: Thresholds.
         enabled: Flip-flops that valid enables at once; 0 if none are.
+        levels: LUTs after the comparisons.
     """
 
     bits: int
     steps: int
     enabled: int
+    levels: int = 1
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         compared = technology.comparison(self.bits) + Delay(technology.fabric.carry.o_to_out)
-        whole = compared + technology.net(2) + technology.luts(1) + technology.into_register
+        whole = compared + technology.net(2) + technology.luts(self.levels) + technology.into_register
         if self.bits <= LUT_INPUTS:
-            whole = technology.luts(1) + technology.into_register
+            whole = technology.luts(self.levels) + technology.into_register
         enable = technology.start + technology.net(self.enabled) + technology.enable
         inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
         return HardwarePaths((Entry(PathClass.DATA, _PINS * self.steps, whole),), inner, technology.start)

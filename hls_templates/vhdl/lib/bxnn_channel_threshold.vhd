@@ -6,7 +6,8 @@
 --            lane: the low bits of the two's complement value.
 -- Latency:   1. y loads only when enable is high and holds otherwise.
 -- II:        1
--- Cost:      0 DSP, one comparator per lane and step, at most OUT_BITS flip-flops per lane.
+-- Cost:      0 DSP, one comparator per lane and step and a tree of adders after them, at most OUT_BITS
+--            flip-flops per lane.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -43,15 +44,42 @@ architecture rtl of bxnn_channel_threshold is
     "bxnn_channel_threshold: ROW_OF has " & integer'image(ROW_OF'length) & " elements, LANES is "
     & integer'image(LANES));
 
-  function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
-    constant ROW   : natural                     := ROW_OF(ROW_OF'low + lane);
-    constant V     : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
-    variable value : integer;
+  constant COUNT_BITS : positive := ceil_log2(STEPS + 1);
+  constant LEAVES     : positive := 2 ** ceil_log2(STEPS);
+
+  -- How many bits are set: a tree of small adders, as a chain of them would be slow.
+  function ones (reached : std_logic_vector) return unsigned is
+    type count_array is array (0 to LEAVES - 1) of unsigned(COUNT_BITS - 1 downto 0);
+    variable counts : count_array := (others => (others => '0'));
+    variable left   : positive    := LEAVES;
   begin
-    value := BASE(BASE'low + ROW);
     for k in 0 to STEPS - 1 loop
-      if V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) then
-        value := value + STEP(STEP'low + ROW);
+      counts(k)(0) := reached(k);
+    end loop;
+    for level in 1 to ceil_log2(LEAVES) loop
+      left := left / 2;
+      for k in 0 to left - 1 loop
+        counts(k) := counts(2 * k) + counts(2 * k + 1);
+      end loop;
+    end loop;
+    return counts(0);
+  end function ones;
+
+  function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
+    constant ROW     : natural                     := ROW_OF(ROW_OF'low + lane);
+    constant V       : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
+    variable reached : std_logic_vector(STEPS - 1 downto 0);
+    variable value   : integer;
+  begin
+    for k in 0 to STEPS - 1 loop
+      reached(k) := '1' when V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) else '0';
+    end loop;
+    value := BASE(BASE'low + ROW);
+    for i in 1 to abs STEP(STEP'low + ROW) loop -- STEP is 1 or 2, or one of these below 0: no multiplier
+      if STEP(STEP'low + ROW) > 0 then
+        value := value + to_integer(ones(reached));
+      else
+        value := value - to_integer(ones(reached));
       end if;
     end loop;
     return low_bits(to_signed(value, 32), OUT_BITS);
