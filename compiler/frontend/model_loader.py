@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend.keras.archive import parse_json
 from bxnn.compiler.frontend.keras.keras_model import load_keras
+from bxnn.compiler.frontend.lwtnn.lwtnn_file import is_lwtnn
+from bxnn.compiler.frontend.lwtnn.lwtnn_model import load_lwtnn
+from bxnn.compiler.frontend.model_file import read_model_file
 from bxnn.compiler.frontend.names import is_legal_top
 from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
 from bxnn.compiler.ir.graph import Graph
@@ -24,7 +28,7 @@ def load_model(
     """Read a model file; nothing in it is executed.
 
     Args:
-        path: ``.keras``, ``.h5`` or ``.json`` of Keras, or ``.onnx``.
+        path: ``.keras``, ``.h5`` or ``.json`` of Keras, ``.json`` of lwtnn, or ``.onnx``.
         weights: Weights file of a ``.json`` model.
         name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
         build_name: Name of the build, for files called model and the like.
@@ -44,4 +48,8 @@ def load_model(
         if weights is not None:
             raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
         return load_onnx(path, name, build_name, types)
+    if path.suffix.lower() == ".json" and weights is None and path.is_file():
+        description = parse_json(path.name, read_model_file(path))
+        if is_lwtnn(description):
+            return load_lwtnn(path, description, name, build_name, types)
     return load_keras(path, weights, name, build_name)

@@ -25,11 +25,11 @@ class HostOperation(Enum):
 
 @dataclass(frozen=True)
 class HostStep:
-    """``x operation value``, rounded to float32.
+    """``x operation value``, rounded to the type of ``x``.
 
     Attributes:
         operation: Which.
-        values: Exact values of float32 numbers: one for all elements, or one for each in row-major order.
+        values: Exact values of numbers of that type: one for all elements, or one for each in row-major order.
     """
 
     operation: HostOperation
@@ -40,17 +40,17 @@ class HostStep:
         """Whether elements have different values."""
         return len(self.values) > 1
 
-    def __call__(self, numbers: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The results for events of numbers."""
-        values = np.array(self.values, np.float32)
+    def __call__(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """The results for events of numbers, float32 or float64."""
+        values = np.array(self.values, numbers.dtype)
         operand = values[0] if values.size == 1 else values.reshape(numbers.shape[1:])
         if self.operation is HostOperation.ADD:
-            return np.asarray(numbers + operand, np.float32)
+            return np.asarray(numbers + operand)
         if self.operation is HostOperation.SUBTRACT:
-            return np.asarray(numbers - operand, np.float32)
+            return np.asarray(numbers - operand)
         if self.operation is HostOperation.MULTIPLY:
-            return np.asarray(numbers * operand, np.float32)
-        return np.asarray(numbers / operand, np.float32)
+            return np.asarray(numbers * operand)
+        return np.asarray(numbers / operand)
 
 
 @dataclass(frozen=True)
@@ -58,9 +58,10 @@ class ScaledHostQuantizer:
     """``code = clip(round(steps(x)) - zero_point)``; the model multiplies codes by its scale.
 
     Attributes:
-        steps: In order, in float32; the first reads the input as float32.
+        steps: In order; the first reads the input.
         zero_point: Taken off after the rounding.
         quantizer: Rounding and bounds of the codes, whose grid is that of the integers.
+        double: Whether the arithmetic is that of float64 instead of float32.
 
     Source: QONNX ``Quant`` and ONNX ``QuantizeLinear``, which divide by the scale in float32.
     """
@@ -68,6 +69,7 @@ class ScaledHostQuantizer:
     steps: tuple[HostStep, ...]
     zero_point: int
     quantizer: FixedQuantizer
+    double: bool = False
 
     @property
     def format(self) -> FixedFormat:
@@ -87,7 +89,7 @@ class ScaledHostQuantizer:
     def quantize_real(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """Codes of real values, batch axis first."""
         with np.errstate(over="ignore"):
-            numbers = np.asarray(values).astype(np.float32)
+            numbers = np.asarray(values).astype(np.float64 if self.double else np.float32)
             for step in self.steps:
                 numbers = step(numbers)
         rounded = round_real(numbers.astype(np.float64), self.quantizer.rounding) - self.zero_point

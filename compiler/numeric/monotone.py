@@ -32,7 +32,12 @@ Numbers = Ray | bool
 
 
 class MonotoneStep(ABC):
-    """A monotone function of a real number."""
+    """A function of a real number, monotone unless it says that it is not."""
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether ``before`` can be asked."""
+        return True
 
     @abstractmethod
     def __call__(self, number: Fraction) -> Fraction:
@@ -113,6 +118,11 @@ class Monotone:
         if step == Affine(Fraction(1), Fraction(0)) or step == last == Clamp(Fraction(0), None):
             return self
         return Monotone((*self.steps, step))
+
+    @property
+    def is_monotone(self) -> bool:
+        """Whether ``before`` can be asked."""
+        return all(step.is_monotone for step in self.steps)
 
     @property
     def affine(self) -> Affine | None:

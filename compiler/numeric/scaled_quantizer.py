@@ -92,10 +92,10 @@ class ScaledQuantizer:
         scale = self.scales[channel % len(self.scales)]
         return Ray(1, (ray.end - self.offset) * scale, ray.open)
 
-    def code_of(self, number: Fraction) -> int:
-        """The code of a number, for quantizers of one scale."""
-        near = int(number / self.scales[0])
-        reached = [code for code in range(near - 2, near + 3) if self.reached(code, 0).holds(number)]
+    def code_of(self, number: Fraction, channel: int = 0) -> int:
+        """The code of a number."""
+        near = int(number / self.scales[channel % len(self.scales)])
+        reached = [code for code in range(near - 2, near + 3) if self.reached(code, channel).holds(number)]
         return min(max(*reached, self.low), self.high)
 
 

@@ -6,6 +6,7 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.passes.runner import PassOptions
 
 
@@ -20,6 +21,6 @@ class DeclareInputs:
                 problem = unknown(name, graph.inputs, "is not a network input")
                 raise ConfigError(f"design.yaml: inputs: {name}", problem)
             layer = graph.layer(name)
-            if isinstance(layer, Input):
+            if isinstance(layer, Input) and not isinstance(layer.quantizer, ScaledHostQuantizer):  # knows it already
                 graph = graph.replaced(name, layer.declared(quantizer))
         return graph

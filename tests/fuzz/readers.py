@@ -14,7 +14,7 @@ import numpy as np
 
 from bxnn.boards.board import board_names, read_board
 from bxnn.compiler.builds.manifest import MANIFEST, Manifest
-from bxnn.compiler.config.design_config import load_config
+from bxnn.compiler.config.design_config import load_config, parse_config
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -25,6 +25,8 @@ from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
 from tests.fuzz.mutate import Mutation, damaged, rezipped
 from tests.ir.networks import dense, network, source
+from tests.onnx.handmade import small_cnn
+from tests.onnx.test_lwtnn import GRAPH, design
 
 ROOT = Path(__file__).resolve().parents[2]
 _NUMBERS = (b"-1", b"0", b"1e999", b"1e-300", b"0x10", b"010", b"1:30", b"9" * 400, b".nan", b"-.inf", b"null")
@@ -101,6 +103,15 @@ def _loaded_weights(path: Path) -> None:
     load_model(path.with_name("m.json"), path)
 
 
+def _lwtnn() -> bytes:
+    return json.dumps(GRAPH).encode()
+
+
+def _loaded_lwtnn(path: Path) -> None:
+    types = design(["jet", "track"], ["layer_0", "layer_1"], ("layer_1",)).replace("<20,6", "<6,3")
+    load_model(path, types=parse_config(types).declared_types())
+
+
 def _one_layer() -> bytes:
     return json.dumps(hand.sequential(hand.dense("fc1", 2))).encode()
 
@@ -162,6 +173,8 @@ READERS: Mapping[str, Reader] = {
     "hdf5": Reader("m.h5", partial(_golden, "qkeras_v3.h5"), _text(), _loaded, 8),
     "weights": Reader("w.h5", hand.good_weights, _text(), _loaded_weights, 5),
     "json": Reader("m.json", _one_layer, _text(*_JSON), _loaded_json, 3),
+    "onnx": Reader("m.onnx", lambda: small_cnn().encoded("y"), _text(), load_model, 6),
+    "lwtnn": Reader("n.json", _lwtnn, _text(*_JSON), _loaded_lwtnn, 2),
     "npy": Reader("x.npy", partial(_events, "x.npy"), _text(*_NPY), _read_events, 4),
     "npz": Reader("x.npz", partial(_events, "x.npz"), _zip(_NPY), _read_events, 4),
     "design": Reader("design.yaml", lambda: _DESIGN, _text(*_YAML, *_YAML_SPACE), load_config, 3),

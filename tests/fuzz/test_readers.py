@@ -16,7 +16,7 @@ from types import FrameType
 
 import pytest
 
-from bxnn.compiler.errors import InputError
+from bxnn.compiler.errors import InputError, SeveralProblemsError
 from tests.frontend import handmade as hand
 from tests.fuzz.readers import READERS, Reader
 
@@ -59,8 +59,9 @@ def read(reader: Reader, path: Path) -> None:
             with limited():
                 reader.read(path)
         except InputError as error:
-            assert "\n" not in str(error)
-            assert len(str(error)) < 5000
+            lines = str(error).split("\n")
+            assert len(lines) == (len(error.problems) if isinstance(error, SeveralProblemsError) else 1)
+            assert max(map(len, lines)) < 5000
 
 
 @pytest.mark.parametrize("name", READERS)

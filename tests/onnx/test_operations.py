@@ -89,6 +89,20 @@ def channels_last(model: Model, x: str) -> str:
     return conv(3, 2, 2, 2)(model, first)
 
 
+def quantized(bits: int) -> Callable[[Model, str], str]:
+    return lambda model, x: model.quant(x, 0.0371, bits)
+
+
+def fine(model: Model, x: str) -> str:
+    """More codes than comparators are made for."""
+    return model.quant(x, 0.00713, 8, signed=0)
+
+
+def silu(model: Model, x: str) -> str:
+    """As exporters write it."""
+    return model.node("Mul", [x, model.node("Sigmoid", [x])])
+
+
 def preprocessed() -> Model:
     """Float32 arithmetic on the host."""
     model = Model((5,))
@@ -167,6 +181,14 @@ MODELS: dict[str, Callable[[], Model]] = {
     "prelu": lambda: behind((6,), dense(6, 4), op("PRelu", np.abs(normal(4)))),
     "clip": lambda: behind((6,), dense(6, 4), op("Clip", -0.4, 0.9)),
     "hard_sigmoid": lambda: behind((6,), dense(6, 4), op("HardSigmoid", alpha=0.3, beta=0.4)),
+    "sigmoid": lambda: behind((6,), dense(6, 4), op("Sigmoid")),
+    "tanh": lambda: behind((6,), dense(6, 4), op("Mul", normal(4)), op("Tanh")),
+    "elu": lambda: behind((6,), dense(6, 4), op("Elu", alpha=0.6)),
+    "selu": lambda: behind((6,), dense(6, 4), op("Selu")),
+    "softplus": lambda: behind((6,), dense(6, 4), op("Softplus")),
+    "exp": lambda: behind((6,), dense(6, 4), op("Exp")),
+    "silu": lambda: behind((6,), quantized(8), silu),
+    "sigmoid_table": lambda: behind((6,), dense(6, 4), quantized(10), op("Sigmoid"), fine),
     "affine": lambda: behind((6,), dense(6, 4), op("Mul", normal(4)), op("Sub", normal(1, 4)), op("Div", 1.7)),
     "average": lambda: behind(IMAGE, op("AveragePool", kernel_shape=[2, 3], strides=[1, 2])),
     "average_padded": lambda: behind(

@@ -13,6 +13,7 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, rea
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
 from bxnn.compiler.numeric.monotone import Affine, Clamp, Leaky, MonotoneStep
+from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.layers.add import Add
 
 _DIGITS = Context(prec=60)  # of a square root
@@ -34,9 +35,22 @@ def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
             return _from_constant(node, operation, first.values)
         if operation is HostOperation.ADD:
             return _sum(node)
+        if operation is HostOperation.MULTIPLY and (gated := _gated(first, second)) is not None:
+            return gated
         raise node.refuse("takes two tensors of the network; of these only Add is supported in ONNX files")
 
     return read
+
+
+def _gated(first: Value, second: Value) -> Wire | None:
+    """``x * sigmoid(x)``, as exporters write SiLU."""
+    for wire, gate in ((first, second), (second, first)):
+        if not isinstance(wire, Wire) or not isinstance(gate, Wire):
+            return None
+        sigmoid = wire.then((Smooth(Curve.SIGMOID),))
+        if (gate.layer, gate.functions) == (wire.layer, sigmoid.functions) and np.array_equal(gate.order, wire.order):
+            return wire.then((Smooth(Curve.SILU),))
+    return None
 
 
 def _with_constant(node: NodeReader, operation: HostOperation, value: Value, operand: Array) -> Value:
@@ -190,6 +204,27 @@ def hard_sigmoid(node: NodeReader) -> Value:
 
 def _waiting(node: NodeReader, step: MonotoneStep) -> Wire:
     return node.wire(0).then((step,))
+
+
+def curve(which: Curve) -> Callable[[NodeReader], Value]:
+    """The reader of a transcendental function, which becomes thresholds or a table with the next quantizer."""
+
+    def read(node: NodeReader) -> Value:
+        alpha = Fraction(1)
+        if which is Curve.ELU:
+            alpha = Fraction(node.get("alpha", 1.0))
+        elif which is Curve.SELU:
+            for key, usual in (("alpha", 1.67326319217681884765625), ("gamma", 1.05070102214813232421875)):
+                node.expect(key, usual, advice=f"use {usual}")
+        chosen = which
+        if which is Curve.GELU and node.get("approximate", "none") == "tanh":
+            chosen = Curve.GELU_TANH
+        node.finish()
+        if alpha <= 0:
+            raise node.refuse(f"alpha {float(alpha)!r} is not positive; use a positive number")
+        return _waiting(node, Smooth(chosen, alpha))
+
+    return read
 
 
 def identity(node: NodeReader) -> Value:

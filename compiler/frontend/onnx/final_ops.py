@@ -1,4 +1,4 @@
-"""Operations that belong at the end of a network: softmax, sigmoid, and the index of the largest."""
+"""Operations that belong at the end of a network: softmax, and the index of the largest element."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Value, Wire
-from bxnn.compiler.ir.layer import Layer
 from bxnn.layers.argmax import Argmax
-from bxnn.layers.sigmoid import SigmoidLayer
 from bxnn.layers.softmax import SoftmaxLayer
 
 
@@ -20,23 +18,9 @@ def softmax(node: NodeReader) -> Value:
     wire = node.network.in_order(node.wire(0), node.wanted)
     if axis not in (-1, len(wire.shape)):
         raise node.refuse(f"axis {axis} is not supported; use the last")
-    return _order_only(node, wire, SoftmaxLayer)
-
-
-def sigmoid(node: NodeReader) -> Value:
-    """``Sigmoid``, which a pass leaves out at an output."""
-    node.finish()
-    return _order_only(node, node.network.in_order(node.wire(0), node.wanted), SigmoidLayer)
-
-
-def _order_only(node: NodeReader, wire: Wire, kind: type[SoftmaxLayer]) -> Wire:
-    """A layer that stands for itself until it is left out."""
-    network = node.network
-
-    def make(name: str) -> Layer:
-        return kind(name, (wire.layer,))
-
-    layer = network.add(node.wanted, make, network.tensors[wire.layer])
+    layer = node.network.add(
+        node.wanted, lambda own: SoftmaxLayer(own, (wire.layer,)), node.network.tensors[wire.layer]
+    )
     return Wire(layer, wire.order, wire.functions)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.onnx.network import HostPort
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import HostInput, Wire
@@ -56,3 +57,19 @@ def _host_quantizer(
     if quantizer.offset:
         steps.append(HostStep(HostOperation.ADD, (float(quantizer.offset),)))
     return ScaledHostQuantizer(tuple(steps), quantizer.offset, clipped)
+
+
+def declared_host(
+    name: str, quantizer: FixedQuantizer, steps: tuple[HostStep, ...]
+) -> FixedQuantizer | ScaledHostQuantizer:
+    """What the host does to an input of a declared type after arithmetic in float64.
+
+    Raises:
+        ModelError: If the type wraps.
+    """
+    if not steps:
+        return quantizer
+    if quantizer.overflow is Overflow.WRAP:
+        raise ModelError(name, f"its declared type {quantizer.format} wraps; declare one with SAT")
+    unit = HostStep(HostOperation.MULTIPLY, (2.0**quantizer.format.fraction_bits,))
+    return ScaledHostQuantizer((*steps, unit), 0, quantizer, double=True)

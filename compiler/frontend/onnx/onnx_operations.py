@@ -19,6 +19,7 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Constant, Value
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.host_quantizer import HostOperation
+from bxnn.compiler.numeric.smooth import Curve
 
 _Reader = Callable[[NodeReader], Value]
 
@@ -37,8 +38,11 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "DequantizeLinear": quantizer_ops.dequantize_linear,
         "Div": element_ops.arithmetic(HostOperation.DIVIDE),
         "Dropout": element_ops.identity,
+        "Elu": element_ops.curve(Curve.ELU),
+        "Exp": element_ops.curve(Curve.EXP),
         "Flatten": shape_ops.flatten,
         "Gather": shape_ops.gather,
+        "Gelu": element_ops.curve(Curve.GELU),
         "Gemm": linear_ops.gemm,
         "GlobalAveragePool": pool_ops.global_pool(average=True),
         "GlobalMaxPool": pool_ops.global_pool(average=False),
@@ -55,11 +59,14 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "Relu": element_ops.relu,
         "Reshape": shape_ops.reshape,
         "Shape": shape_ops.shape_of,
-        "Sigmoid": final_ops.sigmoid,
+        "Selu": element_ops.curve(Curve.SELU),
+        "Sigmoid": element_ops.curve(Curve.SIGMOID),
         "Slice": shape_ops.slice_,
         "Softmax": final_ops.softmax,
+        "Softplus": element_ops.curve(Curve.SOFTPLUS),
         "Squeeze": shape_ops.squeeze,
         "Sub": element_ops.arithmetic(HostOperation.SUBTRACT),
+        "Tanh": element_ops.curve(Curve.TANH),
         "Transpose": shape_ops.transpose,
         "Unsqueeze": shape_ops.unsqueeze,
     }

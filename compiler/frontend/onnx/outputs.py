@@ -16,11 +16,13 @@ from bxnn.compiler.ir.layer import declare_result
 from bxnn.compiler.ir.notices import DeclaredResult
 from bxnn.compiler.ir.real_scale import RealScale
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.monotone import Affine
+from bxnn.compiler.numeric.monotone import Affine, Monotone
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Overflow
 from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
+from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.layers.reshape import Reshape
+from bxnn.layers.sigmoid import SigmoidLayer
 
 
 def finished(network: Network, name: str, value: Value, scales: dict[str, RealScale]) -> str:
@@ -41,6 +43,9 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
     if wire.integers is not None:
         scale, zero = wire.integers
         wire = replace(wire, integers=None).then((Affine(1 / scale, Fraction(zero)),))
+    score = all(function.steps[-1:] == (Smooth(Curve.SIGMOID),) for function in wire.functions)
+    if score:  # left out by a pass: a cut on the score is one on the logit
+        wire = replace(wire, functions=tuple(Monotone(function.steps[:-1]) for function in wire.functions))
     if any(function.affine is None for function in wire.functions):
         way_out = declare_result(printable(name))
 
@@ -51,7 +56,9 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
     wire = network.in_order(wire, name)
     if wire.scale != 1:
         scales[wire.layer] = _real_scale(network, wire)
-    return wire.layer
+    if not score:
+        return wire.layer
+    return network.add(name, lambda own: SigmoidLayer(own, (wire.layer,)), network.tensors[wire.layer])
 
 
 def _real_scale(network: Network, wire: Wire) -> RealScale:

@@ -13,7 +13,7 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.frontend.onnx.windows import window_of
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.monotone import Affine, Clamp, Leaky
+from bxnn.compiler.numeric.monotone import Affine, MonotoneStep
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from bxnn.layers.maxpool2d import MaxPool2D
@@ -31,7 +31,9 @@ def max_pool(node: NodeReader) -> Value:
 
 
 def _rises(step: object) -> bool:
-    return isinstance(step, Clamp | Leaky) or (isinstance(step, Affine) and step.factor > 0)
+    if isinstance(step, Affine):
+        return step.factor > 0
+    return isinstance(step, MonotoneStep) and step.is_monotone
 
 
 def average_pool(node: NodeReader) -> Value:

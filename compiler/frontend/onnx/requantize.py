@@ -31,6 +31,7 @@ from bxnn.layers.threshold import Threshold
 _FEW_STEPS = 15  # of a channel, up to which comparators are cheaper than a multiplication
 _MOST_STEPS = 255  # of a channel, in comparators
 _MOST_BITS = 12  # of a quantizer whose scale is not a power of two
+_MOST_ENTRIES_BITS = 16  # entries of tables that are computed one by one
 _TABLE_BITS = 12  # of a code that a table is looked up by
 
 
@@ -48,6 +49,9 @@ def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: 
     """
     fixed = _fixed_point(wire, quantizer)
     if fixed is None:
+        many = quantizer.high - quantizer.low >= 1 << _MOST_BITS
+        if many or not all(function.is_monotone for function in wire.functions):
+            return _tabulated(network, wire, quantizer, wanted)
         return _Staircases.of(network, wire, quantizer, wanted).built()
     function, scale = fixed
     if function.keeps(network.tensors[wire.layer]):
@@ -86,6 +90,34 @@ def _fixed_point(wire: Wire, quantizer: ScaledQuantizer) -> tuple[FixedQuantizer
     return FixedQuantizer(number_format, rounding, Overflow.SAT, low_code, high_code), factor
 
 
+def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
+    """The wire after a table: of a function that is not monotone, or has more results than thresholds are made for."""
+    source = network.tensors[wire.layer]
+    count = max(len(wire.functions), len(quantizer.scales))
+    if source.bits > _TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
+        results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
+        problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which takes a table"
+        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {_TABLE_BITS} bits in front of it")
+    unit = Fraction(2) ** source.format.fraction_bits
+    rows = [
+        [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes_of(source)]
+        for row in range(count)
+    ]
+    scale = quantizer.scales
+    grid = grid_of(scale[0]) if len(set(scale)) == 1 else 0
+    table = FixedTensor(np.array(rows, np.int64), grid)
+    result = FixedFormat.covering(int(table.codes.min()), int(table.codes.max()), grid)
+    name = network.add(wanted, lambda own: Lookup(own, (wire.layer,), table, result))
+    functions = tuple(IDENTITY.then(Affine(own * Fraction(2) ** grid, Fraction(0))) for own in scale)
+    return Wire(name, wire.order, functions)
+
+
+def codes_of(source: Tensor) -> list[int]:
+    """The code of every raw address of a table."""
+    raw = range(1 << source.bits)
+    return [code - (1 << source.bits) if code > source.format.high else code for code in raw]
+
+
 @dataclass(frozen=True, eq=False)
 class _Staircases:
     """The codes of every channel as functions of the integers of a layer, and the layers that compute them.
@@ -110,17 +142,7 @@ class _Staircases:
 
     @classmethod
     def of(cls, network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> _Staircases:
-        """The staircases of a wire.
-
-        Raises:
-            ModelError: If the quantizer has too many bits.
-        """
-        if quantizer.high - quantizer.low >= 1 << _MOST_BITS:
-            raise ModelError(
-                printable(wanted),
-                f"quantizes to more than {_MOST_BITS} bits by scale {float(quantizer.scales[0])!r}, which is "
-                f"not a power of two times those before it; use at most {_MOST_BITS} bits or a power of two",
-            )
+        """The staircases of a wire."""
         source = network.tensors[wire.layer]
         count = max(len(wire.functions), len(quantizer.scales))
         rows = -1 if count == 1 else source.shape[-1]
@@ -213,9 +235,7 @@ class _Staircases:
 
     def _table(self) -> str:
         """A table of every code."""
-        raw = np.arange(1 << self.source.bits)
-        signed = self.source.format.signed
-        codes = np.where(raw > self.source.format.high, raw - (1 << self.source.bits), raw) if signed else raw
+        codes = np.array(codes_of(self.source), np.int64)
         rows = [
             stair.base + stair.direction * np.searchsorted(stair.thresholds, codes, side="right")
             for stair in self.stairs

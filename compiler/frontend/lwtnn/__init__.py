@@ -1,0 +1,1 @@
+"""lwtnn JSON files."""

@@ -1,0 +1,229 @@
+"""What is refused, and why: whole lines, one for every problem of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend import load_model
+from tests.onnx.handmade import QONNX, Model
+from tests.onnx.test_operations import conv, dense, normal, op
+
+
+def refused(model: Model, folder: Path, *outputs: str) -> str:
+    """What the reader says of a file."""
+    with pytest.raises(ModelError) as caught:
+        load_model(model.save(folder, *(outputs or ("y",))))
+    return str(caught.value)
+
+
+def after(shape: tuple[int, ...], operation: Callable[[Model, str], str]) -> Model:
+    """An operation after a quantized input; its output is ``y``."""
+    model = Model(shape)
+    operation(model, model.quant("x", 0.13, 5))
+    model.nodes[-1].output[0] = "y"
+    return model
+
+
+def quantizer(scale: float = 0.2, bits: float = 4, zero: float = 0, **attributes: Any) -> Callable[[Model, str], str]:
+    return lambda model, x: model.quant(dense(6, 3)(model, x), scale, bits, zero, **attributes)
+
+
+def two_scales(model: Model, x: str) -> str:
+    return model.node("Add", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])
+
+
+def summed_scales(model: Model, x: str) -> str:
+    return dense(4, 2)(model, model.quant(dense(6, 4)(model, x), np.array([0.1, 0.2, 0.3, 0.25]), 4))
+
+
+def float_weights(model: Model, x: str) -> str:
+    return model.node("MatMul", [x, model.constant(normal(6, 3))])
+
+
+CASES: dict[str, tuple[Model, str]] = {
+    "op": (after((6,), op("Cos")), "y (Cos): operation is not supported; did you mean 'Conv'?"),
+    "dynamic": (
+        after((6,), op("DynamicQuantizeLinear")),
+        "y (DynamicQuantizeLinear): finds its scale at run time; export QDQ with static scales",
+    ),
+    "qlinear": (after((6,), op("QLinearConv")), "y (QLinearConv): computes on integers; export QDQ"),
+    "integer": (after((6,), op("MatMulInteger")), "y (MatMulInteger): computes on integers; export QDQ"),
+    "domain": (
+        after((6,), op("Quant", domain="com.example")),
+        "y (Quant): domain 'com.example' is unknown; use operations of ONNX and QONNX",
+    ),
+    "float_quant": (
+        after((6,), op("FloatQuant", domain=QONNX)),
+        "y (FloatQuant): quantizes to floating point; use Quant with integers",
+    ),
+    "bits": (after((6,), quantizer(bits=4.5)), "y (Quant): bitwidth 4.5 is not an integer from 1 to 32"),
+    "zero": (after((6,), quantizer(zero=0.5)), "y (Quant): zero point 0.5 is not an integer; use one"),
+    "scale": (
+        after((6,), quantizer(scale=-0.5)),
+        "y (Quant): scale -0.5 is not positive; the model file is damaged",
+    ),
+    "mode": (
+        after((6,), quantizer(rounding_mode="TRUNCATE")),
+        "y (Quant): rounding_mode 'TRUNCATE' is not a mode of QONNX; pquant writes it for rounding toward zero, which "
+        "QONNX does not know; use ROUND, FLOOR, DOWN, HALF_UP, HALF_DOWN, CEIL, UP",
+    ),
+    "attribute": (
+        after((6,), quantizer(saturates=1)),
+        "y (Quant): attribute saturates=1 is unknown; bxnn cannot tell what it does",
+    ),
+    "sum": (
+        after((6,), two_scales),
+        "y (Add): adds numbers of scales 1.2 and 1.6; share one quantizer between the branches",
+    ),
+    "summed": (
+        after((6,), summed_scales),
+        "y (MatMul): reads channels of different scales; share one quantizer: put it in front of the layer",
+    ),
+    "weights": (
+        after((6,), float_weights),
+        "y (MatMul): has float weights without a quantizer; give formats in design.yaml, layers: "
+        '{y: {kernel: "fixed<W,I,RND_CONV,SAT>"}}, or export a quantized model (QONNX or QDQ)',
+    ),
+    "alpha": (
+        after((6,), op("Gemm", normal(6, 3), alpha=0.5)),
+        "y (Gemm): alpha 0.5 is not supported; use 1",
+    ),
+    "group": (
+        after((2, 5, 6), conv(3, 2, 2, 2, group=2)),
+        "y (Conv): group 2 does not fit 2 channels and 3 filters",
+    ),
+    "average": (
+        after((2, 5, 6), op("AveragePool", kernel_shape=[2, 2], pads=[1, 1, 0, 0])),
+        "y (AveragePool): averages fewer pixels at the border; use count_include_pad=1 or no padding",
+    ),
+    "ceil": (
+        after((2, 5, 6), op("MaxPool", kernel_shape=[2, 2], strides=[2, 2], ceil_mode=1)),
+        "y (MaxPool): ceil_mode adds windows beyond the image; use ceil_mode=0",
+    ),
+    "batch": (
+        after((2, 5), op("Transpose", perm=[1, 0, 2])),
+        "y (Transpose): perm (1, 0, 2) moves the batch axis; leave it first",
+    ),
+    "pending": (
+        after((6,), lambda model, x: dense(6, 2)(model, op("LeakyRelu", alpha=0.3)(model, x))),
+        "y (MatMul): reads what no quantizer follows; put a quantizer in front of it",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_one_line(name: str, tmp_path: Path) -> None:
+    model, line = CASES[name]
+    assert refused(model, tmp_path) == line
+
+
+def test_an_input_without_a_number_format(tmp_path: Path) -> None:
+    model = Model((6,))
+    model.nodes.append(helper.make_node("MatMul", ["x", model.weights(normal(6, 3), 0.1)], ["y"]))
+    assert refused(model, tmp_path) == (
+        "y (MatMul): reads input 'x', which has no number format; put a quantizer in front of it, or declare one in "
+        'design.yaml: inputs: {x: "fixed<W,I,RND_CONV,SAT>"}'
+    )
+
+
+def test_several_problems_are_reported_together(tmp_path: Path) -> None:
+    """What follows from another problem is not reported."""
+    model = Model((6,))
+    x = model.quant("x", 0.13, 5)
+    model.quant(model.node("Cos", [x]), 0.1, 4, name="y")
+    model.quant(x, 0.1, 4.5, name="z")
+    assert refused(model, tmp_path, "y", "z").splitlines() == [
+        "cos1 (Cos): operation is not supported; did you mean 'Conv'?",
+        "z (Quant): bitwidth 4.5 is not an integer from 1 to 32",
+    ]
+
+
+def container(change: Callable[[object], None]) -> Model:
+    """A good model whose file is changed."""
+
+    class Changed(Model):
+        def encoded(self, *outputs: str) -> bytes:
+            model = self.model(*outputs)
+            change(model)
+            return bytes(model.SerializeToString())
+
+    model = Changed((6,))
+    model.quant(dense(6, 3)(model, model.quant("x", 0.13, 5)), 0.2, 4, name="y")
+    return model
+
+
+def _external(model: object) -> None:
+    tensor = model.graph.initializer[0]  # type: ignore[attr-defined]
+    tensor.data_location = TensorProto.EXTERNAL
+
+
+def _subgraph(model: object) -> None:
+    graph = helper.make_graph([], "inner", [], [])
+    model.graph.node[0].attribute.append(helper.make_attribute("then_branch", graph))  # type: ignore[attr-defined]
+
+
+def _function(model: object) -> None:
+    model.functions.append(helper.make_function("d", "f", [], [], [], []))  # type: ignore[attr-defined]
+
+
+def _dims(model: object) -> None:
+    model.graph.initializer[0].dims[:] = [1 << 40, 1 << 40]  # type: ignore[attr-defined]
+
+
+def _strings(model: object) -> None:
+    model.graph.initializer[0].data_type = TensorProto.STRING  # type: ignore[attr-defined]
+
+
+def _sparse(model: object) -> None:
+    model.graph.sparse_initializer.add()  # type: ignore[attr-defined]
+
+
+def _infinite(model: object) -> None:
+    model.graph.initializer[0].raw_data = np.float32(np.inf).tobytes()  # type: ignore[attr-defined]
+
+
+CONTAINERS = {
+    "external": (_external, "small.onnx: tensor 'c0' lies in another file; save the model in one file"),
+    "subgraph": (_subgraph, "small.onnx: node Quant holds a graph; export the model without If, Loop and Scan"),
+    "function": (_function, "small.onnx: defines functions; export it with its functions inlined"),
+    "dims": (
+        _dims,
+        "small.onnx: tensor 'c0' has shape (1099511627776, 1099511627776); the limit is 1048576",
+    ),
+    "strings": (_strings, "small.onnx: tensor 'c0' holds strings; use float32 or integers"),
+    "sparse": (_sparse, "small.onnx: has sparse weights; export dense ones"),
+    "infinite": (
+        _infinite,
+        "small.onnx: tensor 'c0' holds a number that is not finite; the model file is damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONTAINERS)
+def test_what_no_file_may_hold(name: str, tmp_path: Path) -> None:
+    change, line = CONTAINERS[name]
+    assert refused(container(change), tmp_path) == line
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "it has no graph"),
+        (b"\x3a\x05\x0a", "field 7 is cut short"),
+        (b"\x3b", "field 7 has wire type 3"),
+        (b"\x80" * 11, "an integer is cut short or longer than 64 bits"),
+    ],
+)
+def test_what_is_no_message(data: bytes, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
+    path.write_bytes(data)
+    with pytest.raises(ModelError) as caught:
+        load_model(path)
+    assert str(caught.value) == f"m.onnx: is not an ONNX model, or a damaged one ({why})"
