@@ -63,6 +63,9 @@ class ElementLanes:
         lanes = []
         for lane in layout.elements.T:
             elements = lane[lane >= 0]
+            if not elements.size:  # a lane that never carries one
+                lanes.append([0] * len(columns))
+                continue
             formats = np.stack([column[elements] for column in flat[:6]])
             if not (formats == formats[:, :1]).all():
                 return None

@@ -167,10 +167,11 @@ class LayerImplementations:
         layouts = (Layout.pulse(size), Layout.parallel(size), Layout.serial(size, self.initiation_interval))
         bindings = [binding for layout in layouts if (binding := self._bound(layout)) is not None]
         cycles = min(binding.latency_cycles for binding in bindings)
+        dsp = min(binding.dsp for binding in bindings)
         if not self.priced:
-            return Least(0, 0, cycles)
+            return Least(dsp, 0, cycles)
         whole = min(cost_of(b.resources()).lut for b in bindings if b.source.kind != "serial")
-        return Least(0, whole // self.initiation_interval, cycles)
+        return Least(dsp, whole // self.initiation_interval, cycles)
 
     def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
         """The implementations after a producer that writes ``layout``, without dominated ones.
@@ -238,4 +239,5 @@ class LayerImplementations:
             layout = converters[-1].result
             binding = self._bound(layout)
             assert binding is not None
-        return Implementation(converters, layout, binding.result, cycles_of(converters) + binding.latency_cycles)
+        cycles = cycles_of(converters) + binding.latency_cycles
+        return Implementation(converters, layout, binding.result, cycles, binding.dsp)

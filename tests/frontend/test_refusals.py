@@ -93,7 +93,7 @@ def test_activations_with_code() -> None:
     )
     custom = {"class_name": "quantized_bits", "config": {}, "registered_name": "mine>quantized_bits"}
     assert activation_error(custom) == (
-        "a (QActivation): activation (quantized_bits): is a custom class of 'mine'; use Keras or QKeras layers"
+        "a (QActivation): activation (quantized_bits): is a custom class of 'mine'; use Keras, QKeras or HGQ2 layers"
     )
 
 
@@ -141,7 +141,7 @@ def test_layers(tmp_path: Path) -> None:
     later = {"class_name": "Lambda", "config": {"name": "lambda_1", "function_type": "lambda"}}
     conv = {"class_name": "Conv3D", "config": {"name": "foo"}}
     assert message(tmp_path, hand.sequential(foreign)) == (
-        "d (Dense): is a custom class of 'mine'; use Keras or QKeras layers"
+        "d (Dense): is a custom class of 'mine'; use Keras, QKeras or HGQ2 layers"
     )
     assert message(tmp_path, hand.sequential(later)) == (
         "lambda_1 (Lambda): executes code from the model file; replace it with a layer that bxnn supports"

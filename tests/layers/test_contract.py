@@ -18,9 +18,10 @@ from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.text import parse_graph, print_graph
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
-from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
@@ -52,9 +53,16 @@ BINDINGS = ("output_serial", "output_switched", "input_serial")
 def declared(name: str, example: Example, number: int = 0) -> Input:
     """A network input like a source of an example."""
     tensor = example.sources[number]
+    if tensor.zeros is not None:  # a format for every element
+        columns = np.stack([tensor.format.fraction_bits - tensor.zeros, *(c >> tensor.zeros for c in _ends(tensor))])
+        return Input(name, (), tensor.shape, ElementQuantizer.of_columns(columns, Rounding.RND, False))
     quantizer = FixedQuantizer(tensor.format, Rounding.RND, Overflow.SAT)
     assert (int(tensor.low.min()), int(tensor.high.max())) == (quantizer.low, quantizer.high)
     return Input(name, (), tensor.shape, quantizer)
+
+
+def _ends(tensor: Tensor) -> tuple[Int, Int]:
+    return tensor.low, tensor.high
 
 
 def alone(example: Example) -> Graph:

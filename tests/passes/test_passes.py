@@ -15,6 +15,7 @@ from bxnn.compiler.ir.reasons import NoOpReason
 from bxnn.compiler.ir.source import Parameter, Real
 from bxnn.compiler.ir.text import parse_graph, print_graph
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -291,8 +292,37 @@ def test_the_first_quantizer_becomes_the_input_format() -> None:
     assert np.array_equal(Reference(after).predict({"x": reals})["fc"], wide)
 
 
-def test_an_input_that_two_quantizers_read_is_not_absorbed() -> None:
+def test_an_input_that_two_outputs_quantize_is_not_absorbed() -> None:
     before = network(Input("x", (), (4,)), activation("a", "x"), activation("b", "x"), outputs=("a", "b"))
+    assert absorb_input_quantizers(before, NONE) is before
+
+
+def test_two_equal_quantizers_of_an_input_are_the_hosts() -> None:
+    quantizers = activation("a", "x"), activation("b", "x")
+    readers = dense("fc", "a", KERNEL), dense("fd", "b", KERNEL)
+    before = network(Input("x", (), (4,)), *quantizers, *readers, outputs=("fc", "fd"))
+    assert kinds(absorb_input_quantizers(before, NONE)) == ["input", "dense", "dense"]
+
+
+@pytest.mark.parametrize("overflow", [Overflow.WRAP, Overflow.SAT])
+def test_the_host_keeps_what_several_quantizers_of_an_input_look_at(overflow: Overflow) -> None:
+    fine = FixedQuantizer(FixedFormat(True, 1, 4), Rounding.RND, overflow)
+    columns = np.array([[5, 0, 2, 3], [0, 0, -4, -16], [15, 0, 3, 15]])
+    own = ElementQuantizer.of_columns(columns, Rounding.TRN, overflow is Overflow.WRAP)
+    layers = activation("a", "x", fine), ActivationLayer("b", ("x",), own)
+    before = network(Input("x", (), (4,)), *layers, outputs=("a", "b"))
+    after = absorb_input_quantizers(before, NONE)
+    assert kinds(after) == ["input", "activation", "activation"]
+    reals = np.random.default_rng(2).normal(0, 3, (400, 4)).round(4)
+    found = Reference(after).predict({"x": reals})
+    assert np.array_equal(found["a"], fine.quantize_real(reals) * fine.format.lsb)
+    assert np.array_equal(found["b"], own.quantize_real(reals) * own.format.lsb)
+
+
+def test_an_input_whose_quantizers_look_at_every_bit_is_not_absorbed() -> None:
+    coarse = FixedQuantizer(FixedFormat(True, 1, 2), Rounding.RND_CONV, Overflow.SAT)
+    layers = activation("a", "x"), activation("b", "x", coarse)
+    before = network(Input("x", (), (4,)), *layers, outputs=("a", "b"))
     assert absorb_input_quantizers(before, NONE) is before
 
 

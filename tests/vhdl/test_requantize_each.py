@@ -9,12 +9,14 @@ import pytest
 
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.rounding import Rounding
+from bxnn.compiler.numeric.tensor import Int
 from tests.vhdl.events import pack
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, Text, expect_failure, play, seed_for
 
 IN_BITS, FRACTION_BITS = 7, 4
 # Fraction bits, smallest and largest code of each lane: signed, unsigned, no bits, appended bits, all dropped, one bit.
 COLUMNS = np.array([[2, 1, 0, 6, -5, 3], [-4, 0, 0, -256, -1, 0], [3, 7, 0, 255, 0, 1]])
+UNSIGNED = np.where(COLUMNS < 0, 0, COLUMNS)  # the widest code fills its lane
 LANES = COLUMNS.shape[1]
 ENABLED = [*[1] * 128, *[0, 0, 1, 0, 1]]
 
@@ -27,14 +29,20 @@ class Case:
     wraps: bool
     rectified: bool
     in_signed: int
+    unsigned: bool = False
+
+    @property
+    def columns(self) -> Int:
+        return UNSIGNED if self.unsigned else COLUMNS
 
     @property
     def name(self) -> str:
-        return f"{self.rounding.value}_{self.wraps:d}{self.rectified:d}{self.in_signed}".lower()
+        flags = (self.wraps, self.rectified, self.in_signed, self.unsigned)
+        return f"{self.rounding.value}_{''.join(str(int(flag)) for flag in flags)}".lower()
 
     @property
     def quantizer(self) -> ElementQuantizer:
-        return ElementQuantizer.of_columns(COLUMNS, self.rounding, self.wraps, self.rectified)
+        return ElementQuantizer.of_columns(self.columns, self.rounding, self.wraps, self.rectified)
 
     @property
     def instance(self) -> Instance:
@@ -69,7 +77,7 @@ CASES = [
     Case(rounding, bool(number & 1), bool(number & 2), 1 - number // 4)
     for rounding in Rounding
     for number in (0, 1, 2, 3, 4, 5)
-]
+] + [Case(Rounding.RND, wraps, wraps, 1, True) for wraps in (False, True)]
 
 
 @pytest.fixture(scope="module")

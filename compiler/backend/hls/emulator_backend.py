@@ -20,7 +20,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.tensor import Int
 
-SHARED_LIBRARY = ("compare", "linear", "lookup", "requantize", "select", "threshold", "window", "wires")
+SHARED_LIBRARY = ("compare", "linear", "lookup", "pairwise", "requantize", "select", "threshold", "window", "wires")
 OWN_LIBRARY = ("ap_int", "host")
 _BLOCK_BYTES = 128  # per element of a block of events: 16 events in 64-bit lanes
 _STACK_BYTES = 1 << 18

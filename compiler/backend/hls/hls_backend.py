@@ -18,7 +18,10 @@ from bxnn.compiler.templates import template_environment
 
 HLS_TEMPLATES = TEMPLATES / "hls"
 EMULATOR_TEMPLATES = TEMPLATES / "emulator"
-LIBRARY = ("compare", "linear", "lookup", "requantize", "select", "test_bench", "threshold", "trace", "window", "wires")
+LIBRARY = (
+    *("compare", "linear", "lookup", "pairwise", "requantize", "select", "test_bench", "threshold", "trace"),
+    *("window", "wires"),
+)
 
 
 class HlsBackend:

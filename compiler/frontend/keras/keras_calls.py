@@ -18,6 +18,7 @@ class LayerRecord:
         config: Attributes; untrusted.
         inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
+        hgq: Whether the class is one of HGQ2.
     """
 
     name: str
@@ -25,6 +26,7 @@ class LayerRecord:
     config: dict[str, Any]
     inputs: tuple[str, ...] = ()
     build_shape: Any = None
+    hgq: bool = False
 
     @property
     def subject(self) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from bxnn.compiler.errors import ModelError
 
-_PACKAGES = {"keras", "tf_keras", "tensorflow", "qkeras", "builtins"}
+_PACKAGES = {"keras", "tf_keras", "tensorflow", "qkeras", "builtins", "hgq"}
 _CODE = "executes code from the model file; replace it with a layer that bxnn supports"
 
 
@@ -33,7 +33,7 @@ def class_name_of(owner: str, item: Mapping[str, Any]) -> str:
         sources.append(item["module"].split(".")[0])
     for source in sources:
         if source.lower() not in _PACKAGES:
-            raise ModelError(f"{owner} ({kind})", f"is a custom class of {source!r}; use Keras or QKeras layers")
+            raise ModelError(f"{owner} ({kind})", f"is a custom class of {source!r}; use Keras, QKeras or HGQ2 layers")
     return kind
 
 

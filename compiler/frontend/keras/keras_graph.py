@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import heapify, heappop, heappush
 from typing import Any
 
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_layers import check_hgq_layer, is_hgq
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord, inbound
 from bxnn.compiler.frontend.keras.keras_class import class_name_of, refuse_code
 from bxnn.compiler.frontend.keras.keras_refusals import check_layer
@@ -72,10 +73,13 @@ def _record(subject: str, item: Any) -> LayerRecord:
     if kind in _MODELS or "layers" in config:
         raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
     refuse_code(f"{name} ({kind})", config)
-    check_layer(f"{name} ({kind})", kind, item)
+    if is_hgq(item):
+        check_hgq_layer(f"{name} ({kind})", kind)
+    else:
+        check_layer(f"{name} ({kind})", kind, item)
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
-    return LayerRecord(name, kind, config, build_shape=shape)
+    return LayerRecord(name, kind, config, build_shape=shape, hgq=is_hgq(item))
 
 
 def _sequential(subject: str, records: list[LayerRecord], build_shape: Any) -> ModelRecord:
@@ -130,7 +134,7 @@ def _functional(
 
 
 def _reading(record: LayerRecord, inputs: tuple[str, ...]) -> LayerRecord:
-    return LayerRecord(record.name, record.class_name, record.config, inputs, record.build_shape)
+    return replace(record, inputs=inputs)
 
 
 def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRecord]) -> tuple[str, ...]:

@@ -10,9 +10,11 @@ from typing import Any
 
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_layers import read_hgq_layer
 from bxnn.compiler.frontend.keras.archive import read_archive
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
 from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
+from bxnn.compiler.frontend.keras.keras_weights import ModelVariables
 from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
 from bxnn.compiler.frontend.names import graph_name, legal_name, legal_names, printable
@@ -20,7 +22,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.registry import keras_layer_types
-from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.ir.source import LayerSource
 
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -46,9 +48,12 @@ def load_keras(
     model = read_model(archive.file, archive.config)
     by_name = {record.name: record for record in model.layers}
     stored = [by_name[original] for original in model.stored_order]
-    arrays = archive.weights.by_layer([(record.name, record.class_name, record.config) for record in stored])
+    variables = archive.weights.by_layer(
+        [(record.name, record.class_name, record.config) for record in stored],
+        [record.name for record in stored if record.hgq],
+    )
     new_names = legal_names(record.name for record in model.layers)
-    layers, written = _build(model, new_names, arrays)
+    layers, written = _build(model, new_names, variables)
     return Graph(
         name=name or graph_name(path, build_name, [layer.name for layer in layers]),
         layers=tuple(layers),
@@ -68,7 +73,7 @@ def _notices(model: ModelRecord) -> tuple[Notice, ...]:
 
 
 def _build(
-    model: ModelRecord, new_names: Mapping[str, str], arrays: Mapping[str, Mapping[str, Real]]
+    model: ModelRecord, new_names: Mapping[str, str], variables: ModelVariables
 ) -> tuple[list[Layer], dict[str, str]]:
     """Layers in order, and the name of the tensor that stands for each layer's output."""
     layers: list[Layer] = []
@@ -85,13 +90,13 @@ def _build(
             inputs=inputs,
             input_shapes=own_shape or tuple(shapes[name] for name in inputs),
             config=record.config,
-            weights=arrays.get(record.name, {}),
+            weights=variables.arrays.get(record.name, {}),
             parse_activation=parse_activation,
             parse_weight_quantizer=parse_weight_quantizer,
         )
         _check_dtype(source)
         taken = {*new_names.values(), *(layer.name for layer in layers)}
-        for layer in _made(record, source, taken):
+        for layer in _made(record, source, taken, variables):
             layers.append(layer)
             shapes[layer.name] = _shape(source, layer, shapes)
             macs += layer.macs(shapes[layer.inputs[0]]) if layer.multiplies else 0
@@ -104,12 +109,15 @@ def _build(
     return layers, written
 
 
-def _made(record: LayerRecord, source: LayerSource, taken: set[str]) -> Sequence[Layer]:
+def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: ModelVariables) -> Sequence[Layer]:
     """The layers of one Keras layer; names made up by a layer class give way to names in the file."""
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
-        parts = keras_layer_types()[record.class_name].from_keras(source)
+        if record.hgq:
+            parts = read_hgq_layer(source, variables.groups.get(record.name), variables.numbered)
+        else:
+            parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:
         raise ModelError(
             source.subject, f"its attributes cannot be read ({error}); the model file is damaged"

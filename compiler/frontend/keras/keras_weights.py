@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,21 @@ _STATE = (
     "seed_generator",
     "iteration",
 )  # of dropout and noise layers, of QKeras' Batchnorm ones; training only
+
+
+@dataclass(frozen=True, eq=False)
+class ModelVariables:
+    """The variables of a model, by name of the layer.
+
+    Attributes:
+        arrays: By short name, e.g. ``kernel``.
+        groups: Of layers that are made of others, which read their groups themselves.
+        numbered: Whether variables have numbers in the file, not names.
+    """
+
+    arrays: Mapping[str, Mapping[str, Real]]
+    groups: Mapping[str, Hdf5Object]
+    numbered: bool
 
 
 class WeightFile:
@@ -44,11 +60,14 @@ class WeightFile:
             children = nested.children()
         self._groups = (container.children() if container is not None and self._numbered else children).copy()
 
-    def by_layer(self, layers: Sequence[tuple[str, str, Mapping[str, Any]]]) -> dict[str, dict[str, Real]]:
-        """Arrays of each layer by short name, e.g. ``kernel``.
+    def by_layer(
+        self, layers: Sequence[tuple[str, str, Mapping[str, Any]]], nested: Collection[str] = ()
+    ) -> ModelVariables:
+        """The variables of each layer.
 
         Args:
             layers: Name in the file, class name and config of each layer, in the order of the file.
+            nested: Layers that are made of others.
 
         Raises:
             ModelError: If the file contains arrays that do not belong to any layer of the model, or arrays that are not
@@ -56,13 +75,15 @@ class WeightFile:
         """
         try:
             groups = self._by_class(layers) if self._numbered else self._by_name([name for name, _, _ in layers])
-            found = {name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in layers}
+            inner = {name: groups.pop(name) for name in nested if name in groups}
+            plain = [layer for layer in layers if layer[0] not in nested]
+            found = {name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in plain}
             for name, group in groups.items():
                 if name not in _NO_LAYER and _arrays(group):
                     raise ModelError(self.subject, f"holds weights of {name!r}, which is not a layer of the model")
         except Hdf5Error as error:
             raise ModelError(self.subject, f"cannot be read as a Keras HDF5 file: {error}") from error
-        return found
+        return ModelVariables(found, inner, self._numbered)
 
     def _by_name(self, names: Sequence[str]) -> dict[str, Hdf5Object]:
         """Groups of a named layout by layer name; HDF5 treats a slash in a name as a group within a group."""

@@ -165,6 +165,22 @@ positions:
     }
 }
 
+// y[p][c] = bias[c] + kernel[c] * x[p][c].
+template <class C, class X, class W, class B, class Y>
+void affine(const X x[C::SIZE], const W kernel[C::CHANNELS], const B bias[C::CHANNELS], Y y[C::SIZE]) {
+#pragma HLS PIPELINE II=C::II
+#pragma HLS ALLOCATION operation instances=mul limit=C::MULTIPLIERS
+#pragma HLS ARRAY_PARTITION variable=kernel complete
+#pragma HLS ARRAY_PARTITION variable=bias complete
+elements:
+    for (int i = 0; i < C::SIZE; i++) {
+        const int c = i % C::CHANNELS;
+        typename C::accum_t sum = bias[c];
+        sum += multiply<C>(x[i], typename C::weight_t(kernel[c]));
+        y[i] = Y(sum);
+    }
+}
+
 } // namespace bxnn
 
 #endif

@@ -90,9 +90,8 @@ begin
           y      => code
         );
 
-      y((l + 1) * OUT_BITS - 1 downto l * OUT_BITS) <= std_logic_vector(shift_left(
-        resize(to_operand(code, FORMATS(ROW + 1), operand_bits(WIDTH, FORMATS(ROW + 1))), OUT_BITS),
-        FORMATS(ROW + 3)));
+      y((l + 1) * OUT_BITS - 1 downto l * OUT_BITS) <=
+        low_bits(shift_left(to_operand(code, FORMATS(ROW + 1), OUT_BITS + 1), FORMATS(ROW + 3)), OUT_BITS);
     end generate something;
 
   end generate each;

@@ -1,0 +1,159 @@
+"""One HGQ2 layer of a model file on its way to layers: attributes to be accounted for, variables, and what is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer, QuantizerConfig, read_config, read_quantizer
+from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.activation import ActivationLayer, activation_layers
+from bxnn.layers.affine import Affine
+
+_TRAINING = (
+    *("enable_ebops", "ebops_factor", "beta0", "parallelization_factor", "quantization_config"),
+    *("momentum", "synchronized", "renorm", "renorm_clipping", "renorm_momentum", "axis_for_ebops"),
+)
+_WEIGHTS = ("kernel", "bias", "recurrent", "beta", "gamma", "bn_gamma", "moving_mean", "moving_variance", "activity")
+
+
+@dataclass
+class HgqSource:
+    """A layer, read part by part; ``made`` grows as the parts are read.
+
+    Attributes:
+        source: Attributes, inputs and names.
+        variables: Arrays of the layer.
+        made: Layers so far.
+        shape: Shape of the last of them without the batch axis.
+    """
+
+    source: LayerSource
+    variables: HgqVariables
+    made: list[Layer] = field(default_factory=list)
+    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.shapes.update(zip(self.source.inputs, self.source.input_shapes, strict=True))
+        self.source.ignore(*_TRAINING)
+        for weight in _WEIGHTS:
+            self.source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
+
+    @property
+    def subject(self) -> str:
+        """How errors name the layer."""
+        return self.source.subject
+
+    @property
+    def name(self) -> str:
+        """Name of the layer that stands for the whole."""
+        return self.source.name
+
+    def add(self, layer: Layer) -> str:
+        """Append a layer; its name."""
+        self.made.append(layer)
+        self.shapes[layer.name] = layer.output_shape([self.shapes[name] for name in layer.inputs])
+        return layer.name
+
+    def named(self, role: str) -> str:
+        """A name for a part of the layer."""
+        return f"{self.name}_{role}"
+
+    def one_input(self) -> str:
+        """The only input, behind its quantizer."""
+        return self.quantized(self.source.one_input(), "iq", self.source.flag("enable_iq", True))
+
+    def several_inputs(self) -> list[str]:
+        """All inputs, each behind its own quantizer."""
+        names, configs = self.source.inputs, self.source.get("iq_confs")
+        if not self.source.flag("enable_iq", True):
+            return list(names)
+        if not isinstance(configs, list) or len(configs) != len(names):
+            raise ModelError(self.subject, f"iq_confs are not {counted(len(names), 'quantizer')}; the file is damaged")
+        read = [read_config(self.subject, f"iq_confs[{n}]", config) for n, config in enumerate(configs)]
+        stored = self.variables.quantizers([config.order for config in read if config.kind != "dummy"])
+        left = iter(stored)
+        found = []
+        for number, (name, config) in enumerate(zip(names, read, strict=True)):
+            if config.kind == "dummy":
+                found.append(name)
+            else:
+                found.append(self.applied(name, f"iq{number}", read_quantizer(config, next(left, None))))
+        return found
+
+    def quantized(self, name: str, role: str, enabled: bool = True, variables: HgqVariables | None = None) -> str:
+        """A tensor behind the quantizer ``role``, if that is enabled and is one."""
+        value = self.source.get(f"{role}_conf")
+        if not enabled:
+            return name
+        quantizer = self.quantizer(role, value, variables or self.variables)
+        return name if quantizer is None else self.applied(name, role, quantizer)
+
+    def quantizer(
+        self, role: str, value: Any, variables: HgqVariables, stored: str | None = None
+    ) -> HgqQuantizer | None:
+        """A quantizer with its variables; ``None`` for one that changes nothing."""
+        config = read_config(self.subject, f"{role}_conf", value)
+        if config.kind == "dummy":
+            return None
+        return read_quantizer(config, variables.quantizer(role if stored is None else stored, config.order))
+
+    def applied(self, name: str, role: str, quantizer: HgqQuantizer) -> str:
+        """A tensor behind a quantizer of activations, whose arrays have a batch axis."""
+        shape = self.shapes[name]
+        own = quantizer.integer_bits.shape
+        fits = len(own) == len(shape) + 1 and own[0] == 1
+        if not fits or any(a not in (1, b) for a, b in zip(own[1:], shape, strict=True)):
+            raise quantizer.config.error(f"its variables have shape {own}, its tensor {shape}; the file is damaged")
+        without_batch = HgqQuantizer(
+            quantizer.config, quantizer.keep_negative[0], quantizer.integer_bits[0], quantizer.fraction_bits[0]
+        )
+        result = self.add(ActivationLayer(self.named(role), (name,), without_batch.activation()))
+        if quantizer.config.affine is None:
+            return result
+        factor, shift = (np.full(shape[-1], value) for value in quantizer.config.affine)
+        affine = Affine(self.named(f"{role}_affine"), (result,), *map(FixedTensor.from_real, (factor, shift)))
+        return self.add(affine)
+
+    def weight(self, role: str, values: Real, variables: HgqVariables | None = None) -> FixedTensor:
+        """A trained tensor behind its quantizer ``kq`` or ``bq``."""
+        return self.trained(role, self.source.get(f"{role}_conf"), values, variables or self.variables)
+
+    def trained(self, role: str, value: Any, values: Real, variables: HgqVariables) -> FixedTensor:
+        """A trained tensor behind a quantizer whose configuration is ``value``."""
+        quantizer = self.quantizer(role, value, variables)
+        if quantizer is None:
+            return self._exact(role, values)
+        own = quantizer.integer_bits.shape
+        if len(own) != values.ndim or any(a not in (1, b) for a, b in zip(own, values.shape, strict=True)):
+            raise quantizer.config.error(f"its variables have shape {own}, the weights {values.shape}")
+        if quantizer.config.affine is not None:
+            raise quantizer.config.error("affine is not supported for weights; leave it out")
+        return quantizer.weights(values).reduced()
+
+    def _exact(self, role: str, values: Real) -> FixedTensor:
+        try:
+            return FixedTensor.from_real(values)
+        except OverflowError as error:
+            raise QuantizerConfig(self.subject, f"{role}_conf", "dummy").error(f"{error}; quantize them") from error
+
+    def activated(self, name: str, role: str = "activation") -> str:
+        """A tensor behind the attribute ``activation``."""
+        layers = activation_layers(self.source, self.named(role), name, self.shapes[name][-1])
+        for layer in layers:
+            name = self.add(layer)
+        return name
+
+    def finished(self, name: str) -> Sequence[Layer]:
+        """All layers, the output quantizer behind ``name`` included."""
+        self.quantized(name, "oq", self.source.flag("enable_oq", False))
+        self.source.finish()
+        return self.made

@@ -1,0 +1,219 @@
+"""Functions of HGQ2 that are tables: unary functions, and softmax with its exponential and its reciprocal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
+from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
+from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.source import Real
+from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.gather import Gather
+from bxnn.layers.lookup import Lookup
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.permute import Permute
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.subtract import Subtract
+from bxnn.layers.sum import Sum
+
+_MOST_BITS = 12  # of the input of a table in fabric
+_EPSILON = np.float32(1e-7)  # keras.epsilon()
+_SELU_SCALE, _SELU_ALPHA = 1.05070098735548, 1.67326324235437
+
+_Function = Callable[[Any], Any]
+
+
+def _erf(x: Any) -> Any:
+    return np.vectorize(math.erf)(x)
+
+
+# By the names that Keras gives them; evaluated in double precision and rounded once to single.
+FUNCTIONS: Mapping[str, _Function] = {
+    "tanh": np.tanh,
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "exponential": np.exp,
+    "exp": np.exp,
+    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
+    "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(x)),
+    "silu": lambda x: x / (1 + np.exp(-x)),
+    "swish": lambda x: x / (1 + np.exp(-x)),
+    "gelu": lambda x: 0.5 * x * (1 + _erf(x / math.sqrt(2))),
+    "softplus": lambda x: np.log1p(np.exp(x)),
+    "softsign": lambda x: x / (1 + np.abs(x)),
+    "relu": lambda x: np.maximum(x, 0),
+    "linear": lambda x: x,
+}
+
+
+@dataclass(frozen=True)
+class SoftmaxConfig:
+    """How a softmax computes.
+
+    Attributes:
+        axes: Counted from 0 without the batch axis.
+        stable: Whether the largest element is subtracted first.
+        scaler: Factor on the exponent.
+        prefix: Of the configuration keys, as ``softmax_`` in an attention layer.
+    """
+
+    axes: tuple[int, ...]
+    stable: bool
+    scaler: float
+    prefix: str = ""
+
+
+def unary_function(source: HgqSource) -> Sequence[Layer]:
+    """``oq(f(iq(x)))``: a table."""
+    attributes = source.source
+    attributes.ignore("allow_heterogeneous_table", "allow_heterogeneous_input")
+    function = attributes.get("activation")
+    if not isinstance(function, str) or function not in FUNCTIONS:
+        raise attributes.refuse("activation", f"use one of {', '.join(FUNCTIONS)}")
+    attributes.expect("enable_oq", True, advice="give the table an output quantizer")
+    name = source.one_input()
+    exact = FUNCTIONS[function]
+    result = source.quantizer("oq", attributes.get("oq_conf"), source.variables)
+    table(source, source.name, name, lambda x: np.float32(exact(x.astype(np.float64))), result)
+    attributes.finish()
+    return source.made
+
+
+def softmax_layer(source: HgqSource) -> Sequence[Layer]:
+    """QSoftmax over some axes; unlike a plain softmax it is computed, also at an output."""
+    attributes = source.source
+    rank = len(attributes.input_shapes[0])
+    attributes.ignore("allow_heterogeneous_table")
+    value = attributes.get("axes", attributes.get("axis", -1))
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not listed or not all(type(axis) is int and -rank <= axis <= rank and axis != 0 for axis in listed):
+        raise attributes.refuse("axes", f"use some of 1 to {rank}")
+    axes = tuple(sorted({axis - 1 if axis > 0 else rank + axis for axis in listed}))
+    config = SoftmaxConfig(axes, attributes.flag("stable", True), _scaler(source))
+    name = source.quantized(attributes.one_input(), "iq", attributes.flag("enable_iq", False))
+    return source.finished(softmax(source, source.name, name, source.variables, config))
+
+
+def softmax(source: HgqSource, result: str, name: str, variables: HgqVariables, config: SoftmaxConfig) -> str:
+    """``exp * inv(sum of exp)``, every part through its own table and quantizers; the name of the result."""
+    scaler = np.float32(-config.scaler if config.stable else config.scaler)
+    exponent = name
+    if config.stable:
+        largest = _largest(source, result, name, config.axes)
+        exponent = source.add(Subtract(f"{result}_below_max", (largest, name)))
+    exponent = _table_part(source, result, "exp", exponent, variables, config, lambda x: np.exp(_double(x * scaler)))
+    total = source.add(Sum(f"{result}_sum", (exponent,), config.axes, 0, True))
+    inverse = _table_part(source, result, "inv", total, variables, config, lambda x: np.float32(1) / (x + _EPSILON))
+    wide = Gather.broadcast(f"{result}_inv_wide", inverse, source.shapes[inverse], source.shapes[exponent])
+    return source.add(Multiply(result, (exponent, source.add(wide))))
+
+
+def _table_part(
+    source: HgqSource,
+    result: str,
+    part: str,
+    name: str,
+    variables: HgqVariables,
+    config: SoftmaxConfig,
+    function: Callable[[Real], Any],
+) -> str:
+    """A tensor through the table ``exp`` or ``inv`` of a softmax."""
+    inner, attributes = variables.part(f"{part}_table"), source.source
+    if inner is None:
+        raise ModelError(source.subject, f"its {part}_table is not in the file; the model file is damaged")
+    key = f"{config.prefix}{part}"
+    incoming, outgoing = attributes.get(f"{key}_iq_conf"), attributes.get(f"{key}_oq_conf")
+    if part == "inv" or config.stable:
+        quantizer = source.quantizer(f"{key}_iq", incoming, inner, "iq")
+        if quantizer is not None:
+            name = source.applied(name, f"{result.removeprefix(source.name + '_')}_{part}_iq", quantizer)
+    results = source.quantizer(f"{key}_oq", outgoing, inner, "oq")
+    return table(source, f"{result}_{part}", name, lambda x: np.float32(function(x)), results)
+
+
+def table(
+    source: HgqSource, result: str, name: str, function: Callable[[Real], Any], quantizer: HgqQuantizer | None
+) -> str:
+    """A function of every element behind its quantizer, as a table of what ``name`` can be.
+
+    Raises:
+        ModelError: If ``name`` is no quantized tensor, or one of too many bits.
+    """
+    before = next((layer for layer in source.made if layer.name == name), None)
+    if not isinstance(before, ActivationLayer) or quantizer is None:
+        raise ModelError(source.subject, "is a table without quantizers in front and behind; enable iq and oq")
+    incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
+    if incoming.bits > _MOST_BITS:
+        problem = f"is a table of an input of {incoming.bits} bits, at most {_MOST_BITS} are supported"
+        raise ModelError(source.subject, f"{problem}; put a quantizer of at most {_MOST_BITS} bits in front")
+    codes = np.arange(1 << incoming.bits)
+    codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        values = np.asarray(function(np.ldexp(codes.astype(np.float32), -incoming.fraction_bits)), np.float32)
+    shape, own = source.shapes[name], quantizer.integer_bits.shape[1:]
+    per_channel = len(own) == len(shape) and all(size == 1 for size in own[:-1])
+    if not per_channel:
+        name = source.add(Reshape(f"{result}_flat", (name,), (math.prod(shape),)))
+    rows = _rows(quantizer, shape if not per_channel else shape[-1:])
+    entries = rows.weights(np.broadcast_to(values, (len(rows.integer_bits), values.size)))
+    number_format = _format(rows)
+    layer = Lookup(
+        result if per_channel else f"{result}_table",
+        (name,),
+        entries.aligned(number_format.fraction_bits),
+        number_format,
+    )
+    name = source.add(layer)
+    return name if per_channel else source.add(Reshape(result, (name,), shape))
+
+
+def _rows(quantizer: HgqQuantizer, shape: tuple[int, ...]) -> HgqQuantizer:
+    """The quantizer with a row for every element of the last axis, or one for all."""
+    arrays = (quantizer.keep_negative, quantizer.integer_bits, quantizer.fraction_bits)
+    if quantizer.integer_bits.size == 1:
+        keep, integer, fraction = (array.reshape(1, 1) for array in arrays)
+    else:
+        keep, integer, fraction = (
+            np.broadcast_to(array[0], (*array.shape[1 : -len(shape)], *shape)) for array in arrays
+        )
+        keep, integer, fraction = (array.reshape(-1, 1) for array in (keep, integer, fraction))
+    return HgqQuantizer(quantizer.config, keep, integer, fraction)
+
+
+def _format(quantizer: HgqQuantizer) -> FixedFormat:
+    function = quantizer.activation()
+    return function.format
+
+
+def _largest(source: HgqSource, result: str, name: str, axes: tuple[int, ...]) -> str:
+    """The largest element along axes, at every place of the tensor."""
+    shape = source.shapes[name]
+    kept = [axis for axis in range(len(shape)) if axis not in axes]
+    if (*axes, *kept) != tuple(range(len(shape))):
+        name = source.add(Permute(f"{result}_max_in", (name,), (*axes, *kept)))
+    pixels, channels = (math.prod(shape[axis] for axis in part) for part in (axes, kept))
+    rows = source.add(Reshape(f"{result}_max_rows", (name,), (pixels, channels)))
+    most = source.add(MaxPool2D(f"{result}_max", (rows,), Window.whole((pixels,)), False))
+    one = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
+    return source.add(Gather.broadcast(f"{result}_max_wide", most, one, shape))
+
+
+def _scaler(source: HgqSource) -> float:
+    value = source.source.get("input_scaler", 1.0)
+    if type(value) not in (int, float) or not math.isfinite(value) or value <= 0:
+        raise source.source.refuse("input_scaler", "use a positive number")
+    return float(value)
+
+
+def _double(values: Real) -> Any:
+    return values.astype(np.float64)

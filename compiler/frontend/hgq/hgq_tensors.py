@@ -1,0 +1,120 @@
+"""Layers of HGQ2 without weights: merges, sums, pools, quantizers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, keras_pool
+from bxnn.layers.add import Add
+from bxnn.layers.averagepool2d import AveragePool2D
+from bxnn.layers.gather import Gather
+from bxnn.layers.maximum import Maximum
+from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.minimum import Minimum
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.subtract import Subtract
+from bxnn.layers.sum import Sum
+
+_PAIRS: dict[str, Callable[[str, tuple[str, ...]], Layer]] = {
+    "QSubtract": Subtract,
+    "QMultiply": Multiply,
+    "QMaximum": Maximum,
+    "QMinimum": Minimum,
+}
+
+
+def merge(source: HgqSource) -> Sequence[Layer]:
+    """QAdd, QSubtract, QMultiply, QMaximum, QMinimum, QAveragePow2, with broadcasting."""
+    kind = source.source.class_name
+    names = broadcast(source, source.several_inputs())
+    if len(names) < 2 or (kind == "QSubtract" and len(names) != 2):
+        wanted = "2" if kind == "QSubtract" else "at least 2"
+        raise ModelError(source.subject, f"has {len(names)} inputs; it takes {wanted}")
+    if kind in ("QAdd", "QAveragePow2"):
+        result = source.add(Add(source.name, tuple(names)))
+        if kind == "QAveragePow2":
+            result = scaled(source, source.named("mean"), result, round(math.log2(1 / len(names))))
+        return source.finished(result)
+    result = names[0]
+    for number, name in enumerate(names[1:], 2):
+        own = source.name if number == len(names) else source.named(f"of{number}")
+        result = source.add(_PAIRS[kind](own, (result, name)))
+    return source.finished(result)
+
+
+def sums(source: HgqSource) -> Sequence[Layer]:
+    """QSum: ``scale * sum(axes)``; QMeanPow2: the mean with the nearest power of two for 1/n. axes count the batch."""
+    attributes = source.source
+    rank, keepdims = len(attributes.input_shapes[0]), attributes.flag("keepdims", False)
+    value = attributes.get("axes")
+    listed = value if isinstance(value, list | tuple) else [value]
+    if not listed or not all(type(axis) is int and -rank <= axis <= rank and axis != 0 for axis in listed):
+        raise attributes.refuse("axes", f"use some of 1 to {rank}")
+    axes = tuple(sorted({axis - 1 if axis > 0 else rank + axis for axis in listed}))
+    if attributes.class_name == "QSum":
+        exponent = power_of_two(source, "scale", attributes.get("scale", 1.0))
+    else:
+        exponent = round(math.log2(1 / math.prod(attributes.input_shapes[0][axis] for axis in axes)))
+    name = source.one_input()
+    return source.finished(source.add(Sum(source.name, (name,), axes, exponent, keepdims)))
+
+
+def pool(source: HgqSource) -> Sequence[Layer]:
+    """Pools of images and sequences behind ``iq``."""
+    window, keep_image = keras_pool(source.source)
+    name = source.one_input()
+    if "Max" in source.source.class_name:
+        return source.finished(source.add(MaxPool2D(source.name, (name,), window, keep_image)))
+    average = AveragePool2D(source.name, (name,), PLAIN_AVERAGE, None, window, keep_image)
+    return source.finished(source.add(average))
+
+
+def quantizer_layer(source: HgqSource) -> Sequence[Layer]:
+    """A quantizer as a layer of its own."""
+    quantizer = source.quantizer("config", source.source.get("config"), source.variables, "")
+    name = source.source.one_input()
+    if quantizer is None:
+        source.add(Reshape(source.name, (name,), source.shapes[name]))
+    else:
+        name = source.applied(name, "codes", quantizer)
+        if len(source.made) == 1:
+            source.made[0] = replace(source.made[0], name=source.name)
+    source.source.finish()
+    return source.made
+
+
+def broadcast(source: HgqSource, names: Sequence[str]) -> list[str]:
+    """Tensors repeated along axes to their common shape."""
+    shapes = [source.shapes[name] for name in names]
+    try:
+        target = np.broadcast_shapes(*shapes)
+    except ValueError:
+        listed = " and ".join(map(str, shapes))
+        raise ModelError(source.subject, f"its inputs have shapes {listed}, which do not fit together") from None
+    return [
+        name if shape == target else source.add(Gather.broadcast(source.named(f"wide{n}"), name, shape, target))
+        for n, (name, shape) in enumerate(zip(names, shapes, strict=True))
+    ]
+
+
+def scaled(source: HgqSource, result: str, name: str, exponent: int) -> str:
+    """A tensor times a power of two: sums of one term; the name of the result."""
+    shape = source.shapes[name]
+    single = source.add(Reshape(f"{result}_single", (name,), (*shape, 1)))
+    return source.add(Sum(result, (single,), (len(shape),), exponent))
+
+
+def power_of_two(source: HgqSource, key: str, value: object) -> int:
+    """The exponent of a factor."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if not (number > 0 and math.isfinite(number) and math.frexp(number)[0] == 0.5):
+        raise source.source.refuse(key, "use a power of two")
+    return math.frexp(number)[1] - 1

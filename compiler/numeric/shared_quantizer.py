@@ -1,0 +1,62 @@
+"""One quantizer in front of several: what the host applies to an input that several quantizers read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.rounding import Rounding
+from bxnn.compiler.numeric.tensor import Int
+
+_ROUNDINGS = {Rounding.TRN: 0, Rounding.RND: 1}  # bits beyond the code that they look at; others look at all
+
+
+def same(quantizers: Sequence[HostQuantizer], shape: tuple[int, ...]) -> bool:
+    """Whether all quantizers are one and the same on a tensor of ``shape``."""
+    columns = [_columns(quantizer, shape) for quantizer in quantizers]
+    modes = {(q.rounding, q.overflow.value == "WRAP") for q in quantizers}
+    return len(modes) == 1 and all(np.array_equal(column, columns[0]) for column in columns)
+
+
+def shared(quantizers: Sequence[HostQuantizer], shape: tuple[int, ...]) -> ElementQuantizer | None:
+    """A quantizer that loses nothing that any of ``quantizers`` looks at; ``None`` if there is none of finite width.
+
+    What rounds down, or to nearest with ties up, is decided by the code of ``floor(x * 2**n)`` for an n that is fine
+    enough. Codes that wrap do so again where fewer bits are left; codes that saturate are clamped to the widest range.
+
+    Args:
+        quantizers: Of one input.
+        shape: Of that input.
+    """
+    wraps = {quantizer.overflow.value == "WRAP" for quantizer in quantizers}
+    slopes = any(isinstance(q, FixedQuantizer) and q.slope_shift for q in quantizers)
+    if slopes or len(wraps) != 1 or not all(q.rounding in _ROUNDINGS for q in quantizers):
+        return None
+    columns = np.stack([_columns(quantizer, shape) for quantizer in quantizers])
+    extra = np.array([_ROUNDINGS[q.rounding] for q in quantizers]).reshape(-1, *[1] * len(shape))
+    own, low, high = columns[:, 0], columns[:, 1], columns[:, 2]
+    there = low != high
+    finest = np.where(there, own + extra, -(1 << 30)).max(axis=0)
+    finest = np.where(there.any(axis=0), finest, 0)
+    grow = np.where(there, finest - own, 0)
+    if wraps == {True}:
+        span = np.where(there, (high - low + 1) << grow, 1).max(axis=0)  # a power of two
+        signed = (there & (low < 0)).any(axis=0)
+        lowest = np.where(signed, -(span >> 1), 0)
+        highest = lowest + span - 1
+    else:
+        lowest = np.where(there, low << grow, 0).min(axis=0)
+        highest = np.where(there, high << grow, 0).max(axis=0)
+    return ElementQuantizer(finest, lowest, highest, Rounding.TRN, wraps == {True})
+
+
+def _columns(quantizer: HostQuantizer, shape: tuple[int, ...]) -> Int:
+    """``fraction_bits``, ``low`` and ``high`` of every element, shape (3, *shape)."""
+    each = quantizer
+    if isinstance(each, FixedQuantizer):
+        each = ElementQuantizer.repeated(each, len(shape))
+    columns = (each.fraction_bits, each.low, each.high)
+    return np.stack([np.broadcast_to(column, shape) for column in columns])

@@ -1,0 +1,30 @@
+"""Maximum: the larger of two tensors, element by element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.pairwise import Pairwise
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int
+
+
+@dataclass(frozen=True, eq=False)
+class Maximum(Pairwise):
+    """``y = max(x0, x1)``, exact; one register."""
+
+    kind: ClassVar[str] = "maximum"
+    operation: ClassVar[str] = "MAXIMUM"
+
+    def combined(self, first: Codes, second: Codes) -> Codes:
+        return np.asarray(np.maximum(first, second))
+
+    def bounds(self, first: tuple[Int, Int], second: tuple[Int, Int]) -> tuple[Int, Int]:
+        return np.maximum(first[0], second[0]), np.maximum(first[1], second[1])
+
+    def per_element(self, bits: int, elements: int) -> Fabric:
+        return Fabric(compared_bits=bits * elements, selected_bits=bits * elements)

@@ -1,0 +1,30 @@
+"""Minimum: the smaller of two tensors, element by element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.pairwise import Pairwise
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int
+
+
+@dataclass(frozen=True, eq=False)
+class Minimum(Pairwise):
+    """``y = min(x0, x1)``, exact; one register."""
+
+    kind: ClassVar[str] = "minimum"
+    operation: ClassVar[str] = "MINIMUM"
+
+    def combined(self, first: Codes, second: Codes) -> Codes:
+        return np.asarray(np.minimum(first, second))
+
+    def bounds(self, first: tuple[Int, Int], second: tuple[Int, Int]) -> tuple[Int, Int]:
+        return np.minimum(first[0], second[0]), np.minimum(first[1], second[1])
+
+    def per_element(self, bits: int, elements: int) -> Fabric:
+        return Fabric(compared_bits=bits * elements, selected_bits=bits * elements)

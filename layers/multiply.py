@@ -1,0 +1,105 @@
+"""Multiply: the product of two tensors, element by element."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.product_stage import ProductStage
+from bxnn.compiler.ir.layer import Example
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import signed_bits
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.plural import counted
+
+_PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, narrower first
+
+
+@dataclass(frozen=True, eq=False)
+class Multiply(HardwareLayer):
+    """``y = x0 * x1``, exact: the format grows. A DSP slice per product, as wide as the operands' own codes.
+
+    A product with an operand that is always zero takes nothing.
+    """
+
+    kind: ClassVar[str] = "multiply"
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        signed, unsigned = FixedFormat(True, 1, 2), FixedFormat(False, 2, 3)
+        zeros = np.array([3, 0, 1])
+        codes = np.array([[-1, 0, -7], [1, 0, 6]]) << zeros
+        own = Tensor(FixedFormat.covering(-16, 12, 3), codes[0], codes[1], zeros)
+        cases = [
+            (Tensor.of_format((2, 1, 2), signed), Tensor.of_format((2, 1, 2), unsigned)),
+            (Tensor.of_format((3,), unsigned), Tensor.of_format((3,), unsigned)),
+            (own, Tensor.of_format((3,), signed)),
+        ]
+        return tuple(Example(cls("y", ("x0", "x1")), pair) for pair in cases)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        if len(shapes) != 2:
+            raise ModelError(self.describe(), f"has {counted(len(shapes), 'input')}; it takes 2")
+        if shapes[0] != shapes[1]:
+            raise ModelError(self.describe(), f"inputs have shapes {shapes[0]} and {shapes[1]}; give them one shape")
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        self.output_shape([source.shape for source in sources])
+        first, second = sources
+        own = [sorted(operand_bits(source)) for source in sources]
+        narrow, wide = sorted((int(own[0][-1]), int(own[1][-1])))
+        if narrow > _PORTS[0] or wide > _PORTS[1]:
+            raise ModelError(
+                self.describe(),
+                f"multiplies operands of {own[0][-1]} and {own[1][-1]} bits; a DSP slice takes {_PORTS[1]} and "
+                f"{_PORTS[0]}, quantize its inputs",
+            )
+        corners = np.stack([a * b for a in (first.low, first.high) for b in (second.low, second.high)])
+        fraction_bits = first.format.fraction_bits + second.format.fraction_bits
+        found = Tensor.of_range(corners.min(axis=0), corners.max(axis=0), fraction_bits)
+        zeros = sum(np.zeros(first.shape, np.int64) if s.zeros is None else s.zeros for s in sources)
+        return Tensor(found.format, found.low, found.high, np.asarray(zeros) if np.any(zeros) else None)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return np.asarray(values[0] * values[1])
+
+    def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> ProductStage | None:
+        if layout.kind != "parallel":
+            return None
+        products = int(present(sources).sum())
+        registers = 2 + int(pipelining.multiplier_register)
+        result = Layout.parallel(sources[0].size)
+        fabric = Fabric.registers(registers)
+        return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products)
+
+    def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``operands``: of every lane the bits of both operands and the zeros below them; no bits where it is 0."""
+        there = present(sources)
+        columns = []
+        for source in sources:
+            zeros = np.zeros(source.size, np.int64) if source.zeros is None else source.zeros.ravel()
+            columns += [np.where(there, operand_bits(source), 0), zeros]
+        return {"operands": np.stack(columns, axis=1)}
+
+
+def operand_bits(tensor: Tensor) -> Int:
+    """Bits of every element as a signed operand without the low bits that are always zero; shape (elements,)."""
+    zeros = np.zeros(tensor.shape, np.int64) if tensor.zeros is None else tensor.zeros
+    ends = zip((tensor.low >> zeros).ravel().tolist(), (tensor.high >> zeros).ravel().tolist(), strict=True)
+    return np.array([max(signed_bits(low, high), 2) for low, high in ends], np.int64)
+
+
+def present(sources: Sequence[Tensor]) -> Int:
+    """Which products need a slice; bool, shape (elements,)."""
+    return np.asarray(np.all([((s.low != 0) | (s.high != 0)).ravel() for s in sources], axis=0))

@@ -1,0 +1,28 @@
+"""Subtract: the difference of two tensors, element by element."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.pairwise import Pairwise
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int
+
+
+@dataclass(frozen=True, eq=False)
+class Subtract(Pairwise):
+    """``y = x0 - x1``, exact; one register."""
+
+    kind: ClassVar[str] = "subtract"
+    operation: ClassVar[str] = "SUBTRACT"
+
+    def combined(self, first: Codes, second: Codes) -> Codes:
+        return first - second
+
+    def bounds(self, first: tuple[Int, Int], second: tuple[Int, Int]) -> tuple[Int, Int]:
+        return first[0] - second[1], first[1] - second[0]
+
+    def per_element(self, bits: int, elements: int) -> Fabric:
+        return Fabric(adder_bits=bits * elements)
