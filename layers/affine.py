@@ -1,4 +1,4 @@
-"""A factor and a shift per channel as a layer of its own, where neither can be folded into a neighbour."""
+"""A factor and a shift per channel, where neither can be folded into a neighbour."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Pairwise(HardwareLayer):
 
     @abstractmethod
     def per_element(self, bits: int, elements: int) -> Fabric:
-        """The logic for so many elements."""
+        """The logic for a number of elements."""
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -72,7 +72,7 @@ def einsum_dense(source: HgqSource) -> Sequence[Layer]:
 
 
 def convolution(source: HgqSource) -> Sequence[Layer]:
-    """``convolution(iq(x), kq(W)) + bq(b)``; a border of zeros stays zero behind ``iq``."""
+    """``convolution(iq(x), kq(W)) + bq(b)``; a border of zeros stays zero after ``iq``."""
     attributes = source.source
     rank, filters = rank_of(attributes), attributes.positive("filters")
     biased = attributes.flag("use_bias", True)

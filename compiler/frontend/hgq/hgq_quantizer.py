@@ -43,7 +43,7 @@ class QuantizerConfig:
         overflow: Applied to the rounded code.
         never_wraps: Whether codes are only rounded, as those of weights that are trained to wrap.
         scale_bits: The values are divided by ``2**scale_bits`` before and multiplied by it after.
-        affine: Factor and shift behind it, or ``None``.
+        affine: Factor and shift applied after it, or ``None``.
     """
 
     subject: str
@@ -153,11 +153,11 @@ def read_config(subject: str, role: str, value: Any) -> QuantizerConfig:
         value: What the file holds; untrusted.
 
     Raises:
-        ModelError: If it is no quantizer of HGQ2, or one whose results are not exact in fixed point.
+        ModelError: If it is not a quantizer of HGQ2, or one whose results are not exact in fixed point.
     """
     config = value.get("config") if isinstance(value, Mapping) else None
     if not isinstance(config, Mapping):
-        raise ModelError(subject, f"{role} {str(value)[:60]!r} is no quantizer of HGQ2; the model file is damaged")
+        raise ModelError(subject, f"{role} {str(value)[:60]!r} is not a quantizer of HGQ2; the model file is damaged")
     kind, plain = str(config.get("q_type")), QuantizerConfig(subject, role, "dummy")
     if kind == "dummy":
         return plain
@@ -229,7 +229,7 @@ def _power_of_two(config: QuantizerConfig, key: str, value: Any) -> int:
         return 0
     number = value if type(value) in (int, float) else math.nan
     if not number > 0 or not math.isfinite(number) or math.frexp(number)[0] != 0.5:
-        raise config.error(f"{key} {value!r} is no power of two; use one")
+        raise config.error(f"{key} {value!r} is not a power of two; use one")
     return math.frexp(number)[1] - 1
 
 

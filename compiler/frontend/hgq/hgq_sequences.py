@@ -99,7 +99,7 @@ def simple_rnn(source: HgqSource) -> Sequence[Layer]:
 
 
 def _projected(source: HgqSource, role: str, name: str, biased: bool) -> str:
-    """Query, key or value of every head, behind its output quantizer; shape (length, heads, elements)."""
+    """Query, key or value of every head, after its output quantizer; shape (length, heads, elements)."""
     part = _part(source, f"{role}_dense")
     result = _dense_part(source, source.named(role), role, name, "abc,cde->abde", part, biased)
     quantizer = source.quantizer("qkvo_oq", source.source.get("qkvo_oq_conf"), part, "oq")
@@ -148,7 +148,7 @@ def _part(source: HgqSource, name: str) -> HgqVariables:
 
 
 def _per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps: int) -> str:
-    """A sequence behind a quantizer of one step."""
+    """A sequence after a quantizer of one step."""
     quantizer = source.quantizer(role, source.source.get(f"{role}_conf"), cell)
     if quantizer is None or not source.source.flag("enable_iq", True):
         return name
@@ -158,7 +158,7 @@ def _per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps
 
 
 def _state(source: HgqSource, role: str, name: str, cell: HgqVariables, number: int) -> str:
-    """A tensor of one step behind ``sq`` or ``paq``, if the layer has it."""
+    """A tensor of one step after ``sq`` or ``paq``, if the layer has it."""
     value = source.source.get(f"{role}_conf")
     quantizer = None if value is None else source.quantizer(role, value, cell)
     return name if quantizer is None else source.applied(name, f"{role}{number}", quantizer)

@@ -68,11 +68,11 @@ class HgqSource:
         return f"{self.name}_{role}"
 
     def one_input(self) -> str:
-        """The only input, behind its quantizer."""
+        """The only input, after its quantizer."""
         return self.quantized(self.source.one_input(), "iq", self.source.flag("enable_iq", True))
 
     def several_inputs(self) -> list[str]:
-        """All inputs, each behind its own quantizer."""
+        """All inputs, each after its own quantizer."""
         names, configs = self.source.inputs, self.source.get("iq_confs")
         if not self.source.flag("enable_iq", True):
             return list(names)
@@ -90,7 +90,7 @@ class HgqSource:
         return found
 
     def quantized(self, name: str, role: str, enabled: bool = True, variables: HgqVariables | None = None) -> str:
-        """A tensor behind the quantizer ``role``, if that is enabled and is one."""
+        """A tensor after the quantizer ``role``, if that is enabled and is one."""
         value = self.source.get(f"{role}_conf")
         if not enabled:
             return name
@@ -107,7 +107,7 @@ class HgqSource:
         return read_quantizer(config, variables.quantizer(role if stored is None else stored, config.order))
 
     def applied(self, name: str, role: str, quantizer: HgqQuantizer) -> str:
-        """A tensor behind a quantizer of activations, whose arrays have a batch axis."""
+        """A tensor after a quantizer of activations, whose arrays have a batch axis."""
         shape = self.shapes[name]
         own = quantizer.integer_bits.shape
         fits = len(own) == len(shape) + 1 and own[0] == 1
@@ -124,11 +124,11 @@ class HgqSource:
         return self.add(affine)
 
     def weight(self, role: str, values: Real, variables: HgqVariables | None = None) -> FixedTensor:
-        """A trained tensor behind its quantizer ``kq`` or ``bq``."""
+        """A trained tensor after its quantizer ``kq`` or ``bq``."""
         return self.trained(role, self.source.get(f"{role}_conf"), values, variables or self.variables)
 
     def trained(self, role: str, value: Any, values: Real, variables: HgqVariables) -> FixedTensor:
-        """A trained tensor behind a quantizer whose configuration is ``value``."""
+        """A trained tensor after a quantizer whose configuration is ``value``."""
         quantizer = self.quantizer(role, value, variables)
         if quantizer is None:
             return self._exact(role, values)
@@ -146,14 +146,14 @@ class HgqSource:
             raise QuantizerConfig(self.subject, f"{role}_conf", "dummy").error(f"{error}; quantize them") from error
 
     def activated(self, name: str, role: str = "activation") -> str:
-        """A tensor behind the attribute ``activation``."""
+        """A tensor after the attribute ``activation``."""
         layers = activation_layers(self.source, self.named(role), name, self.shapes[name][-1])
         for layer in layers:
             name = self.add(layer)
         return name
 
     def finished(self, name: str) -> Sequence[Layer]:
-        """All layers, the output quantizer behind ``name`` included."""
+        """All layers, the output quantizer after ``name`` included."""
         self.quantized(name, "oq", self.source.flag("enable_oq", False))
         self.source.finish()
         return self.made

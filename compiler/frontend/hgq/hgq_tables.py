@@ -144,14 +144,14 @@ def _table_part(
 def table(
     source: HgqSource, result: str, name: str, function: Callable[[Real], Any], quantizer: HgqQuantizer | None
 ) -> str:
-    """A function of every element behind its quantizer, as a table of what ``name`` can be.
+    """A function of every element after its quantizer, as a table of what ``name`` can be.
 
     Raises:
-        ModelError: If ``name`` is no quantized tensor, or one of too many bits.
+        ModelError: If ``name`` is not a quantized tensor, or one of too many bits.
     """
     before = next((layer for layer in source.made if layer.name == name), None)
     if not isinstance(before, ActivationLayer) or quantizer is None:
-        raise ModelError(source.subject, "is a table without quantizers in front and behind; enable iq and oq")
+        raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
     if incoming.bits > _MOST_BITS:
         problem = f"is a table of an input of {incoming.bits} bits, at most {_MOST_BITS} are supported"

@@ -68,7 +68,7 @@ def sums(source: HgqSource) -> Sequence[Layer]:
 
 
 def pool(source: HgqSource) -> Sequence[Layer]:
-    """Pools of images and sequences behind ``iq``."""
+    """Pools of images and sequences after ``iq``."""
     window, keep_image = keras_pool(source.source)
     name = source.one_input()
     if "Max" in source.source.class_name:
@@ -78,7 +78,7 @@ def pool(source: HgqSource) -> Sequence[Layer]:
 
 
 def quantizer_layer(source: HgqSource) -> Sequence[Layer]:
-    """A quantizer as a layer of its own."""
+    """A quantizer that is a layer itself."""
     quantizer = source.quantizer("config", source.source.get("config"), source.variables, "")
     name = source.source.one_input()
     if quantizer is None:

@@ -21,14 +21,14 @@ _LEGACY_PARTS = {"output_dense": "attention_output", "cell": "simple_rnn_cell"} 
 
 
 class HgqVariables(ABC):
-    """The variables of one layer, or of one that it is made of."""
+    """The variables of one layer, or of one inside it."""
 
     def __init__(self, group: Hdf5Object) -> None:
         self._children = group.children()
 
     @abstractmethod
     def weights(self, names: Sequence[str]) -> dict[str, Real]:
-        """Arrays that are no scalars, by name; ``names`` is their order in the file, the moving statistics last."""
+        """Arrays other than scalars, by name; ``names`` is their order in the file, the moving statistics last."""
 
     @abstractmethod
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
@@ -147,7 +147,7 @@ def _in_order(arrays: Sequence[NDArray[Any]], order: Sequence[str]) -> Arrays:
 
 
 def _by_number(children: Mapping[str, Hdf5Object]) -> list[Hdf5Object]:
-    """Groups in the order of the number behind their names, none being the lowest."""
+    """Groups in the order of the number that ends their names, no number first."""
 
     def number(name: str) -> int:
         match = _NUMBER.fullmatch(name)

@@ -31,7 +31,7 @@ class ModelVariables:
 
     Attributes:
         arrays: By short name, e.g. ``kernel``.
-        groups: Of layers that are made of others, which read their groups themselves.
+        groups: Of layers that contain others, which read their groups themselves.
         numbered: Whether variables have numbers in the file, not names.
     """
 
@@ -67,7 +67,7 @@ class WeightFile:
 
         Args:
             layers: Name in the file, class name and config of each layer, in the order of the file.
-            nested: Layers that are made of others.
+            nested: Layers that contain others.
 
         Raises:
             ModelError: If the file contains arrays that do not belong to any layer of the model, or arrays that are not
