@@ -62,8 +62,8 @@ class Multiply(HardwareLayer):
         if narrow > _PORTS[0] or wide > _PORTS[1]:
             raise ModelError(
                 self.describe(),
-                f"multiplies operands of {own[0][-1]} and {own[1][-1]} bits; a DSP slice takes {_PORTS[1]} and "
-                f"{_PORTS[0]}, quantize its inputs",
+                f"multiplies {counted(int(own[0][-1]), 'bit')} by {counted(int(own[1][-1]), 'bit')}, a DSP slice takes "
+                f"{_PORTS[1]} by {_PORTS[0]}; quantize its inputs",
             )
         corners = np.stack([a * b for a in (first.low, first.high) for b in (second.low, second.high)])
         fraction_bits = first.format.fraction_bits + second.format.fraction_bits

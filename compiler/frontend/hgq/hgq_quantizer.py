@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_real
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.plural import counted
 
 _MOST_BITS = 48  # of one element, and of all elements on their common grid
 _NEVER_TRACED = -1000  # integer bits that trace_minmax sets before it sees data are far below
@@ -95,14 +96,14 @@ class HgqQuantizer:
         present = self.bits > 0
         most = int(self.bits.max())
         if most > _MOST_BITS:
-            raise self.config.error(f"has a format of {most} bits; use at most {_MOST_BITS}")
+            raise self.config.error(f"has a format of {counted(most, 'bit')}; use at most {_MOST_BITS}")
         high = np.left_shift(1, np.where(present, self.integer_bits + self.fraction_bits, 0)) - 1
         low = -self.keep_negative * (high + (self.config.overflow is not Overflow.SAT_SYM))
         fraction_bits = self.fraction_bits - self.config.scale_bits
         if present.any():
             finest, reach = fraction_bits[present].max(), (self.integer_bits + self.config.scale_bits)[present].max()
             if finest + reach > _MOST_BITS:
-                wide = f"its formats together need {finest + reach} bits, from 2**{reach} down to 2**{-finest}"
+                wide = f"its formats together need {counted(int(finest + reach), 'bit')}, from 2**{reach} down to 2**{-finest}"
                 raise self.config.error(f"{wide}; use at most {_MOST_BITS}")
         return np.where(present, np.stack([fraction_bits, low, high]), 0)
 
@@ -189,7 +190,7 @@ def read_quantizer(config: QuantizerConfig, arrays: Mapping[str, NDArray[Any]] |
         raise config.error(f"its variables {', '.join(needed)} are not in the file; the model file is damaged")
     keep = arrays["k"]
     if keep.dtype != np.uint8 or int(keep.max(initial=0)) > 1:
-        raise config.error(f"its variable k holds {keep.dtype} values, not 0 and 1; the model file is damaged")
+        raise config.error(f"its variable k is of type {keep.dtype}, not 0 and 1 as uint8; the model file is damaged")
     others = {name: _whole(config, name, arrays[name]) for name in needed if name != "k"}
     if len({array.shape for array in (keep, *others.values())}) != 1:
         raise config.error("its variables have different shapes; the model file is damaged")

@@ -17,6 +17,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
 from bxnn.layers.lookup import Lookup
@@ -154,7 +155,7 @@ def table(
         raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
     if incoming.bits > _MOST_BITS:
-        problem = f"is a table of an input of {incoming.bits} bits, at most {_MOST_BITS} are supported"
+        problem = f"is a table of an input of {counted(incoming.bits, 'bit')}, at most {_MOST_BITS} are supported"
         raise ModelError(source.subject, f"{problem}; put a quantizer of at most {_MOST_BITS} bits in front")
     codes = np.arange(1 << incoming.bits)
     codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)

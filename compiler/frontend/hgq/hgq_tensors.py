@@ -12,6 +12,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, keras_pool
+from bxnn.compiler.plural import counted
 from bxnn.layers.add import Add
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.layers.gather import Gather
@@ -37,7 +38,7 @@ def merge(source: HgqSource) -> Sequence[Layer]:
     names = broadcast(source, source.several_inputs())
     if len(names) < 2 or (kind == "QSubtract" and len(names) != 2):
         wanted = "2" if kind == "QSubtract" else "at least 2"
-        raise ModelError(source.subject, f"has {len(names)} inputs; it takes {wanted}")
+        raise ModelError(source.subject, f"has {counted(len(names), 'input')}; it takes {wanted}")
     if kind in ("QAdd", "QAveragePow2"):
         result = source.add(Add(source.name, tuple(names)))
         if kind == "QAveragePow2":
