@@ -103,8 +103,8 @@ class HgqQuantizer:
         if present.any():
             finest, reach = fraction_bits[present].max(), (self.integer_bits + self.config.scale_bits)[present].max()
             if finest + reach > _MOST_BITS:
-                wide = f"its formats together need {counted(int(finest + reach), 'bit')}, from 2**{reach} down to 2**{-finest}"
-                raise self.config.error(f"{wide}; use at most {_MOST_BITS}")
+                wide = f"{counted(int(finest + reach), 'bit')}, from 2**{reach} down to 2**{-finest}"
+                raise self.config.error(f"its formats together need {wide}; use at most {_MOST_BITS}")
         return np.where(present, np.stack([fraction_bits, low, high]), 0)
 
     def activation(self) -> HostQuantizer:
