@@ -9,6 +9,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.pairwise import Pairwise
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int
 
@@ -28,3 +29,6 @@ class Minimum(Pairwise):
 
     def per_element(self, bits: int, elements: int) -> Fabric:
         return Fabric(compared_bits=bits * elements, selected_bits=bits * elements)
+
+    def logic(self, bits: int) -> TreePaths:
+        return TreePaths.comparators((True,), bits, 1, 0)

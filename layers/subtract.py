@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.pairwise import Pairwise
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int
 
@@ -26,3 +27,6 @@ class Subtract(Pairwise):
 
     def per_element(self, bits: int, elements: int) -> Fabric:
         return Fabric(adder_bits=bits * elements)
+
+    def logic(self, bits: int) -> TreePaths:
+        return TreePaths((True,), bits)

@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
@@ -82,7 +83,8 @@ class Sum(HardwareLayer):
         if stages == 0:
             return PipelineStage.wires(layout, Layout.parallel(result.size))
         fabric = Fabric.tree(np.ones((result.size, terms), bool), result.bits, pipelining) + Fabric.registers(stages)
-        return PipelineStage(layout, Layout.parallel(result.size), stages, fabric, pipelining=pipelining)
+        logic = TreePaths(pipelining.registered_levels(terms), result.bits)
+        return PipelineStage(layout, Layout.parallel(result.size), stages, fabric, logic, pipelining=pipelining)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``elements``: the terms of every result, result after result."""

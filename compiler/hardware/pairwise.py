@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example
 from bxnn.compiler.numeric.alignment import aligned
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -44,6 +45,10 @@ class Pairwise(HardwareLayer):
     @abstractmethod
     def per_element(self, bits: int, elements: int) -> Fabric:
         """The logic for a number of elements."""
+
+    @abstractmethod
+    def logic(self, bits: int) -> TreePaths:
+        """The paths of one element, as those of a tree of one level."""
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -88,7 +93,7 @@ class Pairwise(HardwareLayer):
             return None
         result = self.infer(sources)
         fabric = self.per_element(result.bits, result.size) + Fabric.registers(result.size * result.bits + 1)
-        return PipelineStage(layout, Layout.parallel(result.size), 1, fabric)
+        return PipelineStage(layout, Layout.parallel(result.size), 1, fabric, self.logic(result.bits))
 
     def _holding(self, codes: Sequence[Int], fraction_bits: int) -> FixedFormat:
         """A format for the results and for the aligned inputs, which are compared in it."""

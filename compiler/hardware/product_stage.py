@@ -7,8 +7,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bxnn.compiler.hardware.binding import Strategy
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
+
+_PORT = 30  # pins of the A port, which the sign of a short operand drives
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +43,11 @@ class ProductStage(PipelineStage):
 
     def latency(self) -> tuple[LatencyTerm, ...]:
         return (LatencyTerm(LatencyPart.DSP_REGISTERS, self.registers),)
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """Into the operand registers, and out of those of the products."""
+        dsp = technology.fabric.dsp
+        return HardwarePaths((Entry(PathClass.DSP_OPERAND, _PORT, Delay(dsp.setup_a)),), (), Delay(dsp.clk_p))
 
     def activity(self) -> list[tuple[int, int]]:
         """All slices take the event in its first cycle."""

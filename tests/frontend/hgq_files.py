@@ -1,0 +1,202 @@
+"""Small HGQ2 and HGQ1 model files written without either, and what their quantizers compute, in exact fractions."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.numeric.rounding import Rounding
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
+from tests.frontend import handmade as hand
+from tests.ir.strategies import rounded
+
+Json = dict[str, Any]
+Array = NDArray[Any]
+
+# The order of the variables in a .keras file, which depends on what is trained.
+ORDERS = {
+    ("kbi", "WRAP"): ("b", "k", "i", "i_decay_speed"),
+    ("kif", "WRAP"): ("f", "k", "i", "i_decay_speed"),
+    ("kbi", "SAT"): ("b", "i", "k"),
+    ("kif", "SAT"): ("i", "f", "k"),
+}
+
+
+@dataclass(frozen=True)
+class Quant:
+    """A quantizer: modes, and keep_negative, integer and fraction bits of every element."""
+
+    k: Array
+    i: Array
+    f: Array
+    q_type: str = "kif"
+    overflow: str = "WRAP"
+    rounding: str = "RND"
+    more: Json = field(default_factory=dict)
+    conf_class: str = "QuantizerConfig"
+
+    @property
+    def conf(self) -> Json:
+        config = {"q_type": self.q_type, "place": "datalane", "trainable": True, "is_weight": False}
+        config |= {"round_mode": self.rounding, "overflow_mode": self.overflow, "i_decay_speed": float("inf")}
+        return {
+            "module": "hgq.quantizer.config",
+            "class_name": self.conf_class,
+            "config": {**config, **self.more},
+            "registered_name": f"hgq>{self.conf_class}",
+        }
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """Variables by name, in the order of the file; what is trained is not whole yet."""
+        overflow = "WRAP" if self.overflow.upper() == "WRAP" else "SAT"
+        values = {
+            "k": np.asarray(self.k, np.uint8),
+            "i": np.asarray(self.i, np.float32) + np.float32(0.25),
+            "f": np.asarray(self.f, np.float32) - np.float32(0.375),
+            "b": np.asarray(self.i, np.float32) + np.asarray(self.f, np.float32) + np.float32(0.125),
+            "i_decay_speed": np.asarray(0.01, np.float32),
+        }
+        return {name: values[name] for name in ORDERS[self.q_type, overflow]}
+
+    def value(self, x: float, place: tuple[int, ...]) -> Fraction:
+        """The definition for one element."""
+        k, i, f = (int(np.broadcast_to(a, self._shape)[place]) for a in (self.k, self.i, self.f))
+        if k + i + f <= 0:
+            return Fraction(0)
+        code = rounded(Fraction(float(x)) * Fraction(2) ** f, Rounding[self.rounding.upper().removeprefix("S_")])
+        high = 2 ** (i + f) - 1
+        low = -k * (high + 1)
+        if self.overflow.upper() == "WRAP":
+            code = (code - low) % (high - low + 1) + low
+        else:
+            low = -k * high if self.overflow.upper() == "SAT_SYM" else low
+            code = max(low, min(high, code))
+        return Fraction(code) / Fraction(2) ** f
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return np.broadcast_shapes(*(np.shape(a) for a in (self.k, self.i, self.f)))
+
+    def apply(self, values: Array) -> Array:
+        """All elements of an array of the variables' rank, or events of it; float64, exact."""
+        shape = np.broadcast_shapes(self._shape, values.shape[-len(self._shape) :])
+        own = self._of(np.broadcast_to(a, shape) for a in (self.k, self.i, self.f))
+        rows = np.asarray(values, np.float64).reshape(-1, *shape)
+        found = [[float(own.value(row[p], p)) for p in np.ndindex(shape)] for row in rows]
+        return np.array(found).reshape(values.shape)
+
+    def batched(self) -> Quant:
+        """The same with a batch axis, as quantizers of activations have it."""
+        return self._of(np.asarray(a)[np.newaxis] for a in (self.k, self.i, self.f))
+
+    def _of(self, columns: Iterable[Array]) -> Quant:
+        k, i, f = columns
+        return replace(self, k=k, i=i, f=f)
+
+
+@dataclass(frozen=True)
+class HgqLayer:
+    """A layer: class, attributes, its own arrays by name in the order of the file, and its quantizers by role."""
+
+    kind: str
+    name: str
+    config: Json = field(default_factory=dict)
+    own: dict[str, Array] = field(default_factory=dict)
+    quantizers: dict[str, Quant] = field(default_factory=dict)
+
+    @property
+    def json(self) -> Json:
+        confs = {f"{role}_conf": quant.conf for role, quant in self.quantizers.items()}
+        config = {
+            "name": self.name,
+            "trainable": True,
+            "enable_ebops": True,
+            "ebops_factor": 1.0,
+            **confs,
+            **self.config,
+        }
+        module = f"hgq.layers.{self.kind.lower()}"
+        return {"module": module, "class_name": self.kind, "config": config, "registered_name": f"hgq>{self.kind}"}
+
+
+def _snake(kind: str) -> str:
+    text = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
+    return (
+        text.replace("q_conv1_d", "q_conv1d").replace("pooling1_d", "pooling1d").replace("q_unary_function_l_u_t", "x")
+    )
+
+
+def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:
+    """A ``.keras`` file of a Sequential model."""
+    stream, seen = io.BytesIO(), dict[str, int]()
+    with h5py.File(stream, "w") as file:
+        for layer in layers:
+            snake = _snake(layer.kind)
+            number = seen.get(snake, 0)
+            seen[snake] = number + 1
+            group = file.create_group(f"layers/{snake}{f'_{number}' if number else ''}")
+            own = group.create_group("vars")
+            own.attrs["name"] = layer.name
+            scalars = [np.asarray(1e-5, np.float32), np.asarray(7, np.uint32)]
+            moving = [array for name, array in layer.own.items() if name.startswith("moving")]
+            trained = [array for name, array in layer.own.items() if not name.startswith("moving")]
+            for index, array in enumerate([*trained, *scalars, *moving]):
+                own.create_dataset(str(index), data=array)
+            for role, quant in layer.quantizers.items():
+                place = "quantizer/vars" if role == "config" else f"{role}/quantizer/vars"
+                for index, array in enumerate(quant.arrays.values()):
+                    group.create_dataset(f"{place}/{index}", data=array)
+    return hand.keras_file(_model(layers, shape), stream.getvalue())
+
+
+def h5_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:
+    """A ``.h5`` file of the same model, in which variables have names."""
+    stream = io.BytesIO()
+    with h5py.File(stream, "w") as file:
+        file.attrs["model_config"] = json.dumps(_model(layers, shape))
+        root = file.create_group("model_weights")
+        root.attrs["layer_names"] = [layer.name.encode() for layer in layers]
+        for layer in layers:
+            group = root.create_group(f"{layer.name}/{layer.name}")
+            group.create_dataset("beta", data=np.asarray(1e-5, np.float32))
+            for name, array in layer.own.items():
+                group.create_dataset(name, data=array)
+            for number, (role, quant) in enumerate(layer.quantizers.items()):
+                holder = "" if role == "config" else f"{layer.name}_{role}/"
+                for name, array in quant.arrays.items():
+                    group.create_dataset(f"{holder}fixed_point_quantizer_{quant.q_type}_{number}/{name}", data=array)
+    return stream.getvalue()
+
+
+def _model(layers: list[HgqLayer], shape: tuple[int, ...]) -> Json:
+    return hand.sequential(*(layer.json for layer in layers), shape=(None, *shape))
+
+
+def outputs(path: Path, x: Array) -> Array:
+    """What the network of a file computes, float64."""
+    graph = run(load_model(path), PIPELINE, PassOptions())
+    (found,) = Reference(graph).predict({graph.inputs[0]: x}).values()
+    return found
+
+
+def dense(name: str, kernel: Array, bias: Array, **quantizers: Quant) -> HgqLayer:
+    """A QDense layer with the quantizers ``iq``, ``kq``, ``bq`` and perhaps ``oq``."""
+    config = {"units": kernel.shape[1], "use_bias": True, "activation": "linear", "enable_oq": "oq" in quantizers}
+    return HgqLayer("QDense", name, config, {"kernel": kernel, "bias": bias}, quantizers)
+
+
+def plain(shape: tuple[int, ...], i: int = 3, f: int = 4, **modes: Any) -> Quant:
+    """One signed format for all elements."""
+    return Quant(np.ones(shape, int), np.full(shape, i), np.full(shape, f), **modes)
