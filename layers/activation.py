@@ -24,7 +24,7 @@ from bxnn.compiler.ir.reasons import NoOpReason
 from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
 from bxnn.compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.half_added import HalfAddedQuantizer
@@ -143,7 +143,7 @@ class ActivationLayer(HardwareLayer):
             return replace(self, function=self.function.as_quantizer(sources[0]))
         return self
 
-    def host_quantizer(self) -> HostQuantizer | None:
+    def host_quantizer(self) -> FixedPointQuantizer | None:
         return self.function if isinstance(self.function, FixedQuantizer | ElementQuantizer) else None
 
     def decides_at(self) -> int | None:

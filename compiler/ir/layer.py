@@ -15,7 +15,7 @@ from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import LeftOutReason, NoOpReason
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.element_quantizer import HostQuantizer
+from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -138,7 +138,7 @@ class Layer(ABC):
         """For types without hardware: an equivalent layer with hardware, with output of ``shape``; or ``None``."""
         return None
 
-    def host_quantizer(self) -> HostQuantizer | None:
+    def host_quantizer(self) -> FixedPointQuantizer | None:
         """The quantizer that the host can apply to a network input instead of the layer, or ``None``."""
         return None
 

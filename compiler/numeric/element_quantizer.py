@@ -181,6 +181,5 @@ class ElementQuantizer(ElementFunction):
         return np.asarray(codes * (np.int64(1) << self.zeros).astype(codes.dtype))
 
 
-HostQuantizer = (
-    FixedQuantizer | ElementQuantizer | ScaledHostQuantizer
-)  # what the host of the firmware can apply to real values
+FixedPointQuantizer = FixedQuantizer | ElementQuantizer  # on binary grids
+HostQuantizer = FixedPointQuantizer | ScaledHostQuantizer  # what the host of the firmware can apply to real values

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Rounding
 from bxnn.compiler.numeric.tensor import Int
@@ -14,14 +14,14 @@ from bxnn.compiler.numeric.tensor import Int
 _ROUNDINGS = {Rounding.TRN: 0, Rounding.RND: 1}  # bits beyond the code that they look at; others look at all
 
 
-def same(quantizers: Sequence[HostQuantizer], shape: tuple[int, ...]) -> bool:
+def same(quantizers: Sequence[FixedPointQuantizer], shape: tuple[int, ...]) -> bool:
     """Whether all quantizers are one and the same on a tensor of ``shape``."""
     columns = [_columns(quantizer, shape) for quantizer in quantizers]
     modes = {(q.rounding, q.overflow.value == "WRAP") for q in quantizers}
     return len(modes) == 1 and all(np.array_equal(column, columns[0]) for column in columns)
 
 
-def shared(quantizers: Sequence[HostQuantizer], shape: tuple[int, ...]) -> ElementQuantizer | None:
+def shared(quantizers: Sequence[FixedPointQuantizer], shape: tuple[int, ...]) -> ElementQuantizer | None:
     """A quantizer that loses nothing that any of ``quantizers`` looks at; ``None`` if there is none of finite width.
 
     What rounds down, or to nearest with ties up, is decided by the code of ``floor(x * 2**n)`` for an n that is fine
@@ -53,7 +53,7 @@ def shared(quantizers: Sequence[HostQuantizer], shape: tuple[int, ...]) -> Eleme
     return ElementQuantizer(finest, lowest, highest, Rounding.TRN, wraps == {True})
 
 
-def _columns(quantizer: HostQuantizer, shape: tuple[int, ...]) -> Int:
+def _columns(quantizer: FixedPointQuantizer, shape: tuple[int, ...]) -> Int:
     """``fraction_bits``, ``low`` and ``high`` of every element, shape (3, *shape)."""
     each = quantizer
     if isinstance(each, FixedQuantizer):

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_real
@@ -107,7 +107,7 @@ class HgqQuantizer:
                 raise self.config.error(f"its formats together need {wide}; use at most {_MOST_BITS}")
         return np.where(present, np.stack([fraction_bits, low, high]), 0)
 
-    def activation(self) -> HostQuantizer:
+    def activation(self) -> FixedPointQuantizer:
         """The function on codes, for a tensor of the arrays' rank."""
         columns = self.columns()
         wraps = self.config.overflow is Overflow.WRAP
