@@ -1,6 +1,6 @@
 """The search: the best combination of implementations over the whole network, by exact dynamic programming.
 
-A partial design is one of the layers so far: the cycle and layout of each tensor that is still needed, and its cost.
+A partial design covers the layers so far: the cycle and layout of each tensor that is still needed, and its cost.
 One that another one dominates cannot become part of a better design, so dropping it preserves the optimum; what
 survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
 

@@ -1,6 +1,6 @@
 """The search over streaming designs: a tile interval and a tile design for each segment, and a design of the tail.
 
-A partial is a design of the segments so far: the arrival of each word of the last image, and its cost. A partial that
+A partial design covers the segments so far: the arrival of each word of the last image, and its cost. One that
 another one beats in all words and in DSPs cannot become part of a better design, so dropping it preserves the optimum.
 """
 
