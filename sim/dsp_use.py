@@ -1,4 +1,4 @@
-"""How the DSP slices of a netlist are used: cascades, and registers that stay out of use."""
+"""How the DSP slices of a netlist are used: cascades, and registers left unused."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from typing import Any
 from bxnn.sim.timing.places import LAYER, plain
 
 _SLICES = frozenset(("DSP48E1", "DSP48E2"))
-# Which port a register holds; a register of a port that only constants drive has nothing to hold.
+# Which port a register holds; the register of a port driven only by constants has nothing to hold.
 _HELD_PORTS = {"AREG": "A", "BREG": "B", "CREG": "C", "DREG": "D", "OPMODEREG": "OPMODE", "MREG": "A", "PREG": "P"}
 
-Cells = Iterable[Mapping[str, Any]]  # of yosys's JSON, with their names
+Cells = Iterable[Mapping[str, Any]]  # from yosys's JSON, with their names
 
 
 @dataclass(frozen=True)
 class UnusedRegister:
-    """A register that some slices could use and do not.
+    """A register that some slices leave unused.
 
     Attributes:
-        name: Its parameter, such as ``MREG``.
-        slices: How many slices.
-        layers: Of the graph, in which they lie.
+        name: The parameter that selects it, such as ``MREG``.
+        slices: Number of these slices.
+        layers: Layers of the graph that contain them.
     """
 
     name: str
@@ -37,7 +37,7 @@ class DspUse:
 
     Attributes:
         cascaded: Slices that take PCIN from the slice below.
-        unused: Registers out of use.
+        unused: Unused registers.
     """
 
     cascaded: int
@@ -45,7 +45,7 @@ class DspUse:
 
 
 def dsp_use(cells: Cells) -> DspUse:
-    """What became of the DSP slices of a module."""
+    """How the DSP slices of a module are used."""
     slices = [cell for cell in cells if cell["type"] in _SLICES]
     cascades = {net for cell in slices for net in _wires(cell, "PCOUT")}
     unused: Counter[str] = Counter()
@@ -64,7 +64,7 @@ def _wires(cell: Mapping[str, Any], port: str) -> set[int]:
 
 
 def _number(cell: Mapping[str, Any], register: str) -> int:
-    """A register's parameter, in binary; a slice that does not say has it."""
+    """A register's parameter, in binary; by default the register is used."""
     return int(str(cell["parameters"].get(register, "1")), 2)
 
 

@@ -175,7 +175,7 @@ def _script(verilog: Path, request: _Request) -> str:
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
         *(f"setattr -mod -unset keep_hierarchy {_APART}", *keep_parts, "flatten", "opt_clean"),
         f"{synth} -run coarse:",
-        # What was kept apart so that it is not merged is one netlist from here on, merged no more.
+        # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),
         *("opt_clean -purge", "write_json netlist.json"),
     ]

@@ -1,4 +1,4 @@
-"""What a clock leaves to the paths of a design on a device, and by which estimate they are judged."""
+"""The time that a clock leaves for the paths of a design on a device, and the estimate that judges them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class ClockTarget:
 
     Attributes:
         clock_mhz: The clock.
-        margin: Part of the period that is kept for clock uncertainty.
+        margin: Share of the period reserved for clock uncertainty.
         estimate: Which delay of a path counts.
-        table: Delays and limits of the device; it has delays.
+        table: Delays and limits of the device; the delays are known.
     """
 
     clock_mhz: float
@@ -30,21 +30,21 @@ class ClockTarget:
 
     @property
     def period_ns(self) -> float:
-        """From one edge to the next."""
+        """Time from one edge to the next."""
         return 1000.0 / self.clock_mhz
 
     @property
     def limit_ns(self) -> float:
-        """Most that a path may take."""
+        """Longest time that a path may take."""
         return self.period_ns * (1 - self.margin)
 
     @cached_property
     def technology(self) -> Technology:
-        """By the estimate that counts."""
+        """The parts of paths, by the estimate that counts."""
         return self.by(self.estimate)
 
     def by(self, estimate: Estimate) -> Technology:
-        """By either estimate."""
+        """The parts of paths, by either estimate."""
         assert self.table.fabric is not None
         return Technology(self.table.fabric, estimate)
 
@@ -58,7 +58,7 @@ class ClockTarget:
         return levels
 
     def closes_at_mhz(self, ns: float) -> float:
-        """The fastest clock whose period, less the margin, holds a path."""
+        """The fastest clock whose period, less the margin, is long enough for a path."""
         return 1000.0 * (1 - self.margin) / ns
 
     @property

@@ -16,7 +16,7 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
 
-_EVERY_RESET = 1 << 20  # flip-flops: more than any design resets; the net costs no more
+_EVERY_RESET = 1 << 20  # flip-flops: more than any design resets; the delay of the net saturates
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class _Path:
 
 @dataclass(frozen=True)
 class _Signal:
-    """A tensor on its way: what drives it, and whether that is an input port."""
+    """A tensor as a signal: what drives it, and whether that is an input port."""
 
     delay: Delay
     from_port: bool
@@ -38,9 +38,9 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
     """The slowest paths of a network.
 
     Args:
-        graph: After the pipeline.
+        graph: The network after the pipeline.
         schedule: Its hardware.
-        clock: What they are judged by.
+        clock: The clock that judges them.
     """
     found = {
         estimate: _slowest(_Walk(graph, schedule, clock.by(estimate)).paths())
@@ -88,7 +88,7 @@ class _Walk:
             self._meet(step)
 
     def _meet(self, step: ScheduledLayer) -> None:
-        """Note what a layer drives on its inputs, its own readers being known."""
+        """Record what a layer loads its inputs with, once its own readers are known."""
         loads = self.sinks[step.layer]
         own = step.binding.paths(self.technology, loads)
         self.hardware[step.layer] = own
@@ -102,7 +102,7 @@ class _Walk:
         yield from zip(names, step.converters or ((),) * len(names), strict=True)
 
     def paths(self) -> Iterator[_Path]:
-        """All paths that may be the slowest of their kind."""
+        """All paths that may be the slowest of their class."""
         start = self.technology.start
         signals = {name: _Signal(start, True) for name in self.graph.inputs}
         reset = start + self.technology.net(_EVERY_RESET) + self.technology.reset
@@ -123,10 +123,10 @@ class _Walk:
         yield from self._ports(signals)
 
     def _met(self, place: str, signal: _Signal, sinks: int, hardware: HardwarePaths) -> Iterator[_Path]:
-        """The paths of some hardware that a signal reaches."""
+        """The paths of hardware that a signal enters."""
         for path in hardware.inner:
             yield _Path(path.kind, place, path.delay)
-            if signal.from_port:  # valid comes from a port as well
+            if signal.from_port:  # so does valid
                 yield _Path(PathClass.INPUT_PORT, place, path.delay)
         for entry in hardware.entries:
             kind = PathClass.INPUT_PORT if signal.from_port else entry.kind

@@ -14,10 +14,10 @@ def activation_paths(function: ElementFunction, source: Tensor, out_bits: int, e
     """The paths of one lane.
 
     Args:
-        function: What it computes.
-        source: Tensor of the input.
-        out_bits: Of a result.
-        enabled: Flip-flops that valid enables at once; 0 if none are.
+        function: The function that it computes.
+        source: The input tensor.
+        out_bits: Bits of a result.
+        enabled: Flip-flops that valid enables at once; 0 if none.
 
     Raises:
         InternalError: If no hardware computes the function.

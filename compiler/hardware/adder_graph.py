@@ -1,7 +1,7 @@
 """The binding `lut`: a constant linear map as a pipelined graph of shifts and adders, without a DSP, at any II.
 
-Registers stand where the clock needs them, or after as many adders as the user says. The last stage may be
-open: the registers of its readers then end it.
+Registers are placed where the clock needs them, or after the number of adders that the user sets. The last stage may
+be open: it then ends in the registers of its readers.
 """
 
 from __future__ import annotations

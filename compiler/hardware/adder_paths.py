@@ -1,4 +1,4 @@
-"""The slowest paths of an adder graph that is cut into stages."""
+"""The slowest paths of an adder graph cut into stages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.shift_add_graph import ZERO
 from bxnn.compiler.numeric.tensor import Int
 
-_LEVELS = 1  # LUT of an adder
+_LEVELS = 1  # LUTs of an adder
 
 
 def adder_paths(pipeline: AdderPipeline, technology: Technology, loads: int = 0) -> HardwarePaths:
@@ -20,7 +20,7 @@ def adder_paths(pipeline: AdderPipeline, technology: Technology, loads: int = 0)
 
     Args:
         pipeline: The adders in their stages.
-        technology: Of the device.
+        technology: Delays of the device.
         loads: Pins that a bit of an output drives outside the graph.
     """
     timing = AdderTiming(pipeline.graph, technology)
@@ -58,13 +58,13 @@ class _Analysis:
         return Entry(PathClass.DATA, sinks, Delay(whole.ns - before.ns, whole.levels, whole.fan_out))
 
     def _delay(self, ns: np.ndarray, of: np.ndarray) -> Delay:
-        """The slowest of some bits."""
+        """The slowest of several bits."""
         bit = int(np.argmax(np.where(of, ns, -1.0)))
         value = int(self.timing.value_of[bit])
         return Delay(max(float(ns[bit]), 0.0), _LEVELS * int(self.level[value]), self._fan_out(value))
 
     def _fan_out(self, value: int) -> int:
-        """Most sinks on the way to a value in its stage, along the operands that arrive last."""
+        """Largest fan-out on the path to a value in its stage, along the operands that arrive last."""
         graph, timing, stage = self.pipeline.graph, self.timing, self.stage
         most, at = 1, stage[value]
         while value >= graph.first_sum and stage[value] == at:

@@ -134,11 +134,11 @@ def pipelined(graph: ShiftAddGraph, adders_per_stage: int, open_adders: int) -> 
 
 
 def in_stages(graph: ShiftAddGraph, stage: Int, latency_cycles: int) -> AdderPipeline:
-    """The pipeline of given stages, with the adders that they turn out to have.
+    """The pipeline with given stages, and the adders per stage that result.
 
     Args:
         graph: The graph.
-        stage: Of every value.
+        stage: Stage of every value.
         latency_cycles: Registers between inputs and outputs.
     """
     trial = AdderPipeline(graph, stage, latency_cycles, 0, 0)

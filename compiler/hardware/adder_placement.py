@@ -1,4 +1,4 @@
-"""Registers in an adder graph where the clock asks for them: every adder as early as its operands' arrival allows.
+"""Registers in an adder graph where the clock needs them: every adder as early as its operands' arrival allows.
 
 A value that is read both after the next register and before it drives a longer net into that register. Where that is
 too slow, all of its readers wait for the register.
@@ -18,11 +18,11 @@ from bxnn.compiler.numeric.tensor import Int
 class AdderPlacement:
     """Stages of all adders of a graph.
 
-    Every net counts all sinks that it would have in a single stage, so that the paths can only turn out shorter.
+    Every net is charged with all sinks that it would have in a single stage, so actual paths can only be shorter.
 
     Args:
-        timing: Of the graph.
-        limit_ns: Most that a path may take.
+        timing: Timing of the graph.
+        limit_ns: Longest time that a path may take.
         reader: What the outputs drive in the last stage; ``None`` if registers end that stage.
     """
 
@@ -38,7 +38,7 @@ class AdderPlacement:
 
     @property
     def pipeline(self) -> AdderPipeline:
-        """The graph in its stages."""
+        """The graph cut into its stages."""
         return in_stages(self.timing.graph, self.stage, self.latency_cycles)
 
     @property
@@ -61,7 +61,7 @@ class AdderPlacement:
         return int((np.maximum(own, self.stage[self.timing.value_of[bits]] + late)).max(initial=0))
 
     def _place(self, number: int) -> float:
-        """Choose the stages of a level; gives the slowest path into a register after a single adder."""
+        """Choose the stages of a level; returns the slowest path into a register after a single adder."""
         timing, graph = self.timing, self.timing.graph
         level = timing.levels[number]
         operands = graph.operands[level.values - graph.first_sum]
@@ -76,7 +76,7 @@ class AdderPlacement:
         return float(alone.max())
 
     def _ends(self, number: int, at: Int) -> tuple[np.ndarray, np.ndarray]:
-        """When sums of a level are in their registers: beside other readers, and alone."""
+        """When sums of a level reach their registers: with other readers beside them, and alone."""
         timing, level = self.timing, self.timing.levels[number]
         self._commit(number, at)
         arrival = self._found[level.results]

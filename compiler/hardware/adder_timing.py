@@ -1,7 +1,7 @@
-"""When every bit of an adder graph is there: static timing of its adders, bit by bit, and registers placed by it.
+"""When every bit of an adder graph arrives: static timing of its adders, bit by bit, by which registers are placed.
 
-A bit of a sum comes from a carry chain: LUTs in front of it take both operands, and the carry runs up from the lowest
-bit that is not a copy of an operand's. The LUT of that bit makes its sum as well, so its net leaves the site.
+A bit of a sum comes from a carry chain: the LUTs before it take both operands, and the carry runs up from the lowest
+bit that is not a copy of an operand's. The LUT of that bit computes its sum as well, so its net leaves the site.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ _NEVER = -1e9  # when a constant arrives
 
 @dataclass(frozen=True)
 class _Level:
-    """Sums of one depth.
+    """Sums of equal depth.
 
     Attributes:
         values: Numbers of the sums; int64, shape (sums,).
         operands: Bits that meet in every bit of the chains; int64, shape (2, sums, bits), the bit ``nothing`` where
             there is none.
-        results: Bits of the sums that the chains make, ``nothing`` beyond the end; int64, shape (sums, bits).
-        alike: Bits of every chain that have the same operands, as those above the signs of both have: they share a LUT;
+        results: Bits of the sums that the chains compute, ``nothing`` beyond the end; int64, shape (sums, bits).
+        alike: Bits of every chain that have the same operands, such as those above both signs: they share a LUT;
             int64, shape (sums, bits).
-        copies: Pairs of a bit of a sum and the bit of an operand of which it is a copy; int64, shape (2, copies).
+        copies: Pairs of a bit of a sum and the bit of an operand that it copies; int64, shape (2, copies).
     """
 
     values: Int
@@ -45,7 +45,7 @@ class AdderTiming:
 
     Args:
         graph: The adders.
-        technology: Of the device.
+        technology: Delays of the device.
     """
 
     def __init__(self, graph: ShiftAddGraph, technology: Technology) -> None:
@@ -56,7 +56,7 @@ class AdderTiming:
 
     @cached_property
     def levels(self) -> list[_Level]:
-        """All sums, those of one depth together, shallow ones first."""
+        """All sums, grouped by depth, shallow ones first."""
         depth = self.graph.depth[self.graph.first_sum :]
         return [self._level(np.flatnonzero(depth == level)) for level in range(1, int(depth.max(initial=0)) + 1)]
 
@@ -75,7 +75,7 @@ class AdderTiming:
         return _Level(values, operands, results, _alike(operands, inside), self._copies(rows, passed))
 
     def _bits(self, values: Int, shift: Int, position: Int) -> Int:
-        """Bits of shifted values at positions of their sums: the sign is repeated above, zeros count as nothing."""
+        """Bits of shifted values at positions of their sums: the sign is repeated above, zeros are ``nothing``."""
         bits, signed = self.graph.bits[values][:, np.newaxis], self.graph.signed[values][:, np.newaxis]
         index = position - shift[:, np.newaxis]
         exists = (index >= 0) & ((index < bits) | signed) & ~self._constant[values][:, np.newaxis]
@@ -88,7 +88,7 @@ class AdderTiming:
 
     @cached_property
     def by_lut(self) -> NDArray[np.bool_]:
-        """Bits of sums that a LUT makes, the lowest ones of chains, or that are copies; shape (bits + 1,)."""
+        """Bits of sums that come from a LUT, the lowest ones of chains, or that are copies; shape (bits + 1,)."""
         found = np.zeros(self.nothing + 1, bool)
         for level in self.levels:
             found[level.results[:, 0]] = found[level.copies[0]] = True
@@ -109,8 +109,8 @@ class AdderTiming:
         """Pins that every bit drives in every stage; int64, shape (bits + 1, stages).
 
         Args:
-            stage: Of every value.
-            last: Stage in which it is read last.
+            stage: Stage of every value.
+            last: Last stage in which it is read.
             loads: Pins that a bit of an output drives outside the graph.
         """
         graph, stages = self.graph, int(last.max(initial=0)) + 1
@@ -132,11 +132,11 @@ class AdderTiming:
         return found
 
     def arrivals(self, stage: Int, sinks: Int) -> Ns:
-        """When every bit is there in its own stage, after the clock; float64, shape (bits + 1,).
+        """When every bit arrives in its own stage, after the clock edge; float64, shape (bits + 1,).
 
         Args:
-            stage: Of every value.
-            sinks: As ``sinks`` counts them.
+            stage: Stage of every value.
+            sinks: Number of sinks, as returned by ``sinks``.
         """
         found = self.at_inputs()
         for level in self.levels:
@@ -150,13 +150,13 @@ class AdderTiming:
         return found
 
     def add_level(self, level: _Level, at: Int, stage: Int, sinks: Int, found: Ns) -> None:
-        """Let the sums of a level arrive in ``found``.
+        """Write the arrivals of the sums of a level to ``found``.
 
         Args:
             level: The sums.
-            at: Stage of each.
-            stage: Of every value.
-            sinks: Of every bit in every stage.
+            at: Stage of each sum.
+            stage: Stage of every value.
+            sinks: Sinks of every bit in every stage.
             found: Arrivals so far.
         """
         ready = np.stack([self.ready(bits, at[:, np.newaxis], stage, sinks, found) for bits in level.operands])
@@ -169,13 +169,13 @@ class AdderTiming:
         found[result] = self._here(source, there, stage, found)
 
     def ready(self, bits: Int, at: Int, stage: Int, sinks: Int, found: Ns) -> Ns:
-        """When bits are there in a stage, at the ends of their nets."""
+        """When bits arrive in a stage, at the ends of their nets."""
         here = self._here(bits, at, stage, found)
         route = self.technology.nets(sinks[bits, np.minimum(at, sinks.shape[1] - 1)])
         return here + route + np.where(self._is_sum(bits, at, stage), self.technology.fabric.carry.o_to_out, 0.0)
 
     def _here(self, bits: Int, at: Int, stage: Int, found: Ns) -> Ns:
-        """When bits are there in a stage, at the starts of their nets: from a register if that is not their own."""
+        """When bits arrive in a stage, at the starts of their nets: from a register if the stage is not their own."""
         registered = stage[self.value_of[np.minimum(bits, self.nothing - 1)]] < at
         return np.where(registered & (found[bits] > _NEVER / 2), self.technology.start.ns, found[bits])
 
@@ -184,7 +184,7 @@ class AdderTiming:
         return np.asarray((value >= self.graph.first_sum) & (stage[value] == at) & ~self.by_lut[bits])
 
     def into_register(self, arrival: Ns, sinks: Int) -> Ns:
-        """When sums are in their registers, setup included: through the fabric if anything else reads them."""
+        """When sums reach their registers, setup included: through the fabric if anything else reads them."""
         d = self.technology
         around = d.nets(sinks) + d.fabric.carry.o_to_out + d.around_into_register.ns
         beside = max(d.sum_into_register.ns, d.into_register.ns)
@@ -192,7 +192,7 @@ class AdderTiming:
 
 
 def _alike(operands: Int, inside: NDArray[np.bool_]) -> Int:
-    """How many bits of a chain have the same operands as each; operands of shape (2, sums, bits)."""
+    """Number of bits of a chain that have the same operands as each bit; operands of shape (2, sums, bits)."""
     same = (operands[:, :, 1:] == operands[:, :, :-1]).all(axis=0) & inside[:, 1:]
     found = np.ones(inside.shape, np.int64)
     for bit in range(1, inside.shape[1]):

@@ -43,7 +43,7 @@ class Binding(HardwarePart):
         """The slowest paths.
 
         Args:
-            technology: Of the device.
+            technology: Delays of the device.
             loads: Pins that a bit of the result drives.
         """
 

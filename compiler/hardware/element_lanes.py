@@ -79,7 +79,7 @@ class ElementLanes:
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
 
     def logic(self, source: Tensor, rounding: Rounding) -> RequantizePaths:
-        """The paths of a lane that does all that any of them does."""
+        """The paths of a lane with everything that any of the lanes has."""
         return RequantizePaths(
             source.bits + int(not source.format.signed),
             int(self.shift.max(initial=0)),

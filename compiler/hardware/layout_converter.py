@@ -48,7 +48,7 @@ class LayoutConverter(ABC):
 
         Args:
             bits: Width of an element.
-            technology: Of the device.
+            technology: Delays of the device.
         """
 
     @property

@@ -1,4 +1,4 @@
-"""The paths through a table of one code: LUTs, what joins them, and the registers after them."""
+"""The paths through a table indexed by one code: LUTs, the multiplexers between them, the registers after them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _LUT_WORDS = 64
 
 @dataclass(frozen=True)
 class LookupPaths:
-    """Of one lane.
+    """The paths of one lane.
 
     Attributes:
-        words: Of the table.
-        out_bits: Of an entry.
-        enabled: Flip-flops that valid enables at once; 0 if none are.
+        words: Words of the table.
+        out_bits: Bits of an entry.
+        enabled: Flip-flops that valid enables at once; 0 if none.
     """
 
     words: int

@@ -1,4 +1,4 @@
-"""The slowest paths of a whole network, kind by kind, and whether its clock holds them."""
+"""The slowest path of each class in a whole network, and whether its clock is met."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from bxnn.compiler.hardware.path_class import PathClass
 
 @dataclass(frozen=True)
 class NetworkPath:
-    """The slowest path of a kind.
+    """The slowest path of a class.
 
     Attributes:
-        kind: By its end.
+        kind: Its class, by its end.
         place: Layer in which it ends, or port.
         typical: Its delay with typical routes.
-        pessimistic: With pessimistic ones.
+        pessimistic: The same with pessimistic ones.
     """
 
     kind: PathClass
@@ -30,10 +30,10 @@ class NetworkTiming:
     """The paths of a network against its clock.
 
     Attributes:
-        period_ns: Of the clock.
-        margin: Part of it that is kept for clock uncertainty.
+        period_ns: Period of the clock.
+        margin: Share of it reserved for clock uncertainty.
         estimate: ``typical`` or ``pessimistic``: which delay counts.
-        paths: The slowest of every kind, by the delay that counts; the slowest first.
+        paths: The slowest of every class by the delay that counts, slowest first.
         limit_mhz: Fastest clock of the device for the registers in use.
         assumed: Numbers of the delay table for which no source was found.
     """
@@ -56,7 +56,7 @@ class NetworkTiming:
 
     @property
     def limit_ns(self) -> float:
-        """Most that a path may take."""
+        """Longest time that a path may take."""
         return self.period_ns * (1 - self.margin)
 
     @property

@@ -16,7 +16,7 @@ from bxnn.compiler.hardware.layout import Layout
 
 
 class StageLogic(Protocol):
-    """What a layer's logic tells about its paths."""
+    """What a layer's logic states about its paths."""
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -50,7 +50,7 @@ class PipelineStage(Binding):
         if self.logic is not None:
             return self.logic.paths(technology, loads)
         if self.registers:
-            raise InternalError(self.name, "has registers and states no paths to them")
+            raise InternalError(self.name, "has registers but states no paths to them")
         return HardwarePaths()
 
     def resources(self) -> Fabric:

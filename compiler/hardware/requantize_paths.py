@@ -15,26 +15,26 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
-_REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # look at all dropped bits
-_TIE_INPUTS = 2  # of the lowest bit of a result: that bit, and whether any dropped bit is set
-_COMPARED = 4  # bits of the chains of LUTs that synthesis makes of comparisons with constants
+_REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
+_TIE_INPUTS = 2  # inputs of a result's lowest bit: that bit, and whether any dropped bit is set
+_COMPARED = 4  # bits per LUT in the chains that synthesis makes of comparisons with constants
 
 
 @dataclass(frozen=True)
 class RequantizePaths:
-    """Of one lane.
+    """The paths of one lane.
 
     Attributes:
-        bits: Of the signed input.
+        bits: Bits of the signed input.
         dropped: Bits that are rounded away; negative to shift left.
-        rounding: How.
+        rounding: The rounding mode.
         clamped: Whether results are compared with bounds.
-        out_bits: Of the result.
+        out_bits: Bits of the result.
         below_zero: Whether results can be negative.
         powers: Whether both bounds are powers of two, or one less.
-        slopes: Whether negative inputs are multiplied with a slope.
-        enabled: Flip-flops that valid enables at once; 0 if none are.
-        half_added: Whether the input arrives with the half that rounds it.
+        slopes: Whether negative inputs are multiplied by a slope.
+        enabled: Flip-flops that valid enables at once; 0 if none.
+        half_added: Whether the input includes the half that rounds it.
     """
 
     bits: int
@@ -71,7 +71,7 @@ class RequantizePaths:
 
     @property
     def chain_bits(self) -> int:
-        """Of the rounded value."""
+        """Bits of the rounded value."""
         whole = max(self.bits + int(self.rounds) - max(self.dropped, 0), 1)
         return whole if self.clamped else min(whole, self.out_bits)
 
@@ -97,7 +97,7 @@ class RequantizePaths:
         return data, Entry(PathClass.CONTROL, 0, decided + technology.net(self.out_bits) + technology.reset)
 
     def _tie(self, technology: Technology) -> Delay:
-        """From the dropped bits of an input with its half to the lowest bit of the result: ties are even."""
+        """From the dropped bits of an input with its half to the lowest bit of the result: ties go to even."""
         if not self.half_added or self.rounding is not Rounding.RND_CONV:
             return Delay()
         levels = lut_levels(self.dropped) + lut_levels(self._above + _TIE_INPUTS)
@@ -131,7 +131,7 @@ class RequantizePaths:
 
 
 def lut_levels(inputs: int) -> int:
-    """LUTs in a row in a function of as many inputs that is a tree."""
+    """LUTs in a row in a tree that computes a function of this many inputs."""
     levels, left = 1, inputs
     while left > LUT_INPUTS:
         left, levels = ceil_div(left, LUT_INPUTS), levels + 1

@@ -21,20 +21,20 @@ _SUM_PORT = 48  # pins of C
 
 @dataclass(frozen=True)
 class SlicePaths:
-    """All slices of a layer.
+    """The paths of all slices of a layer.
 
     Attributes:
-        operand_bits: Of what a slice multiplies.
-        weight_bits: Of what it multiplies that with.
-        readers: Slices that read an input element, at most.
+        operand_bits: Bits of the operand that a slice multiplies.
+        weight_bits: Bits of the weight.
+        readers: Largest number of slices that read an input element.
         enabled: Slices that load an operand at once.
         phases: Words of the weight memories.
-        addressed: Memory columns that a bit of an address drives, at most.
-        alike: Slices that take the same column of a memory, at most.
-        choices: Operands among which a slice switches; 1 if it keeps its own.
-        in_fabric: Bits of sums for which adders are not those of slices; 0 if none are.
-        registered: Whether a register of the fabric takes in the operand.
-        tree: After the slices.
+        addressed: Largest number of memory columns that a bit of an address drives.
+        alike: Largest number of slices that take the same column of a memory.
+        choices: Operands between which a slice switches; 1 if it always has the same one.
+        in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
+        registered: Whether the operand comes from a register in the fabric.
+        tree: The tree after the slices.
     """
 
     operand_bits: int
@@ -62,7 +62,7 @@ class SlicePaths:
         return HardwarePaths(self._entries(technology), tuple(inner), out)
 
     def _start(self, technology: Technology) -> Delay:
-        """From the sums."""
+        """The paths from the sums."""
         return technology.start if self.in_fabric else Delay(technology.fabric.dsp.clk_p)
 
     def _pins(self, own: int, other: int) -> int:
@@ -106,11 +106,11 @@ class SlicePaths:
 
 
 def memory_fan_out(words: Int, bits: int, group: Int) -> tuple[int, int]:
-    """Most columns that share an address, and most that are alike.
+    """Largest number of columns that share an address, and of columns that are equal.
 
     Args:
         words: int64, shape (phases, columns).
-        bits: Of a word.
+        bits: Bits of a word.
         group: int64, shape (columns,): columns of one group share an address.
     """
     columns, groups = bit_columns(words, bits, group)

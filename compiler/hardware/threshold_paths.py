@@ -1,4 +1,4 @@
-"""The paths through `threshold.vhd`: comparisons with constants, and what the number of true ones becomes."""
+"""The paths through `threshold.vhd`: comparisons with constants, and the logic after them that counts the true ones."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.requantize_paths import LUT_INPUTS
 
-_PINS = 2  # that a bit drives in a comparison
+_PINS = 2  # driven by one bit in a comparison
 
 
 @dataclass(frozen=True)
 class ThresholdPaths:
-    """Of one lane.
+    """The paths of one lane.
 
     Attributes:
         bits: Of the input.

@@ -1,4 +1,4 @@
-"""The paths of pipelined trees: adders, or comparators that pass the larger of two values on."""
+"""The paths of pipelined trees: adders, or comparators that pass on the larger of two values."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
 
-_COMPARED_PINS = 3  # that a bit drives in a comparator: comparison, its chain, selection
+_COMPARED_PINS = 3  # driven by one bit in a comparator: comparison, its chain, selection
 
 
 @dataclass(frozen=True)
 class TreePaths:
-    """A tree of nodes that are all alike.
+    """The paths of a tree of identical nodes.
 
     Attributes:
-        levels: Whether a register follows every level, that next to the leaves first.
-        bits: Of a node.
-        compares: Whether the nodes compare; else they add.
+        levels: For every level, whether a register follows it; the level next to the leaves first.
+        bits: Bits of a node.
+        compares: Whether the nodes compare; otherwise they add.
         sinks: Pins that a bit of an input drives.
-        enabled: Flip-flops that valid enables at once; 0 if none are.
+        enabled: Flip-flops that valid enables at once; 0 if none.
     """
 
     levels: tuple[bool, ...]
@@ -32,7 +32,7 @@ class TreePaths:
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
-        """A tree of comparators; a bit of the input is read by as many of them."""
+        """A tree of comparators, each bit of whose input has this many readers."""
         return cls(levels, bits, True, _COMPARED_PINS * readers, enabled)
 
     def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
@@ -61,7 +61,7 @@ class TreePaths:
         return runs, count
 
     def _through(self, count: int, technology: Technology) -> Delay:
-        """Through some levels, from the nets of their inputs on."""
+        """Through a number of levels, from the nets of their inputs."""
         if not self.compares:
             return technology.adders(self.bits, count)
         node = technology.larger(self.bits)

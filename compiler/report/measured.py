@@ -66,7 +66,7 @@ class Predicted(Part):
 
 
 class UnusedRegister(Part):
-    """A register of ``slices`` DSP slices, such as MREG, that is out of use, and the layers in which they lie."""
+    """A register, such as MREG, that ``slices`` DSP slices leave unused, and the layers that contain them."""
 
     name: str
     slices: int
@@ -74,7 +74,7 @@ class UnusedRegister(Part):
 
 
 class DspUse(Part):
-    """``cascaded`` DSP slices take the sum of the slice below through PCIN; ``unused`` lists registers out of use."""
+    """``cascaded`` DSP slices take the sum of the slice below through PCIN; ``unused`` lists unused registers."""
 
     cascaded: int
     unused: tuple[UnusedRegister, ...]

@@ -1,4 +1,4 @@
-"""`timing` of report.json: what paths may take, what they were predicted to take, and what synthesis found."""
+"""`timing` of report.json: the time paths may take, their predicted delays, and those found in synthesis."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bxnn.compiler.report.part import Part
 
 
 class ClassifiedPath(Part):
-    """Something about one class of paths; ``class`` in the file."""
+    """Facts about one class of paths; ``class`` in the file."""
 
     model_config = ConfigDict(serialize_by_alias=True)
 
@@ -18,10 +18,10 @@ class ClassifiedPath(Part):
 
 
 class MeasuredPath(ClassifiedPath):
-    """The slowest path of a class in the netlist, by the estimate that the design is made for.
+    """The slowest path of a class in the netlist, by the design's estimate.
 
-    ``typical_ns`` and ``pessimistic_ns`` are those of the slowest path of the class by each of them. ``layer`` and
-    ``entity`` are where it ends; ``None`` outside of layers and in the top entity. ``slack_ns`` is what is left of the
+    ``typical_ns`` and ``pessimistic_ns`` are those of the slowest path of the class by either estimate. ``layer`` and
+    ``entity`` are where it ends; ``None`` outside layers and in the top entity. ``slack_ns`` is what remains of the
     period less the margin.
     """
 
@@ -38,7 +38,7 @@ class MeasuredPath(ClassifiedPath):
 
 
 class PathFacts(ClassifiedPath):
-    """A class of paths, predicted and measured; ``None`` where nothing was predicted, or not measured.
+    """A class of paths, predicted and measured; ``None`` where it was not predicted or measured.
 
     ``measured_ns`` is by the estimate of the design.
     """
@@ -50,7 +50,7 @@ class PathFacts(ClassifiedPath):
     fan_out: int | None = None
 
     def predicted_ns(self, estimate: Estimate) -> float | None:
-        """What was predicted by one of the estimates."""
+        """The prediction by one of the estimates."""
         return self.typical_ns if estimate == "typical" else self.pessimistic_ns
 
 
@@ -58,15 +58,15 @@ class Timing(Part):
     """Whether the design closes: every path fits the period less the margin.
 
     Attributes:
-        period_ns: Of the clock.
-        margin: Share of the period that is kept for clock uncertainty.
+        period_ns: Period of the clock.
+        margin: Share of the period reserved for clock uncertainty.
         estimate: Which delay of a route counts.
         delays: Name of the delay table; ``None`` where no delays of the device are public and no path is judged.
         assumed: Numbers of the table for which no source was found.
-        worst_path_ns: The slowest path that was predicted.
+        worst_path_ns: Delay of the slowest predicted path.
         worst_path: Where it is.
         max_clock_mhz: The clock at which the design would still close.
-        classes: By class.
+        classes: Predicted and measured delays by class.
         measured: Slowest paths of the netlist by class; empty until ``bxnn synthesize``.
     """
 
@@ -83,11 +83,11 @@ class Timing(Part):
 
     @property
     def time_ns(self) -> float:
-        """What a path may take."""
+        """Time that a path may take."""
         return self.period_ns * (1 - self.margin)
 
     def with_measured(self, measured: tuple[MeasuredPath, ...]) -> Timing:
-        """The same with what synthesis found beside what was predicted."""
+        """The same with the delays found in synthesis beside the predicted ones."""
         predicted = {entry.kind: entry for entry in self.classes}
         found = {path.kind: path for path in measured}
         classes = []
@@ -101,7 +101,7 @@ class Timing(Part):
 
     @property
     def difference(self) -> str | None:
-        """The path that is longer than predicted by most, or ``None``; without a prediction nothing is compared."""
+        """The path that exceeds its prediction by most, or ``None``; without predictions nothing is compared."""
         if self.worst_path_ns is None:
             return None
         ends = {path.kind: path for path in self.measured}

@@ -1,4 +1,4 @@
-"""Timing of a design in the report: what its paths may take, and what synthesis found."""
+"""Timing of a design in the report: the time its paths may take, and the delays found in synthesis."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from bxnn.compiler.report.timing_facts import MeasuredPath, Timing
 
 
 def timing_report(config: DesignConfig, table: DelayTable) -> Timing:
-    """What paths may take, with nothing predicted or measured yet.
+    """The time that paths may take, with nothing predicted or measured yet.
 
     Args:
-        config: What the user decided.
-        table: Of the device.
+        config: The user's configuration.
+        table: Delay table of the device.
     """
     judged = table.fabric is not None
     return Timing(
@@ -62,18 +62,18 @@ def measured_paths(report: Report) -> Table | None:
 
 
 def dsp_registers(report: Report) -> Table | None:
-    """Cascades and registers of DSP slices that are out of use, or ``None`` before synthesis or without slices."""
+    """Cascades and unused registers of DSP slices, or ``None`` before synthesis or without slices."""
     found = report.resources
     if found is None or found.dsp_use is None or not found.dsp:
         return None
     rows = [("PCIN in use", str(found.dsp_use.cascaded), "-")]
     for entry in found.dsp_use.unused:
-        rows.append((f"{entry.name} out of use", str(entry.slices), ", ".join(map(report.spelled, entry.layers))))
+        rows.append((f"{entry.name} unused", str(entry.slices), ", ".join(map(report.spelled, entry.layers))))
     return Table(f"DSP slices ({counted(found.dsp, 'slice')})", ("", "slices", "layers"), tuple(rows))
 
 
 def slowest_path(report: Report) -> tuple[tuple[str, str, str], ...]:
-    """The row of the summary, if paths were measured or predicted."""
+    """The row of the summary if paths were measured or predicted."""
     timing = report.timing
     if timing is None or (timing.worst_path_ns is None and not timing.measured):
         return ()

@@ -1,4 +1,4 @@
-"""By what the paths of a design are judged: its clock, and the delays of its device."""
+"""What the paths of a design are judged by: its clock, and the delays of its device."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def clock_target(config: DesignConfig, board: Board) -> ClockTarget | None:
     """The clock that the registers are placed by; ``None`` if no delays of the device are public.
 
     Raises:
-        ConfigError: If design.yaml asks for a margin or an estimate on such a device.
+        ConfigError: If design.yaml has a margin or an estimate for such a device.
     """
     timing, table = config.timing, board.delays
     if table.fabric is not None:
@@ -29,7 +29,7 @@ def clock_target(config: DesignConfig, board: Board) -> ClockTarget | None:
     if asked:
         raise ConfigError(
             f"design.yaml: timing: {asked[0]}",
-            f"needs delays, and none of speed grade -{board.speed_grade} of {board.device} are public; remove it",
+            f"needs delays, but none are public for speed grade -{board.speed_grade} of {board.device}; remove it",
         )
     return None
 
@@ -38,7 +38,7 @@ def judged(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Schedule:
     """The schedule with the slowest paths of its hardware.
 
     Raises:
-        ClockMissedError: If one of them does not fit the clock.
+        ClockMissedError: If one of them misses the clock.
     """
     timing = network_timing(graph, schedule, clock)
     check_timing(graph, timing, clock)

@@ -1,4 +1,4 @@
-"""That a clock cannot be met: which path takes how long, and at which clock it would close."""
+"""The error for a clock that cannot be met: the path, its delay, and the clock at which it would close."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class ClockMissedError(LimitMissedError):
         less = f" less {clock.margin:.0%}" if clock.margin else ""
         super().__init__(
             subject,
-            f"a path of class {kind.value} takes {ns:.3f} ns ({clock.estimate}), a period of {clock.period_ns:.3f} ns"
-            f"{less} is {clock.limit_ns:.3f} ns; it closes at {clock.closes_at_mhz(ns):.1f} MHz",
+            f"a path of class {kind.value} takes {ns:.3f} ns ({clock.estimate}), but a period of "
+            f"{clock.period_ns:.3f} ns{less} is {clock.limit_ns:.3f} ns; it closes at {clock.closes_at_mhz(ns):.1f} MHz",
         )
 
 

@@ -1,4 +1,4 @@
-"""The registers of one layer where the clock asks for them: the fewest with which its paths fit."""
+"""The registers of one layer where the clock needs them: the fewest with which its paths fit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def clocked_registers(layer: HardwareLayer, sources: Sequence[Tensor], clock: Cl
     Args:
         layer: The layer.
         sources: Tensors of its inputs.
-        clock: What its paths are judged by.
+        clock: The clock that judges its paths.
     """
     if layer.linear_map(sources) is not None:
         levels = clock.tree_levels(layer.sum_bits(sources))
@@ -40,7 +40,7 @@ def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: C
 
 
 def slowest_ns(hardware: HardwarePaths, clock: ClockTarget) -> float:
-    """The slowest path of some hardware between registers, ns."""
+    """The slowest path of a piece of hardware between registers, in ns."""
     technology = clock.technology
     found = [path.delay for path in hardware.inner]
     for entry in hardware.entries:

@@ -43,7 +43,7 @@ class LayerImplementations:
         priced: Whether LUTs count. If so, they carry their cost, and strategy ``auto`` includes adder graphs.
         pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
         clock: The clock that judges the paths, if the delays of the device are known.
-        reader: What a result then drives in the readers; ``None`` if it must be registered.
+        reader: What a result drives in the readers; ``None`` if it must be registered.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.

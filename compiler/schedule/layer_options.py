@@ -1,4 +1,4 @@
-"""The forms of all layers of a network, each with the registers that the clock asks for."""
+"""The implementations of all layers of a network, each with the registers that the clock needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def layer_options(
     pipelining: Pipelining,
     clock: ClockTarget | None,
 ) -> dict[str, LayerImplementations]:
-    """The forms of every hardware layer by name; arguments and errors as those of ``Search``."""
+    """The implementations of every hardware layer by name; arguments and errors are those of ``Search``."""
     tensors, options = graph.tensors(), {}
     for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
         sources = graph.sources(layer, tensors)

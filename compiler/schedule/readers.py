@@ -1,4 +1,4 @@
-"""What stands between the results of a layer and the first registers of its readers."""
+"""What is between the results of a layer and the first registers of its readers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tenso
 def reader_entry(
     graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor], technology: Technology
 ) -> Entry | None:
-    """The logic between the layer's results and the first registers of its readers, the slowest for all pins.
+    """The logic between the layer's results and the first registers of its readers: the slowest, for all pins.
 
     ``None`` where ``reader_depth`` is.
     """

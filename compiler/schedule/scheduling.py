@@ -43,7 +43,7 @@ def schedule_graph(
 
     Args:
         graph: After the pipeline.
-        config: What the user decided.
+        config: The user's configuration.
         board: The device.
         pipelining: Where the registers are; ``None`` places them by the clock, if the delays of the device are known.
 

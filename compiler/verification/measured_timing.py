@@ -1,4 +1,4 @@
-"""The slowest paths of the synthesized netlist, as the report keeps them."""
+"""The slowest paths of the synthesized netlist, as stored in the report."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from bxnn.compiler.report.timing_facts import MeasuredPath, Timing
 
 
 def with_measured_paths(timing: Timing | None, work: Path, interface: Interface, table: DelayTable) -> Timing | None:
-    """The timing of the report with what the netlist shows; as it is for a device without public delays.
+    """The timing of the report with the netlist's paths; unchanged for a device without public delays.
 
     Args:
-        timing: Of the report.
-        work: Where synthesis has left its netlist.
-        interface: Of the build.
-        table: Of the device.
+        timing: The report's.
+        work: The folder where synthesis left its netlist.
+        interface: The build's.
+        table: Delay table of the device.
 
     Raises:
-        ToolError: If the netlist has a primitive of no known delay, or a combinational loop.
+        ToolError: If the netlist has a primitive of unknown delay, or a combinational loop.
     """
     from bxnn.sim.timing.netlist_timing import netlist_timing
 

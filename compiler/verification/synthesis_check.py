@@ -18,11 +18,11 @@ from bxnn.compiler.verification.results import blamed, logs, updated
 def synthesize(folder: Path, trust: bool = False) -> Report:
     """Count DSP, LUT and FF of a build with GHDL and yosys, and find its slowest paths; check what was predicted.
 
-    DSPs and block RAMs must be as many as predicted; no path may be longer than the one predicted for its class.
+    The numbers of DSPs and block RAMs must be as predicted; no path may be slower than predicted for its class.
 
     Raises:
         InputError: If the build or a tool is missing.
-        VerificationError: If they are not; the report is written anyway.
+        VerificationError: If anything differs; the report is written anyway.
     """
     from bxnn.sim.synthesis import synthesize as run_synthesis
 

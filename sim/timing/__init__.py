@@ -1,1 +1,1 @@
-"""Static timing analysis of a synthesized netlist with the delays of a device: every path counts, none is false."""
+"""Static timing analysis of a synthesized netlist with the delays of a device; no path is declared false."""

@@ -1,4 +1,4 @@
-"""The longest register-to-register paths of a netlist: every path counts, none is called false."""
+"""The longest register-to-register paths of a netlist: every path counts, none is declared false."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _PORT, _REGISTER = 0, 1
 
 
 class Analysis:
-    """Latest arrivals at every net of a flat module, apart for what starts at ports and at registers.
+    """Latest arrivals at every net of a flat module, separately for paths from ports and from registers.
 
-    An input port acts like a flip-flop outside the module, an output port as well.
+    Input and output ports act like flip-flops outside the module.
 
     Args:
         module: A flat module of yosys's JSON.
-        delays: Of the device.
+        delays: Delays of the device.
         limits: The fastest clocks of the device.
 
     Raises:
-        ToolError: For a primitive of no known delay, or a combinational loop.
+        ToolError: For a primitive of unknown delay, or a combinational loop.
     """
 
     def __init__(self, module: Mapping[str, Any], delays: FabricDelays, limits: ClockLimits) -> None:
@@ -75,7 +75,7 @@ class Analysis:
         }
 
     def _propagate(self, starts: tuple[list[Start], list[Start]]) -> NDArray[np.float64]:
-        """Arrivals by origin, estimate and net; minus infinity where no path comes."""
+        """Arrivals by origin, estimate and net; minus infinity where no path arrives."""
         sources = np.array([arc.source for arc in self._arcs], np.int64)
         targets = np.array([arc.target for arc in self._arcs], np.int64)
         delays = np.array([arc.delay for arc in self._arcs], np.float64).reshape(-1, 2).T
@@ -93,7 +93,7 @@ class Analysis:
         return arrival
 
     def _layers(self, sources: NDArray[np.int64], targets: NDArray[np.int64]) -> list[NDArray[np.int64]]:
-        """Arcs in topological layers: no arc of a layer feeds another one of it."""
+        """Arcs in topological layers: no arc of a layer feeds another one in it."""
         out_of: defaultdict[int, list[int]] = defaultdict(list)
         for index, source in enumerate(sources.tolist()):
             out_of[source].append(index)

@@ -1,4 +1,4 @@
-"""Delays through carry chains: yosys writes CARRY4, of which two are the halves of a CARRY8."""
+"""Delays through carry chains: yosys writes CARRY4s, two of which are the halves of a CARRY8."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ _FIRST_CI = 0.49
 
 
 class CarryBlocks:
-    """The arcs of all carry chains, block by block of the device.
+    """The arcs of all carry chains, one block of the device after another.
 
     Args:
         netlist: The netlist.
-        delays: Of the device's block.
-        routes: Of the netlist.
+        delays: Delays of the device's carry block.
+        routes: Routes of the netlist.
     """
 
     def __init__(self, netlist: FlatNetlist, delays: CarryDelays, routes: Routes) -> None:
         self.netlist, self.delays, self.routes = netlist, delays, routes
 
     def arcs(self) -> Iterator[Arc]:
-        """Of all chains."""
+        """The arcs of all chains."""
         cells = [cell for cell in self.netlist.cells.values() if cell.is_carry]
         before = {cell.name: self._before(cell) for cell in cells}
         after: dict[str, list[Cell]] = {}
@@ -45,7 +45,7 @@ class CarryBlocks:
                 waiting += ends
 
     def _block(self, cell: Cell, after: dict[str, list[Cell]]) -> tuple[list[Cell], list[Cell]]:
-        """The cells that make one block of the device from a cell on, and those that follow it."""
+        """The cells from this one on that make up one block of the device, and those that follow it."""
         block = [cell]
         while sum(_WRITTEN[part.kind] for part in block) < self.delays.bits:
             following = after.get(block[-1].name, [])
@@ -65,7 +65,7 @@ class CarryBlocks:
             sources += [(low, "CI", net, number > 0 or self._before(cell) is not None) for _, net in cell.nets("CI")]
         for bit, port, net, chained in sources:
             if port == "CI" and chained and bit > 0:
-                continue  # inside the block: the arcs below pass over it
+                continue  # inside the block: covered by the arcs below
             route = fixed(0.0) if chained else self.routes.to_carry(net, port)
             step = Step.NONE if chained else Step.CARRY
             for position, out, target in sinks:
@@ -85,7 +85,7 @@ class CarryBlocks:
         return whole * (_FIRST_S + (1 - _FIRST_S) * span)
 
     def _before(self, cell: Cell) -> Cell | None:
-        """The cell whose last carry a cell continues."""
+        """The cell whose carry-out a cell continues."""
         for _, net in cell.nets("CI"):
             driver = self.netlist.drivers.get(net)
             if driver is not None and driver.is_carry and driver.pins["CO"][-1] == net:

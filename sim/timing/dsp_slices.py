@@ -17,20 +17,20 @@ _CASCADED = frozenset(("ACIN", "BCIN", "PCIN", "CARRYCASCIN", "MULTSIGNIN"))
 
 
 class DspSlices:
-    """The stages operand, product and sum of every slice; a register that is not there joins its neighbours.
+    """The stages operand, product and sum of every slice; an unused register merges its neighbours.
 
     Args:
-        delays: Of a slice.
+        delays: Delays of a slice.
         limits: The fastest clocks by registers in use.
-        routes: Of the netlist.
-        nodes: Numbers for what lies inside slices, none of them a net.
+        routes: Routes of the netlist.
+        nodes: Numbers for nodes inside slices; none is a net.
     """
 
     def __init__(self, delays: DspDelays, limits: ClockLimits, routes: Routes, nodes: count[int]) -> None:
         self.delays, self.limits, self.routes, self._nodes = delays, limits, routes, nodes
 
     def elements(self, cell: Cell) -> Iterator[Element]:
-        """Of one slice."""
+        """The elements of one slice."""
         operand, total = next(self._nodes), next(self._nodes)
         yield from self._operands(cell, operand)
         yield from self._sum(cell, total)
@@ -64,7 +64,7 @@ class DspSlices:
             yield from (Start(net, dsp.reg_clk) for _, net in cell.nets(port))
 
     def _sum(self, cell: Cell, total: int) -> Iterator[Element]:
-        """C, the cascade and what controls the post-adder."""
+        """C, the cascade, and the controls of the post-adder."""
         dsp = self.delays
         for port in ("C", "PCIN", "CARRYCASCIN", "MULTSIGNIN", "OPMODE", "ALUMODE", "CARRYIN", "CARRYINSEL"):
             is_sum = port == "C" or port in _CASCADED
@@ -79,7 +79,7 @@ class DspSlices:
                 yield from self._arcs(cell, port, total, through)
 
     def _results(self, cell: Cell, operand: int, total: int) -> Iterator[Element]:
-        """P and PCOUT, the product in front of them, and what the data sheet allows."""
+        """P and PCOUT, the product before them, and the limits of the data sheet."""
         dsp = self.delays
         last, pipelined = cell.number("PREG", 1) != 0, cell.number("MREG", 1) != 0
         if pipelined:
@@ -98,7 +98,7 @@ class DspSlices:
             yield from (Start(node, 0.0), End(node, fixed(1000.0 / limit), cell.name, "F_MAX", PathClass.DSP_SLICE))
 
     def _operand_to_register(self, cell: Cell) -> float | None:
-        """From an operand to the next register, ``None`` if there is none up to P."""
+        """From an operand to the next register; ``None`` if there is none before P."""
         dsp = self.delays
         product = dsp.preadd + dsp.mult
         if cell.number("MREG", 1):
@@ -117,7 +117,7 @@ class DspSlices:
 
 
 def registers_of(cell: Cell) -> DspRegisters:
-    """Which registers of a slice are in use, as data sheets tell them apart."""
+    """Which registers of a slice are in use, as distinguished by data sheets."""
     pipelined = cell.number("MREG", 1) != 0
     adds = cell.parameters.get("USE_DPORT") == "TRUE" or cell.parameters.get("AMULTSEL") == "AD"
     if adds and not cell.number("ADREG", 1):

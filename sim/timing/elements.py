@@ -1,4 +1,4 @@
-"""The parts of a netlist in timing: places where paths start, go on, and end."""
+"""The elements of a netlist for timing: where paths start, continue and end."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ class Delay(NamedTuple):
     pessimistic: float
 
     def plus(self, ns: float) -> Delay:
-        """The same with so much logic more."""
+        """The same plus a logic delay."""
         return Delay(self.typical + ns, self.pessimistic + ns)
 
 
 def fixed(ns: float) -> Delay:
-    """What both estimates agree on: logic, and nets that are wired."""
+    """A delay that is the same in both estimates: logic, and dedicated wires."""
     return Delay(ns, ns)
 
 
 class Step(Enum):
-    """What an arc counts as on a path."""
+    """How an arc counts on a path."""
 
     NONE = 0  # the rest of a carry chain; a stage inside a DSP slice
-    LEVEL = 1  # a LUT, a wide multiplexer, a LUT memory that is read
+    LEVEL = 1  # a LUT, a wide multiplexer, a read of a LUT memory
     CARRY = 2  # into a carry chain
 
 
@@ -49,7 +49,7 @@ class Arc(NamedTuple):
 
 
 class End(NamedTuple):
-    """A net that must be there ``delay`` before the clock at a pin of a cell, route included."""
+    """A net that must be stable ``delay`` before the clock at a pin of a cell, route included."""
 
     net: int
     delay: Delay

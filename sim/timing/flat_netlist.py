@@ -1,4 +1,4 @@
-"""A module of yosys's JSON as a graph of nets: who drives what, how many pins read it."""
+"""A module of yosys's JSON as a graph of nets: what drives each, and how many pins read it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Cell:
 
     Attributes:
         name: Unique in the module.
-        kind: Its primitive, such as ``LUT6``.
-        parameters: Of the primitive.
+        kind: The primitive's name, such as ``LUT6``.
+        parameters: Parameters of the primitive.
         pins: Nets of every port, lowest bit first; constants are strings.
-        outputs: Names of the ports that drive.
+        outputs: Names of the ports that are outputs.
     """
 
     name: str
@@ -34,7 +34,7 @@ class Cell:
         return ((bit, net) for bit, net in enumerate(self.pins.get(port, ())) if isinstance(net, int))
 
     def clocks(self, port: str) -> bool:
-        """Whether a port is a clock: C is one of a flip-flop, not of a DSP slice."""
+        """Whether a port is a clock: C is one on a flip-flop, not on a DSP slice."""
         return port in _CLOCKS or (port == "C" and self.kind in _FLIP_FLOPS)
 
     def number(self, parameter: str, default: int) -> int:
@@ -82,11 +82,11 @@ class FlatNetlist:
         self._names: Mapping[str, Any] = module["netnames"]
 
     def fan_out(self, net: int) -> int:
-        """Pins and output ports that read a net; clocks do not count, and a pin of a bus counts once a bit."""
+        """Pins and output ports that read a net; clocks do not count, and a bus counts once per bit."""
         return self._sinks[net]
 
     def names(self) -> dict[int, str]:
-        """A name for every net: the user's own before what tools made up, the deepest instance first."""
+        """A name for every net: the user's names before those made up by tools, the deepest instance first."""
         best: dict[int, tuple[bool, int, str]] = {}
         for name, raw in self._names.items():
             rank = not name.startswith("$"), name.count(".")

@@ -12,18 +12,18 @@ from bxnn.sim.timing.routes import Routes
 
 
 class Memories:
-    """Everything that is written by the clock and read by an address.
+    """Everything that is written by a clock and read by address.
 
     Args:
-        delays: Of the device.
-        routes: Of the netlist.
+        delays: Delays of the device.
+        routes: Routes of the netlist.
     """
 
     def __init__(self, delays: FabricDelays, routes: Routes) -> None:
         self.delays, self.routes = delays, routes
 
     def lut_ram(self, cell: Cell) -> Iterator[Element]:
-        """RAM32M or RAM64M: four memories with one address for writing, that of D."""
+        """RAM32M or RAM64M: four memories with a common write address, that of D."""
         ram = self.delays.lutram
         for port in "ABCD":
             for _, target in cell.nets(f"DO{port}"):
@@ -34,7 +34,7 @@ class Memories:
         yield from self._ends(cell, "WE", ram.setup_we, PathClass.MEMORY)
 
     def shift_register(self, cell: Cell) -> Iterator[Element]:
-        """SRL16E or SRLC32E; the address says how long it is."""
+        """SRL16E or SRLC32E; the address selects its length."""
         srl = self.delays.srl
         for port in ("Q", "Q31"):
             yield from (Start(net, srl.clk_out) for _, net in cell.nets(port))
@@ -45,11 +45,11 @@ class Memories:
         yield from self._ends(cell, "CE", srl.setup_ce, PathClass.CONTROL)
 
     def block_ram(self, cell: Cell) -> Iterator[Element]:
-        """RAMB18 or RAMB36 of either family."""
+        """RAMB18 or RAMB36 in either family."""
         ram = self.delays.bram
         for port in cell.pins:
             if port in cell.outputs:
-                # DOADO and DOUTADOUT are of port A, DOBDO and DOUTBDOUT of port B; parity pins alike.
+                # DOADO and DOUTADOUT belong to port A, DOBDO and DOUTBDOUT to port B; parity pins likewise.
                 side = "DOB_REG" if port.startswith(("DOB", "DOPB", "DOUTB", "DOUTPB")) else "DOA_REG"
                 clk_out = ram.clk_out_reg if cell.number(side, 0) else ram.clk_out
                 yield from (Start(net, clk_out) for _, net in cell.nets(port))

@@ -1,4 +1,4 @@
-"""The slowest paths of a synthesized build, and where they lie."""
+"""The slowest paths of a synthesized build, and where they are."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ class ClassTiming:
 def netlist_timing(
     work_dir: Path, top: str, entities: Sequence[str], delays: FabricDelays, limits: ClockLimits
 ) -> dict[PathClass, ClassTiming]:
-    """The slowest paths of every class, of what `bxnn.sim.synthesis.synthesize` has left in its folder.
+    """The slowest paths of every class in the netlist that `bxnn.sim.synthesis.synthesize` left in its folder.
 
     Args:
         work_dir: That folder.
         top: Name of the top entity.
         entities: Names of all entities.
-        delays: Of the device.
+        delays: Delays of the device.
         limits: The fastest clocks of the device.
 
     Raises:
-        ToolError: For a primitive of no known delay, or a combinational loop.
+        ToolError: For a primitive of unknown delay, or a combinational loop.
     """
     modules = json.loads((work_dir / "netlist.json").read_text(encoding="utf-8"))["modules"]
     analysis = Analysis(modules[top], delays, limits)

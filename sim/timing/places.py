@@ -1,4 +1,4 @@
-"""Where in the user's VHDL a register of the netlist lies: layer and entity."""
+"""Where in the user's VHDL a register of the netlist is: layer and entity."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _MODULE = re.compile(r"^module\s+\\?(\S+)", re.MULTILINE)
 _INSTANCE = re.compile(r"^\s+\\?([A-Za-z]\w*)\s+\\?([A-Za-z]\w*)\s*\($", re.MULTILINE)
 _FLATTENED = re.compile(r"\$flatten\\?|\\|\.?\$.*$")
-LAYER = "layer_"  # what the name of a layer's instance starts with
+LAYER = "layer_"  # prefix of the name of a layer's instance
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Place:
     """Where a path ends.
 
     Attributes:
-        layer: Name of the layer in the graph; ``None`` outside of all layers.
+        layer: Name of the layer in the graph; ``None`` outside all layers.
         entity: The innermost entity; ``None`` if it is the top entity.
     """
 
@@ -29,7 +29,7 @@ class Places:
     """The instances of a design.
 
     Args:
-        verilog: As GHDL writes it: a module per entity and values of its generics.
+        verilog: As written by GHDL: a module per entity and set of generic values.
         top: Name of the top entity.
         entities: Names of all entities.
     """
@@ -58,11 +58,11 @@ class Places:
         return Place(layer, None if inner is None else self._entity(inner))
 
     def _entity(self, module: str) -> str:
-        """GHDL adds the values of the generics to the name of the entity."""
+        """GHDL appends the generic values to the name of the entity."""
         fits = (name for name in self._entities if module == name or module.startswith(f"{name}_"))
         return next(fits, module)
 
 
 def plain(name: str) -> str:
-    """A name of yosys without what flattening and mapping left in it; one of a tool's own as it is."""
+    """A yosys name without the traces of flattening and mapping; a name made up by a tool is unchanged."""
     return _FLATTENED.sub("", name) or name

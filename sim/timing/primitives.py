@@ -18,11 +18,11 @@ from bxnn.sim.timing.routes import Routes
 
 
 class Primitives:
-    """Delays of all cells of a netlist, and of the registers that are taken to lie around it.
+    """Delays of all cells of a netlist, and of the registers assumed around it.
 
     Args:
         netlist: The netlist.
-        delays: Of the device.
+        delays: Delays of the device.
         limits: The fastest clocks of the device.
     """
 
@@ -45,15 +45,15 @@ class Primitives:
         }
 
     def elements(self) -> Iterator[Element]:
-        """Of all cells, without those of ports.
+        """The elements of all cells, without those of ports.
 
         Raises:
-            ToolError: For a primitive of no known delay: never a silent zero.
+            ToolError: For a primitive of unknown delay: never a silent zero.
         """
         for cell in self.netlist.cells.values():
             handler = self._handlers.get(cell.kind)
             if handler is None:
-                raise ToolError("yosys", f"left a cell of no known delay: {cell.kind}")
+                raise ToolError("yosys", f"left a cell of unknown delay: {cell.kind}")
             yield from handler(cell)
         yield from CarryBlocks(self.netlist, self.delays.carry, self.routes).arcs()
 

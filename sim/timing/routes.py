@@ -1,4 +1,4 @@
-"""Delays of nets before placement: bound ones as they are wired, the others by their fan-out."""
+"""Delays of nets before placement: dedicated ones by their wire, the others by their fan-out."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from bxnn.sim.timing.flat_netlist import FlatNetlist
 
 
 class Routes:
-    """The delay from the pin that drives a net to a pin that reads it, what lies before the reading pin included.
+    """The delay from the pin that drives a net to a pin that reads it, including whatever precedes that pin.
 
     Args:
         netlist: The netlist.
-        delays: Of the device.
+        delays: Delays of the device.
     """
 
     def __init__(self, netlist: FlatNetlist, delays: FabricDelays) -> None:
@@ -30,11 +30,11 @@ class Routes:
         return self._by_fan_out[fan_out].plus(self.delays.carry.o_to_out if leaves_carry else 0.0)
 
     def to_wide_multiplexer(self, net: int) -> Delay:
-        """To a data input of a MUXF7 or MUXF8; a LUT or multiplexer that drives nothing else sits in front of it."""
+        """To a data input of a MUXF7 or MUXF8; a LUT or multiplexer that drives nothing else is placed before it."""
         return fixed(self.delays.bound.local_ff) if self._local(net) else self.general(net)
 
     def to_carry(self, net: int, port: str) -> Delay:
-        """To S, DI, CYINIT or CI from outside; a net without a separate LUT passes one on its way to S."""
+        """To S, DI, CYINIT or CI from outside; a net without a LUT of its own passes through one on its way to S."""
         driver = self.netlist.drivers.get(net)
         if port == "S":
             if driver is not None and driver.is_lut and self.netlist.fan_out(net) == 1:
@@ -43,7 +43,7 @@ class Routes:
         return self.general(net)
 
     def to_flip_flop(self, net: int) -> Delay:
-        """To the D of a flip-flop; what drives nothing else shares its site."""
+        """To the D of a flip-flop; a cell that drives nothing else shares its site."""
         driver = self.netlist.drivers.get(net)
         if driver is not None and driver.is_carry and self.netlist.fan_out(net) == 1:
             return fixed(self.delays.carry.o_to_ff)

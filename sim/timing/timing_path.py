@@ -12,13 +12,13 @@ class TimingPath:
     """The slowest path of its class by one estimate.
 
     Attributes:
-        kind: By its end, or by the port where it starts.
+        kind: Its class, by its end, or by the port where it starts.
         ns: Clock to clock, setup included.
-        start: Name of the net or port it starts at.
+        start: Name of the net or port where it starts.
         end: Register or port and pin where it ends.
-        levels: LUTs, wide multiplexers and LUT memories that it passes.
-        carries: Carry chains that it passes.
-        fan_out: Most sinks of a net on it.
+        levels: LUTs, wide multiplexers and LUT memories on it.
+        carries: Carry chains on it.
+        fan_out: Largest fan-out of a net on it.
     """
 
     kind: PathClass

@@ -1,4 +1,4 @@
-"""`bxnn synthesize` finds the slowest paths of a build, and fails where one is longer than predicted."""
+"""`bxnn synthesize` finds the slowest paths of a build, and fails if one is slower than predicted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_predictions(report: Report, ns: float) -> Report:
 
 
 def test_paths_of_a_build_are_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within a prediction that is long enough; one that is too short fails with the same netlist."""
+    """It passes with a prediction that is long enough, and fails with one that is too short for the same netlist."""
     build = compiled(tmp_path)
     long_enough = with_predictions(load_report(build / "report.json"), 10.0)
     monkeypatch.setattr(synthesis_check, "load_report", lambda _: long_enough)

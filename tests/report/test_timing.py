@@ -1,4 +1,4 @@
-"""Timing in the report: predicted beside measured, and a path longer than predicted is told."""
+"""Timing in the report: predicted beside measured, and a path slower than predicted is reported."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_without_a_prediction_nothing_is_compared() -> None:
 
 @given(st.floats(0.1, 5), st.floats(0.1, 5), st.sampled_from(["typical", "pessimistic"]))
 def test_told_if_and_only_if_longer(told_ns: float, found_ns: float, estimate: str) -> None:
-    """By the estimate of the design; the other one does not count."""
+    """The estimate of the design counts; the other one does not."""
     other = {"typical": (told_ns, 0.0), "pessimistic": (0.0, told_ns)}[estimate]
     before = with_predictions(predicted(PathClass.DATA, *other)).model_copy(update={"estimate": estimate})
     after = before.with_measured((measured(PathClass.DATA, found_ns, found_ns),))

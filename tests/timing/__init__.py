@@ -1,1 +1,1 @@
-"""Static timing analysis on netlists small enough to be added up by hand."""
+"""Static timing analysis on netlists small enough to add up by hand."""

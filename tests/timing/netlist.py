@@ -1,4 +1,4 @@
-"""Small netlists in the form that yosys writes, and the delays they are added up with."""
+"""Small netlists as written by yosys, and the delays used to add them up."""
 
 from __future__ import annotations
 

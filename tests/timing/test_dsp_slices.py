@@ -1,4 +1,4 @@
-"""DSP slices: a register that is not there joins what is before and after it in one path."""
+"""DSP slices: an unused register merges what is before and after it into one path."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_no_operand_registers_and_no_mreg() -> None:
 
 
 def test_no_mreg_is_slower_inside() -> None:
-    """F_MAX of the data sheet is the longer one; the stages alone would take 0.22 + 1.318 ns."""
+    """F_MAX of the data sheet is longer; the stages alone would take 0.22 + 1.318 ns."""
     assert around(MREG=0)[PathClass.DSP_SLICE] == pytest.approx(max(1000 / 544, 0.22 + 1.318))
 
 
@@ -65,7 +65,7 @@ def test_no_preg() -> None:
 
 
 def test_no_registers_at_all() -> None:
-    """The whole slice is one path from the register outside to the register outside."""
+    """The whole slice is one path between registers outside it."""
     found = around(**dict.fromkeys(REGISTERS, 0))
     whole = CLK_Q + ONE + 0.192 + PREADD + MULT + M_TRANSPARENT + ALU + 0.115 + ONE + BYPASS + SETUP
     assert found == {PathClass.DATA: pytest.approx(whole), PathClass.DSP_SLICE: pytest.approx(1000 / 544)}
@@ -91,7 +91,7 @@ def test_cascade() -> None:
 
 
 def test_use_of_registers_and_cascades() -> None:
-    """AREG and MREG of one slice hold nothing; registers of ports that only constants drive are not missed."""
+    """AREG and MREG of one slice hold nothing; registers of ports driven only by constants are not counted."""
     cells = [{**each, "name": name} for name, each in cascade().items()]
     unused = (UnusedRegister("AREG", 1, ("fc1",)), UnusedRegister("MREG", 1, ("fc1",)))
     assert dsp_use(cells) == DspUse(1, unused)

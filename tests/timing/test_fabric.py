@@ -23,7 +23,7 @@ def test_register_to_register() -> None:
 
 
 def test_two_luts() -> None:
-    """The first drives two pins, the second its own flip-flop."""
+    """The first drives two pins, the second only its flip-flop."""
     cells = {
         "a": ff("0", 10),
         "l1": cell("LUT2", I0=10, I1="0", O=11),
@@ -47,7 +47,7 @@ def test_pessimistic_routes() -> None:
 
 
 def adder(bits: int, kind: str = "CARRY4") -> dict[str, Any]:
-    """A register, a LUT in front of the lowest S of a chain, a register after the highest O."""
+    """A register, a LUT before the lowest S of a chain, a register after the highest O."""
     width = int(kind[-1])
     cells: dict[str, Any] = {"a": ff("0", 10), "l": cell("LUT2", I0=10, I1="0", O=11)}
     carry: int | str = "0"
@@ -79,7 +79,7 @@ def test_adder(bits: int, chain: float, kind: str) -> None:
 
 @pytest.mark.parametrize(("bits", "chain"), [(4, 0.154), (12, 0.322)])
 def test_adder_that_ends_inside_a_block(bits: int, chain: float) -> None:
-    """RapidWright's arcs to within a picosecond: the delay inside a block is taken to grow linearly."""
+    """RapidWright's arcs to within a picosecond: the delay inside a block is assumed to grow linearly."""
     path = worst(adder(bits))[PathClass.DATA]
     assert path.ns == pytest.approx(CLK_Q + ONE + LUT + chain + 0.025 + SETUP, abs=0.001)
 
@@ -122,7 +122,7 @@ def test_ports_are_registers_outside() -> None:
 
 
 def test_a_path_of_a_port_hides_no_path_of_a_register() -> None:
-    """Both end at one flip-flop; that of the register is the shorter one, and the only one of its class."""
+    """Both end at one flip-flop; that from the register is shorter, and the only one of its class."""
     cells = {
         "a": ff("0", 10),
         "l1": cell("LUT1", I0=5, O=11),
@@ -160,4 +160,4 @@ def test_a_combinational_loop_is_refused() -> None:
 def test_an_unknown_primitive_is_refused() -> None:
     with pytest.raises(ToolError) as caught:
         ns(module({"x": cell("LUT9", I0=10, O=11)}))
-    assert str(caught.value) == "yosys: left a cell of no known delay: LUT9"
+    assert str(caught.value) == "yosys: left a cell of unknown delay: LUT9"

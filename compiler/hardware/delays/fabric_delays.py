@@ -150,10 +150,10 @@ class FabricDelays(BaseModel):
 
     @property
     def lut_to_carry(self) -> float:
-        """From a LUT to the carry block of the same slice; the two figures are of one wire."""
+        """From a LUT to the carry block of the same slice; both figures describe the same wire."""
         return max(self.bound.lut_carry, self.carry.lut_to_s)
 
     @property
     def lut_to_ff(self) -> float:
-        """From a LUT to D of a flip-flop of the same slice; the two figures are of one wire."""
+        """From a LUT to D of a flip-flop in the same slice; both figures describe the same wire."""
         return max(self.bound.local_ff, self.ff.from_lut)

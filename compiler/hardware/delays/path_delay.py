@@ -14,9 +14,9 @@ class Delay:
     """A path or a part of one.
 
     Attributes:
-        ns: How long it takes.
-        levels: LUTs, carry chains and wide multiplexers that it passes.
-        fan_out: Most sinks of a net on it.
+        ns: Its delay.
+        levels: LUTs, carry chains and wide multiplexers on it.
+        fan_out: Largest fan-out of a net on it.
     """
 
     ns: float = 0.0
@@ -32,7 +32,7 @@ class PathDelay:
     """A path from register to register.
 
     Attributes:
-        kind: By its end.
+        kind: Its class, by its end.
         delay: From clock to clock.
     """
 
@@ -42,10 +42,10 @@ class PathDelay:
 
 @dataclass(frozen=True)
 class Entry:
-    """From an input of some hardware to its first registers.
+    """From an input of hardware to its first registers.
 
     Attributes:
-        kind: By the end of the path.
+        kind: Its class, by the end of the path.
         sinks: Pins that a bit of the input drives.
         delay: From the end of that net to the clock.
     """
@@ -57,13 +57,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class HardwarePaths:
-    """The slowest paths of some hardware.
+    """The slowest paths of a piece of hardware.
 
     Attributes:
-        entries: From its data inputs, one of every kind.
-        inner: Between its own registers, one of every kind.
+        entries: From its data inputs, one of every class.
+        inner: Between its own registers, one of every class.
         exit: From the clock to its data outputs; ``None`` if no register is between them and the inputs.
-        through: Then, from the inputs' nets to the outputs; ``None`` as well if the outputs are inputs, rewired.
+        through: In that case, from the inputs' nets to the outputs; also ``None`` if the outputs are rewired inputs.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -73,10 +73,10 @@ class HardwarePaths:
 
     @property
     def sinks(self) -> int:
-        """Pins that a bit of an input drives, at most."""
+        """Largest number of pins that a bit of an input drives."""
         return sum(entry.sinks for entry in self.entries) + (0 if self.through is None else self.through.sinks)
 
 
 def slowest(delays: Iterable[Delay]) -> Delay:
-    """The delay that takes longest."""
+    """The longest of the delays."""
     return max(delays, key=lambda delay: delay.ns)

@@ -14,17 +14,17 @@ from bxnn.compiler.numeric.tensor import Int
 
 Ns = NDArray[np.float64]
 HALF_BLOCK = 4  # bits of a carry block that synthesis places at once
-_FIRST_BIT = 0.26  # of the delay from the lowest S of a carry block to its highest O: what one bit takes
+_FIRST_BIT = 0.26  # share of one bit in the delay from the lowest S of a carry block to its highest O
 _TABULATED = 4096  # sinks up to which the delays of nets are looked up
 
 
 @dataclass(frozen=True, eq=False)
 class Technology:
-    """What hardware computes the delays of its paths from.
+    """The delays from which hardware computes those of its paths.
 
     Attributes:
         fabric: Delays of the device.
-        estimate: Which of its route rules counts.
+        estimate: Which of its rules for routes applies.
     """
 
     fabric: FabricDelays
@@ -55,12 +55,12 @@ class Technology:
         return Delay(float(sums.max()), count, 3)
 
     def sums(self, ready: Ns, driven: Int) -> Ns:
-        """When the bits of sums are there, each of LUTs and a chain; float64, shape (sums, bits).
+        """When the bits of sums arrive, each through LUTs and a chain; float64, shape (sums, bits).
 
         Args:
-            ready: When the bits of the operands are there, at the ends of their nets.
-            driven: Pins that the LUT of every bit drives. Only a single one is in its site; the LUT of the lowest bit
-                also makes the sum of that bit.
+            ready: When the bits of the operands arrive, at the ends of their nets.
+            driven: Pins that the LUT of every bit drives. Only a single pin is in its site; the LUT of the lowest bit
+                also computes the sum of that bit.
         """
         carry = self.fabric.carry
         at_chain = ready + self.fabric.lut.mean + np.where(driven == 1, self.lut_to_carry, self.nets(driven))
@@ -82,7 +82,7 @@ class Technology:
 
     @property
     def least_adder_ns(self) -> float:
-        """What an adder in a row of adders takes at least."""
+        """Shortest time that an adder in a row of adders takes."""
         bit = self.within_block(self.fabric.carry.s_to_o, 0)
         return self.net(1).ns + self.fabric.lut.mean + min(self.lut_to_carry + bit, 0.0)
 
@@ -161,7 +161,7 @@ class Technology:
         return carry.ci_to_co * self._share + carry.ci_pin * (low % carry.bits == 0)
 
     def within_block(self, whole: float, bits: int) -> float:
-        """From S to a later bit of the same half block; it grows from a quarter of what the whole block takes."""
+        """From S to a later bit of the same half block; it grows from a quarter of the delay of the whole block."""
         return whole * (_FIRST_BIT + (1 - _FIRST_BIT) * bits / max(self.fabric.carry.bits - 1, 1))
 
     @property

@@ -38,9 +38,9 @@ class LutImplementations:
             be registered.
         priced: Whether LUTs count: if so, pipelines with fewer adders per stage, or of another graph, are separate
             implementations if they cost fewer LUTs.
-        pipelining: Where the registers are if neither the settings nor the clock say.
+        pipelining: Where the registers are if neither the settings nor the clock say so.
         clock: The clock that judges the paths, if the delays of the device are known.
-        reader: What a result then drives in the readers; ``None`` if it must be registered.
+        reader: What a result drives in the readers; ``None`` if it must be registered.
 
     Raises:
         ScheduleError: If the settings contradict each other or the map is too large.
@@ -103,7 +103,7 @@ class LutImplementations:
         return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
 
     def _placed(self, clock: ClockTarget) -> list[AdderPipeline]:
-        """Those with registers where the clock asks for them.
+        """Those with registers where the clock needs them.
 
         Raises:
             ClockMissedError: If a single adder is too slow.
@@ -130,7 +130,7 @@ class LutImplementations:
 
     @property
     def _most_in_a_stage(self) -> tuple[int, int]:
-        """Adders between two registers, and after the last one, that no pipeline exceeds."""
+        """Numbers of adders between two registers, and after the last one, that no pipeline exceeds."""
         if self.clock is None or self.settings.adders_per_stage is not None:
             return self._most_adders, self._open_adders(self._most_adders)
         adders = max(int(self.clock.limit_ns / self.clock.technology.least_adder_ns), 1)

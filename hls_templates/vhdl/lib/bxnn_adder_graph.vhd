@@ -132,8 +132,8 @@ architecture rtl of bxnn_adder_graph is
       upper := a(BITS - 1 downto passed) + b(BITS - 1 downto passed);
     end if;
     total(BITS - 1 downto passed) := upper;
-    -- Said apart, or synthesis would merge a chain of sums into carry-save adders, through which late operands
-    -- take longer than through their own adder. The LUT is that of the chain's first bit.
+    -- Written separately; otherwise synthesis merges chains of sums into carry-save adders, which delay late operands
+    -- more than their own adder does. The LUT is that of the chain's first bit.
     if passed < BITS then
       total(passed) := a(passed) xor b(passed);
     end if;

@@ -34,7 +34,7 @@ end entity bxnn_adder_tree;
 
 architecture rtl of bxnn_adder_tree is
 
-  -- a + b. The lowest bit is said apart, or synthesis would merge levels without registers between them into
+  -- a + b. The lowest bit is written separately; otherwise synthesis merges levels without registers between them into
   -- carry-save adders, which take longer. Its LUT is that of the chain's first bit.
   function added (a, b : unsigned(BITS - 1 downto 0)) return unsigned is
     variable total : unsigned(BITS - 1 downto 0) := a + b;
