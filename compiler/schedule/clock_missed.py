@@ -17,7 +17,8 @@ class ClockMissedError(LimitMissedError):
         super().__init__(
             subject,
             f"a path of class {kind.value} takes {ns:.3f} ns ({clock.estimate}), but a period of "
-            f"{clock.period_ns:.3f} ns{less} is {clock.limit_ns:.3f} ns; it closes at {clock.closes_at_mhz(ns):.1f} MHz",
+            f"{clock.period_ns:.3f} ns{less} is {clock.limit_ns:.3f} ns; it closes at "
+            f"{clock.closes_at_mhz(ns):.1f} MHz",
         )
 
 
