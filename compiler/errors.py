@@ -28,7 +28,7 @@ class ModelError(InputError):
 
 
 class SeveralProblemsError(ModelError):
-    """A model file asks for several things that are not supported; one line each.
+    """A model file uses several things that are not supported; one line each.
 
     Attributes:
         problems: All of them, in the order of the file.

@@ -1,4 +1,4 @@
-"""Threshold: a staircase of every channel, which is what lies between two quantizers of any scales."""
+"""Threshold: a staircase per channel, the function between two quantizers of any scales."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Threshold(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         rows = len(self.thresholds.codes)
         if rows not in (1, shapes[0][-1]):
-            raise ModelError(self.describe(), f"has thresholds of {counted(rows, 'channel')}, its input {shapes[0]}")
+            raise ModelError(self.describe(), f"has thresholds of {counted(rows, 'channel')}, its input is {shapes[0]}")
         return shapes[0]
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
@@ -104,12 +104,12 @@ class Threshold(HardwareLayer):
         compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
         fabric = Fabric(threshold_bits=compared * source.bits)
         steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
-        levels = 2 * steps.bit_length()  # of a tree of small adders, and of the sum with the base
+        levels = 2 * steps.bit_length()  # of a tree of small adders, and the sum with the base
         logic = ThresholdPaths(source.bits, steps, 0 if layout.kind == "serial" else flip_flops, levels)
         return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``lanes``: the row of every lane; ``codes``: thresholds within one of the ends of the input's format."""
+        """``lanes``: the row of every lane; ``codes``: thresholds at most one beyond the input's format."""
         lanes = binding.source.channels(len(self.thresholds.codes))
         if lanes is None:
             raise InternalError(self.describe(), f"has a lane of several channels: {binding.source}")
@@ -119,5 +119,5 @@ class Threshold(HardwareLayer):
         return {"codes": self._within(sources[0])}
 
     def _within(self, source: Tensor) -> Int:
-        """A threshold beyond the input's format acts like one just outside it, which needs no extra bits."""
+        """A threshold beyond the input's format acts like one just outside it, which needs no more bits."""
         return np.clip(self.thresholds.codes, source.format.low - 1, source.format.high + 1)

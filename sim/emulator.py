@@ -17,7 +17,7 @@ _FLAGS = (
     *("-std=c++17", "-march=native", "-fPIC", "-Ilib"),
     "-fno-tree-vectorize",  # the code has vectors; GCC's own would not be faster and take 3/4 of its time
     "-fno-gnu-unique",  # such symbols are shared by all libraries of a process, but no emulator may use another's
-    "-ffp-contract=off",  # a product and a sum are rounded apart, as in the model
+    "-ffp-contract=off",  # a product and a sum are rounded separately, as in the model
     *("-Wall", "-Wextra", "-Wno-unknown-pragmas", "-Wno-unused-label", "-Wno-psabi"),
 )
 

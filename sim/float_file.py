@@ -19,7 +19,7 @@ _QKERAS = re.compile(r'"class_name": "([^">]+>)?(Q[A-Z]|quantized_|binary"|terna
 
 
 def holds_keras(model: Path) -> bool:
-    """Whether a model file that the compiler has accepted is one of Keras; what it holds decides."""
+    """Whether a model file that the compiler accepted is a Keras file, by its contents."""
     with model.open("rb") as file:
         start = file.read(4)
         if start in (b"PK\x03\x04", b"\x89HDF"):

@@ -158,7 +158,7 @@ class DesignConfig(Section):
         return MappingProxyType(parsed)
 
     def declared_types(self) -> DeclaredTypes:
-        """What front ends of files without types are told.
+        """The types passed to front ends of files without types.
 
         Raises:
             ConfigError: Naming the layer whose type is wrong.

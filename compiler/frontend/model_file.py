@@ -1,4 +1,4 @@
-"""Model files of any format as bytes; opening one never blocks and reads no more than a limit."""
+"""Model files of any format as bytes; opening one never blocks, and no more than a limit is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bxnn.compiler.files import read_regular
 
 
 def check_file(path: Path) -> None:
-    """Refuse what is not a file, or too large a one, without opening it.
+    """Refuse anything that is not a file, or is too large, without opening it.
 
     Raises:
         ModelError: Naming the file.
@@ -24,7 +24,7 @@ def check_file(path: Path) -> None:
 
 
 def read_model_file(path: Path) -> bytes:
-    """All that a model file holds.
+    """The contents of a model file.
 
     Raises:
         ModelError: If there is no such file, or it cannot be read.

@@ -1,4 +1,4 @@
-"""Which reader takes a model file."""
+"""Chooses the reader of a model file."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ def load_model(
     Args:
         path: ``.keras``, ``.h5`` or ``.json`` of Keras, ``.json`` of lwtnn, or ``.onnx``.
         weights: Weights file of a ``.json`` model.
-        name: Name of the graph and of the top entity; by default made from the file's, unless that says nothing.
+        name: Name of the graph and of the top entity; by default derived from the file's, unless that is a generic one.
         build_name: Name of the build, for files called model and the like.
-        types: Formats that design.yaml declares for what the file leaves open.
+        types: Formats declared in design.yaml where the file has none.
 
     Returns:
         The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
@@ -46,7 +46,7 @@ def load_model(
     path = Path(path)
     if path.suffix.lower() in _ONNX and not path.is_dir():
         if weights is not None:
-            raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
+            raise ModelError(path.name, "contains its weights; --weights is for .json files only")
         return load_onnx(path, name, build_name, types)
     if path.suffix.lower() == ".json" and weights is None and path.is_file():
         description = parse_json(path.name, read_model_file(path))

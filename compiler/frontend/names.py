@@ -9,7 +9,7 @@ from pathlib import Path
 
 _LEGAL = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 _LONGEST = 64
-_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing of the network
+_GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing about the network
 
 # IEEE Std 1076-2008, 15.10 "Reserved words".
 _VHDL = """

@@ -24,7 +24,7 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
         return registers + Fabric(threshold_bits=lanes * steps * source.bits)
     dropped = grid - function.format.fraction_bits
     added = isinstance(function, HalfAddedQuantizer) and function.rounding is Rounding.RND
-    floor = function.rounding is Rounding.TRN or added  # ties to even are found in as many LUTs as an adder takes
+    floor = function.rounding is Rounding.TRN or added  # detecting ties to even takes as many LUTs as an adder
     rounded = max(source.bits - dropped, 0) if dropped > 0 and not floor else 0
     # Clipping at zero alone is done by the reset of the register.
     at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)

@@ -28,7 +28,7 @@ class Graph:
         notices: What the user should know.
         renames: For each layer whose name in the file was not a legal identifier: its name here, and the one in the
             file.
-        scales: What the codes of a layer stand for, by its name, where that is not what its format says.
+        scales: What the codes of a layer stand for, by its name, where its format does not say it.
     """
 
     name: str

@@ -100,8 +100,8 @@ class CloseThresholds(Notice):
     """Some exact thresholds of a quantizer are nearer to a code than the framework's float32 resolves.
 
     Attributes:
-        close: How many.
-        total: Of how many.
+        close: Number of close thresholds.
+        total: Number of all thresholds.
     """
 
     close: int

@@ -1,4 +1,4 @@
-"""Number formats that design.yaml declares for what a model file leaves open."""
+"""Number formats declared in design.yaml where a model file has none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class DeclaredTypes:
     """Types by name, as spelled in the model file.
 
     Attributes:
-        inputs: Of network inputs.
-        layers: Of the parts of a layer: ``kernel``, ``bias``, ``output``.
+        inputs: Formats of network inputs.
+        layers: Formats of the parts of a layer: ``kernel``, ``bias``, ``output``.
     """
 
     inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)

@@ -28,7 +28,7 @@ class HostStep:
     """``x operation value``, rounded to the type of ``x``.
 
     Attributes:
-        operation: Which.
+        operation: The operation.
         values: Exact values of numbers of that type: one for all elements, or one for each in row-major order.
     """
 
@@ -41,7 +41,7 @@ class HostStep:
         return len(self.values) > 1
 
     def __call__(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """The results for events of numbers, float32 or float64."""
+        """The results for events of float32 or float64 numbers."""
         values = np.array(self.values, numbers.dtype)
         operand = values[0] if values.size == 1 else values.reshape(numbers.shape[1:])
         if self.operation is HostOperation.ADD:
@@ -59,9 +59,9 @@ class ScaledHostQuantizer:
 
     Attributes:
         steps: In order; the first reads the input.
-        zero_point: Taken off after the rounding.
+        zero_point: Subtracted after rounding.
         quantizer: Rounding and bounds of the codes, whose grid is that of the integers.
-        double: Whether the arithmetic is that of float64 instead of float32.
+        double: Whether the arithmetic is float64 instead of float32.
 
     Source: QONNX ``Quant`` and ONNX ``QuantizeLinear``, which divide by the scale in float32.
     """
@@ -96,5 +96,5 @@ class ScaledHostQuantizer:
         return np.asarray(np.clip(rounded, self.low, self.high), np.int64)
 
     def quantize_into(self, values: NDArray[Any], dtype: np.dtype[Any]) -> Codes:
-        """Like ``quantize_real``, in the type that codes travel in."""
+        """Like ``quantize_real``, in the type that carries codes."""
         return self.quantize_real(values).astype(dtype)

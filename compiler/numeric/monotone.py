@@ -1,4 +1,4 @@
-"""Monotone functions of one real number, exact on fractions: what stands between two quantizers, element by element."""
+"""Monotone functions of one real number, exact on fractions: what is between two quantizers, element by element."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Ray:
     Attributes:
         direction: 1 for numbers above its end, -1 for those below.
         end: Where it ends.
-        open: Whether the end itself is left out.
+        open: Whether the end itself is excluded.
     """
 
     direction: int
@@ -32,7 +32,7 @@ Numbers = Ray | bool
 
 
 class MonotoneStep(ABC):
-    """A function of a real number, monotone unless it says that it is not."""
+    """A function of a real number, monotone unless it states otherwise."""
 
     @property
     def is_monotone(self) -> bool:
@@ -65,7 +65,7 @@ class Affine(MonotoneStep):
 
 @dataclass(frozen=True)
 class Clamp(MonotoneStep):
-    """``min(max(x, low), high)``; ``None`` is not a limit. ReLU has ``low`` 0."""
+    """``min(max(x, low), high)``; ``None`` means unlimited. ReLU has ``low`` 0."""
 
     low: Fraction | None
     high: Fraction | None
@@ -110,7 +110,7 @@ class Monotone:
         return number
 
     def then(self, step: MonotoneStep) -> Monotone:
-        """The function followed by another; affine ones become one, and one that changes nothing is left out."""
+        """The function followed by another; affine ones are merged, and one that changes nothing is dropped."""
         last = self.steps[-1] if self.steps else None
         if isinstance(step, Affine) and isinstance(last, Affine):
             step = Affine(step.factor * last.factor, step.factor * last.shift + step.shift)

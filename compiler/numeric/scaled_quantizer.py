@@ -59,11 +59,11 @@ class ScaledQuantizer:
 
     Attributes:
         scales: One for all channels, or one for each; exact values of the stored floats.
-        zero_point: Taken off the code again, so that code 0 is the number 0.
-        low: Smallest code, the zero point taken off.
-        high: Largest code, the same.
+        zero_point: Subtracted from the code again, so that code 0 is the number 0.
+        low: Smallest code, less the zero point.
+        high: Largest code, likewise.
         rounding: How a number between two codes becomes one of them.
-        shifted: Whether the zero point is added before rounding, which decides where ties and signs change.
+        shifted: Whether the zero point is added before rounding, which affects ties and where signs change.
     """
 
     scales: tuple[Fraction, ...]
@@ -75,7 +75,7 @@ class ScaledQuantizer:
 
     @property
     def offset(self) -> int:
-        """What is added before rounding and taken off after it."""
+        """What is added before rounding and subtracted after it."""
         return self.zero_point if self.shifted else 0
 
     @property

@@ -13,8 +13,8 @@ from bxnn.compiler.numeric.monotone import MonotoneStep, Numbers, Ray
 
 _DIGITS = Context(prec=60, Emax=10**6, Emin=-(10**6))
 _SERIES_DIGITS = Context(prec=160)  # for the alternating series of the error function
-_FAR = 12  # beyond which the error function is 1 to 60 digits
-_TINY = Decimal(10) ** -58  # what a function that approaches 1 stays away from it at least
+_FAR = 12  # the error function is 1 to 60 digits beyond this
+_TINY = Decimal(10) ** -58  # minimum distance to 1 of a function that approaches it
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
 # Source: G. Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017, as Keras and ONNX store them.
 _SELU_ALPHA, _SELU_SCALE = Decimal("1.67326324235437728481"), Decimal("1.05070098735548049342")
@@ -46,8 +46,8 @@ class Smooth(MonotoneStep):
     """A curve at a fraction, exact where the result is a fraction, else to 60 digits.
 
     Attributes:
-        curve: Which.
-        alpha: For ``elu``: minus what it approaches at the lower end.
+        curve: The curve.
+        alpha: For ``elu``: minus its limit at the lower end.
     """
 
     curve: Curve

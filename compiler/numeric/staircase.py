@@ -1,7 +1,7 @@
-"""From a monotone function and a quantizer after it to exact integer thresholds, and to a multiplier that is proven.
+"""From a monotone function and a quantizer after it to exact integer thresholds, and to a proven multiplier.
 
-A code ``A`` stands for ``A * 2**-fraction_bits``. What follows up to the next quantizer is a monotone function of it,
-and so is the code that the quantizer gives: a staircase over the integers, known by the integers where it rises.
+A code ``A`` stands for ``A * 2**-fraction_bits``. Everything up to the next quantizer is a monotone function of it,
+and so is the quantizer's code: a staircase over the integers, defined by the integers at which it rises.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Staircase:
     Attributes:
         base: Code at the lowest integer.
         direction: 1 where the function rises, -1 where it falls.
-        thresholds: Ascending int64; as many as steps within the range, equal ones for a step of several codes.
+        thresholds: Ascending int64; one per step within the range, equal ones for a step of several codes.
         close: Steps so close to an integer that float32 arithmetic may decide otherwise.
     """
 
@@ -49,11 +49,11 @@ def staircase(
 
     Args:
         function: From the real value of an integer to what is quantized.
-        quantizer: What follows.
-        channel: Which of its scales counts.
+        quantizer: The quantizer after it.
+        channel: Which of its scales applies.
         low: Smallest integer.
         high: Largest integer.
-        fraction_bits: Of the integers.
+        fraction_bits: Fraction bits of the integers.
     """
     grid = Fraction(2) ** fraction_bits
     rising: list[int] = []
@@ -66,10 +66,10 @@ def staircase(
             continue
         end = numbers.end * grid
         if numbers.direction > 0:
-            first = floor(end) + 1 if numbers.open else ceil(end)  # from here on the code is reached
+            first = floor(end) + 1 if numbers.open else ceil(end)  # the code is reached from here on
             rising.append(first)
         else:
-            first = ceil(end) if numbers.open else floor(end) + 1  # from here on it is not
+            first = ceil(end) if numbers.open else floor(end) + 1  # no longer from here on
             falling.append(first)
         if low < first <= high:
             close += _is_close(function, numbers.end, grid, first)
@@ -92,7 +92,7 @@ def _is_close(function: Monotone, end: Fraction, grid: Fraction, first: int) -> 
 
 @dataclass(frozen=True, eq=False)
 class Multiplier:
-    """``(A * factors[c] + shifts[c]) >> shift``, which with a clip is a staircase of every channel c.
+    """``(A * factors[c] + shifts[c]) >> shift``, which, when clipped, is the staircase of every channel c.
 
     Attributes:
         factors: int64, one per channel.
@@ -147,7 +147,7 @@ def _fitting(stair: Staircase, slope: Fraction, shift: int) -> tuple[int, int] |
 
 
 def slope_of(function: Monotone, scale: Fraction, fraction_bits: int) -> Fraction | None:
-    """Codes per integer of a function whose only slope is that of one affine step; ``None`` of any other."""
+    """Codes per integer of a function whose only slope is that of one affine step; ``None`` for any other."""
     slope = Fraction(1)
     for step in function.steps:
         if isinstance(step, Affine):

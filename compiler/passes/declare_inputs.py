@@ -21,6 +21,6 @@ class DeclareInputs:
                 problem = unknown(name, graph.inputs, "is not a network input")
                 raise ConfigError(f"design.yaml: inputs: {name}", problem)
             layer = graph.layer(name)
-            if isinstance(layer, Input) and not isinstance(layer.quantizer, ScaledHostQuantizer):  # knows it already
+            if isinstance(layer, Input) and not isinstance(layer.quantizer, ScaledHostQuantizer):  # has it already
                 graph = graph.replaced(name, layer.declared(quantizer))
         return graph

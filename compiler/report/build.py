@@ -234,7 +234,7 @@ def _port(port: Port, tensors: Mapping[str, Tensor], graph: Graph) -> PortFacts:
 
 
 def _real_values(graph: Graph, name: str) -> dict[str, Any]:
-    """What the host must know of a tensor whose scale is not a power of two."""
+    """What the host must know about a tensor whose scale is not a power of two."""
     layer, scale = graph.layer(name), graph.scales.get(name)
     found: dict[str, Any] = {} if scale is None else {"factors": scale.factors, "shifts": scale.shifts}
     if isinstance(layer, Input) and isinstance(layer.quantizer, ScaledHostQuantizer):

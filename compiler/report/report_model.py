@@ -45,7 +45,7 @@ class PortFacts(Part):
     A streaming tensor arrives in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
     ``lanes`` elements at a time.
 
-    The codes of an input with ``host_steps`` are those of its format, rounded from what the steps give, less the
+    The codes of an input with ``host_steps`` are those of its format, rounded from the result of the steps, less the
     ``zero_point``. Codes of an output with ``factors`` stand for ``factor * code + shift``, with one number for all
     channels of the last axis or one for each.
     """

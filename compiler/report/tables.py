@@ -151,7 +151,7 @@ def _contents(port: PortFacts) -> str:
 
 
 def _real_value(port: PortFacts) -> str:
-    """How the host gets codes, or reads them, where a power of two does not say it."""
+    """How the host makes or reads codes where their scale is not a power of two."""
     if port.host_steps:
         steps = [f"{step.operation} {_numbers(step.values)}" for step in port.host_steps]
         rounded = f"x {' '.join(steps)} in float32, rounded"

@@ -48,7 +48,7 @@ def test_paths(tmp_path: Path) -> None:
     assert message(file(tmp_path, "m.txt", b"")) == "m.txt: is not a .keras, .h5 or .json file"
     (tmp_path / "d.h5").mkdir()
     assert message(tmp_path / "d.h5") == "d.h5: is a folder, not a model file"
-    assert message(weights, weights) == "w.h5: holds its own weights; --weights goes with .json files only"
+    assert message(weights, weights) == "w.h5: contains its weights; --weights is for .json files only"
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def test_values_are_those_of_float64(curve: Curve, number: Fraction) -> None:
 @given(NUMBERS, st.sampled_from([1, -1]), st.booleans())
 @settings(max_examples=25, deadline=None)
 def test_what_is_mapped_onto_a_ray(curve: Curve, number: Fraction, direction: int, is_open: bool) -> None:
-    """The end of a ray is the image of a number: a little above and below it decide as the ray says."""
+    """The end of a ray is the image of a number: those a little above and below it are where the ray says."""
     smooth = Smooth(curve, Fraction(7, 10)) if curve is Curve.ELU else Smooth(curve)
     number = max(min(number, Fraction(20)), Fraction(-20))
     ray = Ray(direction, smooth(number), is_open)

@@ -39,13 +39,13 @@ def rounded(number: Fraction, mode: AnyRounding) -> int:
 
 
 def code(quantizer: ScaledQuantizer, number: Fraction, channel: int = 0) -> int:
-    """The definition: round, add or take off the zero point, clip."""
+    """The definition: round, add or subtract the zero point, clip."""
     scaled = number / quantizer.scales[channel] + quantizer.offset
     return min(max(rounded(scaled, quantizer.rounding) - quantizer.offset, quantizer.low), quantizer.high)
 
 
 def codes(stair: Staircase, integers: range) -> list[int]:
-    """What a staircase says of every integer."""
+    """The code of every integer by a staircase."""
     return [stair.base + stair.direction * int((stair.thresholds <= integer).sum()) for integer in integers]
 
 

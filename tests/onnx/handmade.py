@@ -17,7 +17,7 @@ Array = NDArray[Any]
 
 @dataclass
 class Model:
-    """A model in the making; every method returns the name of the tensor that it adds.
+    """A model being built; every method returns the name of the tensor that it adds.
 
     Attributes:
         shape: Of the only input ``x``, without the batch axis.
@@ -54,7 +54,7 @@ class Model:
         return bytes(self.model(*outputs).SerializeToString())
 
     def model(self, *outputs: str, batch: int | str = "N") -> Any:
-        """The model as the onnx package has it."""
+        """The model as an object of the onnx package."""
         ends = [helper.make_tensor_value_info(name, 1, None) for name in outputs]
         start = helper.make_tensor_value_info("x", 1, [batch, *self.shape])
         graph = helper.make_graph(self.nodes, "g", [start], ends, self.stored)

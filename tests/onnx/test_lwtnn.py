@@ -112,7 +112,7 @@ def test_a_graph_whose_nodes_are_in_no_order(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         predicted(GRAPH, text, values, tmp_path)
     assert str(caught.value) == (
-        "layer_0: rounds a function of 39 bits to 20 bits, which takes a table; put a quantizer of at most 12 bits in "
+        "layer_0: rounds a function of 39 bits to 20 bits, which needs a table; put a quantizer of at most 12 bits in "
         "front of it"
     )
     sums = text.replace("layers: {", 'layers: {layer_0_sum: {output: "fixed<12,5,RND_CONV,SAT>"}, ')
@@ -126,7 +126,7 @@ def test_missing_types_are_named_together(tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         load_model(path)
     kind = '"fixed<W,I,RND_CONV,SAT>"'
-    why = "has no number format, as lwtnn files hold none; declare it in design.yaml: "
+    why = "has no number format, as lwtnn files have none; declare it in design.yaml: "
     assert str(caught.value).splitlines() == [
         f"inputs (input): {why}inputs: {{inputs: {kind}}}",
         f"layer_1 (dense): {why}layers: {{layer_1: {{kernel: {kind}, bias: {kind}, output: {kind}}}}}",

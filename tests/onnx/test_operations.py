@@ -1,7 +1,7 @@
 """Every operation against the executor of qonnx: the same codes at the end of small networks.
 
 Scales have no simple ratios: where a sum lies exactly between two codes, float32 may decide
-otherwise, and so it may about a sum of 0.
+otherwise, as it may for a sum of 0.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def fine(model: Model, x: str) -> str:
 
 
 def silu(model: Model, x: str) -> str:
-    """As exporters write it."""
+    """As written by exporters."""
     return model.node("Mul", [x, model.node("Sigmoid", [x])])
 
 
@@ -123,7 +123,7 @@ def bipolar() -> Model:
 
 
 def truncated() -> Model:
-    """Low bits of a sum of integers are dropped."""
+    """The low bits of a sum of integers are dropped."""
     model = Model((6,))
     x = model.quant("x", 0.25, 4)
     weights = model.weights(normal(6, 4), 0.125)

@@ -17,7 +17,7 @@ from tests.onnx.test_operations import conv, dense, normal, op
 
 
 def refused(model: Model, folder: Path, *outputs: str) -> str:
-    """What the reader says of a file."""
+    """The reader's message about a file."""
     with pytest.raises(ModelError) as caught:
         load_model(model.save(folder, *(outputs or ("y",))))
     return str(caught.value)
@@ -113,7 +113,7 @@ CASES: dict[str, tuple[Model, str]] = {
     ),
     "pending": (
         after((6,), lambda model, x: dense(6, 2)(model, op("LeakyRelu", alpha=0.3)(model, x))),
-        "y (MatMul): reads what no quantizer follows; put a quantizer in front of it",
+        "y (MatMul): reads numbers that are not quantized; put a quantizer in front of it",
     ),
 }
 
@@ -190,8 +190,8 @@ def _infinite(model: object) -> None:
 
 
 CONTAINERS = {
-    "external": (_external, "small.onnx: tensor 'c0' lies in another file; save the model in one file"),
-    "subgraph": (_subgraph, "small.onnx: node Quant holds a graph; export the model without If, Loop and Scan"),
+    "external": (_external, "small.onnx: tensor 'c0' is stored in another file; save the model in one file"),
+    "subgraph": (_subgraph, "small.onnx: node Quant contains a graph; export the model without If, Loop and Scan"),
     "function": (_function, "small.onnx: defines functions; export it with its functions inlined"),
     "dims": (
         _dims,

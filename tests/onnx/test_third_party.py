@@ -25,7 +25,7 @@ pytestmark = pytest.mark.third_party
 
 
 def read(name: str) -> tuple[OnnxReading, Graph]:
-    """The file as it was read, and lowered."""
+    """The file as read, and as lowered."""
     found = read_onnx(MODELS / f"{name}.onnx")
     return found, run(found.graph, PIPELINE, PassOptions())
 

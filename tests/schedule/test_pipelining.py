@@ -137,7 +137,7 @@ def test_there_is_no_pipelining_without_registers() -> None:
 def test_results_of_a_quantizer_are_not_absorbed_by_the_slices_that_read_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their way through the quantizer would end in the slice; without the boundary synthesis puts them there."""
+    """Their path through the quantizer would end in the slice; without the boundary, synthesis puts them there."""
     codes = np.where(np.random.default_rng(2).random((3, 2)) < 0.5, -15, 14)
     graph = network(
         source("x", 2),

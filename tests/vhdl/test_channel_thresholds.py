@@ -35,7 +35,7 @@ def thresholds(shape: Shape) -> Instance:
 
 
 def result(shape: Shape, values: list[int]) -> int:
-    """What all lanes show for their codes."""
+    """The outputs of all lanes for their codes."""
     rows, _, _, out_bits, steps, base, step = shape
     shown = [base[r] + step[r] * sum(x >= t for t in steps[r]) for r, x in zip(rows, values, strict=True)]
     return pack(shown, out_bits)

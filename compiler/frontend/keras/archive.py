@@ -56,7 +56,7 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
         assert weights is not None
         return Archive(path.name, parse_json(path.name, data), _weight_file(weights.name, read_model_file(weights)))
     if weights is not None:
-        raise ModelError(path.name, "holds its own weights; --weights goes with .json files only")
+        raise ModelError(path.name, "contains its weights; --weights is for .json files only")
     if suffix == ".keras" and not data.startswith(_HDF5_SIGNATURE):
         config = parse_json(path.name, _unzip(path.name, data, "config.json", limits.MODEL_JSON_BYTES))
         stored = _unzip(path.name, data, "model.weights.h5", limits.MODEL_FILE_BYTES)

@@ -35,12 +35,12 @@ _REFUSED = ("maxout", "highway", "lstm", "gru", "simplernn", "conv1d", "embeddin
 
 @dataclass(frozen=True, eq=False)
 class LwtnnInput:
-    """Variables that enter together; ``x' = (x + offset) * scale``.
+    """Variables of one input; ``x' = (x + offset) * scale``.
 
     Attributes:
-        name: Of the node.
+        name: Name of the node.
         offsets: One per variable.
-        scales: The same.
+        scales: One per variable.
     """
 
     name: str
@@ -57,7 +57,7 @@ class LwtnnLayer:
         weights: Row-major, outputs first.
         bias: One per output.
         activation: An operation of ONNX, or ``None``.
-        alpha: Of the activation.
+        alpha: Parameter of the activation.
     """
 
     kind: str
@@ -72,8 +72,8 @@ class LwtnnNode:
     """One node of the graph.
 
     Attributes:
-        kind: As the file spells it.
-        sources: Nodes that it reads; of an input, the number of the input.
+        kind: As spelled in the file.
+        sources: Nodes that it reads; for an input, its number.
         layer: Number of its layer, or -1.
     """
 
@@ -108,7 +108,7 @@ def parse_lwtnn(subject: str, description: Mapping[str, Any]) -> LwtnnFile:
     """The contents of an lwtnn file.
 
     Raises:
-        ModelError: If it is damaged, or holds layers that are not supported.
+        ModelError: If it is damaged, or has layers that are not supported.
     """
     reader = _Parser(subject)
     stored = reader.items(description, "layers")

@@ -1,4 +1,4 @@
-"""From an lwtnn file to a graph: the file becomes nodes as an ONNX file has them, its types come from design.yaml."""
+"""From an lwtnn file to a graph: the file becomes nodes like those of an ONNX file; its types come from design.yaml."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ def load_lwtnn(
 ) -> Graph:
     """The graph of an lwtnn file.
 
-    Layers are called ``layer_0``, ``layer_1`` and so on, by their place in the file. Normalizations are folded into the
-    dense layer that reads them, in float64, before its weights are rounded.
+    Layers are called ``layer_0``, ``layer_1`` and so on, by their position in the file. Normalizations are folded into
+    the dense layer that reads them, in float64, before its weights are rounded.
 
     Args:
         path: The file.
-        description: What it holds.
+        description: Its contents.
         name: Name of the graph.
         build_name: Name of the build.
         types: Formats of inputs, and of kernel, bias and output of every layer.
 
     Raises:
-        ModelError: If the file is damaged, holds what is not supported, or a type is missing; all that are missing
+        ModelError: If the file is damaged, has something that is not supported, or a type is missing; all missing ones
             together.
     """
     made = _Translation(path.name, parse_lwtnn(path.name, description), types)
@@ -60,14 +60,14 @@ class _Translation:
 
     Attributes:
         subject: Name of the file.
-        file: What it holds.
-        types: What design.yaml declares.
-        nodes: So far.
-        constants: So far.
+        file: Its contents.
+        types: Types declared in design.yaml.
+        nodes: Nodes so far.
+        constants: Constants so far.
         types_of: Types by tensor.
-        steps: What the host computes in front of the quantizer of an input.
-        pending: Factor and shift that wait at a tensor for the dense layer that reads it.
-        problems: Types that are missing, so far.
+        steps: What the host computes before the quantizer of an input.
+        pending: Factor and shift of a tensor, pending until a dense layer reads it.
+        problems: Types found missing so far.
         sizes: Elements of every tensor.
     """
 
@@ -182,7 +182,7 @@ class _Translation:
         own = name if layer.activation is None else f"{name}_sum"
         self.sizes[own] = outputs
         self.types_of[own] = {part: declared[part] for part in ("kernel", "bias") if part in declared}
-        if own != name:  # the sum in front of an activation may have a type, too
+        if own != name:  # the sum before an activation may have a type, too
             self.types_of[own] |= self.types.layers.get(own, {})
         stored = (self._constant(f"{own}.kernel", kernel), self._constant(f"{own}.bias", bias))
         return self._add("Gemm", (read, *stored), own, transB=1)
@@ -202,7 +202,7 @@ class _Translation:
         return self._add(layer.activation, (tensor,), name, **attributes)
 
     def _check_types(self, spelled: str, layer: LwtnnLayer, declared: Mapping[str, FixedQuantizer], last: bool) -> None:
-        """Note the types that a layer needs and does not have."""
+        """Record the types that a layer needs and does not have."""
         parts = ("kernel", "bias") if layer.weights.size else ()
         wanted = [part for part in (*parts, *(() if last else ("output",))) if part not in declared]
         if wanted:
@@ -210,7 +210,7 @@ class _Translation:
             self.problems.append(_missing(spelled, "dense", f"layers: {{{spelled}: {{{listed}}}}}"))
 
     def _plain(self, tensor: str) -> str:
-        """A tensor that no normalization waits at."""
+        """A tensor without a pending normalization."""
         if tensor not in self.pending:
             return tensor
         factor, shift = self.pending[tensor]
@@ -231,5 +231,5 @@ class _Translation:
 def _missing(name: str, kind: str, way_out: str) -> ModelError:
     return ModelError(
         f"{name} ({kind})",
-        f"has no number format, as lwtnn files hold none; declare it in design.yaml: {way_out}",
+        f"has no number format, as lwtnn files have none; declare it in design.yaml: {way_out}",
     )

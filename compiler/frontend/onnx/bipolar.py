@@ -21,7 +21,7 @@ def bipolar(node: NodeReader, value: HostInput | Wire, scale: Array) -> Wire:
     """``scale`` where a number is not negative, else ``-scale``.
 
     Raises:
-        ModelError: If it is an input of the network, whose host knows fixed-point quantizers only.
+        ModelError: If it is an input of the network: the host supports fixed-point quantizers only.
     """
     wire, stored = per_channel(node, value if isinstance(value, Wire) else node.wire(0), scale, "scale")
     scales = real(stored)
@@ -45,7 +45,7 @@ def bipolar(node: NodeReader, value: HostInput | Wire, scale: Array) -> Wire:
 
 
 def _row(function: Monotone, source: Tensor) -> tuple[int, int, int]:
-    """Threshold, code below it, and what it adds."""
+    """Threshold, the code below it, and the step at it."""
     numbers = function.before(_NOT_NEGATIVE)
     if isinstance(numbers, bool):
         return source.format.high + 1, 1 if numbers else -1, 2

@@ -1,4 +1,4 @@
-"""Nodes whose inputs are all known when the file is read: shape arithmetic, and constants that are computed."""
+"""Nodes whose inputs are all known when the file is read: shape arithmetic and computed constants."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def constant_of_shape(node: NodeReader) -> Value:
 
 
 def cast(node: NodeReader) -> Value:
-    """``Cast`` of a constant; of the network's data, to a float it already is."""
+    """``Cast`` of a constant; of the network's data, to the float type that it has already."""
     target = KINDS.get(node.number("to", 1))
     node.expect("saturate", 1, advice="saturate")
     node.finish()
@@ -65,7 +65,7 @@ def cast(node: NodeReader) -> Value:
 
 
 def folded(node: NodeReader) -> Value:
-    """A node of ``FOLDED`` on constants, in the type that they have."""
+    """A node of ``FOLDED`` on constants, in their type."""
     node.finish()
     arrays = [node.constant(index, "operand").values for index in range(len(node.values))]
     operation = node.node.op
@@ -78,5 +78,5 @@ def folded(node: NodeReader) -> Value:
     except (TypeError, ValueError) as error:
         raise node.refuse(f"cannot be computed ({error}); the model file is damaged") from None
     if found.size > limits.TENSOR_ELEMENTS or (found.dtype.kind == "f" and not np.isfinite(found).all()):
-        raise node.refuse("gives no finite numbers; the model file is damaged")
+        raise node.refuse("results in numbers that are not finite; the model file is damaged")
     return Constant(found, kind=str(found.dtype))

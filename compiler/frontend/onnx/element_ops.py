@@ -1,4 +1,4 @@
-"""Operations on every element alone: they wait on the wire for the next quantizer, or are done by the host."""
+"""Operations on single elements: they stay pending on the wire until the next quantizer, or are done by the host."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
             return _sum(node)
         if operation is HostOperation.MULTIPLY and (gated := _gated(first, second)) is not None:
             return gated
-        raise node.refuse("takes two tensors of the network; of these only Add is supported in ONNX files")
+        raise node.refuse("combines two tensors of the network; only Add may do that in ONNX files")
 
     return read
 
@@ -82,7 +82,7 @@ def _from_constant(node: NodeReader, operation: HostOperation, operand: Array) -
 
 
 def _on_host(node: NodeReader, value: HostInput, operation: HostOperation, operand: Array) -> HostInput:
-    """One more step of float32 arithmetic in front of the first quantizer."""
+    """One more step of float32 arithmetic before the first quantizer."""
     numbers = np.asarray(operand, np.float32)
     if numbers.size > 1:
         try:
@@ -96,7 +96,7 @@ def _on_host(node: NodeReader, value: HostInput, operation: HostOperation, opera
 
 
 def _sum(node: NodeReader) -> Wire:
-    """The sum of two tensors with one scale up to a power of two."""
+    """The sum of two tensors whose scales are equal up to a power of two."""
     first, second = node.settled(0), node.settled(1)
     if first.shape != second.shape:
         raise node.refuse(f"adds shapes {first.shape} and {second.shape}; give both one shape")
@@ -139,7 +139,7 @@ def batch_normalization(node: NodeReader) -> Value:
 
 
 def _normalized(node: NodeReader, factor: Fraction, shift: Fraction) -> MonotoneStep:
-    return Clamp(shift, shift) if factor == 0 else Affine(factor, shift)  # a channel that is a constant
+    return Clamp(shift, shift) if factor == 0 else Affine(factor, shift)  # a constant channel
 
 
 def _channels(values: Array, rank: int) -> Array:

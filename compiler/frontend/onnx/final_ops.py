@@ -11,7 +11,7 @@ from bxnn.layers.softmax import SoftmaxLayer
 
 
 def softmax(node: NodeReader) -> Value:
-    """``Softmax`` over the last axis, which a pass leaves out at an output."""
+    """``Softmax`` over the last axis, which a pass removes at an output."""
     default = -1 if node.node.version >= 13 else 1
     axis = node.number("axis", default)
     node.finish()

@@ -1,4 +1,4 @@
-"""Inputs of the network that the file quantizes itself: the host does that, and the port carries the codes."""
+"""Inputs of the network that the file itself quantizes: the host does that, and the port carries the codes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def quantized_input(node: NodeReader, value: HostInput, quantizer: ScaledQuantiz
     """The wire of an input after its first quantizer.
 
     Raises:
-        ModelError: If the input is quantized in two ways, or by a rounding that no host knows.
+        ModelError: If the input is quantized in two ways, or with a rounding that the host does not support.
     """
     network, scale = node.network, quantizer.scales[0]
     grid = grid_of(scale)
@@ -31,7 +31,7 @@ def quantized_input(node: NodeReader, value: HostInput, quantizer: ScaledQuantiz
     known = network.host.get(value.name)
     if known is not None:
         if known.key != key:
-            raise node.refuse(f"quantizes {value.name!r} in another way than {known.reader} does; share one quantizer")
+            raise node.refuse(f"quantizes {value.name!r} differently from {known.reader}; share one quantizer")
         return Wire(known.layer, value.order, functions)
     host = _host_quantizer(node, value, quantizer, grid)
     name = network.add(value.name, lambda own: Input(own, (), value.shape, host))
@@ -43,7 +43,7 @@ def quantized_input(node: NodeReader, value: HostInput, quantizer: ScaledQuantiz
 def _host_quantizer(
     node: NodeReader, value: HostInput, quantizer: ScaledQuantizer, grid: int
 ) -> FixedQuantizer | ScaledHostQuantizer:
-    """What the host does: fixed point where that is the same, else float32 arithmetic first."""
+    """What the host does: fixed point where that gives the same codes, otherwise float32 arithmetic first."""
     rounding, scale = quantizer.rounding.fixed_point, quantizer.scales[0]
     if rounding is None:
         raise node.refuse(f"rounding_mode {quantizer.rounding.name} is not supported at an input; use ROUND")

@@ -1,4 +1,4 @@
-"""Gemm, MatMul and Conv: exact sums of products of integers; scales and shifts wait for the next quantizer."""
+"""Gemm, MatMul and Conv: exact sums of integer products; scales and shifts are pending until the next quantizer."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from bxnn.compiler.plural import counted
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
 
-_WEIGHT_BITS = 18  # of a float weight that is exact as it is
+_WEIGHT_BITS = 18  # of a float weight that is used exactly
 _BIAS_BITS = 40  # of a bias that is added in the layer
-_FINER_BITS = 8  # by which its grid may be finer than that of the products
+_FINER_BITS = 8  # by which the bias's grid may be finer than that of the products
 _LARGEST_IMAGE = 2
 
 
@@ -31,7 +31,7 @@ class _Weights:
     """A kernel as integers on one grid.
 
     Attributes:
-        kernel: On its own grid.
+        kernel: The integers and their grid.
         scales: What results of every output channel are multiplied by; one for all, or one for each.
     """
 
@@ -107,7 +107,7 @@ def conv(node: NodeReader) -> Value:
 
 
 def _functions(scales: tuple[Fraction, ...], shifts: tuple[Fraction, ...]) -> tuple[Monotone, ...]:
-    """What the codes of every output channel, or of all of them, stand for."""
+    """The meaning of the codes of every output channel, or of all of them."""
     count = max(len(scales), len(shifts))
     pairs = [(scales[channel % len(scales)], shifts[channel % len(shifts)]) for channel in range(count)]
     return tuple(IDENTITY.then(Affine(scale, shift)) for scale, shift in pairs)
@@ -118,7 +118,7 @@ def _weights(node: NodeReader, kernel: Constant, summed: tuple[int, ...]) -> _We
 
     Args:
         node: For errors.
-        kernel: Quantized, or of short binary fractions; or of a type that design.yaml declares.
+        kernel: Quantized, or short binary fractions, or of a type declared in design.yaml.
         summed: Axes along which products are added up: the scale must not differ along them.
     """
     if "kernel" in node.types:
@@ -158,9 +158,10 @@ def _exact(node: NodeReader, values: Array) -> FixedTensor:
 def _bias(
     node: NodeReader, wire: Wire, weights: _Weights, outputs: int
 ) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:
-    """Scales of the results, the bias that the layer adds, and what is left to be added after the scale.
+    """Scales of the results, the bias that the layer adds, and what remains to be added after the scale.
 
-    A bias on a short binary grid of the results' scale is added in the layer; any other waits for the next quantizer.
+    A bias on a short binary grid of the results' scale is added in the layer; any other stays pending until the next
+    quantizer.
     """
     assert wire.scale is not None
     scales = tuple(wire.scale * scale for scale in weights.scales)
@@ -181,7 +182,7 @@ def _bias(
 
 
 def _bias_values(node: NodeReader, bias: Constant, outputs: int) -> tuple[Fraction, ...]:
-    """Exact numbers: of a quantized bias, its integers times its stored scale."""
+    """Exact numbers: for a quantized bias, its integers times its stored scale."""
     if "bias" in node.types:
         declared = node.types["bias"]
         codes: Int = declared.quantize_real(np.resize(bias.values, outputs).astype(np.float64))

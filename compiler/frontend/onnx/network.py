@@ -1,4 +1,4 @@
-"""The network that a reader of ONNX nodes makes: layers in order, and what is proven about their tensors."""
+"""The network that a reader of ONNX nodes builds: layers in order, and what is proven about their tensors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class HostPort:
     """An input whose quantizer is known.
 
     Attributes:
-        key: All that the host does.
+        key: Everything that the host does.
         reader: The node that quantizes it.
         layer: Its layer.
     """
@@ -39,8 +39,8 @@ class Network:
 
     Attributes:
         layers: In topological order.
-        tensors: What is proven about each one's output, by name.
-        spelled: Names as the file spells them, of layers that have others.
+        tensors: What is proven about the output of each, by name.
+        spelled: Names as spelled in the file, of layers that have different ones.
         notices: What the user should know.
         macs: Multiplications per event.
         host: Inputs that the host quantizes, by name in the file.
@@ -79,16 +79,16 @@ class Network:
         return name
 
     def arranged(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
-        """The wire with its elements where a layer needs them.
+        """The wire with its elements in the order that a layer needs.
 
         Args:
             wire: The tensor.
-            place: For every place of the tensor of the file, where its element has to be, in row-major order.
+            place: For every position of the file's tensor, where its element has to be, in row-major order.
             shape: Shape of the tensor that the layer reads.
-            wanted: What to call wires that are needed.
+            wanted: Name for wires if any are needed.
 
         Raises:
-            ModelError: If the elements are not in an order of the axes.
+            ModelError: If the order of the elements is not a permutation of the axes.
         """
         source = self.tensors[wire.layer]
         if place.size == source.size and np.array_equal(place, wire.order):
@@ -102,7 +102,7 @@ class Network:
             if axes is not None:
                 return self._permuted(wire, grid, axes, place, shape, wanted)
         raise ModelError(
-            printable(wanted), "moves elements in a way that is not an order of axes; use Transpose and Reshape"
+            printable(wanted), "moves elements in a way that is not a permutation of axes; use Transpose and Reshape"
         )
 
     def _permuted(
@@ -120,14 +120,14 @@ class Network:
         return self._shaped(replace(wire, layer=moved, order=place), place, shape, wanted)
 
     def _per_channel(self, wire: Wire, channel: Int, shape: tuple[int, ...], wanted: str) -> Wire:
-        """The wire with the functions that its elements have by the last axis of a new shape."""
+        """The wire with the functions of its elements along the last axis of a new shape."""
         rows = channel.reshape(-1, shape[-1])
         if (rows != rows[0]).any():
             raise ModelError(printable(wanted), "mixes channels of different scales; share one quantizer between them")
         return replace(wire, functions=tuple(wire.functions[index] for index in rows[0].tolist()))
 
     def _shaped(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
-        """The wire with its layer's tensor under another shape."""
+        """The wire with its layer's tensor in a different shape."""
         source = self.tensors[wire.layer]
         if source.shape == shape:
             return replace(wire, order=place)
@@ -158,7 +158,7 @@ def channels_first(shape: tuple[int, ...]) -> Int:
 
 
 def _permutation(origin: Int, grid: tuple[int, ...]) -> tuple[int, ...] | None:
-    """The order of the axes of ``grid`` in which its elements come as ``origin`` says; ``None`` if in none."""
+    """The permutation of the axes of ``grid`` that orders its elements as ``origin``; ``None`` if there is none."""
     if len(grid) < 2:
         return None
     strides = np.array([int(np.prod(grid[axis + 1 :])) for axis in range(len(grid))])

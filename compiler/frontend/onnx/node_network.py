@@ -1,4 +1,4 @@
-"""Nodes, one after the other, to a network: values of all tensors, problems collected."""
+"""From nodes, one after another, to a network: values of all tensors, problems collected."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 @dataclass(frozen=True, eq=False)
 class OnnxReading:
-    """A file, read.
+    """The result of reading a file.
 
     Attributes:
         graph: The network.
-        wires: What every tensor that the network computes became, by its name in the file.
+        wires: The value of every tensor that the network computes, by its name in the file.
     """
 
     graph: Graph
@@ -57,10 +57,10 @@ def read_nodes(
 
     Args:
         path: The file.
-        model: What it holds.
+        model: Its contents.
         name: Name of the graph.
         build_name: Name of the build.
-        types: What design.yaml declares.
+        types: Types declared in design.yaml.
         host: What the host computes, in float64, before it rounds an input to its declared type.
 
     Raises:
@@ -75,16 +75,16 @@ _Result = TypeVar("_Result")
 
 @dataclass
 class _Reading:
-    """Makes a network of a file.
+    """Makes a network from a file.
 
     Attributes:
         file: Its name, for errors.
-        model: What is in it.
-        types: What design.yaml declares.
+        model: Its contents.
+        types: Types declared in design.yaml.
         host: What the host computes before it rounds an input to its declared type.
         network: Layers so far.
-        values: Of all tensors so far, by name in the file.
-        problems: What was refused so far.
+        values: Values of all tensors so far, by name in the file.
+        problems: Refusals so far.
     """
 
     file: str
@@ -118,7 +118,7 @@ class _Reading:
         return self._graph(called, ends, scales)
 
     def _checked(self, make: Callable[[], _Result]) -> _Result | None:
-        """What a step gives; ``None`` if it is refused, which is noted."""
+        """The result of a step; ``None`` if it is refused, which is recorded."""
         try:
             return make()
         except ModelError as error:
@@ -149,7 +149,7 @@ class _Reading:
         return Wire(layer, order)
 
     def _node(self, node: OnnxNode) -> None:
-        """Read one node; what it writes is refused if it is."""
+        """Read one node; if it is refused, so is what it writes."""
         values: list[Value | None] = []
         for name in node.inputs:
             if name and name not in self.values:
@@ -181,13 +181,13 @@ class _Reading:
             problem = f"cannot be read ({type(error).__name__}: {error}); the model file is damaged"
             raise ModelError(node.subject, problem) from error
         if isinstance(found, Constant) and not np.isfinite(found.values).all():
-            raise ModelError(node.subject, "gives numbers that are not finite; the model file is damaged")
+            raise ModelError(node.subject, "results in numbers that are not finite; the model file is damaged")
         if isinstance(found, Wire | HostInput) and found.order.size > limits.TENSOR_ELEMENTS:
             raise ModelError(node.subject, f"has more than {limits.TENSOR_ELEMENTS} elements")
         return found
 
     def _output(self, name: str) -> Value:
-        """What an output is.
+        """The value of an output.
 
         Raises:
             ModelError: If nothing writes it.

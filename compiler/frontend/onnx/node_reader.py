@@ -22,13 +22,13 @@ NEEDS_QUANTIZER = "put a quantizer in front of it"
 
 @dataclass
 class NodeReader:
-    """What the reader of an operation asks.
+    """What the reader of an operation works with.
 
     Attributes:
         node: The node; untrusted.
-        network: Gets the layers.
-        values: Of its inputs; ``None`` for one that is left out.
-        types: Formats that design.yaml declares for the layer: ``kernel``, ``bias``, ``output``.
+        network: The layers are added to it.
+        values: Values of its inputs; ``None`` for one that is omitted.
+        types: Formats declared for the layer in design.yaml: ``kernel``, ``bias``, ``output``.
         seen: Attributes that were read.
     """
 
@@ -60,20 +60,20 @@ class NodeReader:
         return value
 
     def expect(self, key: str, *accepted: Any, advice: str) -> None:
-        """Refuse an attribute that is present with a value that is none of ``accepted``."""
+        """Refuse an attribute that is present with a value other than those in ``accepted``."""
         value = self.get(key, accepted[0])
         if value not in accepted:
             raise self.refuse(f"{key} {value!r} is not supported; {advice}")
 
     def finish(self) -> None:
-        """Refuse attributes that nothing has accounted for."""
+        """Refuse attributes that were not accounted for."""
         unknown = sorted(set(self.node.attributes) - self.seen)
         if unknown:
             value = self.node.attributes[unknown[0]]
             raise self.refuse(f"attribute {unknown[0]}={value!r} is unknown; bxnn cannot tell what it does")
 
     def given(self, index: int) -> bool:
-        """Whether an input is there."""
+        """Whether an input is present."""
         return index < len(self.values) and self.values[index] is not None
 
     def value(self, index: int) -> Constant | HostInput | Wire:
@@ -91,7 +91,7 @@ class NodeReader:
         return value
 
     def scalar(self, index: int, what: str) -> float:
-        """An input of one number."""
+        """An input that is one number."""
         values = self.constant(index, what).values
         if values.size != 1:
             raise self.refuse(f"{what} has shape {values.shape}; use one number")
@@ -119,7 +119,7 @@ class NodeReader:
         return value
 
     def settled(self, index: int) -> Wire:
-        """An input whose codes stand for multiples of one scale: what is pending and exact becomes a layer."""
+        """An input whose codes stand for multiples of one scale: anything pending and exact becomes a layer."""
         return settled(self.wire(index), self.network, self.wanted, self.refuse)
 
 
@@ -149,7 +149,7 @@ def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], M
     if all(function.affine is not None for function in wire.functions):
         scales = "channels of different scales" if wire.common is None else "a shift"
         raise refuse(f"reads {scales}; share one quantizer: put it in front of the layer")
-    raise refuse(f"reads what no quantizer follows; {NEEDS_QUANTIZER}")
+    raise refuse(f"reads numbers that are not quantized; {NEEDS_QUANTIZER}")
 
 
 def _dyadic(number: Fraction) -> tuple[int, int] | None:
@@ -167,7 +167,7 @@ def per_channel(node: NodeReader, wire: Wire, values: Any, what: str) -> tuple[W
     """A constant that broadcasts against a tensor of the file, by channel of the wire's layer.
 
     Returns:
-        The wire, whose layer may be wires that make every element a channel, and one element for all or one for each.
+        The wire, whose layer may be wiring that makes every element a channel, and one element for all or one for each.
     """
     stored = np.asarray(values)
     if stored.size == 1:

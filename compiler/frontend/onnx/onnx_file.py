@@ -1,6 +1,6 @@
 """An ONNX file as nodes and arrays, read without the onnx package.
 
-Source: onnx.proto of ONNX 1.23, in the numbers of whose fields the reader is written.
+Source: onnx.proto of ONNX 1.23, whose field numbers the reader uses.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from bxnn.compiler.frontend.onnx import protobuf
 from bxnn.compiler.frontend.onnx.onnx_tensor import StoredTensor, read_tensor
 from bxnn.compiler.frontend.onnx.protobuf import Value, WireError
 
-# Numbers of the fields of a message, and what their values are.
+# Field numbers of a message, and the types of their values.
 _Schema = Mapping[int, tuple[str, Callable[[Value], Any]]]
 
 
@@ -27,7 +27,7 @@ class OnnxNode:
     Attributes:
         op: Its type, e.g. ``Gemm``.
         domain: Where the type is defined; empty for ONNX itself.
-        inputs: Names of tensors; empty for one that is left out.
+        inputs: Names of tensors; empty for one that is omitted.
         outputs: The same.
         attributes: Untrusted.
         version: Version of the domain that the file uses.
@@ -42,7 +42,7 @@ class OnnxNode:
 
     @property
     def subject(self) -> str:
-        """How errors name it: by the tensor that it writes, which is a name that a user sees."""
+        """Its name in errors: the tensor that it writes, a name that the user sees."""
         return f"{printable(self.outputs[0]) if self.outputs else '?'} ({printable(self.op)})"
 
 
@@ -51,7 +51,7 @@ class OnnxModel:
     """A file.
 
     Attributes:
-        nodes: In order; each after all whose outputs it reads.
+        nodes: In order; each after all those whose outputs it reads.
         constants: Stored tensors by name.
         inputs: Shape of every input that is not stored, batch axis first; ``None`` for a size that is not fixed.
         outputs: Names.
@@ -68,10 +68,10 @@ def parse_onnx(subject: str, data: bytes) -> OnnxModel:
 
     Args:
         subject: Name of the file, for errors.
-        data: What is in it; untrusted.
+        data: Its contents; untrusted.
 
     Raises:
-        ModelError: If it is damaged, or holds what is not supported.
+        ModelError: If it is damaged, or has something that is not supported.
     """
     try:
         return _Parser(subject).model(memoryview(data))
@@ -177,7 +177,9 @@ class _Parser:
             elif number == 8:
                 numbers += protobuf.integers(value)
             elif number in (6, 11):
-                raise ModelError(self.subject, f"node {op} holds a graph; export the model without If, Loop and Scan")
+                raise ModelError(
+                    self.subject, f"node {op} contains a graph; export the model without If, Loop and Scan"
+                )
         return name, tuple(numbers) or tuple(reals) or (() if stored is None else stored)
 
     def _tensor(self, data: memoryview) -> tuple[str, StoredTensor]:

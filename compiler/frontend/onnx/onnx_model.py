@@ -18,13 +18,13 @@ def load_onnx(
 
     Args:
         path: ``.onnx``.
-        name: Name of the graph; by default made from the file's.
+        name: Name of the graph; by default derived from the file's.
         build_name: Name of the build, for files called model and the like.
-        types: Formats of inputs, float weights and results that the file leaves open.
+        types: Formats of inputs, float weights and results, where the file has none.
 
     Raises:
-        ModelError: If the file is damaged or asks for something that is not supported exactly; several problems that
-            do not follow from each other come together.
+        ModelError: If the file is damaged or uses something that is not supported exactly; several problems that
+            do not follow from each other are reported together.
     """
     return read_onnx(path, name, build_name, types).graph
 
@@ -32,5 +32,5 @@ def load_onnx(
 def read_onnx(
     path: Path, name: str | None = None, build_name: str | None = None, types: DeclaredTypes = NO_TYPES
 ) -> OnnxReading:
-    """Like ``load_onnx``, with what every tensor of the file became."""
+    """Like ``load_onnx``, with the value of every tensor of the file."""
     return read_nodes(path, parse_onnx(path.name, read_model_file(path)), name, build_name, types)

@@ -1,4 +1,4 @@
-"""Every operation that the front end reads, and what it says of those that it knows and does not."""
+"""Every operation that the front end reads, and the messages for those that it knows but does not read."""
 
 from __future__ import annotations
 
@@ -86,11 +86,11 @@ _DOMAINS: Mapping[str, Mapping[str, _Reader]] = MappingProxyType(
         **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), _QONNX),
     }
 )
-# Operations that have their own way out.
+# Operations with a specific way out.
 _ADVICE = {
     "DynamicQuantizeLinear": "finds its scale at run time; export QDQ with static scales",
     **dict.fromkeys(("ConvInteger", "MatMulInteger"), "computes on integers; export QDQ"),
-    **dict.fromkeys(("If", "Loop", "Scan"), "holds a graph; export the model without it"),
+    **dict.fromkeys(("If", "Loop", "Scan"), "contains a graph; export the model without it"),
     "FloatQuant": "quantizes to floating point; use Quant with integers",
     "ConvTranspose": "is not supported; use Conv after an upsampling on the host",
     **dict.fromkeys(("LSTM", "GRU", "RNN"), "is recurrent; only Keras models may be"),

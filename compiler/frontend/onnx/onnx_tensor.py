@@ -74,7 +74,7 @@ _OTHERS = {
     20: "float8",
     23: "float4",
 }
-_NIBBLES = {21: False, 22: True}  # two elements in a byte; whether they are signed
+_NIBBLES = {21: False, 22: True}  # two elements per byte; whether they are signed
 
 
 def read_tensor(subject: str, data: memoryview, most: int) -> tuple[str, StoredTensor]:
@@ -101,7 +101,9 @@ def read_tensor(subject: str, data: memoryview, most: int) -> tuple[str, StoredT
         elif number == 9:
             stored = protobuf.raw(value)
         elif number == 13 or (number == 14 and value == 1):
-            raise ModelError(subject, f"tensor {printable(name)!r} lies in another file; save the model in one file")
+            raise ModelError(
+                subject, f"tensor {printable(name)!r} is stored in another file; save the model in one file"
+            )
         elif number in (4, 5, 7, 10, 11):
             elements.setdefault(number, []).append(value)
     what = f"tensor {printable(name)!r}"
@@ -114,7 +116,7 @@ def read_tensor(subject: str, data: memoryview, most: int) -> tuple[str, StoredT
     array = _elements(kind, math.prod(dims), stored, elements)
     if array is None or array.size != math.prod(dims):
         raise ModelError(
-            subject, f"{what} does not hold the elements of shape {tuple(dims)}; the model file is damaged"
+            subject, f"{what} does not have the elements of shape {tuple(dims)}; the model file is damaged"
         )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise ModelError(subject, f"{what} holds a number that is not finite; the model file is damaged")
@@ -122,7 +124,7 @@ def read_tensor(subject: str, data: memoryview, most: int) -> tuple[str, StoredT
 
 
 def _elements(kind: int, size: int, stored: memoryview | None, lists: dict[int, list[Any]]) -> Array | None:
-    """The elements as int64, bool, float32 or float64; ``None`` if their bytes do not come out even."""
+    """The elements as int64, bool, float32 or float64; ``None`` if the number of bytes does not fit."""
     dtype, number = np.dtype(_TYPES[kind][0]), _TYPES[kind][1]
     if stored is None:
         parts = lists.get(number, [])

@@ -1,4 +1,4 @@
-"""The ends of a network: elements in the order of the file, under the name of the file, and what codes stand for."""
+"""The ends of a network: elements in the file's order, under the file's name, and what codes stand for."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
     """The layer of an output.
 
     Args:
-        network: Gets wires where they are needed.
-        name: Of the output in the file.
-        value: What it is.
-        scales: Gets what its codes stand for, if that is not a power of two.
+        network: Wires are added to it where they are needed.
+        name: Name of the output in the file.
+        value: Its value.
+        scales: What its codes stand for is added to it, if that is not a power of two.
 
     Raises:
-        ModelError: If its codes stand for no multiples of a scale.
+        ModelError: If its codes do not stand for multiples of a scale.
     """
     if not isinstance(value, Wire):
         raise ModelError(printable(name), "is an output that the network does not compute; remove it")
@@ -50,7 +50,7 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
         way_out = declare_result(printable(name))
 
         def refuse(problem: str) -> ModelError:
-            return ModelError(printable(name), f"the output stands after a function that no quantizer ends; {way_out}")
+            return ModelError(printable(name), f"the output follows a function that no quantizer ends; {way_out}")
 
         wire = settled(wire, network, name, refuse)
     wire = network.in_order(wire, name)
@@ -93,10 +93,10 @@ def declared(network: Network, name: str, wire: Wire, quantizer: FixedQuantizer)
 
 
 def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """Outputs that have their names.
+    """Outputs under their names in the file.
 
     Args:
-        network: Gets wires for a tensor that leaves twice, or enters and leaves.
+        network: Wires are added to it for a tensor that leaves twice, or enters and leaves.
         layers: The layer of every output, by name in the file.
         taken: Layers that must keep their names.
 
@@ -115,7 +115,7 @@ def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple
         wanted = legal_name(name)
         if layer == wanted or wanted in taken or wanted in outputs:
             continue
-        if wanted in network.tensors:  # what is inside makes room
+        if wanted in network.tensors:  # the layer inside gives up the name
             inner = legal_name(f"{wanted}_inner", [*network.tensors, *renamed.values()])
             renamed[wanted] = inner
         renamed[layer] = wanted

@@ -20,13 +20,13 @@ from bxnn.layers.maxpool2d import MaxPool2D
 
 
 def max_pool(node: NodeReader) -> Value:
-    """``MaxPool``: on codes, where what waits after them rises."""
+    """``MaxPool``: on codes, if the pending function is increasing."""
     wire = _integers_or_wire(node)
     window = _window(node, wire)
     node.expect("storage_order", 0, advice="use 0")
     node.finish()
     if not all(_rises(step) for function in wire.functions for step in function.steps):
-        raise node.refuse("takes the largest of numbers that fall with their codes; put a quantizer in front of it")
+        raise node.refuse("takes the maximum of numbers that fall as their codes rise; put a quantizer in front of it")
     return _pooled(node, wire, lambda own, source: MaxPool2D(own, (source,), window))
 
 
@@ -37,7 +37,7 @@ def _rises(step: object) -> bool:
 
 
 def average_pool(node: NodeReader) -> Value:
-    """``AveragePool``: a sum; the division waits for the next quantizer."""
+    """``AveragePool``: a sum; the division stays pending until the next quantizer."""
     wire = node.settled(0)
     window = _window(node, wire)
     counts = node.number("count_include_pad", 0)
@@ -113,7 +113,7 @@ def _pooled(node: NodeReader, wire: Wire, make: Callable[[str, str], MaxPool2D])
 
 
 def _mean(node: NodeReader, wire: Wire, window: Window, divisor: int) -> Wire:
-    """Sums of the pixels of every window, and the division that waits after them."""
+    """Sums of the pixels of every window, and the division, which stays pending."""
     image = node.network.image(wire, node.wanted)
     channels = node.network.tensors[image.layer].shape[-1]
     ones = FixedTensor(np.ones((*window.size, channels, 1), np.int64), 0)

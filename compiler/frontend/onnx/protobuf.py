@@ -1,6 +1,6 @@
 """The wire format of protocol buffers: the numbered fields of a message, without a schema.
 
-Nothing is executed, nothing is copied but what is asked for, and every length is checked against the bytes there are.
+Nothing is executed, only what is requested is copied, and every length is checked against the bytes there are.
 
 Source: "Protocol Buffers: Encoding", protobuf.dev.
 """
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _SIZES = {_FIXED64: 8, _FIXED32: 4}
-_LONGEST = 10  # bytes of a varint of 64 bits
+_LONGEST = 10  # bytes of a 64-bit varint
 
 Value = int | memoryview
 
@@ -24,10 +24,10 @@ class WireError(ValueError):
 
 
 def fields(message: memoryview) -> Iterator[tuple[int, Value]]:
-    """Number and value of every field, in order: an unsigned integer of a varint, else the bytes.
+    """Number and value of every field, in order: an unsigned integer for a varint, otherwise the bytes.
 
     Raises:
-        WireError: If the bytes end inside a field, or hold one of an unknown type.
+        WireError: If the bytes end inside a field, or a field has an unknown type.
     """
     place = 0
     while place < len(message):

@@ -29,10 +29,10 @@ class Quantization:
 
     Attributes:
         scale: float32, any shape that broadcasts.
-        zero_point: float32 or integers, the same.
+        zero_point: float32 or integers, likewise.
         low: Smallest integer, zero point included.
         high: Largest integer, the same.
-        rounding: Mode.
+        rounding: Rounding mode.
         shifted: Whether the zero point is added before rounding.
     """
 
@@ -68,7 +68,7 @@ def bipolar_quant(node: NodeReader) -> Value:
 
 
 def quantize_linear(node: NodeReader) -> Value:
-    """``QuantizeLinear``; the integers it writes are dequantized by what reads them."""
+    """``QuantizeLinear``; the integers that it writes are dequantized by their readers."""
     scale = _along_axis(node, node.constant(1, "scale").values)
     zero = _along_axis(node, node.constant(2, "zero point").values) if node.given(2) else np.zeros((), np.int64)
     low, high = _range(node, 2)
@@ -114,7 +114,7 @@ def _dequantized(node: NodeReader, wire: Wire, scale: Array, zero: Array) -> Wir
 
 
 def applied(node: NodeReader, own: Quantization) -> Value:
-    """What the quantizer makes of the first input."""
+    """The first input after the quantizer."""
     value = node.value(0)
     scale = np.asarray(own.scale, np.float32)
     if not (scale > 0).all():

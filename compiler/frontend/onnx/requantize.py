@@ -28,20 +28,20 @@ from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from bxnn.layers.lookup import Lookup
 from bxnn.layers.threshold import Threshold
 
-_FEW_STEPS = 15  # of a channel, up to which comparators are cheaper than a multiplication
-_MOST_STEPS = 255  # of a channel, in comparators
+_FEW_STEPS = 15  # per channel, up to which comparators are cheaper than a multiplication
+_MOST_STEPS = 255  # per channel, in comparators
 _MOST_BITS = 12  # of a quantizer whose scale is not a power of two
 _MOST_ENTRIES_BITS = 16  # entries of tables that are computed one by one
-_TABLE_BITS = 12  # of a code that a table is looked up by
+_TABLE_BITS = 12  # of a code that indexes a table
 
 
 def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
     """The wire after a quantizer.
 
     Args:
-        network: Gets the layers.
-        wire: What is quantized.
-        quantizer: How.
+        network: The layers are added to it.
+        wire: The wire to quantize.
+        quantizer: The quantizer.
         wanted: Name of the tensor in the file.
 
     Raises:
@@ -61,9 +61,9 @@ def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: 
 
 
 def _fixed_point(wire: Wire, quantizer: ScaledQuantizer) -> tuple[FixedQuantizer, Fraction] | None:
-    """The quantizer as one of codes, and what the real value of its results is multiplied by; ``None`` if it is none.
+    """The quantizer as one on codes, and the factor on the real value of its results; ``None`` if there is none.
 
-    All scales from the last quantizer to this one must be a power of two together.
+    The product of all scales from the last quantizer to this one must be a power of two.
     """
     rounding, common = quantizer.fixed_rounding, wire.common
     if common is None or len(set(quantizer.scales)) > 1 or rounding is None:
@@ -91,12 +91,12 @@ def _fixed_point(wire: Wire, quantizer: ScaledQuantizer) -> tuple[FixedQuantizer
 
 
 def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
-    """The wire after a table: of a function that is not monotone, or has more results than thresholds are made for."""
+    """The wire after a table: for a function that is not monotone, or has more results than thresholds are used for."""
     source = network.tensors[wire.layer]
     count = max(len(wire.functions), len(quantizer.scales))
     if source.bits > _TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
         results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
-        problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which takes a table"
+        problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which needs a table"
         raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {_TABLE_BITS} bits in front of it")
     unit = Fraction(2) ** source.format.fraction_bits
     rows = [
@@ -123,13 +123,13 @@ class _Staircases:
     """The codes of every channel as functions of the integers of a layer, and the layers that compute them.
 
     Attributes:
-        network: Gets the layers.
-        wire: What is quantized.
-        quantizer: How.
+        network: The layers are added to it.
+        wire: The wire to quantize.
+        quantizer: The quantizer.
         wanted: Name of the tensor in the file.
         source: The integers.
         stairs: One for all channels, or one for each.
-        slopes: Codes of the result per integer, as far as there is one slope.
+        slopes: Codes of the result per integer, where there is a single slope.
     """
 
     network: Network
@@ -185,7 +185,7 @@ class _Staircases:
 
     @property
     def _fraction_bits(self) -> int:
-        """Of the result: as if the scale were a power of two, so that equal scales up to one need a shift only."""
+        """Format of the result: as if the scale were a power of two, so scales equal up to one need only a shift."""
         return grid_of(self.quantizer.scales[0]) if len(set(self.quantizer.scales)) == 1 else 0
 
     def _functions(self) -> tuple[Monotone, ...]:
@@ -213,7 +213,7 @@ class _Staircases:
         return self._add(Threshold, own, _constant(base, grid), _constant(step, grid), self._format)
 
     def _multiplication(self, found: Multiplier) -> str:
-        """A product per element, and what it is cut and clamped to."""
+        """A product per element, and the format it is cut and clamped to."""
         grid = self._fraction_bits
         channels = self.source.shape[-1]
         factors, shifts = (np.resize(codes, channels) for codes in (found.factors, found.shifts))

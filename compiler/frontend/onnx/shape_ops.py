@@ -53,7 +53,7 @@ def flatten(node: NodeReader) -> Value:
 
 
 def reshape(node: NodeReader) -> Value:
-    """``Reshape``; a size of 0 is that of the input, one of -1 what is left."""
+    """``Reshape``; a size of 0 is that of the input, one of -1 the remainder."""
     target = node.integers(1, "shape") if node.given(1) else node.get("shape", ())
     zeros = node.number("allowzero", 0)
     node.finish()

@@ -34,7 +34,7 @@ def trunc(node: NodeReader) -> Value:
     before, after = node.scalar(3, "input bitwidth"), node.scalar(4, "output bitwidth")
     node.finish()
     if zero or scale <= 0 or before != int(before) or after != int(after) or not 0 < after <= before <= _MOST_BITS:
-        raise node.refuse("drops no whole number of bits, or has a zero point; use a Quant instead")
+        raise node.refuse("does not drop a whole number of bits, or has a zero point; use a Quant instead")
     dropped = int(before) - int(after)
     wire, step = node.wire(0), Fraction(scale)
     reach = 1 << _MOST_BITS
@@ -74,7 +74,7 @@ def multi_threshold(node: NodeReader) -> Value:
 
 
 def _row(function: Monotone, ends: tuple[Fraction, ...], source: Tensor) -> tuple[list[int], int, int]:
-    """Thresholds in integers, the count at the lowest of them, and what each adds."""
+    """Thresholds as integers, the count at the lowest of them, and what each adds."""
     grid = Fraction(2) ** source.format.fraction_bits
     low, high = int(source.low.min()), int(source.high.max())
     found, base, step = [], 0, 1

@@ -1,4 +1,4 @@
-"""What the front end knows of a tensor of an ONNX file: a constant, an input on the host, or a wire of the network."""
+"""What the front end knows about an ONNX tensor: a constant, an input on the host, or a wire of the network."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Constant:
     """A tensor that is known when the file is read.
 
     Attributes:
-        values: As the framework computes them.
-        codes: int64, the integers of a quantized constant, its zero point taken off; ``None`` if it is not quantized.
+        values: The numbers as the framework computes them.
+        codes: int64, the integers of a quantized constant, less its zero point; ``None`` if it is not quantized.
         scales: float32 of the shape of ``codes``: ``values`` stand for ``codes * scales``.
         kind: Type in the file, such as ``int8``.
     """
@@ -33,7 +33,7 @@ class Constant:
     kind: str = "float32"
 
     def rearranged(self, change: Any) -> Constant:
-        """The constant with all its arrays changed alike, by a function that only moves elements."""
+        """The constant with a function that only moves elements applied to all its arrays."""
         if self.codes is None or self.scales is None:
             return Constant(change(self.values), kind=self.kind)
         return Constant(change(self.values), change(self.codes), change(self.scales))
@@ -41,13 +41,13 @@ class Constant:
 
 @dataclass(frozen=True, eq=False)
 class HostInput:
-    """An input that no quantizer has met: the host still computes in float32.
+    """An input before its quantizer: the host still computes in float32.
 
     Attributes:
-        name: Of the tensor in the file.
-        shape: Without the batch axis.
-        order: Element of the input at every place; shape is that of the tensor now.
-        steps: What the host has done to it.
+        name: Name of the tensor in the file.
+        shape: Its shape without the batch axis.
+        order: Element of the input at every position; its shape is the tensor's current one.
+        steps: Operations of the host on it so far.
     """
 
     name: str
@@ -62,9 +62,9 @@ class Wire:
 
     Attributes:
         layer: Name of the layer that writes the codes.
-        order: Element of the layer's tensor, in row-major order, at every place of the tensor of the file (without
+        order: Element of the layer's tensor, in row-major order, at every position of the file's tensor (without
             batch axis). Transpositions and the like only change this.
-        functions: From the real value of a code, of one channel of the layer's last axis each, to the number in the
+        functions: One per channel of the layer's last axis, from the real value of a code to the number in the
             file's tensor; one function if it is that of all channels.
         integers: Scale and zero point if the file's tensor holds integers, as QuantizeLinear writes them; the
             functions still lead to the numbers that they stand for.
@@ -81,11 +81,11 @@ class Wire:
         return self.order.shape
 
     def reordered(self, order: Int) -> Wire:
-        """The same elements at other places."""
+        """The same elements at other positions."""
         return replace(self, order=order)
 
     def then(self, steps: tuple[MonotoneStep, ...]) -> Wire:
-        """The wire with a function more after it: one for all channels, or one for each."""
+        """The wire followed by one more function: one for all channels, or one for each."""
         count = max(len(self.functions), len(steps))
         pairs = zip(self.functions * (count // len(self.functions)), steps * (count // len(steps)), strict=True)
         return replace(self, functions=tuple(function.then(step) for function, step in pairs))
@@ -97,14 +97,14 @@ class Wire:
 
     @property
     def scale(self) -> Fraction | None:
-        """What a code's value is multiplied by, if that is all and the same for all channels."""
+        """The factor on a code's value, if there is nothing else and it is the same for all channels."""
         affine = None if self.common is None else self.common.affine
         return affine.factor if affine is not None and affine.shift == 0 else None
 
 
 @dataclass(frozen=True)
 class Refused:
-    """A tensor that a refused node would have written; what reads it is not looked at."""
+    """A tensor that a refused node would have written; its readers are not checked."""
 
 
 Value = Constant | HostInput | Wire | Refused

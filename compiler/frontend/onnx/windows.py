@@ -1,4 +1,4 @@
-"""Where the windows of ONNX convolutions and pools stand."""
+"""Positions of the windows of ONNX convolutions and pools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
--- bxnn_channel_threshold: its own staircase for every lane: counts how many thresholds a code reaches.
+-- bxnn_channel_threshold: a staircase of its own for every lane: counts the thresholds that a code reaches.
 --
 -- Equation:  y(lane) = BASE(r) + STEP(r) * #{ k : x(lane) >= threshold(r, k) },   r = ROW_OF(lane)
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | row ROWS-1 | ... | row 0 |,
@@ -15,7 +15,7 @@ use work.bxnn_pkg.all;
 
 entity bxnn_channel_threshold is
   generic (
-    LANES      : positive;             -- codes that are compared at once
+    LANES      : positive;             -- codes compared at once
     IN_BITS    : positive;             -- bits of a code
     IN_SIGNED  : natural range 0 to 1; -- 1: x is two's complement; 0: unsigned
     OUT_BITS   : positive;             -- bits of a result
@@ -47,7 +47,7 @@ architecture rtl of bxnn_channel_threshold is
   constant COUNT_BITS : positive := ceil_log2(STEPS + 1);
   constant LEAVES     : positive := 2 ** ceil_log2(STEPS);
 
-  -- How many bits are set: a tree of small adders, as a chain of them would be slow.
+  -- Number of bits that are set, by a tree of small adders: a chain of them would be slow.
   function ones (reached : std_logic_vector) return unsigned is
     type count_array is array (0 to LEAVES - 1) of unsigned(COUNT_BITS - 1 downto 0);
     variable counts : count_array := (others => (others => '0'));
