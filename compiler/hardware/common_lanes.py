@@ -23,10 +23,17 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
         steps = sum(threshold != 0 for threshold in function.integer_thresholds(grid))  # at 0 the sign bit decides
         return registers + Fabric(threshold_bits=lanes * steps * source.bits)
     dropped = grid - function.format.fraction_bits
-    added = isinstance(function, HalfAddedQuantizer) and function.rounding is Rounding.RND
-    floor = function.rounding is Rounding.TRN or added  # detecting ties to even takes as many LUTs as an adder
-    rounded = max(source.bits - dropped, 0) if dropped > 0 and not floor else 0
+    rounded = _rounded_bits(function, source, max(dropped, 0))
     # Clipping at zero alone is done by the reset of the register.
     at_zero = function.low == 0 and int(source.high.max()) <= function.high << max(dropped, 0)
     clamped = 0 if function.overflow is Overflow.WRAP or at_zero else bits
     return registers + Fabric(rounded_bits=lanes * rounded, clamped_bits=lanes * clamped)
+
+
+def _rounded_bits(function: FixedQuantizer, source: Tensor, dropped: int) -> int:
+    """Bits of an adder that rounds; if half an LSB came with the input, only the search for ties is left."""
+    if dropped == 0 or function.rounding is Rounding.TRN:
+        return 0
+    if isinstance(function, HalfAddedQuantizer):
+        return dropped if function.rounding is Rounding.RND_CONV else 0
+    return max(source.bits - dropped, 0)
