@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.graph import Graph
@@ -21,9 +22,10 @@ from bxnn.layers.argmax import Argmax
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape
 from bxnn.sim import synthesis
+from bxnn.sim.reference import Reference
 from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.ir.networks import activation, dense, network, random_kernel, sat, source
-from tests.layers.firmware import check_firmware, schedule, write
+from tests.layers.firmware import check_firmware, random_codes, schedule, write
 
 INTERVAL = 4
 FEWEST = Pipelining(False, 2, fused_requantize=True, folded_rounding=True)
@@ -91,6 +93,12 @@ def test_the_fewest_registers(tmp_path: Path) -> None:
         assert saved[name] == 1 + levels - max(-(-(levels - 1) // 2), 0), name
     assert saved["fc3"] >= 1, "a network output keeps the register of its last adder"
     assert short.latency_cycles < usual.latency_cycles
+    codes = random_codes(everything(), 4, 1)
+    expected, built = (Reference(graph).evaluate(codes) for graph in (everything(), short.graph))
+    halves = {probe.layer: probe.half for probe in interface_of(everything(), short, ()).probes}
+    for name, half in halves.items():
+        assert np.array_equal(built[name], expected[name] + half), name
+    assert [name for name, half in halves.items() if half] == ["fc1", "fc2", "other", "fc4"]
     check_firmware(everything(), short, tmp_path, events=6)
 
 
