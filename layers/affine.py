@@ -40,7 +40,7 @@ class Affine(LinearLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         channels = self.kernel.values.size
         if not shapes[0] or shapes[0][-1] != channels:
-            raise ModelError(self.describe(), f"has {channels} channels, its input has shape {tuple(shapes[0])}")
+            raise ModelError(self.describe(), f"has {channels} channels, but its input has shape {tuple(shapes[0])}")
         return tuple(shapes[0])
 
     def sums(self, kernel: Codes, value: Codes) -> Codes:

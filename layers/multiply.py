@@ -27,9 +27,9 @@ _PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, 
 
 @dataclass(frozen=True, eq=False)
 class Multiply(HardwareLayer):
-    """``y = x0 * x1``, exact: the format grows. A DSP slice per product, as wide as the operands' own codes.
+    """``y = x0 * x1``, exact: the format grows. A DSP slice per product, as wide as the operands' significant bits.
 
-    A product with an operand that is always zero takes nothing.
+    A product with an operand that is always zero takes no hardware.
     """
 
     kind: ClassVar[str] = "multiply"
@@ -62,8 +62,8 @@ class Multiply(HardwareLayer):
         if narrow > _PORTS[0] or wide > _PORTS[1]:
             raise ModelError(
                 self.describe(),
-                f"multiplies {counted(int(own[0][-1]), 'bit')} by {counted(int(own[1][-1]), 'bit')}, a DSP slice takes "
-                f"{_PORTS[1]} by {_PORTS[0]}; quantize its inputs",
+                f"multiplies {counted(int(own[0][-1]), 'bit')} by {counted(int(own[1][-1]), 'bit')}, but a DSP "
+                f"slice takes {_PORTS[1]} by {_PORTS[0]}; quantize its inputs",
             )
         corners = np.stack([a * b for a in (first.low, first.high) for b in (second.low, second.high)])
         fraction_bits = first.format.fraction_bits + second.format.fraction_bits
@@ -84,7 +84,7 @@ class Multiply(HardwareLayer):
         return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``operands``: of every lane the bits of both operands and the zeros below them; no bits where it is 0."""
+        """``operands``: for every lane, the bits of both operands and the zeros below them; no bits where it is 0."""
         there = present(sources)
         columns = []
         for source in sources:

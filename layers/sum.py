@@ -27,7 +27,7 @@ class Sum(HardwareLayer):
     """``y = 2**exponent * sum over axes of x``, exact: the format grows; a pipelined tree of adders per result.
 
     Attributes:
-        axes: Counted from 0 without the batch axis, ascending.
+        axes: The axes summed over, counted from 0 without the batch axis, ascending.
         exponent: Moves the binary point of the result, which takes no hardware.
         keepdims: Whether the axes stay, with one element each.
     """
@@ -52,7 +52,7 @@ class Sum(HardwareLayer):
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         shape = shapes[0]
         if not self.axes or self.axes[-1] >= len(shape):
-            raise ModelError(self.describe(), f"sums axes {self.axes}, its input has shape {tuple(shape)}")
+            raise ModelError(self.describe(), f"sums axes {self.axes}, but its input has shape {tuple(shape)}")
         if self.keepdims:
             return tuple(1 if axis in self.axes else size for axis, size in enumerate(shape))
         return tuple(size for axis, size in enumerate(shape) if axis not in self.axes) or (1,)

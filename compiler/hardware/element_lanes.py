@@ -63,7 +63,7 @@ class ElementLanes:
         lanes = []
         for lane in layout.elements.T:
             elements = lane[lane >= 0]
-            if not elements.size:  # a lane that never carries one
+            if not elements.size:  # a lane that never carries an element
                 lanes.append([0] * len(columns))
                 continue
             formats = np.stack([column[elements] for column in flat[:6]])

@@ -1,4 +1,4 @@
-"""What layers share that take two tensors of one shape together, element by element."""
+"""What layers have in common that combine two tensors of the same shape, element by element."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Pairwise(HardwareLayer):
     """``y = f(x0, x1)`` on the finer of the two grids, exact; one register.
 
     Attributes:
-        operation: As the VHDL entity ``bxnn_pairwise`` spells it.
+        operation: As spelled in the VHDL entity ``bxnn_pairwise``.
     """
 
     operation: ClassVar[str]
@@ -48,7 +48,7 @@ class Pairwise(HardwareLayer):
 
     @abstractmethod
     def logic(self, bits: int) -> TreePaths:
-        """The paths of one element, as those of a tree of one level."""
+        """The paths of one element, like those of a one-level tree."""
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -96,6 +96,6 @@ class Pairwise(HardwareLayer):
         return PipelineStage(layout, Layout.parallel(result.size), 1, fabric, self.logic(result.bits))
 
     def _holding(self, codes: Sequence[Int], fraction_bits: int) -> FixedFormat:
-        """A format for the results and for the aligned inputs, which are compared in it."""
+        """A format for the results and for the aligned inputs, in which they are compared."""
         lows, highs = (int(min(c.min() for c in codes)), int(max(c.max() for c in codes)))
         return FixedFormat.covering(lows, highs, fraction_bits)

@@ -21,7 +21,7 @@ class ProductStage(PipelineStage):
     """Products of two operands that both come from the network; their registers are those of the slices.
 
     Attributes:
-        products: Slices: products of which neither operand is always zero.
+        products: Number of slices: products where neither operand is always zero.
     """
 
     name: ClassVar[str] = "products"

@@ -1,4 +1,4 @@
-"""One quantizer in front of several: what the host applies to an input that several quantizers read."""
+"""One quantizer before several: what the host applies to an input that several quantizers read."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Rounding
 from bxnn.compiler.numeric.tensor import Int
 
-_ROUNDINGS = {Rounding.TRN: 0, Rounding.RND: 1}  # bits beyond the code that they look at; others look at all
+_ROUNDINGS = {Rounding.TRN: 0, Rounding.RND: 1}  # bits beyond the code on which they depend; the others depend on all
 
 
 def same(quantizers: Sequence[FixedPointQuantizer], shape: tuple[int, ...]) -> bool:
-    """Whether all quantizers are one and the same on a tensor of ``shape``."""
+    """Whether all quantizers are the same on a tensor of ``shape``."""
     columns = [_columns(quantizer, shape) for quantizer in quantizers]
     modes = {(q.rounding, q.overflow.value == "WRAP") for q in quantizers}
     return len(modes) == 1 and all(np.array_equal(column, columns[0]) for column in columns)
 
 
 def shared(quantizers: Sequence[FixedPointQuantizer], shape: tuple[int, ...]) -> ElementQuantizer | None:
-    """A quantizer that loses nothing that any of ``quantizers`` looks at; ``None`` if there is none of finite width.
+    """A quantizer that keeps all that any of ``quantizers`` depends on; ``None`` if there is none of finite width.
 
-    What rounds down, or to nearest with ties up, is decided by the code of ``floor(x * 2**n)`` for an n that is fine
+    Rounding down, or to nearest with ties up, is decided by the code of ``floor(x * 2**n)`` for an n that is large
     enough. Codes that wrap do so again where fewer bits are left; codes that saturate are clamped to the widest range.
 
     Args:
-        quantizers: Of one input.
-        shape: Of that input.
+        quantizers: The quantizers of one input.
+        shape: Shape of that input.
     """
     wraps = {quantizer.overflow.value == "WRAP" for quantizer in quantizers}
     slopes = any(isinstance(q, FixedQuantizer) and q.slope_shift for q in quantizers)

@@ -12,7 +12,7 @@ from bxnn.compiler.passes.runner import PassOptions
 def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:
     """An input without a declared format takes that of the quantizer directly after it, which then disappears.
 
-    Where several different quantizers read it, the host keeps what any of them looks at, and they stay.
+    Where several different quantizers read it, the host keeps what any of them depends on, and they stay.
     """
     for name in graph.inputs:
         layer = graph.layer(name)

@@ -1,4 +1,4 @@
-"""Small HGQ2 and HGQ1 model files written without either, and what their quantizers compute, in exact fractions."""
+"""Small HGQ2 and HGQ1 model files, written without either, and what their quantizers compute, in exact fractions."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Quant:
 
     @property
     def arrays(self) -> dict[str, Array]:
-        """Variables by name, in the order of the file; what is trained is not whole yet."""
+        """Variables by name, in the order of the file; trained ones are not integers yet."""
         overflow = "WRAP" if self.overflow.upper() == "WRAP" else "SAT"
         values = {
             "k": np.asarray(self.k, np.uint8),
@@ -98,7 +98,7 @@ class Quant:
         return np.array(found).reshape(values.shape)
 
     def batched(self) -> Quant:
-        """The same with a batch axis, as quantizers of activations have it."""
+        """The same with a batch axis, as in quantizers of activations."""
         return self._of(np.asarray(a)[np.newaxis] for a in (self.k, self.i, self.f))
 
     def _of(self, columns: Iterable[Array]) -> Quant:
@@ -185,14 +185,14 @@ def _model(layers: list[HgqLayer], shape: tuple[int, ...]) -> Json:
 
 
 def outputs(path: Path, x: Array) -> Array:
-    """What the network of a file computes, float64."""
+    """The outputs of the network of a file, in float64."""
     graph = run(load_model(path), PIPELINE, PassOptions())
     (found,) = Reference(graph).predict({graph.inputs[0]: x}).values()
     return found
 
 
 def dense(name: str, kernel: Array, bias: Array, **quantizers: Quant) -> HgqLayer:
-    """A QDense layer with the quantizers ``iq``, ``kq``, ``bq`` and perhaps ``oq``."""
+    """A QDense layer with the quantizers ``iq``, ``kq``, ``bq`` and optionally ``oq``."""
     config = {"units": kernel.shape[1], "use_bias": True, "activation": "linear", "enable_oq": "oq" in quantizers}
     return HgqLayer("QDense", name, config, {"kernel": kernel, "bias": bias}, quantizers)
 

@@ -1,4 +1,4 @@
-"""HGQ2 model files against the framework's own answers, from the file alone."""
+"""HGQ2 model files against the framework's outputs, from the file alone."""
 
 import time
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_no_output_differs(name: str) -> None:
 
 @pytest.mark.third_party
 def test_wrapping_really_wraps() -> None:
-    """The models would not show a missing wrap if nothing in them left its format."""
+    """The models would not reveal a missing wrap if nothing in them left its format."""
     graph = run(load_model(MODELS / "mlp.keras"), PIPELINE, PassOptions())
     x = np.load(MODELS / "mlp.npz")["x"]
     reference = Reference(graph)

@@ -1,4 +1,4 @@
-"""Every trap of HGQ2's files, one by one, against the definition in exact fractions."""
+"""Every pitfall of HGQ2 files, one by one, against the definition in exact fractions."""
 
 from pathlib import Path
 from typing import Any
@@ -55,12 +55,12 @@ def test_variables_are_found_whatever_their_order(
 
 
 def test_the_order_on_which_variables_depend_matters(tmp_path: Path) -> None:
-    """Read in the order of the other overflow, the same arrays are refused: k is not where it should be."""
+    """Read in the order of the other overflow mode, the same arrays are refused: k is not where it should be."""
     good = one_dense(Quant(*MIXED, "kif", "WRAP"))
     wrong = {**good.quantizers["iq"].conf["config"], "overflow_mode": "SAT"}
     conf = {**good.quantizers["iq"].conf, "config": wrong}
     assert refusal(written(tmp_path, one_dense(Quant(*MIXED, "kif", "WRAP"), iq_conf=conf))) == (
-        "d (QDense): its variables cannot be read (a quantizer holds 4 variables, it has 3: i, f, k); "
+        "d (QDense): its variables cannot be read (a quantizer holds 4 variables instead of 3: i, f, k); "
         "the model file is damaged"
     )
 
@@ -172,7 +172,7 @@ def test_formats_too_wide_are_refused(tmp_path: Path) -> None:
 
 def test_variables_that_do_not_fit_their_tensor(tmp_path: Path) -> None:
     assert refusal(written(tmp_path, one_dense(plain((4,))))) == (
-        "d (QDense): iq_conf: its variables have shape (1, 4), its tensor (3,); the file is damaged"
+        "d (QDense): iq_conf: its variables have shape (1, 4), but its tensor has (3,); the file is damaged"
     )
 
 

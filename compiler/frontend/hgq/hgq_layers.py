@@ -1,4 +1,4 @@
-"""The HGQ2 classes that are read, and what reads each of them."""
+"""The HGQ2 classes that are read, and the reader of each."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _READERS: Mapping[str, Callable[[HgqSource], Sequence[Layer]]] = {
 
 
 def is_hgq(item: Mapping[str, Any]) -> bool:
-    """Whether a serialised layer is one of HGQ2.
+    """Whether a serialised layer is an HGQ2 layer.
 
     Args:
         item: ``{"class_name", "config"}``, perhaps with ``module`` and ``registered_name``; untrusted.
@@ -62,7 +62,7 @@ def check_hgq_layer(subject: str, kind: str) -> None:
     """Refuse a class that is not read.
 
     Raises:
-        ModelError: Naming those that are.
+        ModelError: Naming the classes that are read.
     """
     if kind not in _READERS:
         raise ModelError(subject, f"HGQ2 layer type is not supported; supported: {', '.join(sorted(_READERS))}")
@@ -72,8 +72,8 @@ def read_hgq_layer(source: LayerSource, group: Hdf5Object | None, numbered: bool
     """The layers for one HGQ2 layer.
 
     Args:
-        source: Its attributes.
-        group: Its variables in the file.
+        source: The layer's attributes.
+        group: Its group of variables in the file.
         numbered: Whether they are numbered, as in .keras files, or named.
 
     Raises:

@@ -64,7 +64,7 @@ def einsum_dense(source: HgqSource) -> Sequence[Layer]:
     if normalized:
         factor = _inverse_deviation(source, stored, _EPSILON)
         if bias is None or factor.shape != kernel.shape[-factor.ndim :]:
-            raise ModelError(source.subject, f"equation {equation!r} does not end in the axes that are normalized")
+            raise ModelError(source.subject, f"equation {equation!r} does not end with the axes that are normalized")
         kernel = kernel * factor
         bias = bias + (-stored["moving_mean"] * factor).reshape(bias.shape)
     codes = source.weight("kq", kernel), None if bias is None else _bias(source, bias)
@@ -160,7 +160,7 @@ def _axes(source: HgqSource, equation: str, rank: int) -> tuple[list[str], list[
     inputs, comma, weights = left.partition(",")
     letters = (inputs + weights + outputs).replace("...", "")
     if not arrow or not comma or not letters.isalpha() or "..." in weights:
-        raise ModelError(source.subject, f"equation {equation!r} is not of one tensor and one kernel")
+        raise ModelError(source.subject, f"equation {equation!r} does not combine one tensor and one kernel")
     spread = "".join(map(str, range(rank + 1 - len(inputs.replace("...", "")))))
     full = [list(axes.replace("...", spread)) for axes in (inputs, weights, outputs)]
     if len(full[0]) != rank + 1 or full[0][0] != full[2][0] or full[0][0] in full[1]:
@@ -185,7 +185,9 @@ def _per_unit(
     try:
         full = np.broadcast_to(bias.codes, shape)
     except ValueError:
-        raise ModelError(source.subject, f"weight 'bias' has shape {bias.codes.shape}, its output {shape}") from None
+        raise ModelError(
+            source.subject, f"weight 'bias' has shape {bias.codes.shape}, but its output is {shape}"
+        ) from None
     free = [axis for axis in axes if axis not in made]
     rows = full.transpose([axes.index(axis) for axis in (*free, *made)]).reshape(
         -1, *(shape[axes.index(a)] for a in made)
@@ -201,7 +203,7 @@ def _bias(source: HgqSource, values: Real, variables: HgqVariables | None = None
 
 def _shaped(source: HgqSource, stored: dict[str, Real], name: str, shape: tuple[int, ...]) -> Real:
     if stored[name].shape != shape:
-        raise ModelError(source.subject, f"weight {name!r} has shape {stored[name].shape}, the model needs {shape}")
+        raise ModelError(source.subject, f"weight {name!r} has shape {stored[name].shape}, but the model needs {shape}")
     return stored[name]
 
 

@@ -20,10 +20,10 @@ from bxnn.compiler.plural import counted
 
 _MOST_BITS = 48  # of one element, and of all elements on their common grid
 _NEVER_TRACED = -1000  # integer bits that trace_minmax sets before it sees data are far below
-_HARD = {"HardTanhConfig": (1, 0), "HardSigmoidConfig": (1, 1)}  # k0 and i0, which these leave out of the file
+_HARD = {"HardTanhConfig": (1, 0), "HardSigmoidConfig": (1, 1)}  # k0 and i0, which these omit from the file
 _TRACE = "run trace_minmax(model, data) before you save it"
 
-# Names of the variables in the order of the file, by type and overflow: what wraps does not train its integer bits.
+# Names of the variables in the order of the file, by type and overflow: integer bits that wrap are not trained.
 _ORDERS = {
     ("kbi", True): ("b", "k", "i", "i_decay_speed"),
     ("kif", True): ("f", "k", "i", "i_decay_speed"),
@@ -42,7 +42,7 @@ class QuantizerConfig:
         kind: ``kbi``, ``kif`` or ``dummy``, which changes nothing.
         rounding: Applied first.
         overflow: Applied to the rounded code.
-        never_wraps: Whether codes are only rounded, as those of weights that are trained to wrap.
+        never_wraps: Whether codes are only rounded, like those of weights trained to wrap.
         scale_bits: The values are divided by ``2**scale_bits`` before and multiplied by it after.
         affine: Factor and shift applied after it, or ``None``.
     """
@@ -71,10 +71,10 @@ class HgqQuantizer:
     """A quantizer with its variables; arrays are int64 and of one shape.
 
     Attributes:
-        config: Modes.
+        config: Its modes.
         keep_negative: 1 for two's complement.
-        integer_bits: Without the sign.
-        fraction_bits: Of the result; ``scale_bits`` are taken off.
+        integer_bits: Integer bits without the sign.
+        fraction_bits: Fraction bits of the result, less ``scale_bits``.
     """
 
     config: QuantizerConfig
@@ -91,7 +91,7 @@ class HgqQuantizer:
         """``fraction_bits``, smallest and largest code of every element, shape (3, ...); zeros where there are no bits.
 
         Raises:
-            ModelError: If elements are too wide, each or together.
+            ModelError: If elements are too wide, individually or together.
         """
         present = self.bits > 0
         most = int(self.bits.max())
@@ -151,7 +151,7 @@ def read_config(subject: str, role: str, value: Any) -> QuantizerConfig:
     Args:
         subject: The layer, for errors.
         role: The attribute.
-        value: What the file holds; untrusted.
+        value: Its value in the file; untrusted.
 
     Raises:
         ModelError: If it is not a quantizer of HGQ2, or one whose results are not exact in fixed point.

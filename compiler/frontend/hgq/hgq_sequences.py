@@ -30,7 +30,7 @@ def attention(source: HgqSource) -> Sequence[Layer]:
     """
     attributes = source.source
     for key in ("use_gate", "sliding_window", "output_shape", "flash_attention"):
-        attributes.expect(key, None, False, advice="leave it out")
+        attributes.expect(key, None, False, advice="omit it")
     attributes.expect("attention_axes", None, (1,), advice="attend along axis 1 only")
     attributes.ignore("dropout", "seed", "fuse", "value_dim", "num_heads", "softmax_allow_heterogeneous_table")
     attributes.ignore("softmax_iq_conf", "enable_iq")
@@ -66,7 +66,7 @@ def simple_rnn(source: HgqSource) -> Sequence[Layer]:
     """``h = activation(paq(iq(x) kq(K) + bq(B) + sq(h) rkq(U)))``, unrolled from ``h = 0``."""
     attributes = source.source
     for key in ("return_state", "stateful", "zero_output_for_mask"):
-        attributes.expect(key, False, advice="leave it out")
+        attributes.expect(key, False, advice="omit it")
     attributes.ignore("unroll", "dropout", "recurrent_dropout", "dropout_seed", "recurrent_dropout_seed", "seed")
     units, backwards = attributes.positive("units"), attributes.flag("go_backwards", False)
     biased, cell = attributes.flag("use_bias", True), _part(source, "cell")
@@ -99,7 +99,7 @@ def simple_rnn(source: HgqSource) -> Sequence[Layer]:
 
 
 def _projected(source: HgqSource, role: str, name: str, biased: bool) -> str:
-    """Query, key or value of every head, after its output quantizer; shape (length, heads, elements)."""
+    """The queries, keys or values of every head, after their output quantizer; shape (length, heads, elements)."""
     part = _part(source, f"{role}_dense")
     result = _dense_part(source, source.named(role), role, name, "abc,cde->abde", part, biased)
     quantizer = source.quantizer("qkvo_oq", source.source.get("qkvo_oq_conf"), part, "oq")
@@ -109,7 +109,7 @@ def _projected(source: HgqSource, role: str, name: str, biased: bool) -> str:
 def _dense_part(
     source: HgqSource, result: str, role: str, name: str, equation: str, part: HgqVariables, biased: bool
 ) -> str:
-    """One of the four dense layers of an attention layer; fused ones share a quantizer stored with one."""
+    """One of the four dense layers of an attention layer; fused ones share a quantizer, stored with one of them."""
     attributes = source.source
     incoming = attributes.get("qkvo_iq_conf")
     holder = part
@@ -148,7 +148,7 @@ def _part(source: HgqSource, name: str) -> HgqVariables:
 
 
 def _per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps: int) -> str:
-    """A sequence after a quantizer of one step."""
+    """A sequence after a quantizer for single steps."""
     quantizer = source.quantizer(role, source.source.get(f"{role}_conf"), cell)
     if quantizer is None or not source.source.flag("enable_iq", True):
         return name

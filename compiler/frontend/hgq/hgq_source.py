@@ -1,4 +1,4 @@
-"""One HGQ2 layer of a model file on its way to layers: attributes to be accounted for, variables, and what is made."""
+"""One HGQ2 layer of a model file while it is read: attributes to account for, variables, and layers made so far."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class HgqSource:
 
     @property
     def subject(self) -> str:
-        """How errors name the layer."""
+        """Name of the layer in errors."""
         return self.source.subject
 
     @property
@@ -58,7 +58,7 @@ class HgqSource:
         return self.source.name
 
     def add(self, layer: Layer) -> str:
-        """Append a layer; its name."""
+        """Append a layer; returns its name."""
         self.made.append(layer)
         self.shapes[layer.name] = layer.output_shape([self.shapes[name] for name in layer.inputs])
         return layer.name
@@ -90,7 +90,7 @@ class HgqSource:
         return found
 
     def quantized(self, name: str, role: str, enabled: bool = True, variables: HgqVariables | None = None) -> str:
-        """A tensor after the quantizer ``role``, if that is enabled and is one."""
+        """A tensor after the quantizer ``role``, if there is one and it is enabled."""
         value = self.source.get(f"{role}_conf")
         if not enabled:
             return name
@@ -112,7 +112,9 @@ class HgqSource:
         own = quantizer.integer_bits.shape
         fits = len(own) == len(shape) + 1 and own[0] == 1
         if not fits or any(a not in (1, b) for a, b in zip(own[1:], shape, strict=True)):
-            raise quantizer.config.error(f"its variables have shape {own}, its tensor {shape}; the file is damaged")
+            raise quantizer.config.error(
+                f"its variables have shape {own}, but its tensor has {shape}; the file is damaged"
+            )
         without_batch = HgqQuantizer(
             quantizer.config, quantizer.keep_negative[0], quantizer.integer_bits[0], quantizer.fraction_bits[0]
         )
@@ -134,9 +136,9 @@ class HgqSource:
             return self._exact(role, values)
         own = quantizer.integer_bits.shape
         if len(own) != values.ndim or any(a not in (1, b) for a, b in zip(own, values.shape, strict=True)):
-            raise quantizer.config.error(f"its variables have shape {own}, the weights {values.shape}")
+            raise quantizer.config.error(f"its variables have shape {own}, but the weights have {values.shape}")
         if quantizer.config.affine is not None:
-            raise quantizer.config.error("affine is not supported for weights; leave it out")
+            raise quantizer.config.error("affine is not supported for weights; omit it")
         return quantizer.weights(values).reduced()
 
     def _exact(self, role: str, values: Real) -> FixedTensor:

@@ -62,10 +62,10 @@ class SoftmaxConfig:
     """How a softmax computes.
 
     Attributes:
-        axes: Counted from 0 without the batch axis.
+        axes: Its axes, counted from 0 without the batch axis.
         stable: Whether the largest element is subtracted first.
         scaler: Factor on the exponent.
-        prefix: Of the configuration keys, as ``softmax_`` in an attention layer.
+        prefix: Prefix of the configuration keys, such as ``softmax_`` in an attention layer.
     """
 
     axes: tuple[int, ...]
@@ -91,7 +91,7 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
 
 
 def softmax_layer(source: HgqSource) -> Sequence[Layer]:
-    """QSoftmax over some axes; unlike a plain softmax it is computed, also at an output."""
+    """QSoftmax over some axes; unlike a plain softmax, it is computed even at an output."""
     attributes = source.source
     rank = len(attributes.input_shapes[0])
     attributes.ignore("allow_heterogeneous_table")
@@ -145,17 +145,17 @@ def _table_part(
 def table(
     source: HgqSource, result: str, name: str, function: Callable[[Real], Any], quantizer: HgqQuantizer | None
 ) -> str:
-    """A function of every element after its quantizer, as a table of what ``name`` can be.
+    """A function of every element after its quantizer, as a table over the possible values of ``name``.
 
     Raises:
-        ModelError: If ``name`` is not a quantized tensor, or one of too many bits.
+        ModelError: If ``name`` is not a quantized tensor, or has too many bits.
     """
     before = next((layer for layer in source.made if layer.name == name), None)
     if not isinstance(before, ActivationLayer) or quantizer is None:
         raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
     if incoming.bits > _MOST_BITS:
-        problem = f"is a table of an input of {counted(incoming.bits, 'bit')}, at most {_MOST_BITS} are supported"
+        problem = f"is a table with an input of {counted(incoming.bits, 'bit')}, but at most {_MOST_BITS} are supported"
         raise ModelError(source.subject, f"{problem}; put a quantizer of at most {_MOST_BITS} bits in front")
     codes = np.arange(1 << incoming.bits)
     codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)
@@ -197,7 +197,7 @@ def _format(quantizer: HgqQuantizer) -> FixedFormat:
 
 
 def _largest(source: HgqSource, result: str, name: str, axes: tuple[int, ...]) -> str:
-    """The largest element along axes, at every place of the tensor."""
+    """The largest element along axes, at every position of the tensor."""
     shape = source.shapes[name]
     kept = [axis for axis in range(len(shape)) if axis not in axes]
     if (*axes, *kept) != tuple(range(len(shape))):

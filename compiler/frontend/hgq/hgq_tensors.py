@@ -79,7 +79,7 @@ def pool(source: HgqSource) -> Sequence[Layer]:
 
 
 def quantizer_layer(source: HgqSource) -> Sequence[Layer]:
-    """A quantizer that is a layer itself."""
+    """A quantizer that is a layer."""
     quantizer = source.quantizer("config", source.source.get("config"), source.variables, "")
     name = source.source.one_input()
     if quantizer is None:

@@ -32,7 +32,7 @@ class HgqVariables(ABC):
 
     @abstractmethod
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
-        """The variables of the quantizer ``role``, as ``iq``, by name; ``None`` if there is no such quantizer.
+        """The variables of the quantizer ``role``, such as ``iq``, by name; ``None`` if there is no such quantizer.
 
         Args:
             role: Empty for the quantizer of a ``Quantizer`` layer.
@@ -58,7 +58,7 @@ class NumberedVariables(HgqVariables):
     def weights(self, names: Sequence[str]) -> dict[str, Real]:
         found = [array for array in _numbered(self._children.get("vars")) if array.ndim]
         if len(found) != len(names):
-            raise Hdf5Error(f"it holds {len(found)} weights, the layer has {len(names)}")
+            raise Hdf5Error(f"it holds {len(found)} weights, but the layer has {len(names)}")
         return {name: np.asarray(array, np.float32) for name, array in zip(names, found, strict=True)}
 
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
@@ -90,7 +90,7 @@ class NamedVariables(HgqVariables):
         renamed = {name.removeprefix("bn_"): array for name, array in found.items()}
         missing = [name for name in names if name not in renamed]
         if missing or len(found) != len(names):
-            raise Hdf5Error(f"it holds the weights {', '.join(sorted(found))}, the layer has {', '.join(names)}")
+            raise Hdf5Error(f"it holds the weights {', '.join(sorted(found))}, but the layer has {', '.join(names)}")
         return {name: renamed[name] for name in names}
 
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
@@ -123,7 +123,7 @@ class NamedVariables(HgqVariables):
 
 
 def named_variables(group: Hdf5Object) -> NamedVariables:
-    """The variables of a layer in a .h5 file, which names its group once more inside."""
+    """The variables of a layer in a .h5 file, which repeats the group's name inside."""
     children = group.children()
     while len(children) == 1 and (inner := next(iter(children.values()))).is_group:
         if next(iter(children)).startswith("fixed_point_quantizer"):
@@ -140,14 +140,14 @@ def _numbered(group: Hdf5Object | None) -> list[NDArray[Any]]:
 
 
 def _in_order(arrays: Sequence[NDArray[Any]], order: Sequence[str]) -> Arrays:
-    """Arrays by name; there may be none more than names."""
+    """Arrays by name; there may not be more arrays than names."""
     if len(arrays) > len(order):
-        raise Hdf5Error(f"a quantizer holds {len(arrays)} variables, it has {len(order)}: {', '.join(order)}")
+        raise Hdf5Error(f"a quantizer holds {len(arrays)} variables instead of {len(order)}: {', '.join(order)}")
     return dict(zip(order, arrays, strict=False))
 
 
 def _by_number(children: Mapping[str, Hdf5Object]) -> list[Hdf5Object]:
-    """Groups in the order of the number that ends their names, no number first."""
+    """Groups in the order of the number at the end of their names, those without one first."""
 
     def number(name: str) -> int:
         match = _NUMBER.fullmatch(name)

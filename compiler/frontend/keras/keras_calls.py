@@ -18,7 +18,7 @@ class LayerRecord:
         config: Attributes; untrusted.
         inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
-        hgq: Whether the class is one of HGQ2.
+        hgq: Whether the class is an HGQ2 class.
     """
 
     name: str

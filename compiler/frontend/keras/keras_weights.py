@@ -30,9 +30,9 @@ class ModelVariables:
     """The variables of a model, by name of the layer.
 
     Attributes:
-        arrays: By short name, e.g. ``kernel``.
-        groups: Of layers that contain others, which read their groups themselves.
-        numbered: Whether variables have numbers in the file, not names.
+        arrays: Arrays by short name, e.g. ``kernel``.
+        groups: Groups of layers that contain others and read their groups themselves.
+        numbered: Whether variables have numbers instead of names in the file.
     """
 
     arrays: Mapping[str, Mapping[str, Real]]

@@ -1,4 +1,4 @@
-// pairwise.h: two tensors of one shape together, element by element; each is first aligned to the grid of y.
+// pairwise.h: combines two tensors of the same shape, element by element; each is first aligned to the grid of y.
 #ifndef BXNN_PAIRWISE_H
 #define BXNN_PAIRWISE_H
 

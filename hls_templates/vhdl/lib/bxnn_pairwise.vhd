@@ -1,10 +1,10 @@
--- bxnn_pairwise: LANES pairs of codes of one format, each made one: difference, larger or smaller.
+-- bxnn_pairwise: difference, maximum or minimum of LANES pairs of codes in one format.
 --
 -- Equation:  OPERATION = "SUBTRACT":  y(l) = a(l) - b(l), modulo 2**BITS (the compiler proves that it fits)
 --            OPERATION = "MAXIMUM":   y(l) = max(a(l), b(l))
 --            OPERATION = "MINIMUM":   y(l) = min(a(l), b(l))
--- Bits:      a = | lane LANES-1 | ... | lane 0 |, BITS each; b and y alike. Codes are two's complement when
---            SIGNED_CODES = 1, else unsigned; a difference does not ask.
+-- Bits:      a = | lane LANES-1 | ... | lane 0 |, BITS each; b and y likewise. Codes are two's complement when
+--            SIGNED_CODES = 1, else unsigned; it makes no difference to SUBTRACT.
 -- Latency:   1
 -- II:        1
 -- Cost:      0 DSP; per lane BITS flip-flops, and an adder, or a comparator and a multiplexer.

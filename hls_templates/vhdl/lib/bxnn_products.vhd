@@ -7,8 +7,8 @@
 --            b -> b register --/
 --
 --            OPERANDS per lane: bits of a as a signed operand, low bits of a that are always zero, and the
---            same of b. A lane whose operands have no bits is always 0 and takes nothing.
--- Bits:      a = | lane LANES-1 | ... | lane 0 |, A_BITS each, two's complement when A_SIGNED = 1; b alike; y
+--            same for b. A lane whose operands have no bits is always 0 and takes no hardware.
+-- Bits:      a = | lane LANES-1 | ... | lane 0 |, A_BITS each, two's complement when A_SIGNED = 1; b likewise; y
 --            has OUT_BITS per lane.
 -- Latency:   2 + MULTIPLIER_REGISTER
 -- II:        1
@@ -39,7 +39,7 @@ end entity bxnn_products;
 
 architecture rtl of bxnn_products is
 
-  -- The own bits of a code: those above the zeros, as a signed operand.
+  -- The significant bits of a code: those above the zeros, as a signed operand.
   function own (code : std_logic_vector; is_signed, zeros : natural; bits : positive) return signed is
   begin
     return resize(shift_right(to_operand(code, is_signed, code'length + 1), zeros), bits);
