@@ -123,6 +123,7 @@ def _write_firmware(
         "board": board.name,
         "clock_mhz": config.clock_mhz,
         "spacing_error": config.spacing_error,
+        "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
         "models": [sha256(path) for path in sources],
     }
     if isinstance(schedule, StreamSchedule):

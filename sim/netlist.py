@@ -12,7 +12,7 @@ from bxnn.sim.dsp_use import DspUse, dsp_use
 
 _LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
 _FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
-_DSPS = {"DSP48E1": 1, "DSP48E2": 1}
+_DSPS = {"DSP48E1": 1, "DSP48E2": 1, "DSP58": 1}
 _BLOCK_RAMS = {"RAMB36E1": 2, "RAMB36E2": 2, "RAMB18E1": 1, "RAMB18E2": 1}
 _CARRIES = {"CARRY4": 1, "CARRY8": 1}
 _WIDE_MULTIPLEXERS = {"MUXF7", "MUXF8", "MUXF9"}

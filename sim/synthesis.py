@@ -24,7 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bxnn.compiler.errors import ToolError
-from bxnn.sim.bench.ghdl import run
+from bxnn.sim.bench.ghdl import analyse_primitives, run
+from bxnn.sim.bench.primitives import component_files
 from bxnn.sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
 from bxnn.sim.netlist import Cell, SynthesisResult, counted
 from bxnn.sim.toolchain import require
@@ -142,17 +143,29 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
 def _to_verilog(request: _Request) -> Path:
     """Verilog of the design; GHDL sorts the sources itself."""
     folder, top = request.folder, request.top
-    place = [_STANDARD, "--work=work", f"--workdir={folder}"]
+    place = [_STANDARD, "--work=work", f"--workdir={folder}", f"-P{folder}"]
     sources = [str(path.resolve()) for path in request.vhdl_files]
     problem = "ghdl could not turn the VHDL into Verilog"
     result, log = folder / "design.v", folder / "ghdl.log"
     for stale in folder.glob("work-obj*.cf"):
         stale.unlink()
+    analyse_primitives(folder, component_files(request.vhdl_files), top)
     run(["ghdl", "-i", *place, *sources], folder, log, top, problem)
     run(["ghdl", "-m", *place, top], folder, log, top, problem)
     values = [f"-g{name}={value}" for name, value in request.generics.items()]
     run(["ghdl", "--synth", *place, *values, "--out=verilog", top], folder, log, top, problem, result)
     return result
+
+
+def _reading(verilog: Path, request: _Request) -> list[str]:
+    """Commands that read the Verilog.
+
+    GHDL declares the slices that the VHDL instantiates as empty modules whose parameters have no defaults, as only
+    SystemVerilog allows; yosys has modules of its own in their place, but for a DSP58.
+    """
+    if not component_files(request.vhdl_files):
+        return [f"read_verilog {verilog.name}"]
+    return [f"read_verilog -sv {verilog.name}", "delete DSP48E1 DSP48E2", "setattr -mod -set blackbox 1 DSP58"]
 
 
 def _script(verilog: Path, request: _Request) -> str:
@@ -164,7 +177,7 @@ def _script(verilog: Path, request: _Request) -> str:
     most = f"-D DSP_A_MAXWIDTH={multiplier.a_bits} -D DSP_B_MAXWIDTH={multiplier.b_bits}"
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
-        f"read_verilog {verilog.name}",
+        *_reading(verilog, request),
         f"setattr -mod -set keep_hierarchy 1 {_APART}",
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,

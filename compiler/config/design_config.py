@@ -33,6 +33,7 @@ BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
 Packing = Literal["auto", "none"]
 LayerPacking = Literal["none", 2, 3, 4]
 OutputForm = Literal["values", "argmax"]
+DspForm = Literal["inferred", "instantiated"]
 NetworkForm = Literal["auto", "frame_parallel", "streaming"]
 LayerForm = Literal["frame_parallel", "streaming"]
 
@@ -100,6 +101,7 @@ class DesignConfig(Section):
         form: Whether the image arrives with the event or a few pixels per cycle.
         pixels_per_cycle: Pixels per beat in the streaming form; ``None`` takes as few as the II allows.
         packing: Whether DSPs form several products at a time if the layer does not say.
+        dsp: Whether the synthesis tool infers the DSP slices, or the VHDL instantiates those of the device.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.
@@ -128,6 +130,7 @@ class DesignConfig(Section):
     form: NetworkForm = Field(default="auto", description="auto, frame_parallel or streaming")
     pixels_per_cycle: _Count | None = None
     packing: Packing = Field(default="auto", description="auto or none")
+    dsp: DspForm = Field(default="inferred", description="inferred or instantiated")
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench import primitives
 from bxnn.sim.bench.log import failure
 from bxnn.sim.process import run_tool
 from bxnn.sim.toolchain import require
@@ -26,7 +27,7 @@ class Ghdl:
 
     name = "ghdl"
     language = "vhdl"
-    run_arguments = (_STANDARD,)
+    run_arguments = (_STANDARD, "-P.")  # a library of primitives lies in the folder of the simulation
     plus_arguments = ("--ieee-asserts=disable", "--assert-level=error", "--max-stack-alloc=0")
 
     def version(self) -> str:
@@ -61,8 +62,23 @@ class Ghdl:
         log = folder / "build.log"
         for stale in folder.glob("work-obj*.cf"):
             stale.unlink()
-        command = ["ghdl", "-a", _STANDARD, "--work=work", f"--workdir={folder}", *map(str, sources)]
+        analyse_primitives(folder, primitives.model_files(sources), interface.top)
+        place = ["--work=work", f"--workdir={folder}", f"-P{folder}"]
+        command = ["ghdl", "-a", _STANDARD, *place, *map(str, sources)]
         run(command, folder, log, interface.top, "ghdl could not analyse the VHDL")
+
+
+def analyse_primitives(folder: Path, files: Sequence[Path], top: str) -> None:
+    """Put the files into the library of primitives below ``folder``; nothing if there is none.
+
+    Raises:
+        VerificationError: With GHDL's first message.
+    """
+    for stale in folder.glob(f"{primitives.LIBRARY}-obj*.cf"):
+        stale.unlink()
+    if files:
+        command = ["ghdl", "-a", _STANDARD, f"--work={primitives.LIBRARY}", f"--workdir={folder}", *map(str, files)]
+        run(command, folder, folder / "primitives.log", top, "ghdl could not analyse the models of primitives")
 
 
 def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
@@ -73,12 +89,14 @@ def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
     """
     require("ghdl")
     log, result = folder / "ghdl-synth.log", folder / f"{top}.v"
+    analyse_primitives(folder, primitives.model_files(sources), top)
     command = [
         "ghdl",
         "--synth",
         _STANDARD,
         "--out=verilog",
         f"--workdir={folder}",
+        f"-P{folder}",
         *map(str, sources),
         "-e",
         top,

@@ -17,6 +17,7 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.sim.bench.ghdl import Ghdl
 from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
 from bxnn.sim.bench.log import failure
+from bxnn.sim.bench.primitives import model_files
 from bxnn.sim.bench.verilator import Verilator
 from bxnn.sim.process import run_tool
 
@@ -91,6 +92,7 @@ class Session:
         for source in sources:
             if not source.is_file():
                 raise VerificationError(ports.top, f"{source} does not exist")
+        for source in [*sources, *model_files(sources)]:
             digest.update(f"\n{source.name}\n".encode() + source.read_bytes())
         key, stamp = digest.hexdigest(), self.folder / "build.key"
         if stamp.exists() and stamp.read_text(encoding="utf-8") == key:

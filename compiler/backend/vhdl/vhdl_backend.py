@@ -35,7 +35,7 @@ class VhdlBackend(VhdlProject):
         top = self.graph.name
         files = {f"{top}_pkg.vhd": self._template("package.vhd.j2"), **self.network()}
         instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
-        return library_of(files.values()) | files | instance
+        return library_of(files.values(), self.facts["dsp_primitive"]) | files | instance
 
     def network(self) -> dict[str, str]:
         """The entities of the layers and the top entity, without the library."""

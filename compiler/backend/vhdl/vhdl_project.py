@@ -27,11 +27,12 @@ class VhdlProject(ABC):
     Args:
         graph: After the pipeline.
         facts: Values for headers: board, clock, bxnn version; ``models``, the SHA-256 of the model's files;
-            ``spacing_error``, whether the top entity has that port.
+            ``spacing_error``, whether the top entity has that port; ``dsp_primitive``, the slice that is
+            instantiated, ``None`` if DSPs are inferred.
     """
 
     def __init__(self, graph: Graph, facts: Mapping[str, Any]) -> None:
-        self.graph, self.facts = graph, {"spacing_error": False, "models": (), **facts}
+        self.graph, self.facts = graph, {"spacing_error": False, "models": (), "dsp_primitive": None, **facts}
         self.tensors = graph.tensors()
         self.environment = vhdl_environment()
 

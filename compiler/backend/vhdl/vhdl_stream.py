@@ -70,7 +70,7 @@ class StreamVhdlBackend(VhdlProject):
             files |= found
         files[f"{top}.vhd"] = self._template("stream_top.vhd.j2")
         instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
-        return library_of(files.values()) | files | instance
+        return library_of(files.values(), self.facts["dsp_primitive"]) | files | instance
 
     def _check_names(self, graph: Graph, double: set[str]) -> None:
         """Refuse names that would write a file twice.

@@ -39,6 +39,7 @@ entity bxnn_dot_input_serial is
     MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
     OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
+    OPMODE_REGISTER     : natural range 0 to 1 := 0; -- 1: slices have a register for first (instantiated DSPs)
     PRESENT             : integer_vector;            -- 1: this DSP exists; 0: it does not
     WEIGHTS             : std_logic_vector;          -- see above: row after row
     BIAS                : std_logic_vector           -- see above: initial values of the sums
@@ -139,7 +140,7 @@ begin
         )
         port map (
           clk      => clk,
-          first    => tap_valid(ADD_STAGE),
+          first    => tap_valid(ADD_STAGE - OPMODE_REGISTER),
           capture  => "1",
           operands => operands((i mod LANES + 1) * OPERAND_WIDTH - 1 downto (i mod LANES) * OPERAND_WIDTH),
           weights  => weight((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS),

@@ -1,0 +1,142 @@
+-- bxnn_dsp_model: multiplier, post-adder, multiplexers and registers that DSP48E1, DSP48E2 and DSP58 have in common.
+--
+-- Equation:  p <= W + Z + X, modulo 2**P_BITS; X = a * b, Z = 0, pcin, p or c, W = 0, p or c (OPMODE_BITS = 9)
+-- Bits:      opmode = | W (9 bits only): 00 zero, 01 p, 11 c | Z: 000 zero, 001 pcin, 010 p, 011 c | 01 | 01 |
+-- Latency:   AREG + MREG + PREG cycles from a and b to p
+-- Source:    UG479, UG579, AM004: the tables of OPMODE
+--
+-- Registers start at zero, as those of the slice do after configuration.
+library ieee;
+use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
+
+entity bxnn_dsp_model is
+  generic (
+    A_BITS      : positive;            -- bits of the multiplier's wider port
+    B_BITS      : positive;            -- bits of the narrower one
+    P_BITS      : positive;            -- bits of adder, C, P and cascade
+    OPMODE_BITS : positive;            -- 7 without a W multiplexer, 9 with one
+    AREG        : integer;             -- registers of a: must be 1
+    BREG        : integer;             -- registers of b: must be 1
+    CREG        : integer;             -- registers of c: must be 1
+    MREG        : integer range 0 to 1; -- registers of the product
+    OPMODEREG   : integer range 0 to 1; -- registers of opmode
+    PREG        : integer              -- registers of p: must be 1
+  );
+  port (
+    clk    : in  std_logic;
+    a      : in  std_logic_vector(A_BITS - 1 downto 0);
+    b      : in  std_logic_vector(B_BITS - 1 downto 0);
+    c      : in  std_logic_vector(P_BITS - 1 downto 0);
+    opmode : in  std_logic_vector(OPMODE_BITS - 1 downto 0);
+    pcin   : in  std_logic_vector(P_BITS - 1 downto 0);
+    cea    : in  std_logic;
+    ceb    : in  std_logic;
+    cec    : in  std_logic;
+    cem    : in  std_logic;
+    cectrl : in  std_logic;
+    cep    : in  std_logic;
+    p      : out std_logic_vector(P_BITS - 1 downto 0)
+  );
+end entity bxnn_dsp_model;
+
+architecture behaviour of bxnn_dsp_model is
+
+  subtype word is signed(P_BITS - 1 downto 0);
+
+  -- Stops elaboration for what is not modelled.
+  function modelled return boolean is
+  begin
+    assert AREG = 1 and BREG = 1 and CREG = 1 and PREG = 1
+      report "bxnn_dsp_model: AREG, BREG, CREG and PREG must be 1; other numbers of registers are not modelled"
+      severity failure;
+    return true;
+  end function modelled;
+
+  constant MODELLED_HERE : boolean := modelled;
+
+  signal a2       : signed(A_BITS - 1 downto 0)                     := (others => '0');
+  signal b2       : signed(B_BITS - 1 downto 0)                     := (others => '0');
+  signal c_reg    : word                                            := (others => '0');
+  signal product  : signed(A_BITS + B_BITS - 1 downto 0);
+  signal m_reg    : signed(A_BITS + B_BITS - 1 downto 0)            := (others => '0');
+  signal m        : signed(A_BITS + B_BITS - 1 downto 0);
+  signal mode_reg : std_logic_vector(OPMODE_BITS - 1 downto 0)      := (others => '0');
+  signal mode     : std_logic_vector(OPMODE_BITS - 1 downto 0);
+  signal wide     : std_logic_vector(8 downto 0);
+  signal p_reg    : word                                            := (others => '0');
+
+begin
+
+  product <= a2 * b2;
+  m       <= m_reg when MREG = 1 else
+             product;
+  mode    <= mode_reg when OPMODEREG = 1 else
+             opmode;
+  wide    <= std_logic_vector(resize(unsigned(mode), 9));
+
+  slice : process (clk)
+    variable x : word;
+    variable z : word;
+    variable w : word;
+  begin
+    if rising_edge(clk) then
+      if cea = '1' then
+        a2 <= signed(a);
+      end if;
+      if ceb = '1' then
+        b2 <= signed(b);
+      end if;
+      if cec = '1' then
+        c_reg <= signed(c);
+      end if;
+      if cem = '1' then
+        m_reg <= product;
+      end if;
+      if cectrl = '1' then
+        mode_reg <= opmode;
+      end if;
+      x := (others => '0');
+      if wide(3 downto 0) = "0101" then
+        x := resize(m, P_BITS);
+      end if;
+      case wide(6 downto 4) is
+        when "001"  =>
+          z := signed(pcin);
+        when "010"  =>
+          z := p_reg;
+        when "011"  =>
+          z := c_reg;
+        when others =>
+          z := (others => '0');
+      end case;
+      case wide(8 downto 7) is
+        when "01"   =>
+          w := p_reg;
+        when "11"   =>
+          w := c_reg;
+        when others =>
+          w := (others => '0');
+      end case;
+      if cep = '1' then
+        p_reg <= w + z + x;
+      end if;
+    end if;
+  end process slice;
+
+  -- Zero is what a register of opmode holds until it is clocked.
+  supported : process (clk)
+  begin
+    if rising_edge(clk) then
+      if not is_x(wide) then
+        assert wide = "000000000"
+          or (wide(3 downto 0) = "0101" and wide(6) = '0' and (wide(8 downto 7) /= "10"))
+          report "bxnn_dsp_model: an OPMODE that is not modelled"
+          severity failure;
+      end if;
+    end if;
+  end process supported;
+
+  p <= std_logic_vector(p_reg);
+
+end architecture behaviour;
