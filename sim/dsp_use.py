@@ -9,7 +9,7 @@ from typing import Any
 
 from bxnn.sim.timing.places import LAYER, plain
 
-_SLICES = frozenset(("DSP48E1", "DSP48E2"))
+_SLICES = frozenset(("DSP48E1", "DSP48E2", "DSP58"))
 # Which port a register holds; the register of a port driven only by constants has nothing to hold.
 _HELD_PORTS = {"AREG": "A", "BREG": "B", "CREG": "C", "DREG": "D", "OPMODEREG": "OPMODE", "MREG": "A", "PREG": "P"}
 

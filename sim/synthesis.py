@@ -161,11 +161,12 @@ def _reading(verilog: Path, request: _Request) -> list[str]:
     """Commands that read the Verilog.
 
     GHDL declares the slices that the VHDL instantiates as empty modules whose parameters have no defaults, as only
-    SystemVerilog allows; yosys has modules of its own in their place, but for a DSP58.
+    SystemVerilog allows. yosys has modules of its own in their place, but for a DSP58: that one stays a black box, and
+    is named after its parameters.
     """
     if not component_files(request.vhdl_files):
         return [f"read_verilog {verilog.name}"]
-    return [f"read_verilog -sv {verilog.name}", "delete DSP48E1 DSP48E2", "setattr -mod -set blackbox 1 DSP58"]
+    return [f"read_verilog -sv {verilog.name}", "delete DSP48E1 DSP48E2"]
 
 
 def _script(verilog: Path, request: _Request) -> str:
@@ -190,6 +191,6 @@ def _script(verilog: Path, request: _Request) -> str:
         f"{synth} -run coarse:",
         # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),
-        *("opt_clean -purge", "write_json netlist.json"),
+        *("opt_clean -purge", "chtype -set DSP58 t:$paramod*DSP58", "write_json netlist.json"),
     ]
     return "\n".join(commands) + "\n"

@@ -12,16 +12,16 @@ use ieee.numeric_std.all;
 
 entity bxnn_dsp_model is
   generic (
-    A_BITS      : positive;            -- bits of the multiplier's wider port
-    B_BITS      : positive;            -- bits of the narrower one
-    P_BITS      : positive;            -- bits of adder, C, P and cascade
-    OPMODE_BITS : positive;            -- 7 without a W multiplexer, 9 with one
-    AREG        : integer;             -- registers of a: must be 1
-    BREG        : integer;             -- registers of b: must be 1
-    CREG        : integer;             -- registers of c: must be 1
+    A_BITS      : positive;             -- bits of the multiplier's wider port
+    B_BITS      : positive;             -- bits of the narrower one
+    P_BITS      : positive;             -- bits of adder, C, P and cascade
+    OPMODE_BITS : positive;             -- 7 without a W multiplexer, 9 with one
+    AREG        : integer;              -- registers of a: must be 1
+    BREG        : integer;              -- registers of b: must be 1
+    CREG        : integer;              -- registers of c: must be 1
     MREG        : integer range 0 to 1; -- registers of the product
     OPMODEREG   : integer range 0 to 1; -- registers of opmode
-    PREG        : integer              -- registers of p: must be 1
+    PREG        : integer               -- registers of p: must be 1
   );
   port (
     clk    : in  std_logic;
@@ -55,16 +55,16 @@ architecture behaviour of bxnn_dsp_model is
 
   constant MODELLED_HERE : boolean := modelled;
 
-  signal a2       : signed(A_BITS - 1 downto 0)                     := (others => '0');
-  signal b2       : signed(B_BITS - 1 downto 0)                     := (others => '0');
-  signal c_reg    : word                                            := (others => '0');
+  signal a2       : signed(A_BITS - 1 downto 0)                := (others => '0');
+  signal b2       : signed(B_BITS - 1 downto 0)                := (others => '0');
+  signal c_reg    : word                                       := (others => '0');
   signal product  : signed(A_BITS + B_BITS - 1 downto 0);
-  signal m_reg    : signed(A_BITS + B_BITS - 1 downto 0)            := (others => '0');
+  signal m_reg    : signed(A_BITS + B_BITS - 1 downto 0)       := (others => '0');
   signal m        : signed(A_BITS + B_BITS - 1 downto 0);
-  signal mode_reg : std_logic_vector(OPMODE_BITS - 1 downto 0)      := (others => '0');
+  signal mode_reg : std_logic_vector(OPMODE_BITS - 1 downto 0) := (others => '0');
   signal mode     : std_logic_vector(OPMODE_BITS - 1 downto 0);
   signal wide     : std_logic_vector(8 downto 0);
-  signal p_reg    : word                                            := (others => '0');
+  signal p_reg    : word                                       := (others => '0');
 
 begin
 
@@ -127,7 +127,7 @@ begin
     if rising_edge(clk) then
       -- A report, because GHDL's synthesis would make an assertion out of an assertion.
       if not is_x(wide) and wide /= "000000000"
-        and (wide(3 downto 0) /= "0101" or wide(6) = '1' or wide(8 downto 7) = "10") then
+         and (wide(3 downto 0) /= "0101" or wide(6) = '1' or wide(8 downto 7) = "10") then
         report "bxnn_dsp_model: an OPMODE that is not modelled"
           severity error;
       end if;
