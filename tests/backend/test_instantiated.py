@@ -10,9 +10,10 @@ from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.sim.rtl import SimulatorName
 from bxnn.sim.synthesis import synthesize
-from tests.layers.firmware import FACTS, LayerSettings, run_firmware, schedule
+from tests.layers.firmware import FACTS, run_firmware, schedule
 from tests.lut.test_firmware import two_layers
 
 SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in ("DSP48E1", "DSP58")]
