@@ -161,8 +161,8 @@ def _reading(verilog: Path, request: _Request) -> list[str]:
     """Commands that read the Verilog.
 
     GHDL declares the slices that the VHDL instantiates as empty modules whose parameters have no defaults, as only
-    SystemVerilog allows. yosys has modules of its own in their place, but for a DSP58: that one stays a black box, and
-    is named after its parameters.
+    SystemVerilog allows. yosys brings its own modules for them, except for a DSP58: that one stays a black box, and is
+    named after its parameters.
     """
     if not component_files(request.vhdl_files):
         return [f"read_verilog {verilog.name}"]

@@ -11,7 +11,7 @@ _FOUND, _MISSED = "FAIL!", "SUCCESS!"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: an entity, what it is made of, and a library that it uses.
+    """One of the two: an entity with its sources, and a library that it uses.
 
     Attributes:
         top: Name of the entity; ports of both sides have the same names.

@@ -1,6 +1,6 @@
 -- vcomponents: the DSP slices of AMD as components, as far as bxnn uses them.
 --
--- Purpose:   stands in for the package of this name in AMD's library unisim where that library is not installed; a
+-- Purpose:   replaces the package of this name in AMD's library unisim where that library is not installed; a
 --            vendor's tool brings its own, and this file is then left out. Ports are those of the vendor's components;
 --            of the generics only the numbers of registers, because all others keep their defaults.
 -- Source:    UG953 (DSP48E1), UG974 (DSP48E2), UG1344 (DSP58), AMD's library guides.
