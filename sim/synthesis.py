@@ -25,7 +25,7 @@ from pathlib import Path
 
 from bxnn.compiler.errors import ToolError
 from bxnn.sim.bench.ghdl import analyse_primitives, run
-from bxnn.sim.bench.primitives import component_files
+from bxnn.sim.bench.vendor_library import component_files
 from bxnn.sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
 from bxnn.sim.netlist import Cell, SynthesisResult, counted
 from bxnn.sim.toolchain import require

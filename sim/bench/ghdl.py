@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.sim.bench import primitives
+from bxnn.sim.bench import vendor_library
 from bxnn.sim.bench.log import failure
 from bxnn.sim.process import run_tool
 from bxnn.sim.toolchain import require
@@ -62,7 +62,7 @@ class Ghdl:
         log = folder / "build.log"
         for stale in folder.glob("work-obj*.cf"):
             stale.unlink()
-        analyse_primitives(folder, primitives.model_files(sources), interface.top)
+        analyse_primitives(folder, vendor_library.model_files(sources), interface.top)
         place = ["--work=work", f"--workdir={folder}", f"-P{folder}"]
         command = ["ghdl", "-a", _STANDARD, *place, *map(str, sources)]
         run(command, folder, log, interface.top, "ghdl could not analyse the VHDL")
@@ -74,10 +74,10 @@ def analyse_primitives(folder: Path, files: Sequence[Path], top: str) -> None:
     Raises:
         VerificationError: With GHDL's first message.
     """
-    for stale in folder.glob(f"{primitives.LIBRARY}-obj*.cf"):
+    for stale in folder.glob(f"{vendor_library.LIBRARY}-obj*.cf"):
         stale.unlink()
     if files:
-        command = ["ghdl", "-a", _STANDARD, f"--work={primitives.LIBRARY}", f"--workdir={folder}", *map(str, files)]
+        command = ["ghdl", "-a", _STANDARD, f"--work={vendor_library.LIBRARY}", f"--workdir={folder}", *map(str, files)]
         run(command, folder, folder / "primitives.log", top, "ghdl could not analyse the models of primitives")
 
 
@@ -89,7 +89,7 @@ def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
     """
     require("ghdl")
     log, result = folder / "ghdl-synth.log", folder / f"{top}.v"
-    analyse_primitives(folder, primitives.model_files(sources), top)
+    analyse_primitives(folder, vendor_library.model_files(sources), top)
     command = [
         "ghdl",
         "--synth",

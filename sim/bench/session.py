@@ -17,7 +17,7 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.sim.bench.ghdl import Ghdl
 from bxnn.sim.bench.job import FOLDER_VARIABLE, Job
 from bxnn.sim.bench.log import failure
-from bxnn.sim.bench.primitives import model_files
+from bxnn.sim.bench.vendor_library import model_files
 from bxnn.sim.bench.verilator import Verilator
 from bxnn.sim.process import run_tool
 
