@@ -130,10 +130,9 @@ def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping
             continue
         bound = verdict = ""
         if target is not None:
-            met = value is not None and target.met(value)
-            missed += not met
             bound = str(target)
-            verdict = "yes" if met else "**no**"
+            failed, verdict = target.verdict(value)
+            missed += failed
         shown = "not measured" if value is None else format(value, form)
         where = f" in {case.simulator}" if key == "images" else ""
         rows.append(f"| {case.network} | {title} | {name}{where} | {shown} | {bound} | {verdict} |")

@@ -198,10 +198,9 @@ def render(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, int]:
         shown = "not measured" if measured is None else format(measured, quantity.form)
         bound = verdict = ""
         if target is not None:
-            met = measured is not None and target.met(measured)
-            missed += not met
             bound = str(target)
-            verdict = "yes" if met else "**no**"
+            failed, verdict = target.verdict(measured)
+            missed += failed
         cells = (quantity.tool, quantity.network, quantity.name, shown, bound, verdict)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines), missed

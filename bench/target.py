@@ -19,6 +19,11 @@ class Target(NamedTuple):
             return measured >= self.value
         return measured == self.value
 
+    def verdict(self, measured: float | None) -> tuple[bool, str]:
+        """Whether it is missed, as it also is by a value that was not measured; and the word in tables."""
+        met = measured is not None and self.met(measured)
+        return not met, "yes" if met else "**no**"
+
     def __str__(self) -> str:
         """As shown in tables: ``≤ 1,000,000``."""
         return f"{ {'<=': '≤', '>=': '≥', '==': '='}[self.relation] } {self.value:,.15g}"

@@ -17,6 +17,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -43,7 +44,7 @@ class Argmax(HardwareLayer):
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         shape = self.output_shape([sources[0].shape])
-        bits = (sources[0].size - 1).bit_length()
+        bits = ceil_log2(sources[0].size)
         return Tensor(FixedFormat(False, bits, 0), np.zeros(shape, np.int64), np.full(shape, sources[0].size - 1))
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
@@ -60,6 +61,6 @@ class Argmax(HardwareLayer):
         # A comparator and a two-way multiplexer per node of the tree; the index grows by one bit per level.
         tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True, pipelining=pipelining)
         fabric = tree + Fabric.registers(stages)
-        bits = (sources[0].size - 1).bit_length()
+        bits = ceil_log2(sources[0].size)
         logic = TreePaths.comparators(pipelining.registered_levels(sources[0].size), sources[0].bits, 1, bits)
         return PipelineStage(layout, Layout.parallel(1), stages, fabric, logic, pipelining=pipelining)

@@ -19,6 +19,7 @@ from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_log2, trailing_zeros
 from bxnn.compiler.numeric.quotient import Quotient
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
@@ -185,8 +186,8 @@ class AveragePool2D(LinearLayer):
         counts: list[int] = np.unique(self._pixels(sources[0])).tolist()
         codes: list[int] = np.unique(kernel.codes).tolist()
         parts = {Fraction(code, count).denominator: count for count in counts for code in codes}
-        twos = max((part & -part).bit_length() - 1 for part in parts)
-        odd = max(part // (part & -part) for part in parts)
+        twos = max(map(trailing_zeros, parts))
+        odd = max(part >> trailing_zeros(part) for part in parts)
         exact = sources[0].format.fraction_bits + kernel.fraction_bits + twos
         grid = exact if bias is None else max(exact, bias.fraction_bits)
         if odd == 1:
@@ -198,7 +199,7 @@ class AveragePool2D(LinearLayer):
                 f"divides by {count} pixels, which does not give a binary fraction; put a quantizer directly after it, "
                 f"or {declare_result(self.name)}",
             )
-        return max(grid, self.decision_bits) + (odd - 1).bit_length()
+        return max(grid, self.decision_bits) + ceil_log2(odd)
 
     def _scaled_kernel(self, sources: Sequence[Tensor]) -> Int:
         """The kernel on the grid of the result, before the division."""

@@ -18,6 +18,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
 
@@ -60,7 +61,7 @@ class Sum(HardwareLayer):
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         source, shape = sources[0], self.output_shape([sources[0].shape])
         terms = source.size // int(np.prod(shape))
-        if source.bits + (terms - 1).bit_length() >= MAX_BITS:
+        if source.bits + ceil_log2(terms) >= MAX_BITS:
             raise ModelError(self.describe(), f"needs more than {MAX_BITS} bits; quantize its input more coarsely")
         low, high = (codes.sum(axis=self.axes).reshape(shape) for codes in (source.low, source.high))
         return Tensor.of_range(low, high, source.format.fraction_bits - self.exponent)

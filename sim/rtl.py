@@ -15,6 +15,7 @@ from bxnn.compiler.errors import DataError
 from bxnn.compiler.hardware.port_interface import Interface, Port
 from bxnn.compiler.layer_difference import LayerDifference
 from bxnn.sim.beat_packing import checked_codes
+from bxnn.sim.bench.findings import Findings
 from bxnn.sim.bench.ghdl import Ghdl
 from bxnn.sim.bench.job import Job
 from bxnn.sim.bench.plan import Effort
@@ -33,40 +34,18 @@ _SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilat
 
 
 @dataclass(frozen=True)
-class RtlResult:
-    """The result of a simulation.
+class RtlResult(Findings):
+    """What a simulation has shown, and what it was.
 
     Attributes:
         simulator: Name and version.
-        events: User events compared.
-        directed_events: Events added by the bench (corners, around resets) that were compared.
-        received: Events whose outputs all arrived in the predicted cycle.
-        mismatches: Events, including those of the bench, with a wrong bit, in a wrong cycle or without output.
-        directed_mismatches: How many of them were added by the bench.
-        spurious: Outputs in cycles in which none was due.
-        latency_cycles: Measured, from the first beat of a frame without gaps; ``None`` if nothing ever came out.
-        latency_from_last_beat_cycles: Measured; ``None`` also if frame-parallel.
-        initiation_interval: Smallest spacing of outputs of back-to-back events; ``None`` for fewer than two.
-        passed: Bits, cycles, latency and II are as predicted, and received equals sent.
-        first_difference: Output, element, event, cycle, expected and got; or ``None``.
-        first_event: Number of the user's event with that difference, or ``None`` if it is not one of the user's.
-        first_directed: The same for the directed vectors.
-        plan: What was simulated, one line.
-        seconds: Wall time of build and run.
+        first_event: Number of the user event of the first difference, or ``None`` if it is not one of the user's.
+        first_directed: Likewise for the directed vectors.
+        plan: One line that says what was simulated.
+        seconds: Wall time of building and running.
     """
 
     simulator: str
-    events: int
-    directed_events: int
-    received: int
-    mismatches: int
-    directed_mismatches: int
-    spurious: int
-    latency_cycles: int | None
-    latency_from_last_beat_cycles: int | None
-    initiation_interval: int | None
-    passed: bool
-    first_difference: str | None
     first_event: int | None
     first_directed: int | None
     plan: str
@@ -170,11 +149,11 @@ def _pooled(port: Port, user: Codes, corners: Codes) -> NDArray[np.int64]:
 
 def _read(raw: dict[str, Any], simulator: str, directed: int, seconds: float) -> RtlResult:
     findings = raw["findings"]
-    vector = findings.pop("first_vector")
+    vector = findings["first_vector"]
     user = vector is not None and vector >= directed
     return RtlResult(
-        simulator=simulator,
         **findings,
+        simulator=simulator,
         first_event=vector - directed if user else None,
         first_directed=None if user else vector,
         plan=raw["plan"],

@@ -222,4 +222,4 @@ def _multiplexers(table: Int, interval: int) -> int:
     rows = np.sort(np.concatenate(_different(held)), axis=1)
     different = (np.diff(rows, axis=1) > 0).sum(axis=1) + (rows[:, 0] >= 0)
     more = np.maximum(different, 1) - 1
-    return int(np.where(more < _WIDE, ceil_div(more, 3), -(-5 * more // 8)).sum())
+    return int(np.where(more < _WIDE, ceil_div(more, 3), ceil_div(5 * more, 8)).sum())

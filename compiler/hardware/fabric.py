@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 _LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
@@ -87,7 +87,7 @@ class Fabric:
             open_levels: Levels after the last register.
         """
         leaves = present.shape[1]
-        level = np.zeros((len(present), 1 << (leaves - 1).bit_length()), bool)
+        level = np.zeros((len(present), 1 << ceil_log2(leaves)), bool)
         level[:, :leaves] = present
         waited = np.zeros(level.shape, np.int64)  # consecutive registers that end in a node
         adders, rows = 0, cls()
@@ -158,7 +158,7 @@ class Fabric:
     @classmethod
     def sequencer(cls, phases: int, phase_taps: int, valid_taps: int) -> Self:
         """`phase_sequencer.vhd`: a counter, and delayed copies of it and of the valid."""
-        bits = (phases - 1).bit_length()
+        bits = ceil_log2(phases)
         return cls(counters=int(phases > 1), register_bits=bits * phase_taps + valid_taps)
 
     @classmethod

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.numeric.integers import ceil_log2
 
 
 class LatencyPart(Enum):
@@ -61,6 +62,6 @@ def dsp_registers(pipelining: Pipelining) -> LatencyTerm:
 
 def tree_term(part: LatencyPart, leaves: int, pipelining: Pipelining) -> LatencyTerm:
     """A pipelined tree of the adders after DSPs, as ``adder_tree.vhd``."""
-    behind = min(pipelining.open_levels, (leaves - 1).bit_length())
+    behind = min(pipelining.open_levels, ceil_log2(leaves))
     stages = pipelining.tree_stages(leaves, pipelining.open_levels)
     return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, behind)

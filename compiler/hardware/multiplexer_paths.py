@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.numeric.integers import ceil_div
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _LUT_CHOICES = 4  # inputs from which one LUT selects
@@ -13,12 +14,12 @@ def multiplexer(inputs: int, technology: Technology, sinks: int) -> Delay:
     """From the nets of data and address through a multiplexer; the nets between its LUTs have a number of sinks."""
     levels, left = 1, max(inputs, 1)
     while left > _LUT_CHOICES:
-        left, levels = -(-left // _LUT_CHOICES), levels + 1
+        left, levels = ceil_div(left, _LUT_CHOICES), levels + 1
     return technology.luts(levels, sinks)
 
 
 def memory(words: int, technology: Technology, sinks: int) -> Delay:
     """From the net of the address through a one-bit read-only memory."""
-    pages = -(-words // (1 << _LUT_WORDS))
+    pages = ceil_div(words, 1 << _LUT_WORDS)
     first = technology.luts(1)
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.numeric.integers import ceil_log2
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Pipelining:
 
     def registered_levels(self, leaves: int, open_levels: int = 0) -> tuple[bool, ...]:
         """Whether a register follows each level of a binary tree, the level next to the leaves first."""
-        depth = (leaves - 1).bit_length()
+        depth = ceil_log2(leaves)
         closed = depth - open_levels
         return tuple(
             level <= closed and (level % self.tree_levels_per_stage == 0 or level == closed)

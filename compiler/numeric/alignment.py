@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.numeric.fixed_format import MAX_BITS
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -24,6 +25,6 @@ def aligned(subject: str, values: Sequence[Codes], sources: Sequence[Tensor]) ->
     fraction_bits = max(source.format.fraction_bits for source in sources)
     shifts = [fraction_bits - source.format.fraction_bits for source in sources]
     widest = max(source.bits + shift for source, shift in zip(sources, shifts, strict=True))
-    if widest + (len(sources) - 1).bit_length() >= MAX_BITS:
+    if widest + ceil_log2(len(sources)) >= MAX_BITS:
         raise ModelError(subject, f"its inputs need more than {MAX_BITS} bits on one grid; use coarser quantizers")
     return [value * value.dtype.type(1 << shift) for value, shift in zip(values, shifts, strict=True)]

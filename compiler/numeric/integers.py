@@ -15,6 +15,16 @@ def ceil_div(dividend: Number, divisor: int) -> Number:
     return -(-dividend // divisor)
 
 
+def ceil_log2(count: int) -> int:
+    """Bits of an index to one of ``count`` values, and levels of a binary tree over them; 0 for a single one."""
+    return (count - 1).bit_length()
+
+
+def trailing_zeros(number: int) -> int:
+    """Low bits that are zero; 0 for the number 0."""
+    return max((number & -number).bit_length() - 1, 0)
+
+
 def signed_bits(low: int, high: int) -> int:
     """Bits of the narrowest two's complement format, sign included, that holds all integers of an interval."""
     return max(max(high, 0).bit_length(), max(-low - 1, 0).bit_length()) + 1

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.fixed_format import FixedFormat
-from bxnn.compiler.numeric.integers import signed_bits
+from bxnn.compiler.numeric.integers import signed_bits, trailing_zeros
 
 Int = NDArray[np.int64]
 
@@ -53,7 +53,7 @@ class FixedTensor:
     def reduced(self) -> FixedTensor:
         """The same values on the coarsest grid that holds them all."""
         combined = int(np.bitwise_or.reduce(self.codes.ravel())) if self.codes.size else 0
-        zeros = (combined & -combined).bit_length() - 1 if combined else 0
+        zeros = trailing_zeros(combined)
         return FixedTensor(np.right_shift(self.codes, zeros), self.fraction_bits - zeros)
 
     @classmethod

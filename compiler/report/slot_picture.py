@@ -52,7 +52,7 @@ class _Grid:
     def columns(self) -> int:
         """DSPs in a band, a multiple of ten if there are several bands."""
         bands = ceil_div(self.dsps, _PER_BAND)
-        return -(-self.dsps // bands // 10) * 10 if bands > 1 else self.dsps
+        return ceil_div(self.dsps, 10 * bands) * 10 if bands > 1 else self.dsps
 
     @property
     def bands(self) -> int:

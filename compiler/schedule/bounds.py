@@ -19,6 +19,7 @@ from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -58,7 +59,7 @@ def least_of_network(graph: Graph, layers: Mapping[str, Least]) -> Least:
 
 def tree_depth(terms: int) -> int:
     """Minimum number of levels of two-input adders for a sum of ``terms`` terms."""
-    return (max(terms, 1) - 1).bit_length()
+    return ceil_log2(max(terms, 1))
 
 
 def least_adders_cost(weights: Int, digits: Int) -> int:

@@ -7,7 +7,8 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ def killed(work: Callable[[FileOperations], object], after: int) -> bool:
     """
     done = 0
 
-    def count() -> None:
+    def operated() -> None:
         nonlocal done
         done += 1
         if done == after:
@@ -38,7 +39,7 @@ def killed(work: Callable[[FileOperations], object], after: int) -> bool:
     child = os.fork()
     if child == 0:
         try:
-            work(FileOperations(count))
+            work(FileOperations(operated))
             os._exit(0)
         except BaseException:
             os._exit(1)
@@ -56,23 +57,28 @@ def check_whole(folder: Path, *states: dict[str, str]) -> dict[str, str]:
     return seen
 
 
+def killed_builds(place: Path, before: dict[str, str], behind: dict[str, str]) -> Iterator[int]:
+    """One build replaces another and is killed after each of its operations, the first, the second and so on."""
+    for after in count(1):
+        shutil.rmtree(place, ignore_errors=True)
+        build(place, before)
+        write(place, USERS)
+        if not killed(lambda operations: build(place, behind, operations), after):
+            return
+        yield after
+
+
 DIRECTIONS = pytest.mark.parametrize(("before", "behind"), [(OLD, NEW), (NEW, OLD)], ids=["there", "back"])
 
 
 @DIRECTIONS
 def test_killed_after_every_single_operation(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
-    place, after, seen = tmp_path / "b", 0, []
-    while True:
-        after += 1
-        shutil.rmtree(place, ignore_errors=True)
-        build(place, before)
-        write(place, USERS)
-        if not killed(lambda operations: build(place, behind, operations), after):
-            break
+    place, kills, seen = tmp_path / "b", 0, []
+    for kills in killed_builds(place, before, behind):  # noqa: B007
         seen.append(check_whole(place, before, behind)["vhdl/net.vhd"])
         build(place, behind)
         assert without_manifest(place) == behind | USERS and not (place / OWN_FOLDER).exists()
-    assert after > 2 * len(behind), "every file and folder is an operation"
+    assert kills >= 2 * len(behind), "every file and folder is an operation"
     first, last = before["vhdl/net.vhd"], behind["vhdl/net.vhd"]
     assert seen == [first] * seen.count(first) + [last] * seen.count(last), "old up to the commit, then new"
     assert set(seen) == {first, last}
@@ -83,14 +89,8 @@ def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[s
     """For every state left by a kill, the recovery is also killed after each of its operations."""
     from bxnn.compiler.builds.commit import Commit
 
-    place, saved, after = tmp_path / "b", tmp_path / "saved", 0
-    while True:
-        after += 1
-        shutil.rmtree(place, ignore_errors=True)
-        build(place, before)
-        write(place, USERS)
-        if not killed(lambda operations: build(place, behind, operations), after):
-            break
+    place, saved, kills = tmp_path / "b", tmp_path / "saved", 0
+    for kills in killed_builds(place, before, behind):  # noqa: B007
         shutil.rmtree(saved, ignore_errors=True)
         shutil.copytree(place, saved)
         again = 0
@@ -101,7 +101,7 @@ def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[s
             if not killed(lambda operations: Commit(place, operations).recover(), again):
                 break
             check_whole(place, before, behind)
-    assert after > 2 * len(behind)
+    assert kills >= 2 * len(behind)
 
 
 def test_killed_while_a_build_of_the_first_version_is_replaced(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +18,11 @@ from bxnn.compiler.layer_difference import LayerDifference
 from bxnn.sim import toolchain
 from bxnn.sim.csim import first_wrong_layer, run_bench
 from bxnn.sim.reference import Reference
+from tests.backend.test_vhdl import TWO_LAYERS
 from tests.hls.project import HLS_FACTS, run_project
-from tests.ir.networks import activation, dense, network, random_kernel, source
 from tests.layers.firmware import schedule
 
-RNG = np.random.default_rng(8)
-GRAPH = network(
-    source("x", 6),
-    dense("fc1", "x", random_kernel(RNG, 6, 7, 5, 0.2), RNG.integers(-20, 20, 7)),
-    activation("relu", "fc1"),
-    dense("fc2", "relu", random_kernel(RNG, 7, 4, 6, 0.2), RNG.integers(-20, 20, 4)),
-    outputs=("fc2", "relu"),
-)
+GRAPH = replace(TWO_LAYERS, outputs=("fc2", "relu"))
 
 
 @pytest.fixture

@@ -1,30 +1,40 @@
-"""Widths and rounded quotients against their definitions."""
+"""Widths and counts of integers, checked against their definitions."""
 
-from itertools import product
+from __future__ import annotations
 
-import numpy as np
-import pytest
+from math import ceil
 
-from bxnn.compiler.numeric.integers import ceil_div, code_bits, signed_bits
+from hypothesis import given
+from hypothesis import strategies as st
 
-INTERVALS = [(low, high) for low, high in product(range(-40, 41), repeat=2) if low <= high]
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2, code_bits, signed_bits, trailing_zeros
 
-
-@pytest.mark.parametrize("width", [signed_bits, code_bits])
-def test_the_width_of_an_interval_is_that_of_the_narrowest_format(width: object) -> None:
-    for low, high in INTERVALS:
-        is_signed = width is signed_bits or low < 0
-        fits = (
-            bits
-            for bits in range(10)
-            if (-(2**bits) // 2 <= low and high < 2**bits // 2 if is_signed and bits else low >= 0 and high < 2**bits)
-        )
-        narrowest = next(bits for bits in fits if bits or not is_signed)
-        assert (signed_bits if is_signed and width is signed_bits else code_bits)(low, high) == narrowest, (low, high)
+LARGE = 1 << 70
 
 
-def test_quotients_are_rounded_up() -> None:
-    for dividend, divisor in product(range(-20, 21), range(1, 7)):
-        found = ceil_div(dividend, divisor)
-        assert (found - 1) * divisor < dividend <= found * divisor
-    assert ceil_div(np.array([0, 1, 6, 7]), 6).tolist() == [0, 1, 1, 2]
+@given(st.integers(-(1 << 40), 1 << 40), st.integers(1, 1 << 10))
+def test_a_quotient_is_rounded_up(dividend: int, divisor: int) -> None:
+    assert ceil_div(dividend, divisor) == ceil(dividend / divisor)
+
+
+@given(st.integers(1, LARGE))
+def test_an_index_has_as_many_bits_as_it_needs(count: int) -> None:
+    bits = ceil_log2(count)
+    assert count <= 1 << bits and (bits == 0 or count > 1 << (bits - 1))
+
+
+@given(st.integers(-LARGE, LARGE).filter(bool))
+def test_trailing_zeros_are_those_of_the_largest_power_of_two(number: int) -> None:
+    zeros = trailing_zeros(number)
+    assert number % (1 << zeros) == 0 and number % (2 << zeros) != 0
+    assert trailing_zeros(0) == 0
+
+
+@given(st.tuples(st.integers(-LARGE, LARGE), st.integers(-LARGE, LARGE)).map(sorted))
+def test_an_interval_fits_its_width_and_no_narrower_one(interval: list[int]) -> None:
+    low, high = interval
+    bits = signed_bits(low, high)
+    assert -(1 << (bits - 1)) <= low and high < 1 << (bits - 1)
+    if bits > 1:
+        assert low < -(1 << (bits - 2)) or high >= 1 << (bits - 2)
+    assert code_bits(low, high) == bits - (low >= 0)

@@ -7,12 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
-from bxnn.compiler.ir import registry
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Example, Layer
@@ -30,6 +28,7 @@ from bxnn.layers.softmax import SoftmaxLayer
 from bxnn.sim.reference import Reference, exact_carrier
 from tests.ir.networks import dense, identity, random_kernel, sat, source
 from tests.layers.firmware import check_firmware, random_codes, schedule
+from tests.layers.refused_types import refusal
 
 NAMED = [
     (f"{kind}-{number}", example)
@@ -159,15 +158,7 @@ def test_what_takes_cycles_takes_registers(example: Example) -> None:
 
 
 def test_a_hardware_layer_without_template_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "TEMPLATES", tmp_path)
-    layer_types.cache_clear()
-    try:
-        with pytest.raises(InternalError) as caught:
-            layer_types()
-    finally:
-        monkeypatch.undo()
-        layer_types.cache_clear()
-    assert str(caught.value) == (
+    assert refusal(tmp_path, monkeypatch) == (
         "layer type activation: has no template activation.vhd.j2 in hls_templates/vhdl/layers"
     )
     assert layer_types()["activation"].kind == "activation"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -51,5 +52,5 @@ def _row(function: Monotone, source: Tensor) -> tuple[int, int, int]:
         return source.format.high + 1, 1 if numbers else -1, 2
     end = numbers.end * Fraction(2) ** source.format.fraction_bits
     above = numbers.open if numbers.direction > 0 else not numbers.open
-    first = int(end // 1) + 1 if above else int(-(-end // 1))
+    first = int(end // 1) + 1 if above else ceil(end)
     return (first, -1, 2) if numbers.direction > 0 else (first, 1, -2)

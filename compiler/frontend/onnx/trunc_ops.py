@@ -6,6 +6,7 @@ Source: qonnx 1.0, ``custom_op/general/trunc.py`` and ``multithreshold.py``.
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -85,11 +86,11 @@ def _row(function: Monotone, ends: tuple[Fraction, ...], source: Tensor) -> tupl
             continue
         place = numbers.end * grid
         if numbers.direction > 0:
-            first = int(-(-place // 1)) if not numbers.open else int(place // 1) + 1
+            first = ceil(place) if not numbers.open else int(place // 1) + 1
             base += first <= low
         else:
             step = -1
-            first = int(place // 1) + 1 if not numbers.open else int(-(-place // 1))
+            first = int(place // 1) + 1 if not numbers.open else ceil(place)
             base += first > low
         if low < first <= high:
             found.append(first)

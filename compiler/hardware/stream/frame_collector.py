@@ -9,8 +9,8 @@ from typing import Any
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits, counter_luts
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_luts
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.plural import counted
 
 COLLECT_CYCLES = 1  # from the last word to the whole frame
@@ -38,7 +38,7 @@ class FrameCollector(StreamPart):
     def resources(self) -> Fabric:
         words = self.rows * ceil_div(self.columns, self.word_pixels)
         decoder = words + words // 4 if words > 1 else 0
-        registers = self.rows * self.columns * self.pixel_bits + counter_bits(words) + 1
+        registers = self.rows * self.columns * self.pixel_bits + ceil_log2(words) + 1
         return Fabric(stream_luts=counter_luts(words) + 1 + decoder, register_bits=registers)
 
     def constants(self) -> Mapping[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits, counter_luts
+from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_luts
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.plural import counted
 
 
@@ -30,7 +31,7 @@ class FrameSequencer(StreamPart):
 
     def resources(self) -> Fabric:
         wait = max([start - (self.beats - 1) for start in self.starts if start >= self.beats], default=0)
-        registers = counter_bits(self.beats) + wait
+        registers = ceil_log2(self.beats) + wait
         return Fabric(stream_luts=counter_luts(self.beats) + len(self.starts), register_bits=registers)
 
     def constants(self) -> Mapping[str, Any]:

@@ -10,8 +10,8 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
 from bxnn.compiler.hardware.stream.line_memory import Memory, row_block_rams, row_memory
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.hardware.stream.stream_part import StreamPart
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.plural import counted
 
 # Distributed RAM of 7-series devices by depth: bits that four LUTs hold. Source: AMD UG474, RAM32M and RAM64M.
@@ -52,7 +52,7 @@ class LineBuffer(StreamPart):
         return ()
 
     def resources(self) -> Fabric:
-        row, word = counter_bits(self.rows), counter_bits(self.words)
+        row, word = ceil_log2(self.rows), ceil_log2(self.words)
         registers = word + max(row, int(self.words > 1))
         around = Fabric(stream_luts=2 * word + row + self.rows, register_bits=registers)
         if self.memory == "block":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 Memory = Literal["distributed", "block"]
 
@@ -29,7 +29,7 @@ def row_block_rams(words: int, word_bits: int) -> int:
         words: Words in the row; the memory is rounded up to a power of two.
         word_bits: Bits of a word.
     """
-    depth = 1 << max(words - 1, 1).bit_length()
+    depth = 1 << max(ceil_log2(words), 1)
     counts = [
         halves * ceil_div(word_bits, width) * ceil_div(depth, reach)
         for halves, shapes in ((1, _HALF), (2, _WHOLE))

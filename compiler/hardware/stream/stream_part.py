@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from bxnn.compiler.hardware.hardware_part import HardwarePart
+from bxnn.compiler.numeric.integers import ceil_log2
 
 
 class StreamPart(HardwarePart):
@@ -15,12 +16,7 @@ class StreamPart(HardwarePart):
         return self
 
 
-def counter_bits(count: int) -> int:
-    """Bits of a counter with ``count`` values; none for a single one."""
-    return (count - 1).bit_length()
-
-
 def counter_luts(count: int) -> int:
     """LUTs of a counter with ``count`` values that restarts with every frame and stops at its end."""
-    bits = counter_bits(count)
+    bits = ceil_log2(count)
     return 2 * bits + 2 if bits else 0

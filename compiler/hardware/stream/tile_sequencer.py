@@ -11,8 +11,8 @@ import numpy as np
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.hardware.stream.stream_part import StreamPart
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 
@@ -54,7 +54,7 @@ class TileSequencer(StreamPart):
         return ()
 
     def resources(self) -> Fabric:
-        bits = counter_bits(self.ticks)
+        bits = ceil_log2(self.ticks)
         luts = 2 * bits + 2
         if bits > _GATED_BITS:  # up to 8 ticks fit in the LUTs that gate them
             luts += rom_luts(np.stack([self.reads, self.completes], axis=1))

@@ -11,9 +11,10 @@ import numpy as np
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_bits
+from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
 from bxnn.compiler.hardware.stream.tiling import Tiling
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.plural import counted
 
 WINDOW_CYCLES = 2  # from a read of the line buffer to the tile that it completes: memory, window register
@@ -50,7 +51,7 @@ class WindowFormer(StreamPart):
     def resources(self) -> Fabric:
         tiling = self.tiling
         used = tiling.window_words * tiling.word_pixels - tiling.lead
-        bank, read = counter_bits(self.buffer_rows), counter_bits(tiling.reads)
+        bank, read = ceil_log2(self.buffer_rows), ceil_log2(tiling.reads)
         rows = tiling.tile_shape[0]
         word_bits = tiling.word_pixels * self.pixel_bits
         moved = Fabric(
@@ -97,7 +98,7 @@ class WindowFormer(StreamPart):
         mask = self.tiling.row_mask()
         if (mask != 0).all():
             return Fabric()
-        bits, different = counter_bits(self.tiling.output_rows), np.unique(mask, axis=1).shape[1]
+        bits, different = ceil_log2(self.tiling.output_rows), np.unique(mask, axis=1).shape[1]
         luts = 2 * bits + rom_luts(mask) + self.tiling.tile_shape[0]
         return Fabric(stream_luts=luts, register_bits=bits + different)
 
@@ -106,7 +107,7 @@ class WindowFormer(StreamPart):
         hiding = mask[:, (mask == 0).any(axis=0)]
         if hiding.shape[1] == 0:
             return Fabric()
-        bits, different = counter_bits(self.tiling.tile_columns), np.unique(hiding, axis=1).shape[1]
+        bits, different = ceil_log2(self.tiling.tile_columns), np.unique(hiding, axis=1).shape[1]
         hidden = hiding.shape[1] * (1 if self.held_after else self.tiling.tile_shape[0] * self.pixel_bits)
         luts = 2 * bits + rom_luts(mask) + hidden
         return Fabric(stream_luts=luts, register_bits=max(2 * bits, 1) + different)

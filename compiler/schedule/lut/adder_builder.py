@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
+from bxnn.compiler.numeric.integers import trailing_zeros
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -53,7 +54,7 @@ class AdderBuilder:
 
     def constant(self, code: int) -> Term:
         """A constant; its sign and trailing zeros become part of the term."""
-        shift = max((code & -code).bit_length() - 1, 0)
+        shift = trailing_zeros(code)
         odd = abs(code) >> shift
         # Constants are numbered downwards from -2 until the graph is finished.
         return Term(-2 - self._constants.setdefault(odd, len(self._constants)), shift, code < 0)

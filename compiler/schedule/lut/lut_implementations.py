@@ -11,7 +11,7 @@ from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
-from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, stages_needed
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.path_class import PathClass
@@ -124,7 +124,7 @@ class LutImplementations:
         """The minimum that every implementation needs, before any graph is solved."""
         adders, open_adders = self._most_in_a_stage
         depth = tree_depth(int(self._solver.digits.max(initial=0)))
-        cycles = max(-(-(depth - open_adders) // adders), 0 if open_adders else 1)
+        cycles = stages_needed(depth, adders, open_adders)
         lut = least_adders_cost(self._solver.weights, self._solver.digits) if self.priced else 0
         return Least(0, lut, cycles)
 
