@@ -45,11 +45,11 @@ def dot_input(shape: input_serial.Shape) -> Instance:
     return input_serial.instance_of("dut", shape, input_serial.random_table(random.Random(1), shape))
 
 
-def accumulators_to_relu(rounding: str, slope_shift: int = 0) -> Instance:
+def accumulators_to_relu(rounding: str, slope_shift: int = 0, half_added: int = 0) -> Instance:
     """20-bit accumulator to an 8-bit code, 8 bits dropped."""
     low = -128 if slope_shift else 0
     return requantize.instance_of(
-        requantize.Format(1, 20, 1, 8, 8, rounding, "SAT", low, 127 if slope_shift else 255, slope_shift)
+        requantize.Format(1, 20, 1, 8, 8, rounding, "SAT", low, 127 if slope_shift else 255, slope_shift, half_added)
     )
 
 
@@ -100,9 +100,15 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "dot_output_serial_foldable": (foldable(), Cost(4, 8, 30)),
     "dot_input_serial": (dot_input(input_serial.Shape(2, 8, 0, 4, 8, 8, 24)), Cost(8, 162, 110)),
     "dot_input_serial_sparse": (dot_input(input_serial.SHAPES["sparse"]), Cost(5, 23, 214)),
+    "mac_cascade_unregistered": (macs.instance_of("dut", macs.Shape(12, 9, 8, 24, 0)), Cost(12, 0, 0)),
+    "mac_accumulator_unregistered": (macs.instance_of("dut", macs.Shape(0, 9, 8, 24, 0)), Cost(1, 0, 0)),
     "adder_tree": (trees.adder(5, 10), Cost(0, 40, 60)),
+    "adder_tree_two_levels": (trees.adder(8, 15, 2), Cost(0, 105, 45)),
+    "adder_tree_open": (trees.adder(8, 15, 2, 1), Cost(0, 105, 30)),
     "requantize_trn": (accumulators_to_relu("TRN"), Cost(0, 8, 8)),
     "requantize_conv": (accumulators_to_relu("RND_CONV"), Cost(0, 10, 8)),
+    "requantize_conv_half": (accumulators_to_relu("RND_CONV", 0, 1), Cost(0, 10, 8)),
+    "requantize_rnd_half": (accumulators_to_relu("RND", 0, 1), Cost(0, 8, 8)),
     "requantize_leaky": (accumulators_to_relu("RND", 3), Cost(0, 12, 8)),
     "threshold_sign": (trees.stair(0), Cost(0, 0, 3)),
     "threshold_steps": (trees.stair(2), Cost(0, 6, 7)),
@@ -112,6 +118,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
     "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 39, 16)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),
+    "argmax_two_levels": (trees.picker(7, 8, 1, 2), Cost(0, 79, 26)),
     "delay_line": (sequencing.line(7), Cost(0, 9, 0)),
     "valid_delay": (sequencing.valid_line(7), Cost(0, 0, 7)),
     "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
