@@ -184,6 +184,26 @@ def _model(layers: list[HgqLayer], shape: tuple[int, ...]) -> Json:
     return hand.sequential(*(layer.json for layer in layers), shape=(None, *shape))
 
 
+def small_network() -> list[HgqLayer]:
+    """Layers with every kind of array, for files to be damaged; their input has shape (3, 4)."""
+    rng = np.random.default_rng(3)
+    statistics = {"moving_mean": rng.normal(0, 1, 2), "moving_variance": rng.uniform(0.5, 2, 2)}
+    own = {"kernel": rng.normal(0, 1, (4, 2)), "bias": np.ones(2), "gamma": np.ones(2), **statistics}
+    own = {name: array.astype(np.float32) for name, array in own.items()}
+    einsum = {"equation": "bnc,cd->bnd", "output_shape": [3, 2], "bias_axes": "d", "activation": "relu"}
+    roles = {"iq": plain((1, 4)).batched(), "kq": plain((4, 2), 1, 4, overflow="SAT_SYM"), "bq": plain((2,), 3, 4)}
+    normalization = {"axis": -1, "epsilon": 0.001, "scale": True, "center": False}
+    scales = {name: own[name] for name in ("gamma", "moving_mean", "moving_variance")}
+    factors = {"iq": plain((1, 2), q_type="kbi").batched(), "kq": plain((2,), 2, 4, overflow="SAT"), "bq": plain((2,))}
+    last = {"iq": plain((2,)).batched(), "kq": plain((2, 3), 1, 4, overflow="SAT_SYM"), "bq": plain((3,))}
+    return [
+        HgqLayer("QEinsumDenseBatchnorm", "e", einsum, own, roles),
+        HgqLayer("QBatchNormalization", "bn", normalization, scales, factors),
+        HgqLayer("QSum", "s", {"axes": [1], "scale": 0.25}, {}, {"iq": plain((1, 2)).batched()}),
+        dense("d", rng.normal(0, 1, (2, 3)).astype(np.float32), np.ones(3, np.float32), **last),
+    ]
+
+
 def outputs(path: Path, x: Array) -> Array:
     """The outputs of the network of a file, in float64."""
     graph = run(load_model(path), PIPELINE, PassOptions())

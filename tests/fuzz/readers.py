@@ -22,6 +22,7 @@ from bxnn.compiler.sweep.sweep_config import load_sweep
 from bxnn.sim.events import read_events
 from bxnn.sim.reference import Reference
 from tests.frontend import handmade as hand
+from tests.frontend.hgq_files import h5_bytes, keras_bytes, small_network
 from tests.frontend.test_models import GOLDEN
 from tests.fuzz.mutate import Mutation, damaged, rezipped
 from tests.ir.networks import dense, network, source
@@ -93,6 +94,10 @@ class Reader:
 def _loaded(path: Path) -> None:
     for layer in load_model(path).layers:
         layer.quantized()
+
+
+def _lowered(path: Path) -> None:
+    run(load_model(path), PIPELINE, PassOptions()).tensors()
 
 
 def _loaded_json(path: Path) -> None:
@@ -171,6 +176,8 @@ _BOARD = board_names()[0]
 READERS: Mapping[str, Reader] = {
     "zip": Reader("m.keras", partial(_golden, "qkeras_v3.keras"), _zip(_JSON), _loaded, 8),
     "hdf5": Reader("m.h5", partial(_golden, "qkeras_v3.h5"), _text(), _loaded, 8),
+    "hgq": Reader("h.keras", lambda: keras_bytes(small_network(), (3, 4)), _zip(_JSON), _lowered, 2),
+    "hgq_h5": Reader("h.h5", lambda: h5_bytes(small_network(), (3, 4)), _text(*_JSON), _lowered, 1),
     "weights": Reader("w.h5", hand.good_weights, _text(), _loaded_weights, 5),
     "json": Reader("m.json", _one_layer, _text(*_JSON), _loaded_json, 3),
     "onnx": Reader("m.onnx", lambda: small_cnn().encoded("y"), _text(), load_model, 6),

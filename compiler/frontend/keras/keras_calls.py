@@ -18,7 +18,7 @@ class LayerRecord:
         config: Attributes; untrusted.
         inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
-        hgq: Whether the class is an HGQ2 class.
+        hgq: Version of HGQ whose class it is; 0 for classes of Keras and QKeras.
     """
 
     name: str
@@ -26,7 +26,7 @@ class LayerRecord:
     config: dict[str, Any]
     inputs: tuple[str, ...] = ()
     build_shape: Any = None
-    hgq: bool = False
+    hgq: int = 0
 
     @property
     def subject(self) -> str:

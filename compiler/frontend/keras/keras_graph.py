@@ -8,7 +8,8 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ModelError, all_of
+from bxnn.compiler.frontend.hgq.hgq1_layers import check_hgq1_layer, is_hgq1
 from bxnn.compiler.frontend.hgq.hgq_layers import check_hgq_layer, is_hgq
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord, inbound
 from bxnn.compiler.frontend.keras.keras_class import class_name_of, refuse_code
@@ -48,7 +49,7 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
     stored = config.get("layers") if isinstance(config, dict) else config
     if not isinstance(stored, list) or not 0 < len(stored) <= limits.LAYERS:
         raise ModelError(subject, "describes a model without layers")
-    records = [_record(subject, item) for item in stored]
+    records = _records(subject, stored)
     seen: set[str] = set()
     for record in records:
         if record.name in seen:
@@ -59,6 +60,20 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
     if not isinstance(config, dict):
         raise ModelError(subject, "its config is not an object; the model file is damaged")
     return _functional(subject, records, stored, config)
+
+
+def _records(subject: str, stored: Sequence[Any]) -> list[LayerRecord]:
+    """The layers without their inputs; all that are not supported are reported together."""
+    records: list[LayerRecord] = []
+    problems: list[ModelError] = []
+    for item in stored:
+        try:
+            records.append(_record(subject, item))
+        except ModelError as error:
+            problems.append(error)
+    if problems:
+        raise all_of(problems)
+    return records
 
 
 def _record(subject: str, item: Any) -> LayerRecord:
@@ -73,13 +88,16 @@ def _record(subject: str, item: Any) -> LayerRecord:
     if kind in _MODELS or "layers" in config:
         raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
     refuse_code(f"{name} ({kind})", config)
-    if is_hgq(item):
+    hgq = 2 if is_hgq(item) else int(is_hgq1(item))
+    if hgq == 2:
         check_hgq_layer(f"{name} ({kind})", kind)
+    elif hgq == 1:
+        check_hgq1_layer(f"{name} ({kind})", kind)
     else:
         check_layer(f"{name} ({kind})", kind, item)
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
-    return LayerRecord(name, kind, config, build_shape=shape, hgq=is_hgq(item))
+    return LayerRecord(name, kind, config, build_shape=shape, hgq=hgq)
 
 
 def _sequential(subject: str, records: list[LayerRecord], build_shape: Any) -> ModelRecord:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ModelError, all_of
+from bxnn.compiler.frontend.hgq.hgq1_layers import read_hgq1_layer
 from bxnn.compiler.frontend.hgq.hgq_layers import read_hgq_layer
 from bxnn.compiler.frontend.keras.archive import read_archive
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
@@ -79,34 +80,56 @@ def _build(
     layers: list[Layer] = []
     written: dict[str, str] = {}
     shapes: dict[str, tuple[int, ...]] = {}
+    problems: list[ModelError] = []
     macs = 0
     for record in model.layers:
-        inputs = tuple(written[name] for name in record.inputs)
-        own_shape = (_input_shape(record),) if record.class_name == "InputLayer" else ()
-        source = LayerSource(
-            class_name=record.class_name,
-            name=new_names[record.name],
-            spelled=printable(record.name),
-            inputs=inputs,
-            input_shapes=own_shape or tuple(shapes[name] for name in inputs),
-            config=record.config,
-            weights=variables.arrays.get(record.name, {}),
-            parse_activation=parse_activation,
-            parse_weight_quantizer=parse_weight_quantizer,
-        )
-        _check_dtype(source)
-        taken = {*new_names.values(), *(layer.name for layer in layers)}
-        for layer in _made(record, source, taken, variables):
-            layers.append(layer)
-            shapes[layer.name] = _shape(source, layer, shapes)
-            macs += layer.macs(shapes[layer.inputs[0]]) if layer.multiplies else 0
+        if not all(name in written for name in record.inputs):
+            continue  # it reads a layer with a problem
+        try:
+            source = _source(record, new_names, variables, written, shapes)
+            taken = {*new_names.values(), *(layer.name for layer in layers)}
+            made = _made(record, source, taken, variables)
+            for layer in made:
+                shapes[layer.name] = _shape(source, layer, shapes)
+        except ModelError as error:
+            problems.append(error)
+            continue
+        layers += made
+        macs += sum(layer.macs(shapes[layer.inputs[0]]) for layer in made if layer.multiplies)
         if macs > limits.NETWORK_MACS:
             raise ModelError(
                 source.subject,
                 f"brings the network to {macs} multiplications per event; the limit is {limits.NETWORK_MACS}",
             )
         written[record.name] = layers[-1].name
+    if problems:
+        raise all_of(problems)
     return layers, written
+
+
+def _source(
+    record: LayerRecord,
+    new_names: Mapping[str, str],
+    variables: ModelVariables,
+    written: Mapping[str, str],
+    shapes: Mapping[str, tuple[int, ...]],
+) -> LayerSource:
+    """A layer for its class to read."""
+    inputs = tuple(written[name] for name in record.inputs)
+    own_shape = (_input_shape(record),) if record.class_name == "InputLayer" else ()
+    source = LayerSource(
+        class_name=record.class_name,
+        name=new_names[record.name],
+        spelled=printable(record.name),
+        inputs=inputs,
+        input_shapes=own_shape or tuple(shapes[name] for name in inputs),
+        config=record.config,
+        weights=variables.arrays.get(record.name, {}),
+        parse_activation=parse_activation,
+        parse_weight_quantizer=parse_weight_quantizer,
+    )
+    _check_dtype(source)
+    return source
 
 
 def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: ModelVariables) -> Sequence[Layer]:
@@ -114,8 +137,11 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: 
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
-        if record.hgq:
-            parts = read_hgq_layer(source, variables.groups.get(record.name), variables.numbered)
+        group = variables.groups.get(record.name)
+        if record.hgq == 2:
+            parts = read_hgq_layer(source, group, variables.numbered)
+        elif record.hgq == 1:
+            parts = read_hgq1_layer(source, group)
         else:
             parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:

@@ -1,0 +1,109 @@
+"""Layers of HGQ2 against their formulas: what their folding, their axes and their defaults mean."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.frontend.hgq_files import HgqLayer, Quant, keras_bytes, outputs, plain
+from tests.frontend.test_hgq_quantizers import refusal
+
+RNG = np.random.default_rng(8)
+X = RNG.normal(0, 2, (80, 3, 4)).astype(np.float32)
+MEAN, VARIANCE = np.array([0.3, -1.2, 0.0, 2.5], np.float32), np.array([0.5, 2.0, 1e-4, 0.9], np.float32)
+GAMMA, BETA = np.array([1.2, -0.4, 0.05, 0.9], np.float32), np.array([0.25, 1.5, -2.0, 0.1], np.float32)
+KERNEL = RNG.normal(0, 1, (4, 2)).astype(np.float32)
+BIAS = np.array([0.7, -1.3], np.float32)
+
+
+def layer_file(folder: Path, layer: HgqLayer, shape: tuple[int, ...] = (3, 4)) -> Path:
+    (folder / "m.keras").write_bytes(keras_bytes([layer], shape))
+    return folder / "m.keras"
+
+
+def formats(*kernel: int) -> dict[str, Quant]:
+    kq = plain(kernel, 2, 5, overflow="SAT_SYM")
+    return {"iq": plain((1, 4)).batched(), "kq": kq, "bq": plain(kernel[-1:], 4, 5)}
+
+
+def on_grid(values: NDArray[np.float64] | NDArray[np.float32]) -> NDArray[np.float64]:
+    """The input quantizer."""
+    return plain(values.shape[1:]).apply(values)
+
+
+@pytest.mark.parametrize(("scale", "center"), [(True, True), (False, True), (True, False), (False, False)])
+def test_batch_normalization_without_center_adds_one(scale: bool, center: bool, tmp_path: Path) -> None:
+    own = {"gamma": GAMMA} if scale else {}
+    own |= {"beta": BETA} if center else {}
+    own |= {"moving_mean": MEAN, "moving_variance": VARIANCE}
+    quantizers = {**formats(4), "bq": plain((4,), 4, 5)}
+    config = {"axis": -1, "epsilon": 0.001, "scale": scale, "center": center}
+    found = outputs(layer_file(tmp_path, HgqLayer("QBatchNormalization", "bn", config, own, quantizers)), X)
+    factor = (GAMMA if scale else np.float32(1)) / np.sqrt(VARIANCE + np.float32(0.001))
+    shift = (BETA if center else np.float32(1)) - MEAN * factor
+    wanted = on_grid(X) * quantizers["kq"].apply(factor) + quantizers["bq"].apply(shift)
+    assert np.array_equal(found, wanted)
+
+
+def test_a_folded_einsum_takes_the_epsilon_of_keras(tmp_path: Path) -> None:
+    variance = np.array([1e-4, 1.0], np.float32)
+    own = {
+        "kernel": KERNEL / 50,
+        "bias": BIAS,
+        "gamma": GAMMA[:2],
+        "moving_mean": MEAN[:2],
+        "moving_variance": variance,
+    }
+    config: dict[str, Any] = {
+        "equation": "bnc,cd->bnd",
+        "output_shape": [3, 2],
+        "bias_axes": "d",
+        "activation": "linear",
+        "epsilon": 0.5,
+    }
+    layer = HgqLayer("QEinsumDenseBatchnorm", "e", config, own, formats(4, 2))
+    found = outputs(layer_file(tmp_path, layer), X)
+    factor = GAMMA[:2] / np.sqrt(variance + np.float32(1e-7))
+    kernel = formats(4, 2)["kq"].apply(own["kernel"] * factor)
+    assert np.array_equal(found, on_grid(X) @ kernel + formats(4, 2)["bq"].apply(BIAS - MEAN[:2] * factor))
+
+
+def test_a_folded_dense_normalizes_its_inputs(tmp_path: Path) -> None:
+    own = {"kernel": KERNEL, "bias": BIAS, "gamma": GAMMA, "moving_mean": MEAN, "moving_variance": VARIANCE}
+    config = {"units": 2, "use_bias": True, "activation": "linear", "epsilon": 0.001, "scale": True}
+    found = outputs(layer_file(tmp_path, HgqLayer("QBatchNormDense", "d", config, own, formats(4, 2))), X)
+    factor = GAMMA / np.sqrt(VARIANCE + np.float32(0.001))
+    kernel = formats(4, 2)["kq"].apply(factor[:, np.newaxis] * KERNEL)
+    assert np.array_equal(found, on_grid(X) @ kernel + formats(4, 2)["bq"].apply(BIAS - MEAN @ KERNEL))
+
+
+def test_the_mean_of_three_divides_by_four(tmp_path: Path) -> None:
+    config = {"axes": [1], "keepdims": False}
+    layer = HgqLayer("QMeanPow2", "m", config, {}, {"iq": plain((1, 4)).batched()})
+    assert np.array_equal(outputs(layer_file(tmp_path, layer), X), on_grid(X).sum(axis=1) / 4)
+
+
+@pytest.mark.parametrize(
+    ("equation", "shape", "kernel"),
+    [("bij,jk->bik", (3, 4), (4, 2)), ("...j,jk->...k", (3, 4), (4, 2)), ("bij,ik->bkj", (3, 4), (3, 2))],
+)
+def test_einsum_of_a_tensor_and_a_constant(
+    equation: str, shape: tuple[int, ...], kernel: tuple[int, ...], tmp_path: Path
+) -> None:
+    values = RNG.normal(0, 1, kernel).astype(np.float32)
+    config = {"equation": equation, "output_shape": [1], "bias_axes": None, "bq_conf": None, "activation": "linear"}
+    layer = HgqLayer(
+        "QEinsumDense", "e", config, {"kernel": values}, {k: v for k, v in formats(*kernel).items() if k != "bq"}
+    )
+    wanted = np.einsum(equation, on_grid(X), formats(*kernel)["kq"].apply(values))
+    assert np.array_equal(outputs(layer_file(tmp_path, layer, shape), X), wanted)
+
+
+@pytest.mark.parametrize("equation", ["bij,jk->bjk", "bii,ik->bk", "bij->bi", "bij,bk->ijk"])
+def test_equations_that_are_no_dense_layer(equation: str, tmp_path: Path) -> None:
+    config = {"equation": equation, "output_shape": [1], "bias_axes": None, "bq_conf": None, "activation": "linear"}
+    quantizers = {k: v for k, v in formats(4, 2).items() if k != "bq"}
+    path = layer_file(tmp_path, HgqLayer("QEinsumDense", "e", config, {"kernel": KERNEL}, quantizers))
+    assert refusal(path).startswith(f"e (QEinsumDense): equation {equation!r} ")
