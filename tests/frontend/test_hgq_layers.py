@@ -49,8 +49,8 @@ def test_batch_normalization_without_center_adds_one(scale: bool, center: bool, 
 
 def test_a_folded_einsum_takes_the_epsilon_of_keras(tmp_path: Path) -> None:
     variance = np.array([1e-4, 1.0], np.float32)
-    own = {
-        "kernel": KERNEL / 50,
+    own: dict[str, NDArray[Any]] = {
+        "kernel": KERNEL / np.float32(50),
         "bias": BIAS,
         "gamma": GAMMA[:2],
         "moving_mean": MEAN[:2],
