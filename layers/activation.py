@@ -22,7 +22,7 @@ from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import NoOpReason
 from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
-from bxnn.compiler.ir.source import HalfSum, LayerSource, Sigmoid, Softmax
+from bxnn.compiler.ir.source import Curved, HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
@@ -32,6 +32,7 @@ from bxnn.compiler.numeric.overflow import OverflowBehaviour
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.batchnorm import BatchNorm
+from bxnn.layers.curve import CurveLayer
 from bxnn.layers.identity import Identity
 from bxnn.layers.sigmoid import SigmoidLayer
 from bxnn.layers.softmax import SoftmaxLayer
@@ -157,6 +158,9 @@ class ActivationLayer(HardwareLayer):
 
     def folded_into(self, producer: Layer) -> Layer | None:
         """Two consecutive ReLUs, or a ReLU before an unsigned or per-element quantizer, are merged into one."""
+        rounded = producer.rounded_by(self.function) if isinstance(self.function, FixedQuantizer) else None
+        if rounded is not None:
+            return rounded
         if not isinstance(producer, ActivationLayer):
             return None
         first, second = producer.function, self.function
@@ -237,6 +241,8 @@ def activation_layers(source: LayerSource, name: str, input_name: str, channels:
     if isinstance(function, Softmax | Sigmoid):
         left_out = SoftmaxLayer if isinstance(function, Softmax) else SigmoidLayer
         return (left_out(name, (input_name,), name == source.name),)
+    if isinstance(function, Curved):
+        return (CurveLayer(name, (input_name,), function.function, function.quantizer),)
     if isinstance(function, HalfSum):
         half = FixedTensor(np.ones(channels, np.int64), 1)
         mean = BatchNorm(f"{name}_mean", (input_name,), half, half)

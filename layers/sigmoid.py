@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.smooth import Curve, Smooth
+from bxnn.layers.curve import CurveLayer
 from bxnn.layers.softmax import SoftmaxLayer
 
 
@@ -21,8 +25,13 @@ class SigmoidLayer(SoftmaxLayer):
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
 
     left_over: ClassVar[str] = (
-        "sigmoid is supported only as the last layer, where it is left out; use quantized_sigmoid, which is exact"
+        "sigmoid is supported as the last layer, where it is left out, and with a quantizer right after it; add one"
     )
+
+    takes_output: ClassVar[bool] = True
+
+    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
+        return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID)).rounded_by(quantizer)
 
     def left_out_at_output(self) -> LeftOutReason | None:
         return LeftOutReason.LOGIT_OF_SCORE

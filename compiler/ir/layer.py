@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.reasons import LeftOutReason, NoOpReason
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -125,6 +127,14 @@ class Layer(ABC):
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
         """The layer with the formats filled in that depend on the ranges of its inputs."""
         return self
+
+    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
+        """The layer with a quantizer after it as a part of it, bit for bit; or ``None``."""
+        return None
+
+    def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
+        """What the user should know of the layer as ``resolved`` makes it; ``subject`` is its name."""
+        return None
 
     def folded_into(self, producer: Layer) -> Layer | None:
         """``producer`` changed so that this layer is not needed after it, bit for bit; or ``None``."""

@@ -108,6 +108,19 @@ class CloseThresholds(Notice):
     total: int
 
 
+@dataclass(frozen=True)
+class UndecidedEntries(Notice):
+    """The framework's float32 may round entries of a table to another code: the exact value decides here.
+
+    Attributes:
+        codes: Of the input.
+        total: Entries of the table.
+    """
+
+    codes: tuple[int, ...]
+    total: int
+
+
 NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
@@ -116,4 +129,5 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     BoundNotInForce,
     IgnoredKey,
     CloseThresholds,
+    UndecidedEntries,
 )

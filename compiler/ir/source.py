@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.numeric.elementwise import ElementFunction
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
+from bxnn.compiler.numeric.smooth import Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 
@@ -67,7 +68,20 @@ class HalfSum:
     function: ElementFunction
 
 
-Activation = ElementFunction | HalfSum | Sigmoid | Softmax | None
+@dataclass(frozen=True)
+class Curved:
+    """A transcendental function, and the quantizer that is part of the activation, if one is.
+
+    Attributes:
+        function: The activation.
+        quantizer: Applied to its result.
+    """
+
+    function: Smooth
+    quantizer: FixedQuantizer | None = None
+
+
+Activation = ElementFunction | Curved | HalfSum | Sigmoid | Softmax | None
 
 
 @dataclass

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -26,14 +27,17 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFun
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep, ScaledHostQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
 
 Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
 _FUNCTIONS = (FixedQuantizer, ElementQuantizer, Rectifier, StepFunction)
-_REAL = (ScaledHostQuantizer, HostStep, RealScale)
+_REAL = (ScaledHostQuantizer, HostStep, RealScale, Smooth)
 _VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, *_REAL, Window, *NOTICE_TYPES)}
-_ENUMS = {cls.__name__: cls for cls in (Rounding, Overflow, HostOperation, NoOpReason, LeftOutReason, IgnoredReason)}
+_ENUMS = {
+    cls.__name__: cls for cls in (Rounding, Overflow, HostOperation, Curve, NoOpReason, LeftOutReason, IgnoredReason)
+}
 
 
 def print_graph(graph: Graph) -> tuple[str, Arrays]:
@@ -109,6 +113,8 @@ def _encode(value: Any, path: str, arrays: Arrays) -> Any:
             field.name: _encode(getattr(value, field.name), f"{path}.{field.name}", arrays) for field in fields(value)
         }
         return {"type": type(value).__name__, **members}
+    if isinstance(value, Fraction):
+        return {"fraction": [value.numerator, value.denominator]}
     if isinstance(value, tuple):
         return [_encode(item, path, arrays) for item in value]
     return value
@@ -123,6 +129,8 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[np.int64]]) -> Any:
         return FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
     if "array" in value:
         return arrays[value["array"][1:]]
+    if "fraction" in value:
+        return Fraction(*value["fraction"])
     if "enum" in value:
         return _ENUMS[value["enum"]](value["value"])
     members = {key: _decode(item, arrays) for key, item in value.items() if key != "type"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,15 @@ def round_shift(codes: Codes, shift: int, rounding: Rounding) -> Codes:
         return np.asarray(floor + ((codes < 0) & (remainder > 0)).astype(floor.dtype))
     up = (remainder > half) | ((remainder == half) & _tie_goes_up(codes, floor, rounding))
     return np.asarray(floor + up.astype(floor.dtype))
+
+
+def round_fraction(value: Fraction, rounding: Rounding) -> int:
+    """Round an exact number to an integer."""
+    twice = 2 * value
+    halves = twice.numerator // twice.denominator
+    exact = halves * twice.denominator == twice.numerator
+    # In quarters what lies between two halves is as far from both, so that no mode takes it for a tie.
+    return int(round_shift(np.array([2 * halves + (not exact)], np.int64), 2, rounding)[0])
 
 
 def round_real(values: NDArray[Any], rounding: Rounding) -> NDArray[Any]:

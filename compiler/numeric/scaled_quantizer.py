@@ -11,7 +11,7 @@ from bxnn.compiler.numeric.rounding import Rounding
 
 
 class AnyRounding(Enum):
-    """Every rounding of QONNX; the first five are modes of fixed-point quantizers, too.
+    """Every rounding of QONNX and of fixed-point quantizers.
 
     Source: qonnx 1.0, ``resolve_rounding_mode``.
     """
@@ -23,6 +23,13 @@ class AnyRounding(Enum):
     HALF_DOWN = "HALF_DOWN"  # ties toward zero
     CEIL = "CEIL"
     UP = "UP"  # away from zero
+    HALF_CEIL = "RND"  # ties to plus infinity; not of QONNX
+    HALF_FLOOR = "RND_MIN_INF"  # ties to minus infinity; not of QONNX
+
+    @classmethod
+    def of(cls, rounding: Rounding) -> AnyRounding:
+        """The mode of a fixed-point quantizer."""
+        return next(mode for mode, own in _FIXED_POINT.items() if own is rounding)
 
     @property
     def fixed_point(self) -> Rounding | None:
@@ -38,6 +45,8 @@ class AnyRounding(Enum):
             return Ray(1, half, code <= 0)
         if self is AnyRounding.HALF_DOWN:
             return Ray(1, half, code > 0)
+        if self in (AnyRounding.HALF_CEIL, AnyRounding.HALF_FLOOR):
+            return Ray(1, half, self is AnyRounding.HALF_FLOOR)
         up = self is AnyRounding.CEIL or (code > 0) is (self is AnyRounding.UP)
         if self is AnyRounding.FLOOR or not up:
             return Ray(1, whole, False)
@@ -50,6 +59,8 @@ _FIXED_POINT = {
     AnyRounding.DOWN: Rounding.TRN_ZERO,
     AnyRounding.HALF_UP: Rounding.RND_INF,
     AnyRounding.HALF_DOWN: Rounding.RND_ZERO,
+    AnyRounding.HALF_CEIL: Rounding.RND,
+    AnyRounding.HALF_FLOOR: Rounding.RND_MIN_INF,
 }
 
 

@@ -15,6 +15,8 @@ def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:
     """
     for layer in reversed(graph.layers):
         reason, readers = layer.left_out_at_output(), graph.consumers(layer.name)
+        if layer.takes_output and layer.name in options.results:  # a table computes it
+            continue
         if reason is None or not all(reader.follows_order_only() for reader in readers):
             continue
         if layer.name in graph.outputs or readers:

@@ -14,5 +14,5 @@ def resolve_formats(graph: Graph, options: PassOptions) -> Graph:
         sources = [known[name] for name in layer.inputs]
         resolved = layer.resolved(sources)
         known[layer.name] = resolved.infer(sources)
-        graph = graph.replaced(layer.name, resolved)
+        graph = graph.replaced(layer.name, resolved).noticing(layer.notice(graph.describe(layer), sources))
     return graph

@@ -12,10 +12,12 @@ from bxnn.compiler.ir.notices import (
     LeftOut,
     Notice,
     ReuseLimit,
+    UndecidedEntries,
 )
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
 from bxnn.compiler.plural import counted
 
+_SHOWN = 8  # codes of a list
 _LEFT_OUT = {
     LeftOutReason.SAME_ORDER: "the outputs are its logits, which have the same order",
     LeftOutReason.LOGIT_OF_SCORE: (
@@ -67,4 +69,8 @@ def _predicate(notice: Notice) -> str:
             return (
                 f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'} closer than float32 resolves"
             )
+        case UndecidedEntries(codes=codes, total=total):
+            listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
+            found = f"{len(codes)} of {total} entries of its table (code {listed})"
+            return f"{found} {'is' if len(codes) == 1 else 'are'} closer to two codes than float32 resolves"
     raise InternalError(notice.subject, f"has a notice without words, {type(notice).__name__}")

@@ -40,15 +40,13 @@ def kernel_error(value: Any, kernel: Any = None) -> str:
 @pytest.mark.parametrize(
     ("value", "problem"),
     [
-        ("tanh", "tanh is not supported; use quantized_bits, which clips too"),
         ("leaky_relu", "leaky_relu is not supported; its slope of 0.2 is not exact; use quantized_relu with negative_slope=0.25"),
         (
-            "elu",
-            "elu is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, "
-            "ternary, binary, quantized_sigmoid, linear, relu, relu6, sigmoid, softmax",
+            "softsign",
+            "softsign is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, "
+            "ternary, binary, quantized_sigmoid, linear, relu, relu6, sigmoid, softmax, tanh, elu, selu, swish, gelu, "
+            "softplus, exponential",
         ),
-        ("quantized_tanh(6,use_real_tanh=1)", "quantized_tanh: use_real_tanh=1 is not supported; use 0, whose steps are exact"),
-        (Q("quantized_sigmoid", bits=6, use_real_sigmoid=True), "quantized_sigmoid: use_real_sigmoid=True is not supported; use 0, whose steps are exact"),
         ("bernoulli()", "bernoulli is not supported; it is random even at inference; use binary()"),
         (Q("quantized_po2", bits=4), "quantized_po2 is not supported; use quantized_bits"),
         (Q("stochastic_ternary", alpha=None), "stochastic_ternary is not supported; use ternary()"),

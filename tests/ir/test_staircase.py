@@ -33,6 +33,8 @@ def rounded(number: Fraction, mode: AnyRounding) -> int:
         return floor + ((mode is AnyRounding.UP) is (number > 0))
     if rest != Fraction(1, 2):
         return floor + (rest > Fraction(1, 2))
+    if mode in (AnyRounding.HALF_CEIL, AnyRounding.HALF_FLOOR):
+        return floor + (mode is AnyRounding.HALF_CEIL)
     if mode is AnyRounding.HALF_EVEN:
         return floor + floor % 2
     return floor + ((mode is AnyRounding.HALF_UP) is (number > 0))

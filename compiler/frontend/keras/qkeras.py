@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from bxnn.compiler.frontend.keras.keras_curves import NAMES, curved
 from bxnn.compiler.frontend.keras.quantizer_spec import Spec, parse_spec
 from bxnn.compiler.ir.notices import BoundNotInForce
 from bxnn.compiler.ir.source import Activation, HalfSum, Sigmoid, Softmax
@@ -17,7 +18,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 
 _SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"
-_KERAS = "quantized_sigmoid, linear, relu, relu6, sigmoid, softmax"
+_KERAS = f"quantized_sigmoid, linear, relu, relu6, sigmoid, softmax, {NAMES}"
 _TERNARY_THRESHOLD = 0.33
 _MAX_FRACTION_BITS = 40
 _ADVICE = {
@@ -61,9 +62,16 @@ def parse_activation(subject: str, key: str, value: Any) -> Activation:
             "softmax": Softmax(),
         }
         return plain.get(spec.name)
+    if (curve := curved(spec, _real)) is not None:
+        return curve
     if isinstance(spec.arguments.get("alpha"), str):
         raise spec.error(f"alpha={spec.arguments['alpha']!r} depends on the data; retrain with alpha=1")
     return HalfSum(_quantized_sigmoid(spec)) if spec.name == "quantized_sigmoid" else quantizer_function(spec)
+
+
+def _real(spec: Spec) -> FixedQuantizer:
+    """The rounding after the true tanh or sigmoid of QKeras, which is that after its hard one."""
+    return _quantized_tanh(spec, True) if spec.name == "quantized_tanh" else _quantized_sigmoid(spec, True)
 
 
 def quantizer_function(spec: Spec) -> ElementFunction:
@@ -158,24 +166,24 @@ def _quantized_relu(spec: Spec) -> ElementFunction:
     return FixedQuantizer(number_format, Rounding.RND_CONV, Overflow.SAT, low, high, int(shift))
 
 
-def _quantized_tanh(spec: Spec) -> FixedQuantizer:
+def _quantized_tanh(spec: Spec, real: bool = False) -> FixedQuantizer:
     """``clip(round(clip(x, -1, 1) * m) / m, -1 + symmetric / m, 1 - 1 / m)``, ``m = 2**(bits - 1)``.
 
     Source: ``quantized_tanh.__call__`` of QKeras 0.9 with the hard sigmoid, its default.
     """
     bits, _ = spec.bits()
-    if spec.flag("use_real_tanh", False):
+    if spec.flag("use_real_tanh", False) and not real:
         spec.refuse("use_real_tanh", "use 0, whose steps are exact")
     return _grid(bits, 0, True, spec.flag("symmetric", False))
 
 
-def _quantized_sigmoid(spec: Spec) -> FixedQuantizer:
+def _quantized_sigmoid(spec: Spec, real: bool = False) -> FixedQuantizer:
     """``clip(round(p * m) / m, symmetric / m, 1 - 1 / m)``, ``m = 2**bits``, of ``p = (x + 1) / 2`` cut to 0 ... 1.
 
     Source: ``quantized_sigmoid.__call__`` of QKeras 0.9 with the hard sigmoid, its default.
     """
     bits, _ = spec.bits()
-    if spec.flag("use_real_sigmoid", False):
+    if spec.flag("use_real_sigmoid", False) and not real:
         spec.refuse("use_real_sigmoid", "use 0, whose steps are exact")
     low = int(spec.flag("symmetric", False))
     return FixedQuantizer(FixedFormat(False, 0, bits), Rounding.RND_CONV, Overflow.SAT, low or None)

@@ -75,16 +75,11 @@ def declared(network: Network, name: str, wire: Wire, quantizer: FixedQuantizer)
     Raises:
         ModelError: If the type wraps, or no exact hardware is known.
     """
-    modes = {mode.fixed_point: mode for mode in AnyRounding}
-    mode = modes.get(quantizer.rounding)
+    mode = AnyRounding.of(quantizer.rounding)
     source = network.tensors[wire.layer]
     wraps = quantizer.overflow is Overflow.WRAP
     if wraps and (wire.scale != 1 or quantizer.overflow_behaviour(source) is not OverflowBehaviour.PROVEN):
         raise ModelError(printable(name), f"its declared type {quantizer.format} wraps; declare one with SAT")
-    if mode is None:
-        raise ModelError(
-            printable(name), f"its declared type rounds by {quantizer.rounding.value}; use RND_CONV, TRN or TRN_ZERO"
-        )
     unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
     own = ScaledQuantizer((unit,), 0, quantizer.low, quantizer.high, mode, False)
     found = quantized(network, wire, own, f"{name}_result" if wire.layer == legal_name(name) else name)

@@ -182,13 +182,13 @@ def rounding_of(node: NodeReader, default: str) -> AnyRounding:
     """The attribute ``rounding_mode``."""
     word = str(node.get("rounding_mode", default)).upper()
     name = _NAMES.get(word, word)
-    if name not in AnyRounding.__members__:
+    if name not in ("HALF_EVEN", *_OTHERS):
         hint = "; pquant writes it for rounding toward zero, which QONNX does not know" if word == "TRUNCATE" else ""
         raise node.refuse(f"rounding_mode {word!r} is not a mode of QONNX{hint}; use {', '.join(['ROUND', *_OTHERS])}")
     return AnyRounding[name]
 
 
-_OTHERS = [mode.name for mode in AnyRounding if mode is not AnyRounding.HALF_EVEN]
+_OTHERS = ("FLOOR", "DOWN", "HALF_UP", "HALF_DOWN", "CEIL", "UP")
 
 
 def _range(node: NodeReader, index: int) -> tuple[int, int]:

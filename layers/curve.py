@@ -1,0 +1,148 @@
+"""Transcendental activations: with the quantizer after them they become thresholds or a table, exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Example, Layer, declare_result
+from bxnn.compiler.ir.notices import Notice, UndecidedEntries
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.monotone import Monotone
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction
+from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
+from bxnn.compiler.numeric.smooth import Curve, Smooth
+from bxnn.compiler.numeric.staircase import staircase
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.lookup import Lookup
+
+_FEW_BITS = 4  # of a result, up to which a function that rises takes comparators
+_TABLE_BITS = 12  # of an input, up to which a function is a table in LUTs
+_FLOAT32 = Fraction(1, 2**20)  # relative distance from a boundary that float32 may not resolve
+
+
+@dataclass(frozen=True, eq=False)
+class CurveLayer(Layer):
+    """``y = quantizer(function(x))``, the exact value rounded once; not emitted.
+
+    The pass ``fold`` takes the quantizer after the function into the layer; ``resolve_formats`` makes it thresholds,
+    for functions that rise to few bits, or else a table of all codes of the input.
+
+    Attributes:
+        function: The activation.
+        quantizer: What rounds its results; ``None`` until a quantizer after it has been folded.
+
+    Source: definitions of Keras 3.15 (``gelu`` is exact, ``elu`` has alpha 1).
+    """
+
+    kind: ClassVar[str] = "curve"
+    keras_classes: ClassVar[tuple[str, ...]] = ("ELU",)
+    takes_output: ClassVar[bool] = True
+
+    function: Smooth
+    quantizer: FixedQuantizer | None = None
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, alpha = source.one_input(), source.get("alpha", 1.0)
+        if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1e6:
+            raise source.refuse("alpha", "use a positive number")
+        source.finish()
+        return (cls(source.name, (name,), Smooth(Curve.ELU, Fraction(alpha))),)
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        source = Tensor.of_format((4,), FixedFormat(True, 2, 3))
+        fine = FixedQuantizer(FixedFormat(True, 1, 6), Rounding.RND_CONV, Overflow.SAT)
+        few = FixedQuantizer(FixedFormat(False, 0, 3), Rounding.TRN, Overflow.SAT)
+        cases = (Smooth(Curve.GELU), fine), (Smooth(Curve.SIGMOID), few), (Smooth(Curve.ELU, Fraction(7, 10)), fine)
+        return tuple(Example(cls("y", ("x",), *case), (source,)) for case in cases)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        return self.resolved(sources).infer(sources)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return self.resolved(sources).evaluate(values, sources)
+
+    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
+        fits = self.quantizer is None and not quantizer.slope_shift
+        return replace(self, quantizer=quantizer) if fits else None
+
+    def left_over_in(self, graph: Graph) -> str:
+        return self._without_quantizer()
+
+    def resolved(self, sources: Sequence[Tensor]) -> Layer:
+        from bxnn.layers.activation import ActivationLayer  # which reads curves
+
+        source, quantizer = sources[0], self._quantizer()
+        if self.function.is_monotone and quantizer.format.bits <= _FEW_BITS and quantizer.overflow is not Overflow.WRAP:
+            return ActivationLayer(self.name, self.inputs, self._steps(source, quantizer))
+        if source.bits > _TABLE_BITS:
+            problem = f"reads {counted(source.bits, 'bit')}, and its table has room for {_TABLE_BITS}"
+            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+        codes = np.array([self._code(code, source, quantizer) for code in _codes(source)], np.int64)
+        table = FixedTensor(codes[np.newaxis], quantizer.format.fraction_bits)
+        return Lookup(self.name, self.inputs, table, quantizer.format)
+
+    def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
+        """Which entries of the table float32 might round to another code, if any."""
+        source = sources[0]
+        if self.quantizer is None or source.bits > _TABLE_BITS:
+            return None
+        found = tuple(code for code in _codes(source) if self._is_undecided(code, source, self.quantizer))
+        return UndecidedEntries(subject, found, 1 << source.bits) if found else None
+
+    def _quantizer(self) -> FixedQuantizer:
+        if self.quantizer is None:
+            raise ModelError(self.describe(), self._without_quantizer())
+        return self.quantizer
+
+    def _without_quantizer(self) -> str:
+        function = self.function.curve.value
+        return f"{function} has no exact result; put a quantizer right after it, or {declare_result(self.name)}"
+
+    def _scaled(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> Fraction:
+        """The result at a code of the input, in LSBs of the output."""
+        value = self.function(code / Fraction(2) ** source.format.fraction_bits)
+        return value * Fraction(2) ** quantizer.format.fraction_bits
+
+    def _code(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> int:
+        rounded = round_fraction(self._scaled(code, source, quantizer), quantizer.rounding)
+        codes = np.array([max(min(rounded, 1 << 61), -(1 << 61))], np.int64)
+        return int(quantizer.evaluate(codes, quantizer.format.fraction_bits)[0])  # already rounded: overflow only
+
+    def _is_undecided(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> bool:
+        scaled = self._scaled(code, source, quantizer)
+        truncates = quantizer.rounding in (Rounding.TRN, Rounding.TRN_ZERO)
+        boundary = Fraction(round(scaled)) if truncates else Fraction(scaled.__floor__() * 2 + 1, 2)
+        return 0 < abs(scaled - boundary) < _FLOAT32 * max(Fraction(1), abs(scaled))
+
+    def _steps(self, source: Tensor, quantizer: FixedQuantizer) -> StepFunction:
+        """Thresholds on the input that are equal to the function and its quantizer."""
+        unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
+        mode = AnyRounding.of(quantizer.rounding)
+        scaled = ScaledQuantizer((unit,), 0, quantizer.low, quantizer.high, mode, False)
+        low, high, bits = int(source.low.min()), int(source.high.max()), source.format.fraction_bits
+        stair = staircase(Monotone((self.function,)), scaled, 0, low, high, bits)
+        thresholds = tuple((int(code), bits) for code in stair.thresholds)
+        if not thresholds:  # a constant, which a threshold out of reach stands for
+            thresholds = ((high + 1, bits),)
+        return StepFunction(quantizer.format, thresholds, (False,) * len(thresholds), stair.base, 1)
+
+
+def _codes(source: Tensor) -> list[int]:
+    """The code of every raw address."""
+    raw = range(1 << source.bits)
+    return [code - (1 << source.bits) if code > source.format.high else code for code in raw]

@@ -1,0 +1,94 @@
+"""Transcendental activations in Keras networks: exact codes, thresholds or a table, and what is refused."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import UndecidedEntries
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_fraction, round_real
+from bxnn.compiler.numeric.smooth import Curve, Smooth
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.curve import CurveLayer
+from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.sim.reference import Reference
+
+SOURCE = FixedQuantizer(FixedFormat(True, 3, 6), Rounding.RND_CONV, Overflow.SAT)
+FLOATS: dict[Curve, Callable[[Any], Any]] = {
+    Curve.TANH: np.tanh,
+    Curve.SIGMOID: lambda x: 1 / (1 + np.exp(-x)),
+    Curve.SILU: lambda x: x / (1 + np.exp(-x)),
+    Curve.EXP: np.exp,
+    Curve.SOFTPLUS: lambda x: np.log1p(np.exp(x)),
+}
+
+
+def chain(*layers: Layer, source: FixedQuantizer = SOURCE) -> Graph:
+    return Graph("net", (Input("x", (), (3,), source), *layers), (layers[-1].name,))
+
+
+def fixed(bits: int, integer: int, rounding: Rounding = Rounding.RND_CONV) -> FixedQuantizer:
+    return FixedQuantizer(FixedFormat(True, integer, bits - 1 - integer), rounding, Overflow.SAT)
+
+
+@pytest.mark.parametrize("curve", FLOATS)
+@pytest.mark.parametrize("bits", [4, 8])
+@pytest.mark.parametrize("rounding", list(Rounding))
+def test_every_code(curve: Curve, bits: int, rounding: Rounding) -> None:
+    """As float64 rounds it; entries that are too close for float32 are listed."""
+    quantizer = fixed(bits, 1, rounding)
+    layer = CurveLayer("curve", ("x",), Smooth(curve))
+    graph = run(chain(layer, ActivationLayer("y", ("curve",), quantizer)), PIPELINE, PassOptions())
+    rising = bits <= 4 and curve is not Curve.SILU
+    assert [one.kind for one in graph.layers] == ["input", "activation" if rising else "lookup"]
+    codes = np.arange(-512, 512)
+    values = codes * SOURCE.format.lsb
+    expected = quantizer.quantize_real(FLOATS[curve](values))
+    found = Reference(graph).output_codes({"x": np.repeat(codes[:, np.newaxis], 3, axis=1)})
+    notices = [notice for notice in graph.notices if isinstance(notice, UndecidedEntries)]
+    undecided = set(notices[0].codes) if notices else set()
+    (result,) = found.values()
+    wrong = {int(code) for code, ours, theirs in zip(codes, result[:, 0], expected, strict=True) if ours != theirs}
+    assert wrong <= undecided
+
+
+def test_a_final_sigmoid_is_a_table_if_its_type_is_declared() -> None:
+    graph = chain(SigmoidLayer("score", ("x",)))
+    declared = run(graph, PIPELINE, PassOptions(results={"score": fixed(9, 0)}))
+    assert [(layer.name, layer.kind) for layer in declared.layers] == [("x", "input"), ("score", "lookup")]
+    assert declared.outputs == ("score",)
+
+
+def test_without_a_quantizer() -> None:
+    with pytest.raises(ModelError) as caught:
+        run(chain(CurveLayer("curve", ("x",), Smooth(Curve.TANH))), PIPELINE, PassOptions())
+    assert str(caught.value) == (
+        "curve (curve): tanh has no exact result; put a quantizer right after it, or declare its result in "
+        'design.yaml: layers: {curve: {output: "fixed<W,I,RND_CONV,SAT>"}}'
+    )
+
+
+def test_a_wide_input_is_refused() -> None:
+    layers = CurveLayer("curve", ("x",), Smooth(Curve.TANH)), ActivationLayer("y", ("curve",), fixed(8, 0))
+    with pytest.raises(ModelError) as caught:
+        run(chain(*layers, source=fixed(13, 3)), PIPELINE, PassOptions())
+    assert str(caught.value) == (
+        "curve (curve): reads 13 bits, and its table has room for 12; quantize its input to 12 bits"
+    )
+
+
+@given(st.fractions(Fraction(-9), Fraction(9), max_denominator=8), st.sampled_from(list(Rounding)))
+@settings(max_examples=80, deadline=None)
+def test_fractions_are_rounded_as_floats_are(value: Fraction, rounding: Rounding) -> None:
+    assert round_fraction(value, rounding) == round_real(np.array([float(value)]), rounding)[0]
