@@ -44,9 +44,9 @@ class Design(Protocol):
 
 _INTRODUCTION = """# Place and route
 
-Written by `python -m bench.place_and_route --seeds {seeds}`; every figure is from one run.
+Written by `python -m bench.place_and_route --seeds {seeds} --widths {widths}`; every figure is from one run.
 
-The network 16-16-5 (`bench/big_network.py`: weights and activations of 6 bits, inputs `fixed<8,4,RND_CONV,SAT>`,
+The network {network} (`bench/big_network.py`: weights and activations of 6 bits, inputs `fixed<8,4,RND_CONV,SAT>`,
 II = 1, no DSP) as bxnn (`strategy: lut`) and alkaid write it in VHDL, at several depths of logic between two registers.
 Both go through `ghdl --synth`, yosys `synth_ecp5` and nextpnr-ecp5 for an ECP5 (LFE5UM5G-45F, speed grade 8), with the
 same seeds. alkaid registers its inputs; bxnn leaves that to whatever drives them, so a register is added here.
@@ -55,21 +55,44 @@ alkaid.
 """
 
 
-def page(designs: Sequence[Design], seeds: int, facts: Mapping[str, str]) -> str:
+def page(designs: Sequence[Design], widths: Sequence[int], seeds: int, facts: Mapping[str, str]) -> str:
     """The page as Markdown."""
+    listed = "-".join(map(str, widths))
     header = f"| tool | logic per stage | stages | Fmax (median of {seeds}) | all seeds (MHz) | ns | LUT4 | FF |"
-    lines = [_INTRODUCTION.format(seeds=seeds), header, "|---" * 8 + "|"]
+    lines = [
+        _INTRODUCTION.format(seeds=seeds, widths=listed.replace("-", " "), network=listed),
+        header,
+        "|---" * 8 + "|",
+    ]
     for each in designs:
         rates = ", ".join(f"{rate:.1f}" for rate in each.fmax_all_mhz)
-        delay = each.stages * 1000.0 / each.fmax_mhz
-        cells = (each.tool, each.setting, str(each.stages), f"{each.fmax_mhz:.1f} MHz", rates, f"{delay:.0f}")
+        cells = (each.tool, each.setting, str(each.stages), f"{each.fmax_mhz:.1f} MHz", rates, f"{_ns(each):.0f}")
         lines.append("| " + " | ".join((*cells, str(each.lut), str(each.ff))) + " |")
-    lines += ["", "ns: stages times the shortest clock period.", "", "## At the same number of stages or fewer", ""]
+    lines += [
+        "",
+        "ns: stages times the shortest clock period.",
+        "",
+        fastest(designs),
+        "",
+        "## At the same number of stages or fewer",
+        "",
+    ]
     lines += [f"* {line}" for line in comparison(designs)]
     lines += ["", "## Slowest paths", ""]
     lines += [f"* {each.tool}, {each.setting}: {each.critical_path}" for each in designs]
     lines += ["", "## Machine", "", *(f"* {name}: {value}" for name, value in facts.items())]
     return "\n".join(lines) + "\n"
+
+
+def fastest(designs: Sequence[Design]) -> str:
+    """The shortest latency of each tool at its own clock, and their ratio."""
+    best = {tool: min(_ns(each) for each in designs if each.tool == tool) for tool in ("bxnn", "alkaid")}
+    told = "; ".join(f"{tool} {ns:.1f} ns" for tool, ns in best.items())
+    return f"Shortest latency of each tool at its own routed clock: {told}, {best['bxnn'] / best['alkaid']:.2f} x."
+
+
+def _ns(design: Design) -> float:
+    return design.stages * 1000.0 / design.fmax_mhz
 
 
 def comparison(designs: Sequence[Design]) -> list[str]:

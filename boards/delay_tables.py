@@ -10,26 +10,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from bxnn.boards.scaled_table import Scale, scaled
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
-from bxnn.compiler.hardware.delays.fabric_delays import FabricDelays
-from bxnn.compiler.sourced import Mark, Origin
 
 _FOLDER = Path(__file__).resolve().parent / "delays"
-
-
-class _Scale(BaseModel):
-    """Another table, and the factor by which its delays are multiplied."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    table: str = Field(description="the name of a table")
-    factor: float = Field(gt=0, description="a positive number")
-    origin: Origin
 
 
 def delay_table_names() -> tuple[str, ...]:
@@ -78,26 +67,9 @@ def _complete(raw: Mapping[str, Any]) -> dict[str, Any]:
     """The data, with everything taken from another table filled in."""
     if "scale_of" not in raw:
         return dict(raw)
-    scale = _Scale.model_validate(raw["scale_of"])
+    scale = Scale.model_validate(raw["scale_of"])
     base = load_delays(*scale.table.rsplit("-", 1))
     if base.fabric is None:
         raise ConfigError(f"boards/delays/{scale.table}.yaml", "has no delays that another table could scale")
     own = {key: value for key, value in raw.items() if key != "scale_of"}
-    return {**own, "sources": {**base.sources, **raw.get("sources", {})}, "fabric": _scaled(base.fabric, scale)}
-
-
-def _scaled(fabric: FabricDelays, scale: _Scale) -> dict[str, Any]:
-    """All delays times the factor; a count of bits is unchanged."""
-    groups: dict[str, Any] = {}
-    for name in type(fabric).model_fields:
-        group = getattr(fabric, name)
-        numbers = group.model_dump(exclude={"origins"})
-        values = {key: value * scale.factor if isinstance(value, float) else value for key, value in numbers.items()}
-        origins = {key: _scaled_origin(origin, scale) for key, origin in group.origins.items()}
-        groups[name] = values | {"origins": origins}
-    return groups
-
-
-def _scaled_origin(origin: Origin, scale: _Scale) -> dict[str, str]:
-    mark: Mark = "memory" if origin.mark == "memory" else scale.origin.mark
-    return {"mark": mark, "source": f"{origin.source}; times {scale.factor:g}: {scale.origin.source}"}
+    return {**own, "sources": {**base.sources, **raw.get("sources", {})}, "fabric": scaled(base.fabric, scale)}

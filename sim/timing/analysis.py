@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ToolError
-from bxnn.compiler.hardware.delays.clock_limits import ClockLimits
-from bxnn.compiler.hardware.delays.fabric_delays import Estimate, FabricDelays
+from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.sim.timing.elements import Arc, End, Start, Step
+from bxnn.sim.timing.elements import Arc, Element, End, Start, Step
 from bxnn.sim.timing.flat_netlist import FlatNetlist
 from bxnn.sim.timing.places import plain
-from bxnn.sim.timing.primitives import Primitives
 from bxnn.sim.timing.timing_path import TimingPath
 
 _ESTIMATES: tuple[Estimate, ...] = ("typical", "pessimistic")
@@ -24,34 +22,43 @@ _NEVER = -np.inf
 _PORT, _REGISTER = 0, 1
 
 
+class TimingModel(Protocol):
+    """The delays of a netlist."""
+
+    def elements(self) -> Iterable[Element]:
+        """Of all cells."""
+
+    def from_ports(self) -> Iterable[Start]:
+        """Input ports, as registers outside."""
+
+    def to_ports(self) -> Iterable[End]:
+        """Output ports, as registers outside."""
+
+
 class Analysis:
     """Latest arrivals at every net of a flat module, separately for paths from ports and from registers.
 
-    Input and output ports act like flip-flops outside the module.
-
     Args:
-        module: A flat module of yosys's JSON.
-        delays: Delays of the device.
-        limits: The fastest clocks of the device.
+        netlist: The module.
+        model: Its delays.
 
     Raises:
         ToolError: For a primitive of unknown delay, or a combinational loop.
     """
 
-    def __init__(self, module: Mapping[str, Any], delays: FabricDelays, limits: ClockLimits) -> None:
-        self.netlist = FlatNetlist(module)
-        primitives = Primitives(self.netlist, delays, limits)
+    def __init__(self, netlist: FlatNetlist, model: TimingModel) -> None:
+        self.netlist = netlist
         self._arcs: list[Arc] = []
         self._ends: list[End] = []
-        starts: tuple[list[Start], list[Start]] = (list(primitives.from_ports()), [])
-        for element in primitives.elements():
+        starts: tuple[list[Start], list[Start]] = (list(model.from_ports()), [])
+        for element in model.elements():
             if isinstance(element, Arc):
                 self._arcs.append(element)
             elif isinstance(element, End):
                 self._ends.append(element)
             else:
                 starts[_REGISTER].append(element)
-        self._ends += primitives.to_ports()
+        self._ends += model.to_ports()
         self._into: defaultdict[int, list[int]] = defaultdict(list)
         for index, arc in enumerate(self._arcs):
             self._into[arc.target].append(index)

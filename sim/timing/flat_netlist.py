@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_CLOCKS = frozenset(("CLK", "CLKARDCLK", "CLKBWRCLK", "WCLK"))
+_CLOCKS = frozenset(("CLK", "CLKA", "CLKARDCLK", "CLKB", "CLKBWRCLK", "WCK", "WCLK"))
 _FLIP_FLOPS = frozenset(("FDCE", "FDPE", "FDRE", "FDSE"))
 
 
@@ -85,6 +85,11 @@ class FlatNetlist:
         """Pins and output ports that read a net; clocks do not count, and a bus counts once per bit."""
         return self._sinks[net]
 
+    @property
+    def first_free(self) -> int:
+        """A number greater than those of all nets."""
+        return 1 + max((*self._sinks, *self.drivers), default=0)
+
     def names(self) -> dict[int, str]:
         """A name for every net: the user's names before those made up by tools, the deepest instance first."""
         best: dict[int, tuple[bool, int, str]] = {}
@@ -94,6 +99,15 @@ class FlatNetlist:
                 if isinstance(net, int) and (net not in best or rank > best[net][:2]):
                     best[net] = (*rank, f"{name}[{bit}]" if len(raw["bits"]) > 1 else name)
         return {net: name for net, (_, _, name) in best.items()}
+
+    def nets_by_name(self) -> dict[str, int]:
+        """Every net by each of its names; a bit of a bus is ``name[bit]``."""
+        return {
+            f"{name}[{bit}]" if len(raw["bits"]) > 1 else name: net
+            for name, raw in self._names.items()
+            for bit, net in enumerate(raw["bits"])
+            if isinstance(net, int)
+        }
 
 
 def _cell(name: str, raw: Mapping[str, Any]) -> Cell:

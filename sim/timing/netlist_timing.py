@@ -11,7 +11,9 @@ from bxnn.compiler.hardware.delays.clock_limits import ClockLimits
 from bxnn.compiler.hardware.delays.fabric_delays import FabricDelays
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.sim.timing.analysis import Analysis
+from bxnn.sim.timing.flat_netlist import FlatNetlist
 from bxnn.sim.timing.places import Place, Places
+from bxnn.sim.timing.primitives import Primitives
 from bxnn.sim.timing.timing_path import TimingPath
 
 
@@ -41,7 +43,8 @@ def netlist_timing(
         ToolError: For a primitive of unknown delay, or a combinational loop.
     """
     modules = json.loads((work_dir / "netlist.json").read_text(encoding="utf-8"))["modules"]
-    analysis = Analysis(modules[top], delays, limits)
+    netlist = FlatNetlist(modules[top])
+    analysis = Analysis(netlist, Primitives(netlist, delays, limits))
     places = Places((work_dir / "design.v").read_text(encoding="utf-8"), top, entities)
     typical, pessimistic = analysis.worst("typical"), analysis.worst("pessimistic")
     return {

@@ -29,9 +29,7 @@ class Primitives:
     def __init__(self, netlist: FlatNetlist, delays: FabricDelays, limits: ClockLimits) -> None:
         self.netlist, self.delays = netlist, delays
         self.routes = Routes(netlist, delays)
-        wires = (net for cell in netlist.cells.values() for nets in cell.pins.values() for net in nets)
-        first_free = 1 + max((net for net in wires if isinstance(net, int)), default=0)
-        slices = DspSlices(delays.dsp, limits, self.routes, count(first_free))
+        slices = DspSlices(delays.dsp, limits, self.routes, count(netlist.first_free))
         memories = Memories(delays, self.routes)
         self._handlers: dict[str, Callable[[Cell], Iterator[Element]]] = {
             **dict.fromkeys(("INV", *(f"LUT{inputs}" for inputs in range(1, 7))), self._lut),

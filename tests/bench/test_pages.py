@@ -25,10 +25,11 @@ def test_comparison_takes_the_fastest_of_no_more_stages() -> None:
 
 
 def test_place_and_route_page_shows_every_design() -> None:
-    text = page([routed("bxnn", 5, 150.0), routed("alkaid", 4, 100.0)], 3, {"CPU": "a"})
+    text = page([routed("bxnn", 5, 150.0), routed("alkaid", 4, 100.0)], (8, 6, 4), 3, {"CPU": "a"})
     assert "| bxnn | setting 5 | 5 | 150.0 MHz | 149.0, 150.0, 151.0 | 33 | 100 | 50 |" in text
     assert "| alkaid | setting 4 | 4 | 100.0 MHz | 99.0, 100.0, 101.0 | 40 | 100 | 50 |" in text
-    assert "`python -m bench.place_and_route --seeds 3`" in text
+    assert "`python -m bench.place_and_route --seeds 3 --widths 8 6 4`" in text
+    assert "Shortest latency of each tool at its own routed clock: bxnn 33.3 ns; alkaid 40.0 ns, 0.83 x." in text
     assert text.endswith("* CPU: a\n")
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bxnn.boards.delay_tables import load_delays
+from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.sim.timing.analysis import Analysis
+from bxnn.sim.timing.flat_netlist import FlatNetlist
+from bxnn.sim.timing.primitives import Primitives
 from bxnn.sim.timing.timing_path import TimingPath
 
 TABLE = load_delays("ultrascaleplus", "2")
@@ -41,9 +44,10 @@ def module(cells: dict[str, dict[str, Any]], ports: dict[str, tuple[str, list[in
     }
 
 
-def worst(found: dict[str, Any]) -> dict[PathClass, TimingPath]:
-    """The slowest paths of a module by the typical estimate."""
-    return Analysis(found, FABRIC, TABLE.limits).worst("typical")
+def worst(found: dict[str, Any], estimate: Estimate = "typical") -> dict[PathClass, TimingPath]:
+    """The slowest paths of a module."""
+    netlist = FlatNetlist(found)
+    return Analysis(netlist, Primitives(netlist, FABRIC, TABLE.limits)).worst(estimate)
 
 
 def ns(found: dict[str, Any]) -> dict[PathClass, float]:

@@ -8,8 +8,7 @@ import pytest
 
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.sim.timing.analysis import Analysis
-from tests.timing.netlist import FABRIC, TABLE, cell, ff, module, ns, worst
+from tests.timing.netlist import cell, ff, module, ns, worst
 
 # UltraScale+ -2, typical: a net of fan-out f takes 0.157 + 0.041 log2(f).
 ONE, TWO, FOUR = 0.157, 0.198, 0.239
@@ -42,7 +41,7 @@ def test_a_lut_with_two_readers_leaves_its_site() -> None:
 
 def test_pessimistic_routes() -> None:
     cells = {"a": ff("0", 10), "l": cell("LUT1", I0=10, O=11), "b": ff(11, 12), "c": ff(11, 13)}
-    path = Analysis(module(cells), FABRIC, TABLE.limits).worst("pessimistic")[PathClass.DATA]
+    path = worst(module(cells), "pessimistic")[PathClass.DATA]
     assert path.ns == pytest.approx(CLK_Q + 0.28 + LUT + 0.33 + BYPASS + SETUP)
 
 
