@@ -22,12 +22,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bxnn.compiler.errors import ToolError
 from bxnn.sim.bench.ghdl import analyse_primitives, run
 from bxnn.sim.bench.vendor_library import component_files
 from bxnn.sim.dsp_map import CELLS, WIDE, MultiplierCell, wide_map
 from bxnn.sim.netlist import Cell, SynthesisResult, counted
+from bxnn.sim.timing.flat_netlist import net_names
+from bxnn.sim.timing.places import cell_name
 from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
@@ -130,7 +133,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     run([sys.executable, "-c", python], folder, folder / "yosys.log", request.top, problem)
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
     cells: dict[str, list[Cell]] = {
-        name: [{**cell, "name": instance} for instance, cell in module["cells"].items()]
+        name: _named_cells(module)
         for name, module in modules.items()
         if "blackbox" not in module["attributes"] and "whitebox" not in module["attributes"]
     }
@@ -138,6 +141,16 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     options = f"synth_xilinx -family {request.family} {_OPTIONS}"
     slices = f"every multiplication in a DSP of {request.multiplier.a_bits}x{request.multiplier.b_bits} bits"
     return cells, f"{versions} {options}, {slices}, weight ROMs not folded"
+
+
+def _named_cells(module: Mapping[str, Any]) -> list[Cell]:
+    """The cells of a module with their names; DSP slices that a tool named have the name of what they drive."""
+    names = net_names(module["netnames"])
+    named: list[Cell] = []
+    for instance, cell in module["cells"].items():
+        results = cell["connections"].get("P")  # of a DSP slice
+        named.append({**cell, "name": instance if results is None else cell_name(instance, results, names)})
+    return named
 
 
 def _to_verilog(request: _Request) -> Path:

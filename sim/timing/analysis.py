@@ -14,7 +14,7 @@ from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.sim.timing.elements import Arc, Element, End, Start, Step
 from bxnn.sim.timing.flat_netlist import FlatNetlist
-from bxnn.sim.timing.places import plain
+from bxnn.sim.timing.places import cell_name, plain
 from bxnn.sim.timing.timing_path import TimingPath
 
 _ESTIMATES: tuple[Estimate, ...] = ("typical", "pessimistic")
@@ -144,13 +144,13 @@ class Analysis:
         first = arcs[-1].source if arcs else end.net
         steps = Counter(arc.step for arc in arcs)
         cell = self.netlist.cells.get(end.cell)
-        place = plain(end.cell)
-        if cell is not None:
-            place = next((names[net] for _, net in cell.nets("Q") if net in names), place)
+        outputs = () if cell is None else tuple(net for port in sorted(cell.outputs) for _, net in cell.nets(port))
+        register = None if cell is None else next((names.get(net) for _, net in cell.nets("Q")), None)
+        place = register or cell_name(end.cell, outputs, names)
         return TimingPath(
             kind=kind,
             ns=ns,
-            start=plain(names.get(first, end.cell)),
+            start=plain(names.get(first, place)),
             end=f"{place}.{end.pin}" if end.pin else place,
             levels=steps[Step.LEVEL],
             carries=steps[Step.CARRY],

@@ -91,14 +91,8 @@ class FlatNetlist:
         return 1 + max((*self._sinks, *self.drivers), default=0)
 
     def names(self) -> dict[int, str]:
-        """A name for every net: the user's names before those made up by tools, the deepest instance first."""
-        best: dict[int, tuple[bool, int, str]] = {}
-        for name, raw in self._names.items():
-            rank = not name.startswith("$"), name.count(".")
-            for bit, net in enumerate(raw["bits"]):
-                if isinstance(net, int) and (net not in best or rank > best[net][:2]):
-                    best[net] = (*rank, f"{name}[{bit}]" if len(raw["bits"]) > 1 else name)
-        return {net: name for net, (_, _, name) in best.items()}
+        """A name for every net, as `net_names` chooses it."""
+        return net_names(self._names)
 
     def nets_by_name(self) -> dict[str, int]:
         """Every net by each of its names; a bit of a bus is ``name[bit]``."""
@@ -108,6 +102,21 @@ class FlatNetlist:
             for bit, net in enumerate(raw["bits"])
             if isinstance(net, int)
         }
+
+
+def net_names(netnames: Mapping[str, Any]) -> dict[int, str]:
+    """A name for every net: the user's names before those made up by tools, the deepest instance first.
+
+    Args:
+        netnames: Of a module of yosys's JSON.
+    """
+    best: dict[int, tuple[bool, int, str]] = {}
+    for name, raw in netnames.items():
+        rank = not name.startswith("$"), name.count(".")
+        for bit, net in enumerate(raw["bits"]):
+            if isinstance(net, int) and (net not in best or rank > best[net][:2]):
+                best[net] = (*rank, f"{name}[{bit}]" if len(raw["bits"]) > 1 else name)
+    return {net: name for net, (_, _, name) in best.items()}
 
 
 def _cell(name: str, raw: Mapping[str, Any]) -> Cell:

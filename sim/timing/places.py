@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 _MODULE = re.compile(r"^module\s+\\?(\S+)", re.MULTILINE)
@@ -66,3 +66,17 @@ class Places:
 def plain(name: str) -> str:
     """A yosys name without the traces of flattening and mapping; a name made up by a tool is unchanged."""
     return _FLATTENED.sub("", name) or name
+
+
+def cell_name(name: str, outputs: Iterable[int], names: Mapping[int, str]) -> str:
+    """A name of a cell that leads to its place: that of a net it drives, where the cell was named by a tool.
+
+    Args:
+        name: Of the cell.
+        outputs: Nets that it drives.
+        names: Of the nets.
+    """
+    told = plain(name)
+    if not told.startswith("$"):
+        return told
+    return next((plain(names[net]) for net in outputs if not names.get(net, "$").startswith("$")), told)

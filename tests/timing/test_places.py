@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bxnn.sim.timing.places import Place, Places, plain
+from bxnn.sim.timing.places import Place, Places, cell_name, plain
 
 VERILOG = """module bxnn_tree_8_15
   (input  clk);
@@ -47,3 +47,14 @@ def test_place(name: str, place: Place) -> None:
 )
 def test_plain_names(name: str, told: str) -> None:
     assert plain(name) == told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("$flatten\\layer_fc2.\\dsp.$mul$design.v:1065$295", "layer_fc2.dsp"),
+        ("$auto$maccmap.cc:308:maccmap$1252", "layer_fc1.dsp.n5_q[3]"),
+    ],
+)
+def test_a_cell_that_a_tool_named_has_the_name_of_what_it_drives(name: str, told: str) -> None:
+    assert cell_name(name, (7, 8, 9), {7: "$techmap1.x", 8: "layer_fc1.dsp.n5_q[3]", 9: "y"}) == told
