@@ -20,7 +20,7 @@ class Target(NamedTuple):
         return measured == self.value
 
     def verdict(self, measured: float | None) -> tuple[bool, str]:
-        """Whether it is missed, as it also is by a value that was not measured; and the word in tables."""
+        """Whether it is missed, as it also is if the value was not measured, and the word for tables."""
         met = measured is not None and self.met(measured)
         return not met, "yes" if met else "**no**"
 

@@ -35,7 +35,7 @@ _SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilat
 
 @dataclass(frozen=True)
 class RtlResult(Findings):
-    """What a simulation has shown, and what it was.
+    """The result of a simulation, and what was simulated.
 
     Attributes:
         simulator: Name and version.

@@ -101,7 +101,7 @@ class DesignConfig(Section):
         form: Whether the image arrives with the event or a few pixels per cycle.
         pixels_per_cycle: Pixels per beat in the streaming form; ``None`` takes as few as the II allows.
         packing: Whether DSPs form several products at a time if the layer does not say.
-        dsp: Whether the synthesis tool infers the DSP slices, or the VHDL instantiates those of the device.
+        dsp: Whether the synthesis tool infers the DSP slices, or the VHDL instantiates the device's.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Form of network outputs by name.

@@ -31,7 +31,7 @@ def common_lanes(function: FixedQuantizer | StepFunction, source: Tensor, lanes:
 
 
 def _rounded_bits(function: FixedQuantizer, source: Tensor, dropped: int) -> int:
-    """Bits of an adder that rounds; if half an LSB came with the input, only the search for ties is left."""
+    """Bits of an adder that rounds; if the input includes half an LSB, only the detection of ties is left."""
     if dropped == 0 or function.rounding is Rounding.TRN:
         return 0
     if isinstance(function, HalfAddedQuantizer):

@@ -21,7 +21,7 @@ def ceil_log2(count: int) -> int:
 
 
 def trailing_zeros(number: int) -> int:
-    """Low bits that are zero; 0 for the number 0."""
+    """Number of low bits that are zero; 0 for the number 0."""
     return max((number & -number).bit_length() - 1, 0)
 
 

@@ -27,7 +27,7 @@ class Ghdl:
 
     name = "ghdl"
     language = "vhdl"
-    run_arguments = (_STANDARD, "-P.")  # a library of primitives lies in the folder of the simulation
+    run_arguments = (_STANDARD, "-P.")  # a library of primitives is in the folder of the simulation
     plus_arguments = ("--ieee-asserts=disable", "--assert-level=error", "--max-stack-alloc=0")
 
     def version(self) -> str:
@@ -69,7 +69,7 @@ class Ghdl:
 
 
 def analyse_primitives(folder: Path, files: Sequence[Path], top: str) -> None:
-    """Put the files into the library of primitives below ``folder``; nothing if there is none.
+    """Analyse the files into the library of primitives below ``folder``; without files, nothing happens.
 
     Raises:
         VerificationError: With GHDL's first message.
@@ -78,7 +78,7 @@ def analyse_primitives(folder: Path, files: Sequence[Path], top: str) -> None:
         stale.unlink()
     if files:
         command = ["ghdl", "-a", _STANDARD, f"--work={vendor_library.LIBRARY}", f"--workdir={folder}", *map(str, files)]
-        run(command, folder, folder / "primitives.log", top, "ghdl could not analyse the models of primitives")
+        run(command, folder, folder / "primitives.log", top, "ghdl failed to analyse the models of primitives")
 
 
 def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:

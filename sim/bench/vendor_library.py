@@ -1,7 +1,7 @@
 """The vendor's primitives that a design instantiates, for tools that do not have the vendor's library.
 
-AMD's library is called unisim. bxnn brings the components that its VHDL uses and models of them; a user's own simulator
-takes the vendor's instead.
+AMD's library is called unisim. bxnn includes the components that its VHDL uses, and models of them; a user's own
+simulator takes the vendor's instead.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ _USED = re.compile(r"\bunisim\.vcomponents\b", re.IGNORECASE)
 
 
 def component_files(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Declarations of the primitives, without what they do: a tool then sees black boxes. None if none is used."""
+    """Declarations of the primitives without their behaviour: a tool then sees black boxes. Empty if none is used."""
     return (_COMPONENTS,) if _instantiates(sources) else ()
 
 
 def model_files(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Declarations and behaviour of the primitives, in compile order; nothing if none is used."""
+    """Declarations and behaviour of the primitives, in compile order; empty if none is used."""
     if not _instantiates(sources):
         return ()
     slices = sorted(path for path in _FOLDER.glob("*.vhd") if path not in (_COMPONENTS, _SHARED))

@@ -1,4 +1,4 @@
-"""`dsp: instantiated`: the slices of the device in the VHDL, and the same firmware for every bit and cycle."""
+"""`dsp: instantiated`: the device's slices in the VHDL, and the same firmware in every bit and cycle."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ SERIAL = {"fc1": LayerSettings(binding="output_serial"), "fc2": LayerSettings(bi
 
 
 def firmware(folder: Path, primitive: str | None) -> tuple[Graph, Schedule, Interface]:
-    """Both bindings, of which the second accumulates."""
+    """Both bindings; the second accumulates."""
     graph = two_layers()
     chosen = schedule(graph, 4, SERIAL)
     names = VhdlBackend(graph, chosen, {**FACTS, "dsp_primitive": primitive}).write(folder / "vhdl")

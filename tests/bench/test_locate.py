@@ -33,7 +33,7 @@ def test_a_right_design_has_no_difference(tmp_path: Path) -> None:
     interface = design(tmp_path)
     assert locate(tmp_path, interface, {"x": EVENT}, {"hold": EVENT, "sum": SUM}) is None
     rounded = replace(interface, probes=(HELD, replace(PROBES[1], half=4)))
-    assert locate(tmp_path, rounded, {"x": EVENT}, {"hold": EVENT, "sum": SUM - 4}) is None, "a half came with the sum"
+    assert locate(tmp_path, rounded, {"x": EVENT}, {"hold": EVENT, "sum": SUM - 4}) is None, "the sum includes a half"
 
 
 def test_the_first_wrong_layer_is_named(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Layer types that cannot be registered, with the templates of a test in place of those that are shipped."""
+"""Layer types that cannot be registered, with a test's templates in place of the shipped ones."""
 
 from __future__ import annotations
 

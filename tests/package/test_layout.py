@@ -58,7 +58,7 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
 
 
 def written_out(source: str) -> list[str]:
-    """Arithmetic in a module that `compiler/numeric/integers.py` has a name for."""
+    """Arithmetic in a module for which `compiler/numeric/integers.py` has a name."""
     found = []
     for node in ast.walk(ast.parse(source)):
         match node:

@@ -1,4 +1,4 @@
-"""Proofs by SAT that two entities never differ: GHDL makes Verilog of both, yosys compares them."""
+"""Proofs by SAT that two entities never differ: GHDL converts both to Verilog, yosys compares them."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ _FOUND, _MISSED = "FAIL!", "SUCCESS!"
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two: an entity with its sources, and a library that it uses.
+    """One of the two sides: an entity with its sources, and a library that it uses.
 
     Attributes:
         top: Name of the entity; ports of both sides have the same names.
@@ -28,7 +28,7 @@ class Side:
     generics: Mapping[str, int] = field(default_factory=dict)
 
     def to_verilog(self, folder: Path) -> Path:
-        """One Verilog file of the entity and all that it instantiates."""
+        """One Verilog file with the entity and all that it instantiates."""
         if self.verilog is not None:
             return self.verilog
         folder.mkdir()
@@ -50,10 +50,10 @@ def proven(folder: Path, gold: Side, gate: Side, proof: str) -> bool:
     """Whether yosys proves that the outputs of both sides are always equal; ``False`` if it finds where they are not.
 
     Args:
-        folder: Keeps Verilog and script.
-        gold: One side.
-        gate: The other.
-        proof: Options of yosys' ``sat`` that say over which cycles.
+        folder: Where Verilog and script are written.
+        gold: One of the sides.
+        gate: The other side.
+        proof: Options of yosys' ``sat`` that select the cycles.
     """
     reading = []
     for name, side in (("gold", gold), ("gate", gate)):

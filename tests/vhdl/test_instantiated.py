@@ -1,4 +1,4 @@
-"""Instantiated DSP slices are what the portable architecture describes: by SAT, for small operands.
+"""Instantiated DSP slices are equal to the portable architecture: by SAT, for small operands.
 
 Where operands are captured in every cycle the proof is by induction and holds for all time; where they are kept it
 covers all inputs of the first cycles after power-up, since a register that is never read again may differ.
@@ -31,7 +31,7 @@ class Column:
         weight_bits: Bits of a weight; wider than the operand, it goes to the other port.
         register: Whether products have a register.
         always: Whether operands are captured in every cycle.
-        first_late: Cycles by which ``first`` comes later than the slices take it.
+        first_late: Cycles by which ``first`` arrives later than the slices take it.
     """
 
     length: int
@@ -88,13 +88,13 @@ end architecture rtl;
 """
 
     def portable(self, folder: Path) -> Side:
-        """From which a synthesis tool infers the slices."""
+        """The side from which a synthesis tool infers the slices."""
         top = folder / "portable.vhd"
         top.write_text(self.wrapper("portable"))
         return Side("portable", [LIBRARY / "bxnn_pkg.vhd", LIBRARY / "bxnn_mac_cascade.vhd", top])
 
     def instantiated(self, folder: Path, primitive: str) -> Side:
-        """With the slices of a device and bxnn's model of them."""
+        """The side with a device's slices and bxnn's model of them."""
         top, place = folder / "instantiated.vhd", TEMPLATES / "instantiated"
         top.write_text(self.wrapper("instantiated"))
         slices = [place / primitive / f"{name}.vhd" for name in ("bxnn_dsp_pkg", "bxnn_dsp_slice")]
@@ -111,7 +111,7 @@ COLUMNS = {
 
 
 def same(folder: Path, primitive: str, column: Column, first_late: int = 1) -> bool:
-    """Whether slices that take ``first`` a cycle earlier are the portable ones."""
+    """Whether slices that take ``first`` a cycle earlier are equal to the portable ones."""
     gold, gate = replace(column, first_late=first_late).portable(folder), column.instantiated(folder, primitive)
     return proven(folder, gold, gate, INDUCTION if column.always else FROM_POWER_UP)
 
@@ -146,7 +146,7 @@ def test_the_proof_sees_a_register_too_many(tmp_path: Path) -> None:
 
 
 def dsp48e1(opmodes: str, parameters: str) -> str:
-    """Verilog around a DSP48E1 connected as in bxnn_dsp_slice: small factors, and an input that chooses OPMODE."""
+    """Verilog around a DSP48E1 connected as in bxnn_dsp_slice: small factors, and an input that selects OPMODE."""
     unused = (
         "CARRYCASCIN CARRYIN CEA1 CEAD CEALUMODE CEB1 CECARRYIN CED CEINMODE MULTSIGNIN RSTA RSTALLCARRYIN RSTALUMODE"
     )

@@ -20,7 +20,7 @@ def library_of(texts: Iterable[str], dsp_primitive: str | None = None) -> dict[s
 
     Args:
         texts: The VHDL.
-        dsp_primitive: The DSP slice to instantiate, such as ``DSP48E2``: units that do so take the place of those of
+        dsp_primitive: The DSP slice to instantiate, such as ``DSP48E2``: units that do so replace those of
             the same name from which a synthesis tool infers slices. ``None`` leaves it to the tool.
 
     Returns:

@@ -1,7 +1,7 @@
--- bxnn_mac_cascade: a column of instantiated DSP slices with their own cascade; one slice alone accumulates.
+-- bxnn_mac_cascade: a column of instantiated DSP slices connected by their cascade; a single slice accumulates.
 --
--- Purpose:   takes the place of the portable entity of this name in designs with `dsp: instantiated`: nothing is left
---            to what a synthesis tool infers. tests/dsp/test_cascade.py proves both equal.
+-- Purpose:   replaces the portable entity of this name in designs with `dsp: instantiated`: nothing is left
+--            to inference. tests/vhdl/test_instantiated.py proves both equal.
 -- Equation:  sum = base + SUM over k of a(k) * b(k), modulo 2**ACCUM_BITS
 --            base = bias when first (always, in a cascade of the output-serial binding)
 --                   the slice's own sum otherwise (an accumulator of the input-serial binding, LENGTH = 1)
@@ -12,11 +12,11 @@
 --             weight(k) -> B(k) --/              ^           P(k) = PCIN(k) + M(k), PCIN(k) = PCOUT(k-1)
 --                                             PCIN(k)        sum  = P(LENGTH-1)
 --
--- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights alike.
--- Latency:   as the portable one; but first belongs to position 0 in cycle M, a cycle earlier, because OPMODE has a
+-- Bits:      operands = | operand LENGTH-1 | ... | operand 0 |, signed, OPERAND_BITS each; weights likewise.
+-- Latency:   that of the portable entity; but first is for position 0 in cycle M, a cycle earlier, because OPMODE has a
 --            register.
 -- II:        1 (a new weight every cycle; a new operand whenever capture(k) is high).
--- Cost:      LENGTH slices with all their registers (M apart), no LUT, no flip-flop.
+-- Cost:      LENGTH slices with all their registers (except perhaps M), no LUT, no flip-flop.
 library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_dsp_pkg.all;

@@ -5,7 +5,7 @@
 -- Latency:   AREG + MREG + PREG cycles from a and b to p
 -- Source:    UG479, UG579, AM004: the tables of OPMODE
 --
--- Registers start at zero, as those of the slice do after configuration.
+-- Registers start at zero, like those of the slice after configuration.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -44,7 +44,7 @@ architecture behaviour of bxnn_dsp_model is
 
   subtype word is signed(P_BITS - 1 downto 0);
 
-  -- Stops elaboration for what is not modelled.
+  -- Stops elaboration if something is not modelled.
   function modelled return boolean is
   begin
     assert AREG = 1 and BREG = 1 and CREG = 1 and PREG = 1
@@ -100,7 +100,7 @@ begin
       if wide(3 downto 0) = "0101" then
         x := resize(m, P_BITS);
       end if;
-      -- No case: GHDL 2.0 writes Verilog without its default, which would then keep a value.
+      -- Not a case statement: GHDL 2.0 writes it to Verilog without the default, so a value would be kept.
       z := (others => '0');
       if wide(6 downto 4) = "001" then
         z := signed(pcin);
@@ -121,11 +121,11 @@ begin
     end if;
   end process slice;
 
-  -- Zero is what a register of opmode holds until it is clocked.
+  -- A register of opmode holds zero until it is clocked.
   supported : process (clk)
   begin
     if rising_edge(clk) then
-      -- A report, because GHDL's synthesis would make an assertion out of an assertion.
+      -- A report, because GHDL's synthesis would keep an assertion as an assertion.
       if not is_x(wide) and wide /= "000000000"
          and (wide(3 downto 0) /= "0101" or wide(6) = '1' or wide(8 downto 7) = "10") then
         report "bxnn_dsp_model: an OPMODE that is not modelled"

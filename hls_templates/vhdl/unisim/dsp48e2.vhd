@@ -1,11 +1,11 @@
 -- DSP48E2: behaviour of the slice as bxnn uses it, for simulation without the vendor's library.
 --
--- Equation:  P <= W + Z + A * B, modulo 2**48; W and Z are chosen by OPMODE (UG579, "Simplified DSP Operation")
+-- Equation:  P <= W + Z + A * B, modulo 2**48; W and Z are selected by OPMODE (UG579, "Simplified DSP Operation")
 -- Purpose:   the registers A2, B2, C, M, OPMODE and P with their enables, the multiplier, and the cascade. What bxnn
 --            does not use (pre-adder, pattern detector, SIMD, resets, carries) is not modelled; a generic or an OPMODE
---            that asks for it stops the simulation.
+--            that needs it stops the simulation.
 -- Latency:   AREG + MREG + PREG cycles from A and B to P.
--- Checked:   Written from the user guide; no vendor's model was at hand to compare it with.
+-- Checked:   Written from the user guide; no vendor model was available to compare it with.
 library ieee;
 use ieee.std_logic_1164.all;
 
@@ -118,7 +118,7 @@ begin
   P     <= p_sum;
   PCOUT <= p_sum;
 
-  -- Outputs of what is not modelled.
+  -- Outputs that are not modelled.
   ACOUT          <= (others => '0');
   BCOUT          <= (others => '0');
   CARRYCASCOUT   <= '0';

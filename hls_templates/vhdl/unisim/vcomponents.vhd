@@ -1,8 +1,8 @@
--- vcomponents: the DSP slices of AMD as components, as far as bxnn uses them.
+-- vcomponents: AMD's DSP slices as components, as far as bxnn uses them.
 --
 -- Purpose:   replaces the package of this name in AMD's library unisim where that library is not installed; a
---            vendor's tool brings its own, and this file is then left out. Ports are those of the vendor's components;
---            of the generics only the numbers of registers, because all others keep their defaults.
+--            vendor's tool has its own, and this file is then omitted. Ports are those of the vendor's components;
+--            the only generics are the numbers of registers, because all others keep their defaults.
 -- Source:    UG953 (DSP48E1), UG974 (DSP48E2), UG1344 (DSP58), AMD's library guides.
 library ieee;
 use ieee.std_logic_1164.all;

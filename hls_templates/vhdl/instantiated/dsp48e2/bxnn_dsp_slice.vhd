@@ -1,4 +1,4 @@
--- bxnn_dsp_slice: one DSP48E2, instantiated: multiplier, post-adder and every register that the clock asks for.
+-- bxnn_dsp_slice: one DSP48E2, instantiated: multiplier, post-adder and the registers that the clock needs.
 --
 -- Equation:  sum = base + operand * weight, modulo 2**SUM_BITS
 --            base = pcin if CASCADED = 1, else bias when first, else the slice's own sum
@@ -71,7 +71,7 @@ begin
     b_enable <= capture;
   end generate crossed;
 
-  -- What the Z multiplexer takes: PCIN, C or P.
+  -- What the Z multiplexer selects: PCIN, C or P.
   base   <= "001" when CASCADED = 1 else
             "011" when first = '1' else
             "010";
