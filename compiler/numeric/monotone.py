@@ -132,6 +132,24 @@ class Monotone:
         only = self.steps[0]
         return only if len(self.steps) == 1 and isinstance(only, Affine) else None
 
+    @property
+    def clamped(self) -> tuple[Affine, Clamp] | None:
+        """The function as an affine one whose results are clamped, if affine steps and clamps are all there is."""
+        line = Affine(Fraction(1), Fraction(0))
+        low: Fraction | None = None
+        high: Fraction | None = None
+        for step in self.steps:
+            if isinstance(step, Affine):
+                line = Affine(step.factor * line.factor, step.factor * line.shift + step.shift)
+                ends = [None if end is None else step(end) for end in (low, high)]
+                low, high = ends if step.factor > 0 else ends[::-1]
+            elif isinstance(step, Clamp):
+                low = step.low if low is None else step(low)
+                high = step.high if high is None else step(high)
+            else:
+                return None
+        return line, Clamp(low, high)
+
     def before(self, ray: Ray) -> Numbers:
         """Numbers that the functions map onto the ray."""
         numbers: Numbers = ray

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cached_property
 
 from bxnn.compiler.numeric.monotone import Ray
 from bxnn.compiler.numeric.rounding import Rounding
@@ -96,6 +97,12 @@ class ScaledQuantizer:
         if self.rounding is AnyRounding.HALF_EVEN and self.offset % 2 == 0:
             even = True
         return self.rounding.fixed_point if even else None
+
+    @cached_property
+    def boundaries(self) -> list[tuple[int, bool]]:
+        """In halves of a scale, where every code above the smallest begins, and whether it does so beyond that only."""
+        rays = [self.rounding.reached(code + self.offset) for code in range(self.low + 1, self.high + 1)]
+        return [(int(2 * (ray.end - self.offset)), ray.open) for ray in rays]
 
     def reached(self, code: int, channel: int) -> Ray:
         """Numbers whose code is ``code`` or more, if that is above the smallest."""

@@ -12,7 +12,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from bxnn.compiler.numeric.monotone import Affine, Monotone
+from bxnn.compiler.numeric.monotone import Affine, Clamp, Monotone
 from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer
 from bxnn.compiler.numeric.tensor import Int
 
@@ -55,39 +55,86 @@ def staircase(
         high: Largest integer.
         fraction_bits: Fraction bits of the integers.
     """
+    simple = function.clamped
+    firsts, always = (
+        _of_line(*simple, quantizer, channel, fraction_bits)
+        if simple
+        else _of_curve(function, quantizer, channel, fraction_bits)
+    )
+    return _within(firsts, quantizer.low + always, low, high)
+
+
+@dataclass(frozen=True)
+class _Firsts:
+    """Where the codes of a staircase begin, or end if it falls.
+
+    Attributes:
+        falls: Whether codes end here.
+        integers: One for every code, in the order of the codes.
+        close: Whether float32 may take a neighbour for it.
+    """
+
+    falls: bool
+    integers: list[int]
+    close: list[bool]
+
+
+def _within(firsts: _Firsts, least: int, low: int, high: int) -> Staircase:
+    """The staircase on a range; what begins before it is part of the base."""
+    inside = [low < first <= high for first in firsts.integers]
+    kept = sorted(first for first, is_inside in zip(firsts.integers, inside, strict=True) if is_inside)
+    close = sum(is_close and is_inside for is_close, is_inside in zip(firsts.close, inside, strict=True))
+    counted = [first > low if firsts.falls else first <= low for first in firsts.integers]
+    return Staircase(least + sum(counted), -1 if firsts.falls else 1, np.array(kept, np.int64), close)
+
+
+def _of_line(
+    line: Affine, clamp: Clamp, quantizer: ScaledQuantizer, channel: int, fraction_bits: int
+) -> tuple[_Firsts, int]:
+    """For ``clamp(line(x))``: in integers, as there may be many; and how many codes above the least are always reached.
+
+    Codes outside the clamp's are never left, or never reached.
+    """
+    least = quantizer.low if clamp.low is None else quantizer.code_of(clamp.low, channel)
+    most = quantizer.high if clamp.high is None else quantizer.code_of(clamp.high, channel)
+    scale = quantizer.scales[channel % len(quantizer.scales)]
+    per_unit = abs(line.factor) / Fraction(2) ** fraction_bits  # of the result, per integer
+    slope, start = scale / 2 / per_unit, line.shift / per_unit
+    times, minus = slope.numerator * start.denominator, start.numerator * slope.denominator
+    divisor = slope.denominator * start.denominator
+    resolved, sign = _FLOAT32 * float(scale) / 2 / float(per_unit), 1 if line.factor > 0 else -1
+    integers, close = [], []
+    for halves, is_open in quantizer.boundaries[least - quantizer.low : most - quantizer.low]:
+        # sign * A >= (halves * scale / 2 - shift) / per_unit, or > if the boundary is open
+        whole, rest = divmod(halves * times - minus, divisor)
+        first = whole + 1 if rest or is_open else whole
+        fraction = rest / divisor
+        close.append(min(fraction, 1 - fraction) < resolved * abs(halves))
+        integers.append(first if sign > 0 else 1 - first)
+    return _Firsts(sign < 0, integers, close), least - quantizer.low
+
+
+def _of_curve(function: Monotone, quantizer: ScaledQuantizer, channel: int, fraction_bits: int) -> tuple[_Firsts, int]:
+    """For any other function; by what is mapped onto each code."""
     grid = Fraction(2) ** fraction_bits
-    rising: list[int] = []
-    falling: list[int] = []
-    always = close = 0
+    integers, close, always, falls = [], [], 0, False
     for code in range(quantizer.low + 1, quantizer.high + 1):
         numbers = function.before(quantizer.reached(code, channel))
         if isinstance(numbers, bool):
             always += numbers
             continue
-        end = numbers.end * grid
-        if numbers.direction > 0:
-            first = floor(end) + 1 if numbers.open else ceil(end)  # the code is reached from here on
-            rising.append(first)
-        else:
-            first = ceil(end) if numbers.open else floor(end) + 1  # no longer from here on
-            falling.append(first)
-        if low < first <= high:
-            close += _is_close(function, numbers.end, grid, first)
-    if falling:
-        base = quantizer.low + always + sum(first > low for first in falling)
-        kept = sorted(first for first in falling if low < first <= high)
-        return Staircase(base, -1, np.array(kept, np.int64), close)
-    base = quantizer.low + always + sum(first <= low for first in rising)
-    kept = sorted(first for first in rising if low < first <= high)
-    return Staircase(base, 1, np.array(kept, np.int64), close)
+        end, falls = numbers.end * grid, numbers.direction < 0
+        first = floor(end) + 1 if numbers.open is not falls else ceil(end)
+        integers.append(first)
+        close.append(_is_close(function, numbers.end, grid, first))
+    return _Firsts(falls, integers, close), always
 
 
 def _is_close(function: Monotone, end: Fraction, grid: Fraction, first: int) -> bool:
-    """Whether one of the integers on both sides of a boundary is nearer to it than float32 resolves."""
+    """Whether one of the integers on both sides of a boundary is closer to it than float32 resolves."""
     boundary = float(function(end))
-    return any(
-        abs(float(function(Fraction(code) / grid)) - boundary) < _FLOAT32 * abs(boundary) for code in (first, first - 1)
-    )
+    nearest = min(abs(float(function(Fraction(code) / grid)) - boundary) for code in (first, first - 1))
+    return nearest < _FLOAT32 * abs(boundary)
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,11 +194,6 @@ def _fitting(stair: Staircase, slope: Fraction, shift: int) -> tuple[int, int] |
 
 
 def slope_of(function: Monotone, scale: Fraction, fraction_bits: int) -> Fraction | None:
-    """Codes per integer of a function whose only slope is that of one affine step; ``None`` for any other."""
-    slope = Fraction(1)
-    for step in function.steps:
-        if isinstance(step, Affine):
-            slope *= step.factor
-        elif not hasattr(step, "low"):
-            return None
-    return slope / scale / Fraction(2) ** fraction_bits
+    """Codes per integer of a function whose only slope is that of one affine step; ``None`` of any other."""
+    simple = function.clamped
+    return None if simple is None else simple[0].factor / scale / Fraction(2) ** fraction_bits

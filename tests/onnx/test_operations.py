@@ -22,6 +22,7 @@ from bxnn.sim.reference import Reference
 from tests.onnx.handmade import QONNX, Array, Model, small_cnn, small_mlp
 
 EVENTS = 60
+INDEXED = ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum", "Pad")  # whose constants are integers
 RNG = np.random.default_rng(5)
 
 
@@ -53,7 +54,11 @@ def conv(filters: int, channels: int, *size: int, **attributes: Any) -> Callable
 
 def op(operation: str, *constants: Any, **attributes: Any) -> Callable[[Model, str], str]:
     def add(model: Model, x: str) -> str:
-        kind = np.int64 if operation in ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum") else None
+        kind = (
+            np.int64
+            if operation in ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum", "Pad")
+            else None
+        )
         stored = [model.constant(value, kind or np.float32) for value in constants]
         return model.node(operation, [x, *stored], **attributes)
 
@@ -157,9 +162,35 @@ def dyadic(mode: str) -> Model:
     return model
 
 
+def signs() -> Model:
+    """An image as its signs, after arithmetic on the host."""
+    model = Model((6,))
+    x = model.node("Sub", [model.node("Mul", ["x", model.constant(2.0)]), model.constant(0.7)])
+    shifted = op("Add", normal(4))(model, dense(6, 4)(model, bipolar_of(model, x)))
+    model.quant(shifted, 0.31, 4, name="y")
+    return model
+
+
+def bipolar_of(model: Model, x: str) -> str:
+    return model.node("BipolarQuant", [x, model.constant(1.0)], QONNX)
+
+
+def with_bias() -> Model:
+    """A bias in a separate node, on powers of two: the layer adds it."""
+    model = Model((4,))
+    x = model.quant("x", 0.25, 4)
+    total = model.node("MatMul", [x, model.weights(normal(4, 5), 0.125)])
+    bias = model.quant(model.constant(normal(5)), 1 / 64, 8)
+    model.quant(model.node("Relu", [model.node("Add", [total, bias])]), 0.25, 6, name="y", signed=0)
+    return model
+
+
 MODES = ("ROUND", "FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
 IMAGE = (2, 5, 6)
 MODELS: dict[str, Callable[[], Model]] = {
+    "signs": signs,
+    "with_bias": with_bias,
+    "padded": lambda: behind(IMAGE, op("Pad", [0, 0, 1, 0, 0, 0, 2, 1]), conv(2, 2, 2, 2)),
     "small_mlp": small_mlp,
     "small_cnn": small_cnn,
     "preprocessed": preprocessed,

@@ -7,11 +7,12 @@ from math import ceil
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx.host_inputs import quantized_input
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.values import Array, HostInput, Wire
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone, Ray
-from bxnn.compiler.numeric.scaled_quantizer import grid_of
+from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer, grid_of
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.threshold import Threshold
 
@@ -21,10 +22,14 @@ _NOT_NEGATIVE = Ray(1, Fraction(0), False)
 def bipolar(node: NodeReader, value: HostInput | Wire, scale: Array) -> Wire:
     """``scale`` where a number is not negative, else ``-scale``.
 
+    The host quantizes an input of the network to its sign bit.
+
     Raises:
-        ModelError: If it is an input of the network: the host supports fixed-point quantizers only.
+        ModelError: If its scale does not fit the channels.
     """
-    wire, stored = per_channel(node, value if isinstance(value, Wire) else node.wire(0), scale, "scale")
+    if isinstance(value, HostInput):  # one bit: -1 for what is negative, else 0
+        value = quantized_input(node, value, ScaledQuantizer((Fraction(1),), 0, -1, 0, AnyRounding.FLOOR, False))
+    wire, stored = per_channel(node, value, scale, "scale")
     scales = real(stored)
     grid = grid_of(scales[0]) if len(set(scales)) == 1 else 0
     source = node.network.tensors[wire.layer]

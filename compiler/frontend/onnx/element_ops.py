@@ -58,8 +58,12 @@ def _with_constant(node: NodeReader, operation: HostOperation, value: Value, ope
     if isinstance(value, HostInput):
         return _on_host(node, value, operation, operand)
     wire = node.wire(0) if isinstance(node.values[0], Wire) else node.wire(1)
+    alone = node.alone[node.values.index(wire)]
     wire, stored = per_channel(node, wire, operand, "constant")
-    return wire.then(tuple(_step(node, operation, number) for number in real(stored)))
+    steps = tuple(_step(node, operation, number) for number in real(stored))
+    if alone and all(step.factor == 1 for step in steps) and node.network.biased(wire, [s.shift for s in steps]):
+        return wire
+    return wire.then(steps)
 
 
 def _step(node: NodeReader, operation: HostOperation, number: Fraction) -> Affine:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
-from bxnn.compiler.frontend.onnx.values import Value, Wire
+from bxnn.compiler.frontend.onnx.values import Refused, Value, Wire
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.softmax import SoftmaxLayer
 
@@ -35,3 +35,18 @@ def arg_max(node: NodeReader) -> Value:
     layer = node.network.add(node.wanted, lambda own: Argmax(own, (wire.layer,)))
     order = np.zeros(1, np.int64)
     return Wire(layer, order if keeps else order.reshape(()))
+
+
+def top_k(node: NodeReader) -> tuple[Value, ...]:
+    """``TopK`` of one element: its index, the second output; ties go to the first."""
+    count = node.integers(1, "k")
+    axis = node.number("axis", -1)
+    node.expect("largest", 1, advice="use the largest")
+    node.expect("sorted", 1, 0, advice="use 1")
+    node.finish()
+    wire = node.network.in_order(node.settled(0), node.wanted)
+    if count != (1,) or len(wire.shape) != 1 or axis not in (-1, 1) or (wire.scale or 0) <= 0:
+        raise node.refuse(f"takes {count} of axis {axis} of shape {wire.shape}; use k = 1 on the last axis of a vector")
+    name = node.node.outputs[1] if len(node.node.outputs) > 1 else node.wanted
+    layer = node.network.add(name, lambda own: Argmax(own, (wire.layer,)))
+    return Refused(), Wire(layer, np.zeros(1, np.int64))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from bxnn.compiler.frontend.names import legal_name, printable
 from bxnn.compiler.frontend.onnx.values import Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
-from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.ir.scalable import Scalable
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.layers.permute import Permute
 from bxnn.layers.reshape import Reshape
+
+_FINER_BITS = 8  # by which the grid of a bias may be finer than that of the results
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,31 @@ class Network:
         if name != wanted:
             self.spelled[name] = printable(wanted)
         return name
+
+    def biased(self, wire: Wire, shifts: Sequence[Fraction]) -> bool:
+        """Add numbers, one for all channels or one for each, in the layer of a wire that nothing else reads.
+
+        Only where the layer takes them exactly, on a grid not much finer than that of its results.
+
+        Returns:
+            Whether they were added.
+        """
+        index = next(place for place, layer in enumerate(self.layers) if layer.name == wire.layer)
+        layer, tensor, scale = self.layers[index], self.tensors[wire.layer], wire.scale
+        if not isinstance(layer, Scalable) or scale is None:
+            return False
+        channels = tensor.shape[-1]
+        parts = [shifts[channel % len(shifts)] / scale for channel in range(channels)]
+        grid = max((part.denominator.bit_length() - 1 for part in parts), default=0)
+        if any((1 << grid) % part.denominator for part in parts) or grid > tensor.format.fraction_bits + _FINER_BITS:
+            return False
+        shift = FixedTensor(np.array([int(part * (1 << grid)) for part in parts], np.int64), grid)
+        changed = layer.scaled(FixedTensor(np.ones(channels, np.int64), 0), shift)
+        if changed is None:
+            return False
+        self.layers[index] = changed
+        self.tensors[wire.layer] = changed.infer([self.tensors[source] for source in changed.inputs])
+        return True
 
     def arranged(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
         """The wire with its elements in the order that a layer needs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,6 +86,7 @@ class _Reading:
         network: Layers so far.
         values: Values of all tensors so far, by name in the file.
         problems: Refusals so far.
+        readers: How many read every tensor.
     """
 
     file: str
@@ -94,6 +96,7 @@ class _Reading:
     network: Network = field(default_factory=Network)
     values: dict[str, Value] = field(default_factory=dict)
     problems: list[ModelError] = field(default_factory=list)
+    readers: Counter[str] = field(default_factory=Counter)
 
     def read(self, called: Callable[[list[str]], str]) -> OnnxReading:
         """The network, named by a function of the names of its layers."""
@@ -166,15 +169,16 @@ class _Reading:
             return
         found = self._checked(lambda: self._read(node, tuple(values)))
         if found is not None:
-            self.values[node.outputs[0]] = found
+            several = found if isinstance(found, tuple) else (found,)
+            self.values.update(zip(node.outputs, several, strict=False))
 
-    def _read(self, node: OnnxNode, values: tuple[Value | None, ...]) -> Value:
+    def _read(self, node: OnnxNode, values: tuple[Value | None, ...]) -> Value | tuple[Value, ...]:
         """The value that a node writes, rounded to the type that design.yaml declares for it."""
         name = node.outputs[0]
         types = self.types.layers.get(name, {})
         try:
             with np.errstate(all="ignore"):  # what is not finite is refused where it matters
-                found = read_node(NodeReader(node, self.network, values, types))
+                found = read_node(NodeReader(node, self.network, values, self._alone(node), types))
             if isinstance(found, Wire) and "output" in types:
                 found = declared(self.network, name, found, types["output"])
         except _DAMAGE as error:
@@ -185,6 +189,13 @@ class _Reading:
         if isinstance(found, Wire | HostInput) and found.order.size > limits.TENSOR_ELEMENTS:
             raise ModelError(node.subject, f"has more than {limits.TENSOR_ELEMENTS} elements")
         return found
+
+    def _alone(self, node: OnnxNode) -> tuple[bool, ...]:
+        """Whether nothing else reads each of the inputs of a node."""
+        if not self.readers:
+            self.readers.update(name for other in self.model.nodes for name in other.inputs)
+            self.readers.update(self.model.outputs)
+        return tuple(self.readers[name] == 1 for name in node.inputs)
 
     def _output(self, name: str) -> Value:
         """The value of an output.

@@ -28,6 +28,7 @@ class NodeReader:
         node: The node; untrusted.
         network: The layers are added to it.
         values: Values of its inputs; ``None`` for one that is omitted.
+        alone: Whether the node is the only reader of each of its inputs.
         types: Formats declared for the layer in design.yaml: ``kernel``, ``bias``, ``output``.
         seen: Attributes that were read.
     """
@@ -35,6 +36,7 @@ class NodeReader:
     node: OnnxNode
     network: Network
     values: tuple[Value | None, ...]
+    alone: tuple[bool, ...]
     types: Mapping[str, FixedQuantizer] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 

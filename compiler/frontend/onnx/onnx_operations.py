@@ -15,13 +15,14 @@ from bxnn.compiler.frontend.onnx import (
     shape_ops,
     trunc_ops,
 )
+from bxnn.compiler.frontend.onnx.channels_last_ops import channels_last
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Constant, Value
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.host_quantizer import HostOperation
 from bxnn.compiler.numeric.smooth import Curve
 
-_Reader = Callable[[NodeReader], Value]
+_Reader = Callable[[NodeReader], Value | tuple[Value, ...]]
 
 _ONNX: Mapping[str, _Reader] = MappingProxyType(
     {
@@ -52,6 +53,7 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "MatMul": linear_ops.matmul,
         "MaxPool": pool_ops.max_pool,
         "Mul": element_ops.arithmetic(HostOperation.MULTIPLY),
+        "Pad": shape_ops.pad,
         "PRelu": element_ops.prelu,
         "QuantizeLinear": quantizer_ops.quantize_linear,
         "ReduceMean": pool_ops.reduce_over_image(average=True),
@@ -67,6 +69,7 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "Squeeze": shape_ops.squeeze,
         "Sub": element_ops.arithmetic(HostOperation.SUBTRACT),
         "Tanh": element_ops.curve(Curve.TANH),
+        "TopK": final_ops.top_k,
         "Transpose": shape_ops.transpose,
         "Unsqueeze": shape_ops.unsqueeze,
     }
@@ -80,9 +83,17 @@ _QONNX: Mapping[str, _Reader] = MappingProxyType(
         "Trunc": trunc_ops.trunc,
     }
 )
+_CHANNELS_LAST: Mapping[str, _Reader] = MappingProxyType(
+    {
+        "BatchNormalization": channels_last(element_ops.batch_normalization, 1),
+        "Conv": channels_last(linear_ops.conv, 2),
+        "MaxPool": channels_last(pool_ops.max_pool, 1),
+    }
+)
 _DOMAINS: Mapping[str, Mapping[str, _Reader]] = MappingProxyType(
     {
         "": _ONNX,
+        "qonnx.custom_op.channels_last": _CHANNELS_LAST,
         **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), _QONNX),
     }
 )
@@ -97,8 +108,8 @@ _ADVICE = {
 }
 
 
-def read_node(node: NodeReader) -> Value:
-    """The value that a node writes.
+def read_node(node: NodeReader) -> Value | tuple[Value, ...]:
+    """The value that a node writes, or those of several outputs.
 
     Raises:
         ModelError: If the operation, or an attribute, is not supported exactly.

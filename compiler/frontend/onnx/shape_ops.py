@@ -14,6 +14,7 @@ from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.zero_padding import ZeroPadding
 
 Move = Callable[[Array], Array]
 
@@ -156,6 +157,25 @@ def _side_by_side(node: NodeReader, wires: list[Wire], along: int) -> Wire:
     shape = network.tensors[layer].shape
     order: Int = np.arange(math.prod(shape)).reshape(shape)
     return Wire(layer, np.moveaxis(order, -1, 0) if rank > 1 else order, joined)
+
+
+def pad(node: NodeReader) -> Value:
+    """``Pad`` of an image with zeros."""
+    pads = node.integers(1, "pads") if node.given(1) else node.get("pads", ())
+    node.expect("mode", "constant", advice="pad with zeros")
+    value = node.scalar(2, "value") if node.given(2) else node.get("value", 0.0)
+    node.get("pads")
+    node.finish()
+    wire = node.settled(0)
+    rank = len(wire.shape) + 1
+    before, after = pads[:rank], pads[rank:]
+    if value or rank not in (3, 4) or len(pads) != 2 * rank or min(pads) < 0 or any((*before[:2], *after[:2])):
+        raise node.refuse(f"pads {pads!r} with {value!r} are not supported; pad the border of an image with zeros")
+    image = node.network.image(wire, node.wanted)
+    layer = node.network.add(node.wanted, lambda own: ZeroPadding(own, (image.layer,), before[2:], after[2:]))
+    shape = node.network.tensors[layer].shape
+    order: Int = np.arange(math.prod(shape)).reshape(shape)
+    return Wire(layer, np.moveaxis(order, -1, 0), image.functions)
 
 
 def shape_of(node: NodeReader) -> Value:
