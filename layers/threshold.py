@@ -29,8 +29,8 @@ class Threshold(HardwareLayer):
     """``y = base[c] + step[c] * #{k : x >= thresholds[c, k]}`` for every element, c its channel; one register.
 
     Attributes:
-        thresholds: Codes of the input, shape (channels, steps), or (1, steps) for the same in all channels; a channel
-            with fewer steps than others is filled with thresholds beyond its range. On the grid of the input.
+        thresholds: Codes of the input, shape (channels, steps), or (1, steps) if all channels have the same; ascending.
+            A channel with fewer steps than others is filled with thresholds beyond its range. On the grid of the input.
         base: Codes of the result, shape (channels,) or (1,).
         step: 1 where a channel rises, -1 where it falls; the shape of ``base``.
         format: Format of the result.
@@ -104,7 +104,7 @@ class Threshold(HardwareLayer):
         compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
         fabric = Fabric(threshold_bits=compared * source.bits)
         steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
-        levels = 2 * steps.bit_length()  # of a tree of small adders, and the sum with the base
+        levels = 1 if steps <= 6 else 2 if steps <= 36 else 3  # of exclusive ors of comparisons
         logic = ThresholdPaths(source.bits, steps, 0 if layout.kind == "serial" else flip_flops, levels)
         return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
 

@@ -114,7 +114,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "threshold_steps": (trees.stair(2), Cost(0, 6, 7)),
     "lookup_lut": (lookups.lookup(2, 6, 5, (0, 0)), Cost(0, 10, 10)),
     "lookup_deep": (lookups.lookup(1, 8, 4, (0,)), Cost(0, 16, 4)),
-    "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 5, 11)),
+    "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 7)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
     "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 39, 16)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),

@@ -2,11 +2,11 @@
 --
 -- Equation:  y(lane) = BASE(r) + STEP(r) * #{ k : x(lane) >= threshold(r, k) },   r = ROW_OF(lane)
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | row ROWS-1 | ... | row 0 |,
---            row = | STEPS-1 | ... | 0 |, signed codes of IN_BITS + 2 bits, in any order; y has OUT_BITS per
+--            row = | STEPS-1 | ... | 0 |, signed codes of IN_BITS + 2 bits, ascending; y has OUT_BITS per
 --            lane: the low bits of the two's complement value.
 -- Latency:   1. y loads only when enable is high and holds otherwise.
 -- II:        1
--- Cost:      0 DSP, one comparator per lane and step and a tree of adders after them, at most OUT_BITS
+-- Cost:      0 DSP, one comparator per lane and step, exclusive ors of them, at most OUT_BITS
 --            flip-flops per lane.
 library ieee;
 use ieee.std_logic_1164.all;
@@ -44,45 +44,26 @@ architecture rtl of bxnn_channel_threshold is
     "bxnn_channel_threshold: ROW_OF has " & integer'image(ROW_OF'length) & " elements, LANES is "
     & integer'image(LANES));
 
-  constant COUNT_BITS : positive := ceil_log2(STEPS + 1);
-  constant LEAVES     : positive := 2 ** ceil_log2(STEPS);
-
-  -- Number of bits that are set, by a tree of small adders: a chain of them would be slow.
-  function ones (reached : std_logic_vector) return unsigned is
-    type count_array is array (0 to LEAVES - 1) of unsigned(COUNT_BITS - 1 downto 0);
-    variable counts : count_array := (others => (others => '0'));
-    variable left   : positive    := LEAVES;
-  begin
-    for k in 0 to STEPS - 1 loop
-      counts(k)(0) := reached(k);
-    end loop;
-    for level in 1 to ceil_log2(LEAVES) loop
-      left := left / 2;
-      for k in 0 to left - 1 loop
-        counts(k) := counts(2 * k) + counts(2 * k + 1);
-      end loop;
-    end loop;
-    return counts(0);
-  end function ones;
-
+  -- As thresholds ascend, those that are reached are the first ones, and each turns the bits of y that
+  -- differ between the results before and after it. An exclusive or of them takes two LUTs in a row where
+  -- a sum would take many.
   function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
-    constant ROW     : natural                     := ROW_OF(ROW_OF'low + lane);
-    constant V       : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
-    variable reached : std_logic_vector(STEPS - 1 downto 0);
-    variable value   : integer;
+    constant ROW    : natural                     := ROW_OF(ROW_OF'low + lane);
+    constant V      : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
+    variable value  : integer                     := BASE(BASE'low + ROW);
+    variable before : std_logic_vector(OUT_BITS - 1 downto 0);
+    variable turned : std_logic_vector(OUT_BITS - 1 downto 0);
   begin
+    before := low_bits(to_signed(value, 32), OUT_BITS);
+    turned := before;
     for k in 0 to STEPS - 1 loop
-      reached(k) := '1' when V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) else '0';
-    end loop;
-    value := BASE(BASE'low + ROW);
-    for i in 1 to abs STEP(STEP'low + ROW) loop -- STEP is 1 or 2, or one of these below 0: no multiplier
-      if STEP(STEP'low + ROW) > 0 then
-        value := value + to_integer(ones(reached));
-      else
-        value := value - to_integer(ones(reached));
+      value := value + STEP(STEP'low + ROW);
+      if V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) then
+        turned := turned xor before xor low_bits(to_signed(value, 32), OUT_BITS);
       end if;
+      before := low_bits(to_signed(value, 32), OUT_BITS);
     end loop;
-    return low_bits(to_signed(value, 32), OUT_BITS);
+    return turned;
   end function staircase;
 
   signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
