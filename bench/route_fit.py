@@ -1,4 +1,4 @@
-"""Predicted periods of routed designs, with delays of nets that were fitted on other designs."""
+"""Predicted periods of routed designs, with net delays that were fitted on other designs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from bxnn.sim.timing.analysis import Analysis
 from bxnn.sim.timing.ecp5_primitives import Ecp5Primitives
 from bxnn.sim.timing.flat_netlist import FlatNetlist
 
-_CARRY = "$CCU2_COMB"  # what the router adds to the names of the halves of a carry block
+_CARRY = "$CCU2_COMB"  # the router's suffix for the halves of a carry block
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A net on a slowest path: what it took, and what that should depend on."""
+    """A net on a slowest path: its delay, and what the delay should depend on."""
 
     ns: float
     fan_out: int
@@ -36,8 +36,8 @@ class Fit:
     """Delays with nets fitted to samples.
 
     Attributes:
-        delays: Fitted.
-        samples: How many nets.
+        delays: The fitted delays.
+        samples: Number of nets.
         deviation: Standard deviation of the nets about the fit, in ns.
     """
 
@@ -47,10 +47,10 @@ class Fit:
 
 
 class RoutedNetlist:
-    """A netlist of ``synth_ecp5`` and what the router made of it.
+    """A netlist of ``synth_ecp5`` and the router's results for it.
 
     Args:
-        name: Of the design, in words.
+        name: The design in words.
         design: JSON of yosys.
         routes: One for each seed.
     """
@@ -71,7 +71,7 @@ class RoutedNetlist:
 
     @cached_property
     def samples(self) -> tuple[Sample, ...]:
-        """Nets of the slowest paths that neither lie in a slice nor touch a multiplier."""
+        """Nets of the slowest paths that are neither inside a slice nor connected to a multiplier."""
         nets = self.netlist.nets_by_name()
         found = []
         for segment in (segment for route in self.routes for segment in route.segments if segment.ns > 0):
@@ -86,7 +86,7 @@ class RoutedNetlist:
 
 
 def fitted(delays: Ecp5Delays, samples: Sequence[Sample]) -> Fit:
-    """Least squares for what a net takes to a LUT, to a carry chain, and for every doubling of its fan-out."""
+    """Least squares for the delay of a net to a LUT, to a carry chain, and per doubling of its fan-out."""
     size = delays.route.per_size_doubling
     rows = np.array([[not each.to_carry, each.to_carry, log2(each.fan_out)] for each in samples], np.float64)
     measured = np.array([each.ns - size * log2(each.cells / 1000) for each in samples])

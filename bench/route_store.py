@@ -1,4 +1,4 @@
-"""Routed designs, kept by what they were made from: a run that was made once is not made again."""
+"""Routed designs, stored by what they were made from: no run is repeated."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEVICE = ("--45k", "--package", "CABGA554", "--speed", "8")
 
 
 class Segment(BaseModel):
-    """A net on the slowest path: from which cell to which, through which net, in ns."""
+    """A net on the slowest path: its cells, its name, and its delay in ns."""
 
     source: str
     sink: str
@@ -27,9 +27,9 @@ class Route(BaseModel):
     """One run of the router.
 
     Attributes:
-        seed: Of the placer.
+        seed: Seed of the placer.
         period_ns: Shortest clock period of the routed design.
-        segments: Nets of its slowest path, as the router names them.
+        segments: Nets of its slowest path, as named by the router.
     """
 
     seed: int
@@ -41,7 +41,7 @@ class RouteStore:
     """Runs on disk, one file for each netlist.
 
     Args:
-        folder: Where they are kept.
+        folder: Where they are stored.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,11 +49,11 @@ class RouteStore:
         self._format = TypeAdapter(list[Route])
 
     def routes(self, design: Path, seeds: Sequence[int]) -> list[Route]:
-        """The runs of a netlist with these seeds; what is missing is routed now.
+        """The runs of a netlist with these seeds; missing ones are routed now.
 
         Args:
             design: JSON of yosys.
-            seeds: Of the placer.
+            seeds: Seeds of the placer.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         found = {route.seed: route for route in self.kept(design)}
@@ -64,7 +64,7 @@ class RouteStore:
         return [found[seed] for seed in seeds]
 
     def kept(self, design: Path) -> list[Route]:
-        """The runs of a netlist that are kept already, by seed."""
+        """The stored runs of a netlist, by seed."""
         file = self._file(design)
         return self._format.validate_json(file.read_bytes()) if file.exists() else []
 

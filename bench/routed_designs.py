@@ -38,8 +38,8 @@ class RoutedDesign:
     """A design to route.
 
     Attributes:
-        name: In words.
-        write: Writes its VHDL into a folder; gives the files, the name of the top entity, and its data ports.
+        name: The design in words.
+        write: Writes its VHDL into a folder; returns the files, the name of the top entity, and its data ports.
     """
 
     name: str
@@ -90,7 +90,7 @@ endmodule
 
 
 def _library(folder: Path, inputs: int, outputs: int, body: str) -> Written:
-    """Entities of the library, bound in an architecture."""
+    """Entities of the library, instantiated in an architecture."""
     path = folder / "design.vhd"
     path.write_text(_HEADER.format(inputs=inputs - 1, outputs=outputs - 1, body=body), encoding="utf-8")
     return [*sorted((TEMPLATES / "vhdl" / "lib").glob("*.vhd")), path], "design", {"x": inputs}, {"y": outputs}
@@ -120,7 +120,7 @@ def _trees(count: int, words: int, bits: int, levels: int, folder: Path) -> Writ
 
 
 def _network(widths: tuple[int, ...], keys: str, folder: Path) -> Written:
-    """A network of Dense layers as users get it."""
+    """A network of Dense layers as users build it."""
     files = big_network.write(folder / "network", 1, widths)
     config = folder / "design.yaml"
     config.write_text(f'inputs: {{input_1: "fixed<8,4,RND_CONV,SAT>"}}\n{keys}', encoding="utf-8")
@@ -129,7 +129,7 @@ def _network(widths: tuple[int, ...], keys: str, folder: Path) -> Written:
 
 
 def _streamed(folder: Path) -> Written:
-    """A convolution that gets an image of 8 by 8 pixels, one pixel per cycle."""
+    """A convolution on an image of 8 by 8 pixels, one pixel per cycle."""
     graph = ImageChain((8, 8, 1), 5, bits=5).conv(2, (3, 3)).pool((2, 2)).graph()
     config = parse_config(f"{_CLOCK}initiation_interval: 64\nform: streaming\nstrategy: lut\n")
     return _built(folder / "build", compile_graph(graph, config, folder / "build"))
@@ -147,7 +147,7 @@ def _built(build: Path, report: Report) -> Written:
     return files, report.name, inputs, outputs
 
 
-_CLOCK = "clock_mhz: 100\n"  # any that no device refuses: the router finds the real one
+_CLOCK = "clock_mhz: 100\n"  # any clock that every device meets: the router finds the real one
 _II1 = (
     f"{_CLOCK}initiation_interval: 1\nstrategy: lut\n"
     "layers: {{fc1: {{adders_per_stage: {0}}}, fc2: {{adders_per_stage: {0}}}}}\n"

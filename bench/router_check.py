@@ -33,10 +33,10 @@ class Checked:
     """A design, routed and predicted.
 
     Attributes:
-        name: In words.
+        name: The design in words.
         cells: Primitives of its netlist.
         routed_ns: Period for each seed.
-        predicted_ns: With nets fitted on all other designs.
+        predicted_ns: Period with nets fitted on all other designs.
     """
 
     name: str
@@ -46,17 +46,17 @@ class Checked:
 
     @property
     def mean_ns(self) -> float:
-        """Of the seeds."""
+        """Mean over the seeds."""
         return sum(self.routed_ns) / len(self.routed_ns)
 
     @property
     def error(self) -> float:
-        """Of the prediction, relative to the router."""
+        """Error of the prediction, relative to the router."""
         return self.predicted_ns / self.mean_ns - 1
 
 
 def checked(designs: Sequence[RoutedNetlist], delays: Ecp5Delays) -> list[Checked]:
-    """Every design, predicted without what it shows itself."""
+    """Every design, predicted without its own data."""
     rows = []
     for design in designs:
         others = [sample for other in designs if other is not design for sample in other.samples]
@@ -67,7 +67,7 @@ def checked(designs: Sequence[RoutedNetlist], delays: Ecp5Delays) -> list[Checke
 
 
 def wrong_order(rows: Sequence[Checked]) -> list[tuple[Checked, Checked]]:
-    """Pairs that the router tells clearly apart, and the prediction orders the other way."""
+    """Pairs that differ clearly when routed but are predicted in the opposite order."""
     pairs = ((first, second) for first, second in combinations(sorted(rows, key=lambda row: row.mean_ns), 2))
     apart = (pair for pair in pairs if pair[1].mean_ns > pair[0].mean_ns * (1 + APART))
     return [(first, second) for first, second in apart if first.predicted_ns >= second.predicted_ns]

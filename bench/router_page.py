@@ -1,4 +1,4 @@
-"""docs/router_check.md from what was routed and predicted."""
+"""docs/router_check.md from the routed and predicted periods."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 from bench.route_fit import Fit
 from bxnn.compiler.plural import counted
 
-NEAR, FAR, MEAN = 0.15, 0.25, 0.05  # what is asked of the errors: of at least ten designs, of all, of their mean
+NEAR, FAR, MEAN = 0.15, 0.25, 0.05  # limits of the errors: of at least ten designs, of all, of their mean
 LEAST_NEAR = 10
 
 
 class Row(Protocol):
-    """What the page must know of a design (``bench.router_check.Checked`` has it)."""
+    """What the page must know about a design (``bench.router_check.Checked`` has it)."""
 
     @property
     def name(self) -> str:
@@ -33,11 +33,11 @@ class Row(Protocol):
 
     @property
     def mean_ns(self) -> float:
-        """Of the seeds."""
+        """Mean over the seeds."""
 
     @property
     def error(self) -> float:
-        """Relative to the mean."""
+        """Error relative to the mean."""
 
 
 _INTRODUCTION = """# The timing analysis against a real router
@@ -47,11 +47,11 @@ Written by `python -m bench.router_check --seeds {seeds}`; every figure is from 
 No vendor tool runs here, but nextpnr does, for an ECP5 (LFE5U-45F, speed grade 8). Each design goes through `ghdl
 --synth`, yosys `synth_ecp5` and nextpnr-ecp5, with registers at all inputs and outputs, and the same netlist through
 the analysis of `bxnn synthesize` (`sim/timing/`) with the delays of the ECP5 (`boards/delays/ecp5/`). Delays of cells
-are exact; delays of nets are fitted to the slowest paths of all *other* designs, so no design predicts itself. What
-a model before placement must know here besides fan-out: a net to a carry chain is longer than one to a LUT, nets inside
-a slice are bound, and multipliers that share operands lie apart. Terms of multipliers and of the size of a design
-are from an earlier experiment and are not fitted again. That carry chains have a term was decided after the first
-runs of these designs; only the coefficients are left out one design at a time.
+are exact; delays of nets are fitted to the slowest paths of all *other* designs, so no design predicts itself. Besides
+fan-out, a model before placement must know three things here: a net to a carry chain is longer than one to a LUT, nets
+inside a slice are fixed, and multipliers that share operands are far apart. The terms for multipliers and for the size
+of a design are from an earlier experiment and are not fitted again. The term for carry chains was added after the first
+runs of these designs; only the coefficients are cross-validated, one design at a time.
 """
 
 
@@ -77,7 +77,7 @@ def page(
 
 
 def verdicts(rows: Sequence[Row], wrong: Sequence[tuple[Row, Row]]) -> list[str]:
-    """What was asked for, and whether it holds."""
+    """The requirements, and whether they are met."""
     near, far = (sum(abs(row.error) <= bound for row in rows) for bound in (NEAR, FAR))
     mean = sum(row.error for row in rows) / len(rows)
     worst = max(rows, key=lambda row: abs(row.error))

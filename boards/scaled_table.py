@@ -1,4 +1,4 @@
-"""A delay table that is another one times a factor."""
+"""A delay table that is a multiple of another one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bxnn.compiler.sourced import Mark, Origin, Sourced
 
 
 class Scale(BaseModel):
-    """Another table and what its delays are multiplied with."""
+    """Another table and the factor on its delays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -20,7 +20,7 @@ class Scale(BaseModel):
 
 
 def scaled(table: BaseModel, scale: Scale) -> dict[str, Any]:
-    """All groups of delays of a table times the factor; a count of bits stays as it is."""
+    """All groups of delays of a table times the factor; bit counts are unchanged."""
     groups: dict[str, Any] = {}
     for name in type(table).model_fields:
         group = getattr(table, name)

@@ -1,4 +1,4 @@
-"""Transcendental activations: with the quantizer after them they become thresholds or a table, exactly."""
+"""Transcendental activations: with the quantizer after them, they become thresholds or a table, exactly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.lookup import Lookup
 
-_FEW_BITS = 4  # of a result, up to which a function that rises takes comparators
+_FEW_BITS = 4  # of a result, up to which an increasing function takes comparators
 _TABLE_BITS = 12  # of an input, up to which a function is a table in LUTs
 _FLOAT32 = Fraction(1, 2**20)  # relative distance from a boundary that float32 may not resolve
 
@@ -34,12 +34,12 @@ _FLOAT32 = Fraction(1, 2**20)  # relative distance from a boundary that float32 
 class CurveLayer(Layer):
     """``y = quantizer(function(x))``, the exact value rounded once; not emitted.
 
-    The pass ``fold`` takes the quantizer after the function into the layer; ``resolve_formats`` makes it thresholds,
-    for functions that rise to few bits, or else a table of all codes of the input.
+    The pass ``fold`` merges the quantizer after the function into the layer; ``resolve_formats`` makes it thresholds,
+    for increasing functions with few output bits, or else a table of all codes of the input.
 
     Attributes:
         function: The activation.
-        quantizer: What rounds its results; ``None`` until a quantizer after it has been folded.
+        quantizer: The quantizer of its results; ``None`` until a quantizer after it has been merged.
 
     Source: definitions of Keras 3.15 (``gelu`` is exact, ``elu`` has alpha 1).
     """
@@ -90,7 +90,7 @@ class CurveLayer(Layer):
         if self.function.is_monotone and quantizer.format.bits <= _FEW_BITS and quantizer.overflow is not Overflow.WRAP:
             return ActivationLayer(self.name, self.inputs, self._steps(source, quantizer))
         if source.bits > _TABLE_BITS:
-            problem = f"reads {counted(source.bits, 'bit')}, and its table has room for {_TABLE_BITS}"
+            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
             raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
         codes = np.array([self._code(code, source, quantizer) for code in _codes(source)], np.int64)
         table = FixedTensor(codes[np.newaxis], quantizer.format.fraction_bits)
@@ -137,7 +137,7 @@ class CurveLayer(Layer):
         low, high, bits = int(source.low.min()), int(source.high.max()), source.format.fraction_bits
         stair = staircase(Monotone((self.function,)), scaled, 0, low, high, bits)
         thresholds = tuple((int(code), bits) for code in stair.thresholds)
-        if not thresholds:  # a constant, which a threshold out of reach stands for
+        if not thresholds:  # a constant, represented by a threshold out of reach
             thresholds = ((high + 1, bits),)
         return StepFunction(quantizer.format, thresholds, (False,) * len(thresholds), stair.base, 1)
 

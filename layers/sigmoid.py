@@ -25,7 +25,7 @@ class SigmoidLayer(SoftmaxLayer):
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
 
     left_over: ClassVar[str] = (
-        "sigmoid is supported as the last layer, where it is left out, and with a quantizer right after it; add one"
+        "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
     )
 
     takes_output: ClassVar[bool] = True

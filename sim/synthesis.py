@@ -144,7 +144,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
 
 
 def _named_cells(module: Mapping[str, Any]) -> list[Cell]:
-    """The cells of a module with their names; DSP slices that a tool named have the name of what they drive."""
+    """The cells of a module with their names; DSP slices named by a tool get the name of what they drive."""
     names = net_names(module["netnames"])
     named: list[Cell] = []
     for instance, cell in module["cells"].items():

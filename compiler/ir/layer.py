@@ -129,11 +129,11 @@ class Layer(ABC):
         return self
 
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
-        """The layer with a quantizer after it as a part of it, bit for bit; or ``None``."""
+        """The layer with the quantizer after it merged into it, bit for bit; or ``None``."""
         return None
 
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
-        """What the user should know of the layer as ``resolved`` makes it; ``subject`` is its name."""
+        """What the user should know about the layer as ``resolved`` makes it; ``subject`` is its name."""
         return None
 
     def folded_into(self, producer: Layer) -> Layer | None:

@@ -110,10 +110,10 @@ class CloseThresholds(Notice):
 
 @dataclass(frozen=True)
 class UndecidedEntries(Notice):
-    """The framework's float32 may round entries of a table to another code: the exact value decides here.
+    """The framework's float32 may round entries of a table to a different code: here, the exact value decides.
 
     Attributes:
-        codes: Of the input.
+        codes: Codes of the input.
         total: Entries of the table.
     """
 

@@ -70,11 +70,11 @@ class HalfSum:
 
 @dataclass(frozen=True)
 class Curved:
-    """A transcendental function, and the quantizer that is part of the activation, if one is.
+    """A transcendental function, and the quantizer that is part of the activation, if there is one.
 
     Attributes:
         function: The activation.
-        quantizer: Applied to its result.
+        quantizer: The quantizer of its result.
     """
 
     function: Smooth

@@ -70,7 +70,7 @@ def round_fraction(value: Fraction, rounding: Rounding) -> int:
     twice = 2 * value
     halves = twice.numerator // twice.denominator
     exact = halves * twice.denominator == twice.numerator
-    # In quarters what lies between two halves is as far from both, so that no mode takes it for a tie.
+    # In quarters, what is between two halves is equally far from both, so no mode takes it for a tie.
     return int(round_shift(np.array([2 * halves + (not exact)], np.int64), 2, rounding)[0])
 
 

@@ -26,13 +26,13 @@ class TimingModel(Protocol):
     """The delays of a netlist."""
 
     def elements(self) -> Iterable[Element]:
-        """Of all cells."""
+        """The elements of all cells."""
 
     def from_ports(self) -> Iterable[Start]:
-        """Input ports, as registers outside."""
+        """Input ports, as if registers outside drove them."""
 
     def to_ports(self) -> Iterable[End]:
-        """Output ports, as registers outside."""
+        """Output ports, as if registers outside read them."""
 
 
 class Analysis:

@@ -1,4 +1,4 @@
-"""What the primitives of an ECP5 do to a path, for the check of the analysis against a real router."""
+"""The effect of ECP5 primitives on a path, for the check of the analysis against a real router."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Ecp5Primitives:
 
     Args:
         netlist: The netlist.
-        delays: Of the device.
+        delays: Delays of the device.
     """
 
     def __init__(self, netlist: FlatNetlist, delays: Ecp5Delays) -> None:
@@ -44,18 +44,18 @@ class Ecp5Primitives:
         }
 
     def elements(self) -> Iterator[Element]:
-        """Of all cells, without those of ports.
+        """The elements of all cells, without those of ports.
 
         Raises:
-            ToolError: For a primitive of no known delay: never a silent zero.
+            ToolError: For a primitive of unknown delay: never a silent zero.
         """
         for cell in self.netlist.cells.values():
             if cell.kind not in self._handlers:
-                raise ToolError("yosys", f"left a cell of no known delay: {cell.kind}")
+                raise ToolError("yosys", f"left a cell of unknown delay: {cell.kind}")
             yield from self._handlers[cell.kind](cell)
 
     def from_ports(self) -> Iterator[Start]:
-        """None: paths of ports are not judged, since nextpnr does not count them to the period of a clock."""
+        """None: paths of ports are not judged, since nextpnr does not count them in the clock period."""
         return iter(())
 
     def to_ports(self) -> Iterator[End]:
@@ -77,7 +77,7 @@ class Ecp5Primitives:
                 yield Arc(net, target, self.route(net).plus(self.delays.lut.lut), Step.LEVEL)
 
     def _multiplexer(self, cell: Cell) -> Iterator[Element]:
-        """PFUMX and L6MUX21 sit beside the LUTs that they choose from."""
+        """PFUMX and L6MUX21 are beside the LUTs from which they select."""
         lut = self.delays.lut
         ((_, target),) = cell.nets("Z")
         wide = cell.kind == "L6MUX21"
@@ -139,7 +139,7 @@ class Ecp5Primitives:
                 yield from self._ends(cell, port, self.delays.memory.bram_setup, PathClass.MEMORY)
 
     def _multiplier(self, cell: Cell) -> Iterator[Element]:
-        """Every bit of P waits for every bit of A and B."""
+        """Every bit of P depends on every bit of A and B."""
         route = fixed(self.delays.route.to_multiplier(self._groups[cell.name]))
         operands = [net for port in cell.pins if port[0] in "AB" and port[1:].isdigit() for _, net in cell.nets(port)]
         results = [net for port in cell.pins if port[0] == "P" and port[1:].isdigit() for _, net in cell.nets(port)]

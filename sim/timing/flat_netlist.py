@@ -91,11 +91,11 @@ class FlatNetlist:
         return 1 + max((*self._sinks, *self.drivers), default=0)
 
     def names(self) -> dict[int, str]:
-        """A name for every net, as `net_names` chooses it."""
+        """A name for every net, as chosen by `net_names`."""
         return net_names(self._names)
 
     def nets_by_name(self) -> dict[str, int]:
-        """Every net by each of its names; a bit of a bus is ``name[bit]``."""
+        """Every net by each of its names; one bit of a bus is ``name[bit]``."""
         return {
             f"{name}[{bit}]" if len(raw["bits"]) > 1 else name: net
             for name, raw in self._names.items()
@@ -108,7 +108,7 @@ def net_names(netnames: Mapping[str, Any]) -> dict[int, str]:
     """A name for every net: the user's names before those made up by tools, the deepest instance first.
 
     Args:
-        netnames: Of a module of yosys's JSON.
+        netnames: The entry of a module in yosys's JSON.
     """
     best: dict[int, tuple[bool, int, str]] = {}
     for name, raw in netnames.items():

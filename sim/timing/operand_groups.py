@@ -1,4 +1,4 @@
-"""Multipliers that share operands: placed in columns, they lie apart, and an operand has to reach all of them."""
+"""Multipliers that share operands: placed in columns, they are far apart, and an operand has to reach all of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bxnn.sim.timing.flat_netlist import FlatNetlist
 
 
 def operand_groups(netlist: FlatNetlist) -> dict[str, int]:
-    """How many multipliers share operands with a multiplier, by its name; itself counts, and sharing is transitive."""
+    """Number of multipliers that share operands with each, by name; itself counts, and sharing is transitive."""
     leader: dict[str, str] = {}
 
     def find(name: str) -> str:

@@ -69,12 +69,12 @@ def plain(name: str) -> str:
 
 
 def cell_name(name: str, outputs: Iterable[int], names: Mapping[int, str]) -> str:
-    """A name of a cell that leads to its place: that of a net it drives, where the cell was named by a tool.
+    """A name of a cell that leads to its place: that of a net it drives if the cell was named by a tool.
 
     Args:
-        name: Of the cell.
+        name: Name of the cell.
         outputs: Nets that it drives.
-        names: Of the nets.
+        names: Names of the nets.
     """
     told = plain(name)
     if not told.startswith("$"):

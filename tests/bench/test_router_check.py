@@ -1,4 +1,4 @@
-"""The check against the router: fits find what made their samples, kept runs are not made again, misses are told."""
+"""The check against the router: fits recover what made their samples, runs are not repeated, misses are reported."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def row(name: str, routed: float, predicted: float) -> Checked:
 
 
 def test_pairs_in_the_wrong_order() -> None:
-    """Those that the router hardly tells apart do not count."""
+    """Those that hardly differ when routed do not count."""
     rows = [row("slow", 8.0, 5.9), row("fast", 5.0, 6.0), row("near", 5.5, 5.8)]
     assert [(a.name, b.name) for a, b in wrong_order(rows)] == [("fast", "slow")]
     assert wrong_order([row("slow", 8.0, 6.1), *rows[1:]]) == []

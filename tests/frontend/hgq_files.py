@@ -185,7 +185,7 @@ def _model(layers: list[HgqLayer], shape: tuple[int, ...]) -> Json:
 
 
 def small_network() -> list[HgqLayer]:
-    """Layers with every kind of array, for files to be damaged; their input has shape (3, 4)."""
+    """Layers with every kind of array, for files that are then damaged; their input has shape (3, 4)."""
     rng = np.random.default_rng(3)
     statistics = {"moving_mean": rng.normal(0, 1, 2), "moving_variance": rng.uniform(0.5, 2, 2)}
     own = {"kernel": rng.normal(0, 1, (4, 2)), "bias": np.ones(2), "gamma": np.ones(2), **statistics}

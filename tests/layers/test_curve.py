@@ -46,7 +46,7 @@ def fixed(bits: int, integer: int, rounding: Rounding = Rounding.RND_CONV) -> Fi
 @pytest.mark.parametrize("bits", [4, 8])
 @pytest.mark.parametrize("rounding", list(Rounding))
 def test_every_code(curve: Curve, bits: int, rounding: Rounding) -> None:
-    """As float64 rounds it; entries that are too close for float32 are listed."""
+    """As rounded by float64; entries that are too close for float32 are listed."""
     quantizer = fixed(bits, 1, rounding)
     layer = CurveLayer("curve", ("x",), Smooth(curve))
     graph = run(chain(layer, ActivationLayer("y", ("curve",), quantizer)), PIPELINE, PassOptions())
@@ -84,7 +84,7 @@ def test_a_wide_input_is_refused() -> None:
     with pytest.raises(ModelError) as caught:
         run(chain(*layers, source=fixed(13, 3)), PIPELINE, PassOptions())
     assert str(caught.value) == (
-        "curve (curve): reads 13 bits, and its table has room for 12; quantize its input to 12 bits"
+        "curve (curve): reads 13 bits, but its table has room for 12; quantize its input to 12 bits"
     )
 
 

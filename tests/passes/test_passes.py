@@ -155,7 +155,7 @@ def test_the_final_sigmoid_is_left_out_and_the_notice_converts_scores() -> None:
 def test_a_sigmoid_inside_the_network_is_refused() -> None:
     layers = (X, FC, SigmoidLayer("sig", ("fc",)), dense("end", "sig", KERNEL.T))
     assert refusal(network(*layers)) == (
-        "sig (sigmoid): sigmoid is supported as the last layer, where it is left out, and with a quantizer right "
+        "sig (sigmoid): sigmoid is supported as the last layer, where it is removed, and with a quantizer right "
         "after it; add one"
     )
 

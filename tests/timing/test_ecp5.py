@@ -103,7 +103,7 @@ def test_resets_and_memories() -> None:
 def test_an_unknown_primitive_is_refused() -> None:
     with pytest.raises(ToolError) as caught:
         ns({"x": cell("ALU54B", A0=10)})
-    assert str(caught.value) == "yosys: left a cell of no known delay: ALU54B"
+    assert str(caught.value) == "yosys: left a cell of unknown delay: ALU54B"
 
 
 @pytest.mark.parametrize(("grade", "factor"), [("8", 1.0), ("7", 1.16), ("6", 1.3)])

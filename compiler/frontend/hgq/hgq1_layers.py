@@ -29,7 +29,7 @@ _READ = ("FixedPointQuantizer", "UnaryLUT")
 
 
 def is_hgq1(item: Mapping[str, Any]) -> bool:
-    """Whether a serialised layer is one of HGQ1; ``item`` is untrusted."""
+    """Whether a serialised layer is an HGQ1 layer; ``item`` is untrusted."""
     names = (item.get("class_name"), item.get("registered_name"))
     return any(isinstance(name, str) and name.startswith(f"{PACKAGE}>") for name in names)
 
@@ -38,7 +38,7 @@ def check_hgq1_layer(subject: str, kind: str) -> None:
     """Refuse the layers that HGQ1 trains.
 
     Raises:
-        ModelError: Saying which model to save instead.
+        ModelError: Naming the model to save instead.
     """
     if kind not in _READ:
         problem = "is a layer that HGQ1 trains, not one of its proxy models"
@@ -85,13 +85,13 @@ def _quantizer(source: LayerSource, arrays: Mapping[str, NDArray[Any]]) -> Layer
 
 
 def _table(source: LayerSource, arrays: Mapping[str, NDArray[Any]]) -> tuple[Layer, ...]:
-    """``table[round(x * 2**f) mod entries]``: what wraps is a quantizer."""
+    """``table[round(x * 2**f) mod entries]``: a quantizer does the wrapping."""
     keep, integer, fraction = _kif(source, "kif_in")
     source.ignore("kif_out")
     values = _array(source, arrays, "table")
     bits = keep + integer + fraction
     if not 1 <= bits <= _MOST_BITS:
-        problem = f"is a table of an input of {counted(bits, 'bit')}, 1 to {_MOST_BITS} are supported"
+        problem = f"is a table with an input of {counted(bits, 'bit')}, but 1 to {_MOST_BITS} are supported"
         raise ModelError(source.subject, f"{problem}; quantize its input to at most {_MOST_BITS} bits")
     if values.shape != (1 << bits,) or values.dtype.kind != "f" or not np.isfinite(values).all():
         raise ModelError(source.subject, f"its table is not {1 << bits} finite floats; the model file is damaged")
@@ -113,12 +113,12 @@ def _kif(source: LayerSource, key: str) -> tuple[int, int, int]:
 
 
 def _without_batch(source: LayerSource, column: NDArray[np.int64], shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Formats in as many axes as the tensor has; the batch axis, if there, is 1."""
+    """Formats with as many axes as the tensor; the batch axis, if present, is 1."""
     own = column.shape[max(column.ndim - len(shape), 0) :]
     padded = (1,) * (len(shape) - len(own)) + own
     fits = all(size == 1 for size in column.shape[: column.ndim - len(own)])
     if not fits or any(a not in (1, b) for a, b in zip(padded, shape, strict=True)):
-        raise ModelError(source.subject, f"its formats have shape {column.shape}, its input {shape}")
+        raise ModelError(source.subject, f"its formats have shape {column.shape}, but its input has {shape}")
     return column.reshape(padded)
 
 

@@ -18,7 +18,7 @@ class LayerRecord:
         config: Attributes; untrusted.
         inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
-        hgq: Version of HGQ whose class it is; 0 for classes of Keras and QKeras.
+        hgq: Version of HGQ that defines the class; 0 for classes of Keras and QKeras.
     """
 
     name: str

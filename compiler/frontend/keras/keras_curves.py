@@ -31,8 +31,8 @@ def curved(spec: Spec, rounding: Callable[[Spec], FixedQuantizer]) -> Curved | N
     """The activation of a spec, if it is a transcendental function.
 
     Args:
-        spec: What the file holds.
-        rounding: The quantizer of a spec of QKeras, which is that of its hard form.
+        spec: The specification in the file.
+        rounding: The quantizer of a QKeras spec, the same as in its hard form.
 
     Source: ``quantized_tanh`` and ``quantized_sigmoid`` of QKeras 0.9: the quantizer after ``K.tanh``, ``K.sigmoid``.
     """

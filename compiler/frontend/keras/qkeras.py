@@ -70,7 +70,7 @@ def parse_activation(subject: str, key: str, value: Any) -> Activation:
 
 
 def _real(spec: Spec) -> FixedQuantizer:
-    """The rounding after the true tanh or sigmoid of QKeras, which is that after its hard one."""
+    """The rounding after the true tanh or sigmoid of QKeras, the same as after the hard one."""
     return _quantized_tanh(spec, True) if spec.name == "quantized_tanh" else _quantized_sigmoid(spec, True)
 
 

@@ -1,4 +1,4 @@
-"""Delays of an ECP5: what the check against nextpnr is made with; slow corner, ns."""
+"""Delays of an ECP5, used in the check against nextpnr; slow corner, ns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bxnn.compiler.sourced import Ns, Sourced
 
 
 class Lut4Delays(Sourced):
-    """Any input of a LUT4 to its output, and the multiplexers that make LUT5 and LUT6 of several."""
+    """Any input of a LUT4 to its output, and the multiplexers that combine several into a LUT5 or LUT6."""
 
     lut: Ns
     lut_to_pfumx: Ns
@@ -55,16 +55,16 @@ class MultiplierDelays(Sourced):
 
 
 class Ecp5Routes(Sourced):
-    """Nets: an offset by where they lead, and so much for every doubling of the fan-out and of the design.
+    """Nets: an offset by destination, plus a delay per doubling of the fan-out and of the design.
 
     Attributes:
-        to_lut: To a LUT, multiplexer or flip-flop in a design of 1,000 cells; the placer puts them near.
-        to_carry: To a carry chain, which lies where its column is.
-        per_doubling: Of the fan-out.
-        per_size_doubling: Of the cells in the design.
+        to_lut: To a LUT, multiplexer or flip-flop in a design of 1,000 cells; the placer puts them nearby.
+        to_carry: To a carry chain, whose place is fixed by its column.
+        per_doubling: Per doubling of the fan-out.
+        per_size_doubling: Per doubling of the cells in the design.
         to_ff: From a LUT or sum to the flip-flop of the same slice.
         dsp_own: To a multiplier that shares no operand.
-        dsp_shared: To one that shares operands with others, without what each of the group adds.
+        dsp_shared: To one that shares operands with others, without the part for each of the group.
         dsp_shared_each: For each multiplier of the group.
         dsp_out: From a multiplier.
     """
