@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -103,6 +104,14 @@ def test_functions_are_short() -> None:
 def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
     source = 'def f(\n    x,\n):\n    """One\n\n    two\n    """\n    return x\n'
     assert [lines_of(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)] == [4]
+
+
+def test_what_is_measured_exists() -> None:
+    """Folders that `make pytest` measures the coverage of, and the tests that it measures them with."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (measured,) = re.findall(r"(?m)^MEASURED := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    folders = [*project["tool"]["coverage"]["run"]["source"], *measured.split()]
+    assert [folder for folder in folders if not list((ROOT / folder).glob("*.py"))] == []
 
 
 def test_modules_are_short() -> None:

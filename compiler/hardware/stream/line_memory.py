@@ -23,7 +23,7 @@ def row_memory(words: int, word_bits: int) -> Memory:
 
 
 def row_block_rams(words: int, word_bits: int) -> int:
-    """Half block RAMs (RAMB18) per row in block RAM: the fewest that tile it in one shape; a whole one counts as two.
+    """Half block RAMs (RAMB18) per row in block RAM: the fewest of one shape that cover it; a whole one counts as two.
 
     Args:
         words: Words in the row; the memory is rounded up to a power of two.
