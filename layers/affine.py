@@ -11,6 +11,7 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.linear_layer import LinearLayer
 from bxnn.compiler.ir.layer import Example
+from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
@@ -42,6 +43,9 @@ class Affine(LinearLayer):
         if not shapes[0] or shapes[0][-1] != channels:
             raise ModelError(self.describe(), f"has {channels} channels, but its input has shape {tuple(shapes[0])}")
         return tuple(shapes[0])
+
+    def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
+        return Window.pixel(len(sources[0].shape) - 1)
 
     def sums(self, kernel: Codes, value: Codes) -> Codes:
         return np.asarray(value * kernel)

@@ -9,16 +9,15 @@ from typing import ClassVar
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.ir.source import LayerSource, Real
-from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
+from bxnn.layers.affine import Affine
 from bxnn.layers.reshape import Reshape
 
 _EXACT_BITS = 18  # a wider factor cannot be folded into a kernel that still fits a multiplier port
@@ -41,6 +40,7 @@ class BatchNorm(Layer):
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "ApplyAlpha")
+    left_over: ClassVar[str] = "has no hardware; the pass stand_alone gives it some"
 
     factor: FixedTensor
     shift: FixedTensor
@@ -94,53 +94,10 @@ class BatchNorm(Layer):
         return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
 
     def standing_alone(self, shape: tuple[int, ...]) -> Layer:
-        from bxnn.layers.dense import Dense  # a Dense reads its activation, which may be a batch normalization
-        from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
-
-        if len(shape) == 1:
-            diagonal = FixedTensor(np.diag(self.factor.codes), self.factor.fraction_bits)
-            return Dense(self.name, self.inputs, diagonal, self.shift)
-        rank = len(shape) - 1
-        kernel = FixedTensor(self.factor.codes.reshape(*(1,) * rank, -1, 1), self.factor.fraction_bits)
-        return DepthwiseConv2D(self.name, self.inputs, kernel, self.shift, Window.pixel(rank))
-
-    def left_over_in(self, graph: Graph) -> str:
-        before = _before(graph, self)
-        after = _after(graph, self)
-        return (
-            f"can only be folded into a Dense or convolution layer directly before or after it: {before}, and {after}; "
-            "move it directly after a Dense or convolution layer that nothing else reads, or train without it"
-        )
+        return Affine(self.name, self.inputs, self.factor, self.shift)
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
         return max(sources[0].format.fraction_bits + self.factor.fraction_bits, self.shift.fraction_bits)
-
-
-def _before(graph: Graph, layer: BatchNorm) -> str:
-    """Why the layer before a batch normalization does not absorb it."""
-    producer = graph.layer(layer.inputs[0])
-    subject = graph.describe(producer)
-    if not isinstance(producer, Scalable):
-        return f"{subject} comes before it"
-    others = [graph.describe(reader) for reader in graph.consumers(producer.name) if reader is not layer]
-    if others:
-        return f"{others[0]} reads {subject} before it too"
-    return f"{subject} before it is an output too"
-
-
-def _after(graph: Graph, layer: BatchNorm) -> str:
-    """Why the layer after a batch normalization does not absorb it."""
-    readers = [*graph.consumers(layer.name)]
-    if layer.name in graph.outputs:
-        return "it is an output"
-    if len(readers) > 1:
-        return f"{len(readers)} layers read it"
-    reader, subject = readers[0], graph.describe(readers[0])
-    if not isinstance(reader, Scalable):
-        return f"{subject} comes after it"
-    if reader.reading_scaled(layer.factor, FixedTensor(np.zeros_like(layer.shift.codes), 0)) is not None:
-        return f"{subject} after it pads with zeros, to which its shift must not be added"
-    return f"{subject} after it has no weight per input channel"
 
 
 def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -14,10 +14,13 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.ir.layer import Example, stacked
+from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+
+_LARGEST = 1 << 12  # of a size
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +32,7 @@ class Gather(HardwareLayer):
     """
 
     kind: ClassVar[str] = "gather"
+    keras_classes: ClassVar[tuple[str, ...]] = ("UpSampling1D", "UpSampling2D", "Cropping1D", "Cropping2D")
 
     elements: FixedTensor
 
@@ -54,6 +58,24 @@ class Gather(HardwareLayer):
             Example(cls.broadcast("y", "x", (2, 1), (3, 2, 2)), (Tensor.of_format((2, 1), unsigned),)),
             Example(cls.of("y", "x", np.array([1])), (Tensor.of_format((4,), signed),)),
         )
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, shape = source.one_input(), source.input_shapes[0]
+        source.expect("data_format", "channels_last", None, advice="use 'channels_last'")
+        source.expect("interpolation", "nearest", advice="use 'nearest'")
+        places: Int = np.arange(int(np.prod(shape))).reshape(shape)
+        rank = len(shape) - 1
+        if source.class_name.startswith("UpSampling"):
+            for axis, size in enumerate(_pairs(source, "size", rank, 1)):
+                places = np.repeat(places, size[0], axis=axis)
+        else:
+            for axis, (before, after) in enumerate(_pairs(source, "cropping", rank, 0)):
+                places = np.take(places, np.arange(before, max(shape[axis] - after, before)), axis=axis)
+        source.finish()
+        if not places.size:
+            raise source.refuse("cropping", "leave at least one pixel")
+        return (cls.of(source.name, name, places),)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         size, codes = int(np.prod(shapes[0])), self.elements.codes
@@ -81,3 +103,51 @@ class Gather(HardwareLayer):
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         return {"elements": self.elements.codes.ravel()}
+
+
+def broadcast_inputs(source: LayerSource) -> tuple[list[Layer], list[str]]:
+    """Layers that repeat the inputs of a Keras layer to their common shape, and the names of all of that shape.
+
+    Raises:
+        ModelError: If their shapes do not fit together.
+    """
+    try:
+        target = np.broadcast_shapes(*source.input_shapes)
+    except ValueError:
+        listed = " and ".join(map(str, source.input_shapes))
+        raise ModelError(source.subject, f"its inputs have shapes {listed}, which do not fit together") from None
+    made: list[Layer] = []
+    names = list(source.inputs)
+    for number, (name, shape) in enumerate(zip(source.inputs, source.input_shapes, strict=True)):
+        if shape != target:
+            made.append(Gather.broadcast(f"{source.name}_wide{number}", name, shape, target))
+            names[number] = made[-1].name
+    return made, names
+
+
+def _pairs(source: LayerSource, key: str, rank: int, least: int) -> list[tuple[int, int]]:
+    """One or two sizes for every axis of an image: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
+    value = source.get(key, 2 if key == "size" else 1)
+    axes = value if isinstance(value, list | tuple) and (rank > 1 or key == "size") else [value] * rank
+    pairs = [tuple(axis) if isinstance(axis, list | tuple) else (axis, axis) for axis in axes]
+    known = all(len(pair) == 2 and all(type(n) is int and least <= n < _LARGEST for n in pair) for pair in pairs)
+    if len(pairs) != rank or not known:
+        raise ModelError(source.subject, f"{key} {value!r} is not sizes of {rank} axes; the model file is damaged")
+    return pairs
+
+
+def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer], names: Sequence[str]) -> list[Layer]:
+    """Layers that combine tensors of one shape two by two; the last has the name of the Keras layer.
+
+    Raises:
+        ModelError: If there is only one.
+    """
+    if len(names) < 2:
+        raise ModelError(source.subject, "has 1 input; it takes at least 2")
+    made: list[Layer] = []
+    result = names[0]
+    for number, name in enumerate(names[1:], 2):
+        own = source.name if number == len(names) else f"{source.name}_of{number}"
+        made.append(pair(own, (result, name)))
+        result = own
+    return made

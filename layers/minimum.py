@@ -10,8 +10,11 @@ import numpy as np
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.pairwise import Pairwise
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int
+from bxnn.layers.gather import broadcast_inputs, chained
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +22,14 @@ class Minimum(Pairwise):
     """``y = min(x0, x1)``, exact; one register."""
 
     kind: ClassVar[str] = "minimum"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Minimum",)
     operation: ClassVar[str] = "MINIMUM"
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        source.finish()
+        parts, names = broadcast_inputs(source)
+        return (*parts, *chained(source, cls, names))
 
     def combined(self, first: Codes, second: Codes) -> Codes:
         return np.asarray(np.minimum(first, second))

@@ -15,12 +15,14 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.product_stage import ProductStage
-from bxnn.compiler.ir.layer import Example
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.plural import counted
+from bxnn.layers.gather import broadcast_inputs, chained
 
 _PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, narrower first
 
@@ -33,6 +35,13 @@ class Multiply(HardwareLayer):
     """
 
     kind: ClassVar[str] = "multiply"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Multiply",)
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        source.finish()
+        parts, names = broadcast_inputs(source)
+        return (*parts, *chained(source, cls, names))
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

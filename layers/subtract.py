@@ -8,8 +8,11 @@ from typing import ClassVar
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.pairwise import Pairwise
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int
+from bxnn.layers.gather import broadcast_inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +20,14 @@ class Subtract(Pairwise):
     """``y = x0 - x1``, exact; one register."""
 
     kind: ClassVar[str] = "subtract"
+    keras_classes: ClassVar[tuple[str, ...]] = ("Subtract",)
     operation: ClassVar[str] = "SUBTRACT"
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        source.finish()
+        parts, names = broadcast_inputs(source)
+        return (*parts, cls(source.name, tuple(names)))
 
     def combined(self, first: Codes, second: Codes) -> Codes:
         return first - second

@@ -14,6 +14,7 @@ from bxnn.compiler.passes.remove_no_ops import remove_no_ops
 from bxnn.compiler.passes.resolve_formats import resolve_formats
 from bxnn.compiler.passes.runner import Pass, PassOptions, run
 from bxnn.compiler.passes.settle_decisions import settle_decisions
+from bxnn.compiler.passes.stand_alone import stand_alone
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
@@ -24,6 +25,7 @@ PIPELINE: tuple[Pass, ...] = (
     DeclareResults(),  # number formats of averages and sums, from design.yaml
     absorb_input_quantizers,  # number formats of other inputs, from the network's own first quantizer
     fold,  # batch normalization into Dense, ReLU into the following quantizer
+    stand_alone,  # batch normalization that no neighbour takes over
     settle_decisions,  # how precise averages must be, from the quantizers after them
     resolve_formats,  # plain ReLUs get the format that loses nothing
     check_emittable,  # whatever is left has hardware
