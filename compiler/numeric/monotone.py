@@ -134,7 +134,7 @@ class Monotone:
 
     @property
     def clamped(self) -> tuple[Affine, Clamp] | None:
-        """The function as an affine one whose results are clamped, if affine steps and clamps are all there is."""
+        """The function as an affine one whose results are clamped, if there are only affine steps and clamps."""
         line = Affine(Fraction(1), Fraction(0))
         low: Fraction | None = None
         high: Fraction | None = None

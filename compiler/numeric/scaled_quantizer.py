@@ -100,7 +100,7 @@ class ScaledQuantizer:
 
     @cached_property
     def boundaries(self) -> list[tuple[int, bool]]:
-        """In halves of a scale, where every code above the smallest begins, and whether it does so beyond that only."""
+        """Where every code above the smallest begins, in halves of a scale, and whether that number is excluded."""
         rays = [self.rounding.reached(code + self.offset) for code in range(self.low + 1, self.high + 1)]
         return [(int(2 * (ray.end - self.offset)), ray.open) for ray in rays]
 

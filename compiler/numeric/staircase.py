@@ -66,12 +66,12 @@ def staircase(
 
 @dataclass(frozen=True)
 class _Firsts:
-    """Where the codes of a staircase begin, or end if it falls.
+    """Where the codes of a staircase begin, or end if it is falling.
 
     Attributes:
-        falls: Whether codes end here.
-        integers: One for every code, in the order of the codes.
-        close: Whether float32 may take a neighbour for it.
+        falls: Whether codes end there.
+        integers: One per code, in the order of the codes.
+        close: Whether float32 may mistake a neighbour for it.
     """
 
     falls: bool
@@ -80,7 +80,7 @@ class _Firsts:
 
 
 def _within(firsts: _Firsts, least: int, low: int, high: int) -> Staircase:
-    """The staircase on a range; what begins before it is part of the base."""
+    """The staircase on a range; steps before it are part of the base."""
     inside = [low < first <= high for first in firsts.integers]
     kept = sorted(first for first, is_inside in zip(firsts.integers, inside, strict=True) if is_inside)
     close = sum(is_close and is_inside for is_close, is_inside in zip(firsts.close, inside, strict=True))
@@ -91,9 +91,9 @@ def _within(firsts: _Firsts, least: int, low: int, high: int) -> Staircase:
 def _of_line(
     line: Affine, clamp: Clamp, quantizer: ScaledQuantizer, channel: int, fraction_bits: int
 ) -> tuple[_Firsts, int]:
-    """For ``clamp(line(x))``: in integers, as there may be many; and how many codes above the least are always reached.
+    """For ``clamp(line(x))``, in integers, as there may be many; and how many codes above the least are always reached.
 
-    Codes outside the clamp's are never left, or never reached.
+    Codes outside the clamp are always or never reached.
     """
     least = quantizer.low if clamp.low is None else quantizer.code_of(clamp.low, channel)
     most = quantizer.high if clamp.high is None else quantizer.code_of(clamp.high, channel)
@@ -115,7 +115,7 @@ def _of_line(
 
 
 def _of_curve(function: Monotone, quantizer: ScaledQuantizer, channel: int, fraction_bits: int) -> tuple[_Firsts, int]:
-    """For any other function; by what is mapped onto each code."""
+    """For any other function, from the numbers mapped onto each code."""
     grid = Fraction(2) ** fraction_bits
     integers, close, always, falls = [], [], 0, False
     for code in range(quantizer.low + 1, quantizer.high + 1):

@@ -1,4 +1,4 @@
-"""Models as the exporters of Brevitas and QKeras write them, channels first and last: every output equal."""
+"""Models as written by the exporters of Brevitas and QKeras, channels first and last: every output equal."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -27,7 +27,7 @@ def bipolar(node: NodeReader, value: HostInput | Wire, scale: Array) -> Wire:
     Raises:
         ModelError: If its scale does not fit the channels.
     """
-    if isinstance(value, HostInput):  # one bit: -1 for what is negative, else 0
+    if isinstance(value, HostInput):  # one bit: -1 for negative numbers, else 0
         value = quantized_input(node, value, ScaledQuantizer((Fraction(1),), 0, -1, 0, AnyRounding.FLOOR, False))
     wire, stored = per_channel(node, value, scale, "scale")
     scales = real(stored)

@@ -1,4 +1,4 @@
-"""Operations of qonnx on images whose channels are last: those of ONNX between two transpositions, which cost nothing.
+"""Operations of qonnx on images with channels last: those of ONNX between two transpositions, which cost nothing.
 
 Source: qonnx 1.0, ``custom_op/channels_last/base_wrapped_op.py``.
 """
@@ -18,8 +18,8 @@ def channels_last(read: Callable[[NodeReader], Value], transposed: int) -> Calla
     """The reader of an operation of ONNX for images with channels last.
 
     Args:
-        read: Reads it for channels first.
-        transposed: How many of its inputs are images or kernels, whose channels are last, too.
+        read: The reader for channels first.
+        transposed: Number of inputs that are images or kernels, which have channels last too.
     """
 
     def read_last(node: NodeReader) -> Value:
@@ -33,7 +33,7 @@ def channels_last(read: Callable[[NodeReader], Value], transposed: int) -> Calla
 
 
 def first(value: Value | None) -> Value | None:
-    """A tensor with its last axis as the first after the batch axis."""
+    """A tensor with its last axis moved to directly after the batch axis."""
     if isinstance(value, Constant):
         return value.rearranged(lambda array: np.moveaxis(array, -1, 1))
     if isinstance(value, Wire | HostInput):

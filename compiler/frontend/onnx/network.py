@@ -83,7 +83,7 @@ class Network:
         return name
 
     def biased(self, wire: Wire, shifts: Sequence[Fraction]) -> bool:
-        """Add numbers, one for all channels or one for each, in the layer of a wire that nothing else reads.
+        """Add numbers, one for all channels or one for each, in the layer of a wire with no other reader.
 
         Only where the layer takes them exactly, on a grid not much finer than that of its results.
 

@@ -86,7 +86,7 @@ class _Reading:
         network: Layers so far.
         values: Values of all tensors so far, by name in the file.
         problems: Refusals so far.
-        readers: How many read every tensor.
+        readers: Number of readers of every tensor.
     """
 
     file: str

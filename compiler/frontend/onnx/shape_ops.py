@@ -170,7 +170,7 @@ def pad(node: NodeReader) -> Value:
     rank = len(wire.shape) + 1
     before, after = pads[:rank], pads[rank:]
     if value or rank not in (3, 4) or len(pads) != 2 * rank or min(pads) < 0 or any((*before[:2], *after[:2])):
-        raise node.refuse(f"pads {pads!r} with {value!r} are not supported; pad the border of an image with zeros")
+        raise node.refuse(f"padding {pads!r} with {value!r} is not supported; pad the border of an image with zeros")
     image = node.network.image(wire, node.wanted)
     layer = node.network.add(node.wanted, lambda own: ZeroPadding(own, (image.layer,), before[2:], after[2:]))
     shape = node.network.tensors[layer].shape
