@@ -42,3 +42,7 @@ EVENTS_ARRAYS = 1000
 # The manifest of a build.
 MANIFEST_BYTES = 64 << 20
 MANIFEST_FILES = 1_000_000
+
+# Hardware: loads of a control register if design.yaml does not say. Half of the fan-out from which a net costs a third
+# of a period at 320 MHz.
+MAX_FANOUT = 64

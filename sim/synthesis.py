@@ -1,6 +1,6 @@
 """Hardware cost with open tools: GHDL converts the VHDL to Verilog, yosys maps it to Xilinx primitives.
 
-The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three differences:
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with four differences:
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
@@ -9,6 +9,8 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with three diff
 * Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
   take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
   through a quantizer, which must not lead on to a slice.
+* Replicas (bxnn_replica) are kept apart until all is mapped: yosys would merge equal registers, which the VHDL
+  says to keep (an attribute once more). They are flattened last, and nothing that merges runs after that.
 
 With ``xc7`` (DSP48E1), yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
 (DSP48E2) it packs only the multiplier, so the same VHDL shows its accumulators and pipeline registers
@@ -36,6 +38,7 @@ from bxnn.sim.toolchain import require
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
 _APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
+_REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
@@ -186,13 +189,14 @@ def _script(verilog: Path, request: _Request) -> str:
     """The yosys script, described at the top of this file."""
     multiplier = request.multiplier
     synth = f"synth_xilinx -family {request.family} {_OPTIONS} -top {request.top}"
+    keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS}"
     keep_parts = [f"setattr -mod -set keep_hierarchy 1 {request.top}/c:* %M"] if request.parts else []
     least = " ".join(f"-D DSP_{port}_MINWIDTH=1" for port in "ABY")
     most = f"-D DSP_A_MAXWIDTH={multiplier.a_bits} -D DSP_B_MAXWIDTH={multiplier.b_bits}"
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
         *_reading(verilog, request),
-        f"setattr -mod -set keep_hierarchy 1 {_APART}",
+        *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas),
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         f"{synth} -run begin:map_dsp",
@@ -200,7 +204,7 @@ def _script(verilog: Path, request: _Request) -> str:
         f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
-        *(f"setattr -mod -unset keep_hierarchy {_APART}", *keep_parts, "flatten", "opt_clean"),
+        *(f"setattr -mod -unset keep_hierarchy {_APART}", *keep_parts, keep_replicas, "flatten", "opt_clean"),
         f"{synth} -run coarse:",
         # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),

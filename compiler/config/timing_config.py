@@ -11,7 +11,6 @@ from bxnn.compiler.config.section import Section
 Estimate = Literal["pessimistic", "typical"]
 
 DEFAULT_MARGIN = 0.05
-DEFAULT_MAX_FANOUT = 64  # half the fan-out at which a net takes a third of a period at 320 MHz
 LEAST_MAX_FANOUT = 2  # a register that drives a single load cannot feed copies of itself
 
 
@@ -29,8 +28,8 @@ class TimingConfig(Section):
 
     margin: float = Field(default=DEFAULT_MARGIN, ge=0, le=0.5, description="a number from 0 to 0.5")
     estimate: Estimate = Field(default="pessimistic", description="pessimistic or typical")
-    max_fanout: int = Field(
-        default=DEFAULT_MAX_FANOUT,
+    max_fanout: int | None = Field(
+        default=None,
         ge=LEAST_MAX_FANOUT,
         le=1 << 31,
         description=f"an integer of at least {LEAST_MAX_FANOUT}",

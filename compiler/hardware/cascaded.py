@@ -12,23 +12,24 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.control_copies import ControlLoads, PhaseRom, columns_per_copy
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
+from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
-
-_WIDE = 8  # multiplexer inputs, the first aside, at which yosys needs over a third of a LUT for each
 
 
 def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
@@ -120,28 +121,58 @@ class Cascaded(DspBinding):
         chains = np.arange(groups * self.segments).reshape(groups, self.segments)
         return weights, self.started(outputs, chains, weights.sum(axis=0))
 
-    def resources(self) -> Fabric:
-        packing, source_bits = self.packing, self.tensor.bits
-        groups, segments, cascade, switched, taken = self.operands.shape
-        table = self.operands.transpose(0, 1, 4, 2, 3).reshape(groups, segments * taken, cascade, switched)
-        phases, interval = self.result.phases, self.slots.initiation_interval
+    @cached_property
+    def columns_per_copy(self) -> int:
+        """Cascades that share a copy of the phases, the weights they read by it, and of what captures operands."""
+        captures = self._wiring.capture_loads(self.tensor.bits)
+        return columns_per_copy(self._loads, self.pipelining.most_loads, captures)
+
+    @property
+    def least_fanout(self) -> int:
+        bits, holds = self.tensor.bits, bool(self._wiring.held_registers().any())
+        return max(self._loads.most(1), 1 + self._wiring.capture_loads(bits), bits if holds else 0)
+
+    @cached_property
+    def _loads(self) -> ControlLoads:
+        return ControlLoads(self._roms(), self._wiring.columns, self._wiring.phase_luts(self.tensor.bits))
+
+    @cached_property
+    def _wiring(self) -> OperandWiring:
+        return OperandWiring(self.operands, self.result.phases, self.slots.initiation_interval)
+
+    def _roms(self) -> tuple[PhaseRom, PhaseRom]:
+        """Weights and constants, and which tap of which column reads them."""
         weights, bias = self._words()
+        cascade, phases = weights.shape[:2]
+        exists = self._wiring.exists
+        column = np.arange(len(exists))
+        first = np.where(exists.any(axis=1), exists.argmax(axis=1), cascade)
         words = weights.transpose(1, 0, 2, 3).reshape(phases, -1)
-        exists = np.asarray((self.operands >= 0).any(axis=(3, 4)))
-        by_column = exists.reshape(-1, cascade)
-        first = np.where(by_column.any(axis=1), by_column.argmax(axis=1), cascade)
+        tap = np.repeat(np.arange(cascade), len(exists))
+        behind = dsp_registers(self.pipelining).cycles - 1
+        return (
+            PhaseRom(words, self.packing.weight_bits, tap, np.tile(column, cascade)),
+            PhaseRom(bias.reshape(phases, -1), self.packing.sum_bits, first + behind, column),
+        )
+
+    def resources(self) -> Fabric:
+        packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
+        groups, segments, cascade, switched, _ = self.operands.shape
+        phases, interval, shared = self.result.phases, self.slots.initiation_interval, self.columns_per_copy
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
+        exists = wiring.exists.reshape(groups, segments, cascade)
         lanes = np.repeat(exists.any(axis=2), packing.products, axis=0)[: self.result.lanes]
         outside = int((exists.sum(axis=2) - 1).clip(0).sum()) if self._sums_outside() else 0
+        elements = int(wiring.held_registers().sum()) + wiring.packed_elements(shared)
         return (
             Fabric.sequencer(phases, max(cascade, before_sum), taps - 1 + stages + 1)
-            + Fabric.rom(words, packing.weight_bits, np.repeat(np.arange(cascade), groups * segments))
-            + Fabric.rom(bias.reshape(phases, -1), packing.sum_bits, first)
+            + sum((rom.fabric(wiring.columns, shared) for rom in self._roms()), start=Fabric())
+            + Fabric.registers(self._replicas())
             + Fabric.tree(lanes, self.tree_bits, self.pipelining, self.pipelining.open_levels)
-            + Fabric.registers((_held_copies(table, interval) + _packed_elements(table, taken)) * source_bits)
-            + Fabric(multiplexers=_multiplexers(table, interval) * source_bits)
+            + Fabric.registers(elements * source_bits)
+            + Fabric(multiplexers=wiring.multiplexers(shared) * source_bits)
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
 
@@ -149,10 +180,15 @@ class Cascaded(DspBinding):
         groups, segments, cascade, choices, taken = self.operands.shape
         weights, _ = self._words()
         columns = weights.transpose(1, 0, 2, 3).reshape(self.result.phases, -1)
+        shared = self.columns_per_copy
+        copies = ceil_div(groups * segments, shared)
         position = np.repeat(np.arange(cascade), groups * segments)
-        addressed, alike = memory_fan_out(columns, self.packing.weight_bits, position)
+        group = position * copies + np.tile(np.arange(groups * segments) // shared, cascade)
+        addressed, alike = memory_fan_out(columns, self.packing.weight_bits, group)
         read = self.operands[self.operands >= 0]
-        enabled = int((self.operands >= 0).any(axis=(3, 4)).sum(axis=(0, 1)).max())
+        exists = self._wiring.exists
+        starts = np.arange(0, len(exists), shared)
+        enabled = int(np.add.reduceat(exists.astype(np.int64), starts).max())
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
@@ -169,57 +205,17 @@ class Cascaded(DspBinding):
         )
         return slices.paths(technology, loads)
 
+    def _replicas(self) -> int:
+        """Registers of all copies of the control but the first."""
+        shared, wiring = self.columns_per_copy, self._wiring
+        phase_bits = (self.result.phases - 1).bit_length()
+        phases = int((self._loads.last_taps(shared)[1:] + 1).sum()) * phase_bits
+        captures = 0
+        for first in range(shared, wiring.columns, shared):
+            there = np.asarray(wiring.exists[first : first + shared].any(axis=0), np.bool_)
+            captures += max([k for k in range(self.cascade) if there[k] and wiring.captured(k)], default=0)
+        return phases + captures + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
+
     def _sums_outside(self) -> bool:
         """Whether only the first adder of a cascade is packed: yosys packs none that drops bits of a product."""
         return self.packing.operand_bits + self.packing.weight_bits > self.packing.sum_bits
-
-
-def _packed_elements(table: Int, taken: int) -> int:
-    """Elements of packed operands in registers: yosys packs no register with constant bits, as between lanes.
-
-    Args:
-        table: Operands, shape (lanes, segments * elements of a DSP, cascade, operand phases).
-        taken: Elements that a DSP multiplies at a time.
-    """
-    return sum(int((rows >= 0).any(axis=1).sum()) for rows in _different(table)) if taken > 1 else 0
-
-
-def _different(table: Int) -> list[Int]:
-    """The distinct operands of every position, each of shape (operands, operand phases)."""
-    return [np.unique(table[:, :, k].reshape(-1, table.shape[3]), axis=0) for k in range(table.shape[2])]
-
-
-def _held_copies(table: Int, interval: int) -> int:
-    """Registers, in elements, that keep inputs for positions that read them after the next event has arrived.
-
-    Args:
-        table: Operands, shape (lanes, segments, cascade, operand phases).
-        interval: Cycles between events.
-    """
-    _, _, cascade, switched = table.shape
-    depth = (np.arange(cascade)[:, np.newaxis] + np.arange(switched)) // interval
-    if not depth.any():
-        return 0
-    copies = np.zeros(max(int(table.max()) + 1, 1), np.int64)
-    depths = np.broadcast_to(depth, table.shape)
-    used = table >= 0
-    np.maximum.at(copies, table[used], depths[used])
-    return int(copies.sum())
-
-
-def _multiplexers(table: Int, interval: int) -> int:
-    """LUT6s per bit of all operand multiplexers; equal multiplexers of one position are counted once.
-
-    Args:
-        table: Operands, shape (lanes, segments, cascade, operand phases).
-        interval: Cycles between events; an operand read later is a held copy and thus another input.
-    """
-    if table.shape[3] == 1:
-        return 0
-    cascade, switched = table.shape[2:]
-    depth = (np.arange(cascade)[:, np.newaxis] + np.arange(switched)) // interval
-    held = np.where(table >= 0, table * (int(depth.max()) + 1) + depth, -1)
-    rows = np.sort(np.concatenate(_different(held)), axis=1)
-    different = (np.diff(rows, axis=1) > 0).sum(axis=1) + (rows[:, 0] >= 0)
-    more = np.maximum(different, 1) - 1
-    return int(np.where(more < _WIDE, ceil_div(more, 3), ceil_div(5 * more, 8)).sum())

@@ -81,6 +81,11 @@ class DspBinding(Binding):
             InternalError: If a MAC is missing or a slot is impossible.
         """
 
+    @property
+    @abstractmethod
+    def least_fanout(self) -> int:
+        """Least `max_fanout` of the pipelining that can be built: loads of the control of a single DSP."""
+
     @abstractmethod
     def bias_chain(self) -> Int:
         """For each output element, the chain that its bias enters; int64, shape (outputs,)."""

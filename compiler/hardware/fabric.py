@@ -170,7 +170,7 @@ class Fabric:
 
 
 def bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """Each bit of each column that is not the same in all words: its values, the first lowest, and its group."""
+    """Each bit of each column that is not the same in all words, 64 at most: its values, first lowest; its group."""
     weight = np.uint64(1) << np.arange(len(words), dtype=np.uint64)[:, np.newaxis]
     shifts, full = np.arange(bits)[:, np.newaxis, np.newaxis], weight.sum(dtype=np.uint64)
     codes, groups = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]

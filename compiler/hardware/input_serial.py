@@ -13,11 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
 
 from bxnn.compiler.hardware.binding import LoopOrder
+from bxnn.compiler.hardware.control_copies import ControlLoads, PhaseRom, columns_per_copy
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
@@ -87,13 +89,14 @@ class InputSerial(DspBinding):
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         words = self.constants()["weights"]
-        addressed, alike = memory_fan_out(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
+        copy = np.arange(words.shape[1]) // self.columns_per_copy
+        addressed, alike = memory_fan_out(words, self.packing.weight_bits, copy)
         levels = self.pipelining.registered_levels(self.source.lanes, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
             self.packing.weight_bits,
             int(self.present.sum(axis=0).max()),
-            self.dsp,
+            min(self.dsp, self.columns_per_copy),
             self.source.phases,
             addressed,
             alike,
@@ -104,12 +107,35 @@ class InputSerial(DspBinding):
         )
         return slices.paths(technology, loads)
 
-    def resources(self) -> Fabric:
+    @cached_property
+    def columns_per_copy(self) -> int:
+        """Slices, output after output and lane after lane, that share a copy of the phase and of what starts sums."""
+        return columns_per_copy(self._loads, self.pipelining.most_loads, captures=1)
+
+    @property
+    def least_fanout(self) -> int:
+        return max(self._loads.most(1), 2)
+
+    @cached_property
+    def _rom(self) -> PhaseRom:
         words = self.constants()["weights"]
-        phases = self.source.phases
+        slices = np.arange(words.shape[1])
+        return PhaseRom(words, self.packing.weight_bits, np.zeros_like(slices), slices)
+
+    @cached_property
+    def _loads(self) -> ControlLoads:
+        return ControlLoads([self._rom], self._rom.words.shape[1])
+
+    def resources(self) -> Fabric:
+        phases, shared = self.source.phases, self.columns_per_copy
         outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
+        before_sum = dsp_registers(self.pipelining).cycles
+        counted = int((self._loads.last_taps(shared)[1:] >= 0).sum()) * (phases - 1).bit_length()
+        slices = self.present.ravel()
+        started = sum(bool(slices[first : first + shared].any()) for first in range(shared, slices.size, shared))
         return (
             Fabric.sequencer(phases, 1, self.latency_cycles)
-            + Fabric.rom(words, self.packing.weight_bits, np.zeros(words.shape[1], np.int64))
+            + self._rom.fabric(slices.size, shared)
+            + Fabric.registers(counted + started * before_sum)
             + Fabric.tree(outputs, self.tree_bits, self.pipelining, self.pipelining.open_levels)
         )

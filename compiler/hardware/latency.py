@@ -21,11 +21,14 @@ class LatencyPart(Enum):
     ADDER_STAGES = "adder_stages"
     OPEN_ADDER_STAGES = "open_adder_stages"
     REGISTERS = "registers"
+    INPUT_REGISTER = "input_register"
+    FRAME_SEQUENCER = "frame_sequencer"
     LAST_BEAT = "last_beat"
     LAST_READ = "last_read"
     WINDOW = "window"
     TILE = "tile"
     FRAME = "frame"
+    OUTPUT_REGISTER = "output_register"
 
 
 @dataclass(frozen=True)

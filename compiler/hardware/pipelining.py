@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler import limits
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.numeric.integers import ceil_log2
 
@@ -19,6 +20,11 @@ class Pipelining:
             reads the sum starts with one.
         folded_rounding: Whether half an LSB is added with the bias, so that rounding the sum needs no adder.
         adders_per_stage: Largest number of adders between two registers of an adder graph whose layer does not say.
+        input_register: Whether input ports are registered; ``None`` registers those that logic reads.
+        output_register: Whether output ports are driven by dedicated registers.
+        held_input: Whether the source holds an event at the input ports for as long as the initiation interval.
+        max_fanout: Maximum loads of a control register; one that would have more has copies. ``None`` is the default,
+            or what the control of a single DSP has if that is more.
     """
 
     multiplier_register: bool = True
@@ -26,10 +32,19 @@ class Pipelining:
     fused_requantize: bool = False
     folded_rounding: bool = False
     adders_per_stage: int = 3
+    input_register: bool | None = None
+    output_register: bool = False
+    held_input: bool = False
+    max_fanout: int | None = None
 
     def __post_init__(self) -> None:
         if min(self.tree_levels_per_stage, self.adders_per_stage) < 1:
             raise InternalError("pipelining", "between two registers there is less than one level of a tree or adder")
+
+    @property
+    def most_loads(self) -> int:
+        """Most loads of a control register."""
+        return self.max_fanout or limits.MAX_FANOUT
 
     @property
     def open_levels(self) -> int:

@@ -83,6 +83,7 @@ class Interface:
         initiation_interval: Smallest spacing of events in cycles; with a streaming input, of the first beats of
             frames without gaps.
         probes: Outputs of layers, in the order of the data flow; optional.
+        held_input: Whether the data of an event must stay at the input ports for ``initiation_interval`` cycles.
     """
 
     top: str
@@ -92,6 +93,7 @@ class Interface:
     latency_cycles: int
     initiation_interval: int
     probes: tuple[Probe, ...] = ()
+    held_input: bool = False
 
     @property
     def beats(self) -> int:

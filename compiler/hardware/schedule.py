@@ -51,6 +51,7 @@ class Schedule:
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
         timing: Its slowest paths; ``None`` if they are not judged.
+        held_input: Whether the source holds an event at the input ports for ``initiation_interval`` cycles.
         not_searched: How to include designs with adder graphs instead of DSPs in the search, if they were left out.
     """
 
@@ -65,6 +66,7 @@ class Schedule:
     cost_error: ResourceError | None = None
     not_searched: str | None = None
     timing: NetworkTiming | None = None
+    held_input: bool = False
 
     def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""

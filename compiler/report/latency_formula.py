@@ -36,6 +36,12 @@ def sentence(term: LatencyTerm) -> str:
             return f"{_stages(term)}, {term.open_adders} of them after the last register"
         case LatencyPart.REGISTERS:
             return "pipeline registers"
+        case LatencyPart.INPUT_REGISTER:
+            return "input register"
+        case LatencyPart.FRAME_SEQUENCER:
+            return "frame sequencer"
+        case LatencyPart.OUTPUT_REGISTER:
+            return "output register"
         case LatencyPart.LAST_BEAT:
             return "last beat"
         case LatencyPart.LAST_READ:

@@ -72,11 +72,11 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
         return
     tensors = graph.tensors()
     for segment in schedule.segments:
-        start, tiles = int(segment.tile_cycles[0, 0]), segment.segment.tiling.tiles
+        start, tiles = schedule.entry_cycles + int(segment.tile_cycles[0, 0]), segment.segment.tiling.tiles
         for found in _placed(segment.segment.graph, segment.schedule, schedule.initiation_interval, start):
             whole = graph.layer(found.layer.name)
             macs = whole.macs(tensors[whole.inputs[0]].shape)
-            span = int(segment.tile_cycles[-1, -1]) - start
+            span = int(segment.tile_cycles[-1, -1] - segment.tile_cycles[0, 0])
             yield replace(found, macs=macs, tiles=tiles, streams=True, tiles_span_cycles=span)
     if schedule.plan.tail is not None and schedule.tail is not None:
         yield from _placed(schedule.plan.tail, schedule.tail, schedule.initiation_interval, schedule.collected_cycle)
@@ -108,8 +108,8 @@ def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
                 tiles=tiling.tiles,
                 tile_shape=tiling.tile_shape,
                 tile_interval=segment.tile_interval,
-                first_read_cycle=segment.start_cycle,
-                last_read_cycle=int(segment.read_cycles[-1]),
+                first_read_cycle=schedule.entry_cycles + segment.start_cycle,
+                last_read_cycle=schedule.entry_cycles + int(segment.read_cycles[-1]),
                 tile_latency_cycles=segment.schedule.latency_cycles,
                 dsp=segment.schedule.dsp,
                 buffer_rows=segment.buffer_rows,
@@ -139,4 +139,5 @@ def stream_formula(schedule: StreamSchedule, tail: str) -> str:
     """
     shown = [f"{term.cycles} {sentence(term)}" for term in schedule.collected()]
     shown += [tail.rsplit(" = ", 1)[0]] if tail else []
+    shown += ["1 output register"] if not tail and schedule.pipelining.output_register else []
     return " + ".join(shown) + f" = {schedule.latency_cycles}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
@@ -14,19 +15,27 @@ from bxnn.compiler.numeric.tensor import Tensor
 _DEEPEST = 6  # levels of a tree between two registers that are tried
 
 
-def clocked_registers(layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget) -> Pipelining:
+def clocked_registers(
+    layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, wanted: Pipelining
+) -> Pipelining:
     """Registers of slices and trees; those of adder graphs are placed adder by adder.
 
     Args:
         layer: The layer.
         sources: Tensors of its inputs.
         clock: The clock that judges its paths.
+        wanted: What is not the clock's to choose.
     """
     if layer.linear_map(sources) is not None:
         levels = clock.tree_levels(layer.sum_bits(sources))
     else:
         levels = next((levels for levels in range(_DEEPEST, 1, -1) if _fits(layer, sources, levels, clock)), 1)
-    return Pipelining(multiplier_register=clock.multiplier_register, tree_levels_per_stage=levels, folded_rounding=True)
+    return replace(
+        wanted,
+        multiplier_register=clock.multiplier_register,
+        tree_levels_per_stage=levels,
+        folded_rounding=True,
+    )
 
 
 def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: ClockTarget) -> bool:

@@ -38,7 +38,7 @@ def layer_options(
             reader_depth(graph, layer, tensors),
             strategy,
             priced,
-            pipelining if clock is None else clocked_registers(layer, sources, clock),
+            pipelining if clock is None else clocked_registers(layer, sources, clock, pipelining),
             clock,
             None if clock is None else reader_entry(graph, layer, tensors, clock.technology),
         )

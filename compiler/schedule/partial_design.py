@@ -16,11 +16,15 @@ MOST_DESIGNS = 300  # partial designs with equal layouts beyond which they are t
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """The implementation of one layer in a partial design, its start cycle, and the converters before its inputs."""
+    """The implementation of one layer in a partial design, its start cycle, and the converters before its inputs.
+
+    Of these, ``added`` are the ones that the implementation does not include.
+    """
 
     option: Implementation
     start_cycle: int
     converters: tuple[tuple[LayoutConverter, ...], ...]
+    added: tuple[tuple[LayoutConverter, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)

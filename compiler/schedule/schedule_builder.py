@@ -13,9 +13,10 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.converters import cycles_of, delayed, to_port
+from bxnn.compiler.schedule.converters import cycles_of, delayed
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.partial_design import PartialDesign
+from bxnn.compiler.schedule.port_wiring import PortWiring
 
 
 class ScheduleBuilder:
@@ -25,12 +26,20 @@ class ScheduleBuilder:
         graph: After the pipeline.
         options: The implementations of each hardware layer by name.
         initiation_interval: Cycles between events.
+        port_wiring: What is registered at the ports.
     """
 
-    def __init__(self, graph: Graph, options: Mapping[str, LayerImplementations], initiation_interval: int) -> None:
+    def __init__(
+        self,
+        graph: Graph,
+        options: Mapping[str, LayerImplementations],
+        initiation_interval: int,
+        port_wiring: PortWiring,
+    ) -> None:
         self.graph, self.options, self.initiation_interval = graph, options, initiation_interval
         self.tensors = graph.tensors()
-        self.input_layouts = {name: Layout.pulse(self.tensors[name].size) for name in graph.inputs}
+        self.port_wiring = port_wiring
+        self.input_layouts = {name: port_wiring.layout(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
     def schedule(self, design: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
@@ -57,6 +66,7 @@ class ScheduleBuilder:
             front,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
             FRAME_PARALLEL_ERROR,
+            held_input=self.port_wiring.pipelining.held_input,
         )
 
     def ports(self, design: PartialDesign) -> tuple[tuple[LayoutConverter, ...], ...]:
@@ -68,9 +78,18 @@ class ScheduleBuilder:
         chains = []
         for name in self.graph.outputs:
             cycle, layout = ready[name]
-            converters = to_port(layout)
+            converters = self.port_wiring.at_output(layout)
             chains.append(delayed(converters, layout, design.latency_cycles - cycle - cycles_of(converters)))
         return tuple(chains)
+
+    def balancing(self, design: PartialDesign) -> list[tuple[LayoutConverter, ...]]:
+        """The delays with which early outputs wait for the last one."""
+        results = {
+            layer.name: choice.option.result for layer, choice in zip(self._hardware, design.chosen, strict=True)
+        }
+        layouts = {**self.input_layouts, **results}
+        known = [len(self.port_wiring.at_output(layouts[name])) for name in self.graph.outputs]
+        return [chain[count:] for chain, count in zip(self.ports(design), known, strict=True)]
 
     def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
         """Cost of the converters after tensors of which the following layer does not read all elements."""

@@ -70,7 +70,7 @@ def schedule_graph(
 def _scheduled(
     graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clock: ClockTarget | None
 ) -> Schedule | StreamSchedule:
-    settings = _settings(graph, config)
+    settings, pipelining = _settings(graph, config), _with_ports(pipelining, config)
     budget = _budget(config)
     multiplier = _multiplier(board)
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
@@ -85,6 +85,10 @@ def _scheduled(
         except OutOfReachError as error:
             by_dsp = error.name == "dsp" and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
+    if config.timing.held_input:
+        raise ConfigError(
+            "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"
+        )
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
@@ -105,6 +109,18 @@ def _scheduled(
     raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
 
 
+def _with_ports(pipelining: Pipelining, config: DesignConfig) -> Pipelining:
+    """The registers with what the user says of ports and control."""
+    timing = config.timing
+    return replace(
+        pipelining,
+        input_register=timing.input_register,
+        output_register=timing.output_register,
+        held_input=timing.held_input,
+        max_fanout=timing.max_fanout,
+    )
+
+
 def _multiplier(board: Board) -> Multiplier:
     return Multiplier(
         board.dsp_type,
@@ -112,6 +128,7 @@ def _multiplier(board: Board) -> Multiplier:
         board.operand_b_bits,
         board.accumulator_bits,
         board.lut / board.dsp,
+        board.longest_cascade,
     )
 
 

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bxnn.compiler.cost.clock_target import ClockTarget
-from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -26,11 +25,12 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
-from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel, to_port
+from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.layer_options import layer_options
 from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possible, prune
+from bxnn.compiler.schedule.port_wiring import PortWiring
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.searched_front import front_around
 
@@ -76,7 +76,8 @@ class Search:
         self.options = layer_options(
             graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, clock
         )
-        self.builder = ScheduleBuilder(graph, self.options, initiation_interval)
+        ports = PortWiring(graph.inputs, pipelining)
+        self.builder = ScheduleBuilder(graph, self.options, initiation_interval, ports)
         self.evaluated = 0
         self.slack = 0
         self._most_dsp: int | None = None
@@ -182,13 +183,13 @@ class Search:
             latency, cost = design.latency_cycles, ResourceUsage(option.lut, option.ff)
             if layer.name in self.graph.outputs:
                 if option not in self._at_ports:
-                    chain = to_port(option.result)
+                    chain = self.builder.port_wiring.at_output(option.result)
                     wiring = self.builder.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
                     self._at_ports[option] = cycles_of(chain), wiring
                 cycles, wiring = self._at_ports[option]
                 latency, cost = max(latency, end + cycles), cost + wiring
-            if self.priced and len(layer.inputs) > 1:
-                cost += self.builder.wiring(zip(layer.inputs, choice.converters, strict=True))
+            if self.priced:
+                cost += self.builder.wiring(zip(layer.inputs, choice.added, strict=True))
             yield PartialDesign(
                 ready,
                 design.dsp + option.dsp,
@@ -205,12 +206,14 @@ class Search:
         Several inputs are made parallel, and those that are ready early wait for the last.
         """
         inputs = [design.ready[name] for name in layer.inputs]
+        first = [self.builder.port_wiring.at_input(name, design.ready[name][1]) for name in layer.inputs]
         if len(inputs) == 1:
             ready, layout = inputs[0]
             for option in self.options[layer.name].implementations(layout, self._most_dsp):
-                yield Choice(option, ready + cycles_of(option.converters), (option.converters,))
+                chain = (*first[0], *option.converters)
+                yield Choice(option, ready + cycles_of(chain), (chain,), (first[0],))
             return
-        chains = [to_parallel(layout) for _, layout in inputs]
+        chains = [(*start, *to_parallel(layout)) for start, (_, layout) in zip(first, inputs, strict=True)]
         arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
         start = max(arrivals)
         converters = tuple(
@@ -218,16 +221,13 @@ class Search:
             for (_, layout), chain, arrival in zip(inputs, chains, arrivals, strict=True)
         )
         for option in self.options[layer.name].implementations(Layout.parallel(inputs[0][1].size), self._most_dsp):
-            yield Choice(option, start, converters)
+            yield Choice(option, start, converters, converters)
 
     def _balanced(self, design: PartialDesign) -> PartialDesign:
         """A complete design with the delays that balance its outputs, which are only known now."""
         if not self.priced or len(self.graph.outputs) == 1:
             return design
-        delays = (
-            tuple(converter for converter in chain if isinstance(converter, Delay))
-            for chain in self.builder.ports(design)
-        )
+        delays = self.builder.balancing(design)
         cost = self.builder.wiring(zip(self.graph.outputs, delays, strict=True))
         return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
 

@@ -40,6 +40,7 @@ class Driver:
         self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
         self._marked: bool | None = None  # value of the ports that mark first beats, None for garbage
         self._beats = interface.beats
+        self._held = interface.initiation_interval if interface.held_input else 1
         self._time = time
         self._board = board
         self._rng = random.Random(0)
@@ -77,9 +78,18 @@ class Driver:
                 self._report(step, vector, start, sent)
             await self._advance(1)
         rest = start + step.cycles - self.cycle
+        if rest > 0 and self._held > 1:
+            await self._keep(min(rest, self._held - 1))
+            rest = start + step.cycles - self.cycle
+            self._presenting = rest > 0  # the data is still there
         if rest > 0:
             self._quiet()
             await self._advance(rest)
+
+    async def _keep(self, cycles: int) -> None:
+        """Hold the data of an event whose valid is over."""
+        self._present(0)
+        await self._advance(cycles)
 
     def _report(self, step: Step, vector: int, start: int, sent: range) -> None:
         """Tell the scoreboard, in the cycle of the last beat sent."""

@@ -60,7 +60,7 @@ def test_defaults() -> None:
     assert (config.board, config.clock_mhz, config.strategy, config.name) == ("xcvu9p", 320.632, "auto", None)
     assert (config.budget.dsp, config.budget.lut, config.budget.latency_ns) == (None, None, None)
     timing = config.timing
-    assert (timing.margin, timing.estimate, timing.max_fanout) == (0.05, "pessimistic", 64)
+    assert (timing.margin, timing.estimate, timing.max_fanout) == (0.05, "pessimistic", None)
     assert (timing.input_register, timing.output_register, timing.held_input) == (None, False, False)
     assert load_config(None) == config
 

@@ -249,6 +249,23 @@ def test_the_cascade_is_the_users(cascade: int) -> None:
     assert isinstance(binding, OutputSerial) and binding.cascade == min(cascade, 8)
 
 
+@pytest.mark.parametrize("longest", [1, 3, 4, 30])
+def test_no_cascade_is_longer_than_a_column(longest: int) -> None:
+    """Whatever the budget: no implementation of a layer is, and what a user asks for is refused."""
+    graph, column = chain(30, 6), replace(DSP48E2, longest_cascade=longest)
+    options = Search(graph, 6, {}, column).options["fc1"]
+    cascades = {
+        binding.cascade
+        for option in options.implementations(Layout.pulse(30))
+        if isinstance(binding := options.realise(option), OutputSerial)
+    }
+    assert cascades and max(cascades) <= longest
+    assert refusal(graph, 6, column, fc1=LayerSettings(cascade=longest + 1)) == (
+        f"fc1 (dense): cascade {longest + 1} is longer than a column of DSP48E2 slices in an SLR of the device; "
+        f"use at most {longest}"
+    )
+
+
 def test_settings_that_contradict_are_refused() -> None:
     graph = network(source("x", 4), dense("fc", "x", kernel(4, 4)), activation("relu", "fc"))
     assert refusal(graph, 4, fc=LayerSettings(reuse_factor=5)) == (

@@ -50,7 +50,7 @@ def test_networks_cost_what_was_predicted(name: str, tmp_path: Path) -> None:
     "name", [MASKED, *(pytest.param(name, marks=pytest.mark.slow) for name in CASES if name != MASKED)]
 )
 def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
-    """Every flip-flop is counted, except for bits of counters that never change; LUTs within a fifth, or 6."""
+    """Every flip-flop is counted, except for bits of counters and addresses that never change; LUTs to 20 %, or 6."""
     chain, pixels = CASES[name]
     chosen = schedule(chain.graph(), pixels, 0)
     interface = write(chain.graph(), chosen, tmp_path)
@@ -58,7 +58,7 @@ def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
     found = synthesize_parts(files, interface.top, tmp_path / "synthesis")
     parts = {name: part.alone().resources() for name, part in chosen.parts().items()}
     flip_flops = {part: fabric.register_bits for part, fabric in parts.items()}
-    assert flip_flops == {part: pytest.approx(found[part].ff, abs=2) for part in parts}
+    assert flip_flops == {part: pytest.approx(found[part].ff, abs=3) for part in parts}
     luts = {part: fabric.stream_luts for part, fabric in parts.items()}
     assert luts == {part: pytest.approx(found[part].lut, rel=0.2, abs=6) for part in parts}
 

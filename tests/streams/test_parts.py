@@ -44,12 +44,13 @@ def test_parts_add_up(case: str) -> None:
     """The latencies of the parts add up to the network's; instances are in the order of the data."""
     chain, pixels = CASES[case]
     found = schedule(chain.graph(), pixels, 0)
-    names = ["sequencer"]
+    names = [found.plan.name, "sequencer"]
     for number in range(1, len(found.segments) + 1):
         names += [f"tile{number}_{part}" for part in ("sequencer", "buffer", "window", "first")]
     assert list(found.parts()) == [*names, "collector"]
     ends = [int(segment.tile_cycles[-1, -1]) + segment.schedule.latency_cycles for segment in found.segments]
-    assert found.collected_cycle == [found.plan.beats - 1, *ends][-1] + found.collector.latency_cycles
+    last = [found.plan.beats - 1, *ends][-1]
+    assert found.collected_cycle == found.entry_cycles + last + found.collector.latency_cycles
     assert all(part.latency_cycles == sum(term.cycles for term in part.latency()) for part in found.parts().values())
     found.verify()
 

@@ -95,7 +95,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "dot_output_serial_switched": (dot_output(output_serial.SHAPES["switched"]), Cost(10, 138, 108)),
     "dot_output_serial_two_weights": (dot_output(TWO_WEIGHTS), Cost(12, 122, 102)),
     "dot_output_serial_three_weights": (dot_output(output_serial.SHAPES["three_weights"]), Cost(8, 173, 201)),
-    "dot_output_serial_two_pixels": (dot_output(output_serial.SHAPES["two_pixels"]), Cost(14, 120, 237)),
+    "dot_output_serial_two_pixels": (dot_output(output_serial.SHAPES["two_pixels"]), Cost(14, 120, 215)),
     "dot_input_serial_two_products": (dot_input(TWO_PRODUCTS), Cost(9, 195, 285)),
     "dot_output_serial_foldable": (foldable(), Cost(4, 8, 30)),
     "dot_input_serial": (dot_input(input_serial.Shape(2, 8, 0, 4, 8, 8, 24)), Cost(8, 162, 110)),
@@ -124,13 +124,13 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
     "weight_rom": (rom(8, 40), Cost(0, 37, 0)),
     "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
-    "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 9, 8)),
-    "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 6, 3)),
+    "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 7, 15)),
+    "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 6)),
     "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 65)),
-    "line_buffer": (windows.line_buffer("rows"), Cost(0, 33, 25)),
-    "line_buffer_block": (windows.line_buffer("block"), Cost(0, 19, 9, 4)),
-    "window_former": (windows.window_former("rows"), Cost(0, 20, 31)),
-    "window_former_masked": (windows.window_former("lead"), Cost(0, 66, 65)),
+    "line_buffer": (windows.line_buffer("rows"), Cost(0, 36, 42)),
+    "line_buffer_block": (windows.line_buffer("block"), Cost(0, 27, 80, 4)),
+    "window_former": (windows.window_former("rows"), Cost(0, 24, 33)),
+    "window_former_masked": (windows.window_former("lead"), Cost(0, 72, 76)),
 }
 
 

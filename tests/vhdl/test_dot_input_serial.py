@@ -31,6 +31,7 @@ class Shape:
     products: int = 1
     lane_bits: int = 0  # 0: accum_bits
     pipelining: Pipelining = EVERY_REGISTER
+    slices_per_copy: int = 0  # 0: all slices share their control
 
     @property
     def groups(self) -> int:
@@ -58,6 +59,8 @@ SHAPES = {
     "seven_phases": Shape(4, 1, 0, 2, 7, 2, 8),
     "wide_codes": Shape(2, 18, 1, 2, 3, 17, 44),
     "wrapping": Shape(3, 8, 1, 2, 6, 8, 12),
+    "copies": Shape(3, 7, 0, 5, 5, 5, 20, 0.8, slices_per_copy=4),
+    "a_copy_each": Shape(2, 8, 1, 3, 1, 8, 20, slices_per_copy=1),
     "two_products": Shape(3, 8, 0, 5, 4, 8, 22, products=2, lane_bits=19),
     "two_products_sparse": Shape(3, 8, 1, 8, 4, 8, 22, 0.3, products=2, lane_bits=18),
     "three_products": Shape(2, 4, 1, 7, 3, 4, 14, products=3, lane_bits=10),
@@ -128,6 +131,7 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
         "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
         "OPEN_LEVELS": shape.pipelining.open_levels,
+        "SLICES_PER_COPY": shape.slices_per_copy,
         "PRESENT": Integers([there for row in table.present for there in row]),
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * shape.phases),
         "BIAS": Bits(pack(constants(shape, table), sum_bits), sum_bits * shape.groups * shape.lanes),

@@ -35,6 +35,8 @@ class Shape:
     shares_weight: bool = False
     lane_bits: int = 0  # 0: accum_bits
     pipelining: Pipelining = EVERY_REGISTER
+    columns_per_copy: int = 0  # 0: all columns share their control
+    max_fanout: int = 0
 
     @property
     def operand_phases(self) -> int:
@@ -79,6 +81,10 @@ SHAPES = {
     "wide_codes": Shape(5, 18, 1, 1, 3, 4, 6, 1, 17, 44),
     "wrapping": Shape(6, 8, 1, 2, 4, 5, 6, 1, 8, 12),
     "narrow": Shape(12, 1, 0, 2, 8, 8, 6, 2, 2, 8),
+    "copies": Shape(12, 8, 0, 3, 3, 4, 6, 2, 6, 20, columns_per_copy=4, max_fanout=20),
+    "a_copy_each": Shape(7, 5, 1, 2, 4, 4, 9, 2, 5, 18, "columns", columns_per_copy=1, max_fanout=5),
+    "copies_of_one_phase": Shape(7, 6, 0, 3, 1, 1, 5, 2, 6, 16, columns_per_copy=2, max_fanout=6),
+    "copies_switched": Shape(9, 8, 0, 3, 4, 5, 3, 2, 6, 20, switched=True, columns_per_copy=2),
     "switched": Shape(9, 8, 0, 2, 4, 4, 3, 2, 6, 20, switched=True),
     "switched_long": Shape(11, 5, 1, 2, 3, 3, 8, 2, 7, 20, "columns", switched=True),
     "switched_spare": Shape(7, 6, 1, 1, 5, 7, 9, 1, 6, 20, "none", switched=True),
@@ -214,6 +220,8 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
         "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
         "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
         "OPEN_LEVELS": shape.pipelining.open_levels,
+        "COLUMNS_PER_COPY": shape.columns_per_copy,
+        "MAX_FANOUT": shape.max_fanout,
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
         "BIAS": Bits(pack(bias, sum_bits * shape.columns), sum_bits * shape.columns * shape.phases),
     }

@@ -50,7 +50,7 @@ COLLECTORS = {"one_word": (1, 2, 2, 3), "one_row": (1, 5, 2, 4), "rows": (3, 4, 
 
 def frame_sequencer(name: str) -> Instance:
     beats, starts = SEQUENCERS[name]
-    outputs = {"accepted": None, "restart": None, "last": None, "start": len(starts)}
+    outputs = {**dict.fromkeys(("accepted", "begins", "restart", "last")), "start": len(starts)}
     generics = {"BEATS": beats, "STARTS": Integers(starts)}
     return Instance(f"seq_{name}", "bxnn_frame_sequencer", generics, dict.fromkeys(("rst", "valid", "first")), outputs)
 
@@ -134,15 +134,21 @@ def test_frame_sequencer(played: Played, name: str) -> None:
     beats, starts = SEQUENCERS[name]
     stream, instance = played.frames[name], frame_sequencer(name)
     seen = accept(stream, beats, starts)
-    start = [pack(bits, 1) for bits in zip(*seen.start, strict=True)]
-    played.recording.check(instance, "accepted", seen.accepted)
-    played.recording.check(instance, "restart", seen.restart)
-    played.recording.check(instance, "last", seen.last)
-    played.recording.check(instance, "start", start)
+    begins = [int(a and f) for a, f in zip(seen.accepted, stream.first, strict=True)]
+    expected = {"accepted": seen.accepted, "begins": begins, "restart": seen.restart, "last": seen.last}
+    expected["start"] = [pack(bits, 1) for bits in zip(*seen.start, strict=True)]
+    shown = {port: registered(values, stream.rst) for port, values in expected.items()}
+    for port, values in shown.items():
+        played.recording.check(instance, port, values)
     assert sum(seen.last) >= 8 and (beats == 1 or sum(seen.restart) >= 1)
     assert sum(stream.valid) > sum(seen.accepted), "beats that belong to no frame are ignored"
     assert all(sum(stage) >= 6 for stage in seen.start)
-    expect_failure(played.recording, instance, "start", {c + 1: word for c, word in enumerate(start)})
+    expect_failure(played.recording, instance, "start", {c + 1: word for c, word in enumerate(shown["start"])})
+
+
+def registered(values: list[int], rst: list[int]) -> list[int]:
+    """What a register after a port shows, one that a reset clears."""
+    return [0, *(0 if reset else value for value, reset in zip(values, rst, strict=True))][: len(values)]
 
 
 def tile_model(stream: FrameStream, seen: Accepted, tiles: Tiles) -> tuple[list[int], list[int]]:

@@ -15,8 +15,18 @@ from tests.vhdl.harness import Bits, Instance, expect_failure, play, seed_for
 
 CYCLES = 400
 FRAMES = 7
-# rows, words of a row, bits of a word, whether in block RAM
-BUFFERS = {"one_word": (1, 1, 3, 0), "one_row": (1, 5, 4, 1), "rows": (3, 4, 7, 0), "block": (4, 70, 5, 1)}
+LATENCY = 3  # from a completing read to its tile
+# rows, words of a row, bits of a word, whether in block RAM, most loads of a copy of the control
+BUFFERS = {
+    "one_word": (1, 1, 3, 0, 0),
+    "one_row": (1, 5, 4, 1, 0),
+    "rows": (3, 4, 7, 0, 0),
+    "block": (4, 70, 5, 1, 8),
+    "slices": (2, 9, 15, 0, 8),
+    "rows_share": (5, 6, 3, 0, 7),
+}
+# most loads of a copy of the control
+MAX_FANOUT = {"copies": 7, "border": 4, "steps": 30}
 Pixels = NDArray[np.object_]
 
 
@@ -26,6 +36,7 @@ def window(size: tuple[int, int], stride: tuple[int, int] = (1, 1), border: tupl
 
 # image and tiles, bits per channel, rows of the line buffer
 FORMERS: dict[str, tuple[Tiling, int, int]] = {
+    "copies": (Tiling(4, 6, 2, 2, window((3, 3), border=(1, 1)), 4, 6), 3, 4),
     "one_tile": (Tiling(1, 1, 1, 1, window((1, 1)), 1, 1), 4, 1),
     "one_row": (Tiling(1, 6, 2, 1, window((1, 3)), 1, 4), 3, 1),
     "rows": (Tiling(4, 5, 1, 1, window((2, 2)), 3, 4), 5, 2),
@@ -37,13 +48,13 @@ FORMERS: dict[str, tuple[Tiling, int, int]] = {
 
 
 def line_buffer(name: str) -> Instance:
-    rows, words, bits, block = BUFFERS[name]
+    rows, words, bits, block, most = BUFFERS[name]
     inputs: dict[str, int | None] = {
         **dict.fromkeys(("rst", "in_valid", "in_first", "read")),
         "in_data": bits,
         "address": max(1, (words - 1).bit_length()),
     }
-    generics = {"ROWS": rows, "WORDS": words, "WORD_BITS": bits, "BLOCK_RAM": block}
+    generics = {"ROWS": rows, "WORDS": words, "WORD_BITS": bits, "BLOCK_RAM": block, "MAX_FANOUT": most}
     return Instance(f"buffer_{name}", "bxnn_line_buffer", generics, inputs, {"column": rows * bits})
 
 
@@ -65,6 +76,7 @@ def window_former(name: str) -> Instance:
         "ROWS_BEFORE": t.window.before[0],
         "TILE_ROWS": t.output_rows,
         "TILE_COLUMNS": t.tile_columns,
+        "MAX_FANOUT": MAX_FANOUT.get(name, 0),
         "ROW_MASK": Bits(pack(t.row_mask().ravel().tolist(), 1), t.row_mask().size),
         "COLUMN_MASK": Bits(pack(t.column_mask().ravel().tolist(), 1), t.column_mask().size),
     }
@@ -85,7 +97,7 @@ class Written:
     """Random words, reads and resets for one line buffer, and what it must show."""
 
     def __init__(self, rng: random.Random, name: str) -> None:
-        rows, words, bits, _ = BUFFERS[name]
+        rows, words, bits, *_ = BUFFERS[name]
         self.port = line_buffer(name).port
         chance = {"rst": 0.01, "in_valid": 0.9, "in_first": 0.01, "read": 0.6}
         self.driven = {port: [int(rng.random() < p) for _ in range(CYCLES)] for port, p in chance.items()}
@@ -96,9 +108,9 @@ class Written:
 
     def _model(self, rows: int, words: int, bits: int) -> dict[int, int]:
         memory = [[0] * words for _ in range(rows)]
-        place, column, shown = 0, 0, {}
+        place, column, shown = 0, 0, {0: 0}
         for c in range(CYCLES):
-            shown[c] = column
+            shown[c + 1] = column
             d = {port: values[c] for port, values in self.driven.items()}
             if d["read"]:
                 column = pack([row[d["address"]] for row in memory], bits)
@@ -145,7 +157,7 @@ class Former:
             self.reads[self.cycles] = k
             if k < t.output_rows * t.reads:
                 self.address[self.cycles] = t.first_read + k % t.reads
-                self.columns[self.cycles + 1] = self._column(image, k // t.reads, self.address[self.cycles])
+                self.columns[self.cycles + 2] = self._column(image, k // t.reads, self.address[self.cycles])
             if k in completing:
                 y, x = divmod(completing.index(k), t.tile_columns)
                 self.tiles[self.cycles] = self._tile(image, y, x), k == completing[0]
@@ -187,14 +199,17 @@ class Former:
     @property
     def valid(self) -> dict[int, int]:
         """What out_valid shows in every cycle."""
-        return {c: int(c - 2 in self.tiles and not self.resets & {c - 2, c - 1}) for c in range(self.cycles)}
+        return {
+            c: int(c - LATENCY in self.tiles and not self.resets & set(range(c - LATENCY, c)))
+            for c in range(self.cycles)
+        }
 
     @property
     def shown(self) -> dict[int, int]:
         """Every tile in all cycles in which it is present: until the next read has moved the window."""
-        reads = [*sorted(self.reads), self.cycles - 2]
+        reads = [*sorted(self.reads), self.cycles - LATENCY]
         until = dict(pairwise(reads))
-        return {c: tile for read, (tile, _) in self.tiles.items() for c in range(read + 2, until[read] + 2)}
+        return {c: tile for read, (tile, _) in self.tiles.items() for c in range(read + LATENCY, until[read] + LATENCY)}
 
 
 class Played:
@@ -232,7 +247,7 @@ def test_window_former(played: Played, name: str) -> None:
     assert sum(former.valid.values()) >= 4 * former.tiling.tiles
     recording.check(former.instance, "address", former.address)
     recording.check(former.instance, "out_valid", former.valid)
-    recording.check(former.instance, "out_first", {c + 2: int(first) for c, (_, first) in former.tiles.items()})
+    recording.check(former.instance, "out_first", {c + LATENCY: int(first) for c, (_, first) in former.tiles.items()})
     recording.check(former.instance, "out_data", former.shown)
     expect_failure(recording, former.instance, "out_data", {c: tile ^ 1 for c, tile in former.shown.items()})
     expect_failure(recording, former.instance, "out_valid", {c + 1: bit for c, bit in former.valid.items()})

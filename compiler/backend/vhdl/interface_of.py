@@ -30,7 +30,9 @@ def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple
         built = schedule.graph.tensors()
         probes = tuple(_probe(schedule.graph, step, built[step.layer]) for step in schedule.steps)
         outputs = _ports(graph.outputs, "out", tensors, tensors)
-    return Interface(graph.name, files, inputs, outputs, schedule.latency_cycles, schedule.initiation_interval, probes)
+    held = isinstance(schedule, Schedule) and schedule.held_input
+    cycles = schedule.latency_cycles, schedule.initiation_interval
+    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held)
 
 
 def _ports(

@@ -79,6 +79,7 @@ class VhdlBackend(VhdlProject):
         hardware = [step.layer for step in self.schedule.steps]
         inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
         inside += [(f"layer_{name}", name) for name in hardware]
+        inside += [(f"held_{name}", name) for name in self.graph.inputs if self.schedule.held_input]
         found: set[str] = set()
         for name, owner in inside:
             if name.lower() in found:

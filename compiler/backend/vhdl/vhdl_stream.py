@@ -103,6 +103,7 @@ class StreamVhdlBackend(VhdlProject):
             segments=self.segments,
             source=self.tensors[source],
             beat_bits=plan.pixels_per_cycle * self.tensors[source].shape[-1] * self.tensors[source].bits,
+            ports=self.schedule.ports.constants(),
             sequencer=self.schedule.sequencer.constants(),
             collector=self.schedule.collector.constants(),
             collected_format=last.format,

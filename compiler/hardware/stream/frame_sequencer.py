@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.latency import LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_luts
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.plural import counted
+
+SEQUENCER_CYCLES = 1  # all that it says is registered
+_FLAGS = 2  # of a beat: that it counts, that it is the first
 
 
 @dataclass(frozen=True)
 class FrameSequencer(StreamPart):
     """``bxnn_frame_sequencer.vhd``: a beat counter, a comparison per segment, registers for later cycles.
 
+    A segment that starts with a beat has two registers: that the next beat is the one, and that it starts.
+
     Attributes:
         beats: Beats of a frame.
         starts: Cycle in which each segment begins, in a frame without gaps.
+        all_read: Whether something reads where a frame ends and where one is lost.
     """
 
     beats: int
     starts: tuple[int, ...]
+    all_read: bool = False
 
     def latency(self) -> tuple[LatencyTerm, ...]:
-        return ()
+        return (LatencyTerm(LatencyPart.FRAME_SEQUENCER, SEQUENCER_CYCLES),)
 
     def resources(self) -> Fabric:
-        wait = max([start - (self.beats - 1) for start in self.starts if start >= self.beats], default=0)
-        registers = ceil_log2(self.beats) + wait
-        return Fabric(stream_luts=counter_luts(self.beats) + len(self.starts), register_bits=registers)
+        bits, several = ceil_log2(self.beats), self.beats > 1
+        waits = [start - (self.beats - 1) for start in self.starts if start >= self.beats]
+        behind = 1 + max(waits, default=0) if waits or self.all_read else 0  # registers after the last beat
+        within = len({start for start in self.starts if 0 < start < self.beats})
+        restarts = several and (self.all_read or min(self.starts, default=self.beats) < self.beats)
+        ends = several + (several and behind > 0)  # that a frame runs, and that its last beat is next
+        registers = bits + _FLAGS + ends + restarts + 2 * within + behind
+        return Fabric(stream_luts=bits + 3 + 2 * within, register_bits=registers)
+
+    def alone(self) -> Self:
+        return replace(self, all_read=True)
 
     def constants(self) -> Mapping[str, Any]:
         return {"beats": self.beats, "starts": self.starts}

@@ -61,19 +61,26 @@ class SegmentSchedule:
     def buffer(self) -> LineBuffer:
         """Keeps the rows that tiles still need."""
         tiling = self.segment.tiling
-        return LineBuffer(self.buffer_rows, tiling.words, tiling.word_pixels * tiling.channels * self._code_bits)
+        return LineBuffer(
+            self.buffer_rows, tiling.words, tiling.word_pixels * tiling.channels * self._code_bits, self._max_fanout
+        )
 
     @property
     def window(self) -> WindowFormer:
         """What makes tiles of the words that are read."""
         converters = self.schedule.step(self.segment.layers[0]).converters[0]
         held = bool(converters) and isinstance(converters[0], Hold)
-        return WindowFormer(self.segment.tiling, self.buffer_rows, self._code_bits, held)
+        return WindowFormer(self.segment.tiling, self.buffer_rows, self._code_bits, held, self._max_fanout)
 
     @property
     def first(self) -> FirstDelay:
         """Marks the result of a frame's first tile."""
         return FirstDelay(self.schedule.latency_cycles)
+
+    @property
+    def _max_fanout(self) -> int:
+        """Most loads of a copy of its control: as for the layers of a tile."""
+        return self.schedule.step(self.segment.layers[0]).binding.pipelining.most_loads
 
     @property
     def _code_bits(self) -> int:

@@ -8,10 +8,12 @@ import numpy as np
 
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, total_cycles
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream.frame_collector import FrameCollector
 from bxnn.compiler.hardware.stream.frame_sequencer import FrameSequencer
+from bxnn.compiler.hardware.stream.port_registers import PortRegisters, registers_input
 from bxnn.compiler.hardware.stream.read_order import check_reads
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
@@ -31,6 +33,7 @@ class StreamSchedule:
         front: The designs from which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
+        pipelining: Where its registers stand.
     """
 
     plan: StreamPlan
@@ -41,19 +44,40 @@ class StreamSchedule:
     front: tuple[FrontDesign, ...]
     cost: ResourceUsage | None = None
     cost_error: ResourceError | None = None
+    pipelining: Pipelining = EVERY_REGISTER
 
     def collected(self) -> tuple[LatencyTerm, ...]:
         """Cycles from the first beat of a frame without gaps to the whole frame after the last segment."""
         if not self.segments:
-            return (LatencyTerm(LatencyPart.LAST_BEAT, self.plan.beats - 1), *self.collector.latency())
+            beat = LatencyTerm(LatencyPart.LAST_BEAT, self.plan.beats - 1)
+            return (*self.entry(), beat, *self.collector.latency())
         last = self.segments[-1]
         read = LatencyTerm(LatencyPart.LAST_READ, int(last.read_cycles[-1]), size=len(self.segments))
-        return (read, *last.window.latency(), *last.first.latency(), *self.collector.latency())
+        return (*self.entry(), read, *last.window.latency(), *last.first.latency(), *self.collector.latency())
+
+    def entry(self) -> tuple[LatencyTerm, ...]:
+        """Cycles from the first beat to cycle 0 of the segments."""
+        return (*self.ports.latency(), *self.sequencer.latency())
 
     @property
     def collected_cycle(self) -> int:
         """Cycle in which the whole frame after the last segment is there."""
         return total_cycles(self.collected())
+
+    @property
+    def entry_cycles(self) -> int:
+        """Cycles from the first beat to cycle 0 of the segments."""
+        return total_cycles(self.entry())
+
+    @property
+    def ports(self) -> PortRegisters:
+        """What is registered at the ports."""
+        rows, columns, channels = self.plan.collected
+        whole = self.plan.pixels_per_cycle * channels * self._collected_bits
+        beat_bits = self.segments[0].buffer.word_bits if self.segments else whole
+        leaving = self.tail is None and self.pipelining.output_register
+        output_bits = rows * columns * channels * self._collected_bits if leaving else 0
+        return PortRegisters(beat_bits, registers_input(self.pipelining), output_bits, bool(self.segments))
 
     @property
     def sequencer(self) -> FrameSequencer:
@@ -67,11 +91,11 @@ class StreamSchedule:
         return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self._collected_bits)
 
     def parts(self) -> dict[str, StreamPart]:
-        """The entities around the tiles and the tail, by the names of their instances in the top entity."""
-        found: dict[str, StreamPart] = {"sequencer": self.sequencer}
+        """The entities around the tiles and the tail, by the names of their instances in the top entity, and that."""
+        found: dict[str, StreamPart] = {self.plan.name: self.ports, "sequencer": self.sequencer}
         for number, segment in enumerate(self.segments, 1):
             found[f"tile{number}_sequencer"] = segment.sequencer(self.plan.beats)
-            found[f"tile{number}_buffer"] = segment.buffer
+            found[f"tile{number}_buffer"] = replace(segment.buffer, counts_data=number > 1)
             found[f"tile{number}_window"] = segment.window
             found[f"tile{number}_first"] = segment.first
         return {**found, "collector": self.collector}
@@ -94,7 +118,8 @@ class StreamSchedule:
     @property
     def latency_cycles(self) -> int:
         """From the edge that samples the first beat to the edge that samples `out_valid`, in a frame without gaps."""
-        return self.collected_cycle + (0 if self.tail is None else self.tail.latency_cycles)
+        behind = int(self.pipelining.output_register) if self.tail is None else self.tail.latency_cycles
+        return self.collected_cycle + behind
 
     @property
     def latency_from_last_beat_cycles(self) -> int:
@@ -116,7 +141,7 @@ class StreamSchedule:
         """All layers in hardware, cycles counted from the first beat; for layers of a segment, in its first tile."""
         found: list[ScheduledLayer] = []
         for segment in self.segments:
-            found += _moved(segment.schedule, int(segment.tile_cycles[0, 0]))
+            found += _moved(segment.schedule, self.entry_cycles + int(segment.tile_cycles[0, 0]))
         if self.tail is not None:
             found += _moved(self.tail, self.collected_cycle)
         return tuple(found)

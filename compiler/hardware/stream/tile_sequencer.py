@@ -17,11 +17,12 @@ from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 
 _GATED_BITS = 3  # address bits that a LUT6 can look up and gate
+_FLAGS = 3  # that a sequence runs, reads next and completes a tile next
 
 
 @dataclass(frozen=True, eq=False)
 class TileSequencer(StreamPart):
-    """``bxnn_tile_sequencer.vhd``: a tick counter and two ROMs of one bit per tick.
+    """``bxnn_tile_sequencer.vhd``: a tick counter, two ROMs of one bit per tick and what they say of the next tick.
 
     Attributes:
         read_ticks: Ticks in which a word is read, ascending from 0; int64.
@@ -59,7 +60,8 @@ class TileSequencer(StreamPart):
         if bits > _GATED_BITS:  # up to 8 ticks fit in the LUTs that gate them
             luts += rom_luts(np.stack([self.reads, self.completes], axis=1))
             luts += 2 * Fabric.multiplexer(ceil_div(self.ticks, ROM_WORDS), 1).multiplexers
-        return Fabric(stream_luts=luts, register_bits=bits)
+        waits = int(self.arriving > 0)
+        return Fabric(stream_luts=luts + 2 * waits, register_bits=bits + (_FLAGS + waits if bits else 0))
 
     def constants(self) -> Mapping[str, Any]:
         return {"ticks": self.ticks, "arriving": self.arriving, "reads": self.reads, "completes": self.completes}

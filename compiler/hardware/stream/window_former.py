@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-import numpy as np
-
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
 from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.plural import counted
 
-WINDOW_CYCLES = 2  # from a read of the line buffer to the tile that it completes: memory, window register
-_FLAGS = 6  # flip-flops that follow a read
+WINDOW_CYCLES = 3  # from a read of the line buffer to the tile that it completes: address, memory, window register
+_FLAGS = 5  # flip-flops that follow a read; three more are a shift register
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,14 @@ class WindowFormer(StreamPart):
         buffer_rows: Rows of the line buffer.
         code_bits: Bits of one channel of a pixel.
         held_after: Whether registers after it hold the tile and absorb the masks of its columns.
+        max_fanout: Most loads of a copy of what moves the window, selects its rows or hides pixels.
     """
 
     tiling: Tiling
     buffer_rows: int
     code_bits: int
     held_after: bool
+    max_fanout: int
 
     @property
     def pixel_bits(self) -> int:
@@ -54,9 +55,10 @@ class WindowFormer(StreamPart):
         bank, read = ceil_log2(self.buffer_rows), ceil_log2(tiling.reads)
         rows = tiling.tile_shape[0]
         word_bits = tiling.word_pixels * self.pixel_bits
+        control = (read + 1 if read else 0) + 2 * bank + self._control.copies * (bank + 1)
         moved = Fabric(
-            stream_luts=2 * (read + bank) + 3 + rows * word_bits * _rotation(self.buffer_rows),
-            register_bits=rows * used * self.pixel_bits + read + 2 * bank + _FLAGS,
+            stream_luts=2 * (read + bank) + 4 + rows * word_bits * _rotation(self.buffer_rows),
+            register_bits=rows * used * self.pixel_bits + control + _FLAGS,
         )
         return moved + self._row_masks() + self._column_masks()
 
@@ -80,6 +82,7 @@ class WindowFormer(StreamPart):
             "rows_before": tiling.window.before[0],
             "tile_rows": tiling.output_rows,
             "tile_columns": tiling.tile_columns,
+            "max_fanout": self.max_fanout,
             "row_mask": tiling.row_mask(),
             "column_mask": tiling.column_mask(),
         }
@@ -94,23 +97,32 @@ class WindowFormer(StreamPart):
         if not tiling.row_mask().any(axis=1).all() or not tiling.column_mask().any(axis=1).all():
             raise InternalError(subject, "outputs a tile that lies outside the image")
 
+    @property
+    def _control(self) -> StreamCopies:
+        """Copies of what moves the window and selects rows of the buffer."""
+        loads = max(self.tiling.window_words, self.buffer_rows - 1)
+        word_bits = self.tiling.word_pixels * self.pixel_bits
+        return StreamCopies.of(self.tiling.tile_shape[0], word_bits, self.max_fanout // loads)
+
     def _row_masks(self) -> Fabric:
         mask = self.tiling.row_mask()
         if (mask != 0).all():
             return Fabric()
-        bits, different = ceil_log2(self.tiling.output_rows), np.unique(mask, axis=1).shape[1]
-        luts = 2 * bits + rom_luts(mask) + self.tiling.tile_shape[0]
-        return Fabric(stream_luts=luts, register_bits=bits + different)
+        bits, hidden = ceil_log2(self.tiling.output_rows), int((mask == 0).any(axis=0).sum())
+        counter = 2 * bits + 1 if bits else 0
+        return Fabric(stream_luts=2 * bits + rom_luts(mask), register_bits=counter + hidden * self._control.slices)
 
     def _column_masks(self) -> Fabric:
         mask = self.tiling.column_mask()
         hiding = mask[:, (mask == 0).any(axis=0)]
         if hiding.shape[1] == 0:
             return Fabric()
-        bits, different = ceil_log2(self.tiling.tile_columns), np.unique(hiding, axis=1).shape[1]
-        hidden = hiding.shape[1] * (1 if self.held_after else self.tiling.tile_shape[0] * self.pixel_bits)
-        luts = 2 * bits + rom_luts(mask) + hidden
-        return Fabric(stream_luts=luts, register_bits=max(2 * bits, 1) + different)
+        bits, rows = ceil_log2(self.tiling.tile_columns), self.tiling.tile_shape[0]
+        hidden = hiding.shape[1] * (1 if self.held_after else rows * self.pixel_bits)
+        copies = StreamCopies.of(rows, self.pixel_bits, self.max_fanout).copies
+        counter = 3 * bits + 1 if bits else 0
+        luts = 2 * bits + 2 * rom_luts(hiding) + hidden
+        return Fabric(stream_luts=luts, register_bits=counter + 1 + hiding.shape[1] * copies)
 
 
 def _rotation(rows: int) -> int:

@@ -37,6 +37,7 @@ class Multiplier:
         narrow_bits: Narrower multiplier port.
         accumulator_bits: Post-adder width.
         lut_price: How many LUTs saving one slice may cost; by default the number of LUTs per slice on the VU9P.
+        longest_cascade: Slices of the longest cascade, a column of one SLR; by default that of the VU9P.
 
     Source: AMD UG479 (DSP48E1), UG579 (DSP48E2), AM004 (DSP58); the boards' files repeat the numbers.
     """
@@ -46,6 +47,7 @@ class Multiplier:
     narrow_bits: int
     accumulator_bits: int
     lut_price: float = 1182240 / 6840
+    longest_cascade: int = 120
 
     def fits(self, operand_bits: int, weight_bits: int) -> bool:
         """Whether the slice multiplies signed numbers of these widths."""

@@ -17,6 +17,7 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_serial
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
@@ -63,7 +64,7 @@ class DspImplementations:
         pipelining: Pipelining = EVERY_REGISTER,
     ) -> None:
         self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
-        self.initiation_interval, self.lut_price = initiation_interval, multiplier.lut_price
+        self.initiation_interval, self.multiplier = initiation_interval, multiplier
         self.accum_bits = accumulator_bits(linear, source)
         self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits, pipelining)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
@@ -81,6 +82,13 @@ class DspImplementations:
             )
         if settings.cascade is not None and settings.binding == "input_serial":
             raise ScheduleError(self.subject, "cascade applies to binding output_serial; remove one of the two")
+        longest = self.multiplier.longest_cascade
+        if settings.cascade is not None and settings.cascade > longest:
+            raise ScheduleError(
+                self.subject,
+                f"cascade {settings.cascade} is longer than a column of {self.multiplier.name} slices in an SLR of the "
+                f"device; use at most {longest}",
+            )
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
@@ -133,6 +141,11 @@ class DspImplementations:
             accumulators = Accumulators(self.linear, option.source, option.packing.products)
             binding = accumulators.bind(self._sums, option.packing)
         binding.verify(self.subject)
+        most = self._sums.pipelining.max_fanout
+        if most is not None and binding.least_fanout > most:
+            loads = counted(binding.least_fanout, "load")
+            problem = f"timing: max_fanout {most} is too small, the control of one of its DSPs has {loads}"
+            raise ScheduleError(self.subject, f"{problem}; use at least {binding.least_fanout}")
         return binding
 
     def _phase_choices(self, elements: int) -> list[int]:
@@ -174,7 +187,7 @@ class DspImplementations:
                     cascades = switched_operands(self.linear, teams, order)
                     bits = self.source.bits * teams.operands.shape[1]
                     luts = sum(multiplexer_luts(column, bits) for column in cascades.columns)
-                    if self.settings.binding is None and luts > self.lut_price * saved:
+                    if self.settings.binding is None and luts > self.multiplier.lut_price * saved:
                         continue
                     yield from self._cascaded(cascades, luts)
 
@@ -204,7 +217,8 @@ class DspImplementations:
     def _segments(self, longest: int) -> list[int]:
         if self.settings.cascade is not None:
             return [ceil_div(longest, self.settings.cascade)]
-        return sorted(set(segment_choices(longest)))
+        fewest = ceil_div(longest, self.multiplier.longest_cascade)
+        return sorted({max(segments, fewest) for segments in segment_choices(longest)})
 
     def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:
         """The accumulating DSPs of a serial input; the same for all producers that are converted to that layout."""

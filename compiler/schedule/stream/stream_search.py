@@ -16,6 +16,7 @@ from bxnn.compiler.errors import InternalError, ScheduleError
 from bxnn.compiler.hardware.design_front import FrontDesign, front_of
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.stream.frame_collector import COLLECT_CYCLES
+from bxnn.compiler.hardware.stream.port_registers import entry_cycles
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_plan import Segment, StreamPlan
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -80,9 +81,11 @@ class StreamSearch:
         self._refusals: dict[str, ScheduleError] = {}
         self.tail = None if plan.tail is None else self._search(plan.tail, initiation_interval)
 
-    def _search(self, graph: Graph, initiation_interval: int) -> Search:
-        options = self.settings, self.multiplier, self.strategy, False, self.pipelining, self.clock
-        return Search(graph, initiation_interval, *options)
+    def _search(self, graph: Graph, interval: int) -> Search:
+        """For a tile or the tail: registers come before either, and only the tail may end at a port."""
+        at_port = graph is self.plan.tail and self.pipelining.output_register
+        inside = replace(self.pipelining, input_register=False, output_register=at_port)
+        return Search(graph, interval, self.settings, self.multiplier, self.strategy, False, inside, self.clock)
 
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
         """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs within a latency budget.
@@ -160,12 +163,13 @@ class StreamSearch:
             partials = pruned([new for partial in partials for new in self._extended(partial, segment)])
             if not partials:
                 raise self._refusals.get(segment.graph.name) or self._too_fast(segment)
+        entry, at_output = entry_cycles(self.pipelining), int(self.pipelining.output_register)
         tails: list[PartialDesign | None] = [None] if self.tail is None else list(self.tail.pareto_front())
         designs = [
             Design(
                 partial,
                 tail,
-                partial.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else 0),
+                entry + partial.last_cycle + COLLECT_CYCLES + (tail.latency_cycles if tail else at_output),
                 partial.dsp + (tail.dsp if tail else 0),
             )
             for partial in partials
@@ -212,6 +216,7 @@ class StreamSearch:
         if self.tail is not None and design.tail is not None:
             tail = self.tail.builder.schedule(design.tail, objective)
         found = StreamSchedule(self.plan, self.initiation_interval, tuple(segments), tail, objective, ())
+        found = replace(found, pipelining=self.pipelining)
         found.verify()
         found = replace(found, cost=stream_cost(found), cost_error=STREAMING_ERROR)
         if (found.latency_cycles, found.dsp) != (design.latency_cycles, design.dsp):

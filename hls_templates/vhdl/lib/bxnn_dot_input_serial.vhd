@@ -10,6 +10,8 @@
 --            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must contain in addition.
 -- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, there is no hardware, and
 --            the sum is its bias.
+-- Copies:    SLICES_PER_COPY consecutive slices o*LANES+l share a copy of the phase, the weights read with it, and a
+--            copy of the signal that starts their sums.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row p for phase
 --                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
@@ -40,6 +42,7 @@ entity bxnn_dot_input_serial is
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
     OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
     OPMODE_REGISTER     : natural range 0 to 1 := 0; -- 1: slices have a register for first (instantiated DSPs)
+    SLICES_PER_COPY     : natural              := 0; -- slices that share their control; 0: all
     PRESENT             : integer_vector;            -- 1: this DSP exists; 0: it does not
     WEIGHTS             : std_logic_vector;          -- see above: row after row
     BIAS                : std_logic_vector           -- see above: initial values of the sums
@@ -65,6 +68,9 @@ architecture rtl of bxnn_dot_input_serial is
   -- Cycle of an event in which its first product reaches the adder.
   constant ADD_STAGE : positive := 1 + MULTIPLIER_REGISTER;
   constant TAPS      : positive := ADD_STAGE + 1;
+  -- Slices that share a copy of the control, and such copies.
+  constant COPY_SLICES : positive := chunk(SLICES, SLICES_PER_COPY);
+  constant COPIES      : positive := (SLICES + COPY_SLICES - 1) / COPY_SLICES;
 
   constant PRESENT_FITS : boolean := require(PRESENT'length = SLICES,
     "bxnn_dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
@@ -76,10 +82,24 @@ architecture rtl of bxnn_dot_input_serial is
     "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
     & integer'image(SLICES * SUM_BITS));
 
-  constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
+  constant EXISTS      : integer_vector(0 to SLICES - 1)                  := PRESENT;
+  constant WEIGHT_ROWS : std_logic_vector(PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
 
-  signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
-  signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
+  -- Weights of slices first .. last in all phases.
+  function weights_of (first_slice, last_slice : natural) return std_logic_vector is
+    constant WIDTH : positive := (last_slice - first_slice + 1) * WEIGHT_BITS;
+    variable rows  : std_logic_vector(PHASES * WIDTH - 1 downto 0);
+    variable low   : natural;
+  begin
+    for p in 0 to PHASES - 1 loop
+      low := p * ROM_WIDTH + first_slice * WEIGHT_BITS;
+      rows((p + 1) * WIDTH - 1 downto p * WIDTH) := WEIGHT_ROWS(low + WIDTH - 1 downto low);
+    end loop;
+    return rows;
+  end function weights_of;
+
+  signal phase     : std_logic_vector(COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
+  signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
   signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
   signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
   signal biases    : std_logic_vector(SLICES * SUM_BITS - 1 downto 0);
@@ -90,7 +110,8 @@ begin
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
-      TAPS   => TAPS
+      TAPS   => TAPS,
+      COPIES => COPIES
     )
     port map (
       clk       => clk,
@@ -100,16 +121,21 @@ begin
       tap_valid => tap_valid
     );
 
-  rom : entity work.bxnn_weight_rom
-    generic map (
-      DEPTH    => PHASES,
-      WIDTH    => ROM_WIDTH,
-      CONTENTS => WEIGHTS
-    )
-    port map (
-      address => phase(PHASE_WIDTH - 1 downto 0),
-      data    => weight
-    );
+  copy : for j in 0 to COPIES - 1 generate
+    constant LOW  : natural := j * COPY_SLICES;
+    constant HIGH : natural := minimum(LOW + COPY_SLICES, SLICES) - 1;
+  begin
+    rom : entity work.bxnn_weight_rom
+      generic map (
+        DEPTH    => PHASES,
+        WIDTH    => (HIGH - LOW + 1) * WEIGHT_BITS,
+        CONTENTS => weights_of(LOW, HIGH)
+      )
+      port map (
+        address => phase(j * TAPS * PHASE_WIDTH + PHASE_WIDTH - 1 downto j * TAPS * PHASE_WIDTH),
+        data    => weight((HIGH + 1) * WEIGHT_BITS - 1 downto LOW * WEIGHT_BITS)
+      );
+  end generate copy;
 
   bias_rom : entity work.bxnn_weight_rom
     generic map (
@@ -140,7 +166,7 @@ begin
         )
         port map (
           clk      => clk,
-          first    => tap_valid(ADD_STAGE - OPMODE_REGISTER),
+          first    => tap_valid((i / COPY_SLICES) * TAPS + ADD_STAGE - OPMODE_REGISTER),
           capture  => "1",
           operands => operands((i mod LANES + 1) * OPERAND_WIDTH - 1 downto (i mod LANES) * OPERAND_WIDTH),
           weights  => weight((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS),

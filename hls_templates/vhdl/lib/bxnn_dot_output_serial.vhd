@@ -29,6 +29,8 @@
 --            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has PRODUCTS entries for
 --                               each DSP (and phase), lowest lane first, -1 for an element that is zero
 --            See unpack_lanes for what BIAS must contain in addition to the biases.
+-- Copies:    COLUMNS_PER_COPY consecutive columns g*SEGMENTS+s share a copy of the phases, the weights read with them,
+--            and a copy of the signals that capture operands; MAX_FANOUT bits of held operands share a load signal.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*SEGMENTS*WEIGHT_BITS bits, GROUPS = ceil(OUTPUT_LANES / PRODUCTS); row
 --                      k*PHASES+p, for position k and phase p, holds the weight of (g, s) at bit
@@ -67,6 +69,8 @@ entity bxnn_dot_output_serial is
     MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
     LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
     OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
+    COLUMNS_PER_COPY    : natural              := 0; -- columns that share their control; 0: all
+    MAX_FANOUT          : natural              := 0; -- most bits that one load signal holds; 0: any
     WEIGHTS             : std_logic_vector;          -- see above: row after row
     BIAS                : std_logic_vector           -- see above: initial values of the sums
   );
@@ -96,6 +100,9 @@ architecture rtl of bxnn_dot_output_serial is
   constant ADD_STAGE : positive := CASCADE + MULTIPLIER_REGISTER;
   constant TAPS      : positive := max(ADD_STAGE + 1, LAST_STAGE * INITIATION_INTERVAL);
   constant ENTRIES   : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
+  -- Columns that share a copy of the control, and such copies.
+  constant COPY_COLUMNS   : positive := chunk(COLUMNS, COLUMNS_PER_COPY);
+  constant CONTROL_COPIES : positive := (COLUMNS + COPY_COLUMNS - 1) / COPY_COLUMNS;
 
   constant PHASES_FIT   : boolean := require(PHASES <= INITIATION_INTERVAL,
     "bxnn_dot_output_serial: PHASES is " & integer'image(PHASES) & ", INITIATION_INTERVAL only "
@@ -113,6 +120,9 @@ architecture rtl of bxnn_dot_output_serial is
   constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * BIAS_WIDTH,
     "bxnn_dot_output_serial: BIAS has " & integer'image(BIAS'length)
     & " bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is " & integer'image(PHASES * BIAS_WIDTH));
+  constant LOAD_FITS    : boolean := require(MAX_FANOUT = 0 or MAX_FANOUT >= IN_BITS,
+    "bxnn_dot_output_serial: MAX_FANOUT is " & integer'image(MAX_FANOUT) & ", elements have IN_BITS = "
+    & integer'image(IN_BITS));
   constant LANES_FIT    : boolean := require(TAKEN = 1 or LANE_BITS >= IN_BITS,
     "bxnn_dot_output_serial: LANE_BITS is " & integer'image(LANE_BITS) & ", packed elements have IN_BITS = "
     & integer'image(IN_BITS));
@@ -186,6 +196,10 @@ architecture rtl of bxnn_dot_output_serial is
   constant HOLD : integer_vector(0 to INPUTS) := holding_bases(SOURCE);
   constant HELD : natural                     := HOLD(INPUTS);
 
+  -- Holding registers that share a load signal, and such groups of them.
+  constant LOAD_REGISTERS : positive := chunk(max(1, HELD), MAX_FANOUT / IN_BITS);
+  constant LOAD_GROUPS    : positive := (max(1, HELD) + LOAD_REGISTERS - 1) / LOAD_REGISTERS;
+
   -- Constants of one column, phase 0 lowest.
   function column_constants (c : natural) return std_logic_vector is
     variable constants : std_logic_vector(PHASES * SUM_BITS - 1 downto 0);
@@ -196,20 +210,40 @@ architecture rtl of bxnn_dot_output_serial is
     return constants;
   end function column_constants;
 
-  signal phase     : std_logic_vector(TAPS * PHASE_WIDTH - 1 downto 0);
-  signal tap_valid : std_logic_vector(TAPS - 1 downto 0);
+  -- Weights of one position in all phases, of columns first .. last.
+  function weights_of (k, first_column, last_column : natural) return std_logic_vector is
+    constant WIDTH : positive := (last_column - first_column + 1) * WEIGHT_BITS;
+    variable rows  : std_logic_vector(PHASES * WIDTH - 1 downto 0);
+    variable low   : natural;
+  begin
+    for p in 0 to PHASES - 1 loop
+      low := (k * PHASES + p) * ROM_WIDTH + first_column * WEIGHT_BITS;
+      rows((p + 1) * WIDTH - 1 downto p * WIDTH) := WEIGHT_ROWS(low + WIDTH - 1 downto low);
+    end loop;
+    return rows;
+  end function weights_of;
+
+  -- Where the phase of a tap begins in its copy.
+  function phase_place (c, tap : natural) return natural is
+  begin
+    return ((c / COPY_COLUMNS) * TAPS + tap) * PHASE_WIDTH;
+  end function phase_place;
+
+  signal phase     : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
+  signal tap_valid : std_logic_vector(CONTROL_COPIES * TAPS - 1 downto 0);
   -- Held copies of the elements; one unused word if there are none, because a null vector is not portable.
   signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
   signal words   : std_logic_vector(BIAS_WIDTH - 1 downto 0);
-  signal capture : std_logic_vector(CASCADE - 1 downto 0);
+  signal capture : std_logic_vector(CONTROL_COPIES * CASCADE - 1 downto 0);
 
 begin
 
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
-      TAPS   => TAPS
+      TAPS   => TAPS,
+      COPIES => CONTROL_COPIES
     )
     port map (
       clk       => clk,
@@ -219,43 +253,94 @@ begin
       tap_valid => tap_valid
     );
 
-  -- A DSP loads its operand once per event, or in every cycle if it is switched.
-  capture <= tap_valid(CASCADE - 1 downto 0) when OPERAND_PHASES = 1 else
-             (others => '1');
+  capturing : for j in 0 to CONTROL_COPIES - 1 generate
+    of_position : for k in 0 to CASCADE - 1 generate
+
+      -- A DSP loads its operand once per event if x may change before its last phase.
+      once : if OPERAND_PHASES = 1 and k + PHASES > INITIATION_INTERVAL generate
+        capture(j * CASCADE + k) <= tap_valid(j * TAPS + k);
+      end generate once;
+
+      always : if OPERAND_PHASES > 1 or k + PHASES <= INITIATION_INTERVAL generate
+        capture(j * CASCADE + k) <= '1';
+      end generate always;
+
+    end generate of_position;
+  end generate capturing;
 
   holding : if HELD > 0 generate
-    load : process (clk)
+    -- Of stage j, group n at (j - 1) * LOAD_GROUPS + n.
+    signal load : std_logic_vector(LAST_STAGE * LOAD_GROUPS - 1 downto 0);
+  begin
+
+    stage : for j in 1 to LAST_STAGE generate
+      group_of_registers : for n in 0 to LOAD_GROUPS - 1 generate
+        constant PLACE : natural := (j - 1) * LOAD_GROUPS + n;
+      begin
+
+        streaming : if INITIATION_INTERVAL = 1 generate
+          load(PLACE) <= '1';
+        end generate streaming;
+
+        common : if INITIATION_INTERVAL > 1 and LOAD_GROUPS = 1 generate
+          load(PLACE) <= tap_valid(j * INITIATION_INTERVAL - 1);
+        end generate common;
+
+        apart : if INITIATION_INTERVAL > 1 and LOAD_GROUPS > 1 generate
+          ahead : entity work.bxnn_replica
+            generic map (
+              WIDTH => 1
+            )
+            port map (
+              clk => clk,
+              rst => rst,
+              d   => tap_valid(j * INITIATION_INTERVAL - 2 downto j * INITIATION_INTERVAL - 2),
+              q   => load(PLACE downto PLACE)
+            );
+        end generate apart;
+
+      end generate group_of_registers;
+    end generate stage;
+
+    fill : process (clk)
+      variable place : natural;
     begin
       if rising_edge(clk) then
         for j in 1 to LAST_STAGE loop
-          if INITIATION_INTERVAL = 1 or tap_valid(j * INITIATION_INTERVAL - 1) = '1' then
-            for e in 0 to INPUTS - 1 loop
-              if HOLD(e) + j <= HOLD(e + 1) then
+          for e in 0 to INPUTS - 1 loop
+            if HOLD(e) + j <= HOLD(e + 1) then
+              place := HOLD(e) + j - 1;
+              if load((j - 1) * LOAD_GROUPS + place / LOAD_REGISTERS) = '1' then
                 if j = 1 then
-                  copies((HOLD(e) + 1) * IN_BITS - 1 downto HOLD(e) * IN_BITS) <= element(x, e, IN_BITS);
+                  copies((place + 1) * IN_BITS - 1 downto place * IN_BITS) <= element(x, e, IN_BITS);
                 else
-                  copies((HOLD(e) + j) * IN_BITS - 1 downto (HOLD(e) + j - 1) * IN_BITS)
-                    <= element(copies, HOLD(e) + j - 2, IN_BITS);
+                  copies((place + 1) * IN_BITS - 1 downto place * IN_BITS) <= element(copies, place - 1, IN_BITS);
                 end if;
               end if;
-            end loop;
-          end if;
+            end if;
+          end loop;
         end loop;
       end if;
-    end process load;
+    end process fill;
+
   end generate holding;
 
   position : for k in 0 to CASCADE - 1 generate
-    rom : entity work.bxnn_weight_rom
-      generic map (
-        DEPTH    => PHASES,
-        WIDTH    => ROM_WIDTH,
-        CONTENTS => WEIGHT_ROWS((k + 1) * PHASES * ROM_WIDTH - 1 downto k * PHASES * ROM_WIDTH)
-      )
-      port map (
-        address => phase((k + 1) * PHASE_WIDTH - 1 downto k * PHASE_WIDTH),
-        data    => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
-      );
+    copy : for j in 0 to CONTROL_COPIES - 1 generate
+      constant LOW  : natural := j * COPY_COLUMNS;
+      constant HIGH : natural := minimum(LOW + COPY_COLUMNS, COLUMNS) - 1;
+    begin
+      rom : entity work.bxnn_weight_rom
+        generic map (
+          DEPTH    => PHASES,
+          WIDTH    => (HIGH - LOW + 1) * WEIGHT_BITS,
+          CONTENTS => weights_of(k, LOW, HIGH)
+        )
+        port map (
+          address => phase(phase_place(LOW, k + 1) - 1 downto phase_place(LOW, k)),
+          data    => weight(k * ROM_WIDTH + (HIGH + 1) * WEIGHT_BITS - 1 downto k * ROM_WIDTH + LOW * WEIGHT_BITS)
+        );
+    end generate copy;
   end generate position;
 
   column : for c in 0 to COLUMNS - 1 generate
@@ -274,7 +359,7 @@ begin
         )
         port map (
           address => phase(
-            (START + MULTIPLIER_REGISTER + 1) * PHASE_WIDTH - 1 downto (START + MULTIPLIER_REGISTER) * PHASE_WIDTH),
+            phase_place(c, START + MULTIPLIER_REGISTER + 1) - 1 downto phase_place(c, START + MULTIPLIER_REGISTER)),
           data    => column_bias
         );
     end generate biased;
@@ -341,7 +426,7 @@ begin
             pick := (others => '0');
             for q in 0 to OPERAND_PHASES - 1 loop
               if SOURCE(ROW + q * TAKEN) >= 0 then
-                if unsigned(phase((K + 1) * PHASE_WIDTH - 1 downto K * PHASE_WIDTH)) >= q then
+                if unsigned(phase(phase_place(c, K + 1) - 1 downto phase_place(c, K))) >= q then
                   pick := choices((q + 1) * TAKEN * IN_BITS - 1 downto q * TAKEN * IN_BITS);
                 end if;
               end if;
@@ -369,7 +454,7 @@ begin
         port map (
           clk      => clk,
           first    => '1',
-          capture  => capture(CASCADE - 1 downto START),
+          capture  => capture((c / COPY_COLUMNS + 1) * CASCADE - 1 downto (c / COPY_COLUMNS) * CASCADE + START),
           operands => column_operands,
           weights  => column_weights,
           bias     => column_bias,

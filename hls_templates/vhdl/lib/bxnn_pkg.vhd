@@ -1,6 +1,8 @@
 -- bxnn_pkg: the few functions that all entities of this library share.
 --
--- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits
+-- Sizes:      ceil_log2, tree_depth, phase_bits, operand_bits, packed_bits;
+--             chunk(n, most) is `most`, or n where that is less or `most` is 0: what shares one copy of n;
+--             bits_of_slice(n, most, unit) is n, or where `most` is less as many units as that has: a slice of n bits
 -- Registers:  in a binary tree, with level 1 next to its leaves, a register follows each level that
 --             levels_per_stage divides, and the last one; open_levels levels at its root come after the last register.
 --             tree_stages(leaves, ...) is their number on a path, registered_nodes(depth, ...) says which nodes
@@ -38,6 +40,8 @@ package bxnn_pkg is
   function operand_bits (in_bits : positive; in_signed : natural) return positive;
 
   function packed_bits (lanes, lane_bits, bits : positive) return positive;
+  function chunk (n : positive; most : natural) return positive;
+  function bits_of_slice (n, most, unit : positive) return positive;
 
   function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector;
   function tree_stages (leaves, levels_per_stage : positive; open_levels : natural) return natural;
@@ -107,6 +111,26 @@ package body bxnn_pkg is
   begin
     return (lanes - 1) * lane_bits + bits;
   end function packed_bits;
+
+  -- How many of n things share one copy of what `most` of them may share; 0 sets no limit.
+  function chunk (n : positive; most : natural) return positive is
+  begin
+    if most = 0 or most > n then
+      return n;
+    end if;
+    return most;
+  end function chunk;
+
+  -- How many bits of a word of n go into one slice if that may have `most`; a unit is not cut unless it has to be.
+  function bits_of_slice (n, most, unit : positive) return positive is
+  begin
+    if most >= n then
+      return n;
+    elsif most < unit then
+      return most;
+    end if;
+    return most - most mod unit;
+  end function bits_of_slice;
 
   function registered_nodes (depth, levels_per_stage : positive; open_levels : natural) return boolean_vector is
     variable found : boolean_vector(1 to 2 ** depth - 1);

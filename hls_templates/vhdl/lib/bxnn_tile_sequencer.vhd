@@ -5,9 +5,9 @@
 -- Bits:      READS = | tick TICKS-1 | ... | tick 0 |, one bit each; COMPLETES likewise: the read that completes a tile.
 -- Time:      start is tick 0 and arrives with its beat. If the frame is lost (restart), a sequence that still waits
 --            for beats ends; any other sequence belongs to a complete frame and continues.
--- Latency:   0
+-- Latency:   0, and one LUT: what the next tick does has been looked up a tick before.
 -- II:        TICKS
--- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits and two ROMs of TICKS bits (a LUT6 per 64 bits).
+-- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits, two ROMs of TICKS bits (a LUT6 per 64 bits) and four flip-flops.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -37,47 +37,64 @@ architecture rtl of bxnn_tile_sequencer is
     "bxnn_tile_sequencer: READS has " & integer'image(READS'length) & " bits, COMPLETES " & integer'image(COMPLETES'length)
     & ", TICKS is " & integer'image(TICKS));
 
-  constant COUNT_WIDTH   : positive                                        := phase_bits(TICKS);
-  constant READ_BITS     : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (2 ** COUNT_WIDTH - 1 downto TICKS => '0') & READS;
-  constant COMPLETE_BITS : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (2 ** COUNT_WIDTH - 1 downto TICKS => '0') & COMPLETES;
+  constant COUNT_WIDTH : positive := phase_bits(TICKS);
 
-  -- Number of the next tick; 0 when idle.
-  signal count   : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
-  signal running : std_logic;
-  signal waits   : std_logic;
-  signal tick    : std_logic;
+  -- What ticks do, a tick before: entry c is bit c + 1; no tick follows the last.
+  function ahead (bits : std_logic_vector(TICKS - 1 downto 0)) return std_logic_vector is
+    variable found : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (others => '0');
+  begin
+    for t in 1 to TICKS - 1 loop
+      found(t - 1) := bits(t);
+    end loop;
+    return found;
+  end function ahead;
+
+  constant READ_BITS     : std_logic_vector(TICKS - 1 downto 0)            := READS;
+  constant COMPLETE_BITS : std_logic_vector(TICKS - 1 downto 0)            := COMPLETES;
+  constant NEXT_READS    : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := ahead(READS);
+  constant NEXT_TILES    : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := ahead(COMPLETES);
+
+  -- Number of the next tick, and what is known of it.
+  signal count         : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
+  signal running       : std_logic                          := '0';
+  signal waits         : std_logic                          := '0';
+  signal will_read     : std_logic                          := '0';
+  signal will_complete : std_logic                          := '0';
+  signal tick          : std_logic;
+  signal this          : unsigned(COUNT_WIDTH - 1 downto 0);
 
 begin
 
-  running <= '1' when count /= 0 else
-             '0';
-  -- (Comparing with a number that COUNT_WIDTH bits cannot hold is not portable.)
-  waits <= '1' when ARRIVING >= TICKS or count < ARRIVING mod 2 ** COUNT_WIDTH else
-           '0';
-  tick  <= '1' when running = '1' and (waits = '0' or (beat = '1' and restart = '0')) else
-           '0';
+  tick <= running and (not waits or (beat and not restart));
+  this <= (others => '0') when start = '1' else
+          count;
 
-  read     <= (start and READ_BITS(0)) or (tick and READ_BITS(to_integer(count)));
-  complete <= (start and COMPLETE_BITS(0)) or (tick and COMPLETE_BITS(to_integer(count)));
+  read     <= (start and READ_BITS(0)) or (tick and will_read);
+  complete <= (start and COMPLETE_BITS(0)) or (tick and will_complete);
 
   counter : process (clk)
   begin
     if rising_edge(clk) then
-      if start = '1' then
-        if TICKS > 1 then
-          count <= to_unsigned(1, COUNT_WIDTH);
-        end if;
-      elsif tick = '1' then
-        if count >= TICKS - 1 then
-          count <= (others => '0');
+      if start = '1' or tick = '1' then
+        count         <= this + 1;
+        will_read     <= NEXT_READS(to_integer(this));
+        will_complete <= NEXT_TILES(to_integer(this));
+        -- (A comparison with a number that COUNT_WIDTH bits cannot hold is not portable.)
+        if this >= TICKS - 1 then
+          running <= '0';
         else
-          count <= count + 1;
+          running <= '1';
+        end if;
+        if ARRIVING >= TICKS or this + 1 < ARRIVING mod 2 ** COUNT_WIDTH then
+          waits <= '1';
+        else
+          waits <= '0';
         end if;
       elsif restart = '1' and waits = '1' then
-        count <= (others => '0');
+        running <= '0';
       end if;
       if rst = '1' then
-        count <= (others => '0');
+        running <= '0';
       end if;
     end if;
   end process counter;

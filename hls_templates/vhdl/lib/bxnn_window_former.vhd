@@ -5,19 +5,20 @@
 -- Bits:      a word holds WORD_PIXELS pixels of PIXEL_BITS, the leftmost lowest; out_data has the pixels of the tile,
 --            row after row, the first lowest.
 -- Time:      read k of a frame (k = 0 with start) is word FIRST_WORD + k mod READS of the rows of tile row k / READS.
---            The column is available a cycle later and enters the window from the right; a complete read yields a
---            tile two cycles later. Words of the next row may have moved a window past the right edge: COLUMN_MASK
---            hides them, as well as whatever precedes the left edge.
+--            The column is there two cycles later and moves into the window, from the right; a complete read gives a
+--            tile three cycles later. Words of the next row may have moved a window over the right edge: COLUMN_MASK
+--            hides them, as it hides what was there before the left edge.
 --
---            cycle        0      1        2
+--            cycle        0      1        2        3
 --            read         k      k+1      k+2
---            line buffer         word k   word k+1
---            window                       ... word k      out_valid if complete came with read k
+--            line buffer                  word k   word k+1
+--            window                                ... word k      out_valid if complete came with read k
 --
--- Latency:   2 from a complete read to out_valid; out_data stays until the next read has moved the window.
+-- Latency:   3 from a complete read to out_valid; out_data stands until the next read has moved the window.
 -- II:        1
 -- Cost:      0 DSP; flip-flops for the window, a multiplexer of BUFFER_ROWS words per row of the window, and an AND
---            per bit where a mask has zeros.
+--            per bit where a mask has zeros. What moves the window and what selects a row have as many copies that none
+--            has more than MAX_FANOUT loads; so have the masks.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -38,7 +39,8 @@ entity bxnn_window_former is
     ROW_STEP     : positive;         -- rows from one row of tiles to the next
     ROWS_BEFORE  : natural;          -- rows of the first row of tiles that precede the image
     TILE_ROWS    : positive;         -- rows of tiles
-    TILE_COLUMNS : positive;         -- tiles in a row
+    TILE_COLUMNS : positive;         -- tiles of a row
+    MAX_FANOUT   : natural := 0;     -- most loads of a copy of the control; 0: any
     ROW_MASK     : std_logic_vector; -- | tile row TILE_ROWS-1 | ... | tile row 0 |, ROWS bits each
     COLUMN_MASK  : std_logic_vector  -- | tile TILE_COLUMNS-1 | ... | tile 0 |, COLUMNS bits each
   );
@@ -67,7 +69,6 @@ architecture rtl of bxnn_window_former is
   -- The row of the line buffer that holds the first row of tile row 0, and the step to that of the next.
   constant FIRST_BANK  : natural := (-ROWS_BEFORE) mod BUFFER_ROWS;
   constant BANK_STEP   : natural := ROW_STEP mod BUFFER_ROWS;
-  constant MASKED_ROWS : boolean := ROW_MASK /= (ROW_MASK'range => '1');
   constant MASKED      : boolean := COLUMN_MASK /= (COLUMN_MASK'range => '1');
 
   constant CHECKED_ROWS    : boolean := require(ROW_MASK'length = TILE_ROWS * ROWS,
@@ -93,166 +94,288 @@ architecture rtl of bxnn_window_former is
     return bank;
   end function wrapped;
 
-  -- The next read: its word, its row of tiles and the row of the line buffer in which that begins.
-  signal next_read : unsigned(READ_WIDTH - 1 downto 0) := (others => '0');
-  signal next_row  : unsigned(ROW_WIDTH - 1 downto 0)  := (others => '0');
-  signal next_bank : unsigned(BANK_WIDTH - 1 downto 0) := to_unsigned(FIRST_BANK, BANK_WIDTH);
-  signal next_tile : unsigned(TILE_WIDTH - 1 downto 0) := (others => '0');
-  signal this_read : unsigned(READ_WIDTH - 1 downto 0);
-  signal this_row  : unsigned(ROW_WIDTH - 1 downto 0);
-  signal this_bank : unsigned(BANK_WIDTH - 1 downto 0);
-  signal this_tile : unsigned(TILE_WIDTH - 1 downto 0);
+  -- Loads of the control per bit of a word: registers that move, and multiplexers of two rows of the line buffer.
+  constant LOADS      : positive := max(WINDOW_WORDS, BUFFER_ROWS - 1);
+  constant SERVED     : positive := chunk(ROWS * WORD_BITS, max(minimum(MAX_FANOUT, 1), MAX_FANOUT / LOADS));
+  constant SLICE_BITS : positive := bits_of_slice(WORD_BITS, SERVED, 1);
+  constant SLICES     : positive := (WORD_BITS + SLICE_BITS - 1) / SLICE_BITS;
+  constant COPY_ROWS  : positive := max(1, SERVED / (SLICES * SLICE_BITS));
+  constant COPIES     : positive := (ROWS + COPY_ROWS - 1) / COPY_ROWS * SLICES;
+  constant COPY_WIDTH : positive := BANK_WIDTH + 1;
+  -- The same for the mask of columns, which has a load per bit of a pixel.
+  constant MASK_SERVED : positive := chunk(ROWS * PIXEL_BITS, MAX_FANOUT);
+  constant MASK_BITS   : positive := bits_of_slice(PIXEL_BITS, MASK_SERVED, 1);
+  constant MASK_SLICES : positive := (PIXEL_BITS + MASK_BITS - 1) / MASK_BITS;
+  constant MASK_ROWS   : positive := max(1, MASK_SERVED / (MASK_SLICES * MASK_BITS));
+  constant MASK_COPIES : positive := (ROWS + MASK_ROWS - 1) / MASK_ROWS * MASK_SLICES;
 
-  -- In step with the column of a read.
-  signal moves     : std_logic                           := '0';
-  signal completes : std_logic                           := '0';
-  signal begins    : std_logic                           := '0';
-  signal top_bank  : unsigned(BANK_WIDTH - 1 downto 0)   := (others => '0');
-  signal on_image  : std_logic_vector(ROWS - 1 downto 0) := (others => '0');
-  signal tile      : unsigned(TILE_WIDTH - 1 downto 0)   := (others => '0');
-  signal fresh     : std_logic_vector(ROWS * WORD_BITS - 1 downto 0);
+  -- Whether any tile hides entry i of its mask of n.
+  function hides (mask : std_logic_vector; i, n : natural) return boolean is
+    alias flat : std_logic_vector(mask'length - 1 downto 0) is mask;
+  begin
+    for t in 0 to mask'length / n - 1 loop
+      if flat(t * n + i) = '0' then
+        return true;
+      end if;
+    end loop;
+    return false;
+  end function hides;
+
+  -- A read: word, row of tiles, the row of the line buffer in which that begins, and the tile.
+  signal this_read : std_logic_vector(READ_WIDTH - 1 downto 0);
+  signal this_row  : std_logic_vector(ROW_WIDTH - 1 downto 0);
+  signal this_bank : unsigned(BANK_WIDTH - 1 downto 0);
+  signal this_tile : std_logic_vector(TILE_WIDTH - 1 downto 0);
+  signal next_bank : unsigned(BANK_WIDTH - 1 downto 0) := to_unsigned(FIRST_BANK, BANK_WIDTH);
+  signal row_ends  : std_logic;
+  signal next_row  : std_logic;
+  signal next_tile : std_logic;
+
+  -- A cycle after a read.
+  signal step      : std_logic                         := '0';
+  signal tiles     : std_logic                         := '0';
+  signal starts    : std_logic                         := '0';
+  signal step_bank : unsigned(BANK_WIDTH - 1 downto 0) := (others => '0');
+  signal step_row  : unsigned(ROW_WIDTH - 1 downto 0)  := (others => '0');
+  signal step_tile : unsigned(TILE_WIDTH - 1 downto 0) := (others => '0');
+
+  -- With its column. A copy of the control is | row of the line buffer | moves |.
+  signal control   : std_logic_vector(COPY_WIDTH - 1 downto 0);
+  signal control_q : std_logic_vector(COPIES * COPY_WIDTH - 1 downto 0);
+  signal on_image  : std_logic_vector(ROWS - 1 downto 0);
+  signal completes : std_logic                         := '0';
+  signal begins    : std_logic                         := '0';
+  signal moves     : std_logic                         := '0';
+  signal tile      : unsigned(TILE_WIDTH - 1 downto 0) := (others => '0');
 
   -- In step with the window.
   signal valid   : std_logic                                      := '0';
   signal first   : std_logic                                      := '0';
-  signal window  : std_logic_vector(ROWS * ROW_BITS - 1 downto 0) := (others => '0');
-  signal visible : std_logic_vector(COLUMNS - 1 downto 0)         := (others => '1');
+  signal window  : std_logic_vector(ROWS * ROW_BITS - 1 downto 0);
+  -- Of every copy of the mask.
+  signal visible : std_logic_vector(MASK_COPIES * COLUMNS - 1 downto 0);
   -- No tile of the frame is complete yet.
   signal none_yet : std_logic := '0';
 
 begin
 
-  this_read <= (others => '0') when start = '1' else
-               next_read;
-  this_row  <= (others => '0') when start = '1' else
-               next_row;
+  next_row  <= read and row_ends;
+  next_tile <= read and complete;
+
+  reads_of_row : entity work.bxnn_cyclic_counter
+    generic map (
+      COUNT => READS
+    )
+    port map (
+      clk     => clk,
+      rst     => rst,
+      restart => start,
+      step    => read,
+      value   => this_read,
+      ends    => row_ends
+    );
+
+  -- (After the last row of tiles only the window moves on.)
+  rows_of_tiles : entity work.bxnn_cyclic_counter
+    generic map (
+      COUNT => TILE_ROWS
+    )
+    port map (
+      clk     => clk,
+      rst     => rst,
+      restart => start,
+      step    => next_row,
+      value   => this_row,
+      ends    => open
+    );
+
+  tiles_of_row : entity work.bxnn_cyclic_counter
+    generic map (
+      COUNT => TILE_COLUMNS
+    )
+    port map (
+      clk     => clk,
+      rst     => rst,
+      restart => start,
+      step    => next_tile,
+      value   => this_tile,
+      ends    => open
+    );
+
   this_bank <= to_unsigned(FIRST_BANK, BANK_WIDTH) when start = '1' else
                next_bank;
-  this_tile <= (others => '0') when start = '1' else
-               next_tile;
 
-  address <= std_logic_vector(resize(this_read, phase_bits(WORDS)) + FIRST_WORD);
+  address <= std_logic_vector(resize(unsigned(this_read), phase_bits(WORDS)) + FIRST_WORD);
 
-  position : process (clk)
+  bank_of_row : process (clk)
   begin
     if rising_edge(clk) then
-      if read = '1' then
-        if this_read = READS - 1 then
-          next_read <= (others => '0');
-          next_bank <= to_unsigned(wrapped(to_integer(this_bank) + BANK_STEP), BANK_WIDTH);
-          -- After the last row of tiles, only the window moves on.
-          if this_row = TILE_ROWS - 1 then
-            next_row <= (others => '0');
-          else
-            next_row <= this_row + 1;
-          end if;
-        else
-          next_read <= this_read + 1;
-          next_row  <= this_row;
-          next_bank <= this_bank;
-        end if;
-        next_tile <= this_tile;
-        if complete = '1' then
-          if this_tile = TILE_COLUMNS - 1 then
-            next_tile <= (others => '0');
-          else
-            next_tile <= this_tile + 1;
-          end if;
-        end if;
+      if next_row = '1' then
+        next_bank <= to_unsigned(wrapped(to_integer(this_bank) + BANK_STEP), BANK_WIDTH);
+      else
+        next_bank <= this_bank;
       end if;
     end if;
-  end process position;
+  end process bank_of_row;
 
   follow : process (clk)
   begin
     if rising_edge(clk) then
-      moves     <= read;
-      completes <= read and complete;
-      if read = '1' then
-        top_bank <= this_bank;
-        tile     <= this_tile;
-        on_image <= element(ROW_MASK, to_integer(this_row), ROWS);
-      end if;
-      begins <= (read and complete) and (start or none_yet);
+      step   <= read;
+      tiles  <= next_tile;
+      starts <= next_tile and (start or none_yet);
       if read = '1' then
         none_yet <= (start or none_yet) and not complete;
       end if;
+      step_bank <= this_bank;
+      step_row  <= unsigned(this_row);
+      step_tile <= unsigned(this_tile);
+
+      moves     <= step;
+      completes <= tiles;
+      begins    <= starts;
+      tile      <= step_tile;
+
       valid <= completes;
       first <= begins;
       if rst = '1' then
-        moves     <= '0';
+        tiles     <= '0';
         completes <= '0';
         valid     <= '0';
       end if;
     end if;
   end process follow;
 
+  control  <= std_logic_vector(step_bank) & step;
+  on_image <= element(ROW_MASK, to_integer(step_row), ROWS);
+
+  copy : for c in 0 to COPIES - 1 generate
+    registered : entity work.bxnn_replica
+      generic map (
+        WIDTH => COPY_WIDTH
+      )
+      port map (
+        clk => clk,
+        rst => '0',
+        d   => control,
+        q   => control_q((c + 1) * COPY_WIDTH - 1 downto c * COPY_WIDTH)
+      );
+  end generate copy;
+
   row : for i in 0 to ROWS - 1 generate
-    constant LOW  : natural := i * WORD_BITS;
-    signal   word : std_logic_vector(WORD_BITS - 1 downto 0);
-  begin
 
-    select_bank : process (all)
+    slice : for s in 0 to SLICES - 1 generate
+      constant LOW  : natural  := s * SLICE_BITS;
+      constant BITS : positive := minimum(SLICE_BITS, WORD_BITS - LOW);
+      constant BASE : natural  := (i / COPY_ROWS * SLICES + s) * COPY_WIDTH;
+
+      signal word  : std_logic_vector(BITS - 1 downto 0);
+      signal bank  : unsigned(BANK_WIDTH - 1 downto 0);
+      signal shown : std_logic;
+      signal held  : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0) := (others => '0');
+      signal moved : std_logic_vector(WINDOW_WORDS * BITS - 1 downto 0);
     begin
-      word <= column(WORD_BITS - 1 downto 0);
-      for b in 0 to BUFFER_ROWS - 1 loop
-        if to_integer(top_bank) = b then
-          word <= element(column, wrapped(b + i), WORD_BITS);
-        end if;
-      end loop;
-    end process select_bank;
 
-    hidden : if MASKED_ROWS generate
-      fresh(LOW + WORD_BITS - 1 downto LOW) <= word when on_image(i) = '1' else
-                                               (others => '0');
-    end generate hidden;
+      bank <= unsigned(control_q(BASE + BANK_WIDTH downto BASE + 1));
 
-    shown : if not MASKED_ROWS generate
-      fresh(LOW + WORD_BITS - 1 downto LOW) <= word;
-    end generate shown;
-
-    move : process (clk)
-    begin
-      if rising_edge(clk) then
-        if moves = '1' then
-          if WINDOW_WORDS > 1 then
-            window((i + 1) * ROW_BITS - WORD_BITS - 1 downto i * ROW_BITS)
-              <= window((i + 1) * ROW_BITS - 1 downto i * ROW_BITS + WORD_BITS);
+      select_bank : process (all)
+      begin
+        word <= column(LOW + BITS - 1 downto LOW);
+        for b in 0 to BUFFER_ROWS - 1 loop
+          if to_integer(bank) = b then
+            word <= column(wrapped(b + i) * WORD_BITS + LOW + BITS - 1 downto wrapped(b + i) * WORD_BITS + LOW);
           end if;
-          window((i + 1) * ROW_BITS - 1 downto (i + 1) * ROW_BITS - WORD_BITS)
-            <= fresh(LOW + WORD_BITS - 1 downto LOW);
+        end loop;
+      end process select_bank;
+
+      masked_row : if hides(ROW_MASK, i, ROWS) generate
+        mask : entity work.bxnn_replica
+          generic map (
+            WIDTH => 1
+          )
+          port map (
+            clk  => clk,
+            rst  => '0',
+            d(0) => on_image(i),
+            q(0) => shown
+          );
+      end generate masked_row;
+
+      plain_row : if not hides(ROW_MASK, i, ROWS) generate
+        shown <= '1';
+      end generate plain_row;
+
+      -- The slice of every word of the window, the newest highest.
+      moved(held'high downto held'high - BITS + 1) <= word when shown = '1' else
+                                                      (others => '0');
+
+      several : if WINDOW_WORDS > 1 generate
+        moved(held'high - BITS downto 0) <= held(held'high downto BITS);
+      end generate several;
+
+      move : process (clk)
+      begin
+        if rising_edge(clk) then
+          if control_q(BASE) = '1' then
+            held <= moved;
+          end if;
         end if;
-      end if;
-    end process move;
+      end process move;
+
+      of_word : for w in 0 to WINDOW_WORDS - 1 generate
+        constant TARGET : natural := i * ROW_BITS + w * WORD_BITS + LOW;
+      begin
+        window(TARGET + BITS - 1 downto TARGET) <= held((w + 1) * BITS - 1 downto w * BITS);
+      end generate of_word;
+
+    end generate slice;
 
     pixel : for j in 0 to COLUMNS - 1 generate
-      constant SOURCE : natural := i * ROW_BITS + (LEAD + j) * PIXEL_BITS;
-      constant TARGET : natural := (i * COLUMNS + j) * PIXEL_BITS;
-    begin
+      part : for s in 0 to MASK_SLICES - 1 generate
+        constant LOW    : natural  := s * MASK_BITS;
+        constant BITS   : positive := minimum(MASK_BITS, PIXEL_BITS - LOW);
+        constant SOURCE : natural  := i * ROW_BITS + (LEAD + j) * PIXEL_BITS + LOW;
+        constant TARGET : natural  := (i * COLUMNS + j) * PIXEL_BITS + LOW;
+        signal   shown  : std_logic;
+      begin
 
-      masked_pixel : if MASKED generate
-        out_data(TARGET + PIXEL_BITS - 1 downto TARGET) <=
-                                                           window(SOURCE + PIXEL_BITS - 1 downto SOURCE) when visible(j) = '1' else
-                                                           (others => '0');
-      end generate masked_pixel;
+        masked_pixel : if hides(COLUMN_MASK, j, COLUMNS) generate
+          shown <= visible((i / MASK_ROWS * MASK_SLICES + s) * COLUMNS + j);
+        end generate masked_pixel;
 
-      plain_pixel : if not MASKED generate
-        out_data(TARGET + PIXEL_BITS - 1 downto TARGET) <= window(SOURCE + PIXEL_BITS - 1 downto SOURCE);
-      end generate plain_pixel;
+        plain_pixel : if not hides(COLUMN_MASK, j, COLUMNS) generate
+          shown <= '1';
+        end generate plain_pixel;
 
+        out_data(TARGET + BITS - 1 downto TARGET) <= window(SOURCE + BITS - 1 downto SOURCE) when shown = '1' else
+                                                     (others => '0');
+
+      end generate part;
     end generate pixel;
 
   end generate row;
 
   edges : if MASKED generate
-    look_up : process (clk)
-    begin
-      if rising_edge(clk) then
-        if moves = '1' then
-          visible <= element(COLUMN_MASK, to_integer(tile), COLUMNS);
-        end if;
-      end if;
-    end process look_up;
+    -- What the mask will be; it stands while the window does.
+    signal upcoming : std_logic_vector(COLUMNS - 1 downto 0);
+  begin
+
+    upcoming <= element(COLUMN_MASK, to_integer(tile), COLUMNS) when moves = '1' else
+                visible(COLUMNS - 1 downto 0);
+
+    mask : for c in 0 to MASK_COPIES - 1 generate
+      shown : entity work.bxnn_replica
+        generic map (
+          WIDTH => COLUMNS
+        )
+        port map (
+          clk => clk,
+          rst => '0',
+          d   => upcoming,
+          q   => visible((c + 1) * COLUMNS - 1 downto c * COLUMNS)
+        );
+    end generate mask;
+
   end generate edges;
 
   out_valid <= valid;

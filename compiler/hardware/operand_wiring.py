@@ -1,0 +1,107 @@
+"""What brings the operands of output-serial layers to their DSPs: holding registers, multiplexers, load signals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
+
+_WIDE = 8  # inputs beyond the first of a multiplexer from which yosys takes more than a third of a LUT for one
+
+
+class OperandWiring:
+    """The operands of all columns (cascades).
+
+    Args:
+        operands: The elements that each DSP takes, -1 = none; int64 (groups, segments, cascade, operand phases,
+            operands).
+        phases: Cycles over which results leave.
+        interval: Cycles between events, for which inputs are held.
+    """
+
+    def __init__(self, operands: Int, phases: int, interval: int) -> None:
+        groups, segments, self.cascade, self.switched, self.taken = operands.shape
+        self.columns, self.phases, self.interval = groups * segments, phases, interval
+        # Shape (columns, operands, cascade, operand phases).
+        self._table = operands.reshape(self.columns, *operands.shape[2:]).transpose(0, 3, 1, 2)
+        self.exists = np.asarray((operands >= 0).any(axis=(3, 4)), np.bool_).reshape(self.columns, self.cascade)
+        self._depth = (np.arange(self.cascade)[:, np.newaxis] + np.arange(self.switched)) // interval
+
+    def captured(self, position: int) -> bool:
+        """Whether DSPs of a position load their operand once per event; else it stands, or switches."""
+        return self.switched == 1 and position + self.phases > self.interval
+
+    def capture_loads(self, bits: int) -> int:
+        """Registers of one DSP that load its operand, in elements of ``bits`` bits.
+
+        Packed ones are in the fabric: yosys packs no register with constant bits, as those between lanes.
+        """
+        if not any(self.captured(k) for k in range(self.cascade)):
+            return 0
+        return self.taken * bits if self.taken > 1 else 1
+
+    def packed_elements(self, shared: int) -> int:
+        """Elements of packed operands in registers of the fabric.
+
+        Args:
+            shared: Columns that share a load signal: equal operands of others have other registers.
+        """
+        if self.taken == 1:
+            return 0
+        found = 0
+        for k in range(self.cascade):
+            alone = self.captured(k) or self.switched > 1
+            for rows in self._different(self._table, k, shared if alone else self.columns):
+                found += int((rows >= 0).any(axis=1).sum())
+        return found
+
+    def held_registers(self) -> Int:
+        """How many copies of every element are kept for positions that read them after the next event has come."""
+        copies = np.zeros(max(int(self._table.max()) + 1, 1), np.int64)
+        if self._depth.any():
+            used = self._table >= 0
+            np.maximum.at(copies, self._table[used], np.broadcast_to(self._depth, self._table.shape)[used])
+        return copies
+
+    def load_replicas(self, bits: int, max_fanout: int) -> int:
+        """Copies of the signals that load held copies, each for at most ``max_fanout`` bits of one stage."""
+        copies = self.held_registers()
+        held, each = int(copies.sum()), max(max_fanout // bits, 1)
+        if self.interval == 1 or held <= each:
+            return 0
+        stage = np.concatenate([np.arange(count) for count in copies.tolist()])
+        return len(np.unique(stage * held + np.arange(held) // each))
+
+    def multiplexers(self, shared: int) -> int:
+        """LUT6s for one bit of all operand multiplexers; equal ones of one position are one.
+
+        Args:
+            shared: Columns that share a copy of the phase.
+        """
+        if self.switched == 1:
+            return 0
+        # An operand that is read later is a held copy, another input.
+        inputs = np.where(self._table >= 0, self._table * (int(self._depth.max()) + 1) + self._depth, -1)
+        chunks = [rows for k in range(self.cascade) for rows in self._different(inputs, k, shared)]
+        return int(_multiplexer_luts(np.concatenate(chunks)).sum())
+
+    def phase_luts(self, bits: int) -> Int | None:
+        """LUTs of multiplexers that every DSP's phase loads; int64, shape (cascade, columns)."""
+        if self.switched == 1:
+            return None
+        rows = self._table.transpose(2, 0, 1, 3).reshape(-1, self.switched)
+        return np.asarray(_multiplexer_luts(rows).reshape(self.cascade, self.columns, -1).sum(axis=2) * bits)
+
+    def _different(self, table: Int, position: int, shared: int) -> list[Int]:
+        """The different operands of a position in every copy's columns, shape (operands, operand phases) each."""
+        copies = (table[first : first + shared, :, position] for first in range(0, self.columns, shared))
+        return [np.unique(rows.reshape(-1, self.switched), axis=0) for rows in copies]
+
+
+def _multiplexer_luts(rows: Int) -> Int:
+    """LUT6s of one bit of multiplexers with these inputs, shape (multiplexers, inputs), -1 for none."""
+    ordered = np.sort(rows, axis=1)
+    different = (np.diff(ordered, axis=1) > 0).sum(axis=1) + (ordered[:, 0] >= 0)
+    more = np.maximum(different, 1) - 1
+    return np.asarray(np.where(more < _WIDE, ceil_div(more, 3), -(-5 * more // 8)), np.int64)
