@@ -28,7 +28,7 @@ from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
 from bxnn.compiler.hardware.tree_paths import TreePaths
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -208,7 +208,7 @@ class Cascaded(DspBinding):
     def _replicas(self) -> int:
         """Registers of all copies of the control but the first."""
         shared, wiring = self.columns_per_copy, self._wiring
-        phase_bits = (self.result.phases - 1).bit_length()
+        phase_bits = ceil_log2(self.result.phases)
         phases = int((self._loads.last_taps(shared)[1:] + 1).sum()) * phase_bits
         captures = 0
         for first in range(shared, wiring.columns, shared):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric, bit_columns
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 MOST_DSPS = 16  # columns of a copy: a LUT of its ROMs drives at most 16 DSPs
@@ -81,7 +81,7 @@ class ControlLoads:
             loads[: taps * copies] += np.bincount(
                 self._cells(place, shared), self._luts.ravel(), minlength=taps * copies
             ).astype(np.int64)
-        counter = (self._phases - 1).bit_length()
+        counter = ceil_log2(self._phases)
         return int(loads.max(initial=0)) + _CHAIN_LOADS + counter
 
     def last_taps(self, shared: int) -> Int:

@@ -28,6 +28,7 @@ from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registe
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -130,7 +131,7 @@ class InputSerial(DspBinding):
         phases, shared = self.source.phases, self.columns_per_copy
         outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
         before_sum = dsp_registers(self.pipelining).cycles
-        counted = int((self._loads.last_taps(shared)[1:] >= 0).sum()) * (phases - 1).bit_length()
+        counted = int((self._loads.last_taps(shared)[1:] >= 0).sum()) * ceil_log2(phases)
         slices = self.present.ravel()
         started = sum(bool(slices[first : first + shared].any()) for first in range(shared, slices.size, shared))
         return (
