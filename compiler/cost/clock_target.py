@@ -8,7 +8,7 @@ from functools import cached_property
 from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
 from bxnn.compiler.hardware.delays.fabric_delays import Estimate
-from bxnn.compiler.hardware.delays.path_delay import Delay
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry
 from bxnn.compiler.hardware.delays.technology import Technology
 
 
@@ -52,10 +52,19 @@ class ClockTarget:
         """Levels of an adder tree after DSP slices that fit between two registers; at least one."""
         assert self.table.fabric is not None
         technology, levels = self.technology, 1
-        before = Delay(self.table.fabric.dsp.clk_p) + technology.net(2)
+        before = Delay(self.table.fabric.dsp.clk_p) + technology.net(2) + technology.sign_extension
         while (before + technology.adders(bits, levels + 1) + technology.sum_into_register).ns <= self.limit_ns:
             levels += 1
         return levels
+
+    def holds_fused(self, bits: int, reader: Entry) -> bool:
+        """Whether the last adder after DSP slices fits in one cycle with the logic of the readers of its sum."""
+        assert self.table.fabric is not None
+        technology = self.technology
+        start = Delay(self.table.fabric.dsp.clk_p) + technology.net(2) + technology.sign_extension
+        added = start + technology.adders(bits)
+        read = Delay(self.table.fabric.carry.o_to_out) + technology.net(reader.sinks) + reader.delay
+        return (added + read).ns <= self.limit_ns
 
     def closes_at_mhz(self, ns: float) -> float:
         """The fastest clock whose period, less the margin, is long enough for a path."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
@@ -16,6 +17,7 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
 
+_VALID_LOADS = 2  # of a flip-flop of valid that enables nothing: the next one, and a layer
 _EVERY_RESET = 1 << 20  # flip-flops: more than any design resets; the delay of the net saturates
 
 
@@ -43,7 +45,7 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
         clock: The clock that judges them.
     """
     found = {
-        estimate: _slowest(_Walk(graph, schedule, clock.by(estimate)).paths())
+        estimate: _slowest(chain(_Walk(graph, schedule, clock.by(estimate)).paths(), _slices(schedule, clock)))
         for estimate in ("typical", "pessimistic")
     }
     counted = found[clock.estimate]
@@ -64,6 +66,20 @@ def _limit(schedule: Schedule, clock: ClockTarget) -> float:
     without = any(not binding.pipelining.multiplier_register for binding in used)
     slices = limits.of_slice(DspRegisters.NO_MREG if without else DspRegisters.ALL)
     return min(limits.bufg, slices) if used and slices is not None else limits.bufg
+
+
+def _slices(schedule: Schedule, clock: ClockTarget) -> Iterator[_Path]:
+    """The paths inside of slices, or the period that the data sheet allows if that is longer."""
+    assert clock.table.fabric is not None
+    dsp = clock.table.fabric.dsp
+    for step in schedule.steps:
+        if step.binding.dsp:
+            pipelined = step.binding.pipelining.multiplier_register
+            limit = clock.table.limits.of_slice(DspRegisters.ALL if pipelined else DspRegisters.NO_MREG)
+            product, total = dsp.reg_clk + dsp.preadd + dsp.mult, dsp.alu + dsp.setup_p
+            inside = max(product, dsp.m_clk + total) if pipelined else product + dsp.m_transparent + total
+            allowed = 0.0 if limit is None else 1000.0 / limit
+            yield _Path(PathClass.DSP_SLICE, step.layer, Delay(max(inside, allowed)))
 
 
 def _slowest(paths: Iterator[_Path]) -> Mapping[PathClass, _Path]:
@@ -93,9 +109,9 @@ class _Walk:
         own = step.binding.paths(self.technology, loads)
         self.hardware[step.layer] = own
         wires = own.exit is None and own.through is None
-        for name, chain in self._inputs(step):
-            converters = [converter.paths(self.tensors[name].bits, self.technology) for converter in chain]
-            self.sinks[name] += converters[0].sinks if converters else loads if wires else own.sinks
+        for name, converters in self._inputs(step):
+            before = [converter.paths(self.tensors[name].bits, self.technology) for converter in converters]
+            self.sinks[name] += before[0].sinks if before else loads if wires else own.sinks
 
     def _inputs(self, step: ScheduledLayer) -> Iterator[tuple[str, tuple[LayoutConverter, ...]]]:
         names = self.graph.layer(step.layer).inputs
@@ -107,18 +123,20 @@ class _Walk:
         signals = {name: _Signal(start, True) for name in self.graph.inputs}
         reset = start + self.technology.net(_EVERY_RESET) + self.technology.reset
         yield _Path(PathClass.INPUT_PORT, "rst", reset)
+        shifted = start + self.technology.net(_VALID_LOADS) + self.technology.around_into_register
+        yield _Path(PathClass.DATA, self.schedule.steps[0].layer, shifted)
         for step in self.schedule.steps:
             arriving: list[_Signal] = []
-            for name, chain in self._inputs(step):
+            for name, converters in self._inputs(step):
                 signal, sinks = signals[name], self.sinks[name]
-                for number, converter in enumerate(chain):
+                for number, converter in enumerate(converters):
                     hardware = converter.paths(self.tensors[name].bits, self.technology)
                     yield from self._met(step.layer, signal, sinks, hardware)
                     signal = _Signal(hardware.exit or signal.delay, False)
-                    last = number + 1 == len(chain)
+                    last = number + 1 == len(converters)
                     sinks = self.hardware[step.layer].sinks if last else 1
                 yield from self._met(step.layer, signal, sinks, self.hardware[step.layer])
-                arriving.append(self._behind(signal, sinks, self.hardware[step.layer]))
+                arriving.append(self._result(signal, sinks, self.hardware[step.layer]))
             signals[step.layer] = max(arriving, key=lambda signal: signal.delay.ns)
         yield from self._ports(signals)
 
@@ -132,7 +150,7 @@ class _Walk:
             kind = PathClass.INPUT_PORT if signal.from_port else entry.kind
             yield _Path(kind, place, signal.delay + self.technology.net(sinks) + entry.delay)
 
-    def _behind(self, signal: _Signal, sinks: int, hardware: HardwarePaths) -> _Signal:
+    def _result(self, signal: _Signal, sinks: int, hardware: HardwarePaths) -> _Signal:
         if hardware.exit is not None:
             return _Signal(hardware.exit, False)
         if hardware.through is not None:
@@ -141,9 +159,9 @@ class _Walk:
         return signal
 
     def _ports(self, signals: Mapping[str, _Signal]) -> Iterator[_Path]:
-        for name, chain in zip(self.graph.outputs, self.schedule.output_converters, strict=True):
+        for name, converters in zip(self.graph.outputs, self.schedule.output_converters, strict=True):
             signal = signals[name]
-            for converter in chain:
+            for converter in converters:
                 hardware = converter.paths(self.tensors[name].bits, self.technology)
                 yield from self._met(name, signal, self.sinks[name], hardware)
                 signal = _Signal(hardware.exit or signal.delay, False)

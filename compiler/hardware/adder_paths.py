@@ -8,6 +8,7 @@ from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.adder_timing import AdderTiming
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import LEAST_SHIFT
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.shift_add_graph import ZERO
 from bxnn.compiler.numeric.tensor import Int
@@ -27,10 +28,25 @@ def adder_paths(pipeline: AdderPipeline, technology: Technology, loads: int = 0)
     return _Analysis(pipeline, timing, loads).paths()
 
 
+def slowest_ns(pipeline: AdderPipeline, technology: Technology, reader: Entry | None) -> float:
+    """The slowest path of a pipeline between registers, those of its readers included, ns."""
+    paths = adder_paths(pipeline, technology, 0 if reader is None else reader.sinks)
+    found = [path.delay.ns for path in paths.inner]
+    sinks = technology.net(paths.sinks)
+    found += [(technology.start + sinks + entry.delay).ns for entry in paths.entries]
+    if reader is not None:
+        out = paths.exit or technology.start + sinks + (Delay() if paths.through is None else paths.through.delay)
+        found.append((out + technology.net(reader.sinks) + reader.delay).ns)
+    return max(found, default=0.0)
+
+
 class _Analysis:
     def __init__(self, pipeline: AdderPipeline, timing: AdderTiming, loads: int) -> None:
         self.pipeline, self.timing, self.technology = pipeline, timing, timing.technology
         self.stage, last = pipeline.stage, pipeline.last_stage
+        waits = last - self.stage >= LEAST_SHIFT
+        timing.shifted(waits)
+        self.waits = waits[timing.value_of]
         self.sinks = timing.sinks(self.stage, last, loads)
         self.arrival = timing.arrivals(self.stage, self.sinks)[:-1]
         self.level = pipeline.levels()
@@ -41,7 +57,9 @@ class _Analysis:
     def paths(self) -> HardwarePaths:
         graph, timing = self.pipeline.graph, self.timing
         own_sinks = self.sinks[np.arange(timing.nothing), self.own]
-        ends = np.where(self.registered, timing.into_register(self.arrival, own_sinks), 0.0)
+        into = timing.into_register(self.arrival, own_sinks)
+        into = np.where(self.waits, np.maximum(into, timing.into_shift_register(self.arrival, own_sinks)), into)
+        ends = np.where(self.registered, into, 0.0)
         inner = [PathDelay(PathClass.DATA, self._delay(ends, self.own > 0))] if self.pipeline.latency_cycles > 1 else []
         reads = np.isin(timing.value_of, graph.outputs[graph.outputs != ZERO])
         open_bits = reads & (self.own == self.pipeline.latency_cycles)

@@ -6,7 +6,7 @@ bit that is not a copy of an operand's. The LUT of that bit computes its sum as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +28,7 @@ class _Level:
         operands: Bits that meet in every bit of the chains; int64, shape (2, sums, bits), the bit ``nothing`` where
             there is none.
         results: Bits of the sums that the chains compute, ``nothing`` beyond the end; int64, shape (sums, bits).
-        alike: Bits of every chain that have the same operands, such as those above both signs: they share a LUT;
+        alike: Bits of chains that have the same operands, such as those above both signs: they share a LUT;
             int64, shape (sums, bits).
         copies: Pairs of a bit of a sum and the bit of an operand that it copies; int64, shape (2, copies).
     """
@@ -53,12 +53,30 @@ class AdderTiming:
         self.first = np.concatenate([[0], np.cumsum(graph.bits)])  # lowest bit of every value among all bits
         self.nothing = int(self.first[-1])
         self.value_of = np.repeat(np.arange(graph.values), graph.bits)
+        self.starts = np.full(graph.values, technology.start.ns)  # from the clock to every value that has a register
 
     @cached_property
     def levels(self) -> list[_Level]:
         """All sums, grouped by depth, shallow ones first."""
         depth = self.graph.depth[self.graph.first_sum :]
-        return [self._level(np.flatnonzero(depth == level)) for level in range(1, int(depth.max(initial=0)) + 1)]
+        found = [self._level(np.flatnonzero(depth == level)) for level in range(1, int(depth.max(initial=0)) + 1)]
+        keys = [self._pairs(level) for level in found]
+        _, number, count = np.unique(
+            np.concatenate([np.zeros(0, np.int64), *(key.ravel() for key in keys)]),
+            return_inverse=True,
+            return_counts=True,
+        )
+        alike = np.split(count[number.ravel()], np.cumsum([key.size for key in keys])[:-1]) if keys else []
+        return [
+            replace(level, alike=np.where(key < 0, 1, part.reshape(key.shape)))
+            for level, key, part in zip(found, keys, alike, strict=True)
+        ]
+
+    def _pairs(self, level: _Level) -> Int:
+        """A number for every pair of operand bits that a LUT takes together, -1 where there are not two."""
+        low, high = level.operands.min(axis=0), level.operands.max(axis=0)
+        subtract = self.graph.subtract[level.values - self.graph.first_sum][:, np.newaxis]
+        return np.where(high == self.nothing, -1, (low * (self.nothing + 1) + high) * 2 + subtract)
 
     def _level(self, rows: Int) -> _Level:
         graph = self.graph
@@ -72,7 +90,7 @@ class AdderTiming:
         results = np.where(inside, self.first[values][:, np.newaxis] + position, self.nothing)
         operands = np.stack([self._bits(graph.operands[rows, side], shifts[:, side], position) for side in (0, 1)])
         operands = np.where(inside, operands, self.nothing)
-        return _Level(values, operands, results, _alike(operands, inside), self._copies(rows, passed))
+        return _Level(values, operands, results, np.ones(inside.shape, np.int64), self._copies(rows, passed))
 
     def _bits(self, values: Int, shift: Int, position: Int) -> Int:
         """Bits of shifted values at positions of their sums: the sign is repeated above, zeros are ``nothing``."""
@@ -128,6 +146,10 @@ class AdderTiming:
             result, source = level.copies
             there = stage[self.value_of[result]]
             np.add.at(found, (source, there), found[result, there])
+        for level in self.levels:  # a copy is the same net
+            result, source = level.copies
+            there = stage[self.value_of[result]]
+            found[result, there] = np.maximum(found[result, there], found[source, there])
         found[-1] = 0
         return found
 
@@ -177,7 +199,17 @@ class AdderTiming:
     def _here(self, bits: Int, at: Int, stage: Int, found: Ns) -> Ns:
         """When bits arrive in a stage, at the starts of their nets: from a register if the stage is not their own."""
         registered = stage[self.value_of[np.minimum(bits, self.nothing - 1)]] < at
-        return np.where(registered & (found[bits] > _NEVER / 2), self.technology.start.ns, found[bits])
+        starts = self.starts[self.value_of[np.minimum(bits, self.nothing - 1)]]
+        return np.where(registered & (found[bits] > _NEVER / 2), starts, found[bits])
+
+    def shifted(self, waits: NDArray[np.bool_]) -> None:
+        """Let some values wait in shift registers, which take longer to read."""
+        self.starts[waits] = self.technology.fabric.srl.clk_out
+
+    def into_shift_register(self, arrival: Ns, sinks: Int) -> Ns:
+        """When sums are in shift registers, setup included."""
+        d = self.technology
+        return np.asarray(arrival + d.nets(sinks) + d.fabric.carry.o_to_out + d.fabric.srl.setup_d)
 
     def _is_sum(self, bits: Int, at: Int, stage: Int) -> NDArray[np.bool_]:
         value = self.value_of[np.minimum(bits, self.nothing - 1)]
@@ -189,14 +221,3 @@ class AdderTiming:
         around = d.nets(sinks) + d.fabric.carry.o_to_out + d.around_into_register.ns
         beside = max(d.sum_into_register.ns, d.into_register.ns)
         return np.asarray(arrival + np.where(sinks == 1, beside, around))
-
-
-def _alike(operands: Int, inside: NDArray[np.bool_]) -> Int:
-    """Number of bits of a chain that have the same operands as each bit; operands of shape (2, sums, bits)."""
-    same = (operands[:, :, 1:] == operands[:, :, :-1]).all(axis=0) & inside[:, 1:]
-    found = np.ones(inside.shape, np.int64)
-    for bit in range(1, inside.shape[1]):
-        found[:, bit] += found[:, bit - 1] * same[:, bit - 1]
-    for bit in range(inside.shape[1] - 2, -1, -1):
-        found[:, bit] = np.where(same[:, bit], found[:, bit + 1], found[:, bit])
-    return found

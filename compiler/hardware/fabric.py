@@ -12,7 +12,7 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
-_LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
+LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
@@ -70,7 +70,7 @@ class Fabric:
     @classmethod
     def delay(cls, bits: int, cycles: int) -> Self:
         """Consecutive registers of which only the last is read; long ones become shift registers."""
-        if cycles >= _LEAST_SHIFT:
+        if cycles >= LEAST_SHIFT:
             return cls(shift_luts=bits * ceil_div(cycles, _SHIFT_LENGTH))
         return cls(register_bits=bits * cycles)
 
@@ -104,7 +104,7 @@ class Fabric:
     @classmethod
     def _rows(cls, cycles: Int, bits: int) -> Self:
         """Rows of registers, each as in `delay`."""
-        if cycles.max(initial=0) < _LEAST_SHIFT:
+        if cycles.max(initial=0) < LEAST_SHIFT:
             return cls(register_bits=bits * int(cycles.sum()))
         lengths, counts = np.unique(cycles, return_counts=True)
         return sum(

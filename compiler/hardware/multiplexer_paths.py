@@ -7,6 +7,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.numeric.integers import ceil_div
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
+_SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
 
@@ -20,6 +21,7 @@ def multiplexer(inputs: int, technology: Technology, sinks: int) -> Delay:
 
 def memory(words: int, technology: Technology, sinks: int) -> Delay:
     """From the net of the address through a one-bit read-only memory."""
-    pages = ceil_div(words, 1 << _LUT_WORDS)
-    first = technology.luts(1)
+    pages, bits = ceil_div(words, 1 << _LUT_WORDS), max(words - 1, 1).bit_length()
+    # Synthesis may compute a column of a few bits from other columns, where it has time to spare.
+    first = technology.luts(min(bits + 1, _SHARED_LEVELS) if bits > 1 else 1, 2)
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)

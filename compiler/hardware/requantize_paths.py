@@ -17,7 +17,7 @@ LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
 _TIE_INPUTS = 2  # inputs of a result's lowest bit: that bit, and whether any dropped bit is set
-_COMPARED = 4  # bits per LUT in the chains that synthesis makes of comparisons with constants
+_COMPARED = 8  # bits in the chains that synthesis makes of comparisons with constants
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,9 @@ class RequantizePaths:
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         enable = technology.start + technology.net(self.enabled) + technology.enable
+        if self.clamped:  # what sets or resets is enabled as well
+            gated = technology.luts(1) + technology.net(self.out_bits) + technology.reset
+            enable = technology.start + technology.net(self.enabled) + gated
         inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
         return HardwarePaths(self.entries(technology), inner, technology.start)
 
@@ -91,10 +94,7 @@ class RequantizePaths:
         last = before + self._clamped(technology)
         ends = slowest((last + technology.into_register, self._tie(technology)))
         data = Entry(PathClass.DATA, sinks, ends)
-        if self.powers and self.below_zero:
-            return (data,)
-        decided = before if self.powers else last  # by the sign alone, or by comparisons
-        return data, Entry(PathClass.CONTROL, 0, decided + technology.net(self.out_bits) + technology.reset)
+        return data, Entry(PathClass.CONTROL, 0, last + technology.net(self.out_bits) + technology.reset)
 
     def _tie(self, technology: Technology) -> Delay:
         """From the dropped bits of an input with its half to the lowest bit of the result: ties go to even."""
@@ -117,7 +117,8 @@ class RequantizePaths:
         before = technology.luts(lut_levels(inputs), 2)
         chain = max(technology.sum_bit(0, last) for last in range(self.chain_bits))
         out = technology.fabric.carry.o_to_out * self.clamped
-        return before + Delay(technology.net(3).ns + chain + out, 0, 3)
+        onto = technology.net(3).ns + technology.fabric.lut.mean + technology.fabric.lut_to_carry
+        return before + Delay(onto + chain + out, 1, 3)
 
     def _clamped(self, technology: Technology) -> Delay:
         """From the net of the rounded value to the last LUT."""
@@ -125,9 +126,11 @@ class RequantizePaths:
         last = Delay(technology.fabric.lut.mean, 1)
         if self.powers and not self.slopes and self._above + 1 <= LUT_INPUTS:
             return wide + last
-        chain = technology.lut_to_carry + technology.carry_out(0, _COMPARED - 1) + technology.fabric.carry.o_to_out
+        fabric = technology.fabric
+        chain = fabric.lut.mean + 2 * fabric.lut_to_carry + technology.carry_out(0, _COMPARED - 1)
         more = technology.net(3) + last if self.slopes else Delay()
-        return wide + last + Delay(chain) + technology.net(self.out_bits + 1) + last + more
+        out = Delay(chain + fabric.carry.o_to_out) + technology.net(self.out_bits + 1)
+        return wide + last + out + last + more
 
 
 def lut_levels(inputs: int) -> int:

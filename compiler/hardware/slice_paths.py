@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import bit_columns
 from bxnn.compiler.hardware.multiplexer_paths import memory, multiplexer
@@ -55,10 +55,13 @@ class SlicePaths:
         start = self._start(technology)
         inner = [*self._inner(technology, start), *tree.inner]
         for entry in tree.entries:
-            inner.append(PathDelay(entry.kind, start + technology.net(entry.sinks) + entry.delay))
+            inner.append(
+                PathDelay(entry.kind, start + technology.net(entry.sinks) + technology.sign_extension + entry.delay)
+            )
         out = tree.exit
         if tree.through is not None:
-            out = start if not self.tree.levels else start + technology.net(tree.through.sinks) + tree.through.delay
+            summed = start + technology.net(tree.through.sinks) + technology.sign_extension
+            out = summed + tree.through.delay if self.tree.levels else start
         return HardwarePaths(self._entries(technology), tuple(inner), out)
 
     def _start(self, technology: Technology) -> Delay:
@@ -89,8 +92,10 @@ class SlicePaths:
         looked_up = address + memory(self.phases, technology, 2)
         if self.phases > 1:
             pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
-            found.append(PathDelay(PathClass.DSP_OPERAND, looked_up + technology.net(pins) + Delay(dsp.setup_b)))
-            found.append(PathDelay(PathClass.DSP_SUM, looked_up + technology.net(_SUM_PORT) + Delay(dsp.setup_c)))
+            shared = looked_up + technology.net(self.alike)  # a column that others are computed from drives few pins
+            alone = address + technology.luts(1) + technology.net(pins)
+            found.append(PathDelay(PathClass.DSP_OPERAND, slowest((shared, alone)) + Delay(dsp.setup_b)))
+            found.append(PathDelay(PathClass.DSP_SUM, shared + Delay(dsp.setup_c)))
             found.append(PathDelay(PathClass.DATA, address + technology.luts(1) + technology.into_register))
         if self.choices > 1:
             pins = self._pins(self.operand_bits, self.weight_bits)

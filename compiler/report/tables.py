@@ -7,7 +7,7 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.report.front_table import front
 from bxnn.compiler.report.report_model import PortFacts, Report
 from bxnn.compiler.report.table import Table
-from bxnn.compiler.report.timing_report import dsp_registers, measured_paths
+from bxnn.compiler.report.timing_report import dsp_registers, measured_paths, predicted_paths
 
 
 def segments(report: Report) -> Table | None:
@@ -230,7 +230,8 @@ def renames(report: Report) -> Table | None:
 def details(report: Report) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
     optional = (
-        *(segments(report), adder_graphs(report), resources(report), dsp_registers(report), measured_paths(report)),
+        *(segments(report), adder_graphs(report), resources(report), dsp_registers(report)),
+        *(predicted_paths(report), measured_paths(report)),
         *(float_comparison(report), differences(report), renames(report)),
     )
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))

@@ -67,6 +67,7 @@ class Timing(Part):
         worst_path: Where it is.
         max_clock_mhz: The clock at which the design would still close.
         classes: Predicted and measured delays by class.
+        places: Layer or port where the predicted path of a class ends.
         measured: Slowest paths of the netlist by class; empty until ``bxnn synthesize``.
     """
 
@@ -79,6 +80,7 @@ class Timing(Part):
     worst_path: str | None = None
     max_clock_mhz: float | None = None
     classes: tuple[PathFacts, ...] = ()
+    places: dict[str, str] = Field(default_factory=dict)
     measured: tuple[MeasuredPath, ...] = ()
 
     @property

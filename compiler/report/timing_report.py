@@ -2,29 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
+from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.report_model import Report
 from bxnn.compiler.report.table import Table
-from bxnn.compiler.report.timing_facts import MeasuredPath, Timing
+from bxnn.compiler.report.timing_facts import MeasuredPath, PathFacts, Timing
 
 
-def timing_report(config: DesignConfig, table: DelayTable) -> Timing:
-    """The time that paths may take, with nothing predicted or measured yet.
+def timing_report(
+    config: DesignConfig, table: DelayTable, found: NetworkTiming | None, renames: Mapping[str, str]
+) -> Timing:
+    """The time that paths may take and their predicted delays, with nothing measured yet.
 
     Args:
         config: The user's configuration.
         table: Delay table of the device.
+        found: The predicted paths; ``None`` if there are none.
+        renames: Names of layers as the user spells them, where they differ.
     """
     judged = table.fabric is not None
-    return Timing(
+    timing = Timing(
         period_ns=1000.0 / config.clock_mhz,
         margin=config.timing.margin,
         estimate=config.timing.estimate,
         delays=table.name if judged else None,
         assumed=table.assumed if judged else (),
     )
+    if found is None:
+        return timing
+    classes = tuple(
+        PathFacts(
+            kind=path.kind,
+            typical_ns=path.typical.ns,
+            pessimistic_ns=path.pessimistic.ns,
+            levels=found.delay(path).levels,
+            fan_out=found.delay(path).fan_out,
+        )
+        for path in found.paths
+    )
+    places = {path.kind.value: renames.get(path.place, path.place) for path in found.paths}
+    update = {
+        "worst_path_ns": found.delay(found.worst).ns,
+        "worst_path": " of ".join(next(iter(places.items()))),
+        "max_clock_mhz": found.max_clock_mhz,
+        "classes": classes,
+        "places": places,
+    }
+    return timing.model_copy(update=update)
+
+
+def predicted_paths(report: Report) -> Table | None:
+    """The slowest path of every class as predicted, or ``None`` without a prediction."""
+    timing = report.timing
+    if timing is None or timing.worst_path_ns is None:
+        return None
+    header = ("class", "where", "typical", "pessimistic", "slack", "levels", "fan-out", "measured")
+    rows = tuple(
+        (
+            path.kind.value,
+            timing.places.get(path.kind.value, "-"),
+            _ns(path.typical_ns),
+            _ns(path.pessimistic_ns),
+            _ns(None if (ns := path.predicted_ns(timing.estimate)) is None else timing.time_ns - ns),
+            "-" if path.levels is None else str(path.levels),
+            "-" if path.fan_out is None else str(path.fan_out),
+            _ns(path.measured_ns),
+        )
+        for path in timing.classes
+    )
+    assumed = f"; assumed without a source: {', '.join(timing.assumed)}" if timing.assumed else ""
+    title = (
+        f"Slowest paths predicted by class (ns; delays of {timing.delays}; slack: {timing.estimate}, of "
+        f"{timing.time_ns:.3f} ns; closes up to {timing.max_clock_mhz:.1f} MHz{assumed})"
+    )
+    return Table(title, header, rows)
 
 
 def measured_paths(report: Report) -> Table | None:
@@ -75,14 +130,20 @@ def dsp_registers(report: Report) -> Table | None:
 def slowest_path(report: Report) -> tuple[tuple[str, str, str], ...]:
     """The row of the summary if paths were measured or predicted."""
     timing = report.timing
-    if timing is None or (timing.worst_path_ns is None and not timing.measured):
+    if timing is None:
         return ()
-    told = "not predicted" if timing.worst_path_ns is None else f"{timing.worst_path_ns:.3f} ns"
+    if timing.delays is None:
+        return (("slowest path", "not judged: no delays of the device are public", ""),)
+    if timing.worst_path_ns is None and not timing.measured:
+        return ()
+    told = "not predicted" if timing.worst_path_ns is None else f"{timing.worst_path_ns:.3f} ns, {timing.worst_path}"
     measured = "not run"
     if timing.measured:
         worst = max(timing.measured, key=_slowness)
         measured = f"{timing.time_ns - worst.slack_ns:.3f} ns of {timing.time_ns:.3f} ns in the netlist"
-    return (("slowest path", told, measured),)
+    clock = timing.max_clock_mhz
+    closes = () if clock is None else (("closes up to", f"{clock:.1f} MHz", ""),)
+    return (("slowest path", told, measured), *closes)
 
 
 def _slowness(path: MeasuredPath) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bxnn.compiler.cost.clock_target import ClockTarget
-from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import Pipelining
@@ -16,7 +16,7 @@ _DEEPEST = 6  # levels of a tree between two registers that are tried
 
 
 def clocked_registers(
-    layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, wanted: Pipelining
+    layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, reader: Entry | None, wanted: Pipelining
 ) -> Pipelining:
     """Registers of slices and trees; those of adder graphs are placed adder by adder.
 
@@ -24,16 +24,20 @@ def clocked_registers(
         layer: The layer.
         sources: Tensors of its inputs.
         clock: The clock that judges its paths.
+        reader: What a result drives in the readers; ``None`` if it must be registered.
         wanted: What is not the clock's to choose.
     """
+    fused = False
     if layer.linear_map(sources) is not None:
         levels = clock.tree_levels(layer.sum_bits(sources))
+        fused = reader is not None and clock.holds_fused(layer.sum_bits(sources), reader)
     else:
         levels = next((levels for levels in range(_DEEPEST, 1, -1) if _fits(layer, sources, levels, clock)), 1)
     return replace(
         wanted,
         multiplier_register=clock.multiplier_register,
         tree_levels_per_stage=levels,
+        fused_requantize=fused,
         folded_rounding=True,
     )
 

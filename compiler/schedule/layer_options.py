@@ -29,6 +29,7 @@ def layer_options(
     tensors, options = graph.tensors(), {}
     for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
         sources = graph.sources(layer, tensors)
+        reader = None if clock is None else reader_entry(graph, layer, tensors, clock.technology)
         options[layer.name] = LayerImplementations(
             layer,
             sources,
@@ -38,8 +39,8 @@ def layer_options(
             reader_depth(graph, layer, tensors),
             strategy,
             priced,
-            pipelining if clock is None else clocked_registers(layer, sources, clock, pipelining),
+            pipelining if clock is None else clocked_registers(layer, sources, clock, reader, pipelining),
             clock,
-            None if clock is None else reader_entry(graph, layer, tensors, clock.technology),
+            reader,
         )
     return options

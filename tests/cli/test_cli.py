@@ -121,7 +121,8 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     report = measured_report()
     predicted = report.predicted
-    assert predicted is not None
+    timing = report.timing
+    assert predicted is not None and timing is not None
     monkeypatch.setattr(verification, "simulate", lambda *_: report)
     assert cli.run(["simulate", "out"]) == 0
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
@@ -134,8 +135,10 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         f"DSP {report.dsp} {report.dsp} synthesized",
         f"LUT {predicted.lut} +- {predicted.lut_error:.0%} 321 synthesized",
         f"FF {predicted.ff} +- {predicted.ff_error:.0%} 654 synthesized",
+        f"slowest path {timing.worst_path_ns:.3f} ns, {timing.worst_path} not run",
+        f"closes up to {timing.max_clock_mhz:.1f} MHz",
         "mismatches 0 0 in 500 events",
-        "other designs 8 cycles, 21 DSP",
+        "other designs 9 cycles, 16 DSP",
         "10 cycles, 15 DSP",
         "adder graphs not searched (strategy: lut or a budget of LUTs)",
         *(f"note: {notice}" for notice in report.notices),

@@ -13,7 +13,7 @@ from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.numeric.tensor import Int
 
 Ns = NDArray[np.float64]
-HALF_BLOCK = 4  # bits of a carry block that synthesis places at once
+_FIRST_SUM = 0.49  # share of the first bit in the delay from the carry input of a block to its highest O
 _FIRST_BIT = 0.26  # share of one bit in the delay from the lowest S of a carry block to its highest O
 _TABULATED = 4096  # sinks up to which the delays of nets are looked up
 
@@ -63,19 +63,20 @@ class Technology:
                 also computes the sum of that bit.
         """
         carry = self.fabric.carry
-        at_chain = ready + self.fabric.lut.mean + np.where(driven == 1, self.lut_to_carry, self.nets(driven))
+        onto = np.where(driven == 1, 0.0, self.nets(driven) + self.fabric.lut.mean)
+        at_chain = ready + self.fabric.lut.mean + onto + self.fabric.lut_to_carry
         found = np.empty(at_chain.shape)
         carried = np.full(len(at_chain), -np.inf)
-        for low in range(0, at_chain.shape[1], HALF_BLOCK):
-            block = at_chain[:, low : low + HALF_BLOCK]
+        for low in range(0, at_chain.shape[1], carry.bits):
+            block = at_chain[:, low : low + carry.bits]
             for bit in range(block.shape[1]):
-                best = carried + self.carry_into_sum(low)
+                best = carried + self.carry_into_sum(bit)
                 for before in range(bit + 1):
                     best = np.maximum(best, block[:, before] + self.within_block(carry.s_to_o, bit - before))
                 found[:, low + bit] = best
-            carried = carried + self.carry_onward(low)
+            carried = carried + carry.ci_pin + carry.ci_to_co
             for before in range(block.shape[1]):
-                through = self.within_block(carry.s_to_co, HALF_BLOCK - 1 - before)
+                through = self.within_block(carry.s_to_co, carry.bits - 1 - before)
                 carried = np.maximum(carried, block[:, before] + through)
         found[:, 0] = ready[:, 0] + self.fabric.lut.mean
         return found
@@ -84,11 +85,17 @@ class Technology:
     def least_adder_ns(self) -> float:
         """Shortest time that an adder in a row of adders takes."""
         bit = self.within_block(self.fabric.carry.s_to_o, 0)
-        return self.net(1).ns + self.fabric.lut.mean + min(self.lut_to_carry + bit, 0.0)
+        return self.net(1).ns + self.fabric.lut.mean + min(self.fabric.lut_to_carry + bit, 0.0)
+
+    @property
+    def sign_extension(self) -> Delay:
+        """What a sum of sign-extended operands takes longer: the bits above both signs share a LUT."""
+        return Delay(self.net(2).ns, 0, 2)
 
     def comparison(self, bits: int) -> Delay:
         """The LUTs and the chain of a comparison, to the last carry, and out of the chain."""
-        return Delay(self.fabric.lut.mean + self.net(2).ns + self.carry_out(0, bits - 1), 1, 2)
+        onto = self.net(2).ns + 2 * self.fabric.lut.mean + self.fabric.lut_to_carry
+        return Delay(onto + self.carry_out(0, bits - 1), 1, 2)
 
     def larger(self, bits: int) -> Delay:
         """A comparison and the LUTs that pass the larger value on."""
@@ -99,7 +106,7 @@ class Technology:
     def into_register(self) -> Delay:
         """From a LUT to the flip-flop of its site."""
         ff = self.fabric.ff
-        return Delay(self.fabric.bound.local_ff + ff.from_lut + ff.setup_d)
+        return Delay(self.fabric.lut_to_ff + ff.setup_d)
 
     @property
     def sum_into_register(self) -> Delay:
@@ -121,11 +128,6 @@ class Technology:
         """From the end of a net into a clock enable."""
         return Delay(self.fabric.ff.setup_ce)
 
-    @property
-    def lut_to_carry(self) -> float:
-        """From a LUT that drives nothing else to the chain of its site."""
-        return self.fabric.bound.lut_carry + self.fabric.carry.lut_to_s
-
     @cached_property
     def _nets(self) -> Ns:
         return np.array([self.net(sinks).ns for sinks in range(_TABULATED)])
@@ -136,34 +138,27 @@ class Technology:
 
     def sum_bit(self, first: int, last: int) -> float:
         """From S of one bit of a chain to O of a later one, or the same."""
-        low = last // HALF_BLOCK * HALF_BLOCK
+        low = last // self.fabric.carry.bits * self.fabric.carry.bits
         if first >= low:
             return self.within_block(self.fabric.carry.s_to_o, last - first)
-        return self.carry_out(first, low - 1) + self.carry_into_sum(low)
+        return self.carry_out(first, low - 1) + self.carry_into_sum(last - low)
 
     def carry_out(self, first: int, last: int) -> float:
         """From S of one bit of a chain to the carry out of a later one, or the same."""
-        low, whole = last // HALF_BLOCK * HALF_BLOCK, self.fabric.carry.s_to_co
-        if first >= low:
-            return self.within_block(whole, last - first)
-        begin = first // HALF_BLOCK * HALF_BLOCK + HALF_BLOCK
-        ns = self.within_block(whole, HALF_BLOCK - 1 - first % HALF_BLOCK)
-        return ns + sum(self.carry_onward(bit) for bit in range(begin, low + 1, HALF_BLOCK))
-
-    def carry_into_sum(self, low: int) -> float:
-        """From the carry into the half block that starts at a bit of a chain to its sums."""
         carry = self.fabric.carry
-        return carry.ci_pin + carry.ci_to_o if low % carry.bits == 0 else carry.ci_to_o * self._share
+        low, end = first // carry.bits, last // carry.bits
+        if low == end:
+            return self.within_block(carry.s_to_co, last - first)
+        return self.within_block(carry.s_to_co, carry.bits - 1 - first % carry.bits) + (end - low) * (
+            carry.ci_pin + carry.ci_to_co
+        )
 
-    def carry_onward(self, low: int) -> float:
-        """From the carry into the half block that starts at a bit of a chain to the carry out of it."""
+    def carry_into_sum(self, bit: int) -> float:
+        """From the carry into a block to a sum of it."""
         carry = self.fabric.carry
-        return carry.ci_to_co * self._share + carry.ci_pin * (low % carry.bits == 0)
+        span = bit / max(carry.bits - 1, 1)
+        return carry.ci_pin + carry.ci_to_o * (_FIRST_SUM + (1 - _FIRST_SUM) * span)
 
     def within_block(self, whole: float, bits: int) -> float:
-        """From S to a later bit of the same half block; it grows from a quarter of the delay of the whole block."""
+        """From S to a later bit of the same block; it grows from a quarter of the delay of the whole block."""
         return whole * (_FIRST_BIT + (1 - _FIRST_BIT) * bits / max(self.fabric.carry.bits - 1, 1))
-
-    @property
-    def _share(self) -> float:
-        return HALF_BLOCK / self.fabric.carry.bits

@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, total_cycles
+from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
@@ -33,6 +34,7 @@ class StreamSchedule:
         front: The designs from which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
+        timing: Its slowest paths; ``None`` if they are not judged.
         pipelining: Where its registers stand.
     """
 
@@ -44,6 +46,7 @@ class StreamSchedule:
     front: tuple[FrontDesign, ...]
     cost: ResourceUsage | None = None
     cost_error: ResourceError | None = None
+    timing: NetworkTiming | None = None
     pipelining: Pipelining = EVERY_REGISTER
 
     def collected(self) -> tuple[LatencyTerm, ...]:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.hardware.adder_paths import slowest_ns
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
 from bxnn.compiler.hardware.adder_placement import AdderPlacement
 from bxnn.compiler.hardware.adder_timing import AdderTiming
@@ -23,6 +24,7 @@ from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, chec
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
 _BLOCK_DIGITS = 3000  # of a matrix that is solved as a whole: takes seconds; time grows with the cube
 
+_LEAST_STEP_NS = 0.02  # by which the time for a stage is made shorter
 _LEAST_OUTPUTS = 16  # in a block: fewer would share too little
 
 
@@ -99,7 +101,7 @@ class AdderSolver:
 
     def placements(self, technology: Technology, limit_ns: float, reader: Entry | None) -> list[AdderPlacement]:
         """One placement of registers per candidate, by the delays of its adders."""
-        return [AdderPlacement(AdderTiming(graph, technology), limit_ns, reader) for graph in self.graphs]
+        return [_placed(graph, technology, limit_ns, reader) for graph in self.graphs]
 
     def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified."""
@@ -167,3 +169,16 @@ def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
             distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
         work[rows] = sum(distinct.values())
     return min(work, key=lambda rows: (work[rows], -rows))
+
+
+def _placed(graph: ShiftAddGraph, technology: Technology, limit_ns: float, reader: Entry | None) -> AdderPlacement:
+    """The placement that fits; sums that turn out to wait in shift registers take longer than was reckoned with."""
+    timing, reckoned = AdderTiming(graph, technology), limit_ns
+    while True:
+        placement = AdderPlacement(timing, reckoned, reader)
+        if not placement.fits:
+            return placement
+        excess = slowest_ns(placement.pipeline, technology, reader) - limit_ns
+        if excess <= 0:
+            return placement
+        reckoned -= max(excess, _LEAST_STEP_NS)
