@@ -137,7 +137,7 @@ def _pairs(source: LayerSource, key: str, rank: int, least: int) -> list[tuple[i
 
 
 def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer], names: Sequence[str]) -> list[Layer]:
-    """Layers that combine tensors of one shape two by two; the last has the name of the Keras layer.
+    """Layers that combine tensors of one shape pairwise; the last has the name of the Keras layer.
 
     Raises:
         ModelError: If there is only one.

@@ -25,7 +25,7 @@ PIPELINE: tuple[Pass, ...] = (
     DeclareResults(),  # number formats of averages and sums, from design.yaml
     absorb_input_quantizers,  # number formats of other inputs, from the network's own first quantizer
     fold,  # batch normalization into Dense, ReLU into the following quantizer
-    stand_alone,  # batch normalization that no neighbour takes over
+    stand_alone,  # batch normalization that no neighbour absorbs
     settle_decisions,  # how precise averages must be, from the quantizers after them
     resolve_formats,  # plain ReLUs get the format that loses nothing
     check_emittable,  # whatever is left has hardware

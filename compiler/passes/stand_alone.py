@@ -1,4 +1,4 @@
-"""Pass: give hardware to layers that no neighbour has taken over."""
+"""Pass: give hardware to layers that no neighbour has absorbed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ from bxnn.compiler.passes.runner import PassOptions
 
 
 def stand_alone(graph: Graph, options: PassOptions) -> Graph:
-    """Replace every layer without hardware that has a twin with hardware, as a batch normalization has."""
+    """Replace every layer without hardware that has an equivalent with hardware, as batch normalization does."""
     shapes = graph.shapes()
     return graph.mapped(lambda layer: layer.standing_alone(shapes[layer.name]) or layer)

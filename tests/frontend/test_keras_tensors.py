@@ -1,4 +1,4 @@
-"""Keras layers without weights that take tensors together or pick elements, against numpy."""
+"""Keras layers without weights that combine tensors or select elements, against numpy."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -107,7 +107,7 @@ def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
 
 
 def test_what_is_measured_exists() -> None:
-    """Folders that `make pytest` measures the coverage of, and the tests that it measures them with."""
+    """Folders whose coverage `make pytest` measures, and the tests with which it does."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (measured,) = re.findall(r"(?m)^MEASURED := (.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"))
     folders = [*project["tool"]["coverage"]["run"]["source"], *measured.split()]

@@ -44,7 +44,7 @@ architecture rtl of bxnn_channel_threshold is
     "bxnn_channel_threshold: ROW_OF has " & integer'image(ROW_OF'length) & " elements, LANES is "
     & integer'image(LANES));
 
-  -- As thresholds ascend, those that are reached are the first ones, and each turns the bits of y that
+  -- As thresholds ascend, those reached are the first ones, and each of them toggles the bits of y that
   -- differ between the results before and after it. An exclusive or of them takes two LUTs in a row where
   -- a sum would take many.
   function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
