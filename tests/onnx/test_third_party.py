@@ -71,7 +71,7 @@ def test_firmware(name: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "events.npz", x=stored["x"])
     build = tmp_path / "build"
     compile_model(MODELS / f"{name}.onnx", None, None, build)
-    report = simulate(build, tmp_path / "events.npz", 100)
+    report = simulate(build, tmp_path / "events.npz", 100, quick="conv" in name)
     assert report.simulation is not None
     assert (report.simulation.mismatches, report.simulation.latency_cycles) == (0, report.latency_cycles)
     assert report.simulation.initiation_interval == report.initiation_interval
