@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import declare_result
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.layers.argmax import Argmax
@@ -27,11 +28,25 @@ class AppendArgmax:
             if len(shapes[output]) != 1 or shapes[output][0] < 2:
                 problem = f"argmax needs at least 2 classes, but the output has shape {shapes[output]}; remove argmax"
                 raise ConfigError(subject, f"{problem} and cut on the value")
+            _check_scale(graph, output, subject)
             argmax = Argmax(graph.free_name(f"{wanted}_argmax"), (output,))
             outputs = tuple(argmax.name if name == output else name for name in graph.outputs)
             graph = replace(graph, layers=(*graph.layers, argmax), outputs=outputs)
             shapes = graph.shapes()
         return graph
+
+
+def _check_scale(graph: Graph, output: str, subject: str) -> None:
+    """Refuse an argmax of codes that stand for numbers of different scales.
+
+    Raises:
+        ConfigError: If the order of the codes is not that of the numbers.
+    """
+    for name in (output, *graph.layer(output).inputs):
+        scale = graph.scales.get(name)
+        if scale is not None and (len(set(scale.factors)) > 1 or len(set(scale.shifts)) > 1 or scale.factors[0] < 0):
+            problem = "its elements have different scales or shifts, so their codes cannot be compared"
+            raise ConfigError(subject, f"{problem}; {declare_result(graph.spelled(output))}")
 
 
 def _output(graph: Graph, wanted: str) -> str | None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend import load_model
-from tests.onnx.handmade import QONNX, Model
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from tests.onnx.handmade import QONNX, Model, small_mlp
 from tests.onnx.test_operations import conv, dense, normal, op
 
 
@@ -227,3 +228,13 @@ def test_what_is_no_message(data: bytes, why: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         load_model(path)
     assert str(caught.value) == f"m.onnx: is not an ONNX model, or a damaged one ({why})"
+
+
+def test_argmax_of_codes_of_different_shifts(tmp_path: Path) -> None:
+    graph = load_model(small_mlp().save(tmp_path, "y"))
+    with pytest.raises(ConfigError) as caught:
+        run(graph, PIPELINE, PassOptions(argmax=frozenset({"y"})))
+    assert str(caught.value) == (
+        "design.yaml: outputs: y: its elements have different scales or shifts, so their codes cannot be compared; "
+        'declare its result in design.yaml: layers: {y: {output: "fixed<W,I,RND_CONV,SAT>"}}'
+    )
