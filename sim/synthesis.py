@@ -37,6 +37,7 @@ from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
+_RESULTS = "bxnn_result_register*"
 _APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
@@ -60,6 +61,7 @@ class _Request:
     generics: Mapping[str, int | str]
     parts: bool
     wide_bits: int = 25
+    roms_apart: bool = False
 
     @property
     def multiplier(self) -> MultiplierCell:
@@ -74,6 +76,7 @@ def synthesize(
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
     wide_bits: int = 25,
+    roms_apart: bool = False,
 ) -> SynthesisResult:
     """Count what ``top`` costs as a whole.
 
@@ -85,6 +88,8 @@ def synthesize(
         generics: Values for generics of ``top``.
         wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken
             (bxnn.sim.dsp_map).
+        roms_apart: Whether weight ROMs stay apart until all is mapped: their columns are not computed from each other
+            across copies of their address.
 
     Returns:
         The counts, with their provenance.
@@ -93,7 +98,8 @@ def synthesize(
         ToolError: If a tool is missing or the family is unknown.
         VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
     """
-    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=False, wide_bits=wide_bits)
+    folder = work_dir.resolve()
+    request = _Request(vhdl_files, top, folder, family, generics or {}, False, wide_bits, roms_apart)
     modules, source = _netlist(request)
     return counted(modules[top], source)
 
@@ -204,7 +210,13 @@ def _script(verilog: Path, request: _Request) -> str:
         f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
-        *(f"setattr -mod -unset keep_hierarchy {_APART}", *keep_parts, keep_replicas, "flatten", "opt_clean"),
+        *(
+            f"setattr -mod -unset keep_hierarchy {_RESULTS if request.roms_apart else _APART}",
+            *keep_parts,
+            keep_replicas,
+            "flatten",
+            "opt_clean",
+        ),
         f"{synth} -run coarse:",
         # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),
