@@ -101,10 +101,10 @@ def test_what_the_device_allows() -> None:
     weights = np.full((4, 4), -128)
     weights[0] = 127
     graph = network(source("x", 4, signed=False, integer_bits=8, fraction_bits=0), dense("fc1", "x", weights))
-    two = "layers: {fc1: {packing: 2}}"
+    two = "clock_mhz: 240\nlayers: {fc1: {packing: 2}}"
     for board in ("xcvu9p", "xcvc1902", "xc7vx690t"):
         assert products(scheduled(graph, two, board)) == [2], "a single product fits"
-    cascade = "layers: {fc1: {packing: 2, cascade: 4}}"
+    cascade = "clock_mhz: 240\nlayers: {fc1: {packing: 2, cascade: 4}}"
     assert products(scheduled(graph, cascade)) == products(scheduled(graph, cascade, "xcvc1902")) == [2]
     with pytest.raises(ScheduleError) as caught:
         scheduled(graph, cascade, "xc7vx690t")
