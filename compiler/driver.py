@@ -40,6 +40,7 @@ from bxnn.compiler.report import (
     slot_maps,
     write_pages,
 )
+from bxnn.compiler.schedule.clock_choice import closes_typically
 from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 
 
@@ -95,7 +96,8 @@ def compile_graph(
         build = Build.create(staging)
         lowered = lower(graph, config, build.folder / "ir")
         schedule = schedule_graph(lowered, config, board)
-        lowered = replace(lowered, notices=(*lowered.notices, *unused_reuse(config, lowered, schedule)))
+        found = (*unused_reuse(config, lowered, schedule), *closes_typically(lowered, schedule))
+        lowered = replace(lowered, notices=(*lowered.notices, *found))
         build.write_graph(lowered)
         build.write_model(files)
         interface = _write_firmware(build, lowered, schedule, config, board, sources)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.path_class import PathClass
 
@@ -40,7 +41,7 @@ class NetworkTiming:
 
     period_ns: float
     margin: float
-    estimate: str
+    estimate: Estimate
     paths: tuple[NetworkPath, ...]
     limit_mhz: float
     assumed: tuple[str, ...]

@@ -68,6 +68,21 @@ class ReuseLimit(Notice):
 
 
 @dataclass(frozen=True)
+class ClosesTypically(Notice):
+    """A path fits the period with the typical delays of routes, but not with the pessimistic ones.
+
+    Attributes:
+        kind: Class of the path.
+        ns: Its pessimistic delay.
+        clock_mhz: The fastest clock for which that is short enough.
+    """
+
+    kind: str
+    ns: float
+    clock_mhz: float
+
+
+@dataclass(frozen=True)
 class BoundNotInForce(Notice):
     """The model file does not record whether the upper bound of a ``quantized_relu`` applies.
 
@@ -126,6 +141,7 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     HostQuantizes,
     DeclaredResult,
     ReuseLimit,
+    ClosesTypically,
     BoundNotInForce,
     IgnoredKey,
     CloseThresholds,

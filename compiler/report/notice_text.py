@@ -5,6 +5,7 @@ from __future__ import annotations
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.notices import (
     BoundNotInForce,
+    ClosesTypically,
     CloseThresholds,
     DeclaredResult,
     HostQuantizes,
@@ -57,6 +58,12 @@ def _predicate(notice: Notice) -> str:
             return f"design.yaml declares its result {quantizer.format}, {modes}"
         case ReuseLimit(asked=asked, used=used):
             return f"reuse_factor {asked} is an upper limit; it can use {used}"
+        case ClosesTypically(kind=kind, ns=ns, clock_mhz=mhz):
+            return (
+                "meets the clock only with typical delays of routes; with pessimistic ones a path of class "
+                f"{kind} takes {ns:.3f} ns and closes at {mhz:.1f} MHz; lower the clock, or refuse such designs with "
+                "timing: {estimate: pessimistic}"
+            )
         case BoundNotInForce(key=key, bound=bound):
             return (
                 f"{key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "

@@ -28,7 +28,7 @@ def timing_report(
     timing = Timing(
         period_ns=1000.0 / config.clock_mhz,
         margin=config.timing.margin,
-        estimate=config.timing.estimate,
+        estimate=config.timing.estimate if found is None else found.estimate,
         delays=table.name if judged else None,
         assumed=table.assumed if judged else (),
     )

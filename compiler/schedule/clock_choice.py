@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from bxnn.boards.board import Board
@@ -10,28 +11,78 @@ from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_paths import network_timing
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.clock_missed import check_timing
+from bxnn.compiler.ir.notices import ClosesTypically
+from bxnn.compiler.schedule.clock_missed import ClockMissedError, check_timing
 
 _NEED_DELAYS = ("margin", "estimate")
 
 
-def clock_target(config: DesignConfig, board: Board) -> ClockTarget | None:
-    """The clock that the registers are placed by; ``None`` if no delays of the device are public.
+def clock_targets(config: DesignConfig, board: Board) -> tuple[ClockTarget, ...]:
+    """What the registers are placed by, the stricter first; none if no delays of the device are public.
+
+    Unless the user names an estimate, a design that misses the clock with pessimistic delays may meet it with typical
+    ones: whether it does is known after routing only, and the report says so.
 
     Raises:
         ConfigError: If design.yaml has a margin or an estimate for such a device.
     """
     timing, table = config.timing, board.delays
     if table.fabric is not None:
-        return ClockTarget(config.clock_mhz, timing.margin, timing.estimate, table)
+        strict = ClockTarget(config.clock_mhz, timing.margin, timing.estimate, table)
+        return (strict,) if "estimate" in timing.model_fields_set else (strict, replace(strict, estimate="typical"))
     asked = [key for key in _NEED_DELAYS if key in timing.model_fields_set]
     if asked:
         raise ConfigError(
             f"design.yaml: timing: {asked[0]}",
             f"needs delays, but none are public for speed grade -{board.speed_grade} of {board.device}; remove it",
         )
-    return None
+    return ()
+
+
+def closes_typically(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ClosesTypically]:
+    """A notice if the paths fit with typical delays only."""
+    timing = schedule.timing if isinstance(schedule, Schedule) else None
+    if timing is None:
+        return
+    path = max(timing.paths, key=lambda path: path.pessimistic.ns)
+    if path.pessimistic.ns > timing.limit_ns:
+        layers = {layer.name: graph.describe(layer) for layer in graph.layers}
+        clock = 1000.0 * (1 - timing.margin) / path.pessimistic.ns
+        yield ClosesTypically(layers.get(path.place, path.place), path.kind.value, path.pessimistic.ns, clock)
+
+
+def by_strictest(
+    graph: Graph, clocks: Sequence[ClockTarget], scheduled: Callable[[ClockTarget], Schedule | StreamSchedule]
+) -> Schedule | StreamSchedule:
+    """The schedule that meets the first of the clocks that can be met.
+
+    Its registers are placed by the strictest one that leaves a place for them, even if only another one is met.
+
+    Args:
+        graph: After the pipeline.
+        clocks: The strictest first; at least one.
+        scheduled: The best schedule whose registers are placed by a clock.
+
+    Raises:
+        ClockMissedError: The path that misses the strictest clock, if none is met.
+    """
+    missed: list[ClockMissedError] = []
+    for number, placing in enumerate(clocks):
+        try:
+            found = scheduled(placing)
+        except ClockMissedError as error:
+            missed.append(error)
+            continue
+        if not isinstance(found, Schedule):
+            return found
+        for judging in clocks[number:]:
+            try:
+                return judged(graph, found, judging)
+            except ClockMissedError as error:
+                missed.append(error)
+    raise missed[0]
 
 
 def judged(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Schedule:

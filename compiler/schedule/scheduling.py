@@ -24,7 +24,7 @@ from bxnn.compiler.out_of_reach import explained
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
 from bxnn.compiler.schedule.choose import best_schedule
-from bxnn.compiler.schedule.clock_choice import clock_target, judged
+from bxnn.compiler.schedule.clock_choice import by_strictest, clock_targets
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
@@ -52,14 +52,13 @@ def schedule_graph(
         ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits; the message names layers as the user spells them.
     """
-    clock = None if pipelining is not None else clock_target(config, board)
-    folded = clock is not None or (pipelining is not None and pipelining.folded_rounding)
+    clocks = () if pipelining is not None else clock_targets(config, board)
+    folded = bool(clocks) or (pipelining is not None and pipelining.folded_rounding)
     built = folded_rounding(graph) if folded else graph
     try:
-        if clock is None:
+        if not clocks:
             return _scheduled(built, config, board, pipelining or EVERY_REGISTER, None)
-        found = _scheduled(built, config, board, EVERY_REGISTER, clock)
-        return judged(built, found, clock) if isinstance(found, Schedule) else found
+        return by_strictest(built, clocks, lambda clock: _scheduled(built, config, board, EVERY_REGISTER, clock))
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:

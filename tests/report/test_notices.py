@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 
 from bxnn.compiler.errors import InternalError
-from bxnn.compiler.ir.notices import NOTICE_TYPES, HostQuantizes, IgnoredKey, LeftOut, Notice, ReuseLimit
+from bxnn.compiler.ir.notices import (
+    NOTICE_TYPES,
+    ClosesTypically,
+    HostQuantizes,
+    IgnoredKey,
+    LeftOut,
+    Notice,
+    ReuseLimit,
+)
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
 from bxnn.compiler.report.notice_text import notice_text
 from tests.ir.strategies import notices
@@ -33,6 +41,12 @@ def test_every_reason_has_words_of_its_own() -> None:
             "q (activation): the host applies this input quantizer; x carries its codes",
         ),
         (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
+        (
+            ClosesTypically("y (lookup)", "data", 3.4054, 278.98),
+            "y (lookup): meets the clock only with typical delays of routes; with pessimistic ones a path of class "
+            "data takes 3.405 ns and closes at 279.0 MHz; lower the clock, or refuse such designs with timing: "
+            "{estimate: pessimistic}",
+        ),
         (
             IgnoredKey("hls.yml", "AcceleratorConfig", "", IgnoredReason.NO_WRAPPER),
             "hls.yml: AcceleratorConfig is ignored: the firmware has no accelerator wrapper",
