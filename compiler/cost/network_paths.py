@@ -166,4 +166,5 @@ class _Walk:
                 yield from self._met(name, signal, self.sinks[name], hardware)
                 signal = _Signal(hardware.exit or signal.delay, False)
             kind = PathClass.INPUT_PORT if signal.from_port else PathClass.OUTPUT_PORT
-            yield _Path(kind, name, signal.delay + self.technology.net(self.sinks[name]))
+            taken = self.technology.net(self.sinks[name]) + self.technology.around_into_register
+            yield _Path(kind, name, signal.delay + taken)

@@ -86,6 +86,7 @@ class SlicePaths:
         dsp, start = technology.fabric.dsp, technology.start
         found = [
             PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.setup_ce)),
+            PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.alu + dsp.setup_p)),
             PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
         ]
         address = start + technology.net(self.addressed)

@@ -90,7 +90,7 @@ class Technology:
     @property
     def sign_extension(self) -> Delay:
         """What a sum of sign-extended operands takes longer: the bits above both signs share a LUT."""
-        return Delay(self.net(2).ns, 0, 2)
+        return Delay(self.net(4).ns, 0, 4)
 
     def comparison(self, bits: int) -> Delay:
         """The LUTs and the chain of a comparison, to the last carry, and out of the chain."""
