@@ -43,8 +43,9 @@ class SeveralProblemsError(ModelError):
 
 
 def all_of(problems: Sequence[ModelError]) -> ModelError:
-    """One error for all problems of a model file."""
-    return problems[0] if len(problems) == 1 else SeveralProblemsError(problems)
+    """One error for all problems of a model file; those that read the same are one."""
+    different = list({str(problem): problem for problem in problems}.values())
+    return different[0] if len(different) == 1 else SeveralProblemsError(different)
 
 
 class FrameTooLargeError(ModelError):

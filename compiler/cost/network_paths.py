@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from bxnn.compiler.cost.clock_target import ClockTarget
@@ -45,7 +45,12 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
         clock: The clock that judges them.
     """
     found = {
-        estimate: _slowest(chain(_Walk(graph, schedule, clock.by(estimate)).paths(), _slices(schedule, clock)))
+        estimate: {
+            kind: replace(path, delay=clock.by(estimate).no_shorter(path.delay))
+            for kind, path in _slowest(
+                chain(_Walk(graph, schedule, clock.by(estimate)).paths(), _slices(schedule, clock))
+            ).items()
+        }
         for estimate in ("typical", "pessimistic")
     }
     counted = found[clock.estimate]

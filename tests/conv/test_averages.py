@@ -281,8 +281,8 @@ def test_a_declared_result_at_a_network_output_and_of_a_sum() -> None:
         ("pol", "design.yaml: layers: pol: is not a layer; did you mean 'pool'?"),
         (
             "fc",
-            "design.yaml: layers: fc: output: cannot be declared for fc (dense), only for add, averagepool2d; "
-            "quantize it in the model",
+            "design.yaml: layers: fc: output: cannot be declared for fc (dense), only for add, averagepool2d, "
+            "curve, sigmoid, sum; quantize it in the model",
         ),
     ],
 )

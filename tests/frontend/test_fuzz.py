@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
-from bxnn.compiler.errors import InputError
+from bxnn.compiler.errors import InputError, SeveralProblemsError
 from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 from tests.frontend.test_models import GOLDEN
@@ -61,7 +61,9 @@ def survives(path: Path, weights: Path | None = None) -> None:
         for layer in graph.layers:
             layer.quantized()
     except InputError as error:
-        assert "\n" not in str(error)
+        problems = error.problems if isinstance(error, SeveralProblemsError) else [error]
+        lines = str(error).split("\n")
+        assert len(lines) == len(set(lines)) == len(problems), "a line for each problem"
     assert time.process_time() - start < SECONDS
 
 

@@ -66,7 +66,7 @@ QKERAS = "whose scales are not powers of two; train the model with QKeras quanti
             other("TFOpLambda", TF_KERAS, function="math.multiply"),
             f"fc1 (TFOpLambda): calls the TensorFlow function 'math.multiply', {USE_LAYER}",
         ),
-        (other("Multiply", OPS), f"fc1 (Multiply): is an operation on tensors, {USE_LAYER}"),
+        (other("Power", OPS), f"fc1 (Power): is an operation on tensors, {USE_LAYER}"),
         *(
             (
                 hand.dense("fc1", 2, dtype=policy(mode)),

@@ -58,8 +58,8 @@ def test_an_estimate_that_is_asked_for_is_no_suggestion() -> None:
     found, _ = scheduled("clock_mhz: 320.632\ntiming: {estimate: typical}")
     (notice,) = closes_typically(table(), found)
     assert refusal("clock_mhz: 320.632\ntiming: {estimate: pessimistic}") == (
-        f"y (lookup): a path of class input_port takes {notice.ns:.3f} ns (pessimistic), but a period of 3.119 ns less 5% is "
-        f"2.963 ns; it closes at {notice.clock_mhz:.1f} MHz"
+        f"y (lookup): a path of class input_port takes {notice.ns:.3f} ns (pessimistic), but a period of 3.119 ns less "
+        f"5% is 2.963 ns; it closes at {notice.clock_mhz:.1f} MHz"
     )
 
 

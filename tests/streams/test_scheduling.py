@@ -172,7 +172,8 @@ def test_a_budget_that_no_design_fits() -> None:
         "larger pixels_per_cycle"
     )
     with pytest.raises(ScheduleError) as caught:
-        plan(large(), "initiation_interval: 300\nbudget: {latency_ns: 800}")
+        # A device without delays: every register.
+        plan(large(), "board: xcku115\ninitiation_interval: 300\nbudget: {latency_ns: 800}")
     assert str(caught.value) == (
         f"net at initiation_interval 300: no design fits 256 cycles; the closest needs {fastest.dsp} DSPs "
         f"and {fastest.latency_cycles} cycles ({fastest.latency_cycles - 256} cycles too many)"

@@ -35,6 +35,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("pixels_per_cycle",): [1, 2],
     ("packing",): ["auto", "none"],
     ("spacing_error",): [False, True],
+    ("dsp",): ["inferred", "instantiated"],
     ("timing", "margin"): [0.0, 0.1, 0.6],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
@@ -49,6 +50,8 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("layers", "fc3", "packing"): ["none", 2],
     ("layers", "pool", "form"): ["frame_parallel", "streaming"],
     ("layers", "pool", "output"): TYPES,
+    ("layers", "fc1", "kernel"): TYPES,
+    ("layers", "fc1", "bias"): TYPES,
     ("layers", "sum", "output"): TYPES,
 }
 

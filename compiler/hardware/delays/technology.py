@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +15,7 @@ from bxnn.compiler.numeric.tensor import Int
 Ns = NDArray[np.float64]
 _FIRST_SUM = 0.49  # share of the first bit in the delay from the carry input of a block to its highest O
 _FIRST_BIT = 0.26  # share of one bit in the delay from the lowest S of a carry block to its highest O
+_FEW = 8  # loads of a net in a path that is too short to be told from others
 _TABULATED = 4096  # sinks up to which the delays of nets are looked up
 
 
@@ -86,6 +87,15 @@ class Technology:
         """Shortest time that an adder in a row of adders takes."""
         bit = self.within_block(self.fabric.carry.s_to_o, 0)
         return self.net(1).ns + self.fabric.lut.mean + min(self.fabric.lut_to_carry + bit, 0.0)
+
+    def no_shorter(self, delay: Delay) -> Delay:
+        """At least two LUTs between registers, with a few loads each: paths are not told apart below that.
+
+        Copies of a sign, enables that become logic before D and the like decide which of the short paths is the
+        slowest; none of them limits a clock.
+        """
+        shortest = self.start + self.net(_FEW) + self.luts(2, _FEW) + self.into_register
+        return replace(delay, ns=max(delay.ns, shortest.ns))
 
     @property
     def sign_extension(self) -> Delay:
