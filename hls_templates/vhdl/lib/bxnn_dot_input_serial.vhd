@@ -82,7 +82,7 @@ architecture rtl of bxnn_dot_input_serial is
     "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
     & integer'image(SLICES * SUM_BITS));
 
-  constant EXISTS      : integer_vector(0 to SLICES - 1)                  := PRESENT;
+  constant EXISTS      : integer_vector(0 to SLICES - 1)                   := PRESENT;
   constant WEIGHT_ROWS : std_logic_vector(PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
 
   -- Weights of slices first .. last in all phases.

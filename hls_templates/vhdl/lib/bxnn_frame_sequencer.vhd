@@ -76,18 +76,18 @@ architecture rtl of bxnn_frame_sequencer is
   end function is_next;
 
   -- Number of the next beat, and what is known of it.
-  signal count   : unsigned(COUNT_WIDTH - 1 downto 0)          := (others => '0');
-  signal running : std_logic                                   := '0';
-  signal at_last : std_logic                                   := '0';
-  signal comes   : std_logic_vector(START_CYCLES'range)        := (others => '0');
+  signal count   : unsigned(COUNT_WIDTH - 1 downto 0)   := (others => '0');
+  signal running : std_logic                            := '0';
+  signal at_last : std_logic                            := '0';
+  signal comes   : std_logic_vector(START_CYCLES'range) := (others => '0');
   signal taken   : std_logic;
   signal ending  : std_logic;
   -- A cycle later; the waiting starts count the cycles since the last beat.
-  signal accepts   : std_logic                                 := '0';
-  signal opens     : std_logic                                 := '0';
-  signal restarts  : std_logic                                 := '0';
-  signal behind    : std_logic_vector(0 to WAIT_CYCLES)        := (others => '0');
-  signal with_beat : std_logic_vector(START_CYCLES'range)      := (others => '0');
+  signal accepts   : std_logic                            := '0';
+  signal opens     : std_logic                            := '0';
+  signal restarts  : std_logic                            := '0';
+  signal behind    : std_logic_vector(0 to WAIT_CYCLES)   := (others => '0');
+  signal with_beat : std_logic_vector(START_CYCLES'range) := (others => '0');
 
 begin
 

@@ -60,12 +60,12 @@ architecture rtl of bxnn_line_buffer is
 
   -- A row is cut into slices, or rows share a copy; LUT memories are not cut.
   constant LUT_MEMORY_BITS : positive := 6; -- of an AMD RAM32M
-  constant SERVED      : positive := chunk(ROWS * WORD_BITS, MAX_FANOUT);
-  constant SLICE_BITS  : positive := bits_of_slice(WORD_BITS, SERVED, LUT_MEMORY_BITS);
-  constant SLICES      : positive := (WORD_BITS + SLICE_BITS - 1) / SLICE_BITS;
-  constant COPY_ROWS   : positive := max(1, SERVED / (SLICES * SLICE_BITS));
-  constant COPIES      : positive := (ROWS + COPY_ROWS - 1) / COPY_ROWS * SLICES;
-  constant COPY_WIDTH  : positive := 2 * WORD_WIDTH + 1;
+  constant SERVED          : positive := chunk(ROWS * WORD_BITS, MAX_FANOUT);
+  constant SLICE_BITS      : positive := bits_of_slice(WORD_BITS, SERVED, LUT_MEMORY_BITS);
+  constant SLICES          : positive := (WORD_BITS + SLICE_BITS - 1) / SLICE_BITS;
+  constant COPY_ROWS       : positive := max(1, SERVED / (SLICES * SLICE_BITS));
+  constant COPIES          : positive := (ROWS + COPY_ROWS - 1) / COPY_ROWS * SLICES;
+  constant COPY_WIDTH      : positive := 2 * WORD_WIDTH + 1;
 
   -- Where a word goes: a first word to row 0, address 0.
   signal first    : std_logic;

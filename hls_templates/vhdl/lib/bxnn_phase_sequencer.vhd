@@ -37,10 +37,10 @@ architecture rtl of bxnn_phase_sequencer is
   constant PHASE_WIDTH : positive := phase_bits(PHASES);
   constant ROW         : positive := TAPS * PHASE_WIDTH;
 
-  signal count     : unsigned(PHASE_WIDTH - 1 downto 0)               := (others => '0');
+  signal count     : unsigned(PHASE_WIDTH - 1 downto 0)           := (others => '0');
   signal upcoming  : unsigned(PHASE_WIDTH - 1 downto 0);
-  signal phase_tap : std_logic_vector(COPIES * ROW - 1 downto 0)      := (others => '0');
-  signal valid_tap : std_logic_vector(COPIES * TAPS - 1 downto 0)     := (others => '0');
+  signal phase_tap : std_logic_vector(COPIES * ROW - 1 downto 0)  := (others => '0');
+  signal valid_tap : std_logic_vector(COPIES * TAPS - 1 downto 0) := (others => '0');
 
 begin
 

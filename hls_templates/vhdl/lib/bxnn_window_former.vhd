@@ -67,9 +67,9 @@ architecture rtl of bxnn_window_former is
   constant ROW_WIDTH  : positive := phase_bits(TILE_ROWS);
   constant BANK_WIDTH : positive := phase_bits(BUFFER_ROWS);
   -- The row of the line buffer that holds the first row of tile row 0, and the step to that of the next.
-  constant FIRST_BANK  : natural := (-ROWS_BEFORE) mod BUFFER_ROWS;
-  constant BANK_STEP   : natural := ROW_STEP mod BUFFER_ROWS;
-  constant MASKED      : boolean := COLUMN_MASK /= (COLUMN_MASK'range => '1');
+  constant FIRST_BANK : natural := (-ROWS_BEFORE) mod BUFFER_ROWS;
+  constant BANK_STEP  : natural := ROW_STEP mod BUFFER_ROWS;
+  constant MASKED     : boolean := COLUMN_MASK /= (COLUMN_MASK'range => '1');
 
   constant CHECKED_ROWS    : boolean := require(ROW_MASK'length = TILE_ROWS * ROWS,
     "bxnn_window_former: ROW_MASK has " & integer'image(ROW_MASK'length) & " bits, TILE_ROWS * ROWS is "
@@ -149,9 +149,9 @@ architecture rtl of bxnn_window_former is
   signal tile      : unsigned(TILE_WIDTH - 1 downto 0) := (others => '0');
 
   -- In step with the window.
-  signal valid   : std_logic                                      := '0';
-  signal first   : std_logic                                      := '0';
-  signal window  : std_logic_vector(ROWS * ROW_BITS - 1 downto 0);
+  signal valid  : std_logic := '0';
+  signal first  : std_logic := '0';
+  signal window : std_logic_vector(ROWS * ROW_BITS - 1 downto 0);
   -- Of every copy of the mask.
   signal visible : std_logic_vector(MASK_COPIES * COLUMNS - 1 downto 0);
   -- No tile of the frame is complete yet.
