@@ -20,7 +20,9 @@ as LUTs and flip-flops.
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -139,7 +141,11 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     (folder / "synthesis.ys").write_text(_script(_to_verilog(request), request), encoding="utf-8")
     python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
     problem = "yosys could not synthesise the design"
-    run([sys.executable, "-c", python], folder, folder / "yosys.log", request.top, problem)
+    # yosys hands netlists to abc in temporary files, and leaves them behind if it is interrupted.
+    with tempfile.TemporaryDirectory(prefix=".yosys-", dir=folder) as scratch:
+        environment = {**os.environ, "TMPDIR": scratch}
+        command = [sys.executable, "-c", python]
+        run(command, folder, folder / "yosys.log", request.top, problem, environment=environment)
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
     cells: dict[str, list[Cell]] = {
         name: _named_cells(module)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,14 +106,20 @@ def to_verilog(folder: Path, sources: Sequence[Path], top: str) -> Path:
 
 
 def run(
-    command: Sequence[str], folder: Path, log: Path, subject: str, problem: str, output: Path | None = None
+    command: Sequence[str],
+    folder: Path,
+    log: Path,
+    subject: str,
+    problem: str,
+    output: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Run a tool with its messages in ``log`` and, if requested, its result in ``output``.
 
     Raises:
         VerificationError: If it fails.
     """
-    done = run_tool(command, folder)
+    done = run_tool(command, folder, environment)
     log.write_text(done.stderr if output else done.stdout + done.stderr, encoding="utf-8")
     if done.returncode != 0:
         raise VerificationError(subject, failure(problem, log))
