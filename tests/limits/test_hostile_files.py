@@ -172,7 +172,7 @@ CLAIMS: list[tuple[str, Maker, str]] = [
     (
         "x.npy",
         claiming((1 << 40, 3)),
-        f"x.npy: cannot be read as .npy: its arrays take {TERABYTES}, the limit is 4 GiB",
+        f"x.npy: cannot be read as .npy: its arrays take {TERABYTES}; the limit is 4 GiB",
     ),
     (
         "x.npz",
