@@ -10,7 +10,7 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.sim.reference import Reference
 
-MODELS = Path("/work/shared/models/hgq2")
+MODELS = Path(__file__).parents[2].parent / "shared/models/hgq2"
 NAMES = ("mlp", "conv", "deepsets", "merges", "attention_none", "attention_qkv", "rnn")
 _SECONDS = 1.0  # to read and lower one
 

@@ -121,3 +121,12 @@ def test_modules_are_short() -> None:
         for path in {*modules("boards", "compiler", "layers", "sim"), *(ROOT / "src/bxnn").glob("*.py")}
     )
     assert lengths[len(lengths) // 2] <= 100 and lengths[len(lengths) * 9 // 10] <= 220 and lengths[-1] <= 250
+
+
+def test_no_file_names_a_folder_of_one_machine() -> None:
+    place = re.compile(r"(?<![\w.])/(?:work|root|home/\w+)/")
+    written = {".py", ".md", ".yaml", ".vhd", ".h", ".j2"}
+    files = [path for folder in (*FOLDERS, *SOURCES, "docs") for path in (ROOT / folder).rglob("*")]
+    files = [path for path in files if path.suffix in written]
+    assert len(files) > 500
+    assert [str(path.relative_to(ROOT)) for path in files if place.search(path.read_text(encoding="utf-8"))] == []
