@@ -36,7 +36,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("packing",): ["auto", "none"],
     ("spacing_error",): [False, True],
     ("dsp",): ["inferred", "instantiated"],
-    ("timing", "margin"): [0.0, 0.1, 0.6],
+    ("timing", "margin"): [0.0, 0.1, 0.4],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
     ("budget", "latency_ns"): [1.5, 60.0, 300.0],
