@@ -175,3 +175,23 @@ def test_every_generic_says_what_it_is() -> None:
         if not re.search(r" -- .*\w", line)
     ]
     assert silent == []
+
+
+RESERVED = """
+accept_on alias assert assume before bind bins binsof bit break byte chandle checker class clocking const
+constraint context continue cover covergroup cross dist do endclass enum eventually expect export extends
+extern final first_match foreach forkjoin global iff implements implies import inside int interconnect
+interface intersect join_any join_none let local logic longint matches modport nettype new nexttime null
+package packed priority program property protected pure rand randc randcase randsequence ref restrict return
+sequence shortint shortreal soft solve static string strong struct super tagged this throughout timeprecision
+timeunit type typedef union unique unique0 until untyped uwire var virtual void wait_order weak wildcard with
+within
+"""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_no_object_has_a_name_that_systemverilog_reserves(path: Path) -> None:
+    """GHDL escapes the words of Verilog, but Verilator reads SystemVerilog."""
+    names = re.findall(r"^ *(?:signal|variable|constant) +(\w+)", path.read_text(), re.MULTILINE | re.IGNORECASE)
+    names += re.findall(r"^ *(\w+) *: *(?:in|out) ", path.read_text(), re.MULTILINE)
+    assert [name for name in names if name.lower() in RESERVED.split()] == []

@@ -50,13 +50,13 @@ architecture rtl of bxnn_argmax is
     return taps;
   end function all_elements;
 
-  signal tagged : std_logic_vector(INPUTS * TAGGED_BITS - 1 downto 0);
-  signal best   : std_logic_vector(TAGGED_BITS - 1 downto 0);
+  signal with_tag : std_logic_vector(INPUTS * TAGGED_BITS - 1 downto 0);
+  signal best     : std_logic_vector(TAGGED_BITS - 1 downto 0);
 
 begin
 
   tag : for i in 0 to INPUTS - 1 generate
-    tagged((i + 1) * TAGGED_BITS - 1 downto i * TAGGED_BITS) <=
+    with_tag((i + 1) * TAGGED_BITS - 1 downto i * TAGGED_BITS) <=
       x((i + 1) * BITS - 1 downto i * BITS) & std_logic_vector(to_unsigned(i, INDEX_BITS));
   end generate tag;
 
@@ -75,7 +75,7 @@ begin
       clk     => clk,
       rst     => rst,
       valid   => valid,
-      x       => tagged,
+      x       => with_tag,
       y_valid => y_valid,
       y       => best
     );

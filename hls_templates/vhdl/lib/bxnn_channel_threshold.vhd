@@ -48,20 +48,20 @@ architecture rtl of bxnn_channel_threshold is
   -- differ between the results before and after it. An exclusive or of them takes two LUTs in a row where
   -- a sum would take many.
   function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
-    constant ROW    : natural                     := ROW_OF(ROW_OF'low + lane);
-    constant V      : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
-    variable value  : integer                     := BASE(BASE'low + ROW);
-    variable before : std_logic_vector(OUT_BITS - 1 downto 0);
-    variable turned : std_logic_vector(OUT_BITS - 1 downto 0);
+    constant ROW     : natural                     := ROW_OF(ROW_OF'low + lane);
+    constant V       : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
+    variable value   : integer                     := BASE(BASE'low + ROW);
+    variable earlier : std_logic_vector(OUT_BITS - 1 downto 0);
+    variable turned  : std_logic_vector(OUT_BITS - 1 downto 0);
   begin
-    before := low_bits(to_signed(value, 32), OUT_BITS);
-    turned := before;
+    earlier := low_bits(to_signed(value, 32), OUT_BITS);
+    turned := earlier;
     for k in 0 to STEPS - 1 loop
       value := value + STEP(STEP'low + ROW);
       if V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) then
-        turned := turned xor before xor low_bits(to_signed(value, 32), OUT_BITS);
+        turned := turned xor earlier xor low_bits(to_signed(value, 32), OUT_BITS);
       end if;
-      before := low_bits(to_signed(value, 32), OUT_BITS);
+      earlier := low_bits(to_signed(value, 32), OUT_BITS);
     end loop;
     return turned;
   end function staircase;

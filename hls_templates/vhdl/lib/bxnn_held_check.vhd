@@ -24,16 +24,16 @@ end entity bxnn_held_check;
 
 architecture rtl of bxnn_held_check is
 
-  signal before : std_logic_vector(WIDTH - 1 downto 0) := (others => '0');
-  signal left   : natural range 0 to CYCLES - 1        := 0;
+  signal earlier : std_logic_vector(WIDTH - 1 downto 0) := (others => '0');
+  signal left    : natural range 0 to CYCLES - 1        := 0;
 
 begin
 
   watch : process (clk)
   begin
     if rising_edge(clk) then
-      before <= x;
-      if rst = '0' and valid = '0' and left /= 0 and x /= before then
+      earlier <= x;
+      if rst = '0' and valid = '0' and left /= 0 and x /= earlier then
         report "the data of an event changes " & integer'image(left) & " cycles too early: its outputs are wrong"
           severity error;
       end if;

@@ -61,13 +61,13 @@ architecture rtl of bxnn_tile_sequencer is
   signal will_read     : std_logic                          := '0';
   signal will_complete : std_logic                          := '0';
   signal tick          : std_logic;
-  signal this          : unsigned(COUNT_WIDTH - 1 downto 0);
+  signal present       : unsigned(COUNT_WIDTH - 1 downto 0);
 
 begin
 
-  tick <= running and (not waits or (beat and not restart));
-  this <= (others => '0') when start = '1' else
-          count;
+  tick    <= running and (not waits or (beat and not restart));
+  present <= (others => '0') when start = '1' else
+             count;
 
   read     <= (start and READ_BITS(0)) or (tick and will_read);
   complete <= (start and COMPLETE_BITS(0)) or (tick and will_complete);
@@ -76,16 +76,16 @@ begin
   begin
     if rising_edge(clk) then
       if start = '1' or tick = '1' then
-        count         <= this + 1;
-        will_read     <= NEXT_READS(to_integer(this));
-        will_complete <= NEXT_TILES(to_integer(this));
+        count         <= present + 1;
+        will_read     <= NEXT_READS(to_integer(present));
+        will_complete <= NEXT_TILES(to_integer(present));
         -- (A comparison with a number that COUNT_WIDTH bits cannot hold is not portable.)
-        if this >= TICKS - 1 then
+        if present >= TICKS - 1 then
           running <= '0';
         else
           running <= '1';
         end if;
-        if ARRIVING >= TICKS or this + 1 < ARRIVING mod 2 ** COUNT_WIDTH then
+        if ARRIVING >= TICKS or present + 1 < ARRIVING mod 2 ** COUNT_WIDTH then
           waits <= '1';
         else
           waits <= '0';
