@@ -141,7 +141,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     (folder / "synthesis.ys").write_text(_script(_to_verilog(request), request), encoding="utf-8")
     python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
     problem = "yosys could not synthesise the design"
-    # yosys hands netlists to abc in temporary files, and leaves them behind if it is interrupted.
+    # yosys hands netlists to abc in temporary files, and does not remove them if it is interrupted.
     with tempfile.TemporaryDirectory(prefix=".yosys-", dir=folder) as scratch:
         environment = {**os.environ, "TMPDIR": scratch}
         command = [sys.executable, "-c", python]
