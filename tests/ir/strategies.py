@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from bxnn.compiler.ir.notices import NOTICE_TYPES, DeclaredResult, Notice
+from bxnn.compiler.ir.notices import NOTICE_TYPES, ClosesTypically, DeclaredResult, Notice
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -87,6 +87,8 @@ def integers(codes: NDArray[Any]) -> list[int]:
 
 def notices() -> st.SearchStrategy[Notice]:
     """Notices of all types about any subject."""
-    others = [notice_type for notice_type in NOTICE_TYPES if notice_type is not DeclaredResult]
+    others = [notice_type for notice_type in NOTICE_TYPES if notice_type not in (DeclaredResult, ClosesTypically)]
     declared = st.builds(DeclaredResult, st.text(), quantizers())
-    return st.one_of(declared, *(st.from_type(notice_type) for notice_type in others))
+    numbers = st.floats(allow_nan=False)  # which is not equal to itself
+    closes = st.builds(ClosesTypically, st.text(), st.text(), numbers, numbers)
+    return st.one_of(declared, closes, *(st.from_type(notice_type) for notice_type in others))
