@@ -155,7 +155,8 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     versions = f"ghdl {ghdl.version} --synth, yosys {yosys.version}"
     options = f"synth_xilinx -family {request.family} {_OPTIONS}"
     slices = f"every multiplication in a DSP of {request.multiplier.a_bits}x{request.multiplier.b_bits} bits"
-    return cells, f"{versions} {options}, {slices}, weight ROMs not folded"
+    roms = "not folded, and kept apart until all is mapped" if request.roms_apart else "not folded"
+    return cells, f"{versions} {options}, {slices}, weight ROMs {roms}"
 
 
 def _named_cells(module: Mapping[str, Any]) -> list[Cell]:

@@ -17,7 +17,7 @@ initiation_interval: 1
 strategy: lut
 inputs: {fc1_input: "fixed<8,4,RND_CONV,SAT>"}
 """
-ALKAID_LUTS = 28532  # its own VHDL, synth_xilinx -family xcup
+ALKAID_STAGES, ALKAID_LUTS, ALKAID_FLIP_FLOPS = 9, 28532, 9238  # its own VHDL, synth_xilinx -family xcup
 
 
 @pytest.mark.third_party
@@ -37,6 +37,24 @@ def test_jet_tagger(tmp_path: Path) -> None:
     assert {layer.strategy for layer in layers} == {"lut"}
     estimates = [layer.lut_estimate for layer in layers if layer.lut_estimate is not None]
     assert sum(estimate.lut for estimate in estimates) < ALKAID_LUTS
+
+
+@pytest.mark.third_party
+def test_jet_tagger_as_deep_as_alkaids(tmp_path: Path) -> None:
+    """Four adders between two registers, as in alkaid's VHDL, at a clock that so many meet."""
+    config = tmp_path / "design.yaml"
+    four = ", ".join(f"{layer}: {{adders_per_stage: 4}}" for layer in ("fc1", "fc2", "fc3", "output"))
+    text = DESIGN.replace("clock_mhz: 320.632", "clock_mhz: 160.316")
+    config.write_text(f"{text}layers: {{{four}}}\ntiming: {{estimate: pessimistic}}\n", encoding="utf-8")
+    model, weights = MODELS / "qkeras_3layer.json", MODELS / "qkeras_3layer_weights.h5"
+    bxnn.compile(model, tmp_path / "build", weights, config)
+    report = bxnn.simulate(tmp_path / "build", events=20)
+    found = report.simulation
+    assert found is not None and (found.mismatches, found.latency_cycles) == (0, 8)
+    assert report.dsp == 0 and report.latency_cycles <= ALKAID_STAGES
+    estimates = [layer.lut_estimate for layer in report.layers if layer.lut_estimate is not None]
+    assert sum(estimate.lut for estimate in estimates) < ALKAID_LUTS
+    assert sum(estimate.ff for estimate in estimates) < ALKAID_FLIP_FLOPS
 
 
 CHOICE = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import gcd
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
@@ -13,7 +14,7 @@ from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
 from bxnn.compiler.hardware.stream.tiling import Tiling
-from bxnn.compiler.numeric.integers import ceil_log2
+from bxnn.compiler.numeric.integers import ceil_log2, trailing_zeros
 from bxnn.compiler.plural import counted
 
 WINDOW_CYCLES = 3  # from a read of the line buffer to the tile that it completes: address, memory, window register
@@ -55,7 +56,7 @@ class WindowFormer(StreamPart):
         bank, read = ceil_log2(self.buffer_rows), ceil_log2(tiling.reads)
         rows = tiling.tile_shape[0]
         word_bits = tiling.word_pixels * self.pixel_bits
-        control = (read + 1 if read else 0) + 2 * bank + self._control.copies * (bank + 1)
+        control = (read + 1 if read else 0) + sum(self._bank_bits()) + self._control.copies * (bank + 1)
         moved = Fabric(
             stream_luts=2 * (read + bank) + 4 + rows * word_bits * _rotation(self.buffer_rows),
             register_bits=rows * used * self.pixel_bits + control + _FLAGS,
@@ -103,6 +104,19 @@ class WindowFormer(StreamPart):
         loads = max(self.tiling.window_words, self.buffer_rows - 1)
         word_bits = self.tiling.word_pixels * self.pixel_bits
         return StreamCopies.of(self.tiling.tile_shape[0], word_bits, self.max_fanout // loads)
+
+    def _bank_bits(self) -> tuple[int, int]:
+        """Flip-flops of the counter of the buffer's rows, and of a register of its value.
+
+        Low bits stay as they are if steps and rows are multiples of a power of two: the counter starts with them, but a
+        register of its value starts with zero and has to hold a one. Copies are kept as they are.
+        """
+        rows, bits = self.buffer_rows, ceil_log2(self.buffer_rows)
+        common = gcd(self.tiling.window.stride[0], rows)
+        idle = bits if common == rows else trailing_zeros(common)
+        first = -self.tiling.window.before[0] % rows
+        ones = (first & ((1 << idle) - 1)).bit_count()
+        return bits - idle, bits - idle + ones
 
     def _row_masks(self) -> Fabric:
         mask = self.tiling.row_mask()
