@@ -51,7 +51,7 @@ def test_every_dsp_is_an_instance(primitive: str, tmp_path: Path) -> None:
     _, chosen, interface = firmware(tmp_path, primitive)
     files = [tmp_path / "vhdl" / name for name in interface.files]
     texts = {path.name: path.read_text() for path in files}
-    assert f"component {primitive.lower()}" in texts["bxnn_dsp_slice.vhd"]
+    assert f"component {primitive.lower()}" in texts["bxnn_dsp_primitive.vhd"]
     assert "use_dsp" not in texts["bxnn_mac_cascade.vhd"]
     measured = synthesize(files, interface.top, tmp_path / "synthesis")
     assert measured.dsp == chosen.dsp

@@ -41,7 +41,7 @@ def test_jet_tagger(tmp_path: Path) -> None:
 
 @pytest.mark.third_party
 def test_jet_tagger_as_deep_as_alkaids(tmp_path: Path) -> None:
-    """Four adders between two registers, as in alkaid's VHDL, at a clock that so many meet."""
+    """Four adders between two registers, as in the VHDL of alkaid, at a clock that is slow enough for them."""
     config = tmp_path / "design.yaml"
     four = ", ".join(f"{layer}: {{adders_per_stage: 4}}" for layer in ("fc1", "fc2", "fc3", "output"))
     text = DESIGN.replace("clock_mhz: 320.632", "clock_mhz: 160.316")

@@ -97,8 +97,9 @@ end architecture rtl;
         """The side with a device's slices and bxnn's model of them."""
         top, place = folder / "instantiated.vhd", TEMPLATES / "instantiated"
         top.write_text(self.wrapper("instantiated"))
-        slices = [place / primitive / f"{name}.vhd" for name in ("bxnn_dsp_pkg", "bxnn_dsp_slice")]
-        return Side("instantiated", [*slices, place / "bxnn_mac_cascade.vhd", top], MODELS)
+        slices = [place / primitive / f"{name}.vhd" for name in ("bxnn_dsp_pkg", "bxnn_dsp_primitive")]
+        shared = [place / f"{name}.vhd" for name in ("bxnn_dsp_slice", "bxnn_mac_cascade")]
+        return Side("instantiated", [*slices, *shared, top], MODELS)
 
 
 COLUMNS = {

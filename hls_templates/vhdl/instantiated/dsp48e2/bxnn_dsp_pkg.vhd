@@ -1,6 +1,10 @@
 -- bxnn_dsp_pkg: sizes of the DSP slice that the design instantiates, a DSP48E2.
+-- Source:   UG579
 package bxnn_dsp_pkg is
 
+  -- Bits of the ports A and B; the multiplier takes the low 27 of A and all of B.
+  constant A_PORT_BITS : positive := 30;
+  constant B_PORT_BITS : positive := 18;
   -- Bits of the adder, of C and P, and of the cascade from slice to slice.
   constant CASCADE_BITS : positive := 48;
 
