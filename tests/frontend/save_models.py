@@ -82,6 +82,30 @@ def save_tfkeras(folder: Path) -> None:
     )
     _save(folder, "chain", chain)
     _expect(folder, "chain", chain)
+    save_nested(folder, keras)
+
+
+def save_nested(folder: Path, keras: Any) -> None:
+    """Models inside models, one of them twice, a layer that is used twice, and a dense layer for every step."""
+    layers = keras.layers
+    encoder = [layers.Dense(3, activation="relu", name="d1"), layers.Dense(3, name="d2")]
+    inner = keras.Sequential([keras.Input((4,)), *encoder], name="encoder")
+    middle = keras.Sequential([keras.Input((3,)), layers.Dense(4, name="d1"), layers.ReLU(name="r")], name="middle")
+    deep_input = keras.Input((3,), name="deep_input")
+    pre = layers.Dense(3, name="pre")(deep_input)
+    deep = keras.Model(
+        deep_input, [layers.Dense(3, name="last")(middle(pre)), layers.ReLU(name="part")(pre)], name="deep"
+    )
+    x, shared = keras.Input((4,), name="x"), layers.Dense(4, name="shared")
+    both = layers.Add(name="both")([inner(shared(shared(x))), inner(x)])
+    steps = layers.Reshape((3, 1), name="steps")(deep(both)[0])
+    steps = layers.TimeDistributed(layers.Dense(2, name="step"), name="each")(steps)
+    model = keras.Model(x, layers.Dense(2, name="out")(layers.Flatten(name="flat")(steps)), name="nested")
+    rng = np.random.default_rng(8)
+    model.set_weights([rng.integers(-6, 7, array.shape) / 4 for array in model.get_weights()])
+    events = rng.integers(-8, 8, (50, 4)) / 4
+    _save(folder, "nested", model)
+    np.savez(folder / "nested.npz", x=events, y=np.asarray(model(events.astype(np.float32))))
 
 
 def save_keras3(folder: Path) -> None:
@@ -106,9 +130,7 @@ def save_keras3(folder: Path) -> None:
         _save(folder, stem, model)
         _expect(folder, stem, model)
     keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2, name="double")]).save(folder / "lambda.keras")
-    keras.Sequential([keras.Input((4,)), keras.Sequential([layers.Dense(2)], name="inner")]).save(
-        folder / "nested.keras"
-    )
+    save_nested(folder, keras)
     half = keras.Sequential([keras.Input((4,)), layers.Dense(2, dtype="mixed_float16", name="half")])
     half.save(folder / "half.keras")
 

@@ -13,6 +13,11 @@ import pytest
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
 
 GOLDEN = Path(__file__).with_name("golden")
 Paths = tuple[str, str | None]
@@ -123,6 +128,21 @@ def test_keras3_sequential_without_input(keras3: Path, paths: Paths) -> None:
     assert graph.renames == {"x_y": "x y"}
 
 
+@pytest.mark.parametrize("paths", files("nested", "nested.weights.h5"), ids=str)
+@pytest.mark.parametrize("flavour", ["tfkeras", "keras3"])
+def test_nested_models_and_shared_layers(flavour: str, paths: Paths, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(flavour)
+    graph = load(folder, paths)
+    assert [name for name in graph.renames.values() if "/" in name or "#" in name] == [
+        *("shared#2", "encoder/d1", "encoder/d2", "deep/middle/d1"),
+    ]
+    declared = FixedQuantizer(FixedFormat(True, 1, 2), Rounding.RND_CONV, Overflow.SAT)
+    reference = Reference(run(graph, PIPELINE, PassOptions(inputs={"x": declared})))
+    with np.load(folder / "nested.npz") as stored:
+        (found,) = reference.predict({"x": stored["x"]}).values()
+        assert np.array_equal(found, stored["y"])
+
+
 @pytest.mark.parametrize("name", ["qkeras_v3.keras", "qkeras_v3.h5"])
 def test_qkeras_v3(name: str) -> None:
     """Saved by qkeras-v3 1.2.1, which cannot be installed next to QKeras; values from its own quantizers."""
@@ -143,10 +163,6 @@ def test_qkeras_v3(name: str) -> None:
         (
             "lambda.keras",
             "double (Lambda): executes code from the model file; replace it with a layer that bxnn supports",
-        ),
-        (
-            "nested.keras",
-            "inner (Sequential): nested models are not supported; put its layers into the outer model",
         ),
         ("half.keras", "half (Dense): dtype 'mixed_float16' is not supported; use 'float32'"),
     ],

@@ -161,9 +161,13 @@ def test_graphs(tmp_path: Path) -> None:
     assert message(tmp_path, dead) == "fc1 (QDense): does not lead to an output; remove it from the model"
     shared = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
     shared["config"]["layers"][1]["inbound_nodes"] *= 2
-    assert message(tmp_path, shared) == (
-        "fc1 (QDense): is used 2 times; shared layers are not supported, use one layer per call"
-    )
+    assert message(tmp_path, shared) == "fc1#2 (QDense): does not lead to an output; remove it from the model"
+    later = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
+    later["config"]["output_layers"] = [["fc1", 1, 0]]
+    assert message(tmp_path, later) == "m.json: reads call 1 of 'fc1', which does not exist"
+    second = hand.functional([x, fc1], {"fc1": ["x"]}, ["fc1"])
+    second["config"]["output_layers"] = [["fc1", 0, 1]]
+    assert message(tmp_path, second) == "m.json: reads output 1 of 'fc1', which has 1; the file is damaged"
     unknown = hand.functional([x, fc1], {"fc1": ["y"]}, ["fc1"])
     assert message(tmp_path, unknown) == "fc1 (QDense): reads 'y', which is not a layer of the model"
     twice = hand.sequential(fc1, fc1)

@@ -1,4 +1,4 @@
-"""A layer of a Keras model file and the layers that it reads."""
+"""A layer of a Keras model file and the calls that connect it with others."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from typing import Any, NoReturn
 
 from bxnn.compiler.errors import ModelError
 
+_OF_TENSORS = ("inputs", "x", "query", "value", "key")  # keywords that pass tensors, in the order of the arguments
+
 
 @dataclass(frozen=True)
 class LayerRecord:
-    """One layer of a model file.
+    """One use of a layer of a model file.
 
     Attributes:
-        name: Name in the file, any text.
+        name: Name in the file, any text; made unique if the layer is used several times or another has the same name.
         class_name: Class without its package.
         config: Attributes; untrusted.
         inputs: Names of the layers that it reads, in the order of its arguments.
         build_shape: Input shape that Keras recorded, if any; untrusted.
         hgq: Version of HGQ that defines the class; 0 for classes of Keras and QKeras.
+        path: Names of the models that contain the layer, and its own in the file; finds its weights.
     """
 
     name: str
@@ -27,6 +30,7 @@ class LayerRecord:
     inputs: tuple[str, ...] = ()
     build_shape: Any = None
     hgq: int = 0
+    path: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -34,62 +38,95 @@ class LayerRecord:
         return f"{self.name} ({self.class_name})"
 
 
-def inbound(record: LayerRecord, nodes: Any) -> tuple[str, ...]:
-    """Names of the layers that a layer reads, from its only call."""
-    if nodes is None or nodes == []:
-        return ()
+@dataclass(frozen=True)
+class Reference:
+    """A tensor that a call reads.
+
+    Attributes:
+        layer: Name of the layer that writes it.
+        call: Which of its calls.
+        tensor: Which of the outputs of the call.
+    """
+
+    layer: str
+    call: int
+    tensor: int
+
+
+def calls(subject: str, nodes: Any) -> list[tuple[Reference, ...]]:
+    """What each call of a layer reads.
+
+    Args:
+        subject: The layer, for errors.
+        nodes: Its ``inbound_nodes``; untrusted.
+
+    Raises:
+        ModelError: If they cannot be read, or a call has arguments that are not supported.
+    """
+    if nodes is None:
+        return []
     if not isinstance(nodes, list):
-        _damaged_call(record)
-    if len(nodes) > 1:
-        raise ModelError(
-            record.subject,
-            f"is used {len(nodes)} times; shared layers are not supported, use one layer per call",
-        )
-    node = nodes[0]
+        _damaged(subject)
+    return [_call(subject, node) for node in nodes]
+
+
+def reference(subject: str, history: Any) -> Reference:
+    """``[layer, call, tensor]``."""
+    if not isinstance(history, list) or len(history) != 3 or not isinstance(history[0], str):
+        _damaged(subject)
+    if any(type(index) is not int or index < 0 for index in history[1:]):
+        _damaged(subject)
+    return Reference(*history)
+
+
+def _call(subject: str, node: Any) -> tuple[Reference, ...]:
     if isinstance(node, dict):
-        return _inbound_keras3(record, node)
+        return _keras3_call(subject, node)
     if not isinstance(node, list) or not node:
-        _damaged_call(record)
-    calls = node if all(isinstance(call, list) for call in node) else [node]
-    for call in calls:
-        if len(call) > 3:
-            _check_keywords(record, call[3])
-    return tuple(_tensor_name(record, call[:3]) for call in calls)
+        _damaged(subject)
+    found = node if all(isinstance(part, list) for part in node) else [node]
+    for part in found:
+        if len(part) > 3:
+            _check_keywords(subject, part[3])
+    return tuple(reference(subject, part[:3]) for part in found)
 
 
-def _inbound_keras3(record: LayerRecord, node: dict[str, Any]) -> tuple[str, ...]:
-    _check_keywords(record, node.get("kwargs", {}))
-    arguments = node.get("args")
-    if not isinstance(arguments, list) or not arguments:
-        _damaged_call(record)
-    tensors = [tensor for item in arguments for tensor in (item if isinstance(item, list) else [item])]
-    names = []
+def _keras3_call(subject: str, node: dict[str, Any]) -> tuple[Reference, ...]:
+    arguments, keywords = node.get("args"), node.get("kwargs", {})
+    if not isinstance(arguments, list) or not isinstance(keywords, dict):
+        _damaged(subject)
+    named = [keywords[key] for key in _OF_TENSORS if _is_tensor(keywords.get(key))]
+    _check_keywords(
+        subject, {k: value for k, value in keywords.items() if k not in _OF_TENSORS or not _is_tensor(value)}
+    )
+    if not arguments and not named:
+        _damaged(subject)
+    tensors = [tensor for item in (*arguments, *named) for tensor in (item if isinstance(item, list) else [item])]
+    found = []
     for tensor in tensors:
-        inner = tensor.get("config") if isinstance(tensor, dict) else None
-        if not isinstance(inner, dict) or tensor.get("class_name") != "__keras_tensor__":
+        if not _is_tensor(tensor):
             problem = "is called with something that is not a tensor, which is not supported"
-            raise ModelError(record.subject, f"{problem}; put constants into a layer, such as BatchNormalization")
-        names.append(_tensor_name(record, inner.get("keras_history")))
-    return tuple(names)
+            raise ModelError(subject, f"{problem}; put constants into a layer, such as BatchNormalization")
+        found.append(reference(subject, tensor["config"].get("keras_history")))
+    return tuple(found)
 
 
-def _check_keywords(record: LayerRecord, keywords: Any) -> None:
+def _is_tensor(value: Any) -> bool:
+    return (
+        isinstance(value, dict)
+        and value.get("class_name") == "__keras_tensor__"
+        and isinstance(value.get("config"), dict)
+    )
+
+
+def _check_keywords(subject: str, keywords: Any) -> None:
     """Only keywords that change nothing at inference may be passed in a call."""
     if not isinstance(keywords, dict):
-        _damaged_call(record)
+        _damaged(subject)
     for key, value in keywords.items():
         if value is not None and not (key == "training" and value is False):
-            raise ModelError(record.subject, f"is called with {key}, which is not supported")
+            raise ModelError(subject, f"is called with {key}, which is not supported")
 
 
-def _tensor_name(record: LayerRecord, history: Any) -> str:
-    """``[layer, node, tensor]`` as the name of the layer."""
-    if not isinstance(history, list) or len(history) != 3 or not isinstance(history[0], str):
-        _damaged_call(record)
-    if any(type(index) is not int or index != 0 for index in history[1:]):
-        raise ModelError(record.subject, f"reads output {history[1:]} of {history[0]!r}; only the first is supported")
-    return str(history[0])
-
-
-def _damaged_call(record: LayerRecord) -> NoReturn:
-    raise ModelError(record.subject, "its inbound_nodes cannot be read; the model file is damaged")
+def _damaged(subject: str) -> NoReturn:
+    raise ModelError(subject, "its inbound_nodes cannot be read; the model file is damaged")

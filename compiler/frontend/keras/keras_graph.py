@@ -1,21 +1,16 @@
-"""From the configuration of a Keras model to its layers in order, with their inputs by name."""
+"""From the stored layers of a Keras model to their uses in order: nested models flattened, shared layers repeated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from heapq import heapify, heappop, heappush
+from dataclasses import dataclass, field
 from typing import Any
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import ModelError, all_of
-from bxnn.compiler.frontend.hgq.hgq1_layers import check_hgq1_layer, is_hgq1
-from bxnn.compiler.frontend.hgq.hgq_layers import check_hgq_layer, is_hgq
-from bxnn.compiler.frontend.keras.keras_calls import LayerRecord, inbound
-from bxnn.compiler.frontend.keras.keras_class import class_name_of, refuse_code
-from bxnn.compiler.frontend.keras.keras_refusals import check_layer
-
-_MODELS = ("Sequential", "Functional", "Model")
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
+from bxnn.compiler.frontend.keras.keras_functional import FunctionalModel
+from bxnn.compiler.frontend.keras.keras_stored import StoredLayer, StoredModel, stored_model
 
 
 @dataclass(frozen=True)
@@ -23,14 +18,14 @@ class ModelRecord:
     """A model: layers in topological order, inputs first.
 
     Attributes:
-        layers: Every layer comes after all layers that it reads.
+        layers: Every layer comes after all layers that it reads; one that is used several times comes as often.
         outputs: Names of output layers, in order.
-        stored_order: Names in the order of the file, by which the weights are numbered.
+        stored: The layers as the file holds them, by which the weights are found.
     """
 
     layers: tuple[LayerRecord, ...]
     outputs: tuple[str, ...]
-    stored_order: tuple[str, ...] = field(default=())
+    stored: tuple[StoredLayer, ...] = field(default=())
 
 
 def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
@@ -41,157 +36,105 @@ def read_model(subject: str, description: Mapping[str, Any]) -> ModelRecord:
         description: ``{"class_name": ..., "config": ...}``; untrusted.
 
     Raises:
-        ModelError: If it is not such a model, or is nested, cyclic or shares layers.
+        ModelError: If it is not such a model, or is cyclic.
     """
-    kind, config = description.get("class_name"), description.get("config")
-    if not isinstance(kind, str) or kind not in _MODELS:
-        raise ModelError(subject, f"describes a {kind!r}; only Sequential and functional Keras models are supported")
-    stored = config.get("layers") if isinstance(config, dict) else config
-    if not isinstance(stored, list) or not 0 < len(stored) <= limits.LAYERS:
-        raise ModelError(subject, "describes a model without layers")
-    records = _records(subject, stored)
-    seen: set[str] = set()
-    for record in records:
-        if record.name in seen:
-            raise ModelError(record.subject, "another layer has the same name; the model file is damaged")
-        seen.add(record.name)
-    if kind == "Sequential":
-        return _sequential(subject, records, config.get("build_input_shape") if isinstance(config, dict) else None)
-    if not isinstance(config, dict):
-        raise ModelError(subject, "its config is not an object; the model file is damaged")
-    return _functional(subject, records, stored, config)
+    stored = stored_model(subject, description)
+    flattening = _Flattening(subject)
+    outputs = flattening.flatten(stored, (), None)
+    if len(set(outputs)) != len(outputs):
+        raise ModelError(subject, "its output_layers name a layer twice, which is not supported")
+    return ModelRecord(_read(flattening.records, outputs), outputs, stored.layers)
 
 
-def _records(subject: str, stored: Sequence[Any]) -> list[LayerRecord]:
-    """The layers without their inputs; all that are not supported are reported together."""
-    records: list[LayerRecord] = []
-    problems: list[ModelError] = []
-    for item in stored:
-        try:
-            records.append(_record(subject, item))
-        except ModelError as error:
-            problems.append(error)
-    if problems:
-        raise all_of(problems)
-    return records
-
-
-def _record(subject: str, item: Any) -> LayerRecord:
-    """A layer without its inputs."""
-    config = item.get("config") if isinstance(item, dict) else None
-    if not isinstance(config, dict) or not isinstance(item.get("class_name"), str):
-        raise ModelError(subject, "one of its layers has no class_name or config; the model file is damaged")
-    name = config.get("name", item.get("name"))
-    if not isinstance(name, str) or not name:
-        raise ModelError(subject, f"a layer of class {item['class_name']!r} has no name; the model file is damaged")
-    kind = class_name_of(name, item)
-    if kind in _MODELS or "layers" in config:
-        raise ModelError(f"{name} ({kind})", "nested models are not supported; put its layers into the outer model")
-    refuse_code(f"{name} ({kind})", config)
-    hgq = 2 if is_hgq(item) else int(is_hgq1(item))
-    if hgq == 2:
-        check_hgq_layer(f"{name} ({kind})", kind)
-    elif hgq == 1:
-        check_hgq1_layer(f"{name} ({kind})", kind)
-    else:
-        check_layer(f"{name} ({kind})", kind, item)
-    build = item.get("build_config")
-    shape = build.get("input_shape") if isinstance(build, dict) else None
-    return LayerRecord(name, kind, config, build_shape=shape, hgq=hgq)
-
-
-def _sequential(subject: str, records: list[LayerRecord], build_shape: Any) -> ModelRecord:
-    order = tuple(record.name for record in records)
-    first = records[0]
-    if first.class_name != "InputLayer":
-        shape = next(
-            (
-                candidate
-                for candidate in (
-                    first.config.get("batch_input_shape"),
-                    first.config.get("batch_shape"),
-                    first.build_shape,
-                    build_shape,
-                )
-                if candidate is not None
-            ),
-            None,
-        )
-        if shape is None:
-            raise ModelError(subject, "the model has no input shape; build it or start it with an Input layer")
-        records = [LayerRecord(f"{first.name}_input", "InputLayer", {"batch_shape": shape}), *records]
-    chained = [records[0]]
-    for record in records[1:]:
-        if record.class_name == "InputLayer":
-            raise ModelError(record.subject, "an input inside a Sequential model is not supported")
-        chained.append(_reading(record, (chained[-1].name,)))
-    if len(chained) == 1:
-        raise ModelError(subject, "describes a model without layers")
-    return ModelRecord(tuple(chained), (chained[-1].name,), order)
-
-
-def _functional(
-    subject: str, records: list[LayerRecord], stored: list[dict[str, Any]], config: Mapping[str, Any]
-) -> ModelRecord:
-    known = {record.name: record for record in records}
-    for record, item in zip(records, stored, strict=True):
-        inputs = inbound(record, item.get("inbound_nodes"))
-        for name in inputs:
-            if name not in known:
-                raise ModelError(record.subject, f"reads {name!r}, which is not a layer of the model")
-        if not inputs and record.class_name != "InputLayer":
-            raise ModelError(record.subject, "reads nothing; the model file is damaged")
-        known[record.name] = _reading(record, inputs)
-    inputs = _references(subject, "input_layers", config.get("input_layers"), known)
-    outputs = _references(subject, "output_layers", config.get("output_layers"), known)
-    declared = {record.name for record in records if record.class_name == "InputLayer"}
-    if set(inputs) != declared:
-        raise ModelError(subject, "its input_layers do not match its InputLayers; the model file is damaged")
-    ordered = _sorted(inputs, known, outputs)
-    return ModelRecord(tuple(ordered), outputs, tuple(record.name for record in records))
-
-
-def _reading(record: LayerRecord, inputs: tuple[str, ...]) -> LayerRecord:
-    return replace(record, inputs=inputs)
-
-
-def _references(subject: str, key: str, value: Any, known: Mapping[str, LayerRecord]) -> tuple[str, ...]:
-    """Layer names from ``[[name, 0, 0], ...]``, ``[name, 0, 0]`` or a dictionary of them."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list) and value and isinstance(value[0], str):
-        value = [value]
-    names = [item[0] if isinstance(item, list) and item else None for item in value] if isinstance(value, list) else []
-    if not names or not all(isinstance(name, str) and name in known for name in names):
-        raise ModelError(subject, f"its {key} cannot be read; the model file is damaged")
-    if len(set(names)) != len(names):
-        raise ModelError(subject, f"its {key} name a layer twice, which is not supported")
-    return tuple(str(name) for name in names)
-
-
-def _sorted(inputs: Sequence[str], known: Mapping[str, LayerRecord], outputs: Sequence[str]) -> list[LayerRecord]:
-    """Inputs in their order, then every layer after all layers that it reads, otherwise in the order of the file."""
-    place = {name: number for number, name in enumerate((*inputs, *(name for name in known if name not in inputs)))}
-    readers: dict[str, list[str]] = {name: [] for name in known}
-    missing = {name: len(set(record.inputs)) for name, record in known.items()}
-    for name, record in known.items():
-        for source in set(record.inputs):
-            readers[source].append(name)
-    ready = [(place[name], name) for name, count in missing.items() if count == 0]
-    heapify(ready)
-    ordered = []
-    while ready:
-        _, name = heappop(ready)
-        ordered.append(known[name])
-        for reader in readers[name]:
-            missing[reader] -= 1
-            if missing[reader] == 0:
-                heappush(ready, (place[reader], reader))
-    if len(ordered) < len(known):
-        stuck = next(record for record in known.values() if missing[record.name])
-        raise ModelError(stuck.subject, "depends on its own output; cycles are not supported")
-    read = {name for record in ordered for name in record.inputs} | set(outputs)
-    for record in ordered:
+def _read(records: Sequence[LayerRecord], outputs: Sequence[str]) -> tuple[LayerRecord, ...]:
+    """The layers that lead to an output; those of nested models of which only a part is used may be left out."""
+    needed = {*outputs, *(record.name for record in records if len(record.path) == 1)}
+    for record in reversed(records):
+        if record.name in needed:
+            needed.update(record.inputs)
+    kept = [record for record in records if record.name in needed]
+    read = {name for record in kept for name in record.inputs} | set(outputs)
+    for record in kept:
         if record.name not in read:
             raise ModelError(record.subject, "does not lead to an output; remove it from the model")
-    return ordered
+    return tuple(kept)
+
+
+@dataclass
+class _Flattening:
+    """Uses of layers so far.
+
+    Attributes:
+        file: Name of the file, for errors about the whole model.
+        records: In topological order.
+        taken: Their names.
+    """
+
+    file: str
+    records: list[LayerRecord] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+    def flatten(self, model: StoredModel, path: tuple[str, ...], inputs: tuple[str, ...] | None) -> tuple[str, ...]:
+        """Append the layers of a model.
+
+        Args:
+            model: The model.
+            path: Names of the models around it and its own; empty for the outermost.
+            inputs: Layers that it reads; ``None`` for the outermost, whose inputs are those of the network.
+
+        Returns:
+            The layers that are its outputs.
+        """
+        if model.sequential:
+            return self._chain(model, path, inputs)
+        subject = "/".join(path) if path else self.file
+        return FunctionalModel(subject, model, inputs).flatten(lambda layer, read: self.add(layer, path, read))
+
+    def add(self, layer: StoredLayer, path: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
+        """Append one use of a layer, or of everything inside it."""
+        if layer.model is not None:
+            return self.flatten(layer.model, (*path, layer.name), inputs)
+        if len(self.records) >= limits.LAYERS:
+            raise ModelError(self.file, f"describes a model of more than {limits.LAYERS} layers")
+        own = (*path, layer.name)
+        name = layer.name if layer.name not in self.taken else "/".join(own)
+        number = 2
+        while name in self.taken:
+            name, number = f"{'/'.join(own) if path else layer.name}#{number}", number + 1
+        self.taken.add(name)
+        record = LayerRecord(name, layer.class_name, layer.config, inputs, layer.build_shape, layer.hgq, own)
+        self.records.append(record)
+        return (name,)
+
+    def _chain(self, model: StoredModel, path: tuple[str, ...], inputs: tuple[str, ...] | None) -> tuple[str, ...]:
+        layers, result = model.layers, inputs
+        if result is None and layers[0].class_name != "InputLayer":
+            result = self.add(_input_before(self.file, layers[0], model.config), path, ())
+        elif layers[0].class_name == "InputLayer":
+            result = self.add(layers[0], path, ()) if result is None else result
+            layers = layers[1:]
+        for layer in layers:
+            if layer.class_name == "InputLayer":
+                raise ModelError(layer.subject, "an input inside a Sequential model is not supported")
+            result = self.add(layer, path, result or ())
+        if not layers and inputs is None:
+            raise ModelError(self.file, "describes a model without layers")
+        return result or ()
+
+
+def _input_before(subject: str, first: StoredLayer, config: Mapping[str, Any]) -> StoredLayer:
+    """The input of a chain that starts with a layer."""
+    inner = first
+    while inner.model is not None:
+        inner = inner.model.layers[0]
+    candidates = (
+        inner.config.get("batch_input_shape"),
+        inner.config.get("batch_shape"),
+        first.build_shape,
+        config.get("build_input_shape"),
+    )
+    shape = next((candidate for candidate in candidates if candidate is not None), None)
+    if shape is None:
+        raise ModelError(subject, "the model has no input shape; build it or start it with an Input layer")
+    attributes = {"batch_shape": shape}
+    return StoredLayer(f"{first.name}_input", "InputLayer", attributes, None, 0, None, None, "InputLayer")

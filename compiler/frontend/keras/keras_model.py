@@ -47,12 +47,7 @@ def load_keras(
     """
     archive = read_archive(Path(path), None if weights is None else Path(weights))
     model = read_model(archive.file, archive.config)
-    by_name = {record.name: record for record in model.layers}
-    stored = [by_name[original] for original in model.stored_order]
-    variables = archive.weights.by_layer(
-        [(record.name, record.class_name, record.config) for record in stored],
-        [record.name for record in stored if record.hgq],
-    )
+    variables = archive.weights.by_layer(model.stored)
     new_names = legal_names(record.name for record in model.layers)
     layers, written = _build(model, new_names, variables)
     return Graph(
@@ -124,7 +119,7 @@ def _source(
         inputs=inputs,
         input_shapes=own_shape or tuple(shapes[name] for name in inputs),
         config=record.config,
-        weights=variables.arrays.get(record.name, {}),
+        weights=variables.arrays.get(record.path, {}),
         parse_activation=parse_activation,
         parse_weight_quantizer=parse_weight_quantizer,
     )
@@ -137,7 +132,7 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: 
     made: list[Layer] = []
     renamed: dict[str, str] = {}
     try:
-        group = variables.groups.get(record.name)
+        group = variables.groups.get(record.path)
         if record.hgq == 2:
             parts = read_hgq_layer(source, group, variables.numbered)
         elif record.hgq == 1:

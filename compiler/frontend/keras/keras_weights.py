@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +12,11 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hdf5.hdf5_bytes import Hdf5Error
 from bxnn.compiler.frontend.hdf5.hdf5_reader import Hdf5Object
+from bxnn.compiler.frontend.keras.keras_stored import StoredLayer
+from bxnn.compiler.frontend.keras.weight_groups import CONTAINERS, Path, leaves, located
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.plural import counted
 
-_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3 and tf-keras >= 2.13; tf-keras 2.12
 _NO_LAYER = {"top_level_model_weights"}
 _NORMALIZATION, _FOLDED = "BatchNormalization", "Batchnorm"  # QConv2DBatchnorm holds a BatchNormalization
 _STATE = (
@@ -27,16 +27,16 @@ _STATE = (
 
 @dataclass(frozen=True, eq=False)
 class ModelVariables:
-    """The variables of a model, by name of the layer.
+    """The variables of a model, by path of the layer.
 
     Attributes:
         arrays: Arrays by short name, e.g. ``kernel``.
-        groups: Groups of layers that contain others and read their groups themselves.
+        groups: Groups of layers of HGQ, which read their groups themselves.
         numbered: Whether variables have numbers instead of names in the file.
     """
 
-    arrays: Mapping[str, Mapping[str, Real]]
-    groups: Mapping[str, Hdf5Object]
+    arrays: Mapping[Path, Mapping[str, Real]]
+    groups: Mapping[Path, Hdf5Object]
     numbered: bool
 
 
@@ -53,73 +53,42 @@ class WeightFile:
     def __init__(self, subject: str, root: Hdf5Object) -> None:
         self.subject = subject
         children = root.children()
-        container = next((children[name] for name in _CONTAINERS if name in children), None)
+        container = next((children[name] for name in CONTAINERS if name in children), None)
         self._numbered = container is not None and "layer_names" not in root.attributes()
         nested = children.get("model_weights")
         if nested is not None and not self._numbered:
             children = nested.children()
         self._groups = (container.children() if container is not None and self._numbered else children).copy()
 
-    def by_layer(
-        self, layers: Sequence[tuple[str, str, Mapping[str, Any]]], nested: Collection[str] = ()
-    ) -> ModelVariables:
-        """The variables of each layer.
+    def by_layer(self, layers: Sequence[StoredLayer]) -> ModelVariables:
+        """The variables of each layer, layers of nested models included.
 
         Args:
-            layers: Name in the file, class name and config of each layer, in the order of the file.
-            nested: Layers that contain others.
+            layers: The layers in the order of the file.
 
         Raises:
             ModelError: If the file contains arrays that do not belong to any layer of the model, or arrays that are not
                 finite floats.
         """
         try:
-            groups = self._by_class(layers) if self._numbered else self._by_name([name for name, _, _ in layers])
-            inner = {name: groups.pop(name) for name in nested if name in groups}
-            plain = [layer for layer in layers if layer[0] not in nested]
-            found = {name: self._layer(name, kind, config, groups.pop(name, None)) for name, kind, config in plain}
-            for name, group in groups.items():
+            groups, left = located(self.subject, self._groups, layers, self._numbered)
+            arrays: dict[Path, dict[str, Real]] = {}
+            for path, layer in leaves(layers):
+                if not layer.hgq:
+                    arrays[path] = self._layer(layer, groups.get(path))
+            for name, group in left.items():
                 if name not in _NO_LAYER and _arrays(group):
                     raise ModelError(self.subject, f"holds weights of {name!r}, which is not a layer of the model")
         except Hdf5Error as error:
             raise ModelError(self.subject, f"cannot be read as a Keras HDF5 file: {error}") from error
-        return ModelVariables(found, inner, self._numbered)
+        inner = {path: groups[path] for path, layer in leaves(layers) if layer.hgq and path in groups}
+        return ModelVariables(arrays, inner, self._numbered)
 
-    def _by_name(self, names: Sequence[str]) -> dict[str, Hdf5Object]:
-        """Groups of a named layout by layer name; HDF5 treats a slash in a name as a group within a group."""
-        found: dict[str, Hdf5Object] = {}
-        left = dict(self._groups)
-        for name in names:
-            first, *rest = name.split("/")
-            left.pop(first, None)
-            group = self._groups.get(first)
-            for part in rest:
-                group = None if group is None else group.group(part)
-            if group is not None:
-                found[name] = group
-        return {**left, **found}
-
-    def _by_class(self, layers: Sequence[tuple[str, str, Mapping[str, Any]]]) -> dict[str, Hdf5Object]:
-        """Groups of a numbered layout by layer name."""
-        left, found = dict(self._groups), {}
-        used: dict[str, int] = {}
-        for name, kind, _ in layers:
-            snake = _snake_case(kind)
-            key = snake if snake not in used else f"{snake}_{used[snake]}"
-            used[snake] = used.get(snake, 0) + 1
-            group = left.pop(key, None)
-            if group is None:
-                continue
-            recorded = _recorded_name(group)
-            if recorded not in (None, name):
-                raise ModelError(self.subject, f"holds weights of {recorded!r} where the model has {name!r}")
-            found[name] = group
-        return {**left, **found}
-
-    def _layer(self, name: str, kind: str, config: Mapping[str, Any], group: Hdf5Object | None) -> dict[str, Real]:
+    def _layer(self, layer: StoredLayer, group: Hdf5Object | None) -> dict[str, Real]:
         if group is None:
             return {}
-        expected, subject = variable_names(kind, config), f"{name} ({kind})"
+        kind, config, subject = layer.class_name, layer.config, layer.subject
+        expected = variable_names(kind, config)
         stored = self._by_number(subject, kind, config, group) if self._numbered else _arrays(group)
         if "depthwise_kernel" in expected and "kernel" in stored:  # Keras 3's name in a named layout
             stored.setdefault("depthwise_kernel", stored.pop("kernel"))
@@ -180,19 +149,6 @@ def _arrays(group: Hdf5Object) -> dict[str, Hdf5Object]:
                 raise Hdf5Error(f"{group.path!r} holds two weights named {short!r}")
             found[short] = array
     return found
-
-
-def _recorded_name(group: Hdf5Object) -> str | None:
-    """The layer's own name, which Keras 3.10 and later write next to its weights."""
-    variables = group.group("vars")
-    name = variables.attributes().get("name") if variables is not None else None
-    return name if isinstance(name, str) else None
-
-
-def _snake_case(kind: str) -> str:
-    """Keras' conversion of a class name to a variable name: ``QDense`` becomes ``q_dense``."""
-    spaced = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", kind))
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
 
 
 def _finite(subject: str, short: str, values: NDArray[Any]) -> Real:
