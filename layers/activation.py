@@ -173,7 +173,7 @@ class ActivationLayer(HardwareLayer):
         return None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
+        result = layout.after_register()
         if isinstance(self.function, ElementQuantizer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
             if lanes is None:
@@ -181,7 +181,7 @@ class ActivationLayer(HardwareLayer):
             return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function.rounding))
         if not isinstance(self.function, FixedQuantizer | StepFunction):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
-        bits, enabled = self.infer(sources).bits, layout.kind != "serial"
+        bits, enabled = self.infer(sources).bits, not layout.is_serial
         logic = activation_paths(self.function, sources[0], bits, layout.lanes * bits * enabled)
         return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes), logic)
 

@@ -90,7 +90,7 @@ class Add(HardwareLayer):
         return max(super().magnitude(sources), int(np.sum(aligned(self.describe(), reach, sources), axis=0).max()))
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind != "parallel":
+        if not layout.is_parallel:
             return None
         stages = pipelining.tree_stages(len(sources))
         present = np.ones((sources[0].size, len(sources)), bool)

@@ -55,7 +55,7 @@ class Argmax(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind == "serial":
+        if layout.is_serial:
             return None
         stages = pipelining.tree_stages(sources[0].size)
         # A comparator and a two-way multiplexer per node of the tree; the index grows by one bit per level.

@@ -13,7 +13,9 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.linear_layer import LARGEST_SUM, LinearLayer
 from bxnn.compiler.ir import pooling
-from bxnn.compiler.ir.layer import Example, Layer, declare_result, stacked
+from bxnn.compiler.ir.advice import coarser_threshold, declare_result
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
+from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
@@ -51,7 +53,7 @@ class AveragePool2D(LinearLayer):
         window: The pool. Taps outside the image do not take part.
         keep_image: Whether the output keeps the axes of the image; a global pool may drop them.
         decision_bits: Fraction bits of the points at which readers decide; ``None`` until a pass has determined them.
-        advice: What to do if there are too many.
+        threshold: The threshold of a reader that needs so many; ``None`` if something else does.
 
     Source: Keras ``AveragePooling2D``; QKeras 0.9 ``QAveragePooling2D``, ``QGlobalAveragePooling2D``.
     """
@@ -66,7 +68,7 @@ class AveragePool2D(LinearLayer):
     window: Window
     keep_image: bool = field(default=True)
     decision_bits: int | None = None
-    advice: str | None = None
+    threshold: FinestThreshold | None = None
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -116,11 +118,11 @@ class AveragePool2D(LinearLayer):
         """None at a padded edge, where the divisor changes, and none for a pool over the whole image."""
         return self.window if self.keep_image and not self.window.padded else None
 
-    def decided_at(self, decision_bits: int, advice: str | None) -> AveragePool2D:
-        return replace(self, decision_bits=decision_bits, advice=advice)
+    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> AveragePool2D:
+        return replace(self, decision_bits=decision_bits, threshold=threshold)
 
     def width_advice(self) -> str | None:
-        return self.advice
+        return None if self.threshold is None else coarser_threshold(self.threshold, self.decision_bits, self.name)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         low, high = self._sum_bounds(sources[0])

@@ -93,7 +93,7 @@ class Concatenate(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind != "parallel":
+        if not layout.is_parallel:
             return None
         outputs = sum(source.size for source in sources)
         return PipelineStage.wires(layout, Layout.parallel(outputs))

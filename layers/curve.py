@@ -10,8 +10,9 @@ from typing import ClassVar
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.ir.layer import Example, Layer, declare_result
+from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.notices import Notice, UndecidedEntries
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction

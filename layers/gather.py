@@ -97,7 +97,7 @@ class Gather(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind == "serial":
+        if layout.is_serial:
             return None
         return PipelineStage.wires(layout, layout.holding(self.elements.codes.size))
 

@@ -101,8 +101,8 @@ class Lookup(HardwareLayer):
         lanes = layout.channels(len(self.table.codes))
         if lanes is None:
             return None
-        result = Layout("parallel", layout.elements) if layout.kind == "pulse" else layout
-        enabled = 0 if layout.kind == "serial" else layout.lanes * self.format.bits
+        result = layout.after_register()
+        enabled = 0 if layout.is_serial else layout.lanes * self.format.bits
         logic = LookupPaths(self.table.codes.shape[1], self.format.bits, enabled)
         return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]), logic)
 

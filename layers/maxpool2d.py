@@ -114,7 +114,7 @@ class MaxPool2D(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind == "serial":
+        if layout.is_serial:
             elements = self._elements(sources[0].shape)
             lanes = window_lanes(layout, elements)
             if lanes is None:
@@ -131,7 +131,7 @@ class MaxPool2D(HardwareLayer):
         taps = self._taps(layout, sources)
         readers = int(np.bincount(taps[taps >= 0]).max())
         levels = pipelining.registered_levels(max(int(np.prod(self.window.size)), 2))
-        enabled = 0 if layout.kind == "serial" else result.lanes * sources[0].bits
+        enabled = 0 if layout.is_serial else result.lanes * sources[0].bits
         return TreePaths.comparators(levels, sources[0].bits, readers, enabled)
 
     def _stages(self, pipelining: Pipelining) -> int:
@@ -155,7 +155,7 @@ class MaxPool2D(HardwareLayer):
     def _taps(self, layout: Layout, sources: Sequence[Tensor]) -> Int:
         """Inputs of each tree of the hardware: elements, or lanes of a serial layout; -1 for none, last."""
         elements = self._elements(sources[0].shape)
-        if layout.kind != "serial":
+        if not layout.is_serial:
             return elements
         lanes = window_lanes(layout, elements)
         assert lanes is not None

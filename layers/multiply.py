@@ -84,7 +84,7 @@ class Multiply(HardwareLayer):
         return np.asarray(values[0] * values[1])
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> ProductStage | None:
-        if layout.kind != "parallel":
+        if not layout.is_parallel:
             return None
         products = int(present(sources).sum())
         registers = 2 + int(pipelining.multiplier_register)

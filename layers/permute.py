@@ -71,7 +71,7 @@ class Permute(HardwareLayer):
         return True
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind == "serial":
+        if layout.is_serial:
             return None
         return PipelineStage.wires(layout, layout)
 

@@ -76,7 +76,7 @@ class Sum(HardwareLayer):
         return int(reach.sum(axis=self.axes).max())
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind != "parallel":
+        if not layout.is_parallel:
             return None
         result = self.infer(sources)
         terms = sources[0].size // result.size

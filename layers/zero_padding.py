@@ -87,7 +87,7 @@ class ZeroPadding(HardwareLayer):
         return consumer.widened(self.before, self.after) if isinstance(consumer, Convolution) else None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind == "serial":
+        if layout.is_serial:
             return None
         outputs = int(np.prod(self.output_shape([sources[0].shape])))
         return PipelineStage.wires(layout, layout.holding(outputs))

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum
 
 import numpy as np
 
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
-LayoutKind = Literal["parallel", "pulse", "serial"]
+
+class LayoutKind(Enum):
+    """How long the elements of an event are there; the values are the words of the report."""
+
+    PARALLEL = "parallel"  # all with `valid`, held until the next event
+    PULSE = "pulse"  # all in the cycle of `valid` only
+    SERIAL = "serial"  # some in each phase, none of them held
 
 
 @dataclass(frozen=True, eq=False)
 class Layout:
     """Which element is on which lane in which phase; phase p is the p-th cycle after `valid`.
 
-    ``parallel``: all elements with `valid`, held until the next event. ``pulse``: all elements, in the cycle of `valid`
-    only. ``serial``: lane ``l`` carries ``elements[p, l]`` in phase ``p``; nothing is held.
+    Lane ``l`` carries ``elements[p, l]`` in phase ``p``; a parallel layout and a pulse have one phase.
 
     Attributes:
-        kind: One of the three above.
+        kind: How long the elements are there.
         elements: int64, shape (phases, lanes): row-major element index, or -1 for an idle slot.
     """
 
     kind: LayoutKind
     elements: Int
+
+    @property
+    def is_parallel(self) -> bool:
+        """Whether all elements are held until the next event."""
+        return self.kind is LayoutKind.PARALLEL
+
+    @property
+    def is_pulse(self) -> bool:
+        """Whether all elements are there in the cycle of `valid` only."""
+        return self.kind is LayoutKind.PULSE
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether the elements arrive phase after phase."""
+        return self.kind is LayoutKind.SERIAL
 
     @property
     def phases(self) -> int:
@@ -65,12 +85,16 @@ class Layout:
     @classmethod
     def parallel(cls, size: int) -> Layout:
         """All elements at once, held."""
-        return cls("parallel", np.arange(size, dtype=np.int64).reshape(1, size))
+        return cls(LayoutKind.PARALLEL, np.arange(size, dtype=np.int64).reshape(1, size))
 
     @classmethod
     def pulse(cls, size: int) -> Layout:
         """All elements at once, for a single cycle."""
-        return cls("pulse", np.arange(size, dtype=np.int64).reshape(1, size))
+        return cls(LayoutKind.PULSE, np.arange(size, dtype=np.int64).reshape(1, size))
+
+    def after_register(self) -> Layout:
+        """The elements after a register that `valid` loads, which makes a pulse parallel."""
+        return Layout(LayoutKind.PARALLEL, self.elements) if self.is_pulse else self
 
     def holding(self, size: int) -> Layout:
         """A parallel or pulse layout like this one for a tensor of another size."""
@@ -86,7 +110,7 @@ class Layout:
         used = ceil_div(size, lanes)
         elements = np.full(used * lanes, -1, np.int64)
         elements[:size] = np.arange(size)
-        return cls("serial", elements.reshape(used, lanes))
+        return cls(LayoutKind.SERIAL, elements.reshape(used, lanes))
 
     @classmethod
     def serial_in_order(cls, order: Int, phases: int) -> Layout:
@@ -95,10 +119,10 @@ class Layout:
         used = ceil_div(order.size, lanes)
         elements = np.full(lanes * used, -1, np.int64)
         elements[: order.size] = order
-        return cls("serial", np.ascontiguousarray(elements.reshape(lanes, used).T))
+        return cls(LayoutKind.SERIAL, np.ascontiguousarray(elements.reshape(lanes, used).T))
 
     @property
-    def key(self) -> tuple[str, tuple[int, ...], bytes]:
+    def key(self) -> tuple[LayoutKind, tuple[int, ...], bytes]:
         """Equal for equivalent layouts."""
         return self.kind, self.elements.shape, self.elements.tobytes()
 
@@ -110,4 +134,4 @@ class Layout:
         return None if bool((place == np.arange(place.size)).all()) else place
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.phases}x{self.lanes}" if self.kind == "serial" else self.kind
+        return f"{self.kind.value} {self.phases}x{self.lanes}" if self.is_serial else self.kind.value

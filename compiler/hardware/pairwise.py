@@ -89,7 +89,7 @@ class Pairwise(HardwareLayer):
         )
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
-        if layout.kind != "parallel":
+        if not layout.is_parallel:
             return None
         result = self.infer(sources)
         fabric = self.per_element(result.bits, result.size) + Fabric.registers(result.size * result.bits + 1)

@@ -8,6 +8,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.network_timing import NetworkTiming
+from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.ir.graph import Graph
 
@@ -46,13 +47,13 @@ class Schedule:
         steps: One per layer, in topological order.
         output_converters: For each graph output, the converters between its layer and the port.
         latency_cycles: From the edge that samples `in_valid` to the edge that samples `out_valid`.
-        objective: What was minimised, and whether the result is proven optimal.
+        objective: What the search optimised.
         front: The designs from which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
         timing: Its slowest paths; ``None`` if they are not judged.
         held_input: Whether the source holds an event at the input ports for ``initiation_interval`` cycles.
-        not_searched: How to include designs with adder graphs instead of DSPs in the search, if they were left out.
+        adder_graphs_searched: Whether no layer that could be an adder graph was restricted to DSPs by default.
     """
 
     graph: Graph
@@ -60,11 +61,11 @@ class Schedule:
     steps: tuple[ScheduledLayer, ...]
     output_converters: tuple[tuple[LayoutConverter, ...], ...]
     latency_cycles: int
-    objective: str
+    objective: Objective
     front: tuple[FrontDesign, ...] = ()
     cost: ResourceUsage | None = None
     cost_error: ResourceError | None = None
-    not_searched: str | None = None
+    adder_graphs_searched: bool = True
     timing: NetworkTiming | None = None
     held_input: bool = False
 

@@ -78,7 +78,7 @@ class SlotTable:
             InternalError: If one is not.
         """
         arrival = source.arrival_phase()[self.operand]
-        late = use_cycle < arrival if source.kind == "parallel" else use_cycle != arrival
+        late = use_cycle < arrival if source.is_parallel else use_cycle != arrival
         if bool(late.any()):
             raise InternalError(subject, "an operand is not present in the cycle in which its DSP reads it")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout import Layout, LayoutKind
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -27,7 +27,7 @@ class WindowLanes:
         phase, _ = source.position()
         elements = np.full((source.phases, len(self.table)), -1, np.int64)
         elements[phase[windows[:, 0]], self.lane] = np.arange(len(windows))
-        return Layout("serial", elements)
+        return Layout(LayoutKind.SERIAL, elements)
 
 
 def window_lanes(source: Layout, windows: Int) -> WindowLanes | None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.reasons import LeftOutReason, NoOpReason
@@ -168,12 +169,12 @@ class Layer(ABC):
         """Whether each result is one input element, zero, or a monotone function that preserves any dyadic grid."""
         return False
 
-    def decided_at(self, decision_bits: int, advice: str | None) -> Layer:
+    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
         """A copy of the layer that knows that all its readers decide at multiples of ``2**-decision_bits``.
 
         Args:
             decision_bits: The largest number that any reader needs.
-            advice: What to do if there are too many, or ``None`` for the default.
+            threshold: The threshold that needs them; ``None`` if something else does.
         """
         return self
 
@@ -230,8 +231,3 @@ def stacked(values: Sequence[Codes]) -> Codes:
     """The only input of a layer with one input."""
     (value,) = values
     return np.asarray(value)
-
-
-def declare_result(name: str) -> str:
-    """Advice for a result that is not a binary fraction, or a very long one."""
-    return f'declare its result in design.yaml: layers: {{{name}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}'

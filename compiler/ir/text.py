@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import NOTICE_TYPES, Notice
@@ -34,7 +35,7 @@ Arrays = dict[str, NDArray[np.int64]]
 _LINE = re.compile(r"(\w+) = (\w+)\(([\w, ]*)\) (\{.*\})")
 _FUNCTIONS = (FixedQuantizer, ElementQuantizer, Rectifier, StepFunction)
 _REAL = (ScaledHostQuantizer, HostStep, RealScale, Smooth)
-_VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, *_REAL, Window, *NOTICE_TYPES)}
+_VALUES = {cls.__name__: cls for cls in (FixedFormat, *_FUNCTIONS, *_REAL, Window, FinestThreshold, *NOTICE_TYPES)}
 _ENUMS = {
     cls.__name__: cls for cls in (Rounding, Overflow, HostOperation, Curve, NoOpReason, LeftOutReason, IgnoredReason)
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.ir.layer import declare_result
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.layers.argmax import Argmax

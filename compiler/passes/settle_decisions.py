@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.ir.layer import Layer, declare_result
+from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.passes.runner import PassOptions
 
 
@@ -14,23 +15,18 @@ class _Decision:
     """Fraction bits of the points at which a reader decides; the threshold that needs them, and its layer, if any."""
 
     bits: int
-    threshold: str | None
+    threshold: FinestThreshold | None
 
 
 def settle_decisions(graph: Graph, options: PassOptions) -> Graph:
     """Pass the points at which readers decide (codes, ties, thresholds) up to the layers that they read."""
     found = _decisions(graph)
-    return graph.mapped(lambda layer: layer if (own := found[layer.name]) is None else _told(layer, own))
 
+    def told(layer: Layer) -> Layer:
+        own = found[layer.name]
+        return layer if own is None else layer.decided_at(own.bits, own.threshold)
 
-def _told(layer: Layer, decision: _Decision) -> Layer:
-    if decision.threshold is None:
-        return layer.decided_at(decision.bits, None)
-    return layer.decided_at(
-        decision.bits,
-        f"threshold {decision.threshold} needs {decision.bits} fraction bits of its input; use one with few "
-        f"fraction bits, such as 0.25 or 0.375, or {declare_result(layer.name)}",
-    )
+    return graph.mapped(told)
 
 
 def _decisions(graph: Graph) -> dict[str, _Decision | None]:
@@ -56,4 +52,4 @@ def _own(graph: Graph, layer: Layer) -> _Decision | None:
     bits, threshold = layer.decides_at(), layer.finest_threshold()
     if bits is None:
         return None
-    return _Decision(bits, None if threshold is None else f"{threshold} of {graph.spelled(layer.name)}")
+    return _Decision(bits, None if threshold is None else FinestThreshold(threshold, graph.spelled(layer.name)))

@@ -32,6 +32,7 @@ from bxnn.compiler.report.critical_path import network_formula
 from bxnn.compiler.report.latency_formula import latency_formula
 from bxnn.compiler.report.measured import Predicted
 from bxnn.compiler.report.notice_text import notice_text
+from bxnn.compiler.report.objective_text import not_searched_text, objective_text
 from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from bxnn.compiler.report.report_model import (
     BoardFacts,
@@ -81,10 +82,10 @@ def build_report(
         board=_board(board),
         **_times(schedule, config.clock_mhz),
         **_multiplications(schedule, layers),
-        objective=schedule.objective,
+        objective=objective_text(schedule.objective),
         alternatives=tuple(sorted({(design.latency_cycles, design.dsp) for design in schedule.front})),
         front=tuple(FrontFacts.model_validate(asdict(design)) for design in schedule.front),
-        not_searched=schedule.not_searched if isinstance(schedule, Schedule) else None,
+        not_searched=not_searched_text(schedule),
         latency_formula=network_formula(graph, schedule),
         layers=layers,
         output_adapters=_output_converters(graph, schedule),

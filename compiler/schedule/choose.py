@@ -17,8 +17,6 @@ from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.search import Search
 from bxnn.compiler.schedule.searched_front import designs
 
-_NOT_SEARCHED = "strategy: lut or a budget of LUTs"
-
 
 def best_schedule(
     graph: Graph,
@@ -57,7 +55,7 @@ def best_schedule(
     search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining, clock)
     may_be_lut = any(options.may_be_lut for options in search.options.values())
     try:
-        return replace(search.best(budget, board.dsp), not_searched=_NOT_SEARCHED if may_be_lut else None)
+        return replace(search.best(budget, board.dsp), adder_graphs_searched=not may_be_lut)
     except NoDesignError as error:
         if not may_be_lut:
             raise
@@ -68,6 +66,6 @@ def best_schedule(
     found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)
     return replace(
         found,
-        objective=f"{found.objective}; with DSPs alone no design fits",
+        objective=replace(found.objective, dsps_suffice=False),
         front=front_of([*found.front, *designs(search.pareto_front(), budget.within(board), False)]),
     )

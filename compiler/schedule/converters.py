@@ -13,9 +13,9 @@ from bxnn.compiler.hardware.serialize import Serialize
 def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
     """Converters that make a tensor parallel and held."""
     target = Layout.parallel(layout.size)
-    if layout.kind == "pulse":
+    if layout.is_pulse:
         return (Hold(layout, target),)
-    if layout.kind == "serial":
+    if layout.is_serial:
         return (Deserialize(layout, target),)
     return ()
 
@@ -23,7 +23,7 @@ def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
 def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
     """Converters that make a tensor serial over at most ``phases`` phases."""
     target = Layout.serial(layout.size, phases)
-    if layout.kind == "serial" and layout.elements.shape == target.elements.shape:
+    if layout.is_serial and layout.elements.shape == target.elements.shape:
         return ()
     held = to_parallel(layout)
     source = held[-1].result if held else layout
@@ -32,7 +32,7 @@ def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
 
 def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:
     """Converters that present all elements at an output port at the same time."""
-    return to_parallel(layout) if layout.kind == "serial" else ()
+    return to_parallel(layout) if layout.is_serial else ()
 
 
 def delayed(converters: tuple[LayoutConverter, ...], layout: Layout, cycles: int) -> tuple[LayoutConverter, ...]:

@@ -26,6 +26,7 @@ from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
 from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
+from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 
 class LayerImplementations:
@@ -145,9 +146,9 @@ class LayerImplementations:
             if wide is None:
                 raise
             raise wide from None
-        except ScheduleError as error:
+        except NoAdderGraphError as error:
             if wide is not None:
-                raise wide.and_no_adders(error) from None
+                raise wide.and_no_adders(error.finding) from None
 
     @property
     def multipliers(self) -> int:
@@ -170,7 +171,7 @@ class LayerImplementations:
         dsp = min(binding.dsp for binding in bindings)
         if not self.priced:
             return Least(dsp, 0, cycles)
-        whole = min(cost_of(b.resources()).lut for b in bindings if b.source.kind != "serial")
+        whole = min(cost_of(b.resources()).lut for b in bindings if not b.source.is_serial)
         return Least(dsp, whole // self.initiation_interval, cycles)
 
     def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:

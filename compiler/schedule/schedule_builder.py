@@ -10,6 +10,7 @@ from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
@@ -42,7 +43,7 @@ class ScheduleBuilder:
         self.input_layouts = {name: port_wiring.layout(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
 
-    def schedule(self, design: PartialDesign, objective: str, front: tuple[FrontDesign, ...] = ()) -> Schedule:
+    def schedule(self, design: PartialDesign, objective: Objective, front: tuple[FrontDesign, ...] = ()) -> Schedule:
         """The schedule of a design of the front, with its slot tables verified."""
         steps: list[ScheduledLayer] = []
         for layer, choice in zip(self._hardware, design.chosen, strict=True):

@@ -17,12 +17,12 @@ from dataclasses import replace
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.objective import Aim, Bounded, Evidence, Goal, Objective, Optimal
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
@@ -107,24 +107,20 @@ class Search:
         fitting = [design for design in complete if limits.allows(design)]
         if not fitting:
             raise self._infeasible(limits)
-        chosen, goal = self._chosen(fitting, budget, limits)
-        objective = f"{goal}; {self._proof(chosen, front, budget, limits)}"
-        found = self.builder.schedule(chosen, objective)
+        chosen, aim = self._chosen(fitting, budget, limits)
+        found = self.builder.schedule(chosen, Objective(aim, self._evidence(chosen, front, budget, limits)))
         return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
 
-    def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, str]:
-        """The best of the designs that fit, and the objective that makes it the best.
+    def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, Aim]:
+        """The best of the designs that fit, and what makes it the best.
 
         Without a DSP budget, the budget is the DSPs that all MACs take at full efficiency, or a sixteenth more than the
         smallest design takes: saving a few DSPs through zero weights or the narrowest lanes must not cost latency.
         """
-        luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
-        last = ", then fewest LUTs" if self.priced else ""
+        aim = Aim(Goal.LOWEST_LATENCY, lut=budget.lut, priced=self.priced)
         if _wants_fewest_dsp(budget):
             smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles, d.lut, d.adder_bits))
-            assert budget.latency_cycles is not None
-            within = f"{counted(budget.latency_cycles, 'cycle')}{luts}"
-            return smallest, f"fewest DSPs within {within}, then lowest latency{last}"
+            return smallest, replace(aim, goal=Goal.FEWEST_DSPS, latency_cycles=budget.latency_cycles)
         limit = limits.dsp
         if budget.dsp is None:
             multipliers = sum(options.multipliers for options in self.options.values())
@@ -133,22 +129,18 @@ class Search:
         assert limit is not None
         inside = [design for design in fitting if design.dsp <= limit]
         fastest = min(inside, key=lambda design: (design.latency_cycles, design.dsp, design.lut, design.adder_bits))
-        return fastest, f"lowest latency with at most {counted(limit, 'DSP')}{luts}, then fewest DSPs{last}"
+        return fastest, replace(aim, dsp=limit)
 
-    def _proof(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> str:
+    def _evidence(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> Evidence:
         """Why nothing is better, or how much better something could be."""
-        over = f"over {self.evaluated} combinations of the implementations known to the scheduler"
         if self.slack == 0:
-            return f"proven optimal {over}"
+            return Optimal(self.evaluated)
         assert budget.lut is not None
         relaxed = replace(limits, lut=budget.lut + self.slack)
         bound, _ = self._chosen([design for design in front if relaxed.allows(design)], budget, relaxed)
-        name, unit = ("dsp", "DSPs") if _wants_fewest_dsp(budget) else ("latency_cycles", "cycles")
+        name = "dsp" if _wants_fewest_dsp(budget) else "latency_cycles"
         found, least = getattr(chosen, name), getattr(bound, name)
-        if found == least:
-            kept_out = f"leaving out some that save at most {counted(self.slack, 'LUT')}"
-            return f"proven optimal in {unit} {over}, {kept_out}"
-        return f"at least {least} {unit} are proven necessary {over}"
+        return Optimal(self.evaluated, self.slack) if found == least else Bounded(self.evaluated, least)
 
     def pareto_front(self, limits: Budget = NO_LIMITS) -> list[PartialDesign]:
         """All complete designs that no other design dominates in latency and DSPs, and in LUTs if they count.

@@ -98,7 +98,7 @@ def test_from_a_keras_file(answers: Answers, name: str, tmp_path: Path) -> None:
     """What QKeras saved, through all passes: pools read the serial results of convolutions."""
     graph = answers.graph(name)
     chosen = schedule(graph, 8)
-    assert any(step.binding.result.kind == "serial" for step in chosen.steps)
+    assert any(step.binding.result.is_serial for step in chosen.steps)
     check_firmware(graph, chosen, tmp_path, events=4)
 
 

@@ -272,7 +272,7 @@ def test_stages_in_hardware(kind: str, serial: bool, tmp_path: Path) -> None:
     graph = combined(examples, serial)
     producers = [layer.name for layer in graph.layers if layer.kind == "dense"]
     chosen = schedule(graph, 3, dict.fromkeys(producers, SERIAL))
-    assert all(chosen.step(name).binding.result.kind == "serial" for name in producers)
+    assert all(chosen.step(name).binding.result.is_serial for name in producers)
     check_firmware(graph, chosen, tmp_path, events=12)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from itertools import pairwise
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.objective import Aim, Bounded, Goal, Objective, Optimal
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
@@ -104,7 +104,7 @@ def test_branches_that_meet_and_outputs_that_wait_are_priced() -> None:
     found = search(graph, 3)
     for design in found.pareto_front()[:20]:
         whole = found._balanced(design)
-        schedule = found.builder.schedule(whole, "", ())
+        schedule = found.builder.schedule(whole, Objective(Aim(Goal.LOWEST_LATENCY), Optimal(1)))
         assert schedule.cost is not None
         assert (schedule.dsp, schedule.cost.lut, schedule.cost.ff) == (whole.dsp, whole.lut, whole.ff)
 
@@ -128,19 +128,18 @@ def test_a_thinned_front_states_its_bound(monkeypatch: pytest.MonkeyPatch) -> No
     """Designs that save only a few LUTs are dropped; what is claimed as proven is true of the exact optimum."""
     graph, budget = chain(8, 12, 8, 4), Budget(dsp=40, lut=1500)
     exact = search(graph, 4).best(budget, 10**6)
-    assert "; proven optimal over " in exact.objective
+    assert isinstance(exact.objective.evidence, Optimal) and exact.objective.evidence.dropped_luts == 0
     monkeypatch.setattr(partial_design, "MOST_DESIGNS", 1)
     monkeypatch.setattr(searching, "LUT_SLACK_PERCENT", 40)
     found = search(graph, 4)
     thinned = found.best(budget, 10**6)
     assert 0 < found.slack <= 600 and thinned.cost is not None and thinned.cost.lut <= 1500
     assert thinned.latency_cycles >= exact.latency_cycles
-    bound = re.search(r"; at least (\d+) cycles are proven necessary over", thinned.objective)
-    if bound is None:
-        assert f"leaving out some that save at most {found.slack} LUTs" in thinned.objective
-        assert thinned.latency_cycles == exact.latency_cycles
+    evidence = thinned.objective.evidence
+    if isinstance(evidence, Optimal):
+        assert evidence.dropped_luts == found.slack and thinned.latency_cycles == exact.latency_cycles
     else:
-        assert int(bound[1]) <= exact.latency_cycles
+        assert isinstance(evidence, Bounded) and evidence.least <= exact.latency_cycles
 
 
 # --- what is chosen
@@ -162,15 +161,14 @@ def test_a_lut_budget_buys_latency() -> None:
     names = {step.binding.name for step in mixed.steps}
     assert "lut" in names and names & {"output_serial", "output_switched", "input_serial"}
     assert free.dsp == 0 and {step.binding.name for step in free.steps} == {"lut", "stage"}
-    assert mixed.objective.startswith(
-        "lowest latency with at most 40 DSPs and 1200 LUTs, then fewest DSPs, then fewest LUTs; proven optimal over "
-    )
+    assert mixed.objective.aim == Aim(Goal.LOWEST_LATENCY, dsp=40, lut=1200, priced=True)
+    assert isinstance(mixed.objective.evidence, Optimal) and mixed.objective.dsps_suffice
 
 
 def test_a_latency_budget_with_luts_asks_for_the_fewest_dsps() -> None:
     chosen = choose(chain(8, 8, 4), Budget(latency_cycles=12, lut=1000))
     assert chosen.latency_cycles <= 12 and chosen.cost is not None and chosen.cost.lut <= 1000
-    assert chosen.objective.startswith("fewest DSPs within 12 cycles and 1000 LUTs, then lowest latency, then fewest")
+    assert chosen.objective.aim == Aim(Goal.FEWEST_DSPS, latency_cycles=12, lut=1000, priced=True)
 
 
 def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
@@ -195,10 +193,12 @@ def test_settings_of_dsps_keep_a_layer_there() -> None:
 
 def test_dsps_that_do_not_suffice_bring_in_adder_graphs() -> None:
     graph = chain(8, 8, 4)
-    assert choose(graph, Budget(dsp=24)).objective.startswith("lowest latency with at most 24 DSPs, then fewest DSPs;")
+    enough = choose(graph, Budget(dsp=24))
+    assert enough.objective.aim == Aim(Goal.LOWEST_LATENCY, dsp=24) and enough.objective.dsps_suffice
+    assert not enough.adder_graphs_searched
     chosen = choose(graph, Budget(dsp=3))
     assert chosen.dsp <= 3 and "lut" in {step.binding.name for step in chosen.steps}
-    assert chosen.objective.endswith("; with DSPs alone no design fits")
+    assert not chosen.objective.dsps_suffice and chosen.adder_graphs_searched
 
 
 def test_operands_too_wide_for_a_dsp_become_adders() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.objective import Aim, Goal, Objective, Optimal
 from bxnn.compiler.hardware.output_serial import OutputSerial
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
@@ -175,7 +176,8 @@ def test_zero_weights_save_dsps() -> None:
 def test_full_efficiency_is_the_default_budget() -> None:
     chosen = search(chain(16, 64, 32, 32, 5), 8).best(Budget(), 10**6)
     assert chosen.dsp <= 565, "a sixteenth more than the 532 of full efficiency, which the smallest design reaches"
-    assert chosen.objective.startswith("lowest latency with at most 565 DSPs, then fewest DSPs; proven optimal over ")
+    assert chosen.objective == Objective(Aim(Goal.LOWEST_LATENCY, dsp=565), chosen.objective.evidence)
+    assert isinstance(chosen.objective.evidence, Optimal)
 
 
 def test_a_latency_budget_asks_for_the_fewest_dsps() -> None:
@@ -183,7 +185,7 @@ def test_a_latency_budget_asks_for_the_fewest_dsps() -> None:
     loose = found.best(Budget(latency_cycles=60), 10**6)
     tight = found.best(Budget(latency_cycles=14), 10**6)
     assert tight.latency_cycles <= 14 and loose.dsp < tight.dsp
-    assert loose.objective.startswith("fewest DSPs within 60 cycles, then lowest latency")
+    assert loose.objective.aim == Aim(Goal.FEWEST_DSPS, latency_cycles=60)
 
 
 def test_both_budgets_hold_at_once() -> None:

@@ -118,7 +118,7 @@ def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: 
     assert binding.latency_cycles == source.phases + 2 + int(np.ceil(np.log2(source.lanes)))
     assert binding.dsp == binding.present.sum() <= linear.outputs * source.lanes
     assert binding.slots.idle_slots == binding.dsp * initiation_interval - linear.macs_nonzero
-    assert binding.result.kind == "pulse" and binding.result.size == linear.outputs
+    assert binding.result.is_pulse and binding.result.size == linear.outputs
 
 
 @given(st.integers(1, 60), st.integers(1, 60))

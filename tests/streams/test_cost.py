@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
+from bxnn.compiler.hardware.objective import Aim, Goal
 from bxnn.compiler.hardware.stream.line_memory import row_block_rams, row_memory
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.schedule.budget import Budget
@@ -98,7 +99,7 @@ def test_a_design_within_a_budget_of_luts() -> None:
     tight = schedule(graph, 1, 40, budget=Budget(lut=free.cost.lut - 1))
     assert tight.cost is not None and tight.cost.lut < free.cost.lut
     assert (tight.latency_cycles, tight.dsp) != (free.latency_cycles, free.dsp)
-    assert f" within {free.cost.lut - 1} LUTs; " in tight.objective
+    assert tight.objective.aim == Aim(Goal.SMALLEST_PRODUCT, lut=free.cost.lut - 1)
     assert schedule(graph, 1, 40, budget=Budget(lut=free.cost.lut)).cost == free.cost
 
 

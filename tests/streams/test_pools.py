@@ -30,6 +30,6 @@ def test_the_pool_of_a_tile_takes_the_convolution_serially(tmp_path: Path) -> No
     settings = {"conv1": LayerSettings(binding="output_serial", reuse_factor=4, packing=1)}
     chosen = schedule(graph, 1, 12, settings)
     pool = next(step for step in chosen.segments[0].schedule.steps if step.layer.startswith("pool"))
-    assert (pool.binding.source.kind, pool.binding.result.kind) == ("serial", "serial")
+    assert pool.binding.source.is_serial and pool.binding.result.is_serial
     assert pool.binding.source.lanes == 4 * pool.binding.result.lanes
     check_stream(graph, chosen, tmp_path)

@@ -12,7 +12,7 @@ from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import settled
 from bxnn.compiler.frontend.onnx.requantize import quantized
 from bxnn.compiler.frontend.onnx.values import Value, Wire
-from bxnn.compiler.ir.layer import declare_result
+from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.notices import DeclaredResult
 from bxnn.compiler.ir.real_scale import RealScale
 from bxnn.compiler.numeric.elementwise import FixedQuantizer

@@ -9,6 +9,7 @@ import numpy as np
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, total_cycles
 from bxnn.compiler.hardware.network_timing import NetworkTiming
+from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
@@ -30,7 +31,7 @@ class StreamSchedule:
         initiation_interval: Cycles from the first beat of a frame to that of the next.
         segments: One per segment of the plan.
         tail: Schedule of the layers after that; ``None`` if there are none.
-        objective: What was minimised, and whether the result is proven optimal.
+        objective: What the search optimised.
         front: The designs from which this one was chosen, itself included.
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
@@ -42,7 +43,7 @@ class StreamSchedule:
     initiation_interval: int
     segments: tuple[SegmentSchedule, ...]
     tail: Schedule | None
-    objective: str
+    objective: Objective
     front: tuple[FrontDesign, ...]
     cost: ResourceUsage | None = None
     cost_error: ResourceError | None = None
@@ -121,8 +122,8 @@ class StreamSchedule:
     @property
     def latency_cycles(self) -> int:
         """From the edge that samples the first beat to the edge that samples `out_valid`, in a frame without gaps."""
-        behind = int(self.pipelining.output_register) if self.tail is None else self.tail.latency_cycles
-        return self.collected_cycle + behind
+        after = int(self.pipelining.output_register) if self.tail is None else self.tail.latency_cycles
+        return self.collected_cycle + after
 
     @property
     def latency_from_last_beat_cycles(self) -> int:

@@ -22,9 +22,9 @@ class TooWideError(ScheduleError):
         self.needs, self.advice = needs, advice
         super().__init__(subject, f"{needs}; {advice}, or strategy lut")
 
-    def and_no_adders(self, other: ScheduleError) -> ScheduleError:
-        """The error if strategy lut is impossible as well, as explained by ``other``."""
-        return ScheduleError(self.subject, f"{self.needs}, and it {other.problem.partition(';')[0]}; {self.advice}")
+    def and_no_adders(self, why: str) -> ScheduleError:
+        """The error if strategy lut is impossible as well, because the layer ``why``."""
+        return ScheduleError(self.subject, f"{self.needs}, and it {why}; {self.advice}")
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,7 @@ class DspImplementations:
     def _input_serial(self, layout: Layout) -> Iterator[Implementation]:
         chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
         reuse = self.settings.reuse_factor
-        if layout.kind == "serial" and (reuse is None or layout.phases <= reuse):
+        if layout.is_serial and (reuse is None or layout.phases <= reuse):
             chains.insert(0, ())
         for converters in chains:
             source = converters[-1].result if converters else layout

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler import limits
-from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.layout import Layout, LayoutKind
 from bxnn.compiler.hardware.packing import Shared
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
@@ -57,7 +57,7 @@ class PackingGroups:
         """Layout of the outputs if team ``order[p, g]`` leaves in phase ``p`` from group of lanes ``g``."""
         elements = np.where(order[..., np.newaxis] >= 0, self.outputs[order], -1).reshape(len(order), -1)
         used = np.flatnonzero((elements >= 0).any(axis=0)).max() + 1
-        return Layout("serial", np.ascontiguousarray(elements[:, :used]))
+        return Layout(LayoutKind.SERIAL, np.ascontiguousarray(elements[:, :used]))
 
 
 def neighbours(linear: LinearMap, products: int) -> PackingGroups:

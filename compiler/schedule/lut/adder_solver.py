@@ -7,7 +7,6 @@ from functools import cached_property
 
 import numpy as np
 
-from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_paths import slowest_ns
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
 from bxnn.compiler.hardware.adder_placement import AdderPlacement
@@ -20,6 +19,7 @@ from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
+from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
 _BLOCK_DIGITS = 3000  # of a matrix that is solved as a whole: takes seconds; time grows with the cube
@@ -51,7 +51,7 @@ class AdderSolver:
 
     Raises:
         ToolError: If alkaid is not installed.
-        ScheduleError: If the map is too large.
+        NoAdderGraphError: If the map is too large.
     """
 
     def __init__(self, subject: str, linear: LinearMap, low: Int, high: Int) -> None:
@@ -63,10 +63,8 @@ class AdderSolver:
         check_weights(subject, self.weights)
         digits = int(self.digits.sum())
         if digits > _MOST_DIGITS:
-            raise ScheduleError(
-                subject,
-                f"has weights of {digits} nonzero signed digits, but strategy lut takes at most {_MOST_DIGITS}; "
-                "use strategy dsp",
+            raise NoAdderGraphError(
+                subject, f"has weights of {digits} nonzero signed digits, but strategy lut takes at most {_MOST_DIGITS}"
             )
         key = (np.array(self.weights.shape), self.weights, self.bias, low, high)
         self._key = bytes([linear.is_local]) + b"".join(np.ascontiguousarray(part).tobytes() for part in key)

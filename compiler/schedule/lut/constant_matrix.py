@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from bxnn.compiler.errors import InternalError, ScheduleError
+from bxnn.compiler.errors import InternalError
 from bxnn.compiler.installing import not_installed
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
+from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
 _MOST_WEIGHT = 1 << 24  # the solver computes in float32
@@ -47,7 +48,7 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
 
     Raises:
         ToolError: If alkaid is not installed.
-        ScheduleError: If a weight is too large for the solver.
+        NoAdderGraphError: If a weight is too large for the solver.
     """
     cmvm = solver()
     check_weights(subject, matrix)
@@ -64,10 +65,10 @@ def check_weights(subject: str, matrix: Int) -> None:
     """Refuse weights that the solver cannot handle.
 
     Raises:
-        ScheduleError: If a weight is too large.
+        NoAdderGraphError: If a weight is too large.
     """
     if max(-int(matrix.min(initial=0)), int(matrix.max(initial=0))) > _MOST_WEIGHT:
-        raise ScheduleError(subject, "has a weight of more than 24 bits, too wide for strategy lut; use strategy dsp")
+        raise NoAdderGraphError(subject, "has a weight of more than 24 bits, too wide for strategy lut")
 
 
 def solver() -> Any:

@@ -71,7 +71,7 @@ class LutImplementations:
 
     def all_implementations(self, layout: Layout) -> Iterator[Implementation]:
         """All implementations after a producer that writes ``layout``."""
-        converters = to_parallel(layout) if layout.kind == "serial" else ()
+        converters = to_parallel(layout) if layout.is_serial else ()
         source = converters[-1].result if converters else layout
         result = Layout.pulse(self.linear.outputs)
         for pipeline in self.pipelines:

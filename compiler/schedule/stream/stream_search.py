@@ -14,6 +14,7 @@ from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.cost.stream_cost import stream_cost
 from bxnn.compiler.errors import InternalError, ScheduleError
 from bxnn.compiler.hardware.design_front import FrontDesign, front_of
+from bxnn.compiler.hardware.objective import Aim, BestTried, Goal, Objective
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.stream.frame_collector import COLLECT_CYCLES
 from bxnn.compiler.hardware.stream.port_registers import entry_cycles
@@ -106,15 +107,13 @@ class StreamSearch:
         fitting = [design for design in front if replace(limits, lut=None).allows(design)]
         if not fitting:
             raise self._infeasible(front, limits)
-        ordered, goal = self._ordered(fitting, budget, limits)
+        ordered, aim = self._ordered(fitting, budget, limits)
         evaluated = sum(search.evaluated for search, _ in self._searches.values())
         evaluated += self.tail.evaluated if self.tail else 0
-        objective = (
-            f"{goal}; best of {evaluated} combinations of the implementations and tile intervals tried by the scheduler"
-        )
         if limits.lut is None:
+            objective = Objective(aim, BestTried(evaluated))
             return self._with_front(self._schedule(ordered[0], objective), front, limits)
-        objective += f"; among the {len(front)} that are best in latency and DSPs, priced one by one"
+        objective = Objective(aim, BestTried(evaluated, len(front)))
         return self._with_front(self._within_luts(ordered, limits, objective), front, limits)
 
     def _with_front(self, found: StreamSchedule, front: list[Design], limits: Budget) -> StreamSchedule:
@@ -127,7 +126,7 @@ class StreamSearch:
                 designs.append(FrontDesign(design.latency_cycles, design.dsp, fits=limits.allows(design)))
         return replace(found, front=front_of(designs))
 
-    def _within_luts(self, ordered: list[Design], limits: Budget, objective: str) -> StreamSchedule:
+    def _within_luts(self, ordered: list[Design], limits: Budget, objective: Objective) -> StreamSchedule:
         """The first of some designs whose predicted LUTs meet the limit.
 
         Raises:
@@ -142,19 +141,17 @@ class StreamSearch:
                 return schedule
         raise self._infeasible(priced, limits)
 
-    def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], str]:
-        """The designs that fit, best first, and the objective that orders them."""
-        luts = "" if budget.lut is None else f" and {counted(budget.lut, 'LUT')}"
+    def _ordered(self, fitting: list[Design], budget: Budget, limits: Budget) -> tuple[list[Design], Aim]:
+        """The designs that fit, best first, and what orders them."""
         if budget.latency_cycles is not None and budget.dsp is None:
             smallest = sorted(fitting, key=_dsp_and_latency)
-            return smallest, f"fewest DSPs within {counted(budget.latency_cycles, 'cycle')}{luts}, then lowest latency"
+            return smallest, Aim(Goal.FEWEST_DSPS, latency_cycles=budget.latency_cycles, lut=budget.lut)
         if budget.dsp is None:
             balanced = sorted(fitting, key=lambda d: (d.dsp * d.latency_cycles, d.latency_cycles))
-            within = "" if budget.lut is None else f" within {counted(budget.lut, 'LUT')}"
-            return balanced, f"smallest product of DSPs and cycles from the first beat to the output{within}"
+            return balanced, Aim(Goal.SMALLEST_PRODUCT, lut=budget.lut)
         assert limits.dsp is not None
         fastest = sorted(fitting, key=lambda d: (d.latency_cycles, d.dsp))
-        return fastest, f"lowest latency with at most {counted(limits.dsp, 'DSP')}{luts}, then fewest DSPs"
+        return fastest, Aim(Goal.LOWEST_LATENCY, dsp=limits.dsp, lut=budget.lut)
 
     def pareto_front(self) -> list[Design]:
         """All designs that no other design dominates in latency and DSPs."""
@@ -206,7 +203,7 @@ class StreamSearch:
             self._searches[key] = search, search.pareto_front()
         return self._searches[key][1]
 
-    def _schedule(self, design: Design, objective: str) -> StreamSchedule:
+    def _schedule(self, design: Design, objective: Objective) -> StreamSchedule:
         segments = []
         for chosen in design.stream.chosen:
             search, _ = self._searches[chosen.segment.graph.name, chosen.tile_interval]

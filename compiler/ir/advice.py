@@ -1,0 +1,18 @@
+"""What a user can do about a result that is not a binary fraction, or a very long one."""
+
+from __future__ import annotations
+
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
+
+
+def declare_result(layer: str) -> str:
+    """To give the result of a layer a number format."""
+    return f'declare its result in design.yaml: layers: {{{layer}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}'
+
+
+def coarser_threshold(threshold: FinestThreshold, bits: int | None, layer: str) -> str:
+    """To change the threshold for which the result of a layer has so many fraction bits."""
+    return (
+        f"threshold {threshold.value} of {threshold.layer} needs {bits} fraction bits of its input; use one with few "
+        f"fraction bits, such as 0.25 or 0.375, or {declare_result(layer)}"
+    )
