@@ -136,18 +136,18 @@ def _pairs(source: LayerSource, key: str, rank: int, least: int) -> list[tuple[i
     return pairs
 
 
-def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer], names: Sequence[str]) -> list[Layer]:
-    """Layers that combine tensors of one shape pairwise; the last has the name of the Keras layer.
+def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer]) -> tuple[Layer, ...]:
+    """Layers that combine the inputs of a Keras layer pairwise; the last has its name.
 
     Raises:
-        ModelError: If there is only one.
+        ModelError: If there is only one input, or their shapes do not fit together.
     """
+    made, names = broadcast_inputs(source)
     if len(names) < 2:
         raise ModelError(source.subject, "has 1 input; it takes at least 2")
-    made: list[Layer] = []
     result = names[0]
     for number, name in enumerate(names[1:], 2):
         own = source.name if number == len(names) else f"{source.name}_of{number}"
         made.append(pair(own, (result, name)))
         result = own
-    return made
+    return tuple(made)

@@ -7,18 +7,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.pairwise import Pairwise
-from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.comparison import Comparison
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int
-from bxnn.layers.gather import broadcast_inputs, chained
+from bxnn.layers.gather import chained
 
 
 @dataclass(frozen=True, eq=False)
-class Minimum(Pairwise):
+class Minimum(Comparison):
     """``y = min(x0, x1)``, exact; one register."""
 
     kind: ClassVar[str] = "minimum"
@@ -28,17 +26,10 @@ class Minimum(Pairwise):
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         source.finish()
-        parts, names = broadcast_inputs(source)
-        return (*parts, *chained(source, cls, names))
+        return chained(source, cls)
 
     def combined(self, first: Codes, second: Codes) -> Codes:
         return np.asarray(np.minimum(first, second))
 
     def bounds(self, first: tuple[Int, Int], second: tuple[Int, Int]) -> tuple[Int, Int]:
         return np.minimum(first[0], second[0]), np.minimum(first[1], second[1])
-
-    def per_element(self, bits: int, elements: int) -> Fabric:
-        return Fabric(compared_bits=bits * elements, selected_bits=bits * elements)
-
-    def logic(self, bits: int) -> TreePaths:
-        return TreePaths.comparators((True,), bits, 1, 0)

@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.pairwise import one_shape
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.product_stage import ProductStage
 from bxnn.compiler.ir.layer import Example, Layer
@@ -22,7 +23,7 @@ from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.plural import counted
-from bxnn.layers.gather import broadcast_inputs, chained
+from bxnn.layers.gather import chained
 
 _PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, narrower first
 
@@ -40,8 +41,7 @@ class Multiply(HardwareLayer):
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         source.finish()
-        parts, names = broadcast_inputs(source)
-        return (*parts, *chained(source, cls, names))
+        return chained(source, cls)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -57,11 +57,7 @@ class Multiply(HardwareLayer):
         return tuple(Example(cls("y", ("x0", "x1")), pair) for pair in cases)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        if len(shapes) != 2:
-            raise ModelError(self.describe(), f"has {counted(len(shapes), 'input')}; it takes 2")
-        if shapes[0] != shapes[1]:
-            raise ModelError(self.describe(), f"inputs have shapes {shapes[0]} and {shapes[1]}; give them one shape")
-        return shapes[0]
+        return one_shape(self.describe(), shapes)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([source.shape for source in sources])

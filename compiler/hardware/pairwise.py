@@ -65,11 +65,7 @@ class Pairwise(HardwareLayer):
         )
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        if len(shapes) != 2:
-            raise ModelError(self.describe(), f"has {counted(len(shapes), 'input')}; it takes 2")
-        if shapes[0] != shapes[1]:
-            raise ModelError(self.describe(), f"inputs have shapes {shapes[0]} and {shapes[1]}; give them one shape")
-        return shapes[0]
+        return one_shape(self.describe(), shapes)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([source.shape for source in sources])
@@ -99,3 +95,16 @@ class Pairwise(HardwareLayer):
         """A format for the results and for the aligned inputs, in which they are compared."""
         lows, highs = (int(min(c.min() for c in codes)), int(max(c.max() for c in codes)))
         return FixedFormat.covering(lows, highs, fraction_bits)
+
+
+def one_shape(subject: str, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """The shape of both inputs of a layer that combines two.
+
+    Raises:
+        ModelError: If there are not two, or their shapes differ.
+    """
+    if len(shapes) != 2:
+        raise ModelError(subject, f"has {counted(len(shapes), 'input')}; it takes 2")
+    if shapes[0] != shapes[1]:
+        raise ModelError(subject, f"inputs have shapes {shapes[0]} and {shapes[1]}; give them one shape")
+    return shapes[0]

@@ -11,7 +11,7 @@ def declare_result(layer: str) -> str:
 
 
 def coarser_threshold(threshold: FinestThreshold, bits: int | None, layer: str) -> str:
-    """To change the threshold for which the result of a layer has so many fraction bits."""
+    """To change the threshold that makes the result of a layer so long."""
     return (
         f"threshold {threshold.value} of {threshold.layer} needs {bits} fraction bits of its input; use one with few "
         f"fraction bits, such as 0.25 or 0.375, or {declare_result(layer)}"

@@ -12,14 +12,14 @@ from typing import Any
 
 import fastjet
 import numpy as np
-import pythia8mc
 from numpy.typing import NDArray
+
+from examples.pythia import make_pythia
 
 JET_RADIUS = 0.8
 MATCH_RADIUS = 0.4  # largest distance between the jet axis and the truth object
 MAX_ABS_RAPIDITY = 2.0
 MMDT_Z_CUT = 0.1  # Source: the value of arXiv:1307.0007 used by arXiv:1709.08705
-COM_ENERGY_GEV = 13600.0
 
 
 @dataclass(frozen=True)
@@ -55,37 +55,14 @@ class Jet:
     groomed_mass: float
 
 
-def make_pythia(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) -> Any:
-    """A quiet, initialised generator for one class.
-
-    The parton-level window is wider than the jet window `[pt_min, pt_max]` (GeV), because radiation moves
-    jets both ways. Pythia's defaults (Monash tune) keep initial- and final-state showers, multiple parton
-    interactions and hadronisation on; there is no pile-up.
-
-    Raises:
-        ValueError: Pythia does not know a setting or cannot start.
-    """
-    pythia = pythia8mc.Pythia("", False)
-    settings = (
-        "Print:quiet = on",
-        f"Beams:eCM = {COM_ENERGY_GEV}",
-        "Random:setSeed = on",
-        f"Random:seed = {seed}",
-        f"PhaseSpace:pTHatMin = {0.9 * pt_min}",
-        f"PhaseSpace:pTHatMax = {1.3 * pt_max}",
-        *jet_class.settings,
-    )
-    for setting in settings:
-        if not pythia.readString(setting):
-            raise ValueError(f"{jet_class.name}: Pythia refused the setting {setting!r}")
-    if not pythia.init():
-        raise ValueError(f"{jet_class.name}: Pythia did not start")
-    return pythia
-
-
 def generate_jets(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) -> Iterator[Jet]:
-    """Yields accepted jets of one class endlessly, at most one (the leading jet) per event."""
-    pythia = make_pythia(jet_class, seed, pt_min, pt_max)
+    """Yields accepted jets of one class endlessly, at most one (the leading jet) per event.
+
+    The parton-level window is wider than the jet window `[pt_min, pt_max]` (GeV), because radiation moves jets both
+    ways.
+    """
+    window = (f"PhaseSpace:pTHatMin = {0.9 * pt_min}", f"PhaseSpace:pTHatMax = {1.3 * pt_max}")
+    pythia = make_pythia(jet_class.name, seed, *window, *jet_class.settings)
     definition = fastjet.JetDefinition(fastjet.antikt_algorithm, JET_RADIUS)
     while True:
         if not pythia.next():
@@ -106,7 +83,7 @@ def generate_jets(jet_class: JetClass, seed: int, pt_min: float, pt_max: float) 
 def is_matched(jet: Any, event: Any, is_resonance: bool) -> bool:
     """Whether the jet axis lies within `MATCH_RADIUS` of an outgoing object of the hard process.
 
-    Entries 5 and 6 of Pythia's record are the outgoing pair of a 2 -> 2 process. Of a W, Z or top the copy
+    Entries 5 and 6 of Pythia's record are the outgoing pair of a 2 -> 2 process.
     For a W, Z or top, the copy that decays is taken; for a quark or gluon, the copy that first branches: both have
     recoiled against the initial-state radiation.
     """

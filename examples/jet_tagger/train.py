@@ -8,11 +8,6 @@ and the quantized training starts from its weights.
 
 from __future__ import annotations
 
-import os
-
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this only once, on import
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +17,9 @@ import tensorflow as tf
 import typer
 from numpy.typing import NDArray
 from qkeras import QActivation, QDense
-from qkeras.utils import load_qmodel
 from sklearn.metrics import roc_auc_score, roc_curve
+
+from examples import training
 
 HERE = Path(__file__).resolve().parent
 WIDTHS = {"fc1": 64, "fc2": 32, "fc3": 32, "output": 5}
@@ -74,26 +70,14 @@ def quantized_model() -> Any:
 
 
 def fit(model: Any, train: Sample, epochs: int, rate: float) -> None:
-    """Adam with a cosine learning-rate decay from `rate` to 0; prints one line per epoch."""
-    batch = 256
-    steps = epochs * -(-len(train.x) // batch)
-    schedule = tf.keras.optimizers.schedules.CosineDecay(rate, steps)
-    model.compile(
-        optimizer=tf.keras.optimizers.Adam(schedule),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-    )
-    model.fit(train.x, train.y, epochs=epochs, batch_size=batch, validation_split=0.1, verbose=2)
-
-
-def scores(model: Any, x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Softmax outputs, shape (jets, 5)."""
-    return np.asarray(model.predict(x, batch_size=4096, verbose=0), dtype=np.float64)
+    """Trains on nine tenths of a sample and validates on the rest."""
+    loss, watched = "sparse_categorical_crossentropy", ["accuracy"]
+    training.fit(model, train.x, train.y, epochs, rate, loss=loss, metrics=watched, validation_split=0.1)
 
 
 def accuracy(model: Any, sample: Sample) -> float:
     """The fraction of jets whose largest output is their label."""
-    return float(np.mean(scores(model, sample.x).argmax(axis=1) == sample.y))
+    return float(np.mean(training.outputs(model, sample.x).argmax(axis=1) == sample.y))
 
 
 def background_rate(is_signal: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
@@ -107,7 +91,7 @@ def print_table(reference: Any, model: Any, test: Sample, names: list[str]) -> N
     typer.echo(f"test jets: {len(test.x)}")
     typer.echo(f"accuracy: float {accuracy(reference, test):.4f}, quantized {accuracy(model, test):.4f}")
     typer.echo("class  AUC float  AUC quantized  background rate at 50 % efficiency (quantized)")
-    float_scores, quantized_scores = scores(reference, test.x), scores(model, test.x)
+    float_scores, quantized_scores = training.outputs(reference, test.x), training.outputs(model, test.x)
     for label, name in enumerate(names):
         is_signal = test.y == label
         typer.echo(
@@ -120,27 +104,8 @@ def print_table(reference: Any, model: Any, test: Sample, names: list[str]) -> N
 def print_weights(model: Any) -> None:
     """Per layer, how many of the quantized weights are zero and how many are at the ends of the range."""
     for name in WIDTHS:
-        layer = model.get_layer(name)
-        kernel = np.asarray(layer.kernel_quantizer_internal(layer.kernel))
-        ends = np.mean((kernel == -1.0) | (kernel == 1.0 - 2.0**-5))
-        zeros = np.mean(kernel == 0)
-        typer.echo(f"{name:7} {kernel.size:5d} weights, {zeros:6.1%} zero, {ends:6.1%} at an end")
-
-
-def save_and_reload(model: Any, path: Path, sample: Sample) -> None:
-    """Writes the model without training state, and proves that the file predicts the same values.
-
-    Raises:
-        RuntimeError: The reloaded model differs.
-    """
-    bare = quantized_model()  # never compiled, hence no optimizer in the file, whatever the format
-    bare.set_weights(model.get_weights())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bare.save(path)
-    reloaded = load_qmodel(str(path), compile=False)
-    if not np.array_equal(scores(reloaded, sample.x), scores(model, sample.x)):
-        raise RuntimeError(f"{path.name}: the reloaded model predicts different values")
-    typer.echo(f"{path.name}: {path.stat().st_size} bytes, reloaded, {len(sample.x)} predictions identical")
+        weights, zeros, ends = training.zeros_and_ends(model.get_layer(name))
+        typer.echo(f"{name:7} {weights:5d} weights, {zeros:6.1%} zero, {ends:6.1%} at an end")
 
 
 def main(
@@ -162,7 +127,7 @@ def main(
     print_weights(model)
     print_table(reference, model, test, names)
     for path in (out, keras_out):
-        save_and_reload(model, path, test)
+        training.save_and_reload(model, quantized_model(), path, test.x)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pythia8mc
 from numpy.typing import NDArray
+
+from examples.pythia import make_pythia
 
 Array = NDArray[np.float64]
 
-COM_ENERGY_GEV = 13600.0
 MAX_ABS_ETA = 2.6  # slightly more than the towers cover, for showers that leak in from outside
 ELECTRON, MUON, TAU = 11, 13, 15
 NEUTRINOS = (12, 14, 16)
@@ -71,31 +71,9 @@ class Event:
     weight: float
 
 
-def make_pythia(process: Process, seed: int) -> Any:
-    """A quiet, initialised generator with Pythia's default (Monash) tune.
-
-    Raises:
-        ValueError: Pythia does not know a setting or cannot start.
-    """
-    pythia = pythia8mc.Pythia("", False)
-    settings = (
-        "Print:quiet = on",
-        f"Beams:eCM = {COM_ENERGY_GEV}",
-        "Random:setSeed = on",
-        f"Random:seed = {1 + seed % PYTHIA_SEEDS}",
-        *process.settings,
-    )
-    for setting in settings:
-        if not pythia.readString(setting):
-            raise ValueError(f"{process.name}: Pythia refused the setting {setting!r}")
-    if not pythia.init():
-        raise ValueError(f"{process.name}: Pythia did not start")
-    return pythia
-
-
 def generate_events(process: Process, seed: int) -> Iterator[Event]:
     """Yields events of one process endlessly."""
-    pythia = make_pythia(process, seed)
+    pythia = make_pythia(process.name, 1 + seed % PYTHIA_SEEDS, *process.settings)
     while True:
         if pythia.next():
             yield read_event(pythia.event, pythia.infoPython().weight())

@@ -8,11 +8,6 @@ and the quantized training starts from its weights.
 
 from __future__ import annotations
 
-import os
-
-os.environ["TF_USE_LEGACY_KERAS"] = "1"  # QKeras needs Keras 2; TensorFlow reads this only once, on import
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,8 +17,9 @@ import tensorflow as tf
 import typer
 from numpy.typing import NDArray
 from qkeras import QActivation, QConv2D, QDense
-from qkeras.utils import load_qmodel
 from sklearn.metrics import roc_auc_score
+
+from examples import training
 
 HERE = Path(__file__).resolve().parent
 SHAPE = (8, 8, 2)
@@ -89,27 +85,9 @@ def quantized_model() -> Any:
 
 
 def fit(model: Any, train: Sample, validation: Sample, epochs: int, rate: float) -> None:
-    """Adam on the cross-entropy, learning rate decaying as a cosine to 0; prints one line per epoch."""
-    batch = 256
-    steps = epochs * -(-len(train.x) // batch)
-    schedule = tf.keras.optimizers.schedules.CosineDecay(rate, steps)
-    model.compile(
-        optimizer=tf.keras.optimizers.Adam(schedule),
-        loss=tf.keras.losses.BinaryCrossentropy(from_logits=True),
-    )
-    model.fit(
-        train.x,
-        train.y,
-        epochs=epochs,
-        batch_size=batch,
-        validation_data=(validation.x, validation.y),
-        verbose=2,
-    )
-
-
-def scores(model: Any, x: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The logits, shape (windows,)."""
-    return np.asarray(model.predict(x, batch_size=4096, verbose=0), dtype=np.float64)[:, 0]
+    """Trains on the cross-entropy of the logits."""
+    loss, held_out = tf.keras.losses.BinaryCrossentropy(from_logits=True), (validation.x, validation.y)
+    training.fit(model, train.x, train.y, epochs, rate, loss=loss, validation_data=held_out)
 
 
 def print_network(model: Any) -> None:
@@ -117,25 +95,8 @@ def print_network(model: Any) -> None:
     conv_outputs = (SHAPE[0] - KERNEL + 1) * (SHAPE[1] - KERNEL + 1)
     typer.echo("layer   MACs  weights   zero  at an end")
     for name, positions in (("conv", conv_outputs), ("hidden", 1), ("logit", 1)):
-        layer = model.get_layer(name)
-        kernel = np.asarray(layer.kernel_quantizer_internal(layer.kernel))
-        ends = np.mean((kernel == -1.0) | (kernel == 1.0 - 2.0**-5))
-        typer.echo(f"{name:7} {positions * kernel.size:4d} {kernel.size:8d} {np.mean(kernel == 0):6.1%} {ends:10.1%}")
-
-
-def save_and_reload(model: Any, bare: Any, path: Path, sample: Sample) -> None:
-    """Writes the weights of `model` to the never compiled `bare`, and proves that the file predicts the same.
-
-    Raises:
-        RuntimeError: The reloaded model differs.
-    """
-    bare.set_weights(model.get_weights())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    bare.save(path)
-    reloaded = load_qmodel(str(path), compile=False)
-    if not np.array_equal(scores(reloaded, sample.x), scores(model, sample.x)):
-        raise RuntimeError(f"{path.name}: the reloaded model predicts different values")
-    typer.echo(f"{path.name}: {path.stat().st_size} bytes, reloaded, {len(sample.x)} predictions identical")
+        weights, zeros, ends = training.zeros_and_ends(model.get_layer(name))
+        typer.echo(f"{name:7} {positions * weights:4d} {weights:8d} {zeros:6.1%} {ends:10.1%}")
 
 
 def main(
@@ -157,10 +118,10 @@ def main(
     fit(model, train, validation, epochs, rate=2e-3)
     print_network(model)
     for name, trained in (("float", reference), ("quantized", model)):
-        areas = [roc_auc_score(part.y, scores(trained, part.x)) for part in (train, test)]
+        areas = [roc_auc_score(part.y, training.outputs(trained, part.x)[:, 0]) for part in (train, test)]
         typer.echo(f"{name}: AUC {areas[0]:.4f} in training, {areas[1]:.4f} on {len(test.x)} test windows")
-    save_and_reload(model, quantized_model(), out, test)
-    save_and_reload(reference, float_model(), float_out, test)
+    training.save_and_reload(model, quantized_model(), out, test.x)
+    training.save_and_reload(reference, float_model(), float_out, test.x)
 
 
 if __name__ == "__main__":

@@ -90,18 +90,17 @@ class FrameMaker(ABC):
             yield Step(Part.RESET, None, self.rng.randint(1, self.timing.settle))
 
     def _users(self) -> Iterable[Step]:
-        events = self.pool.events
-        half = (len(events) + 1) // 2
-        for vector in events[:half]:
+        first, second = self.pool.halves
+        for vector in first:
             yield self.frame(Part.BACK_TO_BACK, vector)
-        if half:
+        if first:
             yield Step(Part.BACK_TO_BACK, None, 1 + self.rng.randrange(self.timing.settle))
-        for vector in events[half:]:
+        for vector in second:
             yield self.frame(Part.GAPS, vector, self.inside(), self.gap())
 
     def any(self) -> int:
-        """Any corner vector, or any of the user's events if there are none."""
-        return self.rng.choice(self.pool.corners or self.pool.events)
+        """Any vector of the pool that is worth sending."""
+        return self.pool.any(self.rng)
 
     def gap(self) -> int:
         """Cycles between frames beyond the minimum: none, a few, or until the pipeline has drained."""

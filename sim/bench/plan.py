@@ -48,6 +48,16 @@ class Pool:
         """The user's events."""
         return range(self.directed, self.directed + self.user)
 
+    @property
+    def halves(self) -> tuple[range, range]:
+        """The user's events that are sent back to back, and those with gaps."""
+        half = (len(self.events) + 1) // 2
+        return self.events[:half], self.events[half:]
+
+    def any(self, rng: random.Random) -> int:
+        """Any corner vector, or any of the user's events if there are none."""
+        return rng.choice(self.corners or self.events)
+
 
 class Part(StrEnum):
     """Part of the plan to which a step belongs."""
@@ -185,25 +195,21 @@ class _Maker:
         """Events in flight, a reset ``cycles`` after the first of them, and events right after the reset."""
         spacing = max(self.interval, ceil_div(cycles, _BURST_EVENTS))
         for start in range(0, cycles, spacing):
-            yield Step(Part.RESET, self._any(), min(spacing, cycles - start))
+            yield Step(Part.RESET, self.pool.any(self.rng), min(spacing, cycles - start))
         yield Step(Part.RESET, None, self.rng.randint(1, 2), reset=True)
         if self.rng.random() < 0.4:
             yield Step(Part.RESET, None, self.rng.randint(1, self.drain))
-        yield Step(Part.RESET, self._any(), self.interval)
-        yield Step(Part.RESET, self._any(), self.interval + self._gap())
+        yield Step(Part.RESET, self.pool.any(self.rng), self.interval)
+        yield Step(Part.RESET, self.pool.any(self.rng), self.interval + self._gap())
 
     def _users(self) -> Iterable[Step]:
-        events = self.pool.events
-        half = (len(events) + 1) // 2
-        for vector in events[:half]:
+        first, second = self.pool.halves
+        for vector in first:
             yield Step(Part.BACK_TO_BACK, vector, self.interval)
-        if half:
+        if first:
             yield Step(Part.BACK_TO_BACK, None, 1 + self.rng.randrange(self.drain))
-        for vector in events[half:]:
+        for vector in second:
             yield Step(Part.GAPS, vector, self.interval + self._gap())
-
-    def _any(self) -> int:
-        return self.rng.choice(self.pool.corners or self.pool.events)
 
     def _gap(self) -> int:
         """Cycles beyond the II: none, uniform up to twice the II, geometric, or until the pipeline has drained."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,17 +53,26 @@ class HlsBackend:
 
     def render(self) -> dict[str, str]:
         """Text of every file by name."""
-        top = self.graph.name
-        files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in LIBRARY}
-        files[f"{top}_types.h"] = self._template("types.h.j2")
-        for layer in self.hardware:
-            files[f"layers/{layer.name}.h"] = self.layer(layer)
-        files[f"{top}.h"] = self._template("top.h.j2")
-        files[f"{top}.cpp"] = self._template("top.cpp.j2")
-        files[f"{top}_test.cpp"] = self._template("test.cpp.j2")
-        files["build.tcl"] = self._template("build.tcl.j2")
-        files["hls_config.cfg"] = self._template("hls_config.cfg.j2")
-        return files
+        return self._shipped(LIBRARY) | self.headers() | self._project("top", "test")
+
+    def _shipped(self, names: Sequence[str]) -> dict[str, str]:
+        return {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in names}
+
+    def headers(self) -> dict[str, str]:
+        """One header per layer."""
+        return {f"layers/{layer.name}.h": self.layer(layer) for layer in self.hardware}
+
+    def _project(self, top: str, test: str) -> dict[str, str]:
+        """The network with its types, its bench and the scripts of the vendor's tool, from the named templates."""
+        name = self.graph.name
+        return {
+            f"{name}_types.h": self._template("types.h.j2"),
+            f"{name}.h": self._template(f"{top}.h.j2"),
+            f"{name}.cpp": self._template(f"{top}.cpp.j2"),
+            f"{name}_test.cpp": self._template(f"{test}.cpp.j2"),
+            "build.tcl": self._template("build.tcl.j2"),
+            "hls_config.cfg": self._template("hls_config.cfg.j2"),
+        }
 
     @property
     def hardware(self) -> list[HardwareLayer]:

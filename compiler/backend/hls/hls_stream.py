@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bxnn.compiler.backend.hls.hls_backend import HLS_TEMPLATES, LIBRARY, HlsBackend
+from bxnn.compiler.backend.hls.hls_backend import LIBRARY, HlsBackend
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
@@ -81,17 +81,9 @@ class StreamHlsBackend(HlsBackend):
         self.tensors = {name: Tensor.of_format(frames[name].shape, form) for name, form in formats.items()}
 
     def render(self) -> dict[str, str]:
-        top = self.graph.name
-        names = (*LIBRARY, *STREAM_LIBRARY)
-        files = {f"lib/{name}.h": (HLS_TEMPLATES / "lib" / f"{name}.h").read_text(encoding="utf-8") for name in names}
-        files[f"{top}_types.h"] = self._template("types.h.j2")
+        files = self._shipped((*LIBRARY, *STREAM_LIBRARY)) | self._project("stream_top", "stream_test")
         for part in self.parts:
-            files |= {f"layers/{layer.name}.h": part.layer(layer) for layer in part.hardware}
-        files[f"{top}.h"] = self._template("stream_top.h.j2")
-        files[f"{top}.cpp"] = self._template("stream_top.cpp.j2")
-        files[f"{top}_test.cpp"] = self._template("stream_test.cpp.j2")
-        files["build.tcl"] = self._template("build.tcl.j2")
-        files["hls_config.cfg"] = self._template("hls_config.cfg.j2")
+            files |= part.headers()
         return files
 
     def _parts(self) -> tuple[HlsBackend, ...]:
