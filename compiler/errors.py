@@ -85,6 +85,18 @@ class VerificationError(BxnnError):
     """A check of bxnn's own result failed: the command exits with code 1."""
 
 
+class ChecksFailedError(VerificationError):
+    """Figures of a build are not as they must be; one line each.
+
+    Attributes:
+        problems: All of them, without the subject.
+    """
+
+    def __init__(self, subject: str, problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(subject, problems[0])
+
+
 class InternalError(VerificationError):
     """An invariant of the compiler is broken; please report it."""
 

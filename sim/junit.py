@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from bxnn.compiler.junit import JUnitCase, JUnitSuite
 from bxnn.compiler.layer_difference import LayerDifference
 
 
@@ -33,17 +33,8 @@ class JUnit:
     def write(self, path: Path) -> None:
         """Write the file; the record of the first wrong layer is among the properties, a field each."""
         failed = None if self.failure is None else self._failed(self.failure)
-        counts = {"tests": len(self.outputs), "failures": int(failed is not None), "errors": 0, "time": self.seconds}
-        named = {key: str(value) for key, value in counts.items()}
-        suite = ElementTree.Element("testsuite", {"name": self.suite, **named})
-        listed = ElementTree.SubElement(suite, "properties")
-        for name, value in {**self.properties, **self._layer_properties()}.items():
-            ElementTree.SubElement(listed, "property", {"name": name, "value": str(value)})
-        for output in self.outputs:
-            case = ElementTree.SubElement(suite, "testcase", {"classname": self.suite, "name": output})
-            if output == failed:
-                ElementTree.SubElement(case, "failure", {"message": self._message()})
-        ElementTree.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+        cases = [JUnitCase(name, self._message() if name == failed else None) for name in self.outputs]
+        JUnitSuite(self.suite, cases, self.seconds, {**self.properties, **self._layer_properties()}).write(path)
 
     def _failed(self, failure: str) -> str:
         return next((name for name in self.outputs if f"output {name}," in failure), self.outputs[0])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +12,14 @@ from pathlib import Path
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.files import naming
 
+_LOG = logging.getLogger(__name__)
+
 
 @contextmanager
 def locked(folder: Path, shared: bool = False, create: bool = False) -> Iterator[None]:
     """Hold the lock of a folder; the kernel releases it however the process ends.
 
-    Waits for another command, and reports on standard error which one. Commands that only read may share the lock.
+    Waits for another command, and logs which one. Commands that only read may share the lock.
 
     Args:
         folder: The build folder, or one that will become a build.
@@ -49,8 +51,7 @@ def _held(folder: Path, wanted: int, create: bool) -> int:
             try:
                 fcntl.flock(handle, wanted | fcntl.LOCK_NB)
             except BlockingIOError:
-                sys.stderr.write(f"{folder}: waiting for {_holder(handle)}\n")
-                sys.stderr.flush()
+                _LOG.info("%s: waiting for %s", folder, _holder(handle))
                 fcntl.flock(handle, wanted)
             if _is_still(folder, handle):
                 return handle

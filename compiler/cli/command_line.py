@@ -5,19 +5,25 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
+from bxnn.compiler.cli.answering import answering
+from bxnn.compiler.cli.check_command import check
 from bxnn.compiler.cli.compile_command import compile_command
 from bxnn.compiler.cli.csim_command import csim
 from bxnn.compiler.cli.doctor_command import doctor
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.predict_command import predict
+from bxnn.compiler.cli.presentation import begin, current, print_object
 from bxnn.compiler.cli.report_command import report
 from bxnn.compiler.cli.simulate_command import simulate
 from bxnn.compiler.cli.sweep_command import sweep
 from bxnn.compiler.cli.synthesize_command import synthesize
-from bxnn.compiler.errors import BxnnError, InputError, LimitMissedError, SeveralProblemsError
+from bxnn.compiler.errors import BxnnError, ChecksFailedError, InputError, LimitMissedError, SeveralProblemsError
 from bxnn.compiler.files import describe
 
 EXIT_FAILED = 1
@@ -32,16 +38,21 @@ app = typer.Typer(
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("compile")(compile_command)
-app.command()(simulate)
-app.command()(csim)
-app.command()(synthesize)
-app.command()(predict)
-app.command()(report)
-app.command()(sweep)
-app.command()(doctor)
+
+@app.callback(invoke_without_command=True)
+def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    """Compile a quantized neural network to fixed-latency trigger firmware."""
+    if show:
+        typer.echo(f"bxnn {version('bxnn')}")
+        raise typer.Exit
+
+
+app.command("compile")(answering(compile_command))
+for command in (simulate, csim, synthesize, check, predict, report, sweep, doctor):
+    app.command()(answering(command))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -56,6 +67,7 @@ def run(arguments: list[str]) -> int:
         The exit code: 0 done and verified, 1 check failed or limit missed, 2 bad input or usage, 130 interrupted,
         141 nothing reads the output any more.
     """
+    begin(as_json="--json" in arguments)
     if not arguments:
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
     try:
@@ -69,9 +81,11 @@ def run(arguments: list[str]) -> int:
     except LimitMissedError as error:
         return _fail(str(error), EXIT_FAILED)
     except SeveralProblemsError as error:
-        return [_fail(str(problem), EXIT_BAD_INPUT) for problem in error.problems][-1]
+        return _fail_all([str(problem) for problem in error.problems], EXIT_BAD_INPUT)
     except InputError as error:
         return _fail(str(error), EXIT_BAD_INPUT)
+    except ChecksFailedError as error:
+        return _fail_all([f"{error.subject}: {problem}" for problem in error.problems], EXIT_FAILED)
     except BxnnError as error:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
@@ -103,7 +117,14 @@ def _command(error: typer.TyperException) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    return _fail_all([message], code)
+
+
+def _fail_all(messages: Sequence[str], code: int) -> int:
+    """A line for each problem on standard error; with ``--json`` also an object, unless there was an answer."""
+    lines = [" ".join(message.split()) for message in messages]
     with contextlib.suppress(BrokenPipeError, ValueError):
-        print(line, file=sys.stderr, flush=True)  # noqa: T201
+        print(*lines, sep="\n", file=sys.stderr, flush=True)  # noqa: T201
+        if current().as_json and not current().answered:
+            print_object({"exit_code": code, "problems": lines})
     return code

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
 
+from bxnn.compiler.cli.presentation import current
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -17,15 +19,16 @@ SHORT_SECONDS = 2.0  # shorter commands show nothing
 
 @contextmanager
 def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[None]:
-    """Show what is being done, and its time, while the context lasts; nothing if standard error is not a terminal.
+    """Show what is being done, and its time, while the context lasts.
 
+    Nothing is shown if standard error is not a terminal or the command is to be quiet.
     Python must not fork inside the context: a thread draws.
 
     Args:
         doing: Description of the command.
         short_seconds: When to start showing it.
     """
-    if not sys.stderr.isatty():
+    if current().quiet or not sys.stderr.isatty():
         yield
         return
     shown: list[Progress] = []

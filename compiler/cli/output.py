@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import typer
+from bxnn.compiler.cli.presentation import present
 
 if TYPE_CHECKING:
     from bxnn.compiler.report import Report
@@ -14,11 +14,9 @@ class StoppedRunError(Exception):
     """Ctrl-C in a command that can be resumed; says how."""
 
 
-def show_report(report: Report) -> None:
-    """Print the summary of a report and its notices."""
-    from bxnn.compiler.cli.terminal import print_table
+def show_report(report: Report, *lines: str) -> None:
+    """Print the summary of a report, its notices and further lines; with ``--json`` the report itself."""
     from bxnn.compiler.report.summary import summary
 
-    print_table(summary(report))
-    for notice in report.notices:
-        typer.echo(f"note: {notice}")
+    notices = [f"note: {notice}" for notice in report.notices]
+    present(report.model_dump(mode="json"), summary(report), *notices, *lines)

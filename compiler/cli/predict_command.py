@@ -9,6 +9,7 @@ import typer
 
 from bxnn.compiler.cli.cli_options import Build, Engine, Trust
 from bxnn.compiler.cli.elapsed import elapsed
+from bxnn.compiler.cli.presentation import present
 
 
 def predict(
@@ -23,4 +24,4 @@ def predict(
 
     with elapsed("predict"):
         driver.predict(build, data, output, engine, trust)
-    typer.echo(f"wrote {output}")
+    present({"output": str(output), "engine": engine}, f"wrote {output}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import typer
-
 from bxnn.compiler.cli.cli_options import Build
 from bxnn.compiler.cli.output import show_report
 
@@ -14,5 +12,4 @@ def report(build: Build) -> None:
     from bxnn.compiler.report import load_report
 
     page = driver.report(build)
-    show_report(load_report(build / "report.json"))
-    typer.echo(f"wrote {page}")
+    show_report(load_report(build / "report.json"), f"wrote {page}")

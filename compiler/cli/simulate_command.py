@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bxnn.compiler.cli.cli_options import Build, Events, Input, Seed, Trust
+from bxnn.compiler.cli.cli_options import Build, Events, Input, Junit, Seed, Trust
 from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
 
@@ -19,10 +19,16 @@ def simulate(
     seed: Seed = 1,
     trust: Trust = False,
     quick: Annotated[bool, typer.Option("--quick", help="Run the events only, none added by the bench.")] = False,
+    junit: Junit = None,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
     from bxnn.compiler import verification
+    from bxnn.compiler.cli.junit_file import junit_file
+    from bxnn.compiler.gate.measurements import compared, simulated
 
-    with elapsed("simulate"):
+    with (
+        junit_file(junit, "simulate", build, lambda report: (*simulated(report), *compared(report))),
+        elapsed("simulate"),
+    ):
         report = verification.simulate(build, data, events, simulator, seed, trust, quick)
     show_report(report)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bxnn.compiler.cli.output import StoppedRunError
+from bxnn.compiler.cli.presentation import current, present
 from bxnn.compiler.plural import counted
 
 
@@ -20,15 +21,17 @@ def sweep(
     weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
 ) -> None:
     """Schedule a model at every point of sweep.yaml; write latency against DSP and LUT into DIR."""
-    from bxnn.compiler.cli.terminal import print_table
     from bxnn.compiler.sweep.sweep_run import run_sweep
-    from bxnn.compiler.sweep.sweep_table import tables
+    from bxnn.compiler.sweep.sweep_table import sweep_object, tables
 
     try:
-        found = run_sweep(model, weights, config, output)
+        found = run_sweep(model, weights, config, output, show_progress=not current().quiet)
     except KeyboardInterrupt as stop:
         raise StoppedRunError(str(stop)) from None
-    print_table(tables(found)[0])
     failed = sum(row.answer.design is None for row in found.rows)
-    typer.echo(f"{counted(len(found.rows), 'point')}: {found.computed} scheduled now, {failed} without a schedule")
-    typer.echo(f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg")
+    present(
+        sweep_object(found),
+        tables(found)[0],
+        f"{counted(len(found.rows), 'point')}: {found.computed} scheduled now, {failed} without a schedule",
+        f"wrote {output / 'sweep.csv'}, sweep.md, pareto.png and pareto.svg",
+    )

@@ -1,9 +1,11 @@
 """The report of a compiled network: predicted, measured, and why."""
 
 from bxnn.compiler.report.build import build_report
+from bxnn.compiler.report.device_use import with_device_use
 from bxnn.compiler.report.measured import CSim, FloatComparison, Resources, Simulation
 from bxnn.compiler.report.publish import Results, publish_report, write_pages
-from bxnn.compiler.report.report_model import LayerReport, Report, load_report, save_report
+from bxnn.compiler.report.report_file import load_report, save_report
+from bxnn.compiler.report.report_model import LayerReport, Report
 from bxnn.compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 __all__ = [
@@ -21,5 +23,6 @@ __all__ = [
     "save_report",
     "save_slots",
     "slot_maps",
+    "with_device_use",
     "write_pages",
 ]

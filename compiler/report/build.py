@@ -29,13 +29,13 @@ from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.critical_path import network_formula
+from bxnn.compiler.report.device_use import board_facts, with_device_use
 from bxnn.compiler.report.latency_formula import latency_formula
 from bxnn.compiler.report.measured import Predicted
 from bxnn.compiler.report.notice_text import notice_text
 from bxnn.compiler.report.objective_text import not_searched_text, objective_text
 from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from bxnn.compiler.report.report_model import (
-    BoardFacts,
     FrontFacts,
     HostStepFacts,
     LayerReport,
@@ -75,11 +75,11 @@ def build_report(
     """
     tensors = graph.tensors()
     layers = tuple(_layer(placed) for placed in placed_layers(graph, schedule))
-    return Report(
+    report = Report(
         name=graph.name,
         bxnn_version=version("bxnn"),
         files=tuple(_file(path) for path in files),
-        board=_board(board),
+        board=board_facts(board),
         **_times(schedule, config.clock_mhz),
         **_multiplications(schedule, layers),
         objective=objective_text(schedule.objective),
@@ -100,6 +100,7 @@ def build_report(
             config, board.delays, schedule.timing if isinstance(schedule, Schedule) else None, graph.renames
         ),
     )
+    return with_device_use(report)
 
 
 def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, Any]:
@@ -207,17 +208,6 @@ def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int 
 def _converter(converter: LayoutConverter) -> str:
     cycles = converter.latency_cycles
     return f"{converter.name} ({converter.source} to {converter.result}, {counted(cycles, 'cycle')})"
-
-
-def _board(board: Board) -> BoardFacts:
-    return BoardFacts(
-        name=board.name,
-        part=board.part,
-        dsp_type=board.dsp_type,
-        dsp=board.dsp,
-        lut=board.lut,
-        sources={name: origin.source for name, origin in board.origins.items()},
-    )
 
 
 def _port(port: Port, tensors: Mapping[str, Tensor], graph: Graph) -> PortFacts:

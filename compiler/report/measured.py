@@ -93,6 +93,18 @@ class Resources(Part):
     dsp_use: DspUse | None = None
 
 
+class DeviceUse(Part):
+    """Share of the device that the design takes: as synthesized, if it was, else as predicted.
+
+    ``None`` where the design or the device has no number. Block RAMs are counted in halves (RAMB18).
+    """
+
+    dsp: float
+    lut: float | None
+    ff: float | None
+    bram: float | None
+
+
 class FloatComparison(Part):
     """The firmware against the model in its own framework; ``bxnn.sim.float_comparison`` explains each number.
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.report.html import write_html
 from bxnn.compiler.report.markdown import write_markdown
-from bxnn.compiler.report.report_model import Report, save_report
+from bxnn.compiler.report.report_file import save_report
+from bxnn.compiler.report.report_model import Report
 from bxnn.compiler.report.slot_map import SlotMap, load_slots
 
 

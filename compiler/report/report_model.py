@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
-from pydantic import ValidationError
-
-from bxnn.compiler.errors import InputError
-from bxnn.compiler.report.measured import CSim, FloatComparison, Predicted, Resources, Simulation
+from bxnn.compiler.report.measured import CSim, DeviceUse, FloatComparison, Predicted, Resources, Simulation
 from bxnn.compiler.report.part import Part
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
+
+SCHEMA_VERSION = 2
 
 
 class SourceFile(Part):
@@ -22,13 +18,15 @@ class SourceFile(Part):
 
 
 class BoardFacts(Part):
-    """The device, and the source of each of its numbers."""
+    """The device, and the source of each of its numbers; ``None`` for what a report of 0.1 does not hold."""
 
     name: str
     part: str
     dsp_type: str
     dsp: int
     lut: int
+    ff: int | None = None
+    bram36: int | None = None
     sources: dict[str, str]
 
 
@@ -150,8 +148,12 @@ class FrontFacts(Part):
 
 
 class Report(Part):
-    """Everything that bxnn knows about a build. Field order is the order in report.json."""
+    """Everything that bxnn knows about a build. Field order is the order in report.json.
 
+    ``schema_version`` grows when a key changes its meaning; a file without it is of version 1 and is read as well.
+    """
+
+    schema_version: int = SCHEMA_VERSION
     name: str
     bxnn_version: str
     files: tuple[SourceFile, ...]
@@ -179,6 +181,7 @@ class Report(Part):
     renames: dict[str, str]
     left_out: tuple[str, ...]
     predicted: Predicted | None = None
+    device_use: DeviceUse | None = None
     stream: StreamReport | None = None
     simulation: Simulation | None = None
     csim: CSim | None = None
@@ -203,31 +206,3 @@ class Report(Part):
         found = (("DSP", self.dsp, self.resources.dsp), ("RAMB18", self.bram, self.resources.bram))
         wrong = [f"{wanted} {unit}s predicted, {count} synthesized" for unit, wanted, count in found if wanted != count]
         return "; ".join(wrong) or None
-
-
-def save_report(report: Report, path: Path) -> None:
-    """Write as JSON in one step; keys in the order of the schema."""
-    text = json.dumps(report.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(path)
-
-
-def load_report(path: Path) -> Report:
-    """Read what ``save_report`` wrote.
-
-    Raises:
-        InputError: If the file is missing or is not a report of this version.
-    """
-    try:
-        return Report.model_validate_json(path.read_bytes())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise InputError(str(path), f"cannot be read: {reason}; run bxnn compile first") from error
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "file"
-        raise InputError(
-            str(path),
-            f"is not a report of this version of bxnn ({where}: {problem['msg']}); run bxnn compile again",
-        ) from error

@@ -37,6 +37,20 @@ def csv_text(sweep: Sweep) -> str:
     return file.getvalue()
 
 
+def sweep_object(sweep: Sweep) -> dict[str, Any]:
+    """The sweep for programs: the values that were swept, and the design or the error of each point."""
+    rows = [
+        {
+            "values": {".".join(path): row.point.value(path) for path in sweep.swept},
+            "design": None if row.answer.design is None else row.answer.design.model_dump(mode="json"),
+            "pareto": row.pareto,
+            "error": row.answer.error,
+        }
+        for row in sweep.rows
+    ]
+    return {"name": sweep.name, "folder": str(sweep.folder), "points": rows}
+
+
 def markdown_text(sweep: Sweep) -> str:
     """The sweep for readers: the front, all points by latency, the failures."""
     found = [row for row in sweep.rows if row.answer.design is not None]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 from typing import Literal
 
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report import Report
+
+_LOG = logging.getLogger(__name__)
 
 Simulator = Literal["ghdl", "verilator"]
 
@@ -28,11 +30,10 @@ def expected_seconds(simulator: Simulator, cycles: int, dsp: int, lut: int) -> t
 
 
 def announce(report: Report, simulator: Simulator, cycles: int) -> None:
-    """Announce on standard error how long it will take, unless it is short."""
+    """Announce how long it will take, unless it is short."""
     lut = 0 if report.predicted is None else report.predicted.lut
     build, run = expected_seconds(simulator, cycles, report.dsp, lut)
     if build + run <= _SHORT_SECONDS:
         return
     first = f" and {build:.0f} s to build it the first time" if build >= 1 else ""
-    sys.stderr.write(f"{report.name}: simulates {counted(cycles, 'cycle')} in {simulator}, about {run:.0f} s{first}\n")
-    sys.stderr.flush()
+    _LOG.info("%s: simulates %s in %s, about %.0f s%s", report.name, counted(cycles, "cycle"), simulator, run, first)

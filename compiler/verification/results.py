@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild
-from bxnn.compiler.report import Report, Results, load_report, publish_report
+from bxnn.compiler.report import Report, Results, load_report, publish_report, with_device_use
 
 
 def updated(place: OpenBuild, *results: Results, **parts: object) -> Report:
     """Write parts of the report, the rendered pages and what the tools have left."""
-    report = load_report(Build(place.folder).report).model_copy(update=parts)
+    report = with_device_use(load_report(Build(place.folder).report).model_copy(update=parts))
     publish_report(place, report, *results)
     return report
 

@@ -19,7 +19,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.report import Report, Resources, Simulation, build_report
+from bxnn.compiler.report import Report, Resources, Simulation, build_report, with_device_use
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
@@ -76,4 +76,4 @@ def measured_report(passed: bool = True) -> Report:
         first_difference=None if passed else "fc2 element 1, event 3, cycle 40: expected 5, got 4",
     )
     resources = Resources(source="yosys 0.70", lut=321, ff=654, dsp=report.dsp, bram=0, logic_levels=3)
-    return report.model_copy(update={"simulation": simulation, "resources": resources})
+    return with_device_use(report.model_copy(update={"simulation": simulation, "resources": resources}))

@@ -1,0 +1,89 @@
+"""What a command prints: tables and lines, nothing (``--quiet``), or one object on standard output (``--json``)."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bxnn.compiler.report.table import Table
+
+_LOG = logging.getLogger("bxnn")
+
+
+@dataclass
+class Presentation:
+    """How this run of the command line answers.
+
+    Attributes:
+        as_json: One JSON object instead of text.
+        quiet: Nothing but errors.
+        answered: Whether the object has been printed: a command prints one, and a failure adds no second one.
+    """
+
+    as_json: bool = False
+    quiet: bool = False
+    answered: bool = False
+
+
+class _OnStandardError(logging.Handler):
+    """Prints what is logged, without adornment, on whatever standard error is at that time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        print(record.getMessage(), file=sys.stderr, flush=True)  # noqa: T201
+
+
+_current: ContextVar[Presentation] = ContextVar("presentation")
+
+
+def begin(as_json: bool) -> Presentation:
+    """The presentation of a new run, from now on the current one; what bxnn logs goes to standard error."""
+    fresh = Presentation(as_json)
+    _current.set(fresh)
+    _LOG.handlers = [_OnStandardError()]
+    _LOG.setLevel(logging.INFO)
+    return fresh
+
+
+def current() -> Presentation:
+    """The presentation of this run; the default one for code that no command has called."""
+    return _current.get(Presentation())
+
+
+def keep_quiet() -> None:
+    """From now on print nothing but errors."""
+    current().quiet = True
+    _LOG.setLevel(logging.ERROR)
+
+
+def present(answer: Mapping[str, Any], *shown: Table | str) -> None:
+    """Print the answer of a command.
+
+    Args:
+        answer: The object for ``--json``: numbers, texts, lists and mappings; ``None`` for what was not run.
+        shown: What people read instead, in this order.
+    """
+    how = current()
+    if how.as_json:
+        print_object(answer)
+    elif not how.quiet:
+        from bxnn.compiler.cli.terminal import print_table
+
+        for part in shown:
+            if isinstance(part, str):
+                typer.echo(part)
+            else:
+                print_table(part)
+
+
+def print_object(answer: Mapping[str, Any]) -> None:
+    """Print the one object of ``--json``."""
+    current().answered = True
+    typer.echo(json.dumps(answer, indent=2, allow_nan=False))

@@ -1,0 +1,65 @@
+"""What was measured on a build against what was predicted: one check for each promise of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bxnn.compiler.gate.check import Check, Rule
+from bxnn.compiler.report import Report
+
+PREDICTION = "predicted"
+
+
+def measurements(report: Report) -> tuple[Check, ...]:
+    """The checks of everything that was run on a build; what was not run has none."""
+    return (*simulated(report), *c_simulated(report), *synthesized(report), *compared(report))
+
+
+def simulated(report: Report) -> Iterator[Check]:
+    """Every bit, the latency and the initiation interval of the simulation."""
+    found = report.simulation
+    if found is None:
+        return
+    source, told = f"simulated by {found.simulator}", found.first_difference
+    yield Check("simulation.mismatches", found.mismatches, Rule.EQUAL, 0, PREDICTION, source, told)
+    if found.received is not None:
+        sent = found.events + (found.directed_events or 0)
+        yield Check("simulation.received", found.received, Rule.EQUAL, sent, "events sent", source, told)
+    if found.spurious is not None:
+        yield Check("simulation.spurious", found.spurious, Rule.EQUAL, 0, PREDICTION, source, told)
+    for figure in ("latency_cycles", "initiation_interval"):
+        measured, predicted = getattr(found, figure), getattr(report, figure)
+        yield Check(f"simulation.{figure}", measured, Rule.EQUAL, predicted, PREDICTION, source, told)
+    yield Check("simulation.passed", int(found.passed), Rule.EQUAL, 1, PREDICTION, source, told)
+
+
+def c_simulated(report: Report) -> Iterator[Check]:
+    """Every element of the HLS C++."""
+    found = report.csim
+    if found is not None:
+        source = f"run by {found.compiler or 'g++'}"
+        yield Check("csim.mismatches", found.mismatches, Rule.EQUAL, 0, PREDICTION, source, found.first_difference)
+
+
+def synthesized(report: Report) -> Iterator[Check]:
+    """DSPs, block RAMs, and the slowest path of every class."""
+    found = report.resources
+    if found is None:
+        return
+    yield Check("resources.dsp", found.dsp, Rule.EQUAL, report.dsp, PREDICTION, "synthesized")
+    yield Check("resources.bram", found.bram, Rule.EQUAL, report.bram, PREDICTION, "synthesized")
+    if report.timing is None or report.timing.worst_path_ns is None:
+        return
+    for path in report.timing.classes:
+        limit = path.predicted_ns(report.timing.estimate)
+        if path.measured_ns is not None:
+            figure = f"timing.{path.kind.value}_ns"
+            yield Check(figure, path.measured_ns, Rule.AT_MOST, limit or 0.0, PREDICTION, "synthesized")
+
+
+def compared(report: Report) -> Iterator[Check]:
+    """The firmware against the model in its own framework."""
+    found = report.float_comparison
+    if found is not None and found.elements_differing is not None:
+        figure, source = "float_comparison.elements_differing", f"compared with {found.reference}"
+        yield Check(figure, found.elements_differing, Rule.EQUAL, 0, PREDICTION, source, found.first_difference)
