@@ -22,7 +22,7 @@ from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import NoOpReason
 from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
-from bxnn.compiler.ir.source import Curved, HalfSum, LayerSource, Sigmoid, Softmax
+from bxnn.compiler.ir.source import Activation, Curved, HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
@@ -48,10 +48,7 @@ class ActivationLayer(HardwareLayer):
 
     kind: ClassVar[str] = "activation"
     keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU", "LeakyReLU")
-    hls4ml_classes: ClassVar[tuple[str, ...]] = (
-        *("Activation", "ParametrizedActivation"),
-        *("LeakyReLU", "ThresholdedReLU"),
-    )
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation", "ParametrizedActivation", "LeakyReLU", "ThresholdedReLU")
 
     function: ElementFunction
 
@@ -227,20 +224,22 @@ def _takes(layer: ActivationLayer, tensor: Tensor) -> bool:
 
 
 def activation_layers(source: LayerSource, name: str, input_name: str, channels: int) -> tuple[Layer, ...]:
-    """The layers for the activation attribute of any Keras layer; the last of them is called ``name``.
+    """The layers for the activation attribute of any Keras layer, as ``function_layers`` makes them."""
+    return function_layers(source.activation(), name, input_name, channels, name == source.name)
 
-    Args:
-        source: The Keras layer.
-        name: Name of the result.
-        input_name: Name of the tensor that the activation reads.
-        channels: Size of its last axis.
+
+def function_layers(
+    function: Activation, name: str, input_name: str, channels: int, names_output: bool = False
+) -> tuple[Layer, ...]:
+    """The layers for an activation of a tensor whose last axis has ``channels``; the last of them is called ``name``.
+
+    ``names_output`` says whether that is the user's name.
     """
-    function = source.activation()
     if function is None:
         return (Identity(name, (input_name,), NoOpReason.LINEAR_ACTIVATION),)
     if isinstance(function, Softmax | Sigmoid):
         left_out = SoftmaxLayer if isinstance(function, Softmax) else SigmoidLayer
-        return (left_out(name, (input_name,), name == source.name),)
+        return (left_out(name, (input_name,), names_output),)
     if isinstance(function, Curved):
         return (CurveLayer(name, (input_name,), function.function, function.quantizer),)
     if isinstance(function, HalfSum):

@@ -94,6 +94,7 @@ class Framework:
         keras = importlib.import_module("keras") if file.keras3 else tensorflow.keras
         objects: dict[str, Any] = {}
         if qkeras:
+            _restore_names()
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
         return cls(keras, objects, " on ".join(used))
 
@@ -124,12 +125,27 @@ def remove_quantizers(model: Any) -> None:
         NoTwinError: If it has an activation that is meaningless without its quantizer.
     """
     for layer in model.layers:
-        for name in [name for name in vars(layer) if name.endswith("_quantizer")]:
-            setattr(layer, name, None)
+        owner = getattr(layer, "cell", layer)  # of a recurrent layer, all is in its cell
+        for name in [name for name in vars(owner) if name.endswith("_quantizer")]:
+            setattr(owner, name, None)
+        if callable(getattr(owner, "recurrent_activation", None)):
+            owner.recurrent_activation = _unquantized(layer.name, owner.recurrent_activation)
         for name in ("quantizer", "activation"):  # a QActivation has both and calls the first
-            if callable(getattr(layer, name, None)):
-                setattr(layer, name, _unquantized(layer.name, getattr(layer, name)))
+            if callable(getattr(owner, name, None)):
+                setattr(owner, name, _unquantized(layer.name, getattr(owner, name)))
                 break
+
+
+def _restore_names() -> None:
+    """Names by which the recurrent layers of QKeras 0.9 call functions that TensorFlow has moved."""
+    nest = importlib.import_module("tensorflow.python.util.nest")
+    operations = importlib.import_module("tensorflow.python.ops.array_ops")
+    for module, name, function in (
+        (nest, "is_sequence", nest.is_nested),
+        (operations, "unstack", importlib.import_module("tensorflow").unstack),
+    ):
+        if not hasattr(module, name):
+            setattr(module, name, function)
 
 
 def _unquantized(owner: str, function: Any) -> Any:

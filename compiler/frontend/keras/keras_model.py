@@ -15,6 +15,7 @@ from bxnn.compiler.frontend.hgq.hgq_layers import read_hgq_layer
 from bxnn.compiler.frontend.keras.archive import read_archive
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
 from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
+from bxnn.compiler.frontend.keras.keras_recurrent import RECURRENT, read_recurrent
 from bxnn.compiler.frontend.keras.keras_weights import ModelVariables
 from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
@@ -137,6 +138,8 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: 
             parts = read_hgq_layer(source, group, variables.numbered)
         elif record.hgq == 1:
             parts = read_hgq1_layer(source, group)
+        elif record.class_name in RECURRENT:
+            parts = read_recurrent(source)
         else:
             parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.keras.keras_recurrent import RECURRENT
 from bxnn.compiler.ir.registry import keras_layer_types
 
 _SLICE = "slices a tensor, which is not supported; slice it on the host, and give each part its own input"
@@ -30,7 +31,7 @@ def check_layer(subject: str, kind: str, item: Mapping[str, Any]) -> None:
     if kind in ("TFOpLambda", "TensorFlowOpLayer"):
         called = f"calls the TensorFlow function {str(config.get('function', config.get('node_def')))[:60]!r}"
         raise ModelError(subject, f"{called}, which is not supported; use a Keras layer, such as Add or Reshape")
-    known = keras_layer_types()
+    known = {*keras_layer_types(), *RECURRENT}
     if kind not in known:
         if str(item.get("module")).startswith("keras.src.ops"):
             problem = "is an operation on tensors, which is not supported; use a Keras layer, such as Add or Reshape"

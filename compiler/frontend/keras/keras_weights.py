@@ -19,6 +19,7 @@ from bxnn.compiler.plural import counted
 
 _NO_LAYER = {"top_level_model_weights"}
 _NORMALIZATION, _FOLDED = "BatchNormalization", "Batchnorm"  # QConv2DBatchnorm holds a BatchNormalization
+_RECURRENT = ("SimpleRNN", "LSTM", "GRU")
 _STATE = (
     "seed_generator",
     "iteration",
@@ -126,7 +127,9 @@ def variable_names(kind: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     if kind.endswith(_NORMALIZATION):
         trained = [name for flag, name in (("scale", "gamma"), ("center", "beta")) if config.get(flag, True)]
         return (*trained, "moving_mean", "moving_variance")
-    if "Separable" in kind:
+    if kind.endswith(_RECURRENT):
+        kernels = ("kernel", "recurrent_kernel")
+    elif "Separable" in kind:
         kernels = ("depthwise_kernel", "pointwise_kernel")
     else:
         kernels = ("depthwise_kernel",) if "Depthwise" in kind else ("kernel",)

@@ -1,0 +1,40 @@
+"""Recurrent layers of QKeras against the framework's own answers, from the file alone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
+
+GOLDEN = Path(__file__).with_name("golden")
+SHARED = Path(__file__).parents[2].parent / "shared/models/qkeras_rnn"
+_SECONDS = 1.0  # to read and lower one
+
+
+def differing(model: Path) -> int:
+    """Outputs that differ from those stored beside the model."""
+    started = time.process_time()
+    graph = run(load_model(model), PIPELINE, PassOptions())
+    assert time.process_time() - started < _SECONDS
+    with np.load(model.with_suffix(".npz")) as stored:
+        x, y = stored["x"], stored["y"].astype(np.float64)
+    (outputs,) = Reference(graph).predict({graph.inputs[0]: x}).values()
+    assert outputs.shape == y.shape
+    return int((outputs != y).sum())
+
+
+@pytest.mark.parametrize("model", sorted(GOLDEN.glob("*.h5")), ids=lambda path: str(path.stem))
+def test_no_output_differs(model: Path) -> None:
+    assert differing(model) == 0
+
+
+@pytest.mark.third_party
+@pytest.mark.parametrize("name", ["simplernn", "lstm", "gru"])
+def test_no_output_of_other_models_differs(name: str) -> None:
+    assert differing(SHARED / f"{name}.h5") == 0
