@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
+from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.packing import Packing
-from bxnn.compiler.schedule.dsp.cascades import Cascades
+from bxnn.compiler.schedule.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -38,30 +37,24 @@ class Implementation:
     """One implementation of one layer, for one layout of the producer.
 
     Attributes:
+        recipe: How to build its hardware.
         converters: Converters between the producer and the layer.
         source: Layout after the converters.
         result: Layout of the output.
         latency_cycles: Latency of converters and layer together.
         dsp: DSP slices.
         adder_bits: Bits of fabric adders in trees and adder graphs; breaks ties.
-        segments: Cascades per lane of an output-serial binding, else 0.
-        adders: The adder graph of an implementation without DSPs.
-        packing: How the products of an implementation with DSPs are laid out in them.
-        cascades: The DSPs of an output-serial binding.
         lut: Predicted LUTs of converters and layer together; 0 if LUTs do not count.
         ff: Predicted flip-flops, likewise.
     """
 
+    recipe: Recipe
     converters: tuple[LayoutConverter, ...]
     source: Layout
     result: Layout
     latency_cycles: int
     dsp: int = 0
     adder_bits: int = 0
-    segments: int = 0
-    adders: AdderPipeline | None = None
-    packing: Packing | None = None
-    cascades: Cascades | None = None
     lut: int = 0
     ff: int = 0
 
@@ -72,5 +65,9 @@ class Implementation:
 
     @property
     def identity(self) -> tuple[object, ...]:
-        """With ``source`` and ``result``, what distinguishes the implementations of a layer."""
-        return self.segments, self.packing, self.cascades, self.adders
+        """What distinguishes the implementations of a layer, apart from the converters before it."""
+        return self.source.key, self.result.key, self.recipe
+
+    def realise(self) -> Binding:
+        """The binding, verified."""
+        return self.recipe.bind(self.source, self.result)

@@ -7,8 +7,7 @@ from dataclasses import astuple, replace
 
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
-from bxnn.compiler.errors import ScheduleError, ToolError
-from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.errors import InternalError, ScheduleError, ToolError
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -27,6 +26,7 @@ from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
+from bxnn.compiler.schedule.stage_recipe import StageRecipe
 
 
 class LayerImplementations:
@@ -204,10 +204,9 @@ class LayerImplementations:
 
     def _cost(self, option: Implementation) -> ResourceUsage:
         """Cost of an implementation and the converters before it, from its source, its result and what lies between."""
-        key = option.source.key, option.result.key, option.identity
-        if key not in self._costs:
-            self._costs[key] = cost_of(self.realise(option).resources())
-        return self._costs[key] + converters_cost(option.converters, self.sources[0].bits, self.unread)
+        if option.identity not in self._costs:
+            self._costs[option.identity] = cost_of(option.realise().resources())
+        return self._costs[option.identity] + converters_cost(option.converters, self.sources[0].bits, self.unread)
 
     def _all_implementations(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
@@ -216,18 +215,6 @@ class LayerImplementations:
             yield from self._dsp.all_implementations(layout)
         if self._lut is not None:
             yield from self._lut.all_implementations(layout)
-
-    def realise(self, option: Implementation) -> Binding:
-        """The binding of an implementation, with its slot table verified."""
-        if self.linear is None:
-            binding = self._bound(option.source)
-            assert binding is not None
-            return binding
-        if option.adders is not None:
-            assert self._lut is not None
-            return self._lut.realise(option)
-        assert self._dsp is not None
-        return self._dsp.realise(option)
 
     def _bound(self, layout: Layout) -> PipelineStage | None:
         return self.layer.stage(layout, self.sources, self.pipelining)
@@ -239,6 +226,7 @@ class LayerImplementations:
             converters = to_parallel(layout)
             layout = converters[-1].result
             binding = self._bound(layout)
-            assert binding is not None
+        if binding is None:
+            raise InternalError(self.layer.describe(), "its stage does not read a parallel layout")
         cycles = cycles_of(converters) + binding.latency_cycles
-        return Implementation(converters, layout, binding.result, cycles, binding.dsp)
+        return Implementation(StageRecipe(binding), converters, layout, binding.result, cycles, binding.dsp)

@@ -47,7 +47,7 @@ class ScheduleBuilder:
         """The schedule of a design of the front, with its slot tables verified."""
         steps: list[ScheduledLayer] = []
         for layer, choice in zip(self._hardware, design.chosen, strict=True):
-            binding = self.options[layer.name].realise(choice.option)
+            binding = choice.option.realise()
             cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
             wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread)

@@ -37,8 +37,8 @@ def bindings(
     forms = DspImplementations("fc (dense)", linear, source, interval, chosen, multiplier, 62)
     for layout in (Layout.pulse(linear.inputs), Layout.serial(linear.inputs, min(interval, linear.inputs))):
         for option in forms.all_implementations(layout):
-            binding = forms.realise(option)
-            assert binding.dsp == option.dsp
+            binding = option.realise()
+            assert isinstance(binding, DspBinding) and binding.dsp == option.dsp
             yield binding
 
 

@@ -175,7 +175,8 @@ def test_fewer_adders_per_stage_are_chosen_only_if_they_save_luts() -> None:
     found = search(chain(8, 8), 4, fc1=LayerSettings(strategy="lut"))
     forms = found.options["fc1"].implementations(found.builder.input_layouts["x"])
     assert all(a.latency_cycles < b.latency_cycles and a.lut > b.lut for a, b in pairwise(forms))
-    assert forms[0].adders is not None and forms[0].adders.adders_per_stage == 3
+    binding = forms[0].realise()
+    assert isinstance(binding, AdderGraph) and binding.pipeline.adders_per_stage == 3
 
 
 @pytest.mark.parametrize("adders", [1, 2])

@@ -72,7 +72,7 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
             layouts = [Layout.parallel(size), Layout.pulse(size), Layout.serial(size, min(3, initiation_interval))]
             for layout in layouts:
                 for option in options._all_implementations(layout):
-                    binding = options.realise(option)
+                    binding = option.realise()
                     assert binding.dsp == option.dsp
                     assert cycles_of(option.converters) + binding.latency_cycles == option.latency_cycles
                     assert binding.result.key == option.result.key
@@ -259,7 +259,7 @@ def test_no_cascade_is_longer_than_a_column(longest: int) -> None:
     cascades = {
         binding.cascade
         for option in options.implementations(Layout.pulse(30))
-        if isinstance(binding := options.realise(option), OutputSerial)
+        if isinstance(binding := option.realise(), OutputSerial)
     }
     assert cascades and max(cascades) <= longest
     assert refusal(graph, 6, column, fc1=LayerSettings(cascade=longest + 1)) == (

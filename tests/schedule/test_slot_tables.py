@@ -47,7 +47,7 @@ def bind_input_serial(linear: LinearMap, source: Layout, interval: int) -> Input
 
 
 def sums(linear: LinearMap, interval: int) -> Sums:
-    return Sums(tensor_of(linear.inputs, 8, True), interval, 20, 20)
+    return Sums("fc (dense)", tensor_of(linear.inputs, 8, True), interval, 20, 20)
 
 
 def unpacked(linear: LinearMap) -> Packing:

@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
-from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.latency import dsp_registers
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
@@ -17,10 +16,11 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
-from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_serial
+from bxnn.compiler.schedule.dsp.accumulator_recipe import AccumulatorRecipe
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
+from bxnn.compiler.schedule.dsp.cascade_recipe import CascadeRecipe
 from bxnn.compiler.schedule.dsp.cascades import Cascades, segment_choices
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
 from bxnn.compiler.schedule.dsp.kept_operands import kept_dsp, kept_operands
@@ -36,7 +36,7 @@ _LEAST_SAVED = 0.02  # of the DSPs; for less, multiplexers are not worth conside
 
 
 class DspImplementations:
-    """Enumerates and builds the DSP implementations of one linear map.
+    """Enumerates the DSP implementations of one linear map.
 
     Args:
         subject: The layer, for error messages.
@@ -66,7 +66,7 @@ class DspImplementations:
         self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
         self.initiation_interval, self.multiplier = initiation_interval, multiplier
         self.accum_bits = accumulator_bits(linear, source)
-        self._sums = Sums(source, initiation_interval, self.accum_bits, sum_bits, pipelining)
+        self._sums = Sums(subject, source, initiation_interval, self.accum_bits, sum_bits, pipelining)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
         self.planner = PackingPlanner(subject, linear, source, settings.packing, multiplier)
@@ -131,23 +131,6 @@ class DspImplementations:
         cycles = dsp_registers(pipelining).cycles + 1 + stages
         return Least(ceil_div(self.linear.macs_nonzero, slots), 0, cycles)
 
-    def realise(self, option: Implementation) -> DspBinding:
-        """The binding of an implementation, with its slot table and its lanes verified."""
-        assert option.packing is not None
-        binding: DspBinding
-        if option.cascades is not None:
-            binding = option.cascades.bind(option.source, option.segments, self._sums, option.packing)
-        else:
-            accumulators = Accumulators(self.linear, option.source, option.packing.products)
-            binding = accumulators.bind(self._sums, option.packing)
-        binding.verify(self.subject)
-        most = self._sums.pipelining.max_fanout
-        if most is not None and binding.least_fanout > most:
-            loads = counted(binding.least_fanout, "load")
-            problem = f"timing: max_fanout {most} is too small, the control of one of its DSPs has {loads}"
-            raise ScheduleError(self.subject, f"{problem}; use at least {binding.least_fanout}")
-        return binding
-
     def _phase_choices(self, elements: int) -> list[int]:
         """Phase counts that lead to different lane counts, largest first."""
         limit = min(self.settings.reuse_factor or self.initiation_interval, elements)
@@ -203,15 +186,13 @@ class DspImplementations:
             packing = self.planner.of_cascades(cascades, segments)
             if packing is not None:
                 yield Implementation(
+                    CascadeRecipe(cascades, segments, packing, self._sums),
                     (),
                     source,
                     cascades.result,
                     cascades.latency_cycles(segments, self._sums.pipelining),
                     cascades.dsp,
                     (segments - 1) * cascades.result.lanes * self.accum_bits + switch_luts,
-                    segments,
-                    packing=packing,
-                    cascades=cascades,
                 )
 
     def _segments(self, longest: int) -> list[int]:
@@ -238,11 +219,11 @@ class DspImplementations:
             for accumulators, packing in self._accumulators(source):
                 if packing is not None:
                     yield Implementation(
+                        AccumulatorRecipe(packing, accumulators, self._sums),
                         converters,
                         source,
                         Layout.pulse(self.linear.outputs),
                         cycles_of(converters) + accumulators.latency_cycles(self._sums.pipelining),
                         accumulators.dsp,
                         self.linear.outputs * (source.lanes - 1) * self.accum_bits,
-                        packing=packing,
                     )

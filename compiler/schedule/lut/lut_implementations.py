@@ -10,7 +10,6 @@ import numpy as np
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.errors import ScheduleError
-from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, stages_needed
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.layout import Layout
@@ -23,6 +22,7 @@ from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
 from bxnn.compiler.schedule.clock_missed import ClockMissedError
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
+from bxnn.compiler.schedule.lut.adder_recipe import AdderRecipe
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
 
@@ -76,14 +76,8 @@ class LutImplementations:
         result = Layout.pulse(self.linear.outputs)
         for pipeline in self.pipelines:
             cycles = cycles_of(converters) + pipeline.latency_cycles
-            yield Implementation(converters, source, result, cycles, adder_bits=pipeline.lut_estimate, adders=pipeline)
-
-    def realise(self, option: Implementation) -> AdderGraph:
-        """The binding of an implementation, with its pipeline verified."""
-        assert option.adders is not None
-        binding = AdderGraph(option.source, option.result, self.linear, option.adders, self._zeros)
-        binding.verify(self.subject)
-        return binding
+            recipe = AdderRecipe(pipeline, self.subject, self.linear, self._zeros)
+            yield Implementation(recipe, converters, source, result, cycles, adder_bits=pipeline.lut_estimate)
 
     @cached_property
     def pipelines(self) -> list[AdderPipeline]:

@@ -1,0 +1,34 @@
+"""The hardware of a linear map in cascades of DSPs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.schedule.dsp.cascades import Cascades
+from bxnn.compiler.schedule.dsp.sums import Sums
+from bxnn.compiler.schedule.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class CascadeRecipe(Recipe):
+    """One way to share DSPs, cut into cascades.
+
+    Attributes:
+        cascades: Which products share a DSP.
+        segments: Cascades per lane.
+        packing: How the products are laid out in a DSP.
+        sums: What all implementations of the map have in common.
+    """
+
+    cascades: Cascades
+    segments: int
+    packing: Packing
+    sums: Sums = field(compare=False)
+
+    def bind(self, source: Layout, result: Layout) -> DspBinding:
+        binding = self.cascades.bind(source, self.segments, self.sums, self.packing)
+        self.sums.check(binding)
+        return binding

@@ -1,0 +1,21 @@
+"""How the search builds the hardware of an implementation once it is chosen."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.layout import Layout
+
+
+class Recipe(ABC):
+    """What distinguishes an implementation from the others of its layer with the same layouts; equal ones are equal."""
+
+    @abstractmethod
+    def bind(self, source: Layout, result: Layout) -> Binding:
+        """The binding, verified.
+
+        Args:
+            source: Layout that the layer reads.
+            result: Layout that it writes.
+        """
