@@ -11,6 +11,8 @@ import typer
 from numpy.typing import NDArray
 from qkeras.utils import load_qmodel
 
+from bxnn.compiler.numeric.integers import ceil_div
+
 BATCH = 256
 PREDICTED_AT_ONCE = 4096
 
@@ -26,7 +28,7 @@ def fit(model: Any, x: NDArray[np.float32], y: NDArray[np.int64], epochs: int, r
         rate: First learning rate.
         choices: `loss` and `metrics` of `Model.compile`, and how `Model.fit` is to validate.
     """
-    steps = epochs * -(-len(x) // BATCH)
+    steps = epochs * ceil_div(len(x), BATCH)
     schedule = tf.keras.optimizers.schedules.CosineDecay(rate, steps)
     compiled = {key: choices.pop(key) for key in ("loss", "metrics") if key in choices}
     model.compile(optimizer=tf.keras.optimizers.Adam(schedule), **compiled)

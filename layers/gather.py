@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.keras_axes import axis_pairs
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -67,10 +68,10 @@ class Gather(HardwareLayer):
         places: Int = np.arange(int(np.prod(shape))).reshape(shape)
         rank = len(shape) - 1
         if source.class_name.startswith("UpSampling"):
-            for axis, size in enumerate(_pairs(source, "size", rank, 1)):
+            for axis, size in enumerate(axis_pairs(source, "size", rank, 2, range(1, _LARGEST))):
                 places = np.repeat(places, size[0], axis=axis)
         else:
-            for axis, (before, after) in enumerate(_pairs(source, "cropping", rank, 0)):
+            for axis, (before, after) in enumerate(axis_pairs(source, "cropping", rank, 1, range(_LARGEST))):
                 places = np.take(places, np.arange(before, max(shape[axis] - after, before)), axis=axis)
         source.finish()
         if not places.size:
@@ -123,17 +124,6 @@ def broadcast_inputs(source: LayerSource) -> tuple[list[Layer], list[str]]:
             made.append(Gather.broadcast(f"{source.name}_wide{number}", name, shape, target))
             names[number] = made[-1].name
     return made, names
-
-
-def _pairs(source: LayerSource, key: str, rank: int, least: int) -> list[tuple[int, int]]:
-    """One or two sizes for every axis of an image: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
-    value = source.get(key, 2 if key == "size" else 1)
-    axes = value if isinstance(value, list | tuple) and (rank > 1 or key == "size") else [value] * rank
-    pairs = [tuple(axis) if isinstance(axis, list | tuple) else (axis, axis) for axis in axes]
-    known = all(len(pair) == 2 and all(type(n) is int and least <= n < _LARGEST for n in pair) for pair in pairs)
-    if len(pairs) != rank or not known:
-        raise ModelError(source.subject, f"{key} {value!r} is not sizes of {rank} axes; the model file is damaged")
-    return pairs
 
 
 def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer]) -> tuple[Layer, ...]:

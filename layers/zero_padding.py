@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.keras_axes import axis_pairs
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
@@ -23,7 +24,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
-_LARGEST = 1 << 10
+_LARGEST = 1 << 10  # of a border
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class ZeroPadding(HardwareLayer):
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name, rank = source.one_input(), rank_of(source)
         image_shape(source, rank)
-        border = _border(source, rank)
+        border = axis_pairs(source, "padding", rank, 1, range(_LARGEST))
         source.finish()
         return (cls(source.name, (name,), tuple(near for near, _ in border), tuple(far for _, far in border)),)
 
@@ -99,17 +100,3 @@ class ZeroPadding(HardwareLayer):
     def _padded(self, value: Codes, filler: int) -> Codes:
         border = ((0, 0), *zip(self.before, self.after, strict=True), (0, 0))
         return np.pad(value, border, constant_values=filler)
-
-
-def _border(source: LayerSource, rank: int) -> list[tuple[int, int]]:
-    """Zeros before and after in each dimension: ``n``, ``[a, b]``, or ``[[a, b], [c, d]]``."""
-    value = source.get("padding", 1)
-    axes = value if isinstance(value, list | tuple) else [value] * rank
-    if rank == 1 and isinstance(value, list | tuple):
-        axes = [value]
-    pairs = [tuple(axis) if isinstance(axis, list | tuple) else (axis, axis) for axis in axes]
-    if len(pairs) != rank or not all(
-        len(pair) == 2 and all(type(size) is int and 0 <= size < _LARGEST for size in pair) for pair in pairs
-    ):
-        raise ModelError(source.subject, f"padding {value!r} is not {rank} pairs of sizes; the model file is damaged")
-    return [(near, far) for near, far in pairs]

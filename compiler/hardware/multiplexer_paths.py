@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
@@ -21,7 +21,7 @@ def multiplexer(inputs: int, technology: Technology, sinks: int) -> Delay:
 
 def memory(words: int, technology: Technology, sinks: int) -> Delay:
     """From the net of the address through a one-bit read-only memory."""
-    pages, bits = ceil_div(words, 1 << _LUT_WORDS), max(words - 1, 1).bit_length()
+    pages, bits = ceil_div(words, 1 << _LUT_WORDS), max(ceil_log2(words), 1)
     # Synthesis may compute a column of a few bits from other columns, where it has time to spare.
     first = technology.luts(min(bits + 1, _SHARED_LEVELS) if bits > 1 else 1, 2)
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)

@@ -104,4 +104,4 @@ def _multiplexer_luts(rows: Int) -> Int:
     ordered = np.sort(rows, axis=1)
     different = (np.diff(ordered, axis=1) > 0).sum(axis=1) + (ordered[:, 0] >= 0)
     more = np.maximum(different, 1) - 1
-    return np.asarray(np.where(more < _WIDE, ceil_div(more, 3), -(-5 * more // 8)), np.int64)
+    return np.asarray(np.where(more < _WIDE, ceil_div(more, 3), ceil_div(5 * more, 8)), np.int64)

@@ -22,6 +22,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.numeric.integers import ceil_div
 from examples.jet_tagger.events import Jet
 
 Array = NDArray[np.float64]
@@ -77,7 +78,7 @@ def triple_table(count: int) -> tuple[Indices, Indices, Indices]:
 
 def triples(count: int) -> tuple[Indices, Indices, Indices]:
     """All i < j < k < count, cut from a table that grows in steps of 64 particles."""
-    table_size = 64 * -(-count // 64)
+    table_size = 64 * ceil_div(count, 64)
     used = count * (count - 1) * (count - 2) // 6
     first, second, third = triple_table(table_size)
     return first[:used], second[:used], third[:used]

@@ -7,6 +7,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
 _LITERAL = re.compile(r'(\d+)x"([0-9A-F]+)"')
@@ -75,7 +76,7 @@ def _weights(text: str, binding: DspBinding, outputs: int) -> Iterator[tuple[int
                 yield output, element, weight * (output >= 0 or taken == 1)
         return
     lanes = binding.source.lanes
-    table = read_rows(constant(text, "WEIGHTS"), -(-outputs // products) * lanes, bits)
+    table = read_rows(constant(text, "WEIGHTS"), ceil_div(outputs, products) * lanes, bits)
     present = integer_vector(constant(text, "PRESENT"))
     for (phase, column), word in np.ndenumerate(table):
         element = int(binding.source.elements[phase, column % lanes]) if present[column] else -1
@@ -105,7 +106,7 @@ def read_bias(text: str, binding: DspBinding, outputs: int) -> Int:
     packing = binding.packing
     assert packing.shares == "operand"
     elements = binding.result.elements
-    groups = -(-elements.shape[1] // packing.products)
+    groups = ceil_div(elements.shape[1], packing.products)
     chains = binding.segments if isinstance(binding, Cascaded) else binding.source.lanes
     table = read_rows(constant(text, "BIAS"), groups * chains, packing.sum_bits)
     bias = np.zeros(outputs, np.int64)

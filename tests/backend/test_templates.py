@@ -24,9 +24,3 @@ def test_a_missing_value_is_an_error(tmp_path: Path, html: bool) -> None:
     with pytest.raises(UndefinedError) as caught:
         template_environment(tmp_path, html=html).get_template("a.j2").render()
     assert str(caught.value) == "'name' is undefined"
-
-
-def test_the_environment_has_one_definition() -> None:
-    files = [path for folder in ("compiler", "layers", "boards", "sim") for path in (ROOT / folder).rglob("*.py")]
-    found = [str(path.relative_to(ROOT)) for path in files if "Environment(\n" in path.read_text(encoding="utf-8")]
-    assert found == ["compiler/templates.py"]

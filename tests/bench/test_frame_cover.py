@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.sim.bench.frame_plan import make_frame_plan
 from bxnn.sim.bench.frames import FrameTiming
 from bxnn.sim.bench.job import Job
@@ -90,7 +91,7 @@ def test_every_kind_occurs(timing: FrameTiming, seed: int, cover: int) -> None:
 @given(TIMINGS, st.integers(0, 99))
 def test_frames_are_few(timing: FrameTiming, seed: int) -> None:
     plan = make_frame_plan(seed, Pool(23, 11, 3), timing, Effort.COVER)
-    flight = sum(-(-cycles // timing.initiation_interval) for cycles in reset_positions(plan))
+    flight = sum(ceil_div(cycles, timing.initiation_interval) for cycles in reset_positions(plan))
     assert len(whole(plan, timing)) <= 12 + flight
     assert sum(step.cycles for step in plan.steps) <= 32 * (timing.initiation_interval + timing.latency_cycles + 2)
 

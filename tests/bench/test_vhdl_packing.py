@@ -8,10 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bxnn.compiler.hardware.port_interface import Port
 from bxnn.compiler.ir.registry import TEMPLATES
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.templates import template_environment
 from bxnn.sim.beat_packing import BeatPacker
 from tests.bench.small_designs import image_beats
 
@@ -28,21 +29,23 @@ def package(rows: int, columns: int, channels: int, pixels: int, bits: int) -> s
         bits=bits,
         format=SimpleNamespace(fraction_bits=0, signed=False),
     )
-    beats = rows * -(-columns // pixels)
-    loader = FileSystemLoader(TEMPLATES / "vhdl")
-    environment = Environment(loader=loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.get_template("package.vhd.j2").render(
-        graph=SimpleNamespace(name="net"),
-        schedule=SimpleNamespace(latency_cycles=beats + 9, initiation_interval=beats + 2),
-        plan=SimpleNamespace(rows=rows, beats=beats, pixels_per_cycle=pixels),
-        source=tensor,
-        inputs={"x": tensor},
-        outputs={},
-        input_ports={"x": ("in_valid", "in_data")},
-        output_ports={},
-        version="0",
-        board="none",
-        clock_mhz=320,
+    beats = rows * ceil_div(columns, pixels)
+    return (
+        template_environment(TEMPLATES / "vhdl")
+        .get_template("package.vhd.j2")
+        .render(
+            graph=SimpleNamespace(name="net"),
+            schedule=SimpleNamespace(latency_cycles=beats + 9, initiation_interval=beats + 2),
+            plan=SimpleNamespace(rows=rows, beats=beats, pixels_per_cycle=pixels),
+            source=tensor,
+            inputs={"x": tensor},
+            outputs={},
+            input_ports={"x": ("in_valid", "in_data")},
+            output_ports={},
+            version="0",
+            board="none",
+            clock_mhz=320,
+        )
     )
 
 

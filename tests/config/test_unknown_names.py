@@ -38,9 +38,3 @@ def test_a_layer_is_named_in_a_network_that_has_none() -> None:
     with pytest.raises(ConfigError) as caught:
         lower(network(source("x", 2)), config)
     assert str(caught.value) == "design.yaml: layers: fc: is not a layer; there are none"
-
-
-def test_hints_have_one_definition() -> None:
-    files = [path for folder in ("compiler", "layers", "boards", "sim") for path in (ROOT / folder).rglob("*.py")]
-    found = [str(path.relative_to(ROOT)) for path in files if "did you mean {" in path.read_text(encoding="utf-8")]
-    assert found == ["compiler/nearest.py"]

@@ -19,6 +19,7 @@ from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.registry import keras_layer_types
 from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from tests.conv.cases import Json
 from tests.ir.networks import sat
@@ -136,7 +137,7 @@ def _pool(rng: random.Random, rank: int, image: Sequence[int]) -> list[Json]:
 def _positions(image: Sequence[int], config: Json, size_key: str) -> list[int]:
     strides: list[int] = config.get("strides") or config[size_key]
     if config["padding"] == "same":
-        return [-(-pixels // stride) for pixels, stride in zip(image, strides, strict=True)]
+        return [ceil_div(pixels, stride) for pixels, stride in zip(image, strides, strict=True)]
     taps: list[int] = config[size_key]
     return [(pixels - size) // stride + 1 for pixels, size, stride in zip(image, taps, strides, strict=True)]
 

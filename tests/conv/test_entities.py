@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.sim.synthesis import synthesize
 from tests.vhdl.events import event_starts, pack, pulses, random_code
 from tests.vhdl.harness import SOURCES, TOP, Instance, Integers, Recording, expect_failure, play, seed_for, write_top
@@ -34,7 +35,7 @@ class Pool:
     @property
     def latency(self) -> int:
         """The documented equation."""
-        return max(1, -(-(self.taps - 1).bit_length() // self.levels))
+        return max(1, ceil_div(ceil_log2(self.taps), self.levels))
 
     def instance(self) -> Instance:
         """The entity."""

@@ -77,7 +77,7 @@ def test_upsampling_and_cropping(tmp_path: Path) -> None:
             picked("Cropping2D", cropping=[[2, 2], [0, 0]]),
             "cropping [[2, 2], [0, 0]] is not supported; leave at least one pixel",
         ),
-        (picked("Cropping2D", cropping="x"), "cropping 'x' is not sizes of 2 axes; the model file is damaged"),
+        (picked("Cropping2D", cropping="x"), "cropping 'x' is not 2 pairs of sizes; the model file is damaged"),
     ],
     ids=["bilinear", "nothing", "damaged"],
 )

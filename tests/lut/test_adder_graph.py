@@ -11,6 +11,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.adder_pipeline import pipelined
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver, signed_digits
 from tests.lut.maps import random_map
@@ -67,7 +68,7 @@ def test_no_stage_is_deeper_than_promised_and_the_latency_is_the_formula(
     graph = AdderSolver("test", linear, low, high).graphs[0]
     pipeline = pipelined(graph, stage, behind)
     pipeline.verify("test")
-    cycles = -(-(pipeline.depth - behind) // stage)
+    cycles = ceil_div(pipeline.depth - behind, stage)
     assert pipeline.latency_cycles == max(cycles, 0 if behind else 1)
     assert pipeline.register_bits >= 0
     assert (pipeline.last_stage >= pipeline.stage).all()

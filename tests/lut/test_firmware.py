@@ -21,6 +21,7 @@ from bxnn.compiler.ir.layer import Example
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.rounding import Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -123,8 +124,8 @@ def test_a_layer_before_an_activation_ends_without_registers(tmp_path: Path) -> 
     first, last = pipelines(found, "fc1", "fc2")
     assert (first.adders_per_stage, first.open_adders) == (3, 2), "the activation counts as one adder"
     assert (last.adders_per_stage, last.open_adders) == (3, 0), "a network output leaves from registers"
-    assert first.latency_cycles == -(-(first.depth - 2) // 3)
-    assert last.latency_cycles == -(-last.depth // 3)
+    assert first.latency_cycles == ceil_div(first.depth - 2, 3)
+    assert last.latency_cycles == ceil_div(last.depth, 3)
     assert found.latency_cycles == first.latency_cycles + 1 + last.latency_cycles
 
 

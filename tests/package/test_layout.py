@@ -58,31 +58,6 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     assert [name for name in named if not list(ROOT.glob(name.replace("NAME", "dense")))] == []
 
 
-def written_out(source: str) -> list[str]:
-    """Arithmetic in a module for which `compiler/numeric/integers.py` has a name."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.UnaryOp(ast.USub(), ast.BinOp(ast.UnaryOp(ast.USub()), ast.FloorDiv())):
-                found.append("ceil_div")
-            case ast.Call(ast.Attribute(ast.BinOp(left, ast.Sub(), ast.Constant(1)), "bit_length")) if not isinstance(
-                left, ast.UnaryOp
-            ):
-                found.append("ceil_log2")
-            case ast.Call(ast.Attribute(ast.BinOp(_, ast.BitAnd(), ast.UnaryOp(ast.USub())), "bit_length")):
-                found.append("trailing_zeros")
-    return found
-
-
-def test_integer_arithmetic_is_defined_once() -> None:
-    found = {
-        str(path.relative_to(ROOT)): written_out(path.read_text(encoding="utf-8"))
-        for path in modules("boards", "compiler", "layers", "sim")
-    }
-    assert sorted(found.pop("compiler/numeric/integers.py")) == ["ceil_div", "ceil_log2", "trailing_zeros"]
-    assert {path: names for path, names in found.items() if names} == {}
-
-
 def lines_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """Lines of a function without its docstring."""
     docstring = function.body[0] if ast.get_docstring(function) is not None else None

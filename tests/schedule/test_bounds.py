@@ -13,6 +13,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
 from bxnn.compiler.schedule.implementation import LayerSettings
@@ -69,7 +70,7 @@ def test_settings_tighten_the_bound(reuse_factor: int, packing: int | None) -> N
     linear = found.options["fc"].linear
     assert linear is not None
     if packing == 1:
-        assert found.least.dsp == -(-linear.macs_nonzero // reuse_factor)
+        assert found.least.dsp == ceil_div(linear.macs_nonzero, reuse_factor)
 
 
 def wide(outputs: int) -> Graph:

@@ -17,6 +17,7 @@ from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.schedule.implementation import LayerSettings
@@ -68,7 +69,7 @@ def test_sums_narrower_than_their_products_are_added_in_fabric(signed: bool, tmp
     fabric, found, packing = counted(pixels(signed, (17, 2, 2)), 6, "output_serial", tmp_path)
     assert packing.operand_bits + packing.weight_bits > packing.sum_bits
     assert fabric.tree_bits == 4 * packing.sum_bits
-    assert found.carry == 1 + 4 * -(-packing.sum_bits // 4)
+    assert found.carry == 1 + 4 * ceil_div(packing.sum_bits, 4)
     assert found.ff == fabric.register_bits
 
 

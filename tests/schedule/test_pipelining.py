@@ -16,6 +16,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.add import Add
 from bxnn.layers.argmax import Argmax
@@ -89,8 +90,8 @@ def test_the_fewest_registers(tmp_path: Path) -> None:
     }
     leaves = {"fc1": 4, "fc2": 3, "other": 3}
     for name, terms in leaves.items():
-        levels = (terms - 1).bit_length()
-        assert saved[name] == 1 + levels - max(-(-(levels - 1) // 2), 0), name
+        levels = ceil_log2(terms)
+        assert saved[name] == 1 + levels - max(ceil_div(levels - 1, 2), 0), name
     assert saved["fc3"] >= 1, "a network output keeps the register of its last adder"
     assert short.latency_cycles < usual.latency_cycles
     codes = random_codes(everything(), 4, 1)

@@ -16,6 +16,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.kept_operands import kept_operands
 from bxnn.compiler.schedule.dsp.packing_groups import neighbours
@@ -124,7 +125,7 @@ def test_input_serial_tables(linear: LinearMap, initiation_interval: int, data: 
 @given(st.integers(1, 60), st.integers(1, 60))
 def test_a_serial_layout_holds_every_element_once(size: int, phases: int) -> None:
     layout = Layout.serial(size, phases)
-    assert layout.phases <= phases and layout.lanes == -(-size // phases) and layout.size == size
+    assert layout.phases <= phases and layout.lanes == ceil_div(size, phases) and layout.size == size
     assert sorted(layout.elements[layout.elements >= 0].tolist()) == list(range(size))
     phase, lane = layout.position()
     assert np.array_equal(layout.elements[phase, lane], np.arange(size))

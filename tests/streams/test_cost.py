@@ -10,6 +10,7 @@ from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.hardware.objective import Aim, Goal
 from bxnn.compiler.hardware.stream.line_memory import row_block_rams, row_memory
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.schedule.budget import Budget
 from bxnn.sim.netlist import SynthesisResult
 from bxnn.sim.synthesis import synthesize, synthesize_parts
@@ -77,7 +78,7 @@ def line_buffer(rows: int, words: int, bits: int) -> Instance:
     inputs: dict[str, int | None] = {
         **dict.fromkeys(("rst", "in_valid", "in_first", "read")),
         "in_data": bits,
-        "address": (words - 1).bit_length(),
+        "address": ceil_log2(words),
     }
     return Instance(f"w{words}x{bits}", "bxnn_line_buffer", generics, inputs, {"column": rows * bits})
 

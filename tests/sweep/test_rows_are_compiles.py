@@ -16,6 +16,7 @@ import pytest
 import bxnn
 from bxnn.compiler.config.design_config import Budget, DesignConfig, LayerConfig
 from bxnn.compiler.errors import BxnnError
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.sweep import point, sweep_run
 from bxnn.compiler.sweep.point import Design
 from bxnn.compiler.sweep.sweep_config import load_sweep
@@ -55,7 +56,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("layers", "sum", "output"): TYPES,
 }
 
-DRAWN = -(-len(AXES) // 2)  # sweeps of two keys each
+DRAWN = ceil_div(len(AXES), 2)  # sweeps of two keys each
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from bxnn.boards.ecp5_table import ECP5_GRADES, load_ecp5_delays
 from bxnn.compiler.errors import ConfigError, ToolError
 from bxnn.compiler.hardware.delays.ecp5_delays import Ecp5Delays
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.sourced import Sourced
 from bxnn.sim.timing.analysis import Analysis
 from bxnn.sim.timing.ecp5_primitives import Ecp5Primitives
@@ -65,7 +66,7 @@ def test_wide_multiplexer_sits_beside_its_luts() -> None:
     ("bits", "chain"), [(1, 0.180), (2, 0.500), (3, 0.355 + 0.328), (8, 0.355 + 2 * 0.056 + 0.349)]
 )
 def test_carry_chain(bits: int, chain: float) -> None:
-    blocks = -(-bits // 2)
+    blocks = ceil_div(bits, 2)
     cells = {"a": ff("0", 10), "b": ff(100 + bits - 1, 13)}
     for block in range(blocks):
         sums = {"S0": 100 + 2 * block, "S1": 101 + 2 * block}

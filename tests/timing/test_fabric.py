@@ -8,6 +8,7 @@ import pytest
 
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.numeric.integers import ceil_div
 from tests.timing.netlist import cell, ff, module, ns, worst
 
 # UltraScale+ -2, typical: a net of fan-out f takes 0.157 + 0.041 log2(f).
@@ -50,7 +51,7 @@ def adder(bits: int, kind: str = "CARRY4") -> dict[str, Any]:
     width = int(kind[-1])
     cells: dict[str, Any] = {"a": ff("0", 10), "l": cell("LUT2", I0=10, I1="0", O=11)}
     carry: int | str = "0"
-    for block in range(-(-bits // width)):
+    for block in range(ceil_div(bits, width)):
         sums = [100 + block * width + bit for bit in range(width)]
         selects: list[int | str] = ["0"] * width
         if block == 0:

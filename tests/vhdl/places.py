@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterable
 
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.numeric.integers import ceil_log2
 
 
 def drawn(names: Iterable[str]) -> list[tuple[str, Pipelining]]:
@@ -14,6 +15,6 @@ def drawn(names: Iterable[str]) -> list[tuple[str, Pipelining]]:
 
 def stages(leaves: int, pipelining: Pipelining) -> int:
     """Registers on the path through a tree of sums: whole stages, and a shorter one if levels are left over."""
-    closed = max((leaves - 1).bit_length() - pipelining.open_levels, 0)
+    closed = max(ceil_log2(leaves) - pipelining.open_levels, 0)
     whole, rest = divmod(closed, pipelining.tree_levels_per_stage)
     return whole + (rest > 0)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.numeric.integers import ceil_div
 from tests.vhdl.events import event_starts, pack, pulses, random_code, serial_words
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
 from tests.vhdl.places import drawn, stages
@@ -35,7 +36,7 @@ class Shape:
 
     @property
     def groups(self) -> int:
-        return -(-self.outputs // self.products)
+        return ceil_div(self.outputs, self.products)
 
     @property
     def lane(self) -> int:

@@ -7,6 +7,7 @@ from itertools import product
 import pytest
 
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.numeric.integers import ceil_div
 from tests.vhdl.events import event_starts, pack, parallel_words, pulses, random_code
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
 from tests.vhdl.places import drawn, stages
@@ -44,7 +45,7 @@ class Shape:
 
     @property
     def groups(self) -> int:
-        return -(-self.output_lanes // self.products)
+        return ceil_div(self.output_lanes, self.products)
 
     @property
     def columns(self) -> int:

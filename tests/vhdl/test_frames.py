@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bxnn.compiler.numeric.integers import ceil_div
 from tests.vhdl.events import pack
 from tests.vhdl.frames import Accepted, FrameStream, accept, frame_stream
 from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
@@ -78,7 +79,7 @@ def frame_collector(name: str) -> Instance:
 
 def words_of(name: str) -> int:
     rows, columns, pixels, _ = COLLECTORS[name]
-    return rows * -(-columns // pixels)
+    return rows * ceil_div(columns, pixels)
 
 
 class Played:
@@ -183,7 +184,7 @@ def test_tile_sequencer(played: Played, name: str) -> None:
 def collected(name: str, stream: FrameStream, data: list[int]) -> tuple[list[int], dict[int, int]]:
     """When frames are complete, and the image in all cycles in which it is present."""
     rows, columns, pixels, bits = COLLECTORS[name]
-    words = -(-columns // pixels)
+    words = ceil_div(columns, pixels)
     valid: list[int] = [0] * stream.cycles
     image: dict[int, int] = {}
     begins = [frame[0] for frame in stream.frames]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bxnn.compiler.numeric.integers import ceil_log2
 from tests.vhdl.events import event_starts, pack, pulses
 from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
 
@@ -26,7 +27,7 @@ def valid_line(cycles: int) -> Instance:
 
 
 def phase_width(phases: int) -> int:
-    return max(1, (phases - 1).bit_length())
+    return max(1, ceil_log2(phases))
 
 
 def sequencer(phases: int, taps: int) -> Instance:

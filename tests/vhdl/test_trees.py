@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from tests.vhdl.events import event_starts, pack, pulses, random_code
 from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
 
@@ -40,13 +41,13 @@ def registers(inputs: int, levels: int, open_levels: int = 0) -> int:
     """Registers on the path through a tree, counted level by level."""
     words, level, found = inputs, 0, 0
     while words > 1 + open_levels:  # an open last level makes one word of two
-        words, level = -(-words // 2), level + 1
+        words, level = ceil_div(words, 2), level + 1
         found += level % levels == 0 or words <= 1 + open_levels
     return found
 
 
 def picker(inputs: int, bits: int, signed: int, levels: int = 1) -> Instance:
-    index_bits = max(1, (inputs - 1).bit_length()) + (inputs == 5)
+    index_bits = max(1, ceil_log2(inputs)) + (inputs == 5)
     generics = {"INPUTS": inputs, "BITS": bits, "SIGNED_CODES": signed, "INDEX_BITS": index_bits}
     generics["LEVELS_PER_STAGE"] = levels
     ports = {"rst": None, "valid": None, "x": inputs * bits}

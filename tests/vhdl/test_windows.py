@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.integers import ceil_log2
 from tests.vhdl.events import pack
 from tests.vhdl.harness import Bits, Instance, expect_failure, play, seed_for
 
@@ -52,7 +53,7 @@ def line_buffer(name: str) -> Instance:
     inputs: dict[str, int | None] = {
         **dict.fromkeys(("rst", "in_valid", "in_first", "read")),
         "in_data": bits,
-        "address": max(1, (words - 1).bit_length()),
+        "address": max(1, ceil_log2(words)),
     }
     generics = {"ROWS": rows, "WORDS": words, "WORD_BITS": bits, "BLOCK_RAM": block, "MAX_FANOUT": most}
     return Instance(f"buffer_{name}", "bxnn_line_buffer", generics, inputs, {"column": rows * bits})
@@ -85,7 +86,7 @@ def window_former(name: str) -> Instance:
         "column": buffer_rows * t.word_pixels * pixel,
     }
     outputs = {
-        "address": max(1, (t.words - 1).bit_length()),
+        "address": max(1, ceil_log2(t.words)),
         "out_valid": None,
         "out_first": None,
         "out_data": rows * columns * pixel,

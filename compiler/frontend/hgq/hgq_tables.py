@@ -13,6 +13,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.ir.keras_axes import axes_without_batch
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.ir.window import Window
@@ -93,13 +94,8 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
 def softmax_layer(source: HgqSource) -> Sequence[Layer]:
     """QSoftmax over some axes; unlike a plain softmax, it is computed even at an output."""
     attributes = source.source
-    rank = len(attributes.input_shapes[0])
     attributes.ignore("allow_heterogeneous_table")
-    value = attributes.get("axes", attributes.get("axis", -1))
-    listed = value if isinstance(value, list | tuple) else [value]
-    if not listed or not all(type(axis) is int and -rank <= axis <= rank and axis != 0 for axis in listed):
-        raise attributes.refuse("axes", f"use some of 1 to {rank}")
-    axes = tuple(sorted({axis - 1 if axis > 0 else rank + axis for axis in listed}))
+    axes = axes_without_batch(attributes, attributes.get("axes", attributes.get("axis", -1)))
     config = SoftmaxConfig(axes, attributes.flag("stable", True), _scaler(source))
     name = source.quantized(attributes.one_input(), "iq", attributes.flag("enable_iq", False))
     return source.finished(softmax(source, source.name, name, source.variables, config))

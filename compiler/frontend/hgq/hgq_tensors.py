@@ -10,6 +10,7 @@ import numpy as np
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
+from bxnn.compiler.ir.keras_axes import axes_without_batch
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, keras_pool
 from bxnn.compiler.plural import counted
@@ -54,12 +55,7 @@ def merge(source: HgqSource) -> Sequence[Layer]:
 def sums(source: HgqSource) -> Sequence[Layer]:
     """QSum: ``scale * sum(axes)``; QMeanPow2: the mean with the nearest power of two for 1/n. axes count the batch."""
     attributes = source.source
-    rank, keepdims = len(attributes.input_shapes[0]), attributes.flag("keepdims", False)
-    value = attributes.get("axes")
-    listed = value if isinstance(value, list | tuple) else [value]
-    if not listed or not all(type(axis) is int and -rank <= axis <= rank and axis != 0 for axis in listed):
-        raise attributes.refuse("axes", f"use some of 1 to {rank}")
-    axes = tuple(sorted({axis - 1 if axis > 0 else rank + axis for axis in listed}))
+    keepdims, axes = attributes.flag("keepdims", False), axes_without_batch(attributes, attributes.get("axes"))
     if attributes.class_name == "QSum":
         exponent = power_of_two(source, "scale", attributes.get("scale", 1.0))
     else:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bxnn.compiler.numeric.integers import trailing_zeros
+from bxnn.compiler.numeric.integers import code_bits, trailing_zeros
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 
@@ -87,8 +87,7 @@ def _cost(builder: AdderBuilder, place: _Place, deepest: int) -> tuple[int, int]
     added = -added if place.term.negative else added
     low, high = builder.interval(place.term.value)
     low, high = low + added, high + added
-    width = max(high.bit_length(), (-low - 1).bit_length() + 1 if low < 0 else 0)
-    return max(depth - deepest, 0), width - trailing_zeros(added)
+    return max(depth - deepest, 0), code_bits(low, high) - trailing_zeros(added)
 
 
 def _entered(builder: AdderBuilder, output: Term, place: _Place) -> Term | None:
