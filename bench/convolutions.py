@@ -128,11 +128,8 @@ def rows_of(case: Case, title: str, found: Mapping[str, float], targets: Mapping
         value, target = found.get(key), targets.get(key)
         if value is None and target is None:
             continue
-        bound = verdict = ""
-        if target is not None:
-            bound = str(target)
-            failed, verdict = target.verdict(value)
-            missed += failed
+        bound, verdict, failed = Target.judged(target, value)
+        missed += failed
         shown = "not measured" if value is None else format(value, form)
         where = f" in {case.simulator}" if key == "images" else ""
         rows.append(f"| {case.network} | {title} | {name}{where} | {shown} | {bound} | {verdict} |")

@@ -196,11 +196,8 @@ def render(results: Mapping[str, Mapping[str, Any]]) -> tuple[str, int]:
             continue
         measured, target = measured_of(quantity, results), quantity.target
         shown = "not measured" if measured is None else format(measured, quantity.form)
-        bound = verdict = ""
-        if target is not None:
-            bound = str(target)
-            failed, verdict = target.verdict(measured)
-            missed += failed
+        bound, verdict, failed = Target.judged(target, measured)
+        missed += failed
         cells = (quantity.tool, quantity.network, quantity.name, shown, bound, verdict)
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines), missed

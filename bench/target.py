@@ -24,6 +24,14 @@ class Target(NamedTuple):
         met = measured is not None and self.met(measured)
         return not met, "yes" if met else "**no**"
 
+    @staticmethod
+    def judged(target: Target | None, measured: float | None) -> tuple[str, str, bool]:
+        """The bound and the verdict of a table's row, both empty without a target, and whether it is missed."""
+        if target is None:
+            return "", "", False
+        failed, verdict = target.verdict(measured)
+        return str(target), verdict, failed
+
     def __str__(self) -> str:
         """As shown in tables: ``≤ 1,000,000``."""
         return f"{ {'<=': '≤', '>=': '≥', '==': '='}[self.relation] } {self.value:,.15g}"

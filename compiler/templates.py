@@ -8,9 +8,11 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from bxnn.compiler.plural import counted
+
 
 def template_environment(*folders: Path, functions: Mapping[str, Any] | None = None, html: bool = False) -> Environment:
-    """An environment in which a missing value is an error and statement lines leave no trace.
+    """An environment in which a missing value is an error, statement lines leave no trace, and ``counted`` is a filter.
 
     Args:
         *folders: Where to look for templates, in order.
@@ -26,4 +28,5 @@ def template_environment(*folders: Path, functions: Mapping[str, Any] | None = N
         keep_trailing_newline=True,
     )
     environment.globals.update(functions or {})
+    environment.filters["counted"] = counted
     return environment

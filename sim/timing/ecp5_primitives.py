@@ -6,10 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.delays.ecp5_delays import Ecp5Delays
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.sim.timing.elements import Arc, Delay, Element, End, Start, Step, fixed
+from bxnn.sim.timing.elements import Arc, Delay, Element, End, Start, Step, elements_of, fixed
 from bxnn.sim.timing.flat_netlist import Cell, FlatNetlist
 from bxnn.sim.timing.operand_groups import operand_groups
 
@@ -44,15 +43,8 @@ class Ecp5Primitives:
         }
 
     def elements(self) -> Iterator[Element]:
-        """The elements of all cells, without those of ports.
-
-        Raises:
-            ToolError: For a primitive of unknown delay: never a silent zero.
-        """
-        for cell in self.netlist.cells.values():
-            if cell.kind not in self._handlers:
-                raise ToolError("yosys", f"left a cell of unknown delay: {cell.kind}")
-            yield from self._handlers[cell.kind](cell)
+        """The elements of all cells, without those of ports."""
+        return elements_of(self.netlist.cells.values(), self._handlers)
 
     def from_ports(self) -> Iterator[Start]:
         """None: paths of ports are not judged, since nextpnr does not count them in the clock period."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from typing import NamedTuple
 
+from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.timing.flat_netlist import Cell
 
 
 class Delay(NamedTuple):
@@ -59,3 +62,17 @@ class End(NamedTuple):
 
 
 Element = Start | Arc | End
+
+
+def elements_of(
+    cells: Iterable[Cell], handlers: Mapping[str, Callable[[Cell], Iterable[Element]]]
+) -> Iterator[Element]:
+    """The elements of cells, each by the handler of its primitive.
+
+    Raises:
+        ToolError: For a primitive of unknown delay: never a silent zero.
+    """
+    for cell in cells:
+        if cell.kind not in handlers:
+            raise ToolError("yosys", f"left a cell of unknown delay: {cell.kind}")
+        yield from handlers[cell.kind](cell)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 
-from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.delays.clock_limits import ClockLimits
 from bxnn.compiler.hardware.delays.fabric_delays import FabricDelays
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.sim.timing.carry_blocks import CarryBlocks
 from bxnn.sim.timing.dsp_slices import DspSlices
-from bxnn.sim.timing.elements import Arc, Element, End, Start, Step
+from bxnn.sim.timing.elements import Arc, Element, End, Start, Step, elements_of
 from bxnn.sim.timing.flat_netlist import Cell, FlatNetlist
 from bxnn.sim.timing.memories import Memories
 from bxnn.sim.timing.routes import Routes
@@ -43,16 +42,8 @@ class Primitives:
         }
 
     def elements(self) -> Iterator[Element]:
-        """The elements of all cells, without those of ports.
-
-        Raises:
-            ToolError: For a primitive of unknown delay: never a silent zero.
-        """
-        for cell in self.netlist.cells.values():
-            handler = self._handlers.get(cell.kind)
-            if handler is None:
-                raise ToolError("yosys", f"left a cell of unknown delay: {cell.kind}")
-            yield from handler(cell)
+        """The elements of all cells, without those of ports."""
+        yield from elements_of(self.netlist.cells.values(), self._handlers)
         yield from CarryBlocks(self.netlist, self.delays.carry, self.routes).arcs()
 
     def from_ports(self) -> Iterator[Start]:

@@ -53,3 +53,12 @@ def plurals() -> Iterator[str]:
 
 def test_plurals_are_counted() -> None:
     assert list(plurals()) == []
+
+
+def test_plurals_of_templates_are_counted() -> None:
+    """After a power of two, a product of sizes, or a list joined with x, the noun is always a plural."""
+    counting = re.compile(rf"(?<![x*\w])\{{\{{ ((?:(?!\}}\}}|join).)+?) \}}\}} (?:{NOUNS})(?:s\b|\{{\{{)")
+    assert counting.search("-- {{ binding.cycles }} cycles") and counting.search('{{ n }} beat{{ "s" if n > 1 }}')
+    templates = [*(ROOT / "hls_templates").rglob("*.j2"), *(ROOT / "compiler").rglob("*.j2")]
+    found = [(path.name, match[0]) for path in templates for match in counting.finditer(path.read_text("utf-8"))]
+    assert len(templates) > 60 and found == []

@@ -10,8 +10,9 @@ import pytest
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from tests.vhdl.events import event_starts, pack, pulses, random_code, serial_words
-from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+from tests.vhdl.harness import Bits, Instance, Integers, Recording, play, seed_for
 from tests.vhdl.places import drawn, stages
+from tests.vhdl.sums import Run, check_sums, expect_failures, generics_of
 
 EVENTS = 12
 CYCLES = 400
@@ -120,18 +121,9 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
     rows = [pack(words(shape, phase), shape.word_bits) for phase in table.weights]
     sum_bits = shape.products * shape.lane
     generics = {
+        **generics_of(shape),
         "LANES": shape.lanes,
-        "IN_BITS": shape.in_bits,
-        "IN_SIGNED": shape.in_signed,
         "OUTPUTS": shape.outputs,
-        "PHASES": shape.phases,
-        "PRODUCTS": shape.products,
-        "LANE_BITS": shape.lane,
-        "WEIGHT_BITS": shape.word_bits,
-        "ACCUM_BITS": shape.accum_bits,
-        "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
-        "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
-        "OPEN_LEVELS": shape.pipelining.open_levels,
         "SLICES_PER_COPY": shape.slices_per_copy,
         "PRESENT": Integers([there for row in table.present for there in row]),
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * shape.phases),
@@ -154,14 +146,6 @@ def model(table: Table, x: list[list[int]]) -> list[int]:
         )
         for o, bias in enumerate(table.bias)
     ]
-
-
-@dataclass(frozen=True)
-class Run:
-    instance: Instance
-    shape: Shape
-    starts: list[int]
-    sums: dict[int, int]  # cycle -> flat word
 
 
 def random_run(rng: random.Random, name: str, shape: Shape, stimulus: dict[str, list[int]]) -> Run:
@@ -197,18 +181,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str,
 @pytest.mark.parametrize("name", SHAPES)
 def test_sums_and_latency(runs: tuple[Recording, dict[str, Run]], name: str) -> None:
     recording, made = runs
-    run = made[name]
-    recording.check(run.instance, "sums", run.sums)
-    arrivals = [start + run.shape.latency for start in run.starts]
-    recording.check(run.instance, "sum_valid", pulses(arrivals, CYCLES))
+    check_sums(recording, made[name], CYCLES)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_negative_controls(runs: tuple[Recording, dict[str, Run]], name: str) -> None:
     recording, made = runs
-    run = made[name]
-    flipped = {cycle: word ^ (cycle == max(run.sums)) for cycle, word in run.sums.items()}
-    expect_failure(recording, run.instance, "sums", flipped)
-    expect_failure(recording, run.instance, "sums", {cycle - 1: word for cycle, word in run.sums.items()})
-    late = pulses([start + run.shape.latency + 1 for start in run.starts], CYCLES)
-    expect_failure(recording, run.instance, "sum_valid", dict(enumerate(late)))
+    expect_failures(recording, made[name], CYCLES)

@@ -9,8 +9,9 @@ import pytest
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from tests.vhdl.events import event_starts, pack, parallel_words, pulses, random_code
-from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
+from tests.vhdl.harness import Bits, Instance, Integers, Recording, play, seed_for
 from tests.vhdl.places import drawn, stages
+from tests.vhdl.sums import Run, check_sums, expect_failures, generics_of
 
 EVENTS = 12
 
@@ -203,24 +204,15 @@ def instance_of(name: str, shape: Shape, table: Table) -> Instance:
     sum_bits = shape.products * shape.lane
     bias = [pack(row, sum_bits) for row in constants(shape, table)]
     generics = {
+        **generics_of(shape),
         "INPUTS": shape.inputs,
-        "IN_BITS": shape.in_bits,
-        "IN_SIGNED": shape.in_signed,
         "OUTPUT_LANES": shape.output_lanes,
-        "PHASES": shape.phases,
         "INITIATION_INTERVAL": shape.initiation_interval,
         "CASCADE": shape.cascade,
         "SEGMENTS": shape.segments,
         "OPERAND_PHASES": shape.operand_phases,
         "OPERANDS": Integers([e for column in table.operands for position in column for e in position]),
-        "PRODUCTS": shape.products,
         "SHARES_WEIGHT": int(shape.shares_weight),
-        "LANE_BITS": shape.lane,
-        "WEIGHT_BITS": shape.word_bits,
-        "ACCUM_BITS": shape.accum_bits,
-        "MULTIPLIER_REGISTER": int(shape.pipelining.multiplier_register),
-        "LEVELS_PER_STAGE": shape.pipelining.tree_levels_per_stage,
-        "OPEN_LEVELS": shape.pipelining.open_levels,
         "COLUMNS_PER_COPY": shape.columns_per_copy,
         "MAX_FANOUT": shape.max_fanout,
         "WEIGHTS": Bits(pack(rows, row_bits), row_bits * len(rows)),
@@ -248,14 +240,6 @@ def model(shape: Shape, table: Table, x: list[int], phase: int) -> list[int]:
                 if element >= 0 and place < shape.output_lanes:
                     sums[place] += x[element] * weight
     return sums
-
-
-@dataclass(frozen=True)
-class Run:
-    instance: Instance
-    shape: Shape
-    starts: list[int]
-    sums: dict[int, int]  # cycle -> flat word
 
 
 @pytest.fixture(scope="module")
@@ -287,19 +271,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Recording, dict[str,
 @pytest.mark.parametrize("name", SHAPES)
 def test_sums_and_latency(runs: tuple[Recording, dict[str, Run], int], name: str) -> None:
     recording, made, cycles = runs
-    run = made[name]
-    recording.check(run.instance, "sums", run.sums)
-    arrivals = [start + run.shape.latency for start in run.starts]
-    recording.check(run.instance, "sum_valid", pulses(arrivals, cycles))
+    check_sums(recording, made[name], cycles)
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_negative_controls(runs: tuple[Recording, dict[str, Run], int], name: str) -> None:
     recording, made, cycles = runs
-    run = made[name]
-    late = {cycle + 1: word for cycle, word in run.sums.items()}
-    flipped = {cycle: word ^ (cycle == max(run.sums)) for cycle, word in run.sums.items()}
-    expect_failure(recording, run.instance, "sums", late)
-    expect_failure(recording, run.instance, "sums", flipped)
-    early = pulses([start + run.shape.latency - 1 for start in run.starts], cycles)
-    expect_failure(recording, run.instance, "sum_valid", dict(enumerate(early)))
+    expect_failures(recording, made[name], cycles)

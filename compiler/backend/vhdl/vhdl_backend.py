@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
@@ -60,12 +60,7 @@ class VhdlBackend(VhdlProject):
         units = [(name, top) for name in (f"{top}_pkg", top)]
         hardware = [step.layer for step in self.schedule.steps]
         units += [(f"{top}_{name}{suffix}", name) for name in hardware for suffix in ("", "_constants")]
-        owners: dict[str, str] = {}
-        for name, owner in units:
-            if name.lower() in owners:
-                problem = f"its name gives {name!r} two meanings in the VHDL; rename it"
-                raise ModelError(self.graph.spelled(owner), problem)
-            owners[name.lower()] = owner
+        self._distinct(units)
 
     def _names_of_top(self) -> set[str]:
         """Names in the top entity, in lower case, without those of links.
@@ -80,8 +75,16 @@ class VhdlBackend(VhdlProject):
         inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
         inside += [(f"layer_{name}", name) for name in hardware]
         inside += [(f"held_{name}", name) for name in self.graph.inputs if self.schedule.held_input]
+        return self._distinct(inside)
+
+    def _distinct(self, named: Iterable[tuple[str, str]]) -> set[str]:
+        """Names in lower case, each given with the network or layer that it comes from.
+
+        Raises:
+            ModelError: Naming the second owner of a name.
+        """
         found: set[str] = set()
-        for name, owner in inside:
+        for name, owner in named:
             if name.lower() in found:
                 problem = f"its name gives {name!r} two meanings in the VHDL; rename it"
                 raise ModelError(self.graph.spelled(owner), problem)
