@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -20,6 +21,7 @@ from bxnn.layers.dense import Dense
 from tests.backend.read_back import read_bias, read_kernel
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import FACTS, check_firmware, run_firmware, schedule, write
+from tests.layers.test_contract import HARDWARE, alone
 
 RNG = np.random.default_rng(8)
 TWO_LAYERS = network(
@@ -93,6 +95,22 @@ def test_the_package_promises_what_was_predicted() -> None:
         "OUT_DATA_BITS": str(tensor.bits),
     }
     assert f"x {tensor.format}, value = code * 2**{-tensor.format.fraction_bits}," in files["net_pkg.vhd"]
+
+
+@pytest.mark.parametrize("cls", HARDWARE.values(), ids=lambda cls: str(cls.kind))
+def test_every_header_names_model_layer_formats_latency_and_interval(cls: type[HardwareLayer]) -> None:
+    example = cls.examples()[0]
+    graph = alone(example)
+    chosen = schedule(graph, 3)
+    files = VhdlBackend(chosen.graph, chosen, {**FACTS, "models": ("0123abcd",)}).render()
+    text = files[f"{graph.name}_{example.layer.name}.vhd"]
+    header = text[: text.index("library ieee;")]
+    assert f'"{example.layer.name}"' in header and "-- Model:     SHA-256 0123abcd\n" in header
+    tensors = graph.tensors()
+    assert all(str(tensors[name].format) in header for name in (*example.layer.inputs, example.layer.name))
+    binding = chosen.step(example.layer.name).binding
+    assert re.search(rf"(?m)^-- Latency: +{binding.latency_cycles} cycles?\b", header)
+    assert re.search(r"(?m)^-- II: +[13]$", header) and re.search(rf"(?m)^-- DSP: +{binding.dsp}\b", header)
 
 
 def test_every_header_states_start_latency_and_dsp() -> None:
