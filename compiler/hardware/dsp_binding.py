@@ -71,7 +71,7 @@ class DspBinding(Binding):
     @property
     def readers(self) -> Int:
         """For each product, the number of whatever takes its operand: its DSP, or its lane if each lane has its own."""
-        return self.slots.dsp if self.packing.shares == "operand" else self.slots.fields(self.packing.products)
+        return self.slots.fields(self.packing.products) if self.packing.shares_weight else self.slots.dsp
 
     @abstractmethod
     def verify_slots(self, subject: str) -> None:
@@ -104,7 +104,7 @@ class DspBinding(Binding):
 
     def multiplied(self, codes: Int) -> Int:
         """What the DSPs multiply by: words of the codes of all lanes (last axis), or the code that all lanes share."""
-        if self.packing.shares == "operand":
+        if not self.packing.shares_weight:
             words = self.packing.words(codes)
         else:
             words = np.where((codes < 0).any(axis=-1), codes.min(axis=-1), codes.max(axis=-1))

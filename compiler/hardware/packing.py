@@ -20,7 +20,7 @@ modulo the width of the word, in any order, whatever values the fields take on t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum
 
 import numpy as np
 
@@ -29,7 +29,12 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
-Shared = Literal["operand", "weight"]
+
+class Shared(Enum):
+    """What the lanes of a DSP have in common."""
+
+    OPERAND = "operand"
+    WEIGHT = "weight"
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,7 @@ class Packing:
 
     Attributes:
         products: Lanes of a DSP; 1 is an unpacked multiplication.
-        shares: What the lanes have in common, ``operand`` or ``weight``.
+        shares: What the lanes have in common.
         lane_bits: Distance between two lanes, and width of the sum in each.
         operand_bits: Signed width of the operand at the multiplier, packed if the weight is shared.
         weight_bits: Signed width of the weight at the multiplier, packed if the operand is shared.
@@ -51,6 +56,11 @@ class Packing:
     weight_bits: int
 
     @property
+    def shares_weight(self) -> bool:
+        """Whether the lanes multiply one weight by several operands."""
+        return self.shares is Shared.WEIGHT
+
+    @property
     def sum_bits(self) -> int:
         """Width of a word of sums."""
         return self.products * self.lane_bits
@@ -58,7 +68,7 @@ class Packing:
     @property
     def operands(self) -> int:
         """Input elements that a DSP multiplies at a time."""
-        return self.products if self.shares == "weight" else 1
+        return self.products if self.shares_weight else 1
 
     def words(self, codes: Int) -> Int:
         """Words of codes; int64, summed over the last axis (lanes)."""
@@ -73,7 +83,7 @@ class Packing:
     def operand_excess(self, source: Tensor) -> Int:
         """Excess of the operand of each lane: the lower lanes of signed codes are made unsigned."""
         offset = np.zeros(self.products, np.int64)
-        if self.shares == "weight" and source.format.signed:
+        if self.shares_weight and source.format.signed:
             offset[:-1] = 1 << (source.bits - 1)
         return offset
 

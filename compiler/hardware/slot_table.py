@@ -110,12 +110,14 @@ class SlotTable:
 
     def _verify_lanes(self, subject: str, linear: LinearMap, packing: Packing) -> None:
         """One product per lane of a slot, and the lanes of a slot share what they must."""
-        products, shares = packing.products, packing.shares
+        products = packing.products
         if self.lane.size and not (int(self.lane.min()) >= 0 and int(self.lane.max()) < products):
             raise InternalError(subject, "a product is in a nonexistent lane")
         fields = self.slot * products + self.lane
         if np.unique(fields).size != fields.size:
             raise InternalError(subject, "a slot holds two MACs")
         if products > 1:
-            common = self.operand if shares == "operand" else linear.weights[self.output, self.operand]
-            self.verify_one_each(subject, f"the lanes of a slot have different {shares}s", self.slot, common)
+            common = linear.weights[self.output, self.operand] if packing.shares_weight else self.operand
+            self.verify_one_each(
+                subject, f"the lanes of a slot have different {packing.shares.value}s", self.slot, common
+            )

@@ -88,7 +88,7 @@ def _weights(text: str, binding: DspBinding, outputs: int) -> Iterator[tuple[int
 def lanes_of(word: int, binding: DspBinding) -> list[int]:
     """The weights in a word, one per lane."""
     packing = binding.packing
-    if packing.shares == "weight":
+    if packing.shares_weight:
         return [word] * packing.products
     weights, half = [], 1 << (packing.lane_bits - 1)
     for _ in range(packing.products - 1):
@@ -104,7 +104,7 @@ def read_bias(text: str, binding: DspBinding, outputs: int) -> Int:
     Only for shared operands: packed operands add their own offset.
     """
     packing = binding.packing
-    assert packing.shares == "operand"
+    assert not packing.shares_weight
     elements = binding.result.elements
     groups = ceil_div(elements.shape[1], packing.products)
     chains = binding.segments if isinstance(binding, Cascaded) else binding.source.lanes

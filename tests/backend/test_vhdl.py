@@ -51,7 +51,7 @@ def test_every_weight_and_bias_can_be_read_back(graph: Graph, initiation_interva
         linear, text = linear_map(graph, step.layer), files[f"net_{step.layer}.vhd"]
         kernel, stray = read_kernel(text, step.binding, linear.outputs, linear.inputs)
         assert np.array_equal(kernel, linear.weights) and stray == 0
-        if step.binding.packing.shares == "operand":  # packed operands add their own offset: simulated only
+        if not step.binding.packing.shares_weight:  # packed operands add their own offset: simulated only
             assert np.array_equal(read_bias(text, step.binding, linear.outputs), linear.bias)
 
 

@@ -81,6 +81,15 @@ def test_the_length_of_a_function_leaves_out_its_docstring() -> None:
     assert [lines_of(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)] == [4]
 
 
+def test_tools_of_the_environment_are_declared() -> None:
+    """What pre-commit, its configuration and the pages start from the environment is installed by `make setup`."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {re.split(r"[=<>\[]", text)[0] for text in project["project"]["optional-dependencies"]["dev"]}
+    texts = [(ROOT / name).read_text(encoding="utf-8") for name in (".pre-commit-config.yaml", "CONTRIBUTING.md")]
+    started = {name for text in texts for name in re.findall(r"\.venv/bin/([\w-]+)", text)}
+    assert started >= {"pre-commit", "ruff", "mypy"} and started <= declared
+
+
 def test_what_is_measured_exists() -> None:
     """Folders whose coverage `make pytest` measures, and the tests with which it does."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

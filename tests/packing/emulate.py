@@ -45,7 +45,7 @@ def emulated(linear: LinearMap, binding: DspBinding, source: Tensor, x: Int) -> 
 
 def operand_words(codes: Int, packing: Packing, source: Tensor) -> Int:
     """Codes (last axis) as multiplied by the DSP."""
-    if packing.shares == "operand":
+    if not packing.shares_weight:
         return codes[..., 0]
     return packing.words(codes + packing.operand_excess(source))
 

@@ -53,7 +53,7 @@ def test_packed_layers(tmp_path: Path) -> None:
     chosen = schedule(graph, 5, settings())
     packed = {step.layer: step.binding.packing for step in chosen.steps if isinstance(step.binding, DspBinding)}
     assert [packing.products for packing in packed.values()] == [2, 3, 2, 2, 2, 2]
-    assert packed["pixels"].shares == packed["more"].shares == "weight"
+    assert packed["pixels"].shares_weight and packed["more"].shares_weight
     check_firmware(graph, chosen, tmp_path)
 
 

@@ -134,7 +134,7 @@ def test_all_pairs_of_pixels(weight: int, bits: int, signed: bool) -> None:
     shared = [
         found
         for found in bindings(linear, source, 1, LayerSettings("output_serial", packing=2))
-        if found.packing is not None and found.packing.shares == "weight"
+        if found.packing.shares_weight
     ]
     low, high = int(source.low[0]), int(source.high[0])
     codes = range(low, high + 1) if bits == 4 else [low, low + 1, (low + high) // 2, high - 1, high]

@@ -48,7 +48,7 @@ def counted(graph: Graph, interval: int, binding: str, folder: Path) -> tuple[Fa
     chosen = schedule(graph, interval, {name: LayerSettings(binding, packing=2)})
     files = [folder / "vhdl" / file for file in write(graph, chosen, folder).files]
     bound = chosen.step(name).binding
-    assert isinstance(bound, DspBinding) and bound.packing.shares == "weight"
+    assert isinstance(bound, DspBinding) and bound.packing.shares_weight
     fabric = bound.resources()
     found = synthesize_parts(files, "net", folder / "synthesis")[f"layer_{name}"]
     assert found.dsp == bound.dsp

@@ -13,7 +13,7 @@ from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.input_serial import InputSerial
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.packing import Packing, Shared
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
@@ -52,7 +52,7 @@ def sums(linear: LinearMap, interval: int) -> Sums:
 
 
 def unpacked(linear: LinearMap) -> Packing:
-    return Packing(1, "operand", 20, 8, linear.weight_bits)
+    return Packing(1, Shared.OPERAND, 20, 8, linear.weight_bits)
 
 
 def result_layout(linear: LinearMap, phases: int, data: st.DataObject) -> Layout:

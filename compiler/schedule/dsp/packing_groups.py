@@ -46,7 +46,7 @@ class PackingGroups:
     @property
     def shares(self) -> Shared:
         """What the lanes of a DSP have in common."""
-        return "operand" if self.operands.shape[1] == 1 else "weight"
+        return Shared.OPERAND if self.operands.shape[1] == 1 else Shared.WEIGHT
 
     @property
     def count(self) -> int:

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from bxnn.compiler.errors import ScheduleError
-from bxnn.compiler.hardware.packing import Packing
+from bxnn.compiler.hardware.packing import Packing, Shared
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
@@ -88,7 +88,7 @@ class PackingPlanner:
         if self._cascades is None or self._cascades[0] is not cascades:
             self._cascades = cascades, cascades.sum_bounds(*self._products)
         lane_bits = self._cascades[1].lane_bits(segments)
-        if cascades.teams.shares == "weight":
+        if cascades.teams.shares is Shared.WEIGHT:
             return self._packed_operands(cascades.teams.products, lane_bits)
         return self._packed_weights(cascades.teams.outputs, lane_bits)
 
@@ -112,18 +112,18 @@ class PackingPlanner:
         )
 
     def _unpacked(self) -> Packing:
-        return Packing(1, "operand", self.accum_bits, operand_bits(self.source), self.linear.weight_bits)
+        return Packing(1, Shared.OPERAND, self.accum_bits, operand_bits(self.source), self.linear.weight_bits)
 
     def _packed_weights(self, outputs: Int, lane_bits: int) -> Packing | None:
         lane_bits = max(lane_bits, self.linear.weight_bits + 1)
         products = outputs.shape[1]
         weight_bits = (products - 1) * lane_bits + self.linear.weight_bits + self._corner(outputs)
-        return self._checked(Packing(products, "operand", lane_bits, operand_bits(self.source), weight_bits))
+        return self._checked(Packing(products, Shared.OPERAND, lane_bits, operand_bits(self.source), weight_bits))
 
     def _packed_operands(self, products: int, lane_bits: int) -> Packing | None:
         lane_bits = max(lane_bits, operand_bits(self.source))
         bits = (products - 1) * lane_bits + operand_bits(self.source)
-        return self._checked(Packing(products, "weight", lane_bits, bits, self.linear.weight_bits))
+        return self._checked(Packing(products, Shared.WEIGHT, lane_bits, bits, self.linear.weight_bits))
 
     def _checked(self, packing: Packing) -> Packing | None:
         fits = self.multiplier.fits(packing.operand_bits, packing.weight_bits)
