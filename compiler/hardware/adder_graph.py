@@ -45,9 +45,9 @@ class AdderGraph(Binding):
         return self.linear.weight_bits
 
     def latency(self) -> tuple[LatencyTerm, ...]:
-        pipeline, behind = self.pipeline, self.pipeline.open_adders
-        part = LatencyPart.OPEN_ADDER_STAGES if behind else LatencyPart.ADDER_STAGES
-        return (LatencyTerm(part, pipeline.latency_cycles, pipeline.depth, pipeline.adders_per_stage, behind),)
+        pipeline, open_adders = self.pipeline, self.pipeline.open_adders
+        part = LatencyPart.OPEN_ADDER_STAGES if open_adders else LatencyPart.ADDER_STAGES
+        return (LatencyTerm(part, pipeline.latency_cycles, pipeline.depth, pipeline.adders_per_stage, open_adders),)
 
     def resources(self) -> Fabric:
         return self.pipeline.fabric

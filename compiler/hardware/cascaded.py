@@ -149,10 +149,10 @@ class Cascaded(DspBinding):
         first = np.where(exists.any(axis=1), exists.argmax(axis=1), cascade)
         words = weights.transpose(1, 0, 2, 3).reshape(phases, -1)
         tap = np.repeat(np.arange(cascade), len(exists))
-        behind = dsp_registers(self.pipelining).cycles - 1
+        later = dsp_registers(self.pipelining).cycles - 1
         return (
             PhaseRom(words, self.packing.weight_bits, tap, np.tile(column, cascade)),
-            PhaseRom(bias.reshape(phases, -1), self.packing.sum_bits, first + behind, column),
+            PhaseRom(bias.reshape(phases, -1), self.packing.sum_bits, first + later, column),
         )
 
     def resources(self) -> Fabric:

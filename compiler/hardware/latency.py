@@ -65,6 +65,6 @@ def dsp_registers(pipelining: Pipelining) -> LatencyTerm:
 
 def tree_term(part: LatencyPart, leaves: int, pipelining: Pipelining) -> LatencyTerm:
     """A pipelined tree of the adders after DSPs, as ``adder_tree.vhd``."""
-    behind = min(pipelining.open_levels, ceil_log2(leaves))
+    open_levels = min(pipelining.open_levels, ceil_log2(leaves))
     stages = pipelining.tree_stages(leaves, pipelining.open_levels)
-    return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, behind)
+    return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, open_levels)

@@ -70,7 +70,7 @@ class Window:
             after=tuple(a + b for a, b in zip(self.after, after, strict=True)),
         )
 
-    def behind(self, first: Window) -> Window:
+    def following(self, first: Window) -> Window:
         """The window on the input of ``first`` that corresponds to this one on its output; all its taps."""
         reach, inner = self._extents(), first._extents()
         axes = range(len(self.size))

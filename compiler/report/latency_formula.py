@@ -56,8 +56,8 @@ def sentence(term: LatencyTerm) -> str:
 
 def _tree(term: LatencyTerm, leaf: str) -> str:
     levels = f", {counted(term.per_stage, 'level')} per register" if term.per_stage > 1 else ""
-    behind = ", the last level without one" if term.open_adders else ""
-    return f"adder tree over {counted(term.size, leaf)}{levels}{behind}"
+    open_level = ", the last level without one" if term.open_adders else ""
+    return f"adder tree over {counted(term.size, leaf)}{levels}{open_level}"
 
 
 def _stages(term: LatencyTerm) -> str:

@@ -118,12 +118,12 @@ def stream_report(schedule: StreamSchedule, clock_mhz: float) -> StreamReport:
                 bram=segment.buffer.bram,
             )
         )
-    behind = schedule.latency_from_last_beat_cycles
+    from_last = schedule.latency_from_last_beat_cycles
     return StreamReport(
         pixels_per_cycle=schedule.plan.pixels_per_cycle,
         beats=schedule.plan.beats,
-        latency_from_last_beat_cycles=behind,
-        latency_from_last_beat_ns=cycles_to_ns(behind, clock_mhz),
+        latency_from_last_beat_cycles=from_last,
+        latency_from_last_beat_ns=cycles_to_ns(from_last, clock_mhz),
         stages=tuple(segments),
         collected_cycle=schedule.collected_cycle,
         bram=schedule.bram,

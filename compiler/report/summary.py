@@ -76,9 +76,9 @@ def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
 def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
     if report.stream is None:
         return ()
-    behind = report.stream.latency_from_last_beat_cycles
+    from_last = report.stream.latency_from_last_beat_cycles
     measured = None if report.simulation is None else report.simulation.latency_from_last_beat_cycles
-    return (("latency from last beat", counted(behind, "cycle"), _cycles(measured, report.simulation is not None)),)
+    return (("latency from last beat", counted(from_last, "cycle"), _cycles(measured, report.simulation is not None)),)
 
 
 def _float_row(found: FloatComparison) -> tuple[str, str, str]:

@@ -57,40 +57,40 @@ def check_whole(folder: Path, *states: dict[str, str]) -> dict[str, str]:
     return seen
 
 
-def killed_builds(place: Path, before: dict[str, str], behind: dict[str, str]) -> Iterator[int]:
+def killed_builds(place: Path, before: dict[str, str], new: dict[str, str]) -> Iterator[int]:
     """One build replaces another and is killed after each of its operations, the first, the second and so on."""
     for after in count(1):
         shutil.rmtree(place, ignore_errors=True)
         build(place, before)
         write(place, USERS)
-        if not killed(lambda operations: build(place, behind, operations), after):
+        if not killed(lambda operations: build(place, new, operations), after):
             return
         yield after
 
 
-DIRECTIONS = pytest.mark.parametrize(("before", "behind"), [(OLD, NEW), (NEW, OLD)], ids=["there", "back"])
+DIRECTIONS = pytest.mark.parametrize(("before", "new"), [(OLD, NEW), (NEW, OLD)], ids=["there", "back"])
 
 
 @DIRECTIONS
-def test_killed_after_every_single_operation(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
+def test_killed_after_every_single_operation(before: dict[str, str], new: dict[str, str], tmp_path: Path) -> None:
     place, kills, seen = tmp_path / "b", 0, []
-    for kills in killed_builds(place, before, behind):  # noqa: B007
-        seen.append(check_whole(place, before, behind)["vhdl/net.vhd"])
-        build(place, behind)
-        assert without_manifest(place) == behind | USERS and not (place / OWN_FOLDER).exists()
-    assert kills >= 2 * len(behind), "every file and folder is an operation"
-    first, last = before["vhdl/net.vhd"], behind["vhdl/net.vhd"]
+    for kills in killed_builds(place, before, new):  # noqa: B007
+        seen.append(check_whole(place, before, new)["vhdl/net.vhd"])
+        build(place, new)
+        assert without_manifest(place) == new | USERS and not (place / OWN_FOLDER).exists()
+    assert kills >= 2 * len(new), "every file and folder is an operation"
+    first, last = before["vhdl/net.vhd"], new["vhdl/net.vhd"]
     assert seen == [first] * seen.count(first) + [last] * seen.count(last), "old up to the commit, then new"
     assert set(seen) == {first, last}
 
 
 @DIRECTIONS
-def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[str, str], tmp_path: Path) -> None:
+def test_killed_again_during_the_recovery(before: dict[str, str], new: dict[str, str], tmp_path: Path) -> None:
     """For every state left by a kill, the recovery is also killed after each of its operations."""
     from bxnn.compiler.builds.commit import Commit
 
     place, saved, kills = tmp_path / "b", tmp_path / "saved", 0
-    for kills in killed_builds(place, before, behind):  # noqa: B007
+    for kills in killed_builds(place, before, new):  # noqa: B007
         shutil.rmtree(saved, ignore_errors=True)
         shutil.copytree(place, saved)
         again = 0
@@ -100,8 +100,8 @@ def test_killed_again_during_the_recovery(before: dict[str, str], behind: dict[s
             shutil.copytree(saved, place)
             if not killed(lambda operations: Commit(place, operations).recover(), again):
                 break
-            check_whole(place, before, behind)
-    assert kills >= 2 * len(behind)
+            check_whole(place, before, new)
+    assert kills >= 2 * len(new)
 
 
 def test_killed_while_a_build_of_the_first_version_is_replaced(tmp_path: Path) -> None:

@@ -243,9 +243,9 @@ REFUSAL = (
 def test_an_average_that_nothing_rounds_is_refused() -> None:
     pixel, pool = source("x", 3, 3, 2), average("x", window(3, 3))
     flat = Reshape("flat", ("pool",), (2,))
-    for behind in ([], [flat], [flat, dense("fc", "flat", [[1], [2]])], [activation("relu", "pool", Rectifier())]):
+    for following in ([], [flat], [flat, dense("fc", "flat", [[1], [2]])], [activation("relu", "pool", Rectifier())]):
         with pytest.raises(ModelError) as caught:
-            lowered(pixel, pool, *behind)
+            lowered(pixel, pool, *following)
         assert str(caught.value) == REFUSAL
     with pytest.raises(ModelError) as caught:
         lowered(source("x", 4, 2), average("x", window(4, stride=2, before=1, after=1)))

@@ -61,15 +61,15 @@ def assert_widths(graph: ShiftAddGraph, codes: Int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(shapes, st.integers(1, 5), st.integers(0, 4))
 def test_no_stage_is_deeper_than_promised_and_the_latency_is_the_formula(
-    shape: tuple[int, int, int, int, float], stage: int, behind: int
+    shape: tuple[int, int, int, int, float], stage: int, after: int
 ) -> None:
     note(f"seed {shape[0]}")
     linear, low, high = random_map(*shape)
     graph = AdderSolver("test", linear, low, high).graphs[0]
-    pipeline = pipelined(graph, stage, behind)
+    pipeline = pipelined(graph, stage, after)
     pipeline.verify("test")
-    cycles = ceil_div(pipeline.depth - behind, stage)
-    assert pipeline.latency_cycles == max(cycles, 0 if behind else 1)
+    cycles = ceil_div(pipeline.depth - after, stage)
+    assert pipeline.latency_cycles == max(cycles, 0 if after else 1)
     assert pipeline.register_bits >= 0
     assert (pipeline.last_stage >= pipeline.stage).all()
 

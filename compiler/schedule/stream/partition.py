@@ -39,7 +39,7 @@ class _Group:
         """What one output of the last layer reads from the input of the first; two axes, no dilation."""
         window = Window.pixel(len(self.fields[0].size))
         for field in self.fields:
-            window = field.behind(window)
+            window = field.following(window)
         return window if len(window.size) == 2 else _as_rows(window)
 
 
