@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Protocol
 
 from bxnn.compiler.errors import LimitMissedError
-from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.amount import Amount
 
 
 class NoDesignError(LimitMissedError):
@@ -20,18 +20,18 @@ class OutOfReachError(NoDesignError):
 
     Attributes:
         design: The network and its initiation interval.
-        name: The limit, a name of ``Budget.limits``.
+        amount: What is limited.
         least: The minimum that every design needs.
         limit: What is allowed.
         of_board: Whether the limit is the board's and not the user's.
     """
 
     def __init__(self, design: str, budget: Budget, least: Priced) -> None:
-        self.name = next(iter(budget.excess(least)))
-        self.design, self.least, self.limit = design, int(getattr(least, self.name)), budget.limits[self.name]
-        self.of_board = self.name in budget.of_board
+        self.amount = next(iter(budget.excess(least)))
+        self.design, self.least, self.limit = design, self.amount.of(least), budget.limits[self.amount]
+        self.of_board = self.amount in budget.of_board
         owner = "the board has" if self.of_board else "the budget allows"
-        super().__init__(design, f"needs at least {amount(self.name, self.least)}, {owner} {self.limit}")
+        super().__init__(design, f"needs at least {self.amount.counted(self.least)}, {owner} {self.limit}")
 
 
 class Priced(Protocol):
@@ -58,45 +58,47 @@ class Budget:
         dsp: DSP slices.
         latency_cycles: Cycles from ``in_valid`` to ``out_valid``.
         lut: Look-up tables, as the cost model predicts them.
-        of_board: Names of limits set by the board rather than the user.
+        of_board: Limits set by the board rather than the user.
     """
 
     dsp: int | None = None
     latency_cycles: int | None = None
     lut: int | None = None
-    of_board: frozenset[str] = frozenset()
+    of_board: frozenset[Amount] = frozenset()
 
     def within(self, board: Budget) -> Budget:
         """The limits on a board: wherever it has less than the user allows, the board's own."""
-        tighter = {name: limit for name, limit in board.limits.items() if limit < self.limits.get(name, limit + 1)}
-        changed = {name: tighter.get(name, limit) for name, limit in {**self.limits, **tighter}.items()}
+        tighter = {
+            amount: limit for amount, limit in board.limits.items() if limit < self.limits.get(amount, limit + 1)
+        }
+        changed = {amount.value: tighter.get(amount, limit) for amount, limit in {**self.limits, **tighter}.items()}
         return replace(self, **changed, of_board=self.of_board | tighter.keys())
 
-    def without(self, names: Collection[str]) -> Budget:
+    def without(self, amounts: Collection[Amount]) -> Budget:
         """The other limits only."""
-        kept = {name: limit for name, limit in self.limits.items() if name not in names}
-        return Budget(kept.get("dsp"), kept.get("latency_cycles"), kept.get("lut"), self.of_board & kept.keys())
+        kept = {amount: limit for amount, limit in self.limits.items() if amount not in amounts}
+        dsp, lut, cycles = (kept.get(amount) for amount in Amount)
+        return Budget(dsp, cycles, lut, self.of_board & kept.keys())
 
     @cached_property
-    def limits(self) -> Mapping[str, int]:
-        """The limits that are set, in the order DSPs, LUTs, cycles."""
-        named = {"dsp": self.dsp, "lut": self.lut, "latency_cycles": self.latency_cycles}
-        return {name: limit for name, limit in named.items() if limit is not None}
+    def limits(self) -> Mapping[Amount, int]:
+        """The limits that are set."""
+        return {amount: amount.of(self) for amount in Amount if getattr(self, amount.value) is not None}
 
     def allows(self, design: Priced) -> bool:
         """Whether a design meets all limits."""
         return not self.excess(design)
 
-    def excess(self, design: Priced) -> dict[str, int]:
+    def excess(self, design: Priced) -> dict[Amount, int]:
         """By how much a design exceeds each limit that it misses."""
-        over = {name: getattr(design, name) - limit for name, limit in self.limits.items()}
-        return {name: excess for name, excess in over.items() if excess > 0}
+        over = {amount: amount.of(design) - limit for amount, limit in self.limits.items()}
+        return {amount: excess for amount, excess in over.items() if excess > 0}
 
     def __str__(self) -> str:
-        return _listed([self._limit(name) for name in self.limits])
+        return _listed([self._limit(amount) for amount in self.limits])
 
-    def _limit(self, name: str) -> str:
-        return ("the board's " if name in self.of_board else "") + amount(name, self.limits[name])
+    def _limit(self, amount: Amount) -> str:
+        return ("the board's " if amount in self.of_board else "") + amount.counted(self.limits[amount])
 
 
 def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
@@ -105,7 +107,7 @@ def no_design_fits(budget: Budget, designs: Sequence[Priced]) -> str:
     Limits of the board are omitted if the closest designs meet them: the user did not ask for them.
     """
     near = _closest(budget, designs)
-    missed = {name for design in near for name in budget.excess(design)}
+    missed = {amount for design in near for amount in budget.excess(design)}
     named = budget.without(budget.of_board - missed)
     texts = dict.fromkeys(_described(budget, design) for design in near)
     return f"no design fits {named}; the closest need{'s' * (len(texts) == 1)} {', or '.join(texts)}"
@@ -117,31 +119,25 @@ def _closest(budget: Budget, designs: Sequence[Priced]) -> list[Priced]:
     If there are none, the designs that come closest to one limit, ignoring the others.
     """
     found = []
-    for name in budget.limits:
-        near = [design for design in designs if set(budget.excess(design)) == {name}]
+    for amount in budget.limits:
+        near = [design for design in designs if set(budget.excess(design)) == {amount}]
         if near:
-            found.append(_least(name, near))
-    return found or [_least(name, designs) for name in budget.limits]
+            found.append(_least(amount, near))
+    return found or [_least(amount, designs) for amount in budget.limits]
 
 
-def _least(name: str, designs: Sequence[Priced]) -> Priced:
+def _least(amount: Amount, designs: Sequence[Priced]) -> Priced:
     def costs(design: Priced) -> tuple[int, ...]:
-        return getattr(design, name), design.dsp, design.lut, design.latency_cycles
+        return amount.of(design), design.dsp, design.lut, design.latency_cycles
 
     return min(designs, key=costs)
 
 
 def _described(budget: Budget, design: Priced) -> str:
-    names = ["dsp", "latency_cycles"] if budget.lut is None else ["dsp", "lut", "latency_cycles"]
-    needs = _listed([amount(name, getattr(design, name)) for name in names])
-    missed = _listed([amount(name, excess) for name, excess in budget.excess(design).items()])
+    known = [amount for amount in Amount if amount is not Amount.LUT or budget.lut is not None]
+    needs = _listed([amount.counted(amount.of(design)) for amount in known])
+    missed = _listed([amount.counted(excess) for amount, excess in budget.excess(design).items()])
     return f"{needs} ({missed} too many)"
-
-
-def amount(name: str, count: int) -> str:
-    """A number with its unit."""
-    unit = {"dsp": "DSP", "lut": "LUT", "latency_cycles": "cycle"}[name]
-    return counted(count, unit)
 
 
 def _listed(texts: Sequence[str]) -> str:

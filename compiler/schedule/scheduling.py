@@ -22,6 +22,7 @@ from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.out_of_reach import explained
 from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.amount import Amount
 from bxnn.compiler.schedule.budget import Budget, OutOfReachError
 from bxnn.compiler.schedule.choose import best_schedule
 from bxnn.compiler.schedule.clock_choice import by_strictest, clock_targets
@@ -82,7 +83,7 @@ def _scheduled(
                 graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining, clock
             )
         except OutOfReachError as error:
-            by_dsp = error.name == "dsp" and not whole and streams(graph)
+            by_dsp = error.amount is Amount.DSP and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
     if config.timing.held_input:
         raise ConfigError(

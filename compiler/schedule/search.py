@@ -23,6 +23,7 @@ from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.schedule.amount import Amount
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
@@ -138,8 +139,8 @@ class Search:
         assert budget.lut is not None
         relaxed = replace(limits, lut=budget.lut + self.slack)
         bound, _ = self._chosen([design for design in front if relaxed.allows(design)], budget, relaxed)
-        name = "dsp" if _wants_fewest_dsp(budget) else "latency_cycles"
-        found, least = getattr(chosen, name), getattr(bound, name)
+        amount = Amount.DSP if _wants_fewest_dsp(budget) else Amount.LATENCY_CYCLES
+        found, least = amount.of(chosen), amount.of(bound)
         return Optimal(self.evaluated, self.slack) if found == least else Bounded(self.evaluated, least)
 
     def pareto_front(self, limits: Budget = NO_LIMITS) -> list[PartialDesign]:
@@ -227,8 +228,8 @@ class Search:
         """The error that no design fits, with the closest ones."""
         designs = list(self.pareto_front()) if not self.priced else []
         if self.priced:
-            for name in limits.limits:
-                designs += self.pareto_front(limits.without([name]))
+            for amount in limits.limits:
+                designs += self.pareto_front(limits.without([amount]))
         if not any(len(limits.excess(design)) == 1 for design in designs):
             designs += self.pareto_front(Budget())
         return NoDesignError(self._described, no_design_fits(limits, designs))
