@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bxnn.compiler.config.design_config import BindingChoice, Strategy
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -34,7 +35,7 @@ class Design:
     graph: Graph
     initiation_interval: int
     settings: Mapping[str, LayerSettings] = field(default_factory=dict)
-    strategy: str = "dsp"
+    strategy: Strategy = "dsp"
     pixels_per_cycle: int | None = None  # of the streaming form; None is frame-parallel
 
     @property
@@ -97,7 +98,7 @@ SIGN = StepFunction(FixedFormat(True, 1, 0), ((0, 0),), (False,), -1, 2)
 TERNARY = StepFunction(FixedFormat(True, 1, 0), ((-21, 6), (21, 6)), (True, False), -1, 1)
 
 
-def _forms(binding: str, reuse: int | None = None, cascade: int | None = None) -> dict[str, LayerSettings]:
+def _forms(binding: BindingChoice, reuse: int | None = None, cascade: int | None = None) -> dict[str, LayerSettings]:
     return {name: LayerSettings(binding, reuse, cascade) for name in ("fc0", "fc1")}
 
 

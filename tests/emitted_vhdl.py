@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.driver import compile_model
 from bxnn.compiler.errors import BxnnError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
@@ -28,7 +29,7 @@ from tests.layers.test_contract import alone
 ROOT = Path(__file__).parent.parent
 DESIGNS = ROOT / "bench" / "designs"
 INTERVALS = (1, 3, 8)
-BINDINGS = ("output_serial", "output_switched", "input_serial")
+BINDINGS: tuple[BindingChoice, ...] = ("output_serial", "output_switched", "input_serial")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.hardware.design_front import front_of
@@ -23,7 +24,7 @@ def best_schedule(
     initiation_interval: int,
     settings: Mapping[str, LayerSettings],
     multiplier: Multiplier,
-    strategy: str,
+    strategy: Strategy,
     budget: Budget,
     board: Budget,
     pipelining: Pipelining = EVERY_REGISTER,

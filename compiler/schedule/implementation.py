@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bxnn.compiler.config.design_config import BindingChoice, Strategy
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
@@ -17,10 +18,10 @@ class LayerSettings:
     The attributes are those of design.yaml; ``packing`` is the number of products per DSP, 1 for none.
     """
 
-    binding: str | None = None
+    binding: BindingChoice | None = None
     reuse_factor: int | None = None
     cascade: int | None = None
-    strategy: str | None = None
+    strategy: Strategy | None = None
     adders_per_stage: int | None = None
     packing: int | None = None
 

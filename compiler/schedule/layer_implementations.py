@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple, replace
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
 from bxnn.compiler.errors import InternalError, ScheduleError, ToolError
@@ -59,7 +60,7 @@ class LayerImplementations:
         settings: LayerSettings,
         multiplier: Multiplier,
         reader_depth: int | None = None,
-        strategy: str = "auto",
+        strategy: Strategy = "auto",
         priced: bool = False,
         pipelining: Pipelining = EVERY_REGISTER,
         clock: ClockTarget | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.pipelining import Pipelining
@@ -20,7 +21,7 @@ def layer_options(
     initiation_interval: int,
     settings: Mapping[str, LayerSettings],
     multiplier: Multiplier,
-    strategy: str,
+    strategy: Strategy,
     priced: bool,
     pipelining: Pipelining,
     clock: ClockTarget | None,

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -66,7 +67,7 @@ class Search:
         initiation_interval: int,
         settings: Mapping[str, LayerSettings],
         multiplier: Multiplier,
-        strategy: str = "auto",
+        strategy: Strategy = "auto",
         priced: bool = False,
         pipelining: Pipelining = EVERY_REGISTER,
         clock: ClockTarget | None = None,

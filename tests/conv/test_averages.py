@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.config.design_config import BindingChoice, Strategy
 from bxnn.compiler.driver import compile_model
 from bxnn.compiler.errors import ConfigError, InputError, ModelError, ScheduleError
 from bxnn.compiler.ir.graph import Graph
@@ -161,12 +162,12 @@ def hardware() -> Graph:
     return run(network(*layers, outputs=["y9", "y7", "y3"]), PIPELINE, PassOptions())
 
 
-@pytest.mark.parametrize("strategy", ["output_serial", "output_switched", "input_serial", "lut"])
-def test_in_hardware(strategy: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("binding", ["output_serial", "output_switched", "input_serial", None])
+def test_in_hardware(binding: BindingChoice | None, tmp_path: Path) -> None:
     graph = hardware()
-    one = LayerSettings(strategy="lut") if strategy == "lut" else LayerSettings(strategy)
+    one = LayerSettings(strategy="lut") if binding is None else LayerSettings(binding)
     chosen = schedule(graph, 4, dict.fromkeys(("p9", "p7", "p3"), one))
-    assert {chosen.step(name).binding.name for name in ("p9", "p7", "p3")} == {strategy}
+    assert {chosen.step(name).binding.name for name in ("p9", "p7", "p3")} == {binding or "lut"}
     check_firmware(graph, chosen, tmp_path, events=20)
 
 
@@ -378,9 +379,10 @@ def test_a_threshold_that_asks_for_too_much_is_named_by_its_value() -> None:
         f"pool (averagepool2d): its weights, bias and input together need more than 62 bits; {THRESHOLD}"
     )
     graph = lowered(source("x", 6, 6, 2), average("x", SAME3), activation("y", "pool", TERNARY))
-    for strategy, end in (("auto", f", and {ADDERS}; {THRESHOLD}"), ("dsp", f"; {THRESHOLD}, or strategy lut")):
+    ends: dict[Strategy | None, str] = {None: f", and {ADDERS}; {THRESHOLD}", "dsp": f"; {THRESHOLD}, or strategy lut"}
+    for strategy, end in ends.items():
         with pytest.raises(ScheduleError) as caught:
-            schedule(graph, 1, {"pool": LayerSettings(strategy=None if strategy == "auto" else strategy)})
+            schedule(graph, 1, {"pool": LayerSettings(strategy=strategy)})
         assert str(caught.value) == f"pool (averagepool2d): {NEEDS} several DSPs{end}"
 
 

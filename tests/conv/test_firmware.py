@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -49,7 +50,7 @@ def test_examples(kind: str, initiation_interval: int, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("binding", ["output_serial", "input_serial"])
 @pytest.mark.parametrize("kind", ["conv2d", "depthwise_conv2d", "averagepool2d"])
-def test_bindings(kind: str, binding: str, tmp_path: Path) -> None:
+def test_bindings(kind: str, binding: BindingChoice, tmp_path: Path) -> None:
     graph = side_by_side(kind)
     settings = {name: LayerSettings(binding) for name in graph.outputs}
     check_firmware(graph, schedule(graph, 4, settings), tmp_path, events=6)

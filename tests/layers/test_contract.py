@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -224,7 +225,7 @@ CASCADES = (None, 1, 4, 40)
 
 @pytest.mark.parametrize("initiation_interval", [1, 3, 8])
 @pytest.mark.parametrize("binding", BINDINGS)
-def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Path) -> None:
+def test_dense_in_hardware(binding: BindingChoice, initiation_interval: int, tmp_path: Path) -> None:
     """All examples and awkward ones; output-serial ones once per cascade length, the longest longer than the II."""
     examples = [*Dense.examples(), *awkward_dense()]
     settings = {}
@@ -237,7 +238,7 @@ def test_dense_in_hardware(binding: str, initiation_interval: int, tmp_path: Pat
 
 
 @pytest.mark.parametrize("binding", [None, *BINDINGS])
-def test_other_linear_maps_in_hardware(binding: str | None, tmp_path: Path) -> None:
+def test_other_linear_maps_in_hardware(binding: BindingChoice | None, tmp_path: Path) -> None:
     examples = [example for kind in OTHER_LINEAR for example in HARDWARE[kind].examples()]
     graph = combined(examples)
     linear = [f"y{number}" for number, example in enumerate(examples) if example.layer.multiplies]

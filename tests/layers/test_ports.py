@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.config.design_config import Strategy, parse_config
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.hardware.schedule import Schedule
@@ -21,7 +21,7 @@ from tests.schedule.test_control_copies import dense
 from tests.vhdl.harness import LIBRARY
 
 
-def scheduled(graph: Graph, interval: int, strategy: str, **ports: bool) -> Schedule:
+def scheduled(graph: Graph, interval: int, strategy: Strategy, **ports: bool) -> Schedule:
     settings = {"d": LayerSettings(strategy=strategy)}
     search = Search(graph, interval, settings, DSP48E2, pipelining=replace(EVERY_REGISTER, **ports))
     return search.best(Budget(), 10**6)
@@ -33,7 +33,7 @@ def scheduled(graph: Graph, interval: int, strategy: str, **ports: bool) -> Sche
     [({"input_register": True}, 1), ({"output_register": True}, 1), ({"held_input": True}, -1)],
     ids=["input", "output", "held"],
 )
-def test_ports(strategy: str, interval: int, ports: dict[str, bool], more: int, tmp_path: Path) -> None:
+def test_ports(strategy: Strategy, interval: int, ports: dict[str, bool], more: int, tmp_path: Path) -> None:
     """An adder graph has no hold register that a held input would save."""
     graph = dense(6, 5)
     plain = scheduled(graph, interval, strategy)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.cascaded import Cascaded
 from bxnn.compiler.hardware.convolution import Convolution
@@ -84,7 +85,7 @@ def test_every_form_computes_the_map(case: tuple[LinearMap, Tensor], multiplier:
 
 @pytest.mark.parametrize("binding_name", ["output_serial", "output_switched", "input_serial"])
 @pytest.mark.parametrize("kind", [Conv2D, DepthwiseConv2D], ids=["conv2d", "depthwise_conv2d"])
-def test_every_form_of_a_convolution(kind: type[Convolution], binding_name: str) -> None:
+def test_every_form_of_a_convolution(kind: type[Convolution], binding_name: BindingChoice) -> None:
     """Strides, borders and groups: two positions of a filter share some taps but not others."""
     rng = np.random.default_rng(2)
     for example in kind.examples():
@@ -114,7 +115,7 @@ EVERY = list(range(-8, 8))
     [(CORNERS, 8, 2), (EVERY, 4, 2), (EVERY, 4, 3), ([c for c in EVERY if -4 < c < 4], 4, 4)],
     ids=["8x8 corners", "all 4x4", "all 4x4 by three", "all 3x4 by four"],
 )
-def test_all_products(codes: list[int], bits: int, products: int, signed: bool, binding_name: str) -> None:
+def test_all_products(codes: list[int], bits: int, products: int, signed: bool, binding_name: BindingChoice) -> None:
     """Every combination of weights side by side, with every code of the input."""
     linear, source = combinations(codes, products), tensor_of(1, bits, signed)
     binding = next(bindings(linear, source, 1, LayerSettings(binding_name, packing=products)))
@@ -144,7 +145,7 @@ def test_all_pairs_of_pixels(weight: int, bits: int, signed: bool) -> None:
 
 
 @pytest.mark.parametrize("binding_name", ["output_serial", "output_switched", "input_serial"])
-def test_one_guard_bit_too_few(binding_name: str) -> None:
+def test_one_guard_bit_too_few(binding_name: BindingChoice) -> None:
     """Negative control: the proof rejects the lanes, and a sum is wrong."""
     linear = LinearMap(np.array([[-8, -8, -8], [7, -8, 7]]), np.array([0, 0]), 6)
     source = tensor_of(3, 4, True)

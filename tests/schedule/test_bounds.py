@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxnn.boards.board import load_board
-from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.config.design_config import Strategy, parse_config
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
@@ -27,10 +27,10 @@ from tests.conv.networks import conv, window
 from tests.ir.networks import activation, dense, network, networks, random_kernel, source
 from tests.layers.firmware import DSP48E2
 
-STRATEGIES = ("auto", "dsp", "lut")
+STRATEGIES: tuple[Strategy, ...] = ("auto", "dsp", "lut")
 
 
-def check_bounds(graph: Graph, initiation_interval: int, strategy: str, **chosen: LayerSettings) -> None:
+def check_bounds(graph: Graph, initiation_interval: int, strategy: Strategy, **chosen: LayerSettings) -> None:
     """No design of any search needs less, in any cost."""
     for priced in (False, True):
         found = Search(graph, initiation_interval, chosen, DSP48E2, strategy, priced)
@@ -42,13 +42,13 @@ def check_bounds(graph: Graph, initiation_interval: int, strategy: str, **chosen
 
 @settings(max_examples=30)
 @given(networks(3, 8), st.integers(1, 12), st.sampled_from(STRATEGIES))
-def test_no_design_needs_less(graph: Graph, initiation_interval: int, strategy: str) -> None:
+def test_no_design_needs_less(graph: Graph, initiation_interval: int, strategy: Strategy) -> None:
     check_bounds(run(graph, PIPELINE, PassOptions()), initiation_interval, strategy)
 
 
 @pytest.mark.parametrize("initiation_interval", [1, 3, 8])
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_no_design_of_an_image_needs_less(initiation_interval: int, strategy: str) -> None:
+def test_no_design_of_an_image_needs_less(initiation_interval: int, strategy: Strategy) -> None:
     graph = network(
         source("x", 6, 6, 2),
         conv("conv", "x", 2, 3, window(3, 3)),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.objective import Aim, Bounded, Goal, Objective, Optimal
@@ -48,11 +49,11 @@ def search(graph: Graph, initiation_interval: int, **chosen: LayerSettings) -> S
     return Search(graph, initiation_interval, chosen, DSP48E2, priced=True)
 
 
-def choose(graph: Graph, budget: Budget, strategy: str = "auto", **chosen: LayerSettings) -> Schedule:
+def choose(graph: Graph, budget: Budget, strategy: Strategy = "auto", **chosen: LayerSettings) -> Schedule:
     return best_schedule(graph, 4, chosen, DSP48E2, strategy, budget, BOARD)
 
 
-def refusal(graph: Graph, budget: Budget, strategy: str = "auto", **chosen: LayerSettings) -> str:
+def refusal(graph: Graph, budget: Budget, strategy: Strategy = "auto", **chosen: LayerSettings) -> str:
     with pytest.raises(ScheduleError) as caught:
         choose(graph, budget, strategy, **chosen)
     return str(caught.value)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.image_chain import ImageChain
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.fabric import Fabric
@@ -42,7 +43,9 @@ def pixels(signed: bool, weights: tuple[int, int, int]) -> Graph:
     return Graph("net", layers, ("conv",))
 
 
-def counted(graph: Graph, interval: int, binding: str, folder: Path) -> tuple[Fabric, SynthesisResult, Packing]:
+def counted(
+    graph: Graph, interval: int, binding: BindingChoice, folder: Path
+) -> tuple[Fabric, SynthesisResult, Packing]:
     """What the last layer should need besides its DSPs, what it does need, and how they are packed."""
     (name,) = graph.outputs
     chosen = schedule(graph, interval, {name: LayerSettings(binding, packing=2)})

@@ -5,12 +5,14 @@ Hypothesis prints the failing network; the examples are the same in every run (t
 
 import tempfile
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.schedule.implementation import LayerSettings
@@ -31,7 +33,7 @@ def cases(draw: st.DrawFn) -> tuple[Graph, int, dict[str, LayerSettings]]:
     chosen = {}
     for layer in graph.layers:
         if layer.kind == "dense":
-            binding = draw(st.sampled_from([None, "output_serial", "output_switched", "input_serial"]))
+            binding = draw(st.sampled_from((None, *get_args(BindingChoice))))
             reuse = draw(st.sampled_from([None, 1, initiation_interval]))
             cascade = None if binding == "input_serial" else draw(st.sampled_from([None, None, 1, 3]))
             chosen[layer.name] = LayerSettings(binding, reuse, cascade)

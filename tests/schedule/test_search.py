@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.config.design_config import BindingChoice
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.layout import Layout
@@ -236,7 +237,7 @@ def test_a_limit_of_the_board_is_named_only_if_it_is_missed() -> None:
 
 @pytest.mark.parametrize("binding", ["output_serial", "output_switched", "input_serial"])
 @pytest.mark.parametrize("reuse_factor", [1, 2, 4])
-def test_binding_and_reuse_are_the_users(binding: str, reuse_factor: int) -> None:
+def test_binding_and_reuse_are_the_users(binding: BindingChoice, reuse_factor: int) -> None:
     graph = chain(8, 8, 8)
     chosen = schedule(graph, 4, {"fc1": LayerSettings(binding, reuse_factor, packing=1)})
     step = chosen.step("fc1")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
 from bxnn.compiler.cost.stream_cost import stream_cost
@@ -71,7 +72,7 @@ class StreamSearch:
         initiation_interval: int,
         settings: Mapping[str, LayerSettings],
         multiplier: Multiplier,
-        strategy: str = "auto",
+        strategy: Strategy = "auto",
         pipelining: Pipelining = EVERY_REGISTER,
         clock: ClockTarget | None = None,
     ) -> None:
