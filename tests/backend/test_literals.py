@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bxnn.compiler.backend.vhdl.vhdl_literals import bit_vector, integers, packed, rows, signed_bits
+from bxnn.compiler.backend.vhdl.vhdl_literals import bit_vector, integers, packed, rows, signed_literal
 from bxnn.compiler.numeric.tensor import Int
 from tests.backend.read_back import read_bits, read_rows
 
@@ -53,4 +53,4 @@ def test_integers_round_trip(values: list[int]) -> None:
     ("value", "bits", "text"), [(-1, 7, '7x"7F"'), (31, 7, '7x"1F"'), (0, 1, '1x"0"'), (-8, 4, '4x"8"')]
 )
 def test_a_number_in_twos_complement(value: int, bits: int, text: str) -> None:
-    assert signed_bits(value, bits) == text
+    assert signed_literal(value, bits) == text

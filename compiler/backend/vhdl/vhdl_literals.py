@@ -52,6 +52,6 @@ def integers(values: Int, indent: str = "    ") -> str:
     return "integer_vector'(\n" + ",\n".join(indent + line for line in lines) + ")"
 
 
-def signed_bits(value: int, bits: int) -> str:
+def signed_literal(value: int, bits: int) -> str:
     """A number as a two's complement literal, e.g. ``7x"1F"``."""
     return bit_vector(np.array([value], np.int64), bits, "")

@@ -64,7 +64,7 @@ def vhdl_environment() -> Environment:
         "bit_vector": vhdl_literals.bit_vector,
         "rows": vhdl_literals.rows,
         "integers": vhdl_literals.integers,
-        "signed_bits": vhdl_literals.signed_bits,
+        "signed_literal": vhdl_literals.signed_literal,
         "width": width,
     }
     return template_environment(VHDL_TEMPLATES, functions=functions)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bxnn.compiler.numeric.integers import code_bits, trailing_zeros
+from bxnn.compiler.numeric.integers import code_bits, signed_bits, trailing_zeros
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 
 
@@ -87,7 +87,9 @@ def _cost(builder: AdderBuilder, place: _Place, deepest: int) -> tuple[int, int]
     added = -added if place.term.negative else added
     low, high = builder.interval(place.term.value)
     low, high = low + added, high + added
-    return max(depth - deepest, 0), code_bits(low, high) - trailing_zeros(added)
+    # The wider side of zero ranks the places; only the negative one counts a sign.
+    width = max(code_bits(0, max(high, 0)), signed_bits(low, 0) if low < 0 else 0)
+    return max(depth - deepest, 0), width - trailing_zeros(added)
 
 
 def _entered(builder: AdderBuilder, output: Term, place: _Place) -> Term | None:
