@@ -130,7 +130,7 @@ def jet_taggers(models: Path) -> tuple[Design, ...]:
     """The third-party jet tagger, 16-64-32-32-5 at 6 bits, in three forms."""
     folder, inputs = models / "jet_tagger", {"fc1_input": _quantizer(True, 3, 4, Rounding.RND_CONV)}
     raw = load_model(folder / "qkeras_3layer.json", folder / "qkeras_3layer_weights.h5", None)
-    graph = run(raw, PIPELINE, PassOptions(inputs, frozenset()))
+    graph = run(raw, PIPELINE, PassOptions(inputs))
     mixed = {name: LayerSettings(strategy="lut") for name in ("fc2", "fc3", "output")}
     return (
         Design("jet tagger, DSP, II 8", graph, 8),

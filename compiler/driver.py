@@ -149,7 +149,7 @@ def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -
     now = {original: name for name, original in graph.renames.items()}
     options = PassOptions(
         {now.get(name, name): quantizer for name, quantizer in config.input_quantizers().items()},
-        frozenset(now.get(name, name) for name in config.argmax_outputs()),
+        {now.get(name, name): forms for name, forms in config.outputs.items()},
         {now.get(name, name): quantizer for name, quantizer in config.layer_quantizers().items()},
     )
     return run(graph, PIPELINE, options, dump_folder)

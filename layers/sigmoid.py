@@ -28,8 +28,6 @@ class SigmoidLayer(SoftmaxLayer):
         "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
     )
 
-    takes_output: ClassVar[bool] = True
-
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID)).rounded_by(quantizer)
 

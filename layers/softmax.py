@@ -31,6 +31,7 @@ class SoftmaxLayer(Layer):
     keras_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
 
+    takes_output: ClassVar[bool] = True
     left_over: ClassVar[str] = "softmax is supported only as the last layer, where it is left out; remove it"
 
     named: bool = True

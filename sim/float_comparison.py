@@ -65,8 +65,9 @@ class _Output:
         lsb: Real value of one code.
         codes: Our codes.
         model_codes: The model's codes, rounded to our grid.
-        values: Our real values, before an appended argmax.
-        model_values: The model's, rounded, before an appended argmax.
+        source: The output of the model that it is derived from, or its own name.
+        values: Our real values of ``source``.
+        model_values: The model's, rounded.
         real_values: Those of the model without quantizers, or ``None``.
         cut: A single element above it means class 1.
     """
@@ -75,6 +76,7 @@ class _Output:
     lsb: float
     codes: Reals
     model_codes: Reals
+    source: str
     values: Reals
     model_values: Reals
     real_values: Reals | None
@@ -136,33 +138,51 @@ def _outputs(
 ) -> list[_Output]:
     """Our outputs, in order, with the model's.
 
-    An output with one element where the model has more is the argmax that the compiler appended on request; the
-    index is compared with that of the model's largest output.
+    What the network derives from an output of its model (argmax, threshold, table of a sigmoid) is compared with the
+    same, derived from the model's values on our grid.
     """
     graph, tensors = reference.graph, reference.tensors
     count = sum(name.startswith("exact_") for name in arrays)
-    if count != len(graph.outputs):
-        raise VerificationError(_SUBJECT, f"has {counted(count, 'output')}, the compiled network {len(graph.outputs)}")
-    sources = []
-    for index, name in enumerate(graph.outputs):
+    sources = [_origin(reference, name) for name in graph.outputs]
+    distinct = list(dict.fromkeys(sources))
+    if count != len(distinct):
+        raise VerificationError(_SUBJECT, f"has {counted(count, 'output')}, the compiled network {len(distinct)}")
+    for index, source in enumerate(distinct):
         shape = arrays[f"exact_{index}"].shape[1:]
-        appended = tensors[name].shape == (1,) != shape
-        source = graph.layer(name).inputs[0] if appended else name
         if tensors[source].shape != shape:
-            problem = f"output {name} has shape {shape}, but {tensors[name].shape} in the compiled network"
+            problem = f"output {source} has shape {shape}, but {tensors[source].shape} in the compiled network"
             raise VerificationError(_SUBJECT, problem)
-        sources.append(source)
     ours = Reference(replace(graph, outputs=(*graph.outputs, *sources)), reference.carrier).predict(values)
-    found = []
-    for index, (name, source) in enumerate(zip(graph.outputs, sources, strict=True)):
+    found: list[_Output] = []
+    for place, (name, source) in enumerate(zip(graph.outputs, sources, strict=True)):
+        index, first = distinct.index(source), source not in sources[:place]
         lsb, source_lsb = tensors[name].format.lsb, tensors[source].format.lsb
         snapped = np.rint(_flat(name, arrays[f"exact_{index}"]) / source_lsb)
-        codes = snapped if name == source else np.argmax(snapped, axis=1, keepdims=True).astype(np.float64)
-        real = _flat(name, arrays[f"real_{index}"]) if f"real_{index}" in arrays else None
+        codes = _flat(name, _derived(reference, name, source, snapped))
+        real = _flat(name, arrays[f"real_{index}"]) if first and f"real_{index}" in arrays else None
         own, values_before = _flat(name, ours[name]) / lsb, _flat(name, ours[source])
         cut = 0.0 if int(tensors[source].low.min()) < 0 else 0.5
-        found.append(_Output(name, lsb, own, codes, values_before, snapped * source_lsb, real, cut))
+        found.append(_Output(name, lsb, own, codes, source, values_before, snapped * source_lsb, real, cut))
     return found
+
+
+def _origin(reference: Reference, name: str) -> str:
+    """The tensor that stands for the output of the model from which an output is derived."""
+    while name in reference.graph.derived:
+        name = reference.graph.derived[name]
+    return name
+
+
+def _derived(reference: Reference, name: str, source: str, codes: Reals) -> NDArray[Any]:
+    """Codes of an output for codes of the tensor that it is derived from, shape (events, elements)."""
+    graph, tensors = reference.graph, reference.tensors
+    known: dict[str, NDArray[Any]] = {source: codes.reshape(len(codes), *tensors[source].shape)}
+    for layer in graph.layers:
+        if layer.inputs and layer.name not in known and all(origin in known for origin in layer.inputs):
+            known[layer.name] = layer.evaluate(
+                [known[origin] for origin in layer.inputs], graph.sources(layer, tensors)
+            )
+    return known[name]
 
 
 def _flat(name: str, array: NDArray[np.floating]) -> Reals:
@@ -201,7 +221,7 @@ def _errors(outputs: Sequence[_Output]) -> tuple[float | None, float | None]:
 
 def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray[np.int64] | None:
     """Class numbers, shape (events,); ``None`` if the labels do not fit a classifier with one output."""
-    if labels is None or len(outputs) != 1:
+    if labels is None or len({output.source for output in outputs}) != 1:
         return None
     events, classes = outputs[0].values.shape
     flat = np.asarray(labels).reshape(len(labels), -1)

@@ -7,9 +7,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PlainValidator, ValidationError
 
 from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.output_forms import FORMS, read_forms
 from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
@@ -18,6 +19,7 @@ from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import parse_type
+from bxnn.compiler.numeric.output_form import OutputForm
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 SUBJECT = "design.yaml"
@@ -32,7 +34,6 @@ Strategy = Literal["auto", "dsp", "lut"]
 BindingChoice = Literal["output_serial", "output_switched", "input_serial"]
 Packing = Literal["auto", "none"]
 LayerPacking = Literal["none", 2, 3, 4]
-OutputForm = Literal["values", "argmax"]
 DspForm = Literal["inferred", "instantiated"]
 NetworkForm = Literal["auto", "frame_parallel", "streaming"]
 LayerForm = Literal["frame_parallel", "streaming"]
@@ -41,7 +42,7 @@ LayerForm = Literal["frame_parallel", "streaming"]
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
 _Size = Annotated[int, Field(ge=0, le=1 << 31, description="an integer of at least 0")]
 _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
-_Form = Annotated[OutputForm, Field(description="values or argmax")]
+_Forms = Annotated[tuple[OutputForm, ...], PlainValidator(read_forms), Field(description=FORMS)]
 
 
 class Budget(Section):
@@ -104,7 +105,7 @@ class DesignConfig(Section):
         dsp: Whether the synthesis tool infers the DSP slices, or the VHDL instantiates the device's.
         budget: Upper limits.
         inputs: Number format of network inputs by name, as spelled in the file.
-        outputs: Form of network outputs by name.
+        outputs: Ports of network outputs by name; one with the values for an output that is not named.
         layers: Choices by layer name.
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
@@ -133,7 +134,7 @@ class DesignConfig(Section):
     dsp: DspForm = Field(default="inferred", description="inferred or instantiated")
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
-    outputs: dict[str, _Form] = Field(default={}, description="a mapping of output names to values or argmax")
+    outputs: dict[str, _Forms] = Field(default={}, description=f"a mapping of output names to {FORMS}")
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
     spacing_error: bool = Field(default=False, description="true or false")
     timing: TimingConfig = Field(
@@ -175,10 +176,6 @@ class DesignConfig(Section):
             for name, choice in self.layers.items()
         }
         return DeclaredTypes(self.input_quantizers(), {name: parts for name, parts in layers.items() if parts})
-
-    def argmax_outputs(self) -> frozenset[str]:
-        """Outputs requested as the index of their largest element."""
-        return frozenset(name for name, form in self.outputs.items() if form == "argmax")
 
 
 def load_config(path: Path | None) -> DesignConfig:

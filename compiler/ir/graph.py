@@ -29,6 +29,8 @@ class Graph:
         renames: For each layer whose name in the file was not a legal identifier: its name here, and the one in the
             file.
         scales: What the codes of a layer stand for, by its name, where its format does not say it.
+        derived: For each output that is computed from the model's own (an argmax, a threshold, the table of a final
+            sigmoid): the tensor that it is computed from, which may be derived itself.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Graph:
     notices: tuple[Notice, ...] = ()
     renames: Mapping[str, str] = field(default_factory=dict)
     scales: Scales = field(default_factory=dict)
+    derived: Mapping[str, str] = field(default_factory=dict)
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
@@ -121,4 +124,5 @@ class Graph:
             self,
             layers=tuple(layer.reading({name: source}) for layer in self.layers if layer.name != name),
             outputs=tuple(source if output == name else output for output in self.outputs),
+            derived={port: source if origin == name else origin for port, origin in self.derived.items()},
         ).noticing(notice)

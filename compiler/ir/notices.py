@@ -136,6 +136,17 @@ class UndecidedEntries(Notice):
     total: int
 
 
+@dataclass(frozen=True)
+class ConstantDecision(Notice):
+    """All results that are possible lie on one side of a threshold.
+
+    Attributes:
+        threshold: The threshold.
+    """
+
+    threshold: float
+
+
 NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
@@ -146,4 +157,5 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     IgnoredKey,
     CloseThresholds,
     UndecidedEntries,
+    ConstantDecision,
 )

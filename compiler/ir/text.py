@@ -54,6 +54,8 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
         lines.append(f"{layer.name} = {layer.kind}({', '.join(layer.inputs)}) {json.dumps(values)}")
     lines.append(f"return {', '.join(graph.outputs)}")
     lines.append(f"renames {json.dumps(dict(graph.renames))}")
+    if graph.derived:
+        lines.append(f"derived {json.dumps(dict(graph.derived))}")
     lines.extend(f"scale {name} {json.dumps(_encode(scale, '', arrays))}" for name, scale in graph.scales.items())
     lines.extend(f"notice {json.dumps(_encode(notice, '', arrays))}" for notice in graph.notices)
     return "\n".join(lines) + "\n", arrays
@@ -68,6 +70,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     name, layers, notices = "", list[Layer](), list[Notice]()
     outputs: tuple[str, ...] = ()
     renames: dict[str, str] = {}
+    derived: dict[str, str] = {}
     scales: dict[str, RealScale] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         word, _, rest = line.partition(" ")
@@ -79,6 +82,8 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             outputs = tuple(rest.split(", "))
         elif word == "renames":
             renames = json.loads(rest)
+        elif word == "derived":
+            derived = json.loads(rest)
         elif word == "scale":
             scaled, _, value = rest.partition(" ")
             scales[scaled] = _decode(json.loads(value), arrays)
@@ -86,7 +91,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             notices.append(_decode(json.loads(rest), arrays))
         else:
             layers.append(_parse_layer(line, number, arrays))
-    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales)
+    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales, derived)
 
 
 def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]) -> Layer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
-from bxnn.compiler.passes.append_argmax import AppendArgmax
+from bxnn.compiler.passes.append_decisions import AppendDecisions
 from bxnn.compiler.passes.check_emittable import check_emittable
 from bxnn.compiler.passes.declare_inputs import DeclareInputs
 from bxnn.compiler.passes.declare_results import DeclareResults
@@ -18,7 +18,7 @@ from bxnn.compiler.passes.stand_alone import stand_alone
 
 PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
-    AppendArgmax(),  # outputs that the user wants as a class index
+    AppendDecisions(),  # outputs that the user wants as a class index or above a threshold
     leave_out_at_outputs,  # the final softmax or sigmoid
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml

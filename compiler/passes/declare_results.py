@@ -11,6 +11,7 @@ from bxnn.compiler.ir.notices import DeclaredResult
 from bxnn.compiler.ir.registry import layer_types
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.passes.declared import declared_results
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.layers.activation import ActivationLayer
 
@@ -22,7 +23,7 @@ class DeclareResults:
 
     def __call__(self, graph: Graph, options: PassOptions) -> Graph:
         done = {notice.subject for notice in graph.notices if isinstance(notice, DeclaredResult)}
-        for name, quantizer in options.results.items():
+        for name, quantizer in declared_results(graph, options).items():
             if graph.spelled(name) in done:  # by a front end, whose file has no types
                 continue
             names = [layer.name for layer in graph.layers if layer.inputs]
@@ -49,5 +50,6 @@ def _rounded(graph: Graph, layer: Layer, quantizer: FixedQuantizer) -> Graph:
         if other is layer:
             layers.append(added)
     outputs = tuple(name if output == layer.name else output for output in graph.outputs)
-    rounded = replace(graph, layers=tuple(layers), outputs=outputs)
+    derived = {port: name if origin == layer.name else origin for port, origin in graph.derived.items()}
+    rounded = replace(graph, layers=tuple(layers), outputs=outputs, derived=derived)
     return rounded.noticing(DeclaredResult(graph.describe(layer), quantizer))

@@ -12,6 +12,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.text import print_graph
 from bxnn.compiler.ir.verifier import verify
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.output_form import OutputForm
 
 
 @dataclass(frozen=True)
@@ -20,12 +21,12 @@ class PassOptions:
 
     Attributes:
         inputs: Declared number format of network inputs, by layer name.
-        argmax: Outputs requested as a class index, by layer name.
+        outputs: Ports of network outputs, by layer name; one with the values for an output that is not named.
         results: Declared number format of layer results, by layer name.
     """
 
     inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
-    argmax: frozenset[str] = frozenset()
+    outputs: Mapping[str, tuple[OutputForm, ...]] = field(default_factory=dict)
     results: Mapping[str, FixedQuantizer] = field(default_factory=dict)
 
 

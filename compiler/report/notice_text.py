@@ -7,6 +7,7 @@ from bxnn.compiler.ir.notices import (
     BoundNotInForce,
     ClosesTypically,
     CloseThresholds,
+    ConstantDecision,
     DeclaredResult,
     HostQuantizes,
     IgnoredKey,
@@ -56,6 +57,8 @@ def _predicate(notice: Notice) -> str:
         case DeclaredResult(quantizer=quantizer):
             modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
             return f"design.yaml declares its result {quantizer.format}, {modes}"
+        case ConstantDecision(threshold=threshold):
+            return f"threshold {threshold:g} decides nothing: every possible result lies on the same side of it"
         case ReuseLimit(asked=asked, used=used):
             return f"reuse_factor {asked} is an upper limit; it can use {used}"
         case ClosesTypically(kind=kind, ns=ns, clock_mhz=mhz):

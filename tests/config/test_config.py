@@ -11,6 +11,7 @@ from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.output_form import ARGMAX, VALUES
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 II = "initiation_interval: 8\n"
@@ -42,7 +43,7 @@ def test_every_key() -> None:
         "x": FixedQuantizer(FixedFormat(True, 3, 4), Rounding.RND_CONV, Overflow.SAT),
         "z": FixedQuantizer(FixedFormat(False, 0, 6), Rounding.TRN, Overflow.WRAP),
     }
-    assert config.argmax_outputs() == {"y"}
+    assert config.outputs == {"y": (ARGMAX,), "w": (VALUES,)}
     layer = config.layers["fc1"]
     assert (layer.strategy, layer.reuse_factor, layer.binding, layer.cascade) == (
         "dsp",
@@ -151,8 +152,24 @@ WRONG = [
     (II + "inputs: {a: 'fixed<8,4,SAT,WRAP>'}", "design.yaml: inputs: a: has two overflow modes; keep one"),
     (
         II + "outputs: {y: argmx}",
-        "design.yaml: outputs: y: 'argmx' is not values or argmax; did you mean 'argmax'?",
+        "design.yaml: outputs: y: 'argmx' is not values, argmax, {threshold: x, strict: false} or a list of these; "
+        "did you mean 'argmax'?",
     ),
+    (
+        II + "outputs: {y: 3}",
+        "design.yaml: outputs: y: 3 is not values, argmax, {threshold: x, strict: false} or a list of these",
+    ),
+    (
+        II + "outputs: {y: []}",
+        "design.yaml: outputs: y: an empty list is not values, argmax, {threshold: x, strict: false} or a list of "
+        "these",
+    ),
+    (II + "outputs: {y: [argmax, argmax]}", "design.yaml: outputs: y: has argmax twice; keep one"),
+    (II + "outputs: {y: {thresh: 1}}", "design.yaml: outputs: y: key 'thresh' is unknown; did you mean 'threshold'?"),
+    (II + "outputs: {y: {strict: true}}", "design.yaml: outputs: y: threshold is missing; it takes a finite number"),
+    (II + "outputs: {y: {threshold: .inf}}", "design.yaml: outputs: y: threshold inf is not a finite number"),
+    (II + "outputs: {y: {threshold: true}}", "design.yaml: outputs: y: threshold true is not a finite number"),
+    (II + "outputs: {y: {threshold: 1, strict: 1}}", "design.yaml: outputs: y: strict 1 is not true or false"),
     (II + "name: a__b", "design.yaml: name: 'a__b' is not a legal VHDL identifier"),
     (II + "timing: {margin: -0.01}", "design.yaml: timing: margin: -0.01 is not a number from 0 to 0.5"),
     (II + "timing: {margin: 0.51}", "design.yaml: timing: margin: 0.51 is not a number from 0 to 0.5"),

@@ -18,6 +18,7 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.output_form import ARGMAX
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -95,7 +96,7 @@ def _save(folder: Path) -> None:
 def _compared(name: str, folder: Path, calls: Sequence[tuple[Any, ...]]) -> Result:
     case = CASES[name]
     model, weights = folder / case.file, folder / case.weights if case.weights else None
-    options = PassOptions(inputs=dict.fromkeys(case.inputs, INPUT), argmax=frozenset(case.argmax))
+    options = PassOptions(inputs=dict.fromkeys(case.inputs, INPUT), outputs=dict.fromkeys(case.argmax, (ARGMAX,)))
     graph = run(load_model(model, weights), PIPELINE, options)
     reference = Reference(graph)
     rng = np.random.default_rng(4)

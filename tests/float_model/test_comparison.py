@@ -13,6 +13,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.output_form import ARGMAX
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
@@ -29,7 +30,7 @@ LSB = 2.0**-6
 
 def network(argmax: bool = False, kernel: NDArray[np.int64] = KERNEL) -> Reference:
     layers = (Input("x", (), (2,), INPUT), Dense("y", ("x",), FixedTensor(kernel, 2), None))
-    options = PassOptions(argmax=frozenset({"y"} if argmax else ()))
+    options = PassOptions(outputs={"y": (ARGMAX,)} if argmax else {})
     return Reference(run(Graph("net", layers, ("y",)), PIPELINE, options))
 
 

@@ -12,6 +12,7 @@ from onnx import TensorProto, helper
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend import load_model
+from bxnn.compiler.numeric.output_form import ARGMAX
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from tests.onnx.handmade import QONNX, Model, small_mlp
 from tests.onnx.test_operations import conv, dense, normal, op
@@ -233,7 +234,7 @@ def test_what_is_no_message(data: bytes, why: str, tmp_path: Path) -> None:
 def test_argmax_of_codes_of_different_shifts(tmp_path: Path) -> None:
     graph = load_model(small_mlp().save(tmp_path, "y"))
     with pytest.raises(ConfigError) as caught:
-        run(graph, PIPELINE, PassOptions(argmax=frozenset({"y"})))
+        run(graph, PIPELINE, PassOptions(outputs={"y": (ARGMAX,)}))
     assert str(caught.value) == (
         "design.yaml: outputs: y: its elements have different scales or shifts, so their codes cannot be compared; "
         'declare its result in design.yaml: layers: {y: {output: "fixed<W,I,RND_CONV,SAT>"}}'

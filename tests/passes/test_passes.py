@@ -18,11 +18,12 @@ from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.output_form import ARGMAX
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, Pass, PassOptions, run
 from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
-from bxnn.compiler.passes.append_argmax import AppendArgmax
+from bxnn.compiler.passes.append_decisions import AppendDecisions
 from bxnn.compiler.passes.check_emittable import check_emittable
 from bxnn.compiler.passes.declare_inputs import DeclareInputs
 from bxnn.compiler.passes.fold import fold
@@ -168,12 +169,12 @@ def test_a_softmax_inside_the_network_is_refused(outputs: tuple[str, ...]) -> No
     )
 
 
-# --- append_argmax
+# --- append_decisions
 
 
 def test_argmax_is_appended_on_request() -> None:
     before = network(X, FC)
-    after = AppendArgmax()(before, PassOptions(argmax=frozenset({"fc"})))
+    after = AppendDecisions()(before, PassOptions(outputs={"fc": (ARGMAX,)}))
     assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc_argmax",))
     codes = random_codes(before, 300, 1)
     assert np.array_equal(values(after, codes)[0][:, 0], values(before, codes)[0].argmax(axis=1))
@@ -182,7 +183,7 @@ def test_argmax_is_appended_on_request() -> None:
 @pytest.mark.parametrize(("wanted", "name"), [("soft", "soft_argmax"), ("fc", "fc_argmax")])
 def test_argmax_takes_the_name_of_the_output_and_that_of_its_logits(wanted: str, name: str) -> None:
     graph = network(X, FC, SoftmaxLayer("soft", ("fc",)))
-    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({wanted})))
+    after = run(graph, PIPELINE, PassOptions(outputs={wanted: (ARGMAX,)}))
     assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], (name,))
     codes = random_codes(after, 300, 1)
     assert np.array_equal(values(after, codes)[0][:, 0], values(network(X, FC), codes)[0].argmax(axis=1))
@@ -190,19 +191,19 @@ def test_argmax_takes_the_name_of_the_output_and_that_of_its_logits(wanted: str,
 
 def test_argmax_of_one_of_two_outputs_leaves_the_other() -> None:
     graph = network(X, FC, SoftmaxLayer("soft", ("fc",)), outputs=("fc", "soft"))
-    after = run(graph, PIPELINE, PassOptions(argmax=frozenset({"soft"})))
+    after = run(graph, PIPELINE, PassOptions(outputs={"soft": (ARGMAX,)}))
     assert (kinds(after), after.outputs) == (["input", "dense", "argmax"], ("fc", "soft_argmax"))
 
 
 def test_the_name_of_an_argmax_gives_way_to_that_of_a_layer() -> None:
     graph = network(X, dense("fc_argmax", "x", KERNEL, BIAS), dense("fc", "fc_argmax", KERNEL.T))
-    after = AppendArgmax()(graph, PassOptions(argmax=frozenset({"fc"})))
+    after = AppendDecisions()(graph, PassOptions(outputs={"fc": (ARGMAX,)}))
     assert after.outputs == ("fc_argmax1",)
 
 
 def test_argmax_of_one_element_is_refused() -> None:
     graph = network(X, dense("fc", "x", KERNEL[:, :1]), SigmoidLayer("score", ("fc",)))
-    assert refusal(graph, PassOptions(argmax=frozenset({"score"}))) == (
+    assert refusal(graph, PassOptions(outputs={"score": (ARGMAX,)})) == (
         "design.yaml: outputs: score: argmax needs at least 2 classes, but the output has shape (1,); "
         "remove argmax and cut on the value"
     )
@@ -215,12 +216,12 @@ def test_the_hint_for_an_unknown_output_names_the_nearest_of_the_users(wanted: s
         X, dense("logits", "x", KERNEL, BIAS), SoftmaxLayer("probs", ("logits",)), other, outputs=("fc", "probs")
     )
     message = f"design.yaml: outputs: {wanted}: is not a network output; did you mean {near!r}?"
-    assert refusal(graph, PassOptions(argmax=frozenset({wanted}))) == message
+    assert refusal(graph, PassOptions(outputs={wanted: (ARGMAX,)})) == message
 
 
 def test_argmax_of_an_unknown_output_names_the_nearest() -> None:
     message = "design.yaml: outputs: fd: is not a network output; did you mean 'fc'?"
-    assert refusal(network(X, FC), PassOptions(argmax=frozenset({"fd"}))) == message
+    assert refusal(network(X, FC), PassOptions(outputs={"fd": (ARGMAX,)})) == message
 
 
 def test_argmax_needs_a_vector() -> None:
@@ -229,7 +230,7 @@ def test_argmax_needs_a_vector() -> None:
         "remove argmax and cut on the value"
     )
     graph = network(X, dense("fc", "x", KERNEL[:, :1]))
-    assert refusal(graph, PassOptions(argmax=frozenset({"fc"}))) == message
+    assert refusal(graph, PassOptions(outputs={"fc": (ARGMAX,)})) == message
 
 
 # --- quantize
@@ -482,7 +483,7 @@ def test_layers_without_anything_to_do_pass_through(layer: Layer) -> None:
 
 def test_errors_are_of_the_right_kind() -> None:
     with pytest.raises(ConfigError):
-        run(network(X, FC), PIPELINE, PassOptions(argmax=frozenset({"nothing"})))
+        run(network(X, FC), PIPELINE, PassOptions(outputs={"nothing": (ARGMAX,)}))
     with pytest.raises(ModelError):
         run(network(Input("x", (), (4,)), FC), PIPELINE, NONE)
 

@@ -1,0 +1,106 @@
+"""Pass: give network outputs the ports that the user wants: values, the index of the largest element, a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.advice import declare_result
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.notices import LeftOut
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.output_form import Form, OutputForm
+from bxnn.compiler.passes.runner import PassOptions
+from bxnn.layers.argmax import Argmax
+from bxnn.layers.decision import Decision
+
+
+class AppendDecisions:
+    """Appends ``<output>_argmax`` and ``<output>_threshold`` to each output for which ``options.outputs`` has them."""
+
+    __name__ = "append_decisions"
+
+    def __call__(self, graph: Graph, options: PassOptions) -> Graph:
+        for wanted, forms in sorted(options.outputs.items()):
+            subject = f"design.yaml: outputs: {graph.spelled(wanted)}"
+            output = _output(graph, wanted)
+            if output is None:
+                known = [graph.spelled(name) for name in _known(graph)]
+                raise ConfigError(subject, unknown(graph.spelled(wanted), known, "is not a network output"))
+            if wanted != output and graph.layer(output).names_output():
+                graph, output = _on_logits(graph, output)
+            graph = _with_ports(graph, output, [_port(graph, wanted, output, form, subject) for form in forms])
+        return graph
+
+
+def _on_logits(graph: Graph, output: str) -> tuple[Graph, str]:
+    """The graph without a final layer whose input the user named instead, and that input."""
+    layer = graph.layer(output)
+    reason = layer.left_out_at_output()
+    if layer.inputs[0] in graph.outputs or graph.consumers(output) or reason is None:
+        return graph, output
+    notice = LeftOut(graph.describe(layer), layer.kind, reason)
+    return graph.without(output, notice), layer.inputs[0]
+
+
+def _port(graph: Graph, wanted: str, output: str, form: OutputForm, subject: str) -> Layer | None:
+    """The layer for one port; ``None`` if it carries the values."""
+    if form.form is Form.VALUES:
+        return None
+    name = graph.free_name(f"{wanted}_{form.form.value}")
+    if form.form is Form.THRESHOLD:
+        return Decision(name, (output,), form.threshold, form.strict, graph.scales.get(output))
+    shape = graph.shapes()[output]
+    if len(shape) != 1 or shape[0] < 2:
+        problem = f"argmax needs at least 2 classes, but the output has shape {shape}; remove argmax"
+        raise ConfigError(subject, f"{problem} and cut on the value")
+    _check_scale(graph, output, subject)
+    return Argmax(name, (output,))
+
+
+def _with_ports(graph: Graph, output: str, layers: Sequence[Layer | None]) -> Graph:
+    """The graph with one or more ports in place of an output."""
+    ports = tuple(output if layer is None else layer.name for layer in layers)
+    made = tuple(layer for layer in layers if layer is not None)
+    place = graph.outputs.index(output)
+    return replace(
+        graph,
+        layers=(*graph.layers, *made),
+        outputs=(*graph.outputs[:place], *ports, *graph.outputs[place + 1 :]),
+        derived={**graph.derived, **{layer.name: output for layer in made}},
+    )
+
+
+def _check_scale(graph: Graph, output: str, subject: str) -> None:
+    """Refuse an argmax of codes that stand for numbers of different scales.
+
+    Raises:
+        ConfigError: If the order of the codes is not that of the numbers.
+    """
+    for name in (output, *graph.layer(output).inputs):
+        scale = graph.scales.get(name)
+        if scale is not None and (len(set(scale.factors)) > 1 or len(set(scale.shifts)) > 1 or scale.factors[0] < 0):
+            problem = "its elements have different scales or shifts, so their codes cannot be compared"
+            raise ConfigError(subject, f"{problem}; {declare_result(graph.spelled(output))}")
+
+
+def _output(graph: Graph, wanted: str) -> str | None:
+    """The output that a user means: by its name, or by the logits of a final layer that is left out."""
+    if wanted in graph.outputs:
+        return wanted
+    return next((name for name in graph.outputs if _logits(graph, name) == wanted), None)
+
+
+def _logits(graph: Graph, output: str) -> str | None:
+    """What an output layer reads if that layer will be left out."""
+    layer = graph.layer(output)
+    return layer.inputs[0] if layer.left_out_at_output() is not None else None
+
+
+def _known(graph: Graph) -> list[str]:
+    """Names that a user may use for outputs, those of the model first."""
+    pairs = [(name, _logits(graph, name)) for name in graph.outputs]
+    names = [name if logits is None or graph.layer(name).names_output() else logits for name, logits in pairs]
+    return [*names, *(logits for _, logits in pairs if logits is not None and logits not in names)]
