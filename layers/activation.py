@@ -21,7 +21,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import NoOpReason
-from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu, keras_slope_shift
+from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu
 from bxnn.compiler.ir.source import Activation, Curved, HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
@@ -47,7 +47,7 @@ class ActivationLayer(HardwareLayer):
     """
 
     kind: ClassVar[str] = "activation"
-    keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU", "LeakyReLU")
+    keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation", "ParametrizedActivation", "LeakyReLU", "ThresholdedReLU")
 
     function: ElementFunction
@@ -55,17 +55,13 @@ class ActivationLayer(HardwareLayer):
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
         name = source.one_input()
-        if source.class_name not in ("ReLU", "LeakyReLU"):
+        if source.class_name != "ReLU":
             layers = activation_layers(source, source.name, name, (source.input_shapes[0] or (1,))[-1])
             source.finish()
             return layers
-        if source.class_name == "ReLU":
-            layer: Layer = cls(source.name, (name,), keras_relu(source))
-        else:
-            key = "negative_slope" if "negative_slope" in source.config else "alpha"
-            layer = cls(source.name, (name,), Rectifier(keras_slope_shift(source, key, 0.3)))
+        function = keras_relu(source)
         source.finish()
-        return (layer,)
+        return (cls(source.name, (name,), function),)
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:

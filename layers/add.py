@@ -22,6 +22,7 @@ from bxnn.compiler.numeric.alignment import aligned
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.layers.gather import broadcast_inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,8 @@ class Add(HardwareLayer):
         source.finish()
         if len(source.inputs) < 2:
             raise ModelError(source.subject, "has 1 input; it needs at least 2")
-        return (cls(source.name, source.inputs),)
+        parts, names = broadcast_inputs(source)
+        return (*parts, cls(source.name, tuple(names)))
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:

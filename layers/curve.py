@@ -11,6 +11,7 @@ import numpy as np
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.notices import Notice, UndecidedEntries
@@ -18,7 +19,7 @@ from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Monotone
-from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
 from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.staircase import staircase
@@ -41,6 +42,8 @@ class CurveLayer(Layer):
     Attributes:
         function: The activation.
         quantizer: The quantizer of its results; ``None`` until a quantizer after it has been merged.
+        decision_bits: Without such a quantizer: fraction bits of the points at which readers decide. The table then
+            holds, for each code, a number on the same side of all of them.
 
     Source: definitions of Keras 3.15 (``gelu`` is exact, ``elu`` has alpha 1).
     """
@@ -51,6 +54,7 @@ class CurveLayer(Layer):
 
     function: Smooth
     quantizer: FixedQuantizer | None = None
+    decision_bits: int | None = None
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -81,18 +85,22 @@ class CurveLayer(Layer):
         fits = self.quantizer is None and not quantizer.slope_shift
         return replace(self, quantizer=quantizer) if fits else None
 
+    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
+        return self if self.quantizer is not None else replace(self, decision_bits=decision_bits)
+
     def left_over_in(self, graph: Graph) -> str:
         return self._without_quantizer()
 
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
         from bxnn.layers.activation import ActivationLayer  # which reads curves
 
-        source, quantizer = sources[0], self._quantizer()
+        source = sources[0]
+        if self.quantizer is None and self.decision_bits is not None:
+            return self._between_decisions(source, self.decision_bits)
+        quantizer = self._quantizer()
         if self.function.is_monotone and quantizer.format.bits <= _FEW_BITS and quantizer.overflow is not Overflow.WRAP:
             return ActivationLayer(self.name, self.inputs, self._steps(source, quantizer))
-        if source.bits > _TABLE_BITS:
-            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
-            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+        self._check_room(source)
         codes = np.array([self._code(code, source, quantizer) for code in _codes(source)], np.int64)
         table = FixedTensor(codes[np.newaxis], quantizer.format.fraction_bits)
         return Lookup(self.name, self.inputs, table, quantizer.format)
@@ -100,9 +108,15 @@ class CurveLayer(Layer):
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
         """Which entries of the table float32 might round to another code, if any."""
         source = sources[0]
-        if self.quantizer is None or source.bits > _TABLE_BITS:
+        if source.bits > _TABLE_BITS:
             return None
-        found = tuple(code for code in _codes(source) if self._is_undecided(code, source, self.quantizer))
+        if self.quantizer is not None:
+            bits, rounding = self.quantizer.format.fraction_bits, self.quantizer.rounding
+        elif self.decision_bits is not None:
+            bits, rounding = self.decision_bits, Rounding.TRN  # at any multiple
+        else:
+            return None
+        found = tuple(code for code in _codes(source) if self._is_undecided(code, source, bits, rounding))
         return UndecidedEntries(subject, found, 1 << source.bits) if found else None
 
     def _quantizer(self) -> FixedQuantizer:
@@ -114,19 +128,33 @@ class CurveLayer(Layer):
         function = self.function.curve.value
         return f"{function} has no exact result; put a quantizer right after it, or {declare_result(self.name)}"
 
-    def _scaled(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> Fraction:
-        """The result at a code of the input, in LSBs of the output."""
+    def _check_room(self, source: Tensor) -> None:
+        if source.bits > _TABLE_BITS:
+            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
+            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+
+    def _between_decisions(self, source: Tensor, bits: int) -> Lookup:
+        """The table for readers that decide at multiples of ``2**-bits``; codes out of range repeat the nearest."""
+        self._check_room(source)
+        low, high = int(source.low.min()), int(source.high.max())
+        values = [self._scaled(min(max(code, low), high), source, 0) for code in _codes(source)]
+        codes = np.array([sticky(value, bits) for value in values], np.int64)
+        result = FixedFormat.covering(int(codes.min()), int(codes.max()), bits + 1)
+        return Lookup(self.name, self.inputs, FixedTensor(codes[np.newaxis], bits + 1), result)
+
+    def _scaled(self, code: int, source: Tensor, fraction_bits: int) -> Fraction:
+        """The result at a code of the input, in LSBs of a grid."""
         value = self.function(code / Fraction(2) ** source.format.fraction_bits)
-        return value * Fraction(2) ** quantizer.format.fraction_bits
+        return value * Fraction(2) ** fraction_bits
 
     def _code(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> int:
-        rounded = round_fraction(self._scaled(code, source, quantizer), quantizer.rounding)
+        rounded = round_fraction(self._scaled(code, source, quantizer.format.fraction_bits), quantizer.rounding)
         codes = np.array([max(min(rounded, 1 << 61), -(1 << 61))], np.int64)
         return int(quantizer.evaluate(codes, quantizer.format.fraction_bits)[0])  # already rounded: overflow only
 
-    def _is_undecided(self, code: int, source: Tensor, quantizer: FixedQuantizer) -> bool:
-        scaled = self._scaled(code, source, quantizer)
-        truncates = quantizer.rounding in (Rounding.TRN, Rounding.TRN_ZERO)
+    def _is_undecided(self, code: int, source: Tensor, bits: int, rounding: Rounding) -> bool:
+        scaled = self._scaled(code, source, bits)
+        truncates = rounding in (Rounding.TRN, Rounding.TRN_ZERO)
         boundary = Fraction(round(scaled)) if truncates else Fraction(scaled.__floor__() * 2 + 1, 2)
         return 0 < abs(scaled - boundary) < _FLOAT32 * max(Fraction(1), abs(scaled))
 

@@ -17,6 +17,7 @@ from bxnn.compiler.hardware.lookup_paths import LookupPaths
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, stacked
+from bxnn.compiler.ir.notices import Notice, UndecidedEntries
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import ceil_div
@@ -37,12 +38,14 @@ class Lookup(HardwareLayer):
         table: Codes of the result, shape (1, 2**bits) for one function for all elements, or (channels, 2**bits) for one
             function for each channel of the last axis; ``bits`` is the width of the input's format.
         format: Format of the result.
+        undecided: Codes of the input at which the framework's float32 may round to a neighbouring entry.
     """
 
     kind: ClassVar[str] = "lookup"
 
     table: FixedTensor
     format: FixedFormat
+    undecided: tuple[int, ...] = ()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -96,6 +99,9 @@ class Lookup(HardwareLayer):
         address = value.astype(np.int64) & (depth - 1)
         entries = self.table.codes[np.arange(value.shape[-1]) if rows > 1 else 0, address]
         return np.asarray(entries.astype(value.dtype))
+
+    def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
+        return UndecidedEntries(subject, self.undecided, self.table.codes.shape[1]) if self.undecided else None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         lanes = layout.channels(len(self.table.codes))

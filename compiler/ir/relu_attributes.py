@@ -12,6 +12,7 @@ from bxnn.compiler.numeric.rounding import Overflow
 from bxnn.compiler.numeric.tensor import FixedTensor
 
 _LARGEST_SLOPE_SHIFT = 16
+_LARGEST_SLOPE = 2**16
 
 
 def keras_relu(source: LayerSource) -> Rectifier:
@@ -50,6 +51,18 @@ def keras_slope_shift(source: LayerSource, key: str, default: float) -> int | No
                 return shift
     advice = f"use 0 or a power of two from 0.5 to 2**-{_LARGEST_SLOPE_SHIFT}"
     raise ModelError(source.subject, f"{key} {slope!r} is not supported; {advice}")
+
+
+def keras_slope(source: LayerSource, key: str, default: float) -> float:
+    """A slope from 0 up.
+
+    Raises:
+        ModelError: If it is not a number, or not one of these.
+    """
+    slope = source.get(key, default)
+    if isinstance(slope, bool) or not isinstance(slope, int | float) or not 0 <= slope < _LARGEST_SLOPE:
+        raise source.refuse(key, "use 0 or a positive number")
+    return float(slope)
 
 
 def hls4ml_relu(node: NodeSource) -> ElementFunction:

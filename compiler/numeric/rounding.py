@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -83,9 +84,9 @@ def round_real(values: NDArray[Any], rounding: Rounding) -> NDArray[Any]:
     nearest = np.asarray(np.rint(values))
     if rounding is Rounding.RND_CONV:
         return nearest
-    floor = np.floor(values)
+    below = np.floor(values)
     tie = np.abs(values - nearest) == 0.5
-    return np.where(tie, floor + _tie_goes_up(values, floor, rounding).astype(floor.dtype), nearest)
+    return np.where(tie, below + _tie_goes_up(values, below, rounding).astype(below.dtype), nearest)
 
 
 def _tie_goes_up(value: NDArray[Any], floor: NDArray[Any], rounding: Rounding) -> NDArray[np.bool_]:
@@ -106,3 +107,14 @@ def wrap(codes: Codes, bits: int, signed: bool) -> Codes:
     if signed:
         low_bits = low_bits - ((low_bits >> (bits - 1)) << bits)
     return low_bits.astype(codes.dtype)
+
+
+def sticky(value: Fraction, bits: int) -> int:
+    """A code with ``bits + 1`` fraction bits on the same side of every multiple of ``2**-bits`` as the value.
+
+    A value on such a multiple is kept; any other becomes the middle between two. Whoever rounds or compares at
+    multiples of ``2**-bits`` finds what it would find for the value.
+    """
+    scaled = value * Fraction(2) ** bits
+    whole = floor(scaled)
+    return 2 * whole + int(scaled != whole)

@@ -10,8 +10,8 @@ import pytest
 
 
 def _saved(flavour: str, folder: Path) -> Path:
-    script = Path(__file__).with_name("save_models.py")
-    subprocess.run([sys.executable, str(script), flavour, str(folder)], check=True, capture_output=True, timeout=300)
+    command = [sys.executable, "-m", "tests.frontend.save_models", flavour, str(folder)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300, cwd=Path(__file__).parents[2])
     return folder
 
 

@@ -134,12 +134,15 @@ class HgqLayer:
 def _snake(kind: str) -> str:
     text = "".join(f"_{c.lower()}" if c.isupper() else c for c in kind).lstrip("_")
     return (
-        text.replace("q_conv1_d", "q_conv1d").replace("pooling1_d", "pooling1d").replace("q_unary_function_l_u_t", "x")
+        text.replace("q_conv1_d", "q_conv1d")
+        .replace("pooling1_d", "pooling1d")
+        .replace("q_unary_function_l_u_t", "x")
+        .replace("l_u_t", "lut")
     )
 
 
-def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:
-    """A ``.keras`` file of a Sequential model."""
+def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...], model: Json | None = None) -> bytes:
+    """A ``.keras`` file of a Sequential model, or of another that has these layers."""
     stream, seen = io.BytesIO(), dict[str, int]()
     with h5py.File(stream, "w") as file:
         for layer in layers:
@@ -158,7 +161,7 @@ def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:
                 place = "quantizer/vars" if role == "config" else f"{role}/quantizer/vars"
                 for index, array in enumerate(quant.arrays.values()):
                     group.create_dataset(f"{place}/{index}", data=array)
-    return hand.keras_file(_model(layers, shape), stream.getvalue())
+    return hand.keras_file(model or _model(layers, shape), stream.getvalue())
 
 
 def h5_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:

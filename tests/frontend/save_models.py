@@ -17,6 +17,10 @@ if sys.argv[1] == "tfkeras":
 
 import numpy as np
 
+from tests.frontend.save_operations import keras3 as operations_of_keras3
+from tests.frontend.save_operations import save_operations
+from tests.frontend.save_operations import tfkeras as operations_of_tfkeras
+
 
 def save_tfkeras(folder: Path) -> None:
     """QKeras 0.9 on tf-keras: functional with two outputs, and Sequential without InputLayer."""
@@ -83,6 +87,7 @@ def save_tfkeras(folder: Path) -> None:
     _save(folder, "chain", chain)
     _expect(folder, "chain", chain)
     save_nested(folder, keras)
+    save_operations(folder, keras, operations_of_tfkeras)
 
 
 def save_nested(folder: Path, keras: Any) -> None:
@@ -131,6 +136,7 @@ def save_keras3(folder: Path) -> None:
         _expect(folder, stem, model)
     keras.Sequential([keras.Input((4,)), layers.Lambda(lambda x: x * 2, name="double")]).save(folder / "lambda.keras")
     save_nested(folder, keras)
+    save_operations(folder, keras, operations_of_keras3)
     half = keras.Sequential([keras.Input((4,)), layers.Dense(2, dtype="mixed_float16", name="half")])
     half.save(folder / "half.keras")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.frontend import handmade as hand
 from tests.frontend.hgq_files import HgqLayer, Quant, keras_bytes, outputs, plain
 from tests.frontend.test_hgq_quantizers import refusal
 
@@ -87,7 +88,15 @@ def test_the_mean_of_three_divides_by_four(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("equation", "shape", "kernel"),
-    [("bij,jk->bik", (3, 4), (4, 2)), ("...j,jk->...k", (3, 4), (4, 2)), ("bij,ik->bkj", (3, 4), (3, 2))],
+    [
+        ("bij,jk->bik", (3, 4), (4, 2)),
+        ("...j,jk->...k", (3, 4), (4, 2)),
+        ("bij,ik->bkj", (3, 4), (3, 2)),
+        ("bij,ijk->bik", (3, 4), (3, 4, 2)),  # a dense layer for each i
+        ("bij,ij->bij", (3, 4), (3, 4)),
+        ("bij,ijk->bk", (3, 4), (3, 4, 2)),
+        ("bij,jk->bk", (3, 4), (4, 2)),  # i is summed first
+    ],
 )
 def test_einsum_of_a_tensor_and_a_constant(
     equation: str, shape: tuple[int, ...], kernel: tuple[int, ...], tmp_path: Path
@@ -101,9 +110,49 @@ def test_einsum_of_a_tensor_and_a_constant(
     assert np.array_equal(outputs(layer_file(tmp_path, layer, shape), X), wanted)
 
 
-@pytest.mark.parametrize("equation", ["bij,jk->bjk", "bii,ik->bk", "bij->bi", "bij,bk->ijk"])
+@pytest.mark.parametrize("equation", ["bij,jk->bi", "bii,ik->bk", "bij->bi", "bij,bk->ijk", "bij,jk->bil"])
 def test_equations_that_are_no_dense_layer(equation: str, tmp_path: Path) -> None:
     config = {"equation": equation, "output_shape": [1], "bias_axes": None, "bq_conf": None, "activation": "linear"}
     quantizers = {k: v for k, v in formats(4, 2).items() if k != "bq"}
     path = layer_file(tmp_path, HgqLayer("QEinsumDense", "e", config, {"kernel": KERNEL}, quantizers))
     assert refusal(path).startswith(f"e (QEinsumDense): equation {equation!r} ")
+
+
+def test_a_bias_for_every_position(tmp_path: Path) -> None:
+    bias = RNG.normal(0, 1, (3, 2)).astype(np.float32)
+    config = {"equation": "bij,jk->bik", "output_shape": [3, 2], "bias_axes": "ik", "activation": "linear"}
+    quantizers = {**formats(4, 2), "bq": plain((3, 2), 4, 5)}
+    layer = HgqLayer("QEinsumDense", "e", config, {"kernel": KERNEL, "bias": bias}, quantizers)
+    wanted = on_grid(X) @ quantizers["kq"].apply(KERNEL) + quantizers["bq"].apply(bias)
+    assert np.array_equal(outputs(layer_file(tmp_path, layer), X), wanted)
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "equation"),
+    [
+        ("QDot", {"axes": [2, 2], "normalize": False}, "bij,bkj->bik"),
+        ("QDot", {"axes": 1, "normalize": False}, "bij,bik->bjk"),
+        ("QEinsum", {"equation": "bij,bik->bkj"}, "bij,bik->bkj"),
+        ("QEinsum", {"equation": "bij,bij->bi"}, "bij,bij->bi"),
+        ("QEinsum", {"equation": "bij,bkl->bil"}, "bij,bkl->bil"),
+    ],
+)
+def test_products_of_two_tensors(kind: str, config: dict[str, Any], equation: str, tmp_path: Path) -> None:
+    quantizer = HgqLayer("Quantizer", "q", {"config": plain((1, 3, 4)).conf}, {}, {"config": plain((1, 3, 4))})
+    described = quantizer.json
+    del described["config"]["config_conf"]
+    layer = HgqLayer(kind, "y", {**config, "enable_iq": False})
+    model = hand.functional([hand.input_layer("x", 3, 4), described, layer.json], {"q": ["x"], "y": ["q", "q"]}, ["y"])
+    (tmp_path / "m.keras").write_bytes(keras_bytes([quantizer, layer], (3, 4), model))
+    assert np.array_equal(outputs(tmp_path / "m.keras", X), np.einsum(equation, on_grid(X), on_grid(X)))
+
+
+def test_a_table_after_a_factor_and_a_shift(tmp_path: Path) -> None:
+    own = {"scale": np.array([0.7], np.float32), "bias": np.array([-0.3], np.float32)}
+    oq = plain((1, 4), 1, 4, overflow="SAT", rounding="RND_CONV").batched()
+    config = {"activation": "tanh", "enable_oq": True}
+    layer = HgqLayer("QAffinedUnaryFunctionLUT", "l", config, own, {"iq": plain((1, 4)).batched(), "oq": oq})
+    line = np.asarray(on_grid(X), np.float32) * np.float32(0.7) + np.float32(-0.3)
+    assert np.array_equal(
+        outputs(layer_file(tmp_path, layer), X), oq.apply(np.tanh(line.astype(np.float64)).astype(np.float32))
+    )

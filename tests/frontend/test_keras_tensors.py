@@ -38,7 +38,13 @@ def merged(kind: str, *names: str) -> hand.Json:
 
 @pytest.mark.parametrize(
     ("kind", "function"),
-    [("Subtract", np.subtract), ("Multiply", np.multiply), ("Maximum", np.maximum), ("Minimum", np.minimum)],
+    [
+        ("Add", np.add),
+        ("Subtract", np.subtract),
+        ("Multiply", np.multiply),
+        ("Maximum", np.maximum),
+        ("Minimum", np.minimum),
+    ],
 )
 def test_two_tensors_of_shapes_that_broadcast(
     kind: str, function: Callable[[Array, Array], Array], tmp_path: Path
@@ -50,6 +56,50 @@ def test_two_tensors_of_shapes_that_broadcast(
 def test_three_tensors(tmp_path: Path) -> None:
     (found,) = read(tmp_path, merged("Maximum", "qa", "qb", "qa")).predict({"a": A, "b": B}).values()
     assert np.array_equal(found, np.maximum(A, B))
+
+
+def test_the_mean_of_three_tensors_is_exact_before_a_quantizer(tmp_path: Path) -> None:
+    config = merged("Average", "qa", "qb", "qa")
+    after = {
+        "class_name": "QActivation",
+        "config": {"name": "z", "activation": hand.quantizer(bits=6, integer=2, alpha=1)},
+    }
+    layers = [item for item in config["config"]["layers"] if item["class_name"] != "InputLayer"]
+    inputs = [hand.input_layer("a", 3, 2), hand.input_layer("b", 1, 2)]
+    inbound = {"qa": ["a"], "qb": ["b"], "y": ["qa", "qb", "qa"], "z": ["y"]}
+    (found,) = (
+        read(tmp_path, hand.functional([*inputs, *layers, after], inbound, ["z"])).predict({"a": A, "b": B}).values()
+    )
+    assert np.array_equal(found, np.rint((2 * A + B) / 3 * 8) / 8)
+
+
+SLOPES = np.array([0.3, 0.7], np.float32)
+
+
+@pytest.mark.parametrize(
+    ("layer", "slopes"),
+    [
+        ({"class_name": "PReLU", "config": {"name": "y", "shared_axes": [1]}}, SLOPES),
+        ({"class_name": "LeakyReLU", "config": {"name": "y", "alpha": 0.3}}, np.float32(0.3)),
+    ],
+    ids=["PReLU", "LeakyReLU"],
+)
+@pytest.mark.parametrize("bits", [3, 6])
+def test_slopes(layer: hand.Json, slopes: Any, bits: int, tmp_path: Path) -> None:
+    """Exact with the quantizer after them: comparators for few results, else a table."""
+    after = {
+        "class_name": "QActivation",
+        "config": {"name": "z", "activation": hand.quantizer(bits=bits, integer=2, alpha=1)},
+    }
+    config = hand.sequential(quantized("q"), layer, after, shape=(None, 3, 2))
+    stored = hand.weights(y__alpha=SLOPES.reshape(1, 2)) if layer["class_name"] == "PReLU" else hand.weights()
+    (tmp_path / "m.keras").write_bytes(hand.keras_file(config, stored))
+    graph = run(load_model(tmp_path / "m.keras"), PIPELINE, PassOptions())
+    assert [one.kind for one in graph.layers] == ["input", "threshold" if bits == 3 else "lookup"]
+    (found,) = Reference(graph).predict({"x": A}).values()
+    exact = np.where(A >= 0, A, A * slopes.astype(np.float64))
+    lsb = 2.0 ** (3 - bits)
+    assert np.array_equal(found, np.clip(np.rint(exact / lsb) * lsb, -4, 4 - lsb))
 
 
 def picked(kind: str, **config: Any) -> hand.Json:

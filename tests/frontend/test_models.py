@@ -143,6 +143,20 @@ def test_nested_models_and_shared_layers(flavour: str, paths: Paths, request: py
         assert np.array_equal(found, stored["y"])
 
 
+@pytest.mark.parametrize("flavour", ["tfkeras", "keras3"])
+@pytest.mark.parametrize("file", ["operations.keras", "operations.h5"])
+def test_operations_on_tensors(flavour: str, file: str, request: pytest.FixtureRequest) -> None:
+    folder = request.getfixturevalue(flavour)
+    declared = FixedQuantizer(FixedFormat(True, 1, 2), Rounding.RND_CONV, Overflow.SAT)
+    graph = run(load_model(folder / file), PIPELINE, PassOptions(inputs={"x": declared, "y": declared}))
+    with np.load(folder / "operations.npz") as stored:
+        found = list(Reference(graph).predict({"x": stored["x"], "y": stored["y"]}).values())
+        wanted = [stored[name] for name in sorted(stored.files) if name.startswith("output")]
+        assert len(found) == len(wanted)
+        for ours, theirs, name in zip(found, wanted, graph.outputs, strict=True):
+            assert np.array_equal(ours, theirs), name
+
+
 @pytest.mark.parametrize("name", ["qkeras_v3.keras", "qkeras_v3.h5"])
 def test_qkeras_v3(name: str) -> None:
     """Saved by qkeras-v3 1.2.1, which cannot be installed next to QKeras; values from its own quantizers."""

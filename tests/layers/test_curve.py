@@ -14,6 +14,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import UndecidedEntries
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_fraction, round_real
@@ -61,6 +62,22 @@ def test_every_code(curve: Curve, bits: int, rounding: Rounding) -> None:
     (result,) = found.values()
     wrong = {int(code) for code, ours, theirs in zip(codes, result[:, 0], expected, strict=True) if ours != theirs}
     assert wrong <= undecided
+
+
+@pytest.mark.parametrize("rounding", [Rounding.RND_CONV, Rounding.TRN, Rounding.RND])
+def test_readers_of_different_formats_share_a_table(rounding: Rounding) -> None:
+    """Its entries are on the same side of every code and tie of all of them as the exact value."""
+    columns = np.array([[6, 3, 5], [-64, -8, 0], [63, 7, 31]])
+    layers = CurveLayer("curve", ("x",), Smooth(Curve.TANH)), ActivationLayer("y", ("curve",), fixed(5, 0, rounding))
+    own = ActivationLayer("z", ("curve",), ElementQuantizer.of_columns(columns, rounding, False))
+    graph = Graph("net", (Input("x", (), (3,), SOURCE), *layers, own), ("y", "z"))
+    graph = run(graph, PIPELINE, PassOptions())
+    assert [one.kind for one in graph.layers] == ["input", "lookup", "activation", "activation"]
+    codes = np.repeat(np.arange(-512, 512)[:, np.newaxis], 3, axis=1)
+    found, exact = Reference(graph).output_codes({"x": codes}), np.tanh(codes * SOURCE.format.lsb)
+    assert np.array_equal(found["y"], fixed(5, 0, rounding).quantize_real(exact))
+    own_codes = np.clip(round_real(exact * 2.0 ** columns[0], rounding), columns[1], columns[2])
+    assert np.array_equal(found["z"], own_codes * 2.0 ** (columns[0].max() - columns[0]))
 
 
 def test_a_final_sigmoid_is_a_table_if_its_type_is_declared() -> None:

@@ -18,7 +18,7 @@ from bxnn.compiler.frontend.hgq.hgq_linear import (
 from bxnn.compiler.frontend.hgq.hgq_sequences import attention, simple_rnn
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_tables import softmax_layer, unary_function
-from bxnn.compiler.frontend.hgq.hgq_tensors import merge, pool, quantizer_layer, sums
+from bxnn.compiler.frontend.hgq.hgq_tensors import dot_product, einsum, merge, pool, quantizer_layer, sums
 from bxnn.compiler.frontend.hgq.hgq_variables import NumberedVariables, named_variables
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import LayerSource
@@ -33,13 +33,15 @@ _READERS: Mapping[str, Callable[[HgqSource], Sequence[Layer]]] = {
     "QConv1D": convolution,
     "QConv2D": convolution,
     "QBatchNormalization": batch_normalization,
-    **dict.fromkeys(("QAdd", "QSubtract", "QMultiply", "QMaximum", "QMinimum", "QAveragePow2"), merge),
+    **dict.fromkeys(("QAdd", "QSubtract", "QMultiply", "QMaximum", "QMinimum", "QAverage", "QAveragePow2"), merge),
     **dict.fromkeys(("QSum", "QMeanPow2"), sums),
+    "QDot": dot_product,
+    "QEinsum": einsum,
     **dict.fromkeys(
         (f"Q{g}{kind}Pooling{n}D" for g in ("", "Global") for kind in ("Max", "Average") for n in (1, 2)), pool
     ),
     "Quantizer": quantizer_layer,
-    "QUnaryFunctionLUT": unary_function,
+    **dict.fromkeys(("QUnaryFunctionLUT", "QAffinedUnaryFunctionLUT"), unary_function),
     "QSoftmax": softmax_layer,
     "QMultiHeadAttention": attention,
     "QSimpleRNN": simple_rnn,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,18 +9,15 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.frontend.keras.einsum import contracted, pointwise, read_equation
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.ir.window import Window, rank_of
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.layers.affine import Affine
 from bxnn.layers.conv2d import Conv2D
-from bxnn.layers.dense import Dense
-from bxnn.layers.permute import Permute
-from bxnn.layers.reshape import Reshape
 
 _EPSILON = np.float32(1e-7)  # keras.epsilon(), which HGQ2 uses instead of the layer's own
-_IMAGE_AXES = 2  # that a convolution slides over
 
 
 def dense(source: HgqSource) -> Sequence[Layer]:
@@ -68,7 +64,8 @@ def einsum_dense(source: HgqSource) -> Sequence[Layer]:
         kernel = kernel * factor
         bias = bias + (-stored["moving_mean"] * factor).reshape(bias.shape)
     codes = source.weight("kq", kernel), None if bias is None else _bias(source, bias)
-    return source.finished(source.activated(contracted(source, source.name, name, equation, *codes)))
+    axes = read_equation(source, equation, (len(source.shapes[name]),))
+    return source.finished(source.activated(contracted(source, source.name, name, axes, *codes)))
 
 
 def convolution(source: HgqSource) -> Sequence[Layer]:
@@ -108,93 +105,6 @@ def batch_normalization(source: HgqSource) -> Sequence[Layer]:
     shift = stored.get("beta", np.float32(1)) - stored["moving_mean"] * factor
     codes = source.weight("kq", factor), source.weight("bq", np.asarray(shift, np.float32))
     return source.finished(source.add(Affine(source.name, (name,), *codes)))
-
-
-def pointwise(source: HgqSource, result: str, name: str, kernel: FixedTensor, bias: FixedTensor | None) -> str:
-    """The same dense layer at every position of a tensor of any rank; the name of its result."""
-    *image, _ = source.shapes[name]
-    if not image:
-        return source.add(Dense(result, (name,), kernel, bias))
-    flat = name
-    rank = len(image) if len(image) <= _IMAGE_AXES else 1
-    if rank < len(image):
-        flat = source.add(Reshape(f"{result}_row", (name,), (math.prod(image), source.shapes[name][-1])))
-    codes = FixedTensor(kernel.codes.reshape((1,) * rank + kernel.codes.shape), kernel.fraction_bits)
-    inner = result if flat == name else f"{result}_positions"
-    inner = source.add(Conv2D(inner, (flat,), codes, bias, Window.pixel(rank)))
-    return inner if flat == name else source.add(Reshape(result, (inner,), (*image, kernel.codes.shape[-1])))
-
-
-def contracted(
-    source: HgqSource, result: str, name: str, equation: str, kernel: FixedTensor, bias: FixedTensor | None
-) -> str:
-    """An einsum of a tensor and a constant as a dense layer between wires; the name of its result.
-
-    Raises:
-        ModelError: If the equation repeats an index, keeps one of the kernel's together with the tensor's, or sums one
-            that the kernel does not have.
-    """
-    inputs, weights, outputs = _axes(source, equation, len(source.shapes[name]))
-    summed = [axis for axis in inputs if axis in weights]
-    free, made = [axis for axis in inputs if axis not in weights], [axis for axis in weights if axis not in inputs]
-    lists = (inputs, weights, outputs)
-    if any(len(set(axes)) != len(axes) for axes in lists) or sorted(outputs) != sorted([*free, *made]):
-        raise ModelError(source.subject, f"equation {equation!r} is not supported; use one like '...c,cd->...d'")
-    sizes = dict(zip((*inputs, *weights), (*source.shapes[name], *kernel.codes.shape), strict=True))
-    if tuple(sizes[axis] for axis in inputs) != source.shapes[name]:
-        raise ModelError(source.subject, f"equation {equation!r} does not fit its input and its kernel")
-    order = [weights.index(axis) for axis in (*summed, *made)]
-    terms, units = (math.prod(sizes[axis] for axis in axes) for axes in (summed, made))
-    matrix = FixedTensor(kernel.codes.transpose(order).reshape(terms, units), kernel.fraction_bits)
-    name = _permuted(source, f"{result}_in", name, inputs, [*free, *summed])
-    name = _reshaped(source, f"{result}_flat", name, (*(sizes[axis] for axis in free), terms))
-    flat = None if bias is None else _per_unit(source, bias, tuple(sizes[axis] for axis in outputs), outputs, made)
-    name = pointwise(source, result, name, matrix, flat)
-    name = _reshaped(source, f"{result}_axes", name, tuple(sizes[axis] for axis in (*free, *made)))
-    return _permuted(source, f"{result}_out", name, [*free, *made], outputs)
-
-
-def _axes(source: HgqSource, equation: str, rank: int) -> tuple[list[str], list[str], list[str]]:
-    """Indices of input, kernel and output without the batch axis; an ellipsis stands for digits."""
-    left, arrow, outputs = equation.replace(" ", "").partition("->")
-    inputs, comma, weights = left.partition(",")
-    letters = (inputs + weights + outputs).replace("...", "")
-    if not arrow or not comma or not letters.isalpha() or "..." in weights:
-        raise ModelError(source.subject, f"equation {equation!r} does not combine one tensor and one kernel")
-    spread = "".join(map(str, range(rank + 1 - len(inputs.replace("...", "")))))
-    full = [list(axes.replace("...", spread)) for axes in (inputs, weights, outputs)]
-    if len(full[0]) != rank + 1 or full[0][0] != full[2][0] or full[0][0] in full[1]:
-        raise ModelError(source.subject, f"equation {equation!r} does not keep the batch axis first")
-    return full[0][1:], full[1], full[2][1:]
-
-
-def _permuted(source: HgqSource, result: str, name: str, axes: list[str], wanted: list[str]) -> str:
-    if axes == wanted:
-        return name
-    return source.add(Permute(result, (name,), tuple(axes.index(axis) for axis in wanted)))
-
-
-def _reshaped(source: HgqSource, result: str, name: str, shape: tuple[int, ...]) -> str:
-    return name if source.shapes[name] == shape else source.add(Reshape(result, (name,), shape))
-
-
-def _per_unit(
-    source: HgqSource, bias: FixedTensor, shape: tuple[int, ...], axes: list[str], made: list[str]
-) -> FixedTensor:
-    """One bias per unit, from one that broadcasts against the output."""
-    try:
-        full = np.broadcast_to(bias.codes, shape)
-    except ValueError:
-        raise ModelError(
-            source.subject, f"weight 'bias' has shape {bias.codes.shape}, but its output is {shape}"
-        ) from None
-    free = [axis for axis in axes if axis not in made]
-    rows = full.transpose([axes.index(axis) for axis in (*free, *made)]).reshape(
-        -1, *(shape[axes.index(a)] for a in made)
-    )
-    if not (rows == rows[:1]).all():
-        raise ModelError(source.subject, "has a bias for every position; use bias_axes of the kernel only")
-    return FixedTensor(rows[0].ravel(), bias.fraction_bits)
 
 
 def _bias(source: HgqSource, values: Real, variables: HgqVariables | None = None) -> FixedTensor:

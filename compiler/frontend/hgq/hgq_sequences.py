@@ -8,19 +8,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hgq.hgq_linear import contracted, pointwise
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_tables import SoftmaxConfig, softmax
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.frontend.keras.einsum import contracted, multiplied, pointwise, read_equation
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.numeric.tensor import Int
 from bxnn.layers.add import Add
 from bxnn.layers.concatenate import Concatenate
 from bxnn.layers.gather import Gather
-from bxnn.layers.multiply import Multiply
 from bxnn.layers.reshape import Reshape
-from bxnn.layers.sum import Sum
 
 
 def attention(source: HgqSource) -> Sequence[Layer]:
@@ -41,7 +38,7 @@ def attention(source: HgqSource) -> Sequence[Layer]:
     q = _projected(source, "query", query, biased)
     k = _projected(source, "key", (key_input or [value])[0], False)
     v = _projected(source, "value", value, biased)
-    scores = _product(source, "scores", (k, "shd"), (q, "thd"), "htsd")
+    scores = _product(source, "scores", (k, q), "bshd,bthd->bhts")
     inner = source.variables.part("_softmax")
     if inner is None:
         raise ModelError(source.subject, "its _softmax is not in the file; the model file is damaged")
@@ -49,7 +46,7 @@ def attention(source: HgqSource) -> Sequence[Layer]:
     weights = softmax(source, source.named("softmax"), scores, inner, config)
     quantizer = source.quantizer("softmax_oq", attributes.get("softmax_oq_conf"), inner, "oq")
     weights = weights if quantizer is None else source.applied(weights, "softmax_oq", quantizer)
-    mixed = _product(source, "mixed", (weights, "hts"), (v, "shd"), "thds")
+    mixed = _product(source, "mixed", (weights, v), "bhts,bshd->bthd")
     outer = _part(source, "output_dense")
     name = _dense_part(source, source.name, "output", mixed, "abcd,cde->abe", outer, biased)
     quantizer = None
@@ -123,21 +120,13 @@ def _dense_part(
     kernel = source.trained("kq", attributes.get("qkvo_kq_conf"), stored["kernel"], part)
     value = attributes.get("qkvo_bq_conf")
     bias = source.trained("bq", value, stored["bias"], part) if biased else None
-    return contracted(source, result, name, equation, kernel, bias)
+    axes = read_equation(source, equation, (len(source.shapes[name]),))
+    return contracted(source, result, name, axes, kernel, bias)
 
 
-def _product(source: HgqSource, role: str, first: tuple[str, str], second: tuple[str, str], wanted: str) -> str:
-    """A product of two tensors, given with the letters of their axes, summed over the last letter of ``wanted``."""
-    sizes: dict[str, int] = {}
-    for name, letters in (first, second):
-        sizes |= dict(zip(letters, source.shapes[name], strict=True))
-    grid = dict(zip(wanted, np.indices([sizes[letter] for letter in wanted]), strict=True))
-    spread = []
-    for number, (name, letters) in enumerate((first, second)):
-        places: Int = np.ravel_multi_index([grid[letter] for letter in letters], source.shapes[name]).astype(np.int64)
-        spread.append(source.add(Gather.of(source.named(f"{role}_x{number}"), name, places)))
-    products = source.add(Multiply(source.named(f"{role}_products"), tuple(spread)))
-    return source.add(Sum(source.named(role), (products,), (len(wanted) - 1,)))
+def _product(source: HgqSource, role: str, names: tuple[str, str], equation: str) -> str:
+    axes = read_equation(source, equation, (len(source.shapes[names[0]]), len(source.shapes[names[1]])))
+    return multiplied(source, source.named(role), names, axes)
 
 
 def _part(source: HgqSource, name: str) -> HgqVariables:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,9 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer, QuantizerConfig, read_config, read_quantizer
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
+from bxnn.compiler.frontend.keras.layer_parts import LayerParts
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.ir.source import Real
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer, activation_layers
@@ -26,46 +27,20 @@ _WEIGHTS = ("kernel", "bias", "recurrent", "beta", "gamma", "bn_gamma", "moving_
 
 
 @dataclass
-class HgqSource:
-    """A layer, read part by part; ``made`` grows as the parts are read.
+class HgqSource(LayerParts):
+    """A layer of HGQ2, read part by part.
 
     Attributes:
-        source: Attributes, inputs and names.
         variables: Arrays of the layer.
-        made: Layers so far.
-        shape: Shape of the last of them without the batch axis.
     """
 
-    source: LayerSource
     variables: HgqVariables
-    made: list[Layer] = field(default_factory=list)
-    shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.shapes.update(zip(self.source.inputs, self.source.input_shapes, strict=True))
+        super().__post_init__()
         self.source.ignore(*_TRAINING)
         for weight in _WEIGHTS:
             self.source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
-
-    @property
-    def subject(self) -> str:
-        """Name of the layer in errors."""
-        return self.source.subject
-
-    @property
-    def name(self) -> str:
-        """Name of the layer that stands for the whole."""
-        return self.source.name
-
-    def add(self, layer: Layer) -> str:
-        """Append a layer; returns its name."""
-        self.made.append(layer)
-        self.shapes[layer.name] = layer.output_shape([self.shapes[name] for name in layer.inputs])
-        return layer.name
-
-    def named(self, role: str) -> str:
-        """A name for a part of the layer."""
-        return f"{self.name}_{role}"
 
     def one_input(self) -> str:
         """The only input, after its quantizer."""

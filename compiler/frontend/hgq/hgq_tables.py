@@ -18,6 +18,8 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Rounding
+from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
@@ -31,6 +33,7 @@ from bxnn.layers.sum import Sum
 
 _MOST_BITS = 12  # of the input of a table in fabric
 _EPSILON = np.float32(1e-7)  # keras.epsilon()
+_FLOAT32 = 2.0**-20  # relative distance from a boundary that float32 may not resolve
 _SELU_SCALE, _SELU_ALPHA = 1.05070098735548, 1.67326324235437
 
 _Function = Callable[[Any], Any]
@@ -76,7 +79,7 @@ class SoftmaxConfig:
 
 
 def unary_function(source: HgqSource) -> Sequence[Layer]:
-    """``oq(f(iq(x)))``: a table."""
+    """``oq(f(iq(x)))``, or ``oq(f(iq(x) * scale + bias))`` with one number for each: a table."""
     attributes = source.source
     attributes.ignore("allow_heterogeneous_table", "allow_heterogeneous_input")
     function = attributes.get("activation")
@@ -84,11 +87,21 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
         raise attributes.refuse("activation", f"use one of {', '.join(FUNCTIONS)}")
     attributes.expect("enable_oq", True, advice="give the table an output quantizer")
     name = source.one_input()
-    exact = FUNCTIONS[function]
+    exact, line = FUNCTIONS[function], _line(source)
     result = source.quantizer("oq", attributes.get("oq_conf"), source.variables)
-    table(source, source.name, name, lambda x: np.float32(exact(x.astype(np.float64))), result)
+    table(source, source.name, name, lambda x: exact(_double(line(x))), result)
     attributes.finish()
     return source.made
+
+
+def _line(source: HgqSource) -> Callable[[Real], Real]:
+    """What a table does before its function, in float32."""
+    if source.source.class_name != "QAffinedUnaryFunctionLUT":
+        return lambda x: x
+    stored = source.variables.weights(("scale", "bias"))
+    if any(stored[key].shape != (1,) or not np.isfinite(stored[key]).all() for key in stored):
+        raise ModelError(source.subject, "its scale and bias are not one finite number each; the model file is damaged")
+    return lambda x: np.asarray(x * stored["scale"] + stored["bias"], np.float32)
 
 
 def softmax_layer(source: HgqSource) -> Sequence[Layer]:
@@ -135,7 +148,7 @@ def _table_part(
         if quantizer is not None:
             name = source.applied(name, f"{result.removeprefix(source.name + '_')}_{part}_iq", quantizer)
     results = source.quantizer(f"{key}_oq", outgoing, inner, "oq")
-    return table(source, f"{result}_{part}", name, lambda x: np.float32(function(x)), results)
+    return table(source, f"{result}_{part}", name, function, results)
 
 
 def table(
@@ -156,7 +169,8 @@ def table(
     codes = np.arange(1 << incoming.bits)
     codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        values = np.asarray(function(np.ldexp(codes.astype(np.float32), -incoming.fraction_bits)), np.float32)
+        exact = function(np.ldexp(codes.astype(np.float32), -incoming.fraction_bits))
+        values = np.asarray(exact, np.float32)
     shape, own = source.shapes[name], quantizer.integer_bits.shape[1:]
     per_channel = len(own) == len(shape) and all(size == 1 for size in own[:-1])
     if not per_channel:
@@ -169,9 +183,22 @@ def table(
         (name,),
         entries.aligned(number_format.fraction_bits),
         number_format,
+        _undecided(exact, codes, rows),
     )
     name = source.add(layer)
     return name if per_channel else source.add(Reshape(result, (name,), shape))
+
+
+def _undecided(exact: Any, codes: Int, rows: HgqQuantizer) -> tuple[int, ...]:
+    """Codes at which the function is so close to where a quantizer rounds up that float32 may decide otherwise."""
+    if exact.dtype != np.float64:
+        return ()  # a function that float32 defines
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = np.ldexp(exact, rows.fraction_bits - rows.config.scale_bits)
+        half = 0.0 if rows.config.rounding in (Rounding.TRN, Rounding.TRN_ZERO) else 0.5
+        distance = np.abs(scaled - half - np.rint(scaled - half))
+        close = (distance > 0) & (distance < _FLOAT32 * np.maximum(np.abs(scaled), 1)) & (rows.bits > 0)
+    return tuple(codes[close.any(axis=0)].tolist())
 
 
 def _rows(quantizer: HgqQuantizer, shape: tuple[int, ...]) -> HgqQuantizer:

@@ -6,17 +6,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
+from bxnn.compiler.frontend.keras.composed_layers import dot, dot_axes
+from bxnn.compiler.frontend.keras.einsum import multiplied, read_equation
 from bxnn.compiler.ir.keras_axes import axes_without_batch
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, keras_pool
 from bxnn.compiler.plural import counted
 from bxnn.layers.add import Add
 from bxnn.layers.averagepool2d import AveragePool2D
-from bxnn.layers.gather import Gather
 from bxnn.layers.maximum import Maximum
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.minimum import Minimum
@@ -34,22 +33,42 @@ _PAIRS: dict[str, Callable[[str, tuple[str, ...]], Layer]] = {
 
 
 def merge(source: HgqSource) -> Sequence[Layer]:
-    """QAdd, QSubtract, QMultiply, QMaximum, QMinimum, QAveragePow2, with broadcasting."""
+    """QAdd, QSubtract, QMultiply, QMaximum, QMinimum, QAverage, QAveragePow2, with broadcasting."""
     kind = source.source.class_name
-    names = broadcast(source, source.several_inputs())
+    names = source.broadcast(source.several_inputs())
     if len(names) < 2 or (kind == "QSubtract" and len(names) != 2):
         wanted = "2" if kind == "QSubtract" else "at least 2"
         raise ModelError(source.subject, f"has {counted(len(names), 'input')}; it takes {wanted}")
+    if kind == "QAverage":
+        return source.finished(source.average(source.name, names))
     if kind in ("QAdd", "QAveragePow2"):
         result = source.add(Add(source.name, tuple(names)))
         if kind == "QAveragePow2":
-            result = scaled(source, source.named("mean"), result, round(math.log2(1 / len(names))))
+            result = source.scaled(source.named("mean"), result, round(math.log2(1 / len(names))))
         return source.finished(result)
     result = names[0]
     for number, name in enumerate(names[1:], 2):
         own = source.name if number == len(names) else source.named(f"of{number}")
         result = source.add(_PAIRS[kind](own, (result, name)))
     return source.finished(result)
+
+
+def dot_product(source: HgqSource) -> Sequence[Layer]:
+    """QDot: the products of two tensors along one axis of each, summed."""
+    source.source.expect("normalize", False, advice="use False")
+    axes = dot_axes(source, source.source.get("axes", -1))
+    first, second = source.several_inputs()
+    return source.finished(dot(source, source.name, (first, second), axes))
+
+
+def einsum(source: HgqSource) -> Sequence[Layer]:
+    """QEinsum of two tensors."""
+    text, names = str(source.source.get("equation")), source.several_inputs()
+    if len(names) != 2:
+        raise ModelError(source.subject, f"has {counted(len(names), 'input')}; it takes 2")
+    first, second = names
+    axes = read_equation(source, text, (len(source.shapes[first]), len(source.shapes[second])))
+    return source.finished(multiplied(source, source.name, (first, second), axes))
 
 
 def sums(source: HgqSource) -> Sequence[Layer]:
@@ -86,27 +105,6 @@ def quantizer_layer(source: HgqSource) -> Sequence[Layer]:
             source.made[0] = replace(source.made[0], name=source.name)
     source.source.finish()
     return source.made
-
-
-def broadcast(source: HgqSource, names: Sequence[str]) -> list[str]:
-    """Tensors repeated along axes to their common shape."""
-    shapes = [source.shapes[name] for name in names]
-    try:
-        target = np.broadcast_shapes(*shapes)
-    except ValueError:
-        listed = " and ".join(map(str, shapes))
-        raise ModelError(source.subject, f"its inputs have shapes {listed}, which do not fit together") from None
-    return [
-        name if shape == target else source.add(Gather.broadcast(source.named(f"wide{n}"), name, shape, target))
-        for n, (name, shape) in enumerate(zip(names, shapes, strict=True))
-    ]
-
-
-def scaled(source: HgqSource, result: str, name: str, exponent: int) -> str:
-    """A tensor times a power of two: sums of one term; the name of the result."""
-    shape = source.shapes[name]
-    single = source.add(Reshape(f"{result}_single", (name,), (*shape, 1)))
-    return source.add(Sum(result, (single,), (len(shape),), exponent))
 
 
 def power_of_two(source: HgqSource, key: str, value: object) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from bxnn.compiler.errors import ModelError
 
+_CONSTANT = "_CONSTANT_VALUE"  # of tf-keras, in place of a layer
+_SECOND = ("y", "b")  # keywords of tf-keras for the second operand
 _OF_TENSORS = ("inputs", "x", "query", "value", "key")  # keywords that pass tensors, in the order of the arguments
 
 
@@ -22,6 +25,9 @@ class LayerRecord:
         build_shape: Input shape that Keras recorded, if any; untrusted.
         hgq: Version of HGQ that defines the class; 0 for classes of Keras and QKeras.
         path: Names of the models that contain the layer, and its own in the file; finds its weights.
+        operation: The operation on tensors that it stands for, or ``None``.
+        operands: The arguments of an operation; ``None`` for a tensor.
+        keywords: Its other arguments; untrusted.
     """
 
     name: str
@@ -31,6 +37,9 @@ class LayerRecord:
     build_shape: Any = None
     hgq: int = 0
     path: tuple[str, ...] = ()
+    operation: str | None = None
+    operands: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def subject(self) -> str:
@@ -53,12 +62,28 @@ class Reference:
     tensor: int
 
 
-def calls(subject: str, nodes: Any) -> list[tuple[Reference, ...]]:
+@dataclass(frozen=True)
+class Call:
+    """One call of a layer.
+
+    Attributes:
+        reads: The tensors that it reads.
+        operands: For operations: positional arguments; ``None`` for a tensor.
+        keywords: For operations: all others.
+    """
+
+    reads: tuple[Reference, ...]
+    operands: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+
+
+def calls(subject: str, nodes: Any, operation: bool) -> list[Call]:
     """What each call of a layer reads.
 
     Args:
         subject: The layer, for errors.
         nodes: Its ``inbound_nodes``; untrusted.
+        operation: Whether it is an operation, which may have constants as arguments.
 
     Raises:
         ModelError: If they cannot be read, or a call has arguments that are not supported.
@@ -67,7 +92,34 @@ def calls(subject: str, nodes: Any) -> list[tuple[Reference, ...]]:
         return []
     if not isinstance(nodes, list):
         _damaged(subject)
-    return [_call(subject, node) for node in nodes]
+    if operation:
+        return [_operation(subject, node) for node in nodes]
+    return [Call(_call(subject, node)) for node in nodes]
+
+
+def _operation(subject: str, node: Any) -> Call:
+    """A call with constants: of Keras 3, or of tf-keras, where each tensor has the keywords, which may be tensors."""
+    node = [node] if isinstance(node, list) and node and isinstance(node[0], str) else node
+    reads: list[Reference] = []
+    operands: list[Any] = []
+    keywords: dict[str, Any] = {}
+    if isinstance(node, dict) and isinstance(node.get("args"), list) and isinstance(node.get("kwargs", {}), dict):
+        listed = [item for arg in node["args"] for item in (arg if _all_tensors(arg) else [arg])]
+        found = [(item["config"].get("keras_history") if _is_tensor(item) else None, item) for item in listed]
+        keywords = {key: value for key, value in node.get("kwargs", {}).items() if value is not None}
+    elif isinstance(node, list) and node and all(isinstance(part, list) and len(part) >= 3 for part in node):
+        found = [(None, part[2]) if part[0] == _CONSTANT else (part[:3], None) for part in node]
+        keywords = dict(node[0][3]) if len(node[0]) > 3 and isinstance(node[0][3], dict) else {}
+        for key in [key for key in _SECOND if key in keywords]:
+            value = keywords.pop(key)
+            found.append((value, None) if _is_history(value) else (None, value))
+    else:
+        _damaged(subject)
+    for history, constant in found:
+        if history is not None:
+            reads.append(reference(subject, history))
+        operands.append(None if history is not None else constant)
+    return Call(tuple(reads), tuple(operands), keywords)
 
 
 def reference(subject: str, history: Any) -> Reference:
@@ -109,6 +161,14 @@ def _keras3_call(subject: str, node: dict[str, Any]) -> tuple[Reference, ...]:
             raise ModelError(subject, f"{problem}; put constants into a layer, such as BatchNormalization")
         found.append(reference(subject, tensor["config"].get("keras_history")))
     return tuple(found)
+
+
+def _all_tensors(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_tensor(item) for item in value)
+
+
+def _is_history(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and isinstance(value[0], str)
 
 
 def _is_tensor(value: Any) -> bool:

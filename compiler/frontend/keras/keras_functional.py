@@ -8,7 +8,7 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.keras.keras_calls import Reference, calls, reference
+from bxnn.compiler.frontend.keras.keras_calls import Call, Reference, calls, reference
 from bxnn.compiler.frontend.keras.keras_stored import StoredLayer, StoredModel
 from bxnn.compiler.plural import counted
 
@@ -30,12 +30,12 @@ class FunctionalModel:
     def __init__(self, subject: str, model: StoredModel, inputs: tuple[str, ...] | None) -> None:
         self.subject, self.given = subject, inputs
         self.layers = {layer.name: layer for layer in model.layers}
-        self.calls: dict[_Call, tuple[Reference, ...]] = {}
+        self.calls: dict[_Call, Call] = {}
         for layer in model.layers:
-            found = calls(layer.subject, layer.nodes)
+            found = calls(layer.subject, layer.nodes, layer.operation is not None)
             if not found and layer.class_name != "InputLayer":
                 raise ModelError(layer.subject, "reads nothing; the model file is damaged")
-            self.calls |= {(layer.name, number): read for number, read in enumerate(found or [()])}
+            self.calls |= {(layer.name, number): read for number, read in enumerate(found or [Call(())])}
         self.inputs = self._ends("input_layers", model.config.get("input_layers"))
         self.outputs = self._ends("output_layers", model.config.get("output_layers"))
         declared = {layer.name for layer in model.layers if layer.class_name == "InputLayer"}
@@ -46,11 +46,11 @@ class FunctionalModel:
             raise ModelError(self.subject, f"{called}; it has {counted(len(self.inputs), 'input')}")
         self.first = self._first_calls()
 
-    def flatten(self, add: Callable[[StoredLayer, tuple[str, ...]], tuple[str, ...]]) -> tuple[str, ...]:
+    def flatten(self, add: Callable[[StoredLayer, tuple[str, ...], Call], tuple[str, ...]]) -> tuple[str, ...]:
         """Append all layers in topological order.
 
         Args:
-            add: Appends one layer that reads others, and returns those that stand for its outputs.
+            add: Appends one layer that reads others in a call, and returns those that stand for its outputs.
 
         Returns:
             The layers that are outputs.
@@ -65,8 +65,8 @@ class FunctionalModel:
             if layer.class_name == "InputLayer" and self.given is not None:
                 written[call] = (own[[read.layer for read in self.inputs].index(layer.name)],)
                 continue
-            read = tuple(self._tensor(written, layer.subject, name) for name in self.calls[call])
-            written[call] = add(layer, read)
+            read = tuple(self._tensor(written, layer.subject, name) for name in self.calls[call].reads)
+            written[call] = add(layer, read, self.calls[call])
         return tuple(self._tensor(written, self.subject, read) for read in self.outputs)
 
     def _ends(self, key: str, value: Any) -> list[Reference]:
@@ -86,7 +86,7 @@ class FunctionalModel:
     def _first_calls(self) -> dict[str, int]:
         """The number under which the first call of each layer is known: tf-keras starts at 1 for models."""
         last: dict[str, int] = {}
-        for read in (*(read for reads in self.calls.values() for read in reads), *self.outputs):
+        for read in (*(read for call in self.calls.values() for read in call.reads), *self.outputs):
             last[read.layer] = max(last.get(read.layer, 0), read.call)
         counts = Counter(name for name, _ in self.calls)
         return {
@@ -116,8 +116,8 @@ class FunctionalModel:
         inputs = [(read.layer, 0) for read in self.inputs]
         place = {call: number for number, call in enumerate(dict.fromkeys((*inputs, *self.calls)))}
         read_by: dict[_Call, set[_Call]] = {
-            call: {self._call(self.layers[call[0]].subject, read) for read in reads}
-            for call, reads in self.calls.items()
+            call: {self._call(self.layers[call[0]].subject, read) for read in own.reads}
+            for call, own in self.calls.items()
         }
         readers: dict[_Call, list[_Call]] = {call: [] for call in self.calls}
         for call, sources in read_by.items():

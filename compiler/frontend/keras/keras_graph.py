@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
+from bxnn.compiler.frontend.keras.keras_calls import Call, LayerRecord
 from bxnn.compiler.frontend.keras.keras_functional import FunctionalModel
 from bxnn.compiler.frontend.keras.keras_stored import StoredLayer, StoredModel, stored_model
 
@@ -88,9 +88,13 @@ class _Flattening:
         if model.sequential:
             return self._chain(model, path, inputs)
         subject = "/".join(path) if path else self.file
-        return FunctionalModel(subject, model, inputs).flatten(lambda layer, read: self.add(layer, path, read))
+        return FunctionalModel(subject, model, inputs).flatten(
+            lambda layer, read, call: self.add(layer, path, read, call)
+        )
 
-    def add(self, layer: StoredLayer, path: tuple[str, ...], inputs: tuple[str, ...]) -> tuple[str, ...]:
+    def add(
+        self, layer: StoredLayer, path: tuple[str, ...], inputs: tuple[str, ...], call: Call | None = None
+    ) -> tuple[str, ...]:
         """Append one use of a layer, or of everything inside it."""
         if layer.model is not None:
             return self.flatten(layer.model, (*path, layer.name), inputs)
@@ -103,6 +107,8 @@ class _Flattening:
             name, number = f"{'/'.join(own) if path else layer.name}#{number}", number + 1
         self.taken.add(name)
         record = LayerRecord(name, layer.class_name, layer.config, inputs, layer.build_shape, layer.hgq, own)
+        if call is not None and layer.operation is not None:
+            record = replace(record, operation=layer.operation, operands=call.operands, keywords=call.keywords)
         self.records.append(record)
         return (name,)
 
@@ -137,4 +143,4 @@ def _input_before(subject: str, first: StoredLayer, config: Mapping[str, Any]) -
     if shape is None:
         raise ModelError(subject, "the model has no input shape; build it or start it with an Input layer")
     attributes = {"batch_shape": shape}
-    return StoredLayer(f"{first.name}_input", "InputLayer", attributes, None, 0, None, None, "InputLayer")
+    return StoredLayer(f"{first.name}_input", "InputLayer", attributes, None, 0, None, None, None, "InputLayer")

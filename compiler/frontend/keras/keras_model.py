@@ -13,10 +13,14 @@ from bxnn.compiler.errors import ModelError, all_of
 from bxnn.compiler.frontend.hgq.hgq1_layers import read_hgq1_layer
 from bxnn.compiler.frontend.hgq.hgq_layers import read_hgq_layer
 from bxnn.compiler.frontend.keras.archive import read_archive
+from bxnn.compiler.frontend.keras.composed_layers import READERS, read_composed
 from bxnn.compiler.frontend.keras.keras_calls import LayerRecord
 from bxnn.compiler.frontend.keras.keras_graph import ModelRecord, read_model
+from bxnn.compiler.frontend.keras.keras_operation import Operation
+from bxnn.compiler.frontend.keras.keras_operations import read_operation
 from bxnn.compiler.frontend.keras.keras_recurrent import RECURRENT, read_recurrent
 from bxnn.compiler.frontend.keras.keras_weights import ModelVariables
+from bxnn.compiler.frontend.keras.layer_parts import LayerParts
 from bxnn.compiler.frontend.keras.qkeras import parse_activation, reload_notice
 from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
 from bxnn.compiler.frontend.names import graph_name, legal_name, legal_names, printable
@@ -140,6 +144,11 @@ def _made(record: LayerRecord, source: LayerSource, taken: set[str], variables: 
             parts = read_hgq1_layer(source, group)
         elif record.class_name in RECURRENT:
             parts = read_recurrent(source)
+        elif record.operation is not None:
+            attributes = {**record.config, **record.keywords}
+            parts = read_operation(record.operation, Operation(source, record.operands, attributes))
+        elif record.class_name in READERS:
+            parts = read_composed(LayerParts(source))
         else:
             parts = keras_layer_types()[record.class_name].from_keras(source)
     except _DAMAGE as error:

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.keras.composed_layers import READERS
 from bxnn.compiler.frontend.keras.keras_recurrent import RECURRENT
 from bxnn.compiler.ir.registry import keras_layer_types
 
-_SLICE = "slices a tensor, which is not supported; slice it on the host, and give each part its own input"
 _OF_TRAINING = ("_initializer", "_regularizer", "_constraint")  # attributes that only training uses
 
 
@@ -26,12 +26,10 @@ def check_layer(subject: str, kind: str, item: Mapping[str, Any]) -> None:
         ModelError: If it is not.
     """
     config: Mapping[str, Any] = item["config"]
-    if kind in ("SlicingOpLambda", "GetItem"):
-        raise ModelError(subject, _SLICE)
     if kind in ("TFOpLambda", "TensorFlowOpLayer"):
         called = f"calls the TensorFlow function {str(config.get('function', config.get('node_def')))[:60]!r}"
         raise ModelError(subject, f"{called}, which is not supported; use a Keras layer, such as Add or Reshape")
-    known = {*keras_layer_types(), *RECURRENT}
+    known = {*keras_layer_types(), *READERS, *RECURRENT}
     if kind not in known:
         if str(item.get("module")).startswith("keras.src.ops"):
             problem = "is an operation on tensors, which is not supported; use a Keras layer, such as Add or Reshape"

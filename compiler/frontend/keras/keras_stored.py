@@ -11,6 +11,7 @@ from bxnn.compiler.errors import ModelError, all_of
 from bxnn.compiler.frontend.hgq.hgq1_layers import check_hgq1_layer, is_hgq1
 from bxnn.compiler.frontend.hgq.hgq_layers import check_hgq_layer, is_hgq
 from bxnn.compiler.frontend.keras.keras_class import class_name_of, refuse_code
+from bxnn.compiler.frontend.keras.keras_operations import operation_of
 from bxnn.compiler.frontend.keras.keras_refusals import check_layer
 
 MODELS = ("Sequential", "Functional", "Model")
@@ -32,6 +33,7 @@ class StoredLayer:
         config: Attributes; untrusted.
         build_shape: Input shape that Keras recorded, if any; untrusted.
         hgq: Version of HGQ that defines the class; 0 for classes of Keras and QKeras.
+        operation: The operation on tensors that it stands for, or ``None``.
         nodes: Its calls; untrusted.
         model: The layers inside, if it is a model.
         stored_class: Class by which its weights are counted.
@@ -42,6 +44,7 @@ class StoredLayer:
     config: dict[str, Any]
     build_shape: Any
     hgq: int
+    operation: str | None
     nodes: Any
     model: StoredModel | None
     stored_class: str
@@ -115,17 +118,18 @@ def _stored_layer(subject: str, item: Any) -> StoredLayer:
         raise ModelError(subject, f"a layer of class {item['class_name']!r} has no name; the model file is damaged")
     stored_class = kind = class_name_of(name, item)
     refuse_code(f"{name} ({kind})", config)
-    model = None
+    model = operation = None
     hgq = 0
     if kind in MODELS or "layers" in config:
         model = stored_model(f"{name} ({kind})", {"class_name": kind, "config": config})
     else:
         if kind == _WRAPPER:
             kind, config, item = _inside(name, config, item)
-        hgq = _checked(f"{name} ({kind})", kind, item)
+        operation = operation_of(kind, item)
+        hgq = _checked(f"{name} ({kind})", kind, item) if operation is None else 0
     build = item.get("build_config")
     shape = build.get("input_shape") if isinstance(build, dict) else None
-    return StoredLayer(name, kind, config, shape, hgq, item.get("inbound_nodes"), model, stored_class)
+    return StoredLayer(name, kind, config, shape, hgq, operation, item.get("inbound_nodes"), model, stored_class)
 
 
 def _inside(name: str, config: dict[str, Any], item: dict[str, Any]) -> tuple[str, dict[str, Any], dict[str, Any]]:

@@ -127,6 +127,8 @@ def variable_names(kind: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     if kind.endswith(_NORMALIZATION):
         trained = [name for flag, name in (("scale", "gamma"), ("center", "beta")) if config.get(flag, True)]
         return (*trained, "moving_mean", "moving_variance")
+    if kind == "PReLU":
+        return ("alpha",)
     if kind.endswith(_RECURRENT):
         kernels = ("kernel", "recurrent_kernel")
     elif "Separable" in kind:

@@ -1,0 +1,210 @@
+"""Slopes below zero, of any size, one per channel: thresholds or a table with the quantizer after them, exactly."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar
+
+import numpy as np
+
+from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.advice import declare_result
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.notices import CloseThresholds, Notice
+from bxnn.compiler.ir.relu_attributes import keras_slope, keras_slope_shift
+from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.monotone import Clamp, Leaky, Monotone
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
+from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
+from bxnn.compiler.numeric.staircase import Staircase, staircase
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.plural import counted
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.lookup import Lookup
+from bxnn.layers.threshold import Threshold
+
+_FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
+_TABLE_BITS = 12  # of an input, up to which a function is a table in LUTs
+
+
+@dataclass(frozen=True, eq=False)
+class SlopeLayer(Layer):
+    """``y = quantizer(x >= 0 ? x : slope[c] * x)``, the exact product rounded once; not emitted.
+
+    The pass ``fold`` merges the quantizer after the layer into it; ``resolve_formats`` makes it comparators, if its
+    results have few codes, or a table of all codes of the input.
+
+    Attributes:
+        slopes: Shape (channels,), or (1,) for all channels of the last axis.
+        quantizer: The quantizer of its results; ``None`` until a quantizer after it has been merged.
+        decision_bits: Without such a quantizer: fraction bits of the points at which readers decide. The table then
+            holds, for each code, a number on the same side of all of them.
+
+    Source: Keras ``PReLU``, ``LeakyReLU``.
+    """
+
+    kind: ClassVar[str] = "slope"
+    keras_classes: ClassVar[tuple[str, ...]] = ("LeakyReLU", "PReLU")
+    takes_output: ClassVar[bool] = True
+
+    slopes: FixedTensor
+    quantizer: FixedQuantizer | None = None
+    decision_bits: int | None = None
+
+    @classmethod
+    def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
+        name, shape = source.one_input(), source.input_shapes[0]
+        if source.class_name == "LeakyReLU":
+            layer = _leaky(source, name)
+            source.finish()
+            return (layer,)
+        shared = source.get("shared_axes") or []
+        if not isinstance(shared, list | tuple) or not set(range(1, len(shape))) <= set(shared):
+            raise source.refuse("shared_axes", "share the slopes over all axes but the last")
+        source.ignore("alpha_initializer", "alpha_regularizer", "alpha_constraint")
+        channels = 1 if len(shape) in shared else shape[-1]
+        alpha = source.weight("alpha", (*(1,) * (len(shape) - 1), channels)).ravel()
+        source.finish()
+        return (cls.of(source.name, name, alpha.astype(np.float64)),)
+
+    @classmethod
+    def of(cls, name: str, source: str, slopes: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> SlopeLayer:
+        """The layer for exact slopes.
+
+        Raises:
+            ModelError: If the largest and the smallest differ by more than 62 bits hold.
+        """
+        layer = cls(name, (source,), FixedTensor(np.zeros(1, np.int64), 0))
+        try:
+            return replace(layer, slopes=FixedTensor.from_real(slopes).reduced())
+        except OverflowError as error:
+            raise ModelError(layer.describe(), f"its slopes are too different ({error}); round them") from error
+
+    @classmethod
+    def examples(cls) -> tuple[Example, ...]:
+        source = Tensor.of_format((2, 3), FixedFormat(True, 3, 4))
+        slopes = FixedTensor(np.array([3, 0, -5]), 4)
+        fine = FixedQuantizer(FixedFormat(True, 3, 3), Rounding.RND_CONV, Overflow.SAT)
+        few = FixedQuantizer(FixedFormat(True, 1, 1), Rounding.TRN, Overflow.SAT_SYM)
+        cases = (slopes, fine), (FixedTensor(np.array([6711]), 14), few), (FixedTensor(np.array([1, 9, 0]), 3), few)
+        return tuple(Example(cls("y", ("x",), *case), (source,)) for case in cases)
+
+    def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+        channels = self.slopes.codes.size
+        if channels not in (1, shapes[0][-1]):
+            raise ModelError(self.describe(), f"has slopes of {counted(channels, 'channel')}, its input is {shapes[0]}")
+        return shapes[0]
+
+    def infer(self, sources: Sequence[Tensor]) -> Tensor:
+        return self.resolved(sources).infer(sources)
+
+    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
+        return self.resolved(sources).evaluate(values, sources)
+
+    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
+        fits = self.quantizer is None and not quantizer.slope_shift
+        return replace(self, quantizer=quantizer) if fits else None
+
+    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
+        return self if self.quantizer is not None else replace(self, decision_bits=decision_bits)
+
+    def left_over_in(self, graph: Graph) -> str:
+        return self._without_quantizer()
+
+    def resolved(self, sources: Sequence[Tensor]) -> Layer:
+        source = sources[0]
+        if self.quantizer is None and self.decision_bits is not None:
+            return self._between_decisions(source, self.decision_bits)
+        quantizer = self._quantizer()
+        monotone = not (self.slopes.codes < 0).any() and quantizer.overflow is not Overflow.WRAP
+        stairs = self._stairs(source, quantizer) if monotone else ()
+        steps = max((stair.thresholds.size for stair in stairs), default=_MOST_STEPS + 1)
+        if steps <= _FEW_STEPS or (source.bits > _TABLE_BITS and steps <= _MOST_STEPS):
+            return self._thresholds(source, quantizer, stairs)
+        codes = self._addresses(source)
+        rows = [[self._code(code, slope, source, quantizer) for code in codes] for slope in self._slopes()]
+        table = FixedTensor(np.array(rows, np.int64), quantizer.format.fraction_bits)
+        return Lookup(self.name, self.inputs, table, quantizer.format)
+
+    def _addresses(self, source: Tensor) -> list[int]:
+        """The code of every raw address of a table."""
+        if source.bits > _TABLE_BITS:
+            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
+            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+        raw = np.arange(1 << source.bits)
+        return [int(code) for code in np.where(raw > source.format.high, raw - raw.size, raw)]
+
+    def _between_decisions(self, source: Tensor, bits: int) -> Lookup:
+        """The table for readers that decide at multiples of ``2**-bits``; codes out of range repeat the nearest."""
+        low, high = int(source.low.min()), int(source.high.max())
+        inside, unit = [min(max(code, low), high) for code in self._addresses(source)], source.format.fraction_bits
+        rows = [
+            [sticky(code * (slope if code < 0 else 1) / Fraction(2) ** unit, bits) for code in inside]
+            for slope in self._slopes()
+        ]
+        table = FixedTensor(np.array(rows, np.int64), bits + 1)
+        result = FixedFormat.covering(int(table.codes.min()), int(table.codes.max()), bits + 1)
+        return Lookup(self.name, self.inputs, table, result)
+
+    def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
+        """How many thresholds float32 might take for a neighbouring code, if any."""
+        if self.quantizer is None or (self.slopes.codes < 0).any() or self.quantizer.overflow is Overflow.WRAP:
+            return None
+        stairs = self._stairs(sources[0], self.quantizer)
+        close, total = sum(stair.close for stair in stairs), sum(stair.thresholds.size for stair in stairs)
+        return CloseThresholds(subject, close, total) if close else None
+
+    def _quantizer(self) -> FixedQuantizer:
+        if self.quantizer is None:
+            raise ModelError(self.describe(), self._without_quantizer())
+        return self.quantizer
+
+    def _without_quantizer(self) -> str:
+        return (
+            "its slopes are not powers of two, so its results are long; put a quantizer right after it, or "
+            f"{declare_result(self.name)}"
+        )
+
+    def _slopes(self) -> list[Fraction]:
+        unit = Fraction(2) ** self.slopes.fraction_bits
+        return [code / unit for code in map(Fraction, self.slopes.codes.tolist())]
+
+    def _code(self, code: int, slope: Fraction, source: Tensor, quantizer: FixedQuantizer) -> int:
+        product = code * (slope if code < 0 else 1)
+        scaled = product * Fraction(2) ** (quantizer.format.fraction_bits - source.format.fraction_bits)
+        rounded = np.array([round_fraction(scaled, quantizer.rounding)], np.int64)
+        return int(quantizer.evaluate(rounded, quantizer.format.fraction_bits)[0])  # already rounded: overflow only
+
+    def _stairs(self, source: Tensor, quantizer: FixedQuantizer) -> tuple[Staircase, ...]:
+        unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
+        mode = AnyRounding.of(quantizer.rounding)
+        scaled = ScaledQuantizer((unit,), 0, quantizer.low, quantizer.high, mode, False)
+        low, high, bits = int(source.low.min()), int(source.high.max()), source.format.fraction_bits
+        steps = [Leaky(slope) if slope else Clamp(Fraction(0), None) for slope in self._slopes()]
+        return tuple(staircase(Monotone((step,)), scaled, 0, low, high, bits) for step in steps)
+
+    def _thresholds(self, source: Tensor, quantizer: FixedQuantizer, stairs: Sequence[Staircase]) -> Threshold:
+        grid = quantizer.format.fraction_bits
+        most = max(1, *(stair.thresholds.size for stair in stairs))
+        codes = np.full((len(stairs), most), source.format.high + 1, np.int64)
+        for row, stair in zip(codes, stairs, strict=True):
+            row[: stair.thresholds.size] = stair.thresholds
+        base = FixedTensor(np.array([stair.base for stair in stairs], np.int64), grid)
+        own, step = FixedTensor(codes, source.format.fraction_bits), FixedTensor(np.ones(len(stairs), np.int64), grid)
+        return Threshold(self.name, self.inputs, own, base, step, quantizer.format)
+
+
+def _leaky(source: LayerSource, name: str) -> Layer:
+    """A ``LeakyReLU``: a shift where the slope is a power of two."""
+    key = "negative_slope" if "negative_slope" in source.config else "alpha"
+    slope = keras_slope(source, key, 0.3)
+    if slope == 0 or math.frexp(slope)[0] == 0.5:
+        return ActivationLayer(source.name, (name,), Rectifier(keras_slope_shift(source, key, 0.3)))
+    return SlopeLayer.of(source.name, name, np.array([np.float32(slope)], np.float64))
