@@ -125,6 +125,7 @@ def _write_firmware(
         "board": board.name,
         "clock_mhz": config.clock_mhz,
         "spacing_error": config.spacing_error,
+        "tag_bits": config.tag_bits,
         "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
         "models": [sha256(path) for path in sources],
     }
@@ -135,7 +136,7 @@ def _write_firmware(
     (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
     hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
     EmulatorBackend(graph, schedule, facts).write(build.emulator)
-    interface = interface_of(graph, schedule, vhdl)
+    interface = interface_of(graph, schedule, vhdl, config.tag_bits)
     interface.save(build.interface)
     return interface
 

@@ -25,6 +25,7 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 SUBJECT = "design.yaml"
 MAX_INITIATION_INTERVAL = 65536
 MAX_INTEGER_BITS = 64
+MAX_TAG_BITS = 64
 _PARTS = ("kernel", "bias", "output")
 DEFAULT_BOARD = "xcvu9p"
 DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
@@ -109,6 +110,7 @@ class DesignConfig(Section):
         layers: Choices by layer name.
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
+        tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
         timing: How the hardware is made to meet the clock.
     """
 
@@ -137,6 +139,7 @@ class DesignConfig(Section):
     outputs: dict[str, _Forms] = Field(default={}, description=f"a mapping of output names to {FORMS}")
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
     spacing_error: bool = Field(default=False, description="true or false")
+    tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
     timing: TimingConfig = Field(
         default=TimingConfig(),
         description="a mapping of margin, estimate, max_fanout, input_register, output_register, held_input to choices",

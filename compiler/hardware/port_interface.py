@@ -84,6 +84,8 @@ class Interface:
             frames without gaps.
         probes: Outputs of layers, in the order of the data flow; optional.
         held_input: Whether the data of an event must stay at the input ports for ``initiation_interval`` cycles.
+        tag_bits: Width of ``in_tag``, sampled with the last beat of an event, and ``out_tag``, which comes with its
+            outputs; 0 if there are none.
     """
 
     top: str
@@ -94,6 +96,7 @@ class Interface:
     initiation_interval: int
     probes: tuple[Probe, ...] = ()
     held_input: bool = False
+    tag_bits: int = 0
 
     @property
     def beats(self) -> int:

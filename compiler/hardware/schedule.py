@@ -69,6 +69,11 @@ class Schedule:
     timing: NetworkTiming | None = None
     held_input: bool = False
 
+    @property
+    def tag_cycles(self) -> int:
+        """From the edge that samples a tag to the one that samples it at the output: those of the event."""
+        return self.latency_cycles
+
     def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""
         return next(step for step in self.steps if step.layer == layer)

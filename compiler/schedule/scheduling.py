@@ -30,9 +30,9 @@ from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
+from bxnn.compiler.schedule.tag import with_tag
 
-_LARGE_IMAGE = 256  # `form: auto` streams from this many pixels on, if at most _LANES must arrive per cycle
-_LANES = 4
+_LARGE_IMAGE, _LANES = 256, 4  # `form: auto` streams from this many pixels on, if at most _LANES must arrive per cycle
 
 
 def schedule_graph(
@@ -58,8 +58,9 @@ def schedule_graph(
     built = folded_rounding(graph) if folded else graph
     try:
         if not clocks:
-            return _scheduled(built, config, board, pipelining or EVERY_REGISTER, None)
-        return by_strictest(built, clocks, lambda clock: _scheduled(built, config, board, EVERY_REGISTER, clock))
+            return with_tag(_scheduled(built, config, board, pipelining or EVERY_REGISTER, None), config.tag_bits)
+        found = by_strictest(built, clocks, lambda clock: _scheduled(built, config, board, EVERY_REGISTER, clock))
+        return with_tag(found, config.tag_bits)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:

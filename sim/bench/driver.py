@@ -39,6 +39,7 @@ class Driver:
         self._data = [(getattr(dut, port.data), vectors[port.name]) for port in interface.inputs]
         self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
         self._marked: bool | None = None  # value of the ports that mark first beats, None for garbage
+        self._tag, self._tag_bits = dut.in_tag if interface.tag_bits else None, interface.tag_bits
         self._beats = interface.beats
         self._held = interface.initiation_interval if interface.held_input else 1
         self._time = time
@@ -72,10 +73,11 @@ class Driver:
             for handle, beats in frames:
                 handle.value = beats[beat]
             self._mark(beat == 0)
+            tag = self._new_tag()  # the last beat's counts
             if not self._presenting:
                 self._present(1)
             if beat == sent[-1]:
-                self._report(step, vector, start, sent)
+                self._report(step, vector, start, sent, tag)
             await self._advance(1)
         rest = start + step.cycles - self.cycle
         if rest > 0 and self._held > 1:
@@ -91,10 +93,10 @@ class Driver:
         self._present(0)
         await self._advance(cycles)
 
-    def _report(self, step: Step, vector: int, start: int, sent: range) -> None:
+    def _report(self, step: Step, vector: int, start: int, sent: range, tag: str) -> None:
         """Tell the scoreboard, in the cycle of the last beat sent."""
         if len(sent) == self._beats:
-            self._board.accepted(vector, start, step.part, self.cycle)
+            self._board.accepted(vector, start, step.part, self.cycle, tag)
         else:
             self._board.incomplete(vector, self.cycle, sent)
 
@@ -117,9 +119,18 @@ class Driver:
             self._present(0)
             for handle, vectors in self._data:
                 handle.value = f"{self._rng.getrandbits(vectors.width):0{vectors.width}b}"
+            self._new_tag()
             self._marked = None
             for first in self._firsts:
                 first.value = self._rng.getrandbits(1)
+
+    def _new_tag(self) -> str:
+        """Another tag at the port, if the network has one; its bits."""
+        if self._tag is None:
+            return ""
+        bits = f"{self._rng.getrandbits(self._tag_bits):0{self._tag_bits}b}"
+        self._tag.value = bits
+        return bits
 
     def _mark(self, value: bool) -> None:
         if self._marked is not value:

@@ -17,6 +17,7 @@ class Sent:
         part: Part of the plan.
         due: Cycle in which its outputs must be sampled.
         waiting: Outputs not seen yet.
+        tag: Bits of the tag that must come with them; empty if the network has none.
     """
 
     number: int
@@ -24,6 +25,7 @@ class Sent:
     part: Part
     due: int
     waiting: set[str]
+    tag: str = ""
 
 
 @dataclass(frozen=True)

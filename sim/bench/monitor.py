@@ -21,6 +21,7 @@ class Monitor:
         self._port = port
         self._valid = getattr(dut, port.valid)
         self._data = getattr(dut, port.data)
+        self._tag = getattr(dut, "out_tag", None)
         self._time = time
         self._board = board
 
@@ -33,9 +34,12 @@ class Monitor:
                 await rising
             cycle = await self._time.sample_point()
             while str(self._valid.value) == "1":
-                self._board.observed(self._port.name, cycle, str(self._data.value))
+                self._board.observed(self._port.name, cycle, str(self._data.value), self._tag_bits())
                 await next_cycle
                 cycle += 1
+
+    def _tag_bits(self) -> str:
+        return "" if self._tag is None else str(self._tag.value)
 
     async def check_after_reset(self, cycles: int) -> None:
         """Report a valid that is still undefined after ``cycles`` cycles of reset; begins at time zero."""

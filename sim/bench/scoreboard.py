@@ -43,8 +43,8 @@ class Scoreboard:
     _resets: list[int] = field(default_factory=list)
     _incomplete: list[tuple[int, str]] = field(default_factory=list)
 
-    def accepted(self, vector: int, cycle: int, part: Part, last: int | None = None) -> None:
-        """The rising edge of ``cycle`` samples the first beat of this vector, that of ``last`` its last one."""
+    def accepted(self, vector: int, cycle: int, part: Part, last: int | None = None, tag: str = "") -> None:
+        """The edge of ``cycle`` samples the first beat of this vector, that of ``last`` its last one and its tag."""
         last = cycle if last is None else last
         if self._first_sent is None:
             self._first_sent = cycle, last
@@ -52,7 +52,7 @@ class Scoreboard:
             self._window = (self._window[0] if self._window else cycle, cycle)
         due = last + self._promise
         waiting = {port.name for port in self.interface.outputs}
-        self._due[due] = Sent(self._number, vector, part, due, waiting)
+        self._due[due] = Sent(self._number, vector, part, due, waiting, tag)
         self._sent[part.user] += 1
         self._number += 1
 
@@ -67,8 +67,8 @@ class Scoreboard:
         for due in [due for due in self._due if due > cycle]:
             self._sent[self._due.pop(due).part.user] -= 1
 
-    def observed(self, port: str, cycle: int, bits: str) -> None:
-        """The rising edge of ``cycle`` samples `out_valid` with these bits; ignored before the first reset."""
+    def observed(self, port: str, cycle: int, bits: str, tag: str = "") -> None:
+        """The rising edge of ``cycle`` samples `out_valid` with these bits and tag; ignored before the first reset."""
         if not self._resets or cycle <= self._resets[0]:
             return
         if self._first_seen is None and self._first_sent is not None:
@@ -84,6 +84,10 @@ class Scoreboard:
         if bits != self.expected[port][sent.vector]:
             self._wrong[sent.number] = sent.part
             self._note(Difference(cycle, sent.vector, self._wrong_value(sent, port, bits)))
+        elif tag != sent.tag:
+            self._wrong[sent.number] = sent.part
+            where = f"out_tag, {self.name(sent.vector)} ({sent.part}), cycle {sent.due}"
+            self._note(Difference(cycle, sent.vector, f"{where}: expected {sent.tag}, got {tag}"))
         sent.waiting.remove(port)
         if not sent.waiting:
             del self._due[cycle]

@@ -36,6 +36,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("pixels_per_cycle",): [1, 2],
     ("packing",): ["auto", "none"],
     ("spacing_error",): [False, True],
+    ("tag_bits",): [0, 12],
     ("dsp",): ["inferred", "instantiated"],
     ("timing", "margin"): [0.0, 0.1, 0.4],
     ("budget", "dsp"): [0, 9, 60],

@@ -17,7 +17,9 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Tensor
 
 
-def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple[str, ...]) -> Interface:
+def interface_of(
+    graph: Graph, schedule: Schedule | StreamSchedule, files: tuple[str, ...], tag_bits: int = 0
+) -> Interface:
     """Ports and guarantees of a scheduled graph whose VHDL files are in compile order."""
     tensors = graph.tensors()
     if isinstance(schedule, StreamSchedule):
@@ -32,7 +34,7 @@ def interface_of(graph: Graph, schedule: Schedule | StreamSchedule, files: tuple
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     held = isinstance(schedule, Schedule) and schedule.held_input
     cycles = schedule.latency_cycles, schedule.initiation_interval
-    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held)
+    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits)
 
 
 def _ports(

@@ -70,6 +70,8 @@ class VhdlBackend(VhdlProject):
         """
         ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
         inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
+        tag = ("in_tag", "out_tag", "tag_line") if self.facts["tag_bits"] else ()
+        inside += [(name, self.graph.name) for name in tag]
         inside += [(port, name) for name, pair in ports.items() for port in pair]
         hardware = [step.layer for step in self.schedule.steps]
         inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]

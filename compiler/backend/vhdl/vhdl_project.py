@@ -19,6 +19,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.templates import template_environment
 
 VHDL_TEMPLATES = TEMPLATES / "vhdl"
+_DEFAULTS: Mapping[str, Any] = {"spacing_error": False, "tag_bits": 0, "models": (), "dsp_primitive": None}
 
 
 class VhdlProject(ABC):
@@ -27,12 +28,12 @@ class VhdlProject(ABC):
     Args:
         graph: After the pipeline.
         facts: Values for headers: board, clock, bxnn version; ``models``, the SHA-256 of the model's files;
-            ``spacing_error``, whether the top entity has that port; ``dsp_primitive``, the slice that is
-            instantiated, ``None`` if DSPs are inferred.
+            ``spacing_error``, whether the top entity has that port; ``tag_bits``, the width of its tag;
+            ``dsp_primitive``, the slice that is instantiated, ``None`` if DSPs are inferred.
     """
 
     def __init__(self, graph: Graph, facts: Mapping[str, Any]) -> None:
-        self.graph, self.facts = graph, {"spacing_error": False, "models": (), "dsp_primitive": None, **facts}
+        self.graph, self.facts = graph, {**_DEFAULTS, **facts}
         self.tensors = graph.tensors()
         self.environment = vhdl_environment()
 

@@ -65,7 +65,7 @@ class StreamVhdlBackend(VhdlProject):
         if self.schedule.plan.tail is not None and self.schedule.tail is not None:
             parts.append((self.schedule.plan.tail, self.schedule.tail))
         for graph, schedule in parts:
-            found = VhdlBackend(graph, schedule, {**self.facts, "spacing_error": False}).network()
+            found = VhdlBackend(graph, schedule, {**self.facts, "spacing_error": False, "tag_bits": 0}).network()
             self._check_names(graph, files.keys() & found.keys())
             files |= found
         files[f"{top}.vhd"] = self._template("stream_top.vhd.j2")

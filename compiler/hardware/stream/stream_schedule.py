@@ -131,6 +131,11 @@ class StreamSchedule:
         return self.latency_cycles - (self.plan.beats - 1)
 
     @property
+    def tag_cycles(self) -> int:
+        """From the edge that samples a tag, with the last beat, to the one that samples it at the output."""
+        return self.latency_from_last_beat_cycles
+
+    @property
     def dsp(self) -> int:
         """DSPs of the whole network."""
         return sum(step.binding.dsp for step in self.steps)
