@@ -7,11 +7,13 @@ otherwise, as it may for a sum of 0.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
 from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
@@ -22,7 +24,17 @@ from bxnn.sim.reference import Reference
 from tests.onnx.handmade import QONNX, Array, Model, small_cnn, small_mlp
 
 EVENTS = 60
-INDEXED = ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum", "Pad")  # whose constants are integers
+INDEXED = (
+    "Reshape",
+    "Unsqueeze",
+    "Squeeze",
+    "Slice",
+    "Gather",
+    "ReduceSum",
+    "Pad",
+    "Expand",
+    "Tile",
+)  # whose constants are integers
 RNG = np.random.default_rng(5)
 
 
@@ -54,11 +66,7 @@ def conv(filters: int, channels: int, *size: int, **attributes: Any) -> Callable
 
 def op(operation: str, *constants: Any, **attributes: Any) -> Callable[[Model, str], str]:
     def add(model: Model, x: str) -> str:
-        kind = (
-            np.int64
-            if operation in ("Reshape", "Unsqueeze", "Squeeze", "Slice", "Gather", "ReduceSum", "Pad")
-            else None
-        )
+        kind = np.int64 if operation in INDEXED else None
         stored = [model.constant(value, kind or np.float32) for value in constants]
         return model.node(operation, [x, *stored], **attributes)
 
@@ -185,6 +193,59 @@ def with_bias() -> Model:
     return model
 
 
+def of_two(operation: str, second_scale: float = 0.19) -> Callable[[Model, str], str]:
+    """Two branches, combined element by element."""
+
+    def add(model: Model, x: str) -> str:
+        first = model.quant(dense(6, 6)(model, x), 0.19, 4)
+        second = model.quant(model.node("Relu", [x]), second_scale, 4)
+        return model.node(operation, [first, second])
+
+    return add
+
+
+def per_row(model: Model, x: str) -> str:
+    """One number for each row, added to all of it."""
+    rows = model.quant(model.node("ReduceSum", [x, model.constant([2], np.int64)], keepdims=1), 0.31, 6)
+    return model.node("Mul", [model.quant(x, 0.23, 4), rows])
+
+
+def attention(model: Model, x: str) -> str:
+    """Scores of all pairs of rows, and the rows weighted by them."""
+    queries, keys = (model.quant(dense(4, 3)(model, x), scale, 4) for scale in (0.21, 0.17))
+    scores = model.node("MatMul", [queries, model.node("Transpose", [keys], perm=[0, 2, 1])])
+    return model.node("MatMul", [model.quant(model.node("Relu", [scores]), 0.37, 4, signed=0), model.quant(x, 0.29, 4)])
+
+
+def norm(model: Model, x: str) -> str:
+    """The squared norm of a latent vector."""
+    latent = model.quant(dense(6, 4)(model, x), 0.23, 5)
+    return model.node("ReduceSum", [model.node("Mul", [latent, latent]), model.constant([1], np.int64)], keepdims=1)
+
+
+def halves(model: Model, x: str) -> str:
+    """Two parts of a vector, added."""
+    outputs = ["first", "second"]
+    model.nodes.append(helper.make_node("Split", [x, model.constant([3, 3], np.int64)], outputs, axis=1))
+    return model.node("Add", outputs)
+
+
+def upsampled(model: Model, x: str) -> str:
+    """Copies of pixels, beside the image."""
+    empty = model.constant(np.zeros(0))
+    small = model.node("MaxPool", [x], kernel_shape=[2, 2], strides=[2, 2])
+    scales = model.constant([1.0, 1.0, 2.0, 2.0])
+    large = model.node(
+        "Resize",
+        [small, empty, scales],
+        mode="nearest",
+        nearest_mode="floor",
+        coordinate_transformation_mode="asymmetric",
+    )
+    return conv(3, 4, 2, 2)(model, model.node("Concat", [large, x], axis=1))
+
+
+SAME = ("Add", "Sub", "Max", "Min")  # of tensors that need one scale
 MODES = ("ROUND", "FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
 IMAGE = (2, 5, 6)
 MODELS: dict[str, Callable[[], Model]] = {
@@ -235,6 +296,20 @@ MODELS: dict[str, Callable[[], Model]] = {
     "transposed_flat": lambda: following(IMAGE, op("Transpose", perm=[0, 3, 1, 2]), op("Flatten"), dense(60, 3)),
     "transposed": lambda: following((3, 4), op("Transpose", perm=[0, 2, 1]), op("Relu")),
     "matrix": lambda: following((3, 4), dense(4, 5), op("Relu")),
+    **{f"two_{name}": partial(following, (6,), of_two(name)) for name in (*SAME, "Mul", "Mean", "Sum")},
+    **{f"scales_{name}": partial(following, (6,), of_two(name, 0.23)) for name in SAME},
+    "per_row": lambda: following((3, 4), per_row),
+    "attention": lambda: following((3, 4), attention),
+    "norm": lambda: following((6,), norm),
+    "halves": lambda: following((6,), halves),
+    "upsampled": lambda: following((2, 4, 6), upsampled),
+    "negative": lambda: following((6,), dense(6, 4), op("Neg")),
+    "expanded": lambda: following((1, 4), op("Expand", [1, 3, 4]), dense(4, 2)),
+    "tiled": lambda: following((4,), op("Tile", [1, 2]), dense(8, 3)),
+    "reduce_rows": lambda: following((3, 4), op("ReduceMean", axes=[1], keepdims=0), dense(4, 2)),
+    "reduce_last": lambda: following((3, 4), op("ReduceMax", axes=[-1], keepdims=1)),
+    "reduce_squares": lambda: following((3, 4), op("ReduceSumSquare", axes=[2], keepdims=0)),
+    "sliced_image": lambda: following(IMAGE, op("Slice", [1, 0], [4, 6], [2, 3], [1, 2]), conv(3, 2, 2, 2)),
     "squeezed": lambda: following((6,), dense(6, 4), op("Unsqueeze", [2]), op("Squeeze", [2])),
     **{f"rounding_{mode}_{zero}": lambda m=mode, z=zero: rounding(m, z) for mode in MODES for zero in (0, 3)},  # type: ignore[misc]
     **{f"dyadic_{mode}": lambda m=mode: dyadic(m) for mode in MODES},  # type: ignore[misc]

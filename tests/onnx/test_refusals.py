@@ -38,7 +38,7 @@ def quantizer(scale: float = 0.2, bits: float = 4, zero: float = 0, **attributes
 
 
 def two_scales(model: Model, x: str) -> str:
-    return model.node("Add", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])
+    return model.node("Add", [model.quant(dense(6, 6)(model, x), 0.003, 12), model.quant(x, 0.002, 12)])
 
 
 def summed_scales(model: Model, x: str) -> str:
@@ -82,7 +82,27 @@ CASES: dict[str, tuple[Model, str]] = {
     ),
     "sum": (
         after((6,), two_scales),
-        "y (Add): adds numbers of scales 1.2 and 1.6; share one quantizer between the branches",
+        "y (Add): combines numbers of scales 0.003 and 0.002; share one quantizer between the branches",
+    ),
+    "divided": (
+        after((6,), lambda model, x: model.node("Div", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])),
+        "y (Div): divides by a tensor of the network; multiply by a table of its reciprocal instead",
+    ),
+    "shapes": (
+        after((6,), lambda model, x: model.node("Add", [model.quant(x, 0.3, 3), op("Slice", [0], [4], [1])(model, x)])),
+        "y (Add): combines shapes (6,) and (4,), which do not fit together",
+    ),
+    "matrices": (
+        after((2, 6), lambda model, x: model.node("MatMul", [x, x])),
+        "y (MatMul): multiplies shapes (2, 6) and (2, 6), which do not fit together",
+    ),
+    "over the batch": (
+        after((6,), op("ReduceMean", axes=[0, 1])),
+        "y (ReduceMean): axes (0, 1) are not supported; name axes other than the batch",
+    ),
+    "interpolated": (
+        after((2, 4, 4), op("Resize", np.zeros(0), [1, 1, 2, 2], mode="linear")),
+        "y (Resize): mode 'linear' with factors [1.0, 1.0, 2.0, 2.0] is not supported; repeat pixels whole times",
     ),
     "summed": (
         after((6,), summed_scales),

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
 from bxnn.compiler.numeric.monotone import Affine, Clamp, Leaky, MonotoneStep
 from bxnn.compiler.numeric.smooth import Curve, Smooth
-from bxnn.layers.add import Add
 
 _DIGITS = Context(prec=60)  # of a square root
 
@@ -33,11 +33,12 @@ def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
             return _with_constant(node, operation, first, second.values)
         if isinstance(first, Constant):
             return _from_constant(node, operation, first.values)
-        if operation is HostOperation.ADD:
-            return _sum(node)
-        if operation is HostOperation.MULTIPLY and (gated := _gated(first, second)) is not None:
-            return gated
-        raise node.refuse("combines two tensors of the network; only Add may do that in ONNX files")
+        if operation is HostOperation.MULTIPLY:
+            gated = _gated(first, second)
+            return pair_ops.multiplied(node) if gated is None else gated
+        if operation is HostOperation.DIVIDE:
+            raise node.refuse("divides by a tensor of the network; multiply by a table of its reciprocal instead")
+        return pair_ops.added(node) if operation is HostOperation.ADD else pair_ops.subtracted(node)
 
     return read
 
@@ -97,20 +98,6 @@ def _on_host(node: NodeReader, value: HostInput, operation: HostOperation, opera
         by_element[value.order.ravel()] = full.ravel()
         numbers = by_element
     return replace(value, steps=(*value.steps, HostStep(operation, tuple(numbers.ravel().tolist()))))
-
-
-def _sum(node: NodeReader) -> Wire:
-    """The sum of two tensors whose scales are equal up to a power of two."""
-    first, second = node.settled(0), node.settled(1)
-    if first.shape != second.shape:
-        raise node.refuse(f"adds shapes {first.shape} and {second.shape}; give both one shape")
-    if first.scale != second.scale or len(set(first.functions)) > 1:
-        scales = " and ".join(f"{float(wire.scale or 0):.6g}" for wire in (first, second))
-        raise node.refuse(f"adds numbers of scales {scales}; share one quantizer between the branches")
-    network, shape = node.network, node.network.tensors[first.layer].shape
-    second = network.arranged(second, first.order, shape, node.wanted)
-    layer = network.add(node.wanted, lambda own: Add(own, (first.layer, second.layer)))
-    return Wire(layer, first.order, first.functions)
 
 
 def batch_normalization(node: NodeReader) -> Value:
@@ -229,6 +216,12 @@ def curve(which: Curve) -> Callable[[NodeReader], Value]:
         return _waiting(node, Smooth(chosen, alpha))
 
     return read
+
+
+def negative(node: NodeReader) -> Value:
+    """``Neg``."""
+    node.finish()
+    return _waiting(node, Affine(Fraction(-1), Fraction(0)))
 
 
 def identity(node: NodeReader) -> Value:

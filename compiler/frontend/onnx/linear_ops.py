@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
@@ -51,10 +52,12 @@ def gemm(node: NodeReader) -> Value:
 
 
 def matmul(node: NodeReader) -> Value:
-    """``MatMul`` of the network's data and a constant, in either order."""
+    """``MatMul`` of the network's data and a constant, or of two tensors of the network."""
     node.finish()
     if isinstance(node.value(0), Constant):
         raise node.refuse("multiplies a constant from the left; use x @ W")
+    if isinstance(node.value(1), Wire):
+        return pair_ops.matrix_product(node)
     return _dense(node, node.constant(1, "weight"))
 
 
@@ -69,7 +72,7 @@ def _dense(node: NodeReader, kernel: Constant) -> Wire:
     if len(wire.shape) == 1:
         flat = network.flat(wire, name)
         codes = np.zeros((network.tensors[flat.layer].size, outputs), np.int64)
-        codes[wire.order] = weights.kernel.codes
+        np.add.at(codes, wire.order, weights.kernel.codes)  # an element may be read several times
         own = FixedTensor(codes, weights.kernel.fraction_bits)
         layer = network.add(name, lambda called: Dense(called, (flat.layer,), own, bias))
         return Wire(layer, np.arange(outputs), _functions(scales, shifts))

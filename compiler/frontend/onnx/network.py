@@ -16,6 +16,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.layers.gather import Gather
 from bxnn.layers.permute import Permute
 from bxnn.layers.reshape import Reshape
 
@@ -117,22 +118,38 @@ class Network:
             wanted: Name for wires if any are needed.
 
         Raises:
-            ModelError: If the order of the elements is not a permutation of the axes.
+            ModelError: If channels with different functions are mixed.
         """
         source = self.tensors[wire.layer]
         if place.size == source.size and np.array_equal(place, wire.order):
             return self._shaped(wire, place, shape, wanted)
-        origin = np.full(source.size, -1, np.int64)
-        origin[place.ravel()[: source.size]] = wire.order.ravel()[: source.size]
-        if place.size != source.size or (origin < 0).any():
-            raise ModelError(printable(wanted), "reads a part of a tensor; quantize the parts on their own")
-        for grid in (source.shape, wire.shape):
-            axes = _permutation(origin, grid)
-            if axes is not None:
-                return self._permuted(wire, grid, axes, place, shape, wanted)
-        raise ModelError(
-            printable(wanted), "moves elements in a way that is not a permutation of axes; use Transpose and Reshape"
-        )
+        if place.size == source.size and self.is_whole(wire):
+            origin = np.empty(source.size, np.int64)
+            origin[place.ravel()] = wire.order.ravel()
+            for grid in (source.shape, wire.shape):
+                axes = _permutation(origin, grid)
+                if axes is not None:
+                    return self._permuted(wire, grid, axes, place, shape, wanted)
+        return self._gathered(wire, place, shape, wanted)
+
+    def is_whole(self, wire: Wire) -> bool:
+        """Whether every element of the layer's tensor is in the file's tensor exactly once."""
+        size = self.tensors[wire.layer].size
+        return wire.order.size == size and np.array_equal(np.sort(wire.order, axis=None), np.arange(size))
+
+    def whole(self, wire: Wire, wanted: str) -> Wire:
+        """The wire of a layer whose elements are all in the file's tensor exactly once."""
+        return wire if self.is_whole(wire) else self.in_order(wire, wanted)
+
+    def _gathered(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
+        """The wire after elements are picked one by one: parts of a tensor, copies, any order."""
+        picked = np.empty(place.size, np.int64)
+        picked[place.ravel()] = wire.order.ravel()
+        if len(wire.functions) > 1:
+            wire = self._per_channel(wire, picked % len(wire.functions), shape, wanted)
+        places = picked.reshape(shape)
+        name = self.add(f"{wanted}_picked", lambda own: Gather.of(own, wire.layer, places))
+        return replace(wire, layer=name, order=place)
 
     def _permuted(
         self, wire: Wire, grid: tuple[int, ...], axes: tuple[int, ...], place: Int, shape: tuple[int, ...], wanted: str

@@ -180,9 +180,8 @@ def per_channel(node: NodeReader, wire: Wire, values: Any, what: str) -> tuple[W
         raise node.refuse(
             f"{what} has shape {stored.shape}, its input (batch, {', '.join(map(str, wire.shape))})"
         ) from None
+    wire = node.network.whole(wire, node.wanted)
     shape = node.network.tensors[wire.layer].shape
-    if wire.order.size != int(np.prod(shape)):
-        raise node.refuse("reads a part of a tensor; quantize the parts on their own")
     by_element = np.empty(wire.order.size, stored.dtype)
     by_element[wire.order.ravel()] = full.ravel()
     rows = by_element.reshape(-1, shape[-1])

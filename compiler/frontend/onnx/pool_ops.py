@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,10 +13,12 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.frontend.onnx.windows import window_of
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.monotone import Affine, MonotoneStep
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, MonotoneStep
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.sum import Sum
 
 
 def max_pool(node: NodeReader) -> Value:
@@ -61,24 +63,68 @@ def global_pool(average: bool) -> Callable[[NodeReader], Value]:
     return read
 
 
-def reduce_over_image(average: bool) -> Callable[[NodeReader], Value]:
-    """The reader of ``ReduceMean`` or ``ReduceSum`` over all axes of an image."""
+def reduced(average: bool, square: bool = False) -> Callable[[NodeReader], Value]:
+    """The reader of ``ReduceMean``, ``ReduceSum`` or ``ReduceSumSquare`` over any axes but the batch."""
 
     def read(node: NodeReader) -> Value:
-        axes = node.integers(1, "axes") if node.given(1) else node.get("axes", None)
-        keeps = node.number("keepdims", 1)
+        axes, keeps = _axes(node)
         node.expect("noop_with_empty_axes", 0, advice="name the axes")
         node.finish()
         wire = node.settled(0)
-        rank = len(wire.shape) + 1
-        wanted = sorted(axis % rank for axis in axes) if axes else []
-        if rank < 3 or wanted != list(range(2, rank)):
-            raise node.refuse(f"axes {axes!r} are not those of an image after its channels; reduce over the image")
-        window = Window.whole(wire.shape[1:])
-        found = _mean(node, wire, window, math.prod(window.size) if average else 1)
-        return found if keeps else Wire(found.layer, found.order.reshape(-1), found.functions)
+        along = _along(node, axes, len(wire.shape))
+        count = math.prod(wire.shape[axis] for axis in along)
+        if len(wire.shape) > 1 and along == tuple(range(1, len(wire.shape))) and not square and len(along) <= 2:
+            window = Window.whole(wire.shape[1:])
+            found = _mean(node, wire, window, count if average else 1)
+            return found if keeps else Wire(found.layer, found.order.reshape(-1), found.functions)
+        whole = node.network.in_order(wire, node.wanted)
+        if square:
+            name = node.network.add(f"{node.wanted}_squares", lambda own: Multiply(own, (whole.layer, whole.layer)))
+            whole = Wire(name, whole.order, (IDENTITY.then(Affine((whole.scale or Fraction(1)) ** 2, Fraction(0))),))
+        layer = node.network.add(node.wanted, lambda own: Sum(own, (whole.layer,), along, 0, bool(keeps)))
+        order = np.arange(node.network.tensors[layer].size).reshape(_left(wire.shape, along, keeps))
+        return Wire(layer, order, whole.functions).then((Affine(Fraction(1, count if average else 1), Fraction(0)),))
 
     return read
+
+
+def reduced_max(node: NodeReader) -> Value:
+    """``ReduceMax`` over any axes but the batch."""
+    axes, keeps = _axes(node)
+    node.expect("noop_with_empty_axes", 0, advice="name the axes")
+    node.finish()
+    wire = node.settled(0)
+    if (wire.scale or 0) <= 0:
+        raise node.refuse("takes the maximum of numbers that fall as their codes rise; put a quantizer in front of it")
+    along = _along(node, axes, len(wire.shape))
+    kept = tuple(axis for axis in range(len(wire.shape)) if axis not in along)
+    rows = math.prod(wire.shape[axis] for axis in along)
+    place = np.arange(wire.order.size).reshape(*(wire.shape[axis] for axis in (*along, *kept)))
+    place = place.transpose(np.argsort((*along, *kept)))
+    flat = node.network.arranged(wire, place, (rows, wire.order.size // rows), node.wanted)
+    window = Window.whole((rows,))
+    layer = node.network.add(node.wanted, lambda own: MaxPool2D(own, (flat.layer,), window, False))
+    order = np.arange(wire.order.size // rows).reshape(_left(wire.shape, along, keeps))
+    return Wire(layer, order, flat.functions)
+
+
+def _axes(node: NodeReader) -> tuple[Sequence[int] | None, int]:
+    axes = node.integers(1, "axes") if node.given(1) else node.get("axes", None)
+    return axes, node.number("keepdims", 1)
+
+
+def _along(node: NodeReader, axes: Sequence[int] | None, rank: int) -> tuple[int, ...]:
+    """Axes without the batch axis."""
+    listed = [] if axes is None else [axis + rank + 1 if axis < 0 else axis for axis in axes]
+    if not listed or not all(0 < axis <= rank for axis in listed):
+        raise node.refuse(f"axes {axes!r} are not supported; name axes other than the batch")
+    return tuple(sorted({axis - 1 for axis in listed}))
+
+
+def _left(shape: tuple[int, ...], along: tuple[int, ...], keeps: int) -> tuple[int, ...]:
+    if keeps:
+        return tuple(1 if axis in along else size for axis, size in enumerate(shape))
+    return tuple(size for axis, size in enumerate(shape) if axis not in along)
 
 
 def _integers_or_wire(node: NodeReader) -> Wire:

@@ -1,0 +1,94 @@
+"""Operations that cut tensors into several, or repeat their elements."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bxnn.compiler import limits
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.shape_ops import moved
+from bxnn.compiler.frontend.onnx.values import Array, Constant, Value
+from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.plural import counted
+
+_NEAREST = ("asymmetric", "half_pixel", "pytorch_half_pixel")  # equal for nearest pixels and whole factors
+
+
+def split(node: NodeReader) -> tuple[Value, ...]:
+    """``Split`` into parts of equal or given sizes."""
+    axis, outputs = node.number("axis", 0), len(node.node.outputs)
+    sizes = node.integers(1, "split") if node.given(1) else node.get("split", None)
+    parts = node.number("num_outputs", outputs)
+    node.finish()
+    if parts != outputs or (sizes is not None and (len(sizes) != outputs or min(sizes) < 0)):
+        raise node.refuse(f"splits into sizes {sizes!r}, but has {counted(outputs, 'output')}")
+    ends = None if sizes is None else np.cumsum(sizes)[:-1].tolist()
+
+    def part(number: int) -> Value:
+        def change(array: Array) -> Array:
+            length = ceil_div(array.shape[axis], outputs)
+            places = ends if ends is not None else [length * (n + 1) for n in range(outputs - 1)]
+            if sizes is not None and sum(sizes) != array.shape[axis]:
+                raise ValueError(f"{sizes} do not add up to {array.shape[axis]}")
+            return np.asarray(np.split(array, places, axis)[number])
+
+        return moved(node, change)
+
+    return tuple(part(number) for number in range(outputs))
+
+
+def resize(node: NodeReader) -> Value:
+    """``Resize`` and ``Upsample`` to the nearest pixel by whole factors: copies."""
+    mode = node.get("mode", "nearest")
+    node.expect("coordinate_transformation_mode", "half_pixel", *_NEAREST, advice=f"use one of {', '.join(_NEAREST)}")
+    for key in ("nearest_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value"):
+        node.get(key)
+    node.expect("antialias", 0, advice="use 0")
+    node.expect("keep_aspect_ratio_policy", "stretch", advice="use stretch")
+    index = 1 if node.node.op == "Upsample" else 2
+    factors: Array = np.asarray(node.get("scales", ()))
+    if node.given(index):
+        factors = node.constant(index, "scales").values
+    shape = _shape(node)
+    if factors.size == 0 and node.given(3):
+        factors = node.constant(3, "sizes").values / np.array(shape)
+    node.get("axes")
+    node.finish()
+    whole = factors.size == len(shape) and bool((factors == np.rint(factors)).all()) and float(factors.min()) >= 1
+    if mode != "nearest" or not whole or factors[0] != 1:
+        raise node.refuse(f"mode {mode!r} with factors {factors.tolist()} is not supported; repeat pixels whole times")
+    if float(np.prod(factors)) * int(np.prod(shape)) > limits.TENSOR_ELEMENTS:
+        raise node.refuse(f"has more than {limits.TENSOR_ELEMENTS} elements")
+
+    def change(array: Array) -> Array:
+        for axis, factor in enumerate(factors.astype(int).tolist()):
+            array = np.repeat(array, factor, axis)
+        return array
+
+    return moved(node, change)
+
+
+def expand(node: NodeReader) -> Value:
+    """``Expand``: copies along axes, by the rules of NumPy."""
+    target = node.integers(1, "shape")
+    node.finish()
+    _check_size(node, target)
+    return moved(node, lambda array: np.broadcast_to(array, np.broadcast_shapes(array.shape, target)))
+
+
+def tile(node: NodeReader) -> Value:
+    """``Tile``: copies one after another."""
+    counts = node.integers(1, "repeats")
+    node.finish()
+    _check_size(node, (*counts, *_shape(node)))
+    return moved(node, lambda array: np.tile(array, counts))
+
+
+def _shape(node: NodeReader) -> tuple[int, ...]:
+    value = node.value(0)
+    return tuple(value.values.shape) if isinstance(value, Constant) else (1, *value.order.shape)
+
+
+def _check_size(node: NodeReader, sizes: tuple[int, ...]) -> None:
+    if not all(size > 0 for size in sizes) or float(np.prod(np.array(sizes, float))) > limits.TENSOR_ELEMENTS:
+        raise node.refuse(f"sizes {sizes!r} are not positive, or make more than {limits.TENSOR_ELEMENTS} elements")

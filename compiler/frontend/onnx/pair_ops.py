@@ -1,0 +1,170 @@
+"""Operations on two tensors of the network, element by element or as matrices, with broadcasting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import gcd
+
+import numpy as np
+
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.values import Value, Wire
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
+from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.layers.add import Add
+from bxnn.layers.affine import Affine as AffineLayer
+from bxnn.layers.gather import Gather
+from bxnn.layers.maximum import Maximum
+from bxnn.layers.minimum import Minimum
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.subtract import Subtract
+from bxnn.layers.sum import Sum
+
+_MOST_BITS = 16  # of two operands together whose scales have no simple ratio
+_SCALE_BITS = 24  # of the integers whose ratio is that of the scales
+
+_Pair = Callable[[str, tuple[str, ...]], Layer]
+
+
+def added(node: NodeReader) -> Wire:
+    """The sum of tensors."""
+    return _common(node, Add, [node.settled(index) for index in range(len(node.values))])
+
+
+def subtracted(node: NodeReader) -> Wire:
+    """The difference of two tensors."""
+    return _common(node, Subtract, [node.settled(0), node.settled(1)])
+
+
+def averaged(node: NodeReader) -> Value:
+    """``Mean``: the division stays pending until the next quantizer."""
+    node.finish()
+    count = len(node.values)
+    return added(node).then((Affine(Fraction(1, count), Fraction(0)),)) if count > 1 else node.value(0)
+
+
+def summed(node: NodeReader) -> Value:
+    """``Sum`` of any number of tensors."""
+    node.finish()
+    return added(node) if len(node.values) > 1 else node.value(0)
+
+
+def extreme(largest: bool) -> Callable[[NodeReader], Value]:
+    """The reader of ``Max`` or ``Min`` of tensors."""
+    pair: _Pair = Maximum if largest else Minimum
+
+    def read(node: NodeReader) -> Value:
+        node.finish()
+        wires = [node.settled(index) for index in range(len(node.values))]
+        found = wires[0]
+        for wire in wires[1:]:
+            found = _common(node, pair, [found, wire])
+        return found
+
+    return read
+
+
+def multiplied(node: NodeReader) -> Wire:
+    """The product of two tensors: the scales are multiplied too."""
+    first, second = node.settled(0), node.settled(1)
+    names, order = _aligned(node, [first, second])
+    layer = node.network.add(node.wanted, lambda own: Multiply(own, names))
+    return Wire(layer, order, _scaled(first, second))
+
+
+def matrix_product(node: NodeReader) -> Wire:
+    """``MatMul`` of two tensors of the network, which have the batch and perhaps other axes in common."""
+    first, second = node.settled(0), node.settled(1)
+    fits = len(first.shape) == len(second.shape) >= 2 and first.shape[-1] == second.shape[-2]
+    if not fits or first.shape[:-2] != second.shape[:-2]:
+        raise node.refuse(f"multiplies shapes {first.shape} and {second.shape}, which do not fit together")
+    rows, terms, columns = first.shape[-2], first.shape[-1], second.shape[-1]
+    heads = first.shape[:-2]
+    wide = (*heads, rows, columns, terms)
+    left = np.broadcast_to(first.order[..., :, np.newaxis, :], wide)
+    right = np.broadcast_to(np.swapaxes(second.order, -1, -2)[..., np.newaxis, :, :], wide)
+    network, name = node.network, node.wanted
+    picked = [
+        network.add(f"{name}_x{n}", lambda own, w=wire, o=order: Gather.of(own, w.layer, o))  # type: ignore[misc]
+        for n, (wire, order) in enumerate(((first, left), (second, right)))
+    ]
+    products = network.add(f"{name}_products", lambda own: Multiply(own, tuple(picked)))
+    layer = network.add(name, lambda own: Sum(own, (products,), (len(wide) - 1,)))
+    return Wire(layer, np.arange(rows * columns * int(np.prod(heads))).reshape(wide[:-1]), _scaled(first, second))
+
+
+def _scaled(first: Wire, second: Wire) -> tuple[Monotone, ...]:
+    """The meaning of products of codes."""
+    return (IDENTITY.then(Affine((first.scale or Fraction(1)) * (second.scale or Fraction(1)), Fraction(0))),)
+
+
+def _common(node: NodeReader, make: _Pair, wires: Sequence[Wire]) -> Wire:
+    """A function of tensors that commutes with a positive factor: they get one scale."""
+    same, scale = _of_one_scale(node, wires)
+    names, order = _aligned(node, same)
+    layer = node.network.add(node.wanted, lambda own: make(own, names))
+    return Wire(layer, order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+
+
+def _of_one_scale(node: NodeReader, wires: Sequence[Wire]) -> tuple[list[Wire], Fraction]:
+    """Tensors whose codes stand for multiples of one scale, which is returned.
+
+    Two scales are multiples of a common one; if they are not equal, each tensor is multiplied by an integer first.
+    """
+    scales = [wire.scale or Fraction(1) for wire in wires]
+    if len(set(scales)) == 1 and scales[0] > 0:
+        return list(wires), scales[0]
+    formats = [node.network.tensors[wire.layer].format for wire in wires]
+    steps = [scale / Fraction(2) ** own.fraction_bits for scale, own in zip(scales, formats, strict=True)]
+    shown = " and ".join(f"{float(step):.6g}" for step in steps)
+    unit = _greatest_common(scales)
+    factors = [int(scale / unit) for scale in scales]
+    if sum(own.bits for own in formats) > _MOST_BITS or max(abs(factor) for factor in factors) >= 1 << _SCALE_BITS:
+        raise node.refuse(f"combines numbers of scales {shown}; share one quantizer between the branches")
+    found = []
+    for number, (wire, factor) in enumerate(zip(wires, factors, strict=True)):
+        channels = node.network.tensors[wire.layer].shape[-1]
+        kernel = FixedTensor(np.full(channels, factor, np.int64), 0)
+        name = node.network.add(
+            f"{node.wanted}_x{number}",
+            lambda own, read=wire.layer, codes=kernel: AffineLayer(own, (read,), codes, None),  # type: ignore[misc]
+        )
+        found.append(Wire(name, wire.order))
+    return found, unit
+
+
+def _greatest_common(scales: Sequence[Fraction]) -> Fraction:
+    """The largest number of which all scales are multiples."""
+    unit = abs(scales[0])
+    for scale in scales[1:]:
+        numerator = gcd(unit.numerator * scale.denominator, abs(scale.numerator) * unit.denominator)
+        unit = Fraction(numerator, unit.denominator * scale.denominator)
+    return unit
+
+
+def _aligned(node: NodeReader, wires: Sequence[Wire]) -> tuple[tuple[str, ...], Int]:
+    """Layers of one shape that hold the tensors, broadcast against each other, and the order of all of them."""
+    ranks = {len(wire.shape) for wire in wires}
+    try:
+        target = np.broadcast_shapes(*(wire.shape for wire in wires))
+    except ValueError:
+        target = ()
+    if len(ranks) > 1 or not target:
+        listed = " and ".join(str(wire.shape) for wire in wires)
+        raise node.refuse(f"combines shapes {listed}, which do not fit together")
+    network = node.network
+    base = next((wire for wire in wires if wire.shape == target and network.is_whole(wire)), None)
+    order = np.arange(int(np.prod(target))).reshape(target) if base is None else base.order
+    shape = target if base is None else network.tensors[base.layer].shape
+    names = []
+    for wire in wires:
+        if wire.shape == target and network.is_whole(wire):
+            names.append(network.arranged(wire, order, shape, node.wanted).layer)
+            continue
+        picked = np.empty(order.size, np.int64)
+        picked[order.ravel()] = np.broadcast_to(wire.order, target).ravel()
+        places = picked.reshape(shape)
+        names.append(network.add(f"{node.wanted}_wide", lambda own, w=wire, p=places: Gather.of(own, w.layer, p)))  # type: ignore[misc]
+    return tuple(names), order
