@@ -47,7 +47,7 @@ _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
     "bxnn_line_buffer*_1/m:*": "block",
     **dict.fromkeys(
-        ("bxnn_weight_rom*/m:*", "bxnn_lookup*/m:*", "bxnn_tile_sequencer*/m:*", "bxnn_window_former*/m:*"), "logic"
+        ("bxnn_weight_rom*/m:*", "bxnn_lookup*/m:*", "bxnn_bit_sequence*/m:*", "bxnn_window_former*/m:*"), "logic"
     ),
 }
 

@@ -114,7 +114,8 @@ class RequantizePaths:
             return technology.luts(1, 1) + technology.net(self.out_bits) if self.slopes else Delay()
         rest = self.dropped - 1 if self.rounding in _REST else 0
         inputs = rest + 2 + int(self.rounding in _BY_SIGN)
-        before = technology.luts(lut_levels(inputs), 2)
+        direct = self.rounding is Rounding.RND and self.powers and not self.slopes  # half is the carry into the chain
+        before = Delay() if direct else technology.luts(lut_levels(inputs), 2)
         chain = max(technology.sum_bit(0, last) for last in range(self.chain_bits))
         out = technology.fabric.carry.o_to_out * self.clamped
         onto = technology.net(3).ns + technology.fabric.lut.mean + technology.fabric.lut_to_carry

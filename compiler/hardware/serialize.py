@@ -5,35 +5,71 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler import limits
 from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
+
+_LUT_CHOICES = 4  # inputs from which one LUT selects
+_ONE_GROUP = 16  # phases up to which one multiplexer selects
 
 
 @dataclass(frozen=True, eq=False)
 class Serialize(LayoutConverter):
-    """``parallel_to_serial.vhd``: a counter, plus a multiplexer per lane followed by a register."""
+    """``parallel_to_serial.vhd``: a counter, plus a multiplexer per lane followed by a register.
+
+    Many phases are cut into groups: the next phase of each is in a register before one of them is selected.
+
+    Attributes:
+        max_fanout: Most loads of a copy of the counter.
+    """
 
     name: ClassVar[str] = "serialize"
+
+    max_fanout: int = limits.MAX_FANOUT
 
     @property
     def latency_cycles(self) -> int:
         return 1
 
+    @property
+    def group(self) -> int:
+        """Phases between which one multiplexer selects."""
+        width = ceil_log2(self.result.phases)
+        return 1 << (width if self.result.phases <= _ONE_GROUP else ceil_div(width, 2))
+
+    @property
+    def groups(self) -> int:
+        """Groups of phases."""
+        return ceil_div(self.result.phases, self.group)
+
     def resources(self, bits: int, unread: int = 0) -> Fabric:
-        lanes = self.result.lanes * bits
-        return (
-            Fabric.multiplexer(self.result.phases, lanes)
-            + Fabric.registers(lanes)
-            + Fabric.sequencer(self.result.phases, 1, 1)
-        )
+        sent, phases = self.result.lanes * bits, self.result.phases
+        copied = Fabric.registers((self._copies(sent).copies - 1) * ceil_log2(phases))
+        around = Fabric.registers(sent) + Fabric.sequencer(phases, 1, 1) + copied
+        if self.groups == 1:
+            return Fabric.multiplexer(phases, sent) + around
+        looked_up = Fabric.multiplexer(self.group, sent * (phases // self.group)) + Fabric.registers(sent * self.groups)
+        looked_up += Fabric.multiplexer(max(phases % self.group, 1), sent)
+        return looked_up + Fabric.multiplexer(self.groups + 1, sent) + around
 
     def paths(self, bits: int, technology: Technology) -> HardwarePaths:
-        chosen = multiplexer(self.result.phases, technology, 1) + technology.into_register
-        counted = technology.start + technology.net(self.result.lanes * bits) + chosen
-        return HardwarePaths(
-            (Entry(PathClass.DATA, 1, chosen),), (PathDelay(PathClass.DATA, counted),), technology.start
-        )
+        sent = self.result.lanes * bits
+        copies = self._copies(sent)
+        loads = ceil_div(sent, copies.slices) * ceil_div(self.group, _LUT_CHOICES)
+        decoded = technology.start + technology.net(max(min(loads * self.groups, self.max_fanout), loads))
+        chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
+        data = chosen + technology.into_register
+        cleared = chosen + technology.net(_LUT_CHOICES) + technology.reset
+        counted = decoded + technology.luts(1) + technology.net(sent)
+        inner = (PathDelay(PathClass.DATA, counted + data), PathDelay(PathClass.CONTROL, counted + cleared))
+        return HardwarePaths((Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data),), inner, technology.start)
+
+    def _copies(self, sent: int) -> StreamCopies:
+        """Copies of the counter, if ``sent`` bits leave in a cycle."""
+        return StreamCopies.of(self.groups, sent, self.max_fanout // ceil_div(self.group, _LUT_CHOICES))

@@ -96,9 +96,7 @@ def build_report(
         left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),
         predicted=_predicted(schedule),
         stream=stream_report(schedule, config.clock_mhz) if isinstance(schedule, StreamSchedule) else None,
-        timing=timing_report(
-            config, board.delays, schedule.timing if isinstance(schedule, Schedule) else None, graph.renames
-        ),
+        timing=timing_report(config, board.delays, schedule.timing, graph.renames),
     )
     return with_device_use(report)
 

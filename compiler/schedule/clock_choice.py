@@ -9,6 +9,7 @@ from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_paths import network_timing
+from bxnn.compiler.cost.stream_paths import stream_timing
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -43,7 +44,7 @@ def clock_targets(config: DesignConfig, board: Board) -> tuple[ClockTarget, ...]
 
 def closes_typically(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[ClosesTypically]:
     """A notice if the paths fit with typical delays only."""
-    timing = schedule.timing if isinstance(schedule, Schedule) else None
+    timing = schedule.timing
     if timing is None:
         return
     path = max(timing.paths, key=lambda path: path.pessimistic.ns)
@@ -75,8 +76,6 @@ def by_strictest(
         except ClockMissedError as error:
             missed.append(error)
             continue
-        if not isinstance(found, Schedule):
-            return found
         for judging in clocks[number:]:
             try:
                 return judged(graph, found, judging)
@@ -85,12 +84,15 @@ def by_strictest(
     raise missed[0]
 
 
-def judged(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Schedule:
+def judged(graph: Graph, schedule: Schedule | StreamSchedule, clock: ClockTarget) -> Schedule | StreamSchedule:
     """The schedule with the slowest paths of its hardware.
 
     Raises:
         ClockMissedError: If one of them misses the clock.
     """
-    timing = network_timing(graph, schedule, clock)
+    if isinstance(schedule, Schedule):
+        timing = network_timing(graph, schedule, clock)
+    else:
+        timing = stream_timing(schedule, clock)
     check_timing(graph, timing, clock)
     return replace(schedule, timing=timing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxnn.compiler import limits
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.deserialize import Deserialize
 from bxnn.compiler.hardware.hold import Hold
@@ -20,14 +21,14 @@ def to_parallel(layout: Layout) -> tuple[LayoutConverter, ...]:
     return ()
 
 
-def to_serial(layout: Layout, phases: int) -> tuple[LayoutConverter, ...]:
+def to_serial(layout: Layout, phases: int, max_fanout: int = limits.MAX_FANOUT) -> tuple[LayoutConverter, ...]:
     """Converters that make a tensor serial over at most ``phases`` phases."""
     target = Layout.serial(layout.size, phases)
     if layout.is_serial and layout.elements.shape == target.elements.shape:
         return ()
     held = to_parallel(layout)
     source = held[-1].result if held else layout
-    return (*held, Serialize(source, target))
+    return (*held, Serialize(source, target, max_fanout))
 
 
 def to_port(layout: Layout) -> tuple[LayoutConverter, ...]:

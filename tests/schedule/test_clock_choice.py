@@ -19,10 +19,10 @@ from tests.ir.networks import network, source
 
 
 def table() -> Graph:
-    """A table of 1,024 entries for each of 16 elements: a large fan-out, and a deep multiplexer."""
-    codes = np.random.default_rng(1).integers(0, 255, (1, 1024), endpoint=True)
+    """A table of 4,096 entries for each of 16 elements: a large fan-out, and a deep multiplexer."""
+    codes = np.random.default_rng(1).integers(0, 255, (1, 4096), endpoint=True)
     lookup = Lookup("y", ("x",), FixedTensor(codes, 8), FixedFormat(False, 0, 8))
-    return network(source("x", 16, signed=False, integer_bits=2, fraction_bits=8), lookup)
+    return network(source("x", 16, signed=False, integer_bits=2, fraction_bits=10), lookup)
 
 
 def scheduled(text: str) -> tuple[Schedule, NetworkTiming]:

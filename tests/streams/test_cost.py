@@ -15,6 +15,7 @@ from bxnn.compiler.schedule.budget import Budget
 from bxnn.sim.netlist import SynthesisResult
 from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.report.network import measured_report
+from tests.streams.netlist_paths import check_paths
 from tests.streams.networks import Chain, schedule, write
 from tests.streams.test_contract import CASES
 from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
@@ -63,6 +64,7 @@ def test_what_is_between_the_tiles(name: str, tmp_path: Path) -> None:
     assert flip_flops == {part: pytest.approx(found[part].ff, abs=2) for part in parts}
     luts = {part: fabric.stream_luts for part, fabric in parts.items()}
     assert luts == {part: pytest.approx(found[part].lut, rel=0.2, abs=6) for part in parts}
+    check_paths(chosen, interface.top, tmp_path / "synthesis")
 
 
 def test_a_row_is_in_block_ram_if_it_is_deep_and_not_small() -> None:

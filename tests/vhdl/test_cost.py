@@ -126,7 +126,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
     "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 7, 15)),
     "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 6)),
-    "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 65)),
+    "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 73)),
     "line_buffer": (windows.line_buffer("rows"), Cost(0, 36, 42)),
     "line_buffer_block": (windows.line_buffer("block"), Cost(0, 27, 80, 4)),
     "window_former": (windows.window_former("rows"), Cost(0, 24, 33)),

@@ -44,6 +44,9 @@ TILES = {
     "some_behind": Tiles(5, 3, (1, 0, 1, 1, 1), (0, 0, 1, 0, 1)),
     "all_behind": Tiles(3, 4, (1, 1, 1, 0, 1, 1, 1, 1), (0, 1, 0, 0, 0, 1, 0, 1)),
     "from_the_first": Tiles(4, 0, (1, 1, 0, 1), (0, 1, 0, 1)),
+    "pages": Tiles(
+        40, 3, (1, *(int(t % 7 > t % 3) for t in range(150)), 1), (*(int(t % 7 > 4 + t % 3) for t in range(151)), 1)
+    ),
 }
 # rows, columns, pixels per word, bits per pixel
 COLLECTORS = {"one_word": (1, 2, 2, 3), "one_row": (1, 5, 2, 4), "rows": (3, 4, 1, 5), "unequal": (2, 5, 3, 2)}

@@ -8,9 +8,10 @@ import pytest
 from tests.vhdl.events import event_starts, pack, parallel_words, pulses, serial_words
 from tests.vhdl.harness import Instance, Recording, expect_failure, play, seed_for
 
-CYCLES = 220
+CYCLES = 420
 EVENTS = 14
-SIZES = ((1, 1, 8), (3, 1, 5), (1, 2, 7), (2, 5, 6), (4, 8, 3))  # lanes, phases, bits
+SIZES = ((1, 1, 8), (3, 1, 5), (1, 2, 7), (2, 5, 6), (4, 8, 3), (2, 21, 3))  # lanes, phases, bits
+MAX_FANOUT = {8: 9, 21: 7}  # by phases: of the counter of parallel_to_serial
 
 
 def collector(lanes: int, phases: int, bits: int) -> Instance:
@@ -22,6 +23,7 @@ def collector(lanes: int, phases: int, bits: int) -> Instance:
 
 def distributor(lanes: int, phases: int, bits: int) -> Instance:
     generics = {"INPUTS": lanes * phases, "LANES": lanes, "PHASES": phases, "BITS": bits}
+    generics["MAX_FANOUT"] = MAX_FANOUT.get(phases, 0)
     inputs = {"rst": None, "valid": None, "x": phases * lanes * bits}
     outputs = {"y_valid": None, "y": lanes * bits}
     return Instance(f"distribute{lanes}_{phases}", "bxnn_parallel_to_serial", generics, inputs, outputs)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
@@ -28,6 +30,12 @@ class FirstDelay(StreamPart):
 
     def resources(self) -> Fabric:
         return Fabric.registers(self.cycles)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        return HardwarePaths((), (), technology.start)
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        return HardwarePaths()
 
     def constants(self) -> Mapping[str, Any]:
         return {"cycles": self.cycles}

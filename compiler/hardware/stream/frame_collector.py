@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
-from bxnn.compiler.hardware.stream.stream_part import StreamPart, counter_luts
-from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.stream.control_paths import enabled
+from bxnn.compiler.hardware.stream.stream_part import StreamPart
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
 
 COLLECT_CYCLES = 1  # from the last word to the whole frame
@@ -18,7 +22,7 @@ COLLECT_CYCLES = 1  # from the last word to the whole frame
 
 @dataclass(frozen=True)
 class FrameCollector(StreamPart):
-    """``bxnn_frame_collector.vhd``: a flip-flop per bit of the image, a word counter and a decoder.
+    """``bxnn_frame_collector.vhd``: a flip-flop per bit of the image, and one per word, whose turn it may be.
 
     Attributes:
         rows: Rows of the image.
@@ -36,10 +40,27 @@ class FrameCollector(StreamPart):
         return (LatencyTerm(LatencyPart.FRAME, COLLECT_CYCLES),)
 
     def resources(self) -> Fabric:
-        words = self.rows * ceil_div(self.columns, self.word_pixels)
-        decoder = words + words // 4 if words > 1 else 0
-        registers = self.rows * self.columns * self.pixel_bits + ceil_log2(words) + 1
-        return Fabric(stream_luts=counter_luts(words) + 1 + decoder, register_bits=registers)
+        several = self.words if self.words > 1 else 0
+        registers = self.rows * self.columns * self.pixel_bits + several + 1
+        return Fabric(stream_luts=several + 2, register_bits=registers)
+
+    @property
+    def words(self) -> int:
+        """Words of a frame."""
+        return self.rows * ceil_div(self.columns, self.word_pixels)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        """From valid and first to the word whose turn it is."""
+        start, word_bits = technology.start, self.word_pixels * self.pixel_bits
+        if self.words == 1:
+            return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
+        taken, turned = (enabled(1, loads, technology) for loads in (word_bits, self.words + 1))
+        entries = (Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),)
+        return HardwarePaths(entries, (PathDelay(PathClass.CONTROL, start + technology.net(3) + taken),), start)
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        entry = Entry(PathClass.DATA, self.words, technology.around_into_register)
+        return HardwarePaths((entry,), (), technology.start)
 
     def constants(self) -> Mapping[str, Any]:
         return dict(vars(self))

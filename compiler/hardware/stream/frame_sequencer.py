@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.stream.control_paths import compared, decided, enabled
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.plural import counted
@@ -48,6 +52,27 @@ class FrameSequencer(StreamPart):
 
     def alone(self) -> Self:
         return replace(self, all_read=True)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        """From valid and first to the flip-flops that start the segments."""
+        bits, starts = ceil_log2(self.beats), len(self.starts)
+        loads = bits + 2 * starts + 4
+        taken = technology.luts(1) + technology.net(loads)
+        entries = (
+            Entry(PathClass.CONTROL, loads, taken + enabled(1, bits + 2, technology)),
+            Entry(PathClass.DATA, 0, taken + decided(1, technology)),
+        )
+        start = technology.start
+        inner = (
+            PathDelay(PathClass.CONTROL, start + technology.net(3) + entries[0].delay),
+            PathDelay(PathClass.DATA, start + technology.net(starts + 2) + compared(bits, technology)),
+            PathDelay(PathClass.DATA, start + technology.net(3) + entries[1].delay),
+        )
+        return HardwarePaths(entries, inner, start)
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        """No data passes."""
+        return HardwarePaths()
 
     def constants(self) -> Mapping[str, Any]:
         return {"beats": self.beats, "starts": self.starts}

@@ -7,8 +7,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.stream.control_paths import compared, copied, enabled
 from bxnn.compiler.hardware.stream.line_memory import Memory, row_block_rams, row_memory
 from bxnn.compiler.hardware.stream.stream_copies import LUT_MEMORY_BITS, StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
@@ -60,21 +65,79 @@ class LineBuffer(StreamPart):
 
     def resources(self) -> Fabric:
         row, word = ceil_log2(self.rows), ceil_log2(self.words)
-        shared = StreamCopies.of(self.rows, self.word_bits, self.max_fanout, LUT_MEMORY_BITS)
+        shared = self._copies
         counters = sum(bits + 1 for bits in (row, word) if bits)
         addresses = shared.copies * (2 * word + 1) + self.rows * shared.slices
         registers = counters + self.word_bits * self.counts_data + addresses
         around = Fabric(stream_luts=2 * (word + row) + self.rows, register_bits=registers)
         if self.memory == "block":
             return around
-        depth = 32 if self.words <= 32 else 64
-        pages = ceil_div(self.words, depth)
-        chosen = Fabric.multiplexer(pages, self.word_bits).multiplexers
-        memory = pages * 4 * ceil_div(self.word_bits, _RAM_BITS[depth]) + chosen
+        chosen = Fabric.multiplexer(self._pages, self.word_bits).multiplexers
+        memory = self._pages * 4 * ceil_div(self.word_bits, _RAM_BITS[self._depth]) + chosen
         return around + Fabric(stream_luts=self.rows * memory, register_bits=self.rows * self.word_bits)
 
     def alone(self) -> Self:
         return replace(self, counts_data=True)
+
+    @property
+    def _depth(self) -> int:
+        """Words that a LUT memory holds."""
+        return 32 if self.words <= 32 else 64
+
+    @property
+    def _pages(self) -> int:
+        """LUT memories that hold a bit of a row."""
+        return ceil_div(self.words, self._depth)
+
+    @property
+    def _copies(self) -> StreamCopies:
+        """Copies of the addresses."""
+        return StreamCopies.of(self.rows, self.word_bits, self.max_fanout, LUT_MEMORY_BITS)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        """From valid and first through the counters of rows and words to the registers of the write port."""
+        row, word = ceil_log2(self.rows), ceil_log2(self.words)
+        copies, start = self._copies, technology.start
+        entered = technology.luts(1) + technology.net(row + word + 3)
+        stepped = entered + enabled(1, row + word + 2, technology)
+        addressed = entered + technology.luts(1) + copied(copies.copies + 1, technology)
+        entries = (
+            Entry(PathClass.CONTROL, row + word + self.rows + 4, stepped),
+            Entry(PathClass.DATA, 0, addressed),
+        )
+        inner = (
+            PathDelay(PathClass.CONTROL, start + technology.net(row + 3) + stepped),
+            PathDelay(PathClass.DATA, start + technology.net(self.rows + 3) + addressed),
+            PathDelay(PathClass.DATA, start + technology.net(3) + compared(max(row, word), technology)),
+        )
+        return HardwarePaths(entries, inner)
+
+    def reading(self, technology: Technology) -> HardwarePaths:
+        """From a read and its address to the registers of the read port."""
+        copies = self._copies.copies
+        return HardwarePaths((Entry(PathClass.DATA, copies, copied(copies, technology)),))
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        """Through the register of the word that arrives, and the memory."""
+        fabric, start = technology.fabric, technology.start
+        block = self.memory == "block"
+        shown = Delay(fabric.bram.clk_out) if block else start
+        arrived = start if self.counts_data else Delay(max(fabric.srl.clk_out, fabric.ff.clk_q))
+        loads = start + technology.net(self.max_fanout)
+        ram = fabric.bram if block else fabric.lutram
+        inner = [
+            PathDelay(PathClass.MEMORY, loads + Delay(max(ram.setup_address, ram.setup_we))),
+            PathDelay(PathClass.MEMORY, arrived + technology.net(2 * self.rows * self._pages) + Delay(ram.setup_d)),
+            PathDelay(PathClass.CONTROL, loads + technology.enable),
+        ]
+        if not block:
+            chosen = (
+                technology.luts(1)
+                if self._pages == 1
+                else technology.luts(1) + technology.net(1) + multiplexer(self._pages, technology, 1)
+            )
+            inner.append(PathDelay(PathClass.DATA, loads + chosen + technology.into_register))
+        return HardwarePaths((Entry(PathClass.DATA, 1, technology.around_into_register),), tuple(inner), shown)
 
     def constants(self) -> Mapping[str, Any]:
         block_ram = int(self.memory == "block")

@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, slowest
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.stream.frame_sequencer import SEQUENCER_CYCLES
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
@@ -46,6 +49,18 @@ class PortRegisters(StreamPart):
 
     def alone(self) -> Self:
         return replace(self, shifted=False)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        """Valid and first."""
+        if not self.at_input:
+            return HardwarePaths()
+        return HardwarePaths((Entry(PathClass.DATA, 1, technology.around_into_register),), (), technology.start)
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        setup = technology.around_into_register
+        if self.at_input and self.shifted:
+            setup = slowest((setup, Delay(technology.fabric.srl.setup_d)))
+        return HardwarePaths((Entry(PathClass.DATA, 1, setup),), (), technology.start)
 
     def constants(self) -> Mapping[str, Any]:
         return {"at_input": self.at_input, "at_output": self.output_bits > 0}

@@ -1,22 +1,34 @@
-"""The contract of the entities around the tiles of a streaming network, and their counters."""
+"""The contract of the entities around the tiles of a streaming network."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Self
 
+from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.hardware_part import HardwarePart
-from bxnn.compiler.numeric.integers import ceil_log2
 
 
 class StreamPart(HardwarePart):
     """An instance of one entity of the library. LUTs are counted individually (``tests/vhdl/test_cost.py``)."""
 
+    @abstractmethod
+    def control(self, technology: Technology) -> HardwarePaths:
+        """The slowest paths of what starts and steps it, and to what it tells other parts.
+
+        Args:
+            technology: Delays of the device.
+        """
+
+    @abstractmethod
+    def paths(self, technology: Technology) -> HardwarePaths:
+        """The slowest paths of the data.
+
+        Args:
+            technology: Delays of the device.
+        """
+
     def alone(self) -> Self:
         """The same part as synthesized alone: no register after it absorbs any of its logic."""
         return self
-
-
-def counter_luts(count: int) -> int:
-    """LUTs of a counter with ``count`` values that restarts with every frame and stops at its end."""
-    bits = ceil_log2(count)
-    return 2 * bits + 2 if bits else 0

@@ -9,14 +9,20 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.stream.control_paths import decided, enabled
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 
 _GATED_BITS = 3  # address bits that a LUT6 can look up and gate
+_FEW_LOADS = 20  # beyond, one more LUT comes before what steps them
 _FLAGS = 3  # that a sequence runs, reads next and completes a tile next
 
 
@@ -59,9 +65,59 @@ class TileSequencer(StreamPart):
         luts = 2 * bits + 2
         if bits > _GATED_BITS:  # up to 8 ticks fit in the LUTs that gate them
             luts += rom_luts(np.stack([self.reads, self.completes], axis=1))
-            luts += 2 * Fabric.multiplexer(ceil_div(self.ticks, ROM_WORDS), 1).multiplexers
+            luts += 2 * Fabric.multiplexer(self._pages, 1).multiplexers
         waits = int(self.arriving > 0)
-        return Fabric(stream_luts=luts + 2 * waits, register_bits=bits + (_FLAGS + waits if bits else 0))
+        flags = _FLAGS + waits + self._looked_up if bits else 0
+        return Fabric(stream_luts=luts + 2 * waits, register_bits=bits + flags)
+
+    def control(self, technology: Technology) -> HardwarePaths:
+        """From the starts and beats to the reads of the line buffer, which leave through LUTs."""
+        bits = ceil_log2(self.ticks)
+        loads, start = bits + 6, technology.start
+        stepping = bits + 4 + self._looked_up
+        stepped = enabled(2 if stepping <= _FEW_LOADS else 3, stepping, technology)
+        counted, entered = self._counted(bits, technology), technology.luts(1) + technology.net(2)
+        entries = (Entry(PathClass.CONTROL, loads, stepped), Entry(PathClass.DATA, 0, entered + counted))
+        inner = (
+            PathDelay(PathClass.CONTROL, start + technology.net(loads) + stepped),
+            PathDelay(PathClass.DATA, start + technology.net(self._readers) + counted),
+        )
+        said = Entry(PathClass.CONTROL, 0, technology.luts(2, 10))
+        return HardwarePaths(entries, inner, None, said)
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        """No data passes."""
+        return HardwarePaths()
+
+    @property
+    def _pages(self) -> int:
+        """LUTs that hold a bit for every tick."""
+        return ceil_div(self.ticks, ROM_WORDS)
+
+    @property
+    def _looked_up(self) -> int:
+        """Flip-flops of pages: those that differ, and change."""
+        if self._pages == 1:
+            return 0
+        following = [
+            np.append(bits[1:], np.zeros(self._pages * ROM_WORDS + 1 - self.ticks, np.int64))
+            for bits in (self.reads, self.completes)
+        ]
+        pages = np.unique(np.concatenate(following).reshape(-1, ROM_WORDS), axis=0)
+        return int((pages != pages[:, :1]).any(axis=1).sum())
+
+    @property
+    def _readers(self) -> int:
+        """LUTs that read a bit of the counter: the pages of both ROMs, comparisons."""
+        return 2 * self._pages + 4
+
+    def _counted(self, bits: int, technology: Technology) -> Delay:
+        """From the nets of the counter to what is known of the next tick."""
+        if self._pages == 1:  # a LUT looks it up and compares
+            return decided(2, technology)
+        chosen = multiplexer(self._pages, technology, 2) + technology.net(1) + decided(1, technology)
+        out = Delay(technology.fabric.carry.o_to_out) + technology.net(1) + technology.around_into_register
+        return slowest((chosen, technology.comparison(bits) + out))
 
     def constants(self) -> Mapping[str, Any]:
         return {"ticks": self.ticks, "arriving": self.arriving, "reads": self.reads, "completes": self.completes}

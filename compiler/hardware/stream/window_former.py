@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from math import gcd
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.requantize_paths import lut_levels
+from bxnn.compiler.hardware.stream.control_paths import compared, copied, decided, enabled
 from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.hardware.stream.tile_sequencer import rom_luts
@@ -66,6 +72,65 @@ class WindowFormer(StreamPart):
     def alone(self) -> Self:
         return replace(self, held_after=False)
 
+    def control(self, technology: Technology) -> HardwarePaths:
+        """From the start through the counters to the rows, tiles and pixels of a read, and to its address."""
+        bits = [ceil_log2(count) for count in self._counts]
+        start, bank = technology.start, ceil_log2(self.buffer_rows)
+        banked = technology.luts(3, 6) + technology.into_register
+        entries = (
+            Entry(PathClass.CONTROL, sum(bits) + 4 * bank + 6, enabled(2, max(bits) + 2, technology)),
+            Entry(PathClass.DATA, 0, banked),
+        )
+        inner = (
+            PathDelay(PathClass.DATA, start + technology.net(3) + compared(max(bits), technology)),
+            PathDelay(PathClass.DATA, start + technology.net(bank + 2) + banked),
+            *(PathDelay(PathClass.DATA, start + path) for path in self._shown(technology)),
+        )
+        offset = Delay()
+        if self.tiling.first_read:
+            offset = technology.net(2) + technology.adders(bits[0]) + Delay(technology.fabric.carry.o_to_out)
+        return HardwarePaths(entries, inner, None, Entry(PathClass.DATA, 0, technology.luts(1) + offset))
+
+    def reading(self, technology: Technology) -> HardwarePaths:
+        """From a read that steps the counters."""
+        bits = [ceil_log2(count) for count in self._counts]
+        stepped = enabled(2, max(bits) + 2, technology)
+        return HardwarePaths(
+            (Entry(PathClass.CONTROL, sum(bits) + 6, stepped), Entry(PathClass.DATA, 0, decided(2, technology)))
+        )
+
+    def paths(self, technology: Technology) -> HardwarePaths:
+        """From the line buffer through the window to the tile."""
+        start, loads = technology.start, technology.net(self.max_fanout)
+        chosen = multiplexer(self.buffer_rows, technology, 1) + technology.into_register
+        entry = Entry(PathClass.DATA, self.tiling.tile_shape[0], chosen)
+        inner = [
+            PathDelay(PathClass.DATA, start + loads + chosen),
+            PathDelay(PathClass.CONTROL, start + loads + technology.enable),
+        ]
+        if (self.tiling.row_mask() == 0).any():
+            inner.append(PathDelay(PathClass.CONTROL, start + loads + enabled(1, self.max_fanout, technology)))
+        if not (self.tiling.column_mask() == 0).any():
+            return HardwarePaths((entry,), tuple(inner), start)
+        inner.append(PathDelay(PathClass.CONTROL, start + loads + enabled(1, self.max_fanout, technology)))
+        return HardwarePaths((entry,), tuple(inner), start + loads + technology.luts(1))
+
+    def _shown(self, technology: Technology) -> Iterator[Delay]:
+        """From the counters of rows and tiles through the masks to the copies of what hides pixels."""
+        for mask, copies in (
+            (self.tiling.row_mask(), self._control.slices),
+            (self.tiling.column_mask(), self._mask_copies),
+        ):
+            hiding = mask[:, (mask == 0).any(axis=0)]
+            if hiding.size:
+                levels = lut_levels(ceil_log2(len(mask))) + 1
+                yield technology.net(2 * hiding.shape[1]) + technology.luts(levels, 2) + copied(copies, technology)
+
+    @property
+    def _counts(self) -> tuple[int, ...]:
+        """What is counted: reads of a row, rows of tiles, tiles of a row."""
+        return self.tiling.reads, self.tiling.output_rows, self.tiling.tile_columns
+
     def constants(self) -> Mapping[str, Any]:
         tiling = self.tiling
         return {
@@ -105,6 +170,11 @@ class WindowFormer(StreamPart):
         word_bits = self.tiling.word_pixels * self.pixel_bits
         return StreamCopies.of(self.tiling.tile_shape[0], word_bits, self.max_fanout // loads)
 
+    @property
+    def _mask_copies(self) -> int:
+        """Copies of what hides columns."""
+        return StreamCopies.of(self.tiling.tile_shape[0], self.pixel_bits, self.max_fanout).copies
+
     def _bank_bits(self) -> tuple[int, int]:
         """Flip-flops of the counter of the buffer's rows, and of a register of its value.
 
@@ -133,7 +203,7 @@ class WindowFormer(StreamPart):
             return Fabric()
         bits, rows = ceil_log2(self.tiling.tile_columns), self.tiling.tile_shape[0]
         hidden = hiding.shape[1] * (1 if self.held_after else rows * self.pixel_bits)
-        copies = StreamCopies.of(rows, self.pixel_bits, self.max_fanout).copies
+        copies = self._mask_copies
         counter = 3 * bits + 1 if bits else 0
         luts = 2 * bits + 2 * rom_luts(hiding) + hidden
         return Fabric(stream_luts=luts, register_bits=counter + 1 + hiding.shape[1] * copies)

@@ -210,7 +210,8 @@ class DspImplementations:
         return self._accumulating[key]
 
     def _input_serial(self, layout: Layout) -> Iterator[Implementation]:
-        chains = [to_serial(layout, phases) for phases in self._phase_choices(self.linear.inputs)]
+        loads = self._sums.pipelining.most_loads
+        chains = [to_serial(layout, phases, loads) for phases in self._phase_choices(self.linear.inputs)]
         reuse = self.settings.reuse_factor
         if layout.is_serial and (reuse is None or layout.phases <= reuse):
             chains.insert(0, ())

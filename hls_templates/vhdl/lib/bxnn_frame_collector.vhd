@@ -7,11 +7,9 @@
 -- Time:      words arrive in order, the first of a frame with in_first = '1'.
 -- Latency:   1 from the last word of a frame: y_valid, for one cycle; y changes with the next frame's first word.
 -- II:        the number of words in a frame
--- Cost:      0 DSP; a flip-flop per bit of the image, a counter, a decoder.
+-- Cost:      0 DSP; a flip-flop per bit of the image; a flip-flop and a LUT per word, whose turn it may be.
 library ieee;
 use ieee.std_logic_1164.all;
-use ieee.numeric_std.all;
-use work.bxnn_pkg.all;
 
 entity bxnn_frame_collector is
   generic (
@@ -33,35 +31,47 @@ end entity bxnn_frame_collector;
 
 architecture rtl of bxnn_frame_collector is
 
-  constant ROW_WORDS   : positive := (COLUMNS + WORD_PIXELS - 1) / WORD_PIXELS;
-  constant WORDS       : positive := ROWS * ROW_WORDS;
-  constant COUNT_WIDTH : positive := phase_bits(WORDS);
+  constant ROW_WORDS : positive := (COLUMNS + WORD_PIXELS - 1) / WORD_PIXELS;
+  constant WORDS     : positive := ROWS * ROW_WORDS;
 
-  -- Number of the next word; 0 between frames.
-  signal count  : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
-  signal number : unsigned(COUNT_WIDTH - 1 downto 0);
-  signal done   : std_logic                          := '0';
+  -- Whose turn it is after that of v.
+  function following (v : std_logic_vector(WORDS - 1 downto 0)) return std_logic_vector is
+    variable found : std_logic_vector(WORDS - 1 downto 0);
+  begin
+    for w in v'range loop
+      found((w + 1) mod WORDS) := v(w);
+    end loop;
+    return found;
+  end function following;
+
+  constant FIRST_TURN  : std_logic_vector(WORDS - 1 downto 0) := (0 => '1', others => '0');
+  constant SECOND_TURN : std_logic_vector(WORDS - 1 downto 0) := following(FIRST_TURN);
+
+  -- Which word comes next, one bit per word; word 0 between frames.
+  signal turn  : std_logic_vector(WORDS - 1 downto 0) := FIRST_TURN;
+  signal takes : std_logic_vector(WORDS - 1 downto 0);
+  signal done  : std_logic                            := '0';
 
 begin
 
-  number <= (others => '0') when in_first = '1' else
-            count;
+  takes <= (others => '0') when in_valid = '0' else
+           FIRST_TURN when in_first = '1' else
+           turn;
 
   counter : process (clk)
   begin
     if rising_edge(clk) then
-      done <= '0';
+      done <= takes(WORDS - 1);
       if in_valid = '1' then
-        if number = WORDS - 1 then
-          count <= (others => '0');
-          done  <= '1';
+        if in_first = '1' then
+          turn <= SECOND_TURN;
         else
-          count <= number + 1;
+          turn <= following(turn);
         end if;
       end if;
       if rst = '1' then
-        count <= (others => '0');
-        done  <= '0';
+        turn <= FIRST_TURN;
+        done <= '0';
       end if;
     end if;
   end process counter;
@@ -77,7 +87,7 @@ begin
       load : process (clk)
       begin
         if rising_edge(clk) then
-          if in_valid = '1' and number = r * ROW_WORDS + w then
+          if takes(r * ROW_WORDS + w) = '1' then
             held <= in_data(PIXELS * PIXEL_BITS - 1 downto 0);
           end if;
         end if;

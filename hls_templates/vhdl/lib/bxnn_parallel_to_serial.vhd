@@ -5,7 +5,10 @@
 --            y = | lane LANES-1 | ... | lane 0 |
 -- Latency:   1: phase p is visible in cycle p + 1, y_valid with phase 0. x must be held for PHASES cycles.
 -- II:        PHASES
--- Cost:      0 DSP; a PHASES-to-1 multiplexer and a flip-flop per output bit, a phase counter.
+-- Cost:      0 DSP; a PHASES-to-1 multiplexer and a flip-flop per output bit, a phase counter and copies of it. Beyond
+--            16 phases, the phases are cut into groups: the next phase of every group is in a register before one
+--            group is chosen, so that no path leads through both multiplexers. No bit of a counter drives more than
+--            MAX_FANOUT LUTs, unless a single multiplexer has more.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -13,10 +16,11 @@ use work.bxnn_pkg.all;
 
 entity bxnn_parallel_to_serial is
   generic (
-    INPUTS : positive; -- elements of x
-    LANES  : positive; -- elements that leave in one cycle
-    PHASES : positive; -- cycles over which they leave
-    BITS   : positive  -- bits of an element
+    INPUTS     : positive;    -- elements of x
+    LANES      : positive;    -- elements that leave in one cycle
+    PHASES     : positive;    -- cycles over which they leave
+    BITS       : positive;    -- bits of an element
+    MAX_FANOUT : natural := 0 -- most loads of a bit of the counter; 0: any
   );
   port (
     clk     : in  std_logic;
@@ -34,20 +38,41 @@ architecture rtl of bxnn_parallel_to_serial is
     "bxnn_parallel_to_serial: INPUTS is " & integer'image(INPUTS) & ", PHASES * LANES is "
     & integer'image(PHASES * LANES));
 
-  subtype row_word is std_logic_vector(LANES * BITS - 1 downto 0);
-  type    row_array is array (2 ** phase_bits(PHASES) - 1 downto 0) of row_word;
+  function choose (first : boolean; one, other : natural) return natural is
+  begin
+    if first then
+      return one;
+    end if;
+    return other;
+  end function choose;
 
-  signal rows      : row_array;
-  signal phase     : std_logic_vector(2 * phase_bits(PHASES) - 1 downto 0);
-  signal tap_valid : std_logic_vector(1 downto 0);
-  signal result    : std_logic_vector(LANES * BITS - 1 downto 0) := (others => '0');
+  constant ROW_BITS   : positive := LANES * BITS;
+  constant WIDTH      : positive := phase_bits(PHASES);
+  constant ONE_GROUP  : boolean  := PHASES <= 16;
+  constant LOW_WIDTH  : positive := choose(ONE_GROUP, WIDTH, (WIDTH + 1) / 2);
+  constant GROUP_SIZE : positive := 2 ** LOW_WIDTH;
+  constant GROUPS     : positive := (PHASES + GROUP_SIZE - 1) / GROUP_SIZE;
+
+  -- Loads of a bit of the counter per bit of a group: LUTs that each choose one of four.
+  constant LOADS       : positive := (GROUP_SIZE + 3) / 4;
+  constant SERVED      : positive := chunk(GROUPS * ROW_BITS, max(minimum(MAX_FANOUT, 1), MAX_FANOUT / LOADS));
+  constant SLICE_BITS  : positive := bits_of_slice(ROW_BITS, SERVED, 1);
+  constant SLICES      : positive := (ROW_BITS + SLICE_BITS - 1) / SLICE_BITS;
+  constant COPY_GROUPS : positive := max(1, SERVED / (SLICES * SLICE_BITS));
+  constant COPIES      : positive := (GROUPS + COPY_GROUPS - 1) / COPY_GROUPS * SLICES;
+  constant TAPS        : positive := 2;
+
+  signal phase     : std_logic_vector(COPIES * TAPS * WIDTH - 1 downto 0);
+  signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
+  signal chosen    : std_logic_vector(ROW_BITS - 1 downto 0);
 
 begin
 
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
       PHASES => PHASES,
-      TAPS   => 2
+      TAPS   => TAPS,
+      COPIES => COPIES
     )
     port map (
       clk       => clk,
@@ -57,26 +82,92 @@ begin
       tap_valid => tap_valid
     );
 
-  row : for p in rows'range generate
-
-    used : if p < PHASES generate
-      rows(p) <= x((p + 1) * LANES * BITS - 1 downto p * LANES * BITS);
-    end generate used;
-
-    unused : if p >= PHASES generate
-      rows(p) <= (others => '0');
-    end generate unused;
-
-  end generate row;
-
-  choose : process (clk)
+  slice : for s in 0 to SLICES - 1 generate
+    constant LOW          : natural  := s * SLICE_BITS;
+    constant WIDE         : positive := minimum(SLICE_BITS, ROW_BITS - LOW);
+    type     word_array is array (natural range <>) of std_logic_vector(WIDE - 1 downto 0);
+    signal   groups_found : word_array(0 to 2 ** max(1, WIDTH - LOW_WIDTH) - 1);
+    signal   number       : unsigned(WIDTH - 1 downto 0);
   begin
-    if rising_edge(clk) then
-      result <= rows(to_integer(unsigned(phase(phase_bits(PHASES) - 1 downto 0))));
-    end if;
-  end process choose;
+
+    number <= unsigned(phase(s * TAPS * WIDTH + WIDTH - 1 downto s * TAPS * WIDTH));
+
+    part : for g in groups_found'range generate
+
+      unused : if g >= GROUPS generate
+        groups_found(g) <= (others => '0');
+      end generate unused;
+
+      used : if g < GROUPS generate
+        constant COPY  : natural := g / COPY_GROUPS * SLICES + s;
+        constant FIRST : natural := COPY * TAPS * WIDTH;
+
+        signal rows    : word_array(0 to GROUP_SIZE - 1);
+        signal place   : unsigned(LOW_WIDTH - 1 downto 0);
+        signal current : std_logic_vector(WIDE - 1 downto 0);
+        signal found   : std_logic_vector(WIDE - 1 downto 0) := (others => '0');
+      begin
+
+        place <= unsigned(phase(FIRST + LOW_WIDTH - 1 downto FIRST));
+
+        -- Several groups: the row after this one.
+        row : for p in rows'range generate
+          constant THIS : natural := g * GROUP_SIZE + choose(ONE_GROUP, p, (p + 1) mod GROUP_SIZE);
+        begin
+
+          present : if THIS < PHASES generate
+            rows(p) <= x(THIS * ROW_BITS + LOW + WIDE - 1 downto THIS * ROW_BITS + LOW);
+          end generate present;
+
+          absent : if THIS >= PHASES generate
+            rows(p) <= (others => '0');
+          end generate absent;
+
+        end generate row;
+
+        current <= rows(to_integer(place));
+
+        at_once : if ONE_GROUP generate
+          found <= current;
+        end generate at_once;
+
+        ahead : if not ONE_GROUP generate
+          look_up : process (clk)
+          begin
+            if rising_edge(clk) then
+              found <= current;
+            end if;
+          end process look_up;
+        end generate ahead;
+
+        groups_found(g) <= found;
+
+      end generate used;
+
+    end generate part;
+
+    direct : if ONE_GROUP generate
+      chosen(LOW + WIDE - 1 downto LOW) <= groups_found(0);
+    end generate direct;
+
+    by_group : if not ONE_GROUP generate
+      chosen(LOW + WIDE - 1 downto LOW) <= x(LOW + WIDE - 1 downto LOW) when valid = '1' else
+                                           groups_found(to_integer(number(WIDTH - 1 downto LOW_WIDTH)));
+    end generate by_group;
+
+  end generate slice;
+
+  sent : entity work.bxnn_result_register
+    generic map (
+      BITS => ROW_BITS
+    )
+    port map (
+      clk    => clk,
+      enable => '1',
+      x      => chosen,
+      y      => y
+    );
 
   y_valid <= tap_valid(1);
-  y       <= result;
 
 end architecture rtl;

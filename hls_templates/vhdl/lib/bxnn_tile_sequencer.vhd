@@ -7,7 +7,8 @@
 --            for beats ends; any other sequence belongs to a complete frame and continues.
 -- Latency:   0, and one LUT: what the next tick does has been looked up a tick before.
 -- II:        TICKS
--- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits, two ROMs of TICKS bits (a LUT6 per 64 bits) and four flip-flops.
+-- Cost:      0 DSP; a counter of ceil(log2 TICKS) bits, four flip-flops, and two ROMs of TICKS bits: a LUT6 per 64 bits
+--            and, if there are several, a flip-flop for each.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -39,27 +40,18 @@ architecture rtl of bxnn_tile_sequencer is
 
   constant COUNT_WIDTH : positive := phase_bits(TICKS);
 
-  -- What ticks do, a tick before: entry c is bit c + 1; no tick follows the last.
-  function ahead (bits : std_logic_vector(TICKS - 1 downto 0)) return std_logic_vector is
-    variable found : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := (others => '0');
-  begin
-    for t in 1 to TICKS - 1 loop
-      found(t - 1) := bits(t);
-    end loop;
-    return found;
-  end function ahead;
+  constant READ_BITS     : std_logic_vector(TICKS - 1 downto 0) := READS;
+  constant COMPLETE_BITS : std_logic_vector(TICKS - 1 downto 0) := COMPLETES;
 
-  constant READ_BITS     : std_logic_vector(TICKS - 1 downto 0)            := READS;
-  constant COMPLETE_BITS : std_logic_vector(TICKS - 1 downto 0)            := COMPLETES;
-  constant NEXT_READS    : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := ahead(READS);
-  constant NEXT_TILES    : std_logic_vector(2 ** COUNT_WIDTH - 1 downto 0) := ahead(COMPLETES);
+  -- The last tick that waits for a beat, where not all do: the one after an earlier tick waits.
+  constant LAST_ARRIVING : natural := max(1, minimum(ARRIVING, TICKS)) - 1;
 
   -- Number of the next tick, and what is known of it.
   signal count         : unsigned(COUNT_WIDTH - 1 downto 0) := (others => '0');
   signal running       : std_logic                          := '0';
   signal waits         : std_logic                          := '0';
-  signal will_read     : std_logic                          := '0';
-  signal will_complete : std_logic                          := '0';
+  signal will_read     : std_logic;
+  signal will_complete : std_logic;
   signal tick          : std_logic;
   signal present       : unsigned(COUNT_WIDTH - 1 downto 0);
 
@@ -72,20 +64,44 @@ begin
   read     <= (start and READ_BITS(0)) or (tick and will_read);
   complete <= (start and COMPLETE_BITS(0)) or (tick and will_complete);
 
+  next_read : entity work.bxnn_bit_sequence
+    generic map (
+      STEPS => TICKS,
+      BITS  => READS
+    )
+    port map (
+      clk     => clk,
+      restart => start,
+      step    => tick,
+      number  => std_logic_vector(count),
+      ahead   => will_read
+    );
+
+  next_complete : entity work.bxnn_bit_sequence
+    generic map (
+      STEPS => TICKS,
+      BITS  => COMPLETES
+    )
+    port map (
+      clk     => clk,
+      restart => start,
+      step    => tick,
+      number  => std_logic_vector(count),
+      ahead   => will_complete
+    );
+
   counter : process (clk)
   begin
     if rising_edge(clk) then
       if start = '1' or tick = '1' then
-        count         <= present + 1;
-        will_read     <= NEXT_READS(to_integer(present));
-        will_complete <= NEXT_TILES(to_integer(present));
+        count <= present + 1;
         -- (A comparison with a number that COUNT_WIDTH bits cannot hold is not portable.)
         if present >= TICKS - 1 then
           running <= '0';
         else
           running <= '1';
         end if;
-        if ARRIVING >= TICKS or present + 1 < ARRIVING mod 2 ** COUNT_WIDTH then
+        if ARRIVING >= TICKS or present < LAST_ARRIVING then
           waits <= '1';
         else
           waits <= '0';

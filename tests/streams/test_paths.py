@@ -1,0 +1,54 @@
+"""The paths of a whole streaming network: predicted, and in its netlist never longer than that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.cost.stream_paths import stream_timing
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.synthesis import synthesize
+from bxnn.sim.timing.netlist_timing import netlist_timing
+from tests.streams.networks import Chain, schedule, write
+from tests.streams.test_contract import CASES
+from tests.timing.netlist import FABRIC, TABLE
+
+CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
+LONG = Chain((12, 12, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2)  # its sequences have several pages
+
+
+@pytest.mark.parametrize(
+    "name", ["long", *(pytest.param(name, marks=pytest.mark.slow) for name in ("one beat", "no window at all"))]
+)
+def test_no_path_is_longer_than_predicted(name: str, tmp_path: Path) -> None:
+    chain, pixels = {**CASES, "long": (LONG, 1)}[name]
+    chosen = schedule(chain.graph(), pixels, 0)
+    timing = stream_timing(chosen, CLOCK)
+    interface = write(chain.graph(), chosen, tmp_path)
+    work = tmp_path / "synthesis"
+    synthesize(
+        [tmp_path / "vhdl" / file for file in interface.files], interface.top, work, wide_bits=27, roms_apart=True
+    )
+    found = netlist_timing(work, interface.top, [], FABRIC, TABLE.limits)
+    told = {path.kind: path for path in timing.paths}
+    assert timing.closes
+    for kind, measured in found.items():
+        assert measured.typical.ns <= told[kind].typical.ns, (kind, told[kind], measured.typical)
+        assert measured.pessimistic.ns <= told[kind].pessimistic.ns, (kind, told[kind], measured.pessimistic)
+    slowest = max(measured.pessimistic.ns for measured in found.values())
+    assert timing.delay(timing.worst).ns <= 1.3 * slowest, "the slowest path of the network"
+
+
+def test_paths_are_those_of_tiles_tail_and_what_is_between() -> None:
+    """Every part takes part: one whose paths are longer is the slowest."""
+    chain, pixels = CASES["pool in the tile, two segments"]
+    chosen = schedule(chain.graph(), pixels, 0)
+    told = {path.kind: path for path in stream_timing(chosen, CLOCK).paths}
+    assert set(told) == set(PathClass)
+    segments = tuple(replace(segment, buffer_rows=40) for segment in chosen.segments)
+    rows = {path.kind: path for path in stream_timing(replace(chosen, segments=segments), CLOCK).paths}
+    assert rows[PathClass.DATA].place in ("tile1_window", "tile2_window")
+    assert rows[PathClass.DATA].pessimistic.ns > told[PathClass.DATA].pessimistic.ns
