@@ -15,6 +15,7 @@ from bxnn.compiler.cli.answering import answering
 from bxnn.compiler.cli.check_command import check
 from bxnn.compiler.cli.compile_command import compile_command
 from bxnn.compiler.cli.csim_command import csim
+from bxnn.compiler.cli.diff_command import diff
 from bxnn.compiler.cli.doctor_command import doctor
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.predict_command import predict
@@ -51,7 +52,7 @@ def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version 
 
 
 app.command("compile")(answering(compile_command))
-for command in (simulate, csim, synthesize, check, predict, report, sweep, doctor):
+for command in (simulate, csim, synthesize, check, diff, predict, report, sweep, doctor):
     app.command()(answering(command))
 
 

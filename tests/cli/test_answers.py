@@ -12,7 +12,7 @@ from bxnn.compiler import cli, driver, verification
 from bxnn.compiler.errors import BxnnError, DataError, VerificationError
 from tests.report.network import measured_report
 
-COMMANDS = ("compile", "simulate", "csim", "synthesize", "check", "predict", "report", "sweep", "doctor")
+COMMANDS = ("compile", "simulate", "csim", "synthesize", "check", "diff", "predict", "report", "sweep", "doctor")
 JUNIT = ("simulate", "csim", "synthesize", "check")
 
 
