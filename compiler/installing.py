@@ -12,6 +12,7 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = {
     "hls": ("hls4ml", "ap_types"),
     "lut": ("alkaid",),
     "plot": ("matplotlib",),
+    "cluster": ("distributed",),
     "keras": ("tensorflow", "tf-keras", "tf_keras", "keras", "qkeras", "h5py"),
     "pytorch": ("torch",),
 }

@@ -83,9 +83,8 @@ def simulate(
         VerificationError: If the program is aborted.
     """
     start = time.monotonic()
-    top, headers = reference.graph.name, require("ap_types").path
-    flags = [*_FLAGS, optimization, "-isystem", str(headers)]
-    program = build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
+    top = reference.graph.name
+    program = csim_program(hls, folder, top, optimization)
     built = time.monotonic()
     events = len(next(iter(codes.values())))
     write_vectors(folder / "vectors.txt", reference, codes, directed)
@@ -111,15 +110,29 @@ def simulate(
     return result
 
 
+def csim_program(hls: Path, folder: Path, top: str, optimization: str = "-O2") -> Path:
+    """The test bench of the HLS C++, compiled unless it has been.
+
+    Raises:
+        ToolError: If the compiler or the headers are missing, or the code is refused.
+    """
+    flags = [*_FLAGS, optimization, "-isystem", str(require("ap_types").path)]
+    return build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
+
+
 def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vectors) -> None:
-    """Write user events followed by corner vectors: one event per line, codes of all inputs and then of all outputs."""
+    """Write user events followed by corner vectors."""
     events = len(next(iter(codes.values())))
     user = {**codes, **reference.output_codes(codes)}
     corners = {**directed.inputs, **directed.expected}
     names = (*reference.graph.inputs, *reference.graph.outputs)
-    table = np.concatenate(
-        [np.concatenate([user[name].reshape(events, -1), corners[name]]).astype(np.int64) for name in names], axis=1
-    )
+    write_events(path, reference, {n: np.concatenate([user[n].reshape(events, -1), corners[n]]) for n in names})
+
+
+def write_events(path: Path, reference: Reference, codes: Codes) -> None:
+    """Write one event per line: codes of all inputs and then of all outputs, which the test bench expects."""
+    names = (*reference.graph.inputs, *reference.graph.outputs)
+    table = np.concatenate([codes[name].reshape(len(codes[name]), -1).astype(np.int64) for name in names], axis=1)
     lines = "\n".join(" ".join(map(str, row)) for row in table.tolist())
     path.write_text(lines + "\n", encoding="utf-8")
 
@@ -153,6 +166,12 @@ def run_bench(program: Path, vectors: Path, folder: Path, events: int, directed:
     if int(total[1]) != events + directed:
         raise VerificationError(program.name, f"received {counted(events + directed, 'event')} but compared {total[1]}")
     return Counts(int(total[2]), None if total[3] is None else int(total[3]), done.stdout)
+
+
+def first_in_words(text: str) -> tuple[int | None, str]:
+    """The event of the first difference in what the test bench has printed, and what differs in it."""
+    found = _DIFFERENCE.search(text)
+    return (None, text.strip()) if found is None else (int(found[4]), f"{found[1]}: {found[5]}")
 
 
 def _described(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any, cast
@@ -89,7 +89,7 @@ def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> Non
         raise DataError(str(path), f"cannot be written: {error.strerror or error}") from None
 
 
-def random_codes(reference: Reference, events: int, seed: int) -> Arrays:
+def random_codes(reference: Reference, events: int, seed: int | Sequence[int]) -> Arrays:
     """Uniformly random codes for each input, int64, shape (events, *input shape)."""
     rng = np.random.default_rng(seed)
     found: Arrays = {}

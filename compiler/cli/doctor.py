@@ -22,6 +22,7 @@ _PACKAGES = (
     ("pyosys", "synthesis check"),
     ("hls4ml", "csim: its ap_int headers"),
     ("matplotlib", "sweep"),
+    ("distributed", "verify"),
     ("tensorflow", "comparison with the float model"),
     ("qkeras", "comparison with the float model"),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bxnn.compiler.gate.check import Check, Rule
+from bxnn.compiler.plural import counted
 from bxnn.compiler.report import Report
 
 PREDICTION = "predicted"
@@ -12,7 +13,7 @@ PREDICTION = "predicted"
 
 def measurements(report: Report) -> tuple[Check, ...]:
     """The checks of everything that was run on a build; what was not run has none."""
-    return (*simulated(report), *c_simulated(report), *synthesized(report), *compared(report))
+    return (*simulated(report), *c_simulated(report), *verified(report), *synthesized(report), *compared(report))
 
 
 def simulated(report: Report) -> Iterator[Check]:
@@ -39,6 +40,16 @@ def c_simulated(report: Report) -> Iterator[Check]:
     if found is not None:
         source = f"run by {found.compiler or 'g++'}"
         yield Check("csim.mismatches", found.mismatches, Rule.EQUAL, 0, PREDICTION, source, found.first_difference)
+
+
+def verified(report: Report) -> Iterator[Check]:
+    """Every engine of ``bxnn verify``; one that gave no answer has an unknown number of mismatches."""
+    if report.verification is None:
+        return
+    for found in report.verification.engines:
+        count = found.mismatches if found.passed or found.mismatches else None
+        figure, source = f"verification.{found.engine}.mismatches", f"run on {counted(found.events, 'event')}"
+        yield Check(figure, count, Rule.EQUAL, 0, PREDICTION, source, found.problem)
 
 
 def synthesized(report: Report) -> Iterator[Check]:

@@ -2,7 +2,7 @@
 
 from bxnn.compiler.report.build import build_report
 from bxnn.compiler.report.device_use import with_device_use
-from bxnn.compiler.report.measured import CSim, FloatComparison, Resources, Simulation
+from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Resources, Simulation, Verification
 from bxnn.compiler.report.publish import Results, publish_report, write_pages
 from bxnn.compiler.report.report_file import load_report, save_report
 from bxnn.compiler.report.report_model import LayerReport, Report
@@ -10,12 +10,14 @@ from bxnn.compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 __all__ = [
     "CSim",
+    "EngineResult",
     "FloatComparison",
     "LayerReport",
     "Report",
     "Resources",
     "Results",
     "Simulation",
+    "Verification",
     "build_report",
     "load_report",
     "load_slots",

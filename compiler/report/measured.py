@@ -50,6 +50,31 @@ class CSim(Part):
     changed_files: tuple[str, ...] = ()
 
 
+class EngineResult(Part):
+    """What one engine answered to ``bxnn verify``; ``seconds`` is the time of all its workers together.
+
+    ``mismatches`` counts wrong events, corner vectors (``directed_events``) included. ``problem`` is the first
+    difference, or why the engine gave no answer.
+    """
+
+    engine: str
+    events: int
+    directed_events: int
+    mismatches: int
+    passed: bool
+    seconds: float
+    problem: str | None = None
+
+
+class Verification(Part):
+    """Engines against the reference on the same events: those of a file, or random ones of a seed."""
+
+    events: int
+    seed: int
+    input: str | None
+    engines: tuple[EngineResult, ...]
+
+
 class Predicted(Part):
     """What the design should cost, before any synthesis; ``source`` says where the numbers come from.
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from bxnn.compiler.report.measured import CSim, DeviceUse, FloatComparison, Predicted, Resources, Simulation
+from bxnn.compiler.report.measured import (
+    CSim,
+    DeviceUse,
+    FloatComparison,
+    Predicted,
+    Resources,
+    Simulation,
+    Verification,
+)
 from bxnn.compiler.report.part import Part
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
@@ -185,6 +193,7 @@ class Report(Part):
     stream: StreamReport | None = None
     simulation: Simulation | None = None
     csim: CSim | None = None
+    verification: Verification | None = None
     resources: Resources | None = None
     timing: Timing | None = None
     float_comparison: FloatComparison | None = None

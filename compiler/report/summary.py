@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.front_table import brief
-from bxnn.compiler.report.measured import CSim, FloatComparison, Simulation
+from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Simulation
 from bxnn.compiler.report.report_model import Report
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import slowest_path
@@ -35,8 +35,17 @@ def summary(report: Report) -> Table:
         ("mismatches", "0", _mismatches(sim) if sim else NOT_RUN),
     )
     hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
+    engines = () if report.verification is None else tuple(map(_engine_row, report.verification.engines))
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
-    return Table("Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *floats, *brief(report)))
+    return Table(
+        "Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *engines, *floats, *brief(report))
+    )
+
+
+def _engine_row(found: EngineResult) -> tuple[str, str, str]:
+    count = "no answer" if not found.passed and not found.mismatches else str(found.mismatches)
+    events, directed = counted(found.events, "event"), counted(found.directed_events, "directed event")
+    return f"{found.engine} mismatches", "0", f"{count} in {events} and {directed}"
 
 
 def _mismatches(found: Simulation | CSim) -> str:

@@ -3,5 +3,6 @@
 from bxnn.compiler.verification.c_simulation import csim
 from bxnn.compiler.verification.simulation import simulate
 from bxnn.compiler.verification.synthesis_check import synthesize
+from bxnn.compiler.verification.verify_build import verify
 
-__all__ = ["csim", "simulate", "synthesize"]
+__all__ = ["csim", "simulate", "synthesize", "verify"]

@@ -12,8 +12,20 @@ from bxnn.compiler import cli, driver, verification
 from bxnn.compiler.errors import BxnnError, DataError, VerificationError
 from tests.report.network import measured_report
 
-COMMANDS = ("compile", "simulate", "csim", "synthesize", "check", "diff", "predict", "report", "sweep", "doctor")
-JUNIT = ("simulate", "csim", "synthesize", "check")
+COMMANDS = (
+    "compile",
+    "simulate",
+    "csim",
+    "synthesize",
+    "verify",
+    "check",
+    "diff",
+    "predict",
+    "report",
+    "sweep",
+    "doctor",
+)
+JUNIT = ("simulate", "csim", "synthesize", "verify", "check")
 
 
 def helped(command: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -27,7 +27,7 @@ SOURCES = sorted(
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Modules that call other programs with those programs' options.
-CALLERS = ("sim/bench/ghdl.py", "sim/bench/verilator.py", "sim/synthesis.py")
+CALLERS = ("sim/bench/compiled_simulation.py", "sim/bench/ghdl.py", "sim/bench/verilator.py", "sim/synthesis.py")
 FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, mentioned in our text
 TO_WRITE = ("absolute", "NAME")  # of the recipe for a layer type
 LEAKY = ("layers/leaky.py", "hls_templates/vhdl/layers/leaky.vhd.j2", "hls_templates/hls/layers/leaky.h.j2")  # to write
@@ -116,7 +116,7 @@ def test_options_exist() -> None:
 
 def test_options_of_bxnn_commands_in_pages_exist() -> None:
     known = options()
-    line = re.compile(r"\bbxnn (?:compile|simulate|csim|synthesize|predict|report|sweep)\b[^\n`]*")
+    line = re.compile(r"\bbxnn (?:compile|simulate|csim|synthesize|predict|report|sweep|check|diff|verify)\b[^\n`]*")
     wrong = [
         f"{where} ({option})"
         for where, match in occurrences(line)

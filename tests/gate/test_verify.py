@@ -1,0 +1,215 @@
+"""bxnn verify: every engine on the same events, the same result on any number of workers, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from distributed import Client
+
+from bxnn.compiler import cli, verification
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.errors import InputError
+from bxnn.compiler.gate.measurements import verified
+from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.verification import verify_build
+from bxnn.compiler.verification.engines import ENGINES
+from bxnn.compiler.verification.shard import Shard, ShardResult, drawn, shards_of
+from bxnn.compiler.verification.shard_store import ShardStore
+from bxnn.sim.reference import Reference
+from tests.builds.test_commands import compiled
+
+FAST = ("cpp", "hls")
+ANSWER = "[](std::int64_t code, int) { return code; });\n    }\n}"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A build, with engines that are compiled once for all tests."""
+    return compiled(tmp_path_factory.mktemp("verified"), "m")
+
+
+@pytest.fixture
+def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    for engine in ENGINES.values():
+        monkeypatch.setattr(engine, "shard_events", 60)
+
+
+def results(report: Report) -> list[tuple[str, int, int, bool, str | None]]:
+    assert report.verification is not None
+    return [
+        (each.engine, each.events, each.mismatches, each.passed, each.problem) for each in report.verification.engines
+    ]
+
+
+def test_shards_are_all_events_once() -> None:
+    for name in ENGINES:
+        shards = list(shards_of(name, 100_001))
+        assert [shard.first for shard in shards] == [0, *np.cumsum([shard.events for shard in shards])[:-1]]
+        assert sum(shard.events for shard in shards) == 100_001
+
+
+def test_an_event_is_the_same_in_every_shard(built: Path) -> None:
+    reference = Reference(Build(built).graph)
+    whole = drawn(reference, 0, 1700, 3)["x"]
+    for first, events in ((0, 1), (499, 2), (500, 500), (777, 923)):
+        assert np.array_equal(drawn(reference, first, events, 3)["x"], whole[first : first + events])
+    assert not np.array_equal(drawn(reference, 0, 1700, 4)["x"], whole)
+
+
+@pytest.mark.usefixtures("small_shards")
+def test_the_result_does_not_depend_on_the_workers(built: Path) -> None:
+    one = results(verification.verify(built, 200, engines=FAST, workers=1))
+    two = results(verification.verify(built, 200, engines=FAST, workers=2))
+    assert one == two == [("cpp", 200, 0, True, None), ("hls", 200, 0, True, None)]
+    assert all(check.passed for check in verified(load_report(built / "report.json")))
+
+
+@pytest.mark.slow
+def test_the_vhdl_engines(built: Path) -> None:
+    found = results(verification.verify(built, 700, engines=("verilator", "ghdl", "reference"), workers=2))
+    assert found == [("verilator", 700, 0, True, None), ("ghdl", 700, 0, True, None)]
+
+
+def spoiled(built: Path, folder: Path) -> Path:
+    """A copy of the build whose emulator has the lowest bit of every output inverted."""
+    copy = folder / "m"
+    shutil.copytree(built, copy, symlinks=True)
+    source = copy / "emulator/m_emulator.cpp"
+    text = source.read_text(encoding="utf-8")
+    assert text.count(ANSWER) == 1
+    source.write_text(text.replace(ANSWER, ANSWER.replace("return code;", "return code ^ 1;")), encoding="utf-8")
+    return copy
+
+
+def test_a_wrong_engine_is_named(built: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy, junit = spoiled(built, tmp_path), tmp_path / "verify.xml"
+    assert cli.run(["verify", str(copy), "--events", "5", "--engines", "cpp"]) == 1
+    assert "was changed after bxnn wrote it" in capsys.readouterr().err
+    arguments = ["verify", str(copy), "--events", "5", "--engines", "cpp,hls", "--trust", "--junit", str(junit)]
+    assert cli.run(arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("m: cpp: ") and " wrong events; event 0: output fc1, element 0: expected " in line
+    assert 'failures="1"' in junit.read_text(encoding="utf-8")
+    assert [each[:2] + each[3:4] for each in results(load_report(copy / "report.json"))] == [
+        ("cpp", 5, False),
+        ("hls", 5, True),
+    ]
+
+
+def test_a_tool_that_is_missing_loses_nothing(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(folder: str, work: str, shard: Shard, seed: int, codes: object) -> ShardResult:
+        del folder, work, seed, codes
+        if shard.engine == "ghdl":
+            return ShardResult(0, 0, 0.1, None, "ghdl: is not installed", answered=False, tool=True)
+        return ShardResult(0, 3, 0.1)
+
+    monkeypatch.setattr(verify_build, "run_shard", run)
+    with pytest.raises(InputError) as caught:
+        verification.verify(built, 100, engines=("cpp", "ghdl"), workers=1)
+    assert str(caught.value) == "engine ghdl: ghdl: is not installed; the report has what the other engines found"
+    assert [each[3] for each in results(load_report(built / "report.json"))] == [True, False]
+    failed = [str(check) for check in verified(load_report(built / "report.json")) if not check.passed]
+    assert failed == [
+        "verification.ghdl.mismatches is unknown (run on 100 events), not 0 (predicted); ghdl: is not installed"
+    ]
+
+
+@pytest.mark.usefixtures("small_shards")
+def test_an_interrupted_run_goes_on(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = 0
+
+    def stop(finished: int, total: int) -> None:
+        nonlocal done
+        done = finished
+        if finished == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        verification.verify(built, 240, engines=("cpp",), seed=9, workers=1, advance=stop)
+    assert str(caught.value) == "2 of 4 pieces are kept; the same command resumes from there"
+    seen: list[int] = []
+    verification.verify(built, 240, engines=("cpp",), seed=9, workers=1, advance=lambda n, _: seen.append(n))
+    assert (done, seen) == (2, [2, 3, 4])
+
+
+def test_a_half_written_result_counts_as_none(tmp_path: Path) -> None:
+    store, shard = ShardStore(tmp_path / "s"), Shard("cpp", 0, 5)
+    store.put(shard, ShardResult(1, 2, 3.0))
+    assert store.get(shard) == ShardResult(1, 2, 3.0)
+    (tmp_path / "s" / f"{shard.key}.json").write_text('{"mismatches": 1', encoding="utf-8")
+    assert store.get(shard) is None
+
+
+BAD = [
+    ("--engines", "modelsim", "--engines: 'modelsim' is unknown; did you mean 'hls'?"),
+    (
+        "--engines",
+        "reference",
+        "--engines: names nothing to compare with the reference; use cpp, hls, verilator, ghdl",
+    ),
+    ("--cluster", "here", "--cluster: 'here' is neither local nor an address such as tls://host:8786"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "message"), BAD)
+def test_bad_input(built: Path, option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["verify", str(built), "--events", "5", option, value]) == 2
+    assert capsys.readouterr() == ("", message + "\n")
+
+
+def test_an_unreachable_scheduler(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bxnn.compiler.cluster._PATIENCE_SECONDS", 1)
+    with pytest.raises(InputError) as caught:
+        verification.verify(built, 5, engines=("cpp",), cluster="tcp://127.0.0.1:9")
+    assert str(caught.value).startswith("--cluster: no scheduler can be reached at 'tcp://127.0.0.1:9': ")
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
+    """A scheduler and two workers on the loopback interface, as a site would start them; its address and workers."""
+    place = tmp_path / "scheduler.json"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    started = [
+        subprocess.Popen([*command, "--no-dashboard", "--scheduler-file", str(place)], stderr=subprocess.DEVNULL)
+    ]
+    while not place.exists():
+        time.sleep(0.1)
+        assert started[0].poll() is None
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(place), "--nthreads", "1"]
+    worker += ["--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(tmp_path)]
+    workers = [subprocess.Popen(worker, stderr=subprocess.DEVNULL) for _ in range(2)]
+    address = json.loads(place.read_text(encoding="utf-8"))["address"]
+    try:
+        with Client(address) as client:
+            client.wait_for_workers(2)
+        yield address, workers
+    finally:
+        for process in (*workers, *started):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small_shards")
+def test_a_cluster_loses_a_worker_and_nothing_else(
+    built: Path, scheduler: tuple[str, list[subprocess.Popen[bytes]]]
+) -> None:
+    address, workers = scheduler
+
+    def kill_one(done: int, total: int) -> None:
+        if done == 3:
+            os.kill(workers[0].pid, signal.SIGKILL)
+
+    report = verification.verify(built, 1200, engines=FAST, cluster=address, advance=kill_one)
+    assert results(report) == [("cpp", 1200, 0, True, None), ("hls", 1200, 0, True, None)]
+    assert workers[0].wait() == -signal.SIGKILL and workers[1].poll() is None
