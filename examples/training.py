@@ -17,13 +17,13 @@ BATCH = 256
 PREDICTED_AT_ONCE = 4096
 
 
-def fit(model: Any, x: NDArray[np.float32], y: NDArray[np.int64], epochs: int, rate: float, **choices: Any) -> None:
+def fit(model: Any, x: NDArray[np.float32], y: NDArray[Any], epochs: int, rate: float, **choices: Any) -> None:
     """Adam with a learning rate that decays as a cosine from `rate` to 0; prints one line per epoch.
 
     Args:
         model: Compiled and trained in place.
         x: Inputs.
-        y: Labels.
+        y: Labels, or what outputs should be.
         epochs: Passes over the sample.
         rate: First learning rate.
         choices: `loss` and `metrics` of `Model.compile`, and how `Model.fit` is to validate.
