@@ -3,7 +3,7 @@
     python -m bench.adder_graphs [--models ../shared/models] [--rtl alkaid/rtl/vhdl/src] [--family xcup] [--work build]
 
 alkaid's VHDL comes from ``bench/peers/alkaid_jet_tagger.py --rtl``. GHDL 2.0 writes a Verilog file that lacks one
-of its 1104 modules; that module is made by a second run of GHDL on its entity alone.
+of its 1104 modules; such a module is made by a second run of GHDL on its entity alone.
 """
 
 from __future__ import annotations
@@ -24,22 +24,31 @@ ROOT = Path(__file__).resolve().parent.parent
 
 DESIGN = ROOT / "bench" / "designs" / "jet_tagger_lut.yaml"
 _TERNARY = tuple(f"{name}{n}" for n in range(3) for name in ("BW_INPUT", "SIGNED", "NEGATE", "PAD"))
-_GENERICS = (*_TERNARY, "BW_OUT", "DROP_LSBS")
+_GENERICS = {  # of alkaid's adders, in the order in which GHDL appends their values to the names of modules
+    "ternary_adder": (*_TERNARY, "BW_OUT", "DROP_LSBS"),
+    "shift_adder": ("BW_INPUT0", "BW_INPUT1", "SIGNED0", "SIGNED1", "BW_OUT", "DROP_LSBS", "SHIFT1", "IS_SUB"),
+}
 _MODULE = re.compile(r"^module (\w+)", re.MULTILINE)
-_INSTANCE = re.compile(r"^  (ternary_adder_\w+) \w+ \(", re.MULTILINE)
+_INSTANCE = re.compile(rf"^  ((?:{'|'.join(_GENERICS)})_\w+) \w+ \(", re.MULTILINE)
 
 
 def complete(verilog: Path) -> None:
-    """Append the ternary adders that GHDL has omitted from a Verilog file."""
+    """Append the adders that GHDL has omitted from a Verilog file."""
     text = verilog.read_text(encoding="utf-8")
     for name in sorted(set(_INSTANCE.findall(text)) - set(_MODULE.findall(text))):
-        values = name.removeprefix("ternary_adder_").split("_")
-        generics = [f"-g{key}={value}" for key, value in zip(_GENERICS, values, strict=True)]
+        entity = next(entity for entity in _GENERICS if name.startswith(f"{entity}_"))
+        values = [_signed(int(value)) for value in name.removeprefix(f"{entity}_").split("_")]
+        generics = [f"-g{key}={value}" for key, value in zip(_GENERICS[entity], values, strict=True)]
         place = ["--std=08", "--work=work", f"--workdir={verilog.parent}"]
-        command = ["ghdl", "--synth", *place, *generics, "--out=verilog", "ternary_adder"]
+        command = ["ghdl", "--synth", *place, *generics, "--out=verilog", entity]
         module = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-        text += re.sub(r"\bmodule ternary_adder\w*", f"module {name}", module)
+        text += re.sub(rf"\bmodule {entity}\w*", f"module {name}", module)
     verilog.write_text(text, encoding="utf-8")
+
+
+def _signed(value: int) -> int:
+    """A generic as in the VHDL: GHDL writes negative ones as unsigned numbers of 64 bits."""
+    return value - (1 << 64) if value >> 63 else value
 
 
 def synthesize_alkaid(sources: Path, work: Path, family: str) -> SynthesisResult:

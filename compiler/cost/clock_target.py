@@ -76,4 +76,4 @@ class ClockTarget:
         assert self.table.fabric is not None
         without, dsp = self.table.limits.of_slice(DspRegisters.NO_MREG), self.table.fabric.dsp
         inside = dsp.reg_clk + dsp.preadd + dsp.mult + dsp.m_transparent + dsp.alu + dsp.setup_p
-        return without is None or self.clock_mhz > without or inside > self.limit_ns
+        return without is None or max(inside, 1000.0 / without) > self.limit_ns

@@ -6,9 +6,9 @@ import numpy as np
 
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.adder_timing import AdderTiming
+from bxnn.compiler.hardware.adder_waits import Waits
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import LEAST_SHIFT
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.shift_add_graph import ZERO
 from bxnn.compiler.numeric.tensor import Int
@@ -44,9 +44,9 @@ class _Analysis:
     def __init__(self, pipeline: AdderPipeline, timing: AdderTiming, loads: int) -> None:
         self.pipeline, self.timing, self.technology = pipeline, timing, timing.technology
         self.stage, last = pipeline.stage, pipeline.last_stage
-        waits = last - self.stage >= LEAST_SHIFT
-        timing.shifted(waits)
-        self.waits = waits[timing.value_of]
+        waits = Waits.of(timing, pipeline)
+        timing.shifted(waits.later)
+        self.waits = waits.first[:-1]
         self.sinks = timing.sinks(self.stage, last, loads)
         self.arrival = timing.arrivals(self.stage, self.sinks)[:-1]
         self.level = pipeline.levels()

@@ -10,6 +10,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, in_stages
 from bxnn.compiler.hardware.adder_timing import AdderTiming
+from bxnn.compiler.hardware.adder_waits import Waits
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.shift_add_graph import ZERO
 from bxnn.compiler.numeric.tensor import Int
@@ -24,11 +25,14 @@ class AdderPlacement:
         timing: Timing of the graph.
         limit_ns: Longest time that a path may take.
         reader: What the outputs drive in the last stage; ``None`` if registers end that stage.
+        waits: Bits that are reckoned to wait in shift registers.
     """
 
-    def __init__(self, timing: AdderTiming, limit_ns: float, reader: Entry | None) -> None:
+    def __init__(self, timing: AdderTiming, limit_ns: float, reader: Entry | None, waits: Waits) -> None:
         self.timing, self.limit_ns, self.reader = timing, limit_ns, reader
         graph = timing.graph
+        timing.shifted(waits.later)
+        self._waits = waits.first
         self.stage = np.zeros(graph.values, np.int64)
         self._readers = np.zeros(graph.values, np.int64)  # first stage in which a value may be read
         self._sinks = timing.sinks(self.stage, self.stage, 0 if reader is None else reader.sinks)
@@ -82,9 +86,11 @@ class AdderPlacement:
         arrival = self._found[level.results]
         sinks = self._sinks[level.results, 0]
         real = level.results != timing.nothing
-        shared = timing.into_register(arrival, sinks).max(axis=1, where=real, initial=0.0)
-        alone = timing.into_register(arrival, np.ones_like(sinks)).max(axis=1, where=real, initial=0.0)
-        return shared, alone
+        shared, alone = timing.into_register(arrival, sinks), timing.into_register(arrival, np.ones_like(sinks))
+        waits = self._waits[level.results]
+        shared = np.where(waits, np.maximum(shared, timing.into_shift_register(arrival, sinks)), shared)
+        alone = np.where(waits, np.maximum(alone, timing.into_shift_register(arrival, np.ones_like(sinks))), alone)
+        return shared.max(axis=1, where=real, initial=0.0), alone.max(axis=1, where=real, initial=0.0)
 
     def _commit(self, number: int, at: Int) -> None:
         level = self.timing.levels[number]

@@ -6,14 +6,17 @@ bit that is not a copy of an operand's. The LUT of that bit computes its sum as 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.delays.technology import Ns, Technology
 from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
+from bxnn.compiler.numeric.integers import trailing_zeros
 from bxnn.compiler.numeric.tensor import Int
 
 _NEVER = -1e9  # when a constant arrives
@@ -53,7 +56,7 @@ class AdderTiming:
         self.first = np.concatenate([[0], np.cumsum(graph.bits)])  # lowest bit of every value among all bits
         self.nothing = int(self.first[-1])
         self.value_of = np.repeat(np.arange(graph.values), graph.bits)
-        self.starts = np.full(graph.values, technology.start.ns)  # from the clock to every value that has a register
+        self.starts = np.full(self.nothing + 1, technology.start.ns)  # from the clock to every bit that has a register
 
     @cached_property
     def levels(self) -> list[_Level]:
@@ -73,10 +76,33 @@ class AdderTiming:
         ]
 
     def _pairs(self, level: _Level) -> Int:
-        """A number for every pair of operand bits that a LUT takes together, -1 where there are not two."""
+        """A number for the pair of operand bits that a LUT takes, -1 for none.
+
+        A bit without a partner is inverted, by a LUT, if it is subtracted or meets a one of a constant.
+        """
         low, high = level.operands.min(axis=0), level.operands.max(axis=0)
         subtract = self.graph.subtract[level.values - self.graph.first_sum][:, np.newaxis]
-        return np.where(high == self.nothing, -1, (low * (self.nothing + 1) + high) * 2 + subtract)
+        differs = np.where(high == self.nothing, 0, subtract)
+        return np.where(low == self.nothing, -1, (low * (self.nothing + 1) + high) * 2 + differs)
+
+    @cached_property
+    def _inverted(self) -> Ns:
+        """What bits take longer that synthesis computes from those of another sum: float64, shape (bits + 1,).
+
+        Sums of one value and several constants have equal bits up to where the constants differ. That one is inverted.
+        """
+        graph, fabric, found = self.graph, self.technology.fabric, np.zeros(self.nothing + 1)
+        inverter = fabric.carry.o_to_out + self.technology.net(2).ns + fabric.lut.mean
+        alike: defaultdict[tuple[int, ...], list[tuple[int, int]]] = defaultdict(list)
+        for index, side in np.argwhere(self._constant[graph.operands]).tolist():
+            code = int(graph.constants[graph.operands[index, side] - graph.inputs]) << int(graph.shifts[index, side])
+            value, shift = int(graph.operands[index, 1 - side]), int(graph.shifts[index, 1 - side])
+            alike[value, shift, side, int(graph.subtract[index])].append((graph.first_sum + index, code))
+        for (left, first), (right, second) in (pair for sums in alike.values() for pair in combinations(sums, 2)):
+            place = trailing_zeros(first ^ second)
+            for value in (left, right):
+                found[self.first[value] + min(place, int(graph.bits[value]) - 1)] = inverter
+        return found
 
     def _level(self, rows: Int) -> _Level:
         graph = self.graph
@@ -141,8 +167,10 @@ class AdderTiming:
         found[:-1][ends, until[ends]] += loads
         for level in reversed(self.levels):
             at = stage[level.values]
+            pins = np.full(level.results.shape, 2)
+            pins[:, 0] += graph.subtract[level.values - graph.first_sum]  # the chain inverts, the sum does not
             for operand in level.operands:
-                np.add.at(found, (operand, np.broadcast_to(at[:, np.newaxis], operand.shape)), 2)
+                np.add.at(found, (operand, np.broadcast_to(at[:, np.newaxis], operand.shape)), pins)
             result, source = level.copies
             there = stage[self.value_of[result]]
             np.add.at(found, (source, there), found[result, there])
@@ -184,7 +212,7 @@ class AdderTiming:
         ready = np.stack([self.ready(bits, at[:, np.newaxis], stage, sinks, found) for bits in level.operands])
         driven = level.alike.copy()
         driven[:, 0] += sinks[level.results[:, 0], np.minimum(at, sinks.shape[1] - 1)]
-        found[level.results] = self.technology.sums(ready.max(axis=0), driven)
+        found[level.results] = self.technology.sums(ready.max(axis=0), driven) + self._inverted[level.results]
         found[-1] = _NEVER
         result, source = level.copies
         there = np.repeat(at, np.bincount(np.searchsorted(level.values, self.value_of[result]), minlength=at.size))
@@ -199,11 +227,10 @@ class AdderTiming:
     def _here(self, bits: Int, at: Int, stage: Int, found: Ns) -> Ns:
         """When bits arrive in a stage, at the starts of their nets: from a register if the stage is not their own."""
         registered = stage[self.value_of[np.minimum(bits, self.nothing - 1)]] < at
-        starts = self.starts[self.value_of[np.minimum(bits, self.nothing - 1)]]
-        return np.where(registered & (found[bits] > _NEVER / 2), starts, found[bits])
+        return np.where(registered & (found[bits] > _NEVER / 2), self.starts[bits], found[bits])
 
     def shifted(self, waits: NDArray[np.bool_]) -> None:
-        """Let some values wait in shift registers, which take longer to read."""
+        """Let some bits wait in shift registers, which take longer to read."""
         self.starts[waits] = self.technology.fabric.srl.clk_out
 
     def into_shift_register(self, arrival: Ns, sinks: Int) -> Ns:

@@ -85,8 +85,10 @@ class Objective:
         aim: Which design is the best.
         evidence: Why no better design is known.
         dsps_suffice: Whether some design that multiplies in DSPs alone fits; not asked if LUTs have a limit.
+        left_out: Layers of which implementations that miss the clock were left out.
     """
 
     aim: Aim
     evidence: Evidence
     dsps_suffice: bool = True
+    left_out: tuple[str, ...] = ()

@@ -16,6 +16,8 @@ def objective_text(objective: Objective) -> str:
     parts = [_aim(objective.aim), _evidence(objective.evidence, objective.aim.goal)]
     if not objective.dsps_suffice:
         parts.append("with DSPs alone no design fits")
+    if objective.left_out:
+        parts.append(f"without implementations of {counted(len(objective.left_out), 'layer')} that miss the clock")
     return "; ".join(parts)
 
 

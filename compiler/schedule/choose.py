@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bxnn.compiler.config.design_config import Strategy
@@ -28,7 +28,7 @@ def best_schedule(
     budget: Budget,
     board: Budget,
     pipelining: Pipelining = EVERY_REGISTER,
-    clock: ClockTarget | None = None,
+    clocks: Sequence[ClockTarget] = (),
 ) -> Schedule:
     """The best schedule within a budget and a board.
 
@@ -43,7 +43,8 @@ def best_schedule(
         budget: What the user allows.
         board: What the device has: DSPs and LUTs.
         pipelining: Where the registers are, without a clock.
-        clock: The clock that judges the paths, if the delays of the device are known.
+        clocks: Those of which the design must meet one, the strictest first, by which registers are placed; none if the
+            delays of the device are not known.
 
     Raises:
         ScheduleError: If no design fits; the message names the closest ones and what they miss.
@@ -51,9 +52,9 @@ def best_schedule(
     """
     assert board.dsp is not None and board.lut is not None
     if budget.lut is not None:
-        search = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clock)
+        search = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clocks)
         return search.best(budget.within(Budget(lut=board.lut)), board.dsp)
-    search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining, clock)
+    search = Search(graph, initiation_interval, settings, multiplier, strategy, False, pipelining, clocks)
     may_be_lut = any(options.may_be_lut for options in search.options.values())
     try:
         return replace(search.best(budget, board.dsp), adder_graphs_searched=not may_be_lut)
@@ -61,7 +62,7 @@ def best_schedule(
         if not may_be_lut:
             raise
         try:
-            both = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clock)
+            both = Search(graph, initiation_interval, settings, multiplier, strategy, True, pipelining, clocks)
         except ToolError:
             raise error from None
     found = both.best(budget.within(Budget(lut=board.lut)), board.dsp)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from bxnn.boards.board import Board
 from bxnn.compiler.config.design_config import DesignConfig
@@ -17,6 +18,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.notices import ClosesTypically
 from bxnn.compiler.schedule.clock_missed import ClockMissedError, check_timing
 
+AnySchedule = TypeVar("AnySchedule", bound=Schedule | StreamSchedule)
 _NEED_DELAYS = ("margin", "estimate")
 
 
@@ -55,7 +57,9 @@ def closes_typically(graph: Graph, schedule: Schedule | StreamSchedule) -> Itera
 
 
 def by_strictest(
-    graph: Graph, clocks: Sequence[ClockTarget], scheduled: Callable[[ClockTarget], Schedule | StreamSchedule]
+    graph: Graph,
+    clocks: Sequence[ClockTarget],
+    scheduled: Callable[[Sequence[ClockTarget]], Schedule | StreamSchedule],
 ) -> Schedule | StreamSchedule:
     """The schedule that meets the first of the clocks that can be met.
 
@@ -64,18 +68,21 @@ def by_strictest(
     Args:
         graph: After the pipeline.
         clocks: The strictest first; at least one.
-        scheduled: The best schedule whose registers are placed by a clock.
+        scheduled: The best schedule whose registers are placed by the first of several clocks. In the frame-parallel
+            form it meets one of them, and is the best of those; in the streaming form it has not been judged.
 
     Raises:
         ClockMissedError: The path that misses the strictest clock, if none is met.
     """
     missed: list[ClockMissedError] = []
-    for number, placing in enumerate(clocks):
+    for number in range(len(clocks)):
         try:
-            found = scheduled(placing)
+            found = scheduled(clocks[number:])
         except ClockMissedError as error:
             missed.append(error)
             continue
+        if found.timing is not None:
+            return found
         for judging in clocks[number:]:
             try:
                 return judged(graph, found, judging)
@@ -84,7 +91,7 @@ def by_strictest(
     raise missed[0]
 
 
-def judged(graph: Graph, schedule: Schedule | StreamSchedule, clock: ClockTarget) -> Schedule | StreamSchedule:
+def judged(graph: Graph, schedule: AnySchedule, clock: ClockTarget) -> AnySchedule:
     """The schedule with the slowest paths of its hardware.
 
     Raises:

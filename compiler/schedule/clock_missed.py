@@ -10,9 +10,14 @@ from bxnn.compiler.ir.graph import Graph
 
 
 class ClockMissedError(LimitMissedError):
-    """A path does not fit the period."""
+    """A path does not fit the period.
 
-    def __init__(self, subject: str, kind: PathClass, ns: float, clock: ClockTarget) -> None:
+    Attributes:
+        place: Name of the layer in which the path ends; empty if it is a port or not known.
+    """
+
+    def __init__(self, subject: str, kind: PathClass, ns: float, clock: ClockTarget, place: str = "") -> None:
+        self.place = place
         less = f" less {clock.margin:.0%}" if clock.margin else ""
         super().__init__(
             subject,
@@ -31,4 +36,6 @@ def check_timing(graph: Graph, timing: NetworkTiming, clock: ClockTarget) -> Non
     if not timing.closes:
         worst = timing.worst
         layers = {layer.name: layer.describe() for layer in graph.layers}
-        raise ClockMissedError(layers.get(worst.place, worst.place), worst.kind, timing.delay(worst).ns, clock)
+        raise ClockMissedError(
+            layers.get(worst.place, worst.place), worst.kind, timing.delay(worst).ns, clock, worst.place
+        )

@@ -60,9 +60,9 @@ class Implementation:
     ff: int = 0
 
     @property
-    def order(self) -> tuple[int, int, int, int]:
-        """Sorts better implementations first: fewer DSPs, then cycles, then LUTs."""
-        return self.dsp, self.latency_cycles, self.lut, self.adder_bits
+    def order(self) -> tuple[int, int, int, int, int]:
+        """Sorts better implementations first: fewer DSPs, then cycles, then LUTs, then flip-flops."""
+        return self.dsp, self.latency_cycles, self.lut, self.ff, self.adder_bits
 
     @property
     def identity(self) -> tuple[object, ...]:

@@ -21,6 +21,7 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.closing import Closing
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
 from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
@@ -75,7 +76,7 @@ class LayerImplementations:
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
         self._implementations: dict[object, list[Implementation]] = {}
         self._costs: dict[object, ResourceUsage] = {}
-        self.accum_bits = 0
+        self.accum_bits, self.closing = 0, Closing()
         self._lut: LutImplementations | None = None
         self._dsp: DspImplementations | None = None
         if self.linear is None:
@@ -182,7 +183,7 @@ class LayerImplementations:
             layout: The producer's layout.
             most_dsp: Forms with more DSPs are omitted.
         """
-        key = layout.key, most_dsp
+        key = layout.key, most_dsp, self.closing.clock
         if key not in self._implementations:
             alike: dict[object, list[Implementation]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda option: option.order):
@@ -195,7 +196,7 @@ class LayerImplementations:
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
         """All implementations with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
         for option in self._all_implementations(layout):
-            if most_dsp is not None and option.dsp > most_dsp:
+            if (most_dsp is not None and option.dsp > most_dsp) or not self.closing.keeps(option):
                 continue
             if self.priced:
                 cost = self._cost(option)
@@ -214,7 +215,7 @@ class LayerImplementations:
             yield self._stage(layout)
         if self._dsp is not None:
             yield from self._dsp.all_implementations(layout)
-        if self._lut is not None:
+        if self._lut is not None and (self._dsp is None or self._lut.closes):
             yield from self._lut.all_implementations(layout)
 
     def _bound(self, layout: Layout) -> PipelineStage | None:

@@ -60,7 +60,7 @@ def prune(designs: list[PartialDesign], step: int = 0) -> tuple[list[PartialDesi
         groups.setdefault(key, []).append(design)
     kept, thinned = [], False
     for group in groups.values():
-        ordered = sorted(group, key=lambda design: (design.dsp, *_cycles(design), design.lut, design.adder_bits))
+        ordered = sorted(group, key=lambda d: (d.dsp, *_cycles(d), d.lut, d.ff, d.adder_bits))
         best = undominated(ordered, lambda design: (design.dsp, *_cycles(design), design.lut))
         if step and len(best) > MOST_DESIGNS:
             fewer = undominated(best, lambda design: (design.dsp, *_cycles(design), design.lut), step)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxnn.boards.board import Board
@@ -58,8 +58,8 @@ def schedule_graph(
     built = folded_rounding(graph) if folded else graph
     try:
         if not clocks:
-            return with_tag(_scheduled(built, config, board, pipelining or EVERY_REGISTER, None), config.tag_bits)
-        found = by_strictest(built, clocks, lambda clock: _scheduled(built, config, board, EVERY_REGISTER, clock))
+            return with_tag(_scheduled(built, config, board, pipelining or EVERY_REGISTER, ()), config.tag_bits)
+        found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
         return with_tag(found, config.tag_bits)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
@@ -69,11 +69,11 @@ def schedule_graph(
 
 
 def _scheduled(
-    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clock: ClockTarget | None
+    graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clocks: Sequence[ClockTarget]
 ) -> Schedule | StreamSchedule:
     settings, pipelining = _settings(graph, config), _with_ports(pipelining, config)
     budget = _budget(config)
-    multiplier = _multiplier(board)
+    multiplier = Multiplier.of(board)
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):
@@ -81,7 +81,7 @@ def _scheduled(
         interval = config.initiation_interval
         try:
             return best_schedule(
-                graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining, clock
+                graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining, clocks
             )
         except OutOfReachError as error:
             by_dsp = error.amount is Amount.DSP and not whole and streams(graph)
@@ -96,7 +96,7 @@ def _scheduled(
         _check_forms(graph, plan, forms)
         budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
         stream = StreamSearch(
-            plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining, clock
+            plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining, clocks[:1]
         )
         try:
             return stream.best(budget, board.dsp)
@@ -119,17 +119,6 @@ def _with_ports(pipelining: Pipelining, config: DesignConfig) -> Pipelining:
         output_register=timing.output_register,
         held_input=timing.held_input,
         max_fanout=timing.max_fanout,
-    )
-
-
-def _multiplier(board: Board) -> Multiplier:
-    return Multiplier(
-        board.dsp_type,
-        board.operand_a_bits,
-        board.operand_b_bits,
-        board.accumulator_bits,
-        board.lut / board.dsp,
-        board.longest_cascade,
     )
 
 

@@ -11,28 +11,29 @@ latency among those kept, with that much more allowed, then bounds the latency o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.objective import Aim, Bounded, Evidence, Goal, Objective, Optimal
+from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.schedule.amount import Amount
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.first_closing import first_closing
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 from bxnn.compiler.schedule.layer_options import layer_options
 from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possible, prune
 from bxnn.compiler.schedule.port_wiring import PortWiring
+from bxnn.compiler.schedule.ranking import Ranking
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.searched_front import front_around
 
@@ -54,7 +55,8 @@ class Search:
         priced: Whether LUTs count: if so, designs carry their predicted cost, and strategy ``auto`` means DSPs and
             adder graphs rather than DSPs.
         pipelining: Where the registers are, without a clock.
-        clock: The clock that judges the paths, if the delays of the device are known.
+        clocks: Those of which a design must meet one, the strictest first, by which registers are placed; none if the
+            delays of the device are not known.
 
     Raises:
         ScheduleError: If some layer has no implementation.
@@ -70,18 +72,20 @@ class Search:
         strategy: Strategy = "auto",
         priced: bool = False,
         pipelining: Pipelining = EVERY_REGISTER,
-        clock: ClockTarget | None = None,
+        clocks: Sequence[ClockTarget] = (),
     ) -> None:
-        self.graph = graph
+        self.graph, self.clocks = graph, clocks
         self.initiation_interval, self.priced = initiation_interval, priced
         self.tensors = graph.tensors()
+        placing = clocks[0] if clocks else None
         self.options = layer_options(
-            graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, clock
+            graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, placing
         )
         ports = PortWiring(graph.inputs, pipelining)
         self.builder = ScheduleBuilder(graph, self.options, initiation_interval, ports)
         self.evaluated = 0
         self.slack = 0
+        self._ranking = Ranking(NO_LIMITS, NO_LIMITS, priced)
         self._most_dsp: int | None = None
         self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are distinguished by identity
 
@@ -97,52 +101,58 @@ class Search:
     def best(self, budget: Budget, board_dsp: int) -> Schedule:
         """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs without one.
 
+        If the best design misses the clock, implementations that cannot meet it are left out, and the best of the
+        others that meets it is taken.
+
         Raises:
             OutOfReachError: If a limit is below what every design needs; nothing has been built by then.
             NoDesignError: If no design fits; the message names the closest ones and what they miss.
+            ClockMissedError: The path on which the best design misses the strictest clock, if none meets any.
         """
         limits = budget.within(Budget(dsp=board_dsp))
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
+        if not self.clocks:
+            return next(self._schedules(budget, limits))
+        return first_closing(self.graph, self.clocks, self.options, lambda: self._schedules(budget, limits))
+
+    def _schedules(self, budget: Budget, limits: Budget) -> Iterator[Schedule]:
+        """The schedules of the front that are within the limits, the best first.
+
+        Args:
+            budget: What the user limits.
+            limits: The same and the device.
+
+        Raises:
+            NoDesignError: If there is none, though no implementation was left out.
+        """
+        self.evaluated = 0
         front = self.pareto_front(limits if self.priced else Budget())
         complete = [self._balanced(design) for design in front]
         fitting = [design for design in complete if limits.allows(design)]
-        if not fitting:
+        slow = tuple(name for name, options in self.options.items() if options.closing.clock is not None)
+        if not fitting and not slow:
             raise self._infeasible(limits)
-        chosen, aim = self._chosen(fitting, budget, limits)
-        found = self.builder.schedule(chosen, Objective(aim, self._evidence(chosen, front, budget, limits)))
-        return replace(found, front=front_around(found, chosen, complete, limits, self.priced))
+        if not slow:
+            self._ranking = self._ranked(fitting, budget, limits)
+        while inside := self._ranking.within(fitting):
+            chosen = self._ranking.best(inside)
+            evidence = self._ranking.evidence(chosen, front, self.evaluated, self.slack)
+            found = self.builder.schedule(chosen, Objective(self._ranking.aim, evidence, left_out=slow))
+            yield replace(found, front=front_around(found, chosen, complete, limits, self.priced))
+            fitting.remove(chosen)
 
-    def _chosen(self, fitting: list[PartialDesign], budget: Budget, limits: Budget) -> tuple[PartialDesign, Aim]:
-        """The best of the designs that fit, and what makes it the best.
+    def _ranked(self, fitting: Sequence[PartialDesign], budget: Budget, limits: Budget) -> Ranking:
+        """What is best: without a DSP budget, the DSPs that all MACs take at full efficiency are one.
 
-        Without a DSP budget, the budget is the DSPs that all MACs take at full efficiency, or a sixteenth more than the
-        smallest design takes: saving a few DSPs through zero weights or the narrowest lanes must not cost latency.
+        Or a sixteenth more than the smallest design takes: saving a few DSPs through zero weights or the narrowest
+        lanes must not cost latency.
         """
-        aim = Aim(Goal.LOWEST_LATENCY, lut=budget.lut, priced=self.priced)
-        if _wants_fewest_dsp(budget):
-            smallest = min(fitting, key=lambda d: (d.dsp, d.latency_cycles, d.lut, d.adder_bits))
-            return smallest, replace(aim, goal=Goal.FEWEST_DSPS, latency_cycles=budget.latency_cycles)
-        limit = limits.dsp
-        if budget.dsp is None:
-            multipliers = sum(options.multipliers for options in self.options.values())
-            smallest_dsp = min(design.dsp for design in fitting)
-            limit = max(ceil_div(multipliers, self.initiation_interval), smallest_dsp * 17 // 16)
-        assert limit is not None
-        inside = [design for design in fitting if design.dsp <= limit]
-        fastest = min(inside, key=lambda design: (design.latency_cycles, design.dsp, design.lut, design.adder_bits))
-        return fastest, replace(aim, dsp=limit)
-
-    def _evidence(self, chosen: PartialDesign, front: list[PartialDesign], budget: Budget, limits: Budget) -> Evidence:
-        """Why nothing is better, or how much better something could be."""
-        if self.slack == 0:
-            return Optimal(self.evaluated)
-        assert budget.lut is not None
-        relaxed = replace(limits, lut=budget.lut + self.slack)
-        bound, _ = self._chosen([design for design in front if relaxed.allows(design)], budget, relaxed)
-        amount = Amount.DSP if _wants_fewest_dsp(budget) else Amount.LATENCY_CYCLES
-        found, least = amount.of(chosen), amount.of(bound)
-        return Optimal(self.evaluated, self.slack) if found == least else Bounded(self.evaluated, least)
+        multipliers = sum(options.multipliers for options in self.options.values())
+        if budget.dsp is None and budget.latency_cycles is None:
+            least = min(design.dsp for design in fitting) * 17 // 16
+            limits = replace(limits, dsp=max(ceil_div(multipliers, self.initiation_interval), least))
+        return Ranking(budget, limits, self.priced)
 
     def pareto_front(self, limits: Budget = NO_LIMITS) -> list[PartialDesign]:
         """All complete designs that no other design dominates in latency and DSPs, and in LUTs if they count.
@@ -234,8 +244,3 @@ class Search:
         if not any(len(limits.excess(design)) == 1 for design in designs):
             designs += self.pareto_front(Budget())
         return NoDesignError(self._described, no_design_fits(limits, designs))
-
-
-def _wants_fewest_dsp(budget: Budget) -> bool:
-    """Whether the objective is the fewest DSPs rather than the lowest latency."""
-    return budget.latency_cycles is not None and budget.dsp is None

@@ -16,8 +16,6 @@ import pytest
 from bxnn.compiler.hardware.adder_constants import adder_constants
 from bxnn.compiler.hardware.adder_paths import adder_paths
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
-from bxnn.compiler.hardware.adder_placement import AdderPlacement
-from bxnn.compiler.hardware.adder_timing import AdderTiming
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
@@ -100,11 +98,11 @@ def adder_graph(rng: random.Random, name: str, limit_ns: float) -> Case:
     weights = np.array([[rng.randint(-31, 31) for _ in range(6)] for _ in range(5)], np.int64)
     linear = LinearMap(weights, np.array([rng.randint(-99, 99) for _ in range(5)], np.int64), weights.size)
     low, high = np.full(6, -32), np.full(6, 31)
-    graph = AdderSolver(name, linear, low, high).graphs[0]
-    placement = AdderPlacement(AdderTiming(graph, TECHNOLOGY), limit_ns, None)
-    assert placement.fits
+    placement = AdderSolver(name, linear, low, high).placements(TECHNOLOGY, limit_ns, None)[0]
     pipeline = placement.pipeline
-    return graph_instance(name, pipeline), adder_paths(pipeline, TECHNOLOGY)
+    paths = adder_paths(pipeline, TECHNOLOGY)
+    assert placement.fits and max(from_inputs(paths), between_registers(paths)) <= limit_ns
+    return graph_instance(name, pipeline), paths
 
 
 def graph_instance(name: str, pipeline: AdderPipeline) -> Instance:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self
 
+from bxnn.boards.board import Board
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import signed_bits
@@ -48,6 +50,18 @@ class Multiplier:
     accumulator_bits: int
     lut_price: float = 1182240 / 6840
     longest_cascade: int = 120
+
+    @classmethod
+    def of(cls, board: Board) -> Self:
+        """The slices of a device."""
+        return cls(
+            board.dsp_type,
+            board.operand_a_bits,
+            board.operand_b_bits,
+            board.accumulator_bits,
+            board.lut / board.dsp,
+            board.longest_cascade,
+        )
 
     def fits(self, operand_bits: int, weight_bits: int) -> bool:
         """Whether the slice multiplies signed numbers of these widths."""

@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.adder_paths import slowest_ns
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, pipelined
 from bxnn.compiler.hardware.adder_placement import AdderPlacement
 from bxnn.compiler.hardware.adder_timing import AdderTiming
+from bxnn.compiler.hardware.adder_waits import Waits
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
@@ -170,13 +171,22 @@ def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
 
 
 def _placed(graph: ShiftAddGraph, technology: Technology, limit_ns: float, reader: Entry | None) -> AdderPlacement:
-    """The placement that fits; sums that turn out to wait in shift registers take longer than was reckoned with."""
+    """The placement that fits.
+
+    Which bits wait in shift registers, which take longer, is known only from a placement: it is repeated until it
+    reckons with all of them.
+    """
     timing, reckoned = AdderTiming(graph, technology), limit_ns
+    waits = Waits.none(timing)
     while True:
-        placement = AdderPlacement(timing, reckoned, reader)
+        placement = AdderPlacement(timing, reckoned, reader, waits)
         if not placement.fits:
             return placement
-        excess = slowest_ns(placement.pipeline, technology, reader) - limit_ns
+        pipeline = placement.pipeline
+        excess = slowest_ns(pipeline, technology, reader) - limit_ns
         if excess <= 0:
             return placement
-        reckoned -= max(excess, _LEAST_STEP_NS)
+        found = waits | Waits.of(timing, pipeline)
+        if found.same(waits):
+            reckoned -= max(excess, _LEAST_STEP_NS)
+        waits = found

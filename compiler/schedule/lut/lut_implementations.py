@@ -96,6 +96,14 @@ class LutImplementations:
         ordered = sorted(found, key=lambda pipeline: (pipeline.latency_cycles, *_cost(pipeline)))
         return undominated(ordered, lambda pipeline: (pipeline.latency_cycles, _cost(pipeline)[0]))
 
+    @cached_property
+    def closes(self) -> bool:
+        """Whether a single adder fits between two registers."""
+        try:
+            return bool(self.pipelines)
+        except ClockMissedError:
+            return False
+
     def _placed(self, clock: ClockTarget) -> list[AdderPipeline]:
         """Those with registers where the clock needs them.
 

@@ -6,7 +6,7 @@ another one beats in all words and in DSPs cannot become part of a better design
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxnn.compiler.config.design_config import Strategy
@@ -58,7 +58,7 @@ class StreamSearch:
         multiplier: The device's DSP slice.
         strategy: For layers whose settings do not name one.
         pipelining: Where the registers are, without a clock.
-        clock: The clock that judges the paths, if the delays of the device are known.
+        clocks: The clock by which registers are placed, if the delays of the device are known.
 
     Raises:
         ScheduleError: If frames arrive faster than their beats or than a segment can process them, or a layer has no
@@ -74,11 +74,11 @@ class StreamSearch:
         multiplier: Multiplier,
         strategy: Strategy = "auto",
         pipelining: Pipelining = EVERY_REGISTER,
-        clock: ClockTarget | None = None,
+        clocks: Sequence[ClockTarget] = (),
     ) -> None:
         self.plan, self.initiation_interval = plan, initiation_interval
         self.settings, self.multiplier, self.strategy = settings, multiplier, strategy
-        self.pipelining, self.clock = pipelining, clock
+        self.pipelining, self.clocks = pipelining, clocks
         self._searches: dict[tuple[str, int], tuple[Search, list[PartialDesign]]] = {}
         self._refusals: dict[str, ScheduleError] = {}
         self.tail = None if plan.tail is None else self._search(plan.tail, initiation_interval)
@@ -87,7 +87,7 @@ class StreamSearch:
         """For a tile or the tail: registers come before either, and only the tail may end at a port."""
         at_port = graph is self.plan.tail and self.pipelining.output_register
         inside = replace(self.pipelining, input_register=False, output_register=at_port)
-        return Search(graph, interval, self.settings, self.multiplier, self.strategy, False, inside, self.clock)
+        return Search(graph, interval, self.settings, self.multiplier, self.strategy, False, inside, self.clocks)
 
     def best(self, budget: Budget, board_dsp: int) -> StreamSchedule:
         """The schedule with the lowest latency within a DSP budget, or with the fewest DSPs within a latency budget.

@@ -1,0 +1,98 @@
+"""The search takes the best design that meets the clock, not the best of all if that one misses it."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bxnn.boards.board import load_board
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.cost.network_paths import network_timing
+from bxnn.compiler.hardware.folded_rounding import folded_rounding
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.report.objective_text import objective_text
+from bxnn.compiler.schedule.budget import Budget
+from bxnn.compiler.schedule.clock_missed import ClockMissedError
+from bxnn.compiler.schedule.search import Search
+from tests.layers.firmware import DSP48E2
+from tests.schedule.test_choice import chain
+
+BOARD = load_board("xcvu9p")
+LIMITS = Budget(dsp=BOARD.dsp)
+JUST = 1e-6  # ns by which a limit is below a path
+
+
+def search(sizes: tuple[int, ...], interval: int, clock: ClockTarget) -> Search:
+    return Search(folded_rounding(chain(*sizes)), interval, {}, DSP48E2, "dsp", clocks=[clock])
+
+
+def best_of_all(found: Search) -> Schedule:
+    """The best design, whether or not it meets the clock."""
+    return next(found._schedules(Budget(), LIMITS))
+
+
+def missed_by(found: Schedule, placing: ClockTarget) -> ClockTarget:
+    """The clock that a schedule just misses."""
+    worst = network_timing(found.graph, found, placing).worst
+    ns = worst.pessimistic.ns if placing.estimate == "pessimistic" else worst.typical.ns
+    return replace(placing, clock_mhz=placing.closes_at_mhz(ns - JUST))
+
+
+def best_of_closing(found: Search, clock: ClockTarget) -> tuple[int, int] | None:
+    """Cycles and DSPs of the best design without any implementation that misses a clock by itself."""
+    least = best_of_all(found)
+    for options in found.options.values():
+        options.closing.clock = clock
+    for schedule in found._schedules(Budget(), LIMITS):
+        if network_timing(found.graph, schedule, clock).closes:
+            assert (schedule.latency_cycles, schedule.dsp) >= (least.latency_cycles, least.dsp)
+            return schedule.latency_cycles, schedule.dsp
+    return None
+
+
+@settings(max_examples=6, deadline=None)
+@given(
+    st.sampled_from([(12, 16, 6), (6, 10, 10, 4)]),
+    st.sampled_from([1, 4, 8]),
+    st.integers(200, 560),
+    st.sampled_from(["typical", "pessimistic"]),
+)
+def test_the_best_that_closes(sizes: tuple[int, ...], interval: int, mhz: int, estimate: str) -> None:
+    placing = ClockTarget(mhz, 0.05, "typical" if estimate == "typical" else "pessimistic", BOARD.delays)
+    clock = missed_by(best_of_all(search(sizes, interval, placing)), placing)
+    assume(clock.clock_mhz < BOARD.delays.limits.bufg)
+    expected = best_of_closing(search(sizes, interval, clock), clock)
+    closing = search(sizes, interval, clock)
+    if expected is None:
+        with pytest.raises(ClockMissedError):
+            closing.best(Budget(), BOARD.dsp)
+    else:
+        found = closing.best(Budget(), BOARD.dsp)
+        assert found.timing is not None and found.timing.closes
+        assert (found.latency_cycles, found.dsp) == expected
+
+
+def test_implementations_are_left_out() -> None:
+    """At some clock the best design has a layer that is too slow, and the search says so."""
+    for mhz in (560, 480, 420, 380):
+        placing = ClockTarget(mhz, 0.05, "typical", BOARD.delays)
+        best = best_of_all(search((12, 16, 6), 4, placing))
+        try:
+            found = search((12, 16, 6), 4, placing).best(Budget(), BOARD.dsp)
+        except ClockMissedError:
+            continue
+        if found.objective.left_out:
+            said = objective_text(found.objective)
+            assert said.endswith("; without implementations of 1 layer that miss the clock"), said
+            assert (found.latency_cycles, found.dsp) >= (best.latency_cycles, best.dsp)
+            return
+    pytest.fail("at no clock was an implementation left out")
+
+
+@pytest.mark.parametrize("mhz", range(500, 620, 8))
+def test_the_register_of_the_product_is_kept_where_the_slice_needs_it(mhz: int) -> None:
+    """The limit of a slice without it counts with the margin, as every path does."""
+    clock = ClockTarget(mhz, 0.05, "pessimistic", BOARD.delays)
+    without = 1000.0 / 544
+    assert clock.multiplier_register == (without > clock.limit_ns)
