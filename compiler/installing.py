@@ -14,6 +14,7 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = {
     "plot": ("matplotlib",),
     "cluster": ("distributed",),
     "keras": ("tensorflow", "tf-keras", "tf_keras", "keras", "qkeras", "h5py"),
+    "hgq": ("hgq2",),
     "pytorch": ("torch",),
 }
 _DEBIAN = ("ghdl", "g++", "make", "perl")

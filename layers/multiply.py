@@ -16,6 +16,8 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pairwise import one_shape
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.product_stage import ProductStage
+from bxnn.compiler.hardware.serialize import Serialize
+from bxnn.compiler.hardware.shared_product_stage import SharedProductStage
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -30,9 +32,10 @@ _PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, 
 
 @dataclass(frozen=True, eq=False)
 class Multiply(HardwareLayer):
-    """``y = x0 * x1``, exact: the format grows. A DSP slice per product, as wide as the operands' significant bits.
+    """``y = x0 * x1``, exact: the format grows.
 
-    A product with an operand that is always zero takes no hardware.
+    A DSP slice per product, or one for as many products as there are cycles between events. A product with an operand
+    that is always zero takes no hardware.
     """
 
     kind: ClassVar[str] = "multiply"
@@ -88,14 +91,49 @@ class Multiply(HardwareLayer):
         fabric = Fabric.registers(registers)
         return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products)
 
+    def shared_stage(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+    ) -> SharedProductStage | None:
+        """A slice for as many products as there are cycles: lane after lane, phase after phase."""
+        if not layout.is_parallel or initiation_interval == 1:
+            return None
+        result = Layout.serial(sources[0].size, initiation_interval)
+        operands = lane_operands(sources, result)
+        slices, before = int((operands[:, 0] > 0).sum()), int(present(sources).sum())
+        narrow, wide = (np.sort(operands[:, ::2], axis=1)[:, end].max() for end in (0, 1))
+        if slices >= before or narrow > _PORTS[0] or wide > _PORTS[1]:
+            return None
+        registers = 2 + int(pipelining.multiplier_register)
+        senders = tuple((Serialize(layout, result, pipelining.most_loads), source.bits) for source in sources)
+        sent = [sender.resources(bits) for sender, bits in senders]
+        fabric = sum(sent, start=Fabric.registers(registers))
+        return SharedProductStage(
+            layout, result, registers, fabric, pipelining=pipelining, products=slices, senders=senders
+        )
+
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``operands``: for every lane, the bits of both operands and the zeros below them; no bits where it is 0."""
-        there = present(sources)
-        columns = []
-        for source in sources:
+        layout = binding.result if isinstance(binding, SharedProductStage) else Layout.parallel(sources[0].size)
+        return {"operands": lane_operands(sources, layout), **binding.constants()}
+
+
+def lane_operands(sources: Sequence[Tensor], layout: Layout) -> Int:
+    """For every lane, what holds the operands of all its phases.
+
+    Returns:
+        int64, shape (lanes, 4): bits of the first operand, zeros below them, the same for the second; no bits in a lane
+        whose products are all 0.
+    """
+    rows = np.zeros((layout.lanes, 4), np.int64)
+    there = present(sources)
+    for lane, elements in enumerate(layout.elements.T.tolist()):
+        used = [element for element in elements if element >= 0 and there[element]]
+        for number, source in enumerate(sources if used else ()):
             zeros = np.zeros(source.size, np.int64) if source.zeros is None else source.zeros.ravel()
-            columns += [np.where(there, operand_bits(source), 0), zeros]
-        return {"operands": np.stack(columns, axis=1)}
+            least = int(zeros[used].min())
+            low, high = (int(end) for end in (source.low.ravel()[used].min(), source.high.ravel()[used].max()))
+            rows[lane, 2 * number : 2 * number + 2] = max(signed_bits(low >> least, high >> least), 2), least
+    return rows
 
 
 def operand_bits(tensor: Tensor) -> Int:

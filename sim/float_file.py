@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "builtins")
+_PACKAGES = ("keras", "tf_keras", "tensorflow", "qkeras", "hgq", "builtins")
 _TRAINING_ONLY = ("_initializer", "_regularizer", "_constraint")
 _IN_EVERY_LAYER = ("name", "dtype", "trainable", "batch_input_shape", "batch_shape")
 _QKERAS = re.compile(r'"class_name": "([^">]+>)?(Q[A-Z]|quantized_|binary"|ternary")')
@@ -25,6 +25,16 @@ def holds_keras(model: Path) -> bool:
         if start in (b"PK\x03\x04", b"\x89HDF"):
             return True
         return start[:1] in b"{ \n" and b'"class_name"' in file.read()
+
+
+def holds_hgq(model: Path) -> bool:
+    """Whether a file with a Keras model names classes of HGQ2, without reading more of it."""
+    if not model.is_file():
+        return False
+    if zipfile.is_zipfile(model):
+        with zipfile.ZipFile(model) as archive:
+            return b'"hgq' in archive.read("config.json")
+    return b'"hgq' in model.read_bytes()
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,12 @@ class ModelFile:
     @property
     def has_qkeras(self) -> bool:
         """Whether any class in it belongs to QKeras."""
-        return _QKERAS.search(json.dumps(self.description)) is not None
+        return not self.has_hgq and _QKERAS.search(json.dumps(self.description)) is not None
+
+    @property
+    def has_hgq(self) -> bool:
+        """Whether any class in it belongs to HGQ2."""
+        return any(_of_hgq(item) for item in layers(self.description))
 
     def logits(self) -> dict[str, Any]:
         """The description without softmax, and without what matters only in training.
@@ -84,7 +99,7 @@ class ModelFile:
         outputs become plain lists, which keep the order that the compiler reads.
 
         Raises:
-            ValueError: If it names classes from outside Keras and QKeras.
+            ValueError: If it names classes from outside Keras, QKeras and HGQ2.
         """
         description = deepcopy(self.description)
         for item in layers(description):
@@ -96,15 +111,32 @@ class ModelFile:
                 config[key] = [value] if isinstance(value[0], str) else value
         for module in _modules(description):
             if module.split(".")[0] not in _PACKAGES:
-                raise ValueError(f"the model names a class of {module}, which is not part of Keras or QKeras")
+                raise ValueError(f"the model names a class of {module}, which is not part of Keras, QKeras or HGQ2")
         return description
 
 
 def layers(description: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The layers of a model description; old Sequential models are a plain list of them."""
-    config = description["config"]
-    found: list[dict[str, Any]] = config if isinstance(config, list) else config["layers"]
+    """The layers of a model description, those of nested models and of TimeDistributed included.
+
+    Old Sequential models are a plain list of layers.
+    """
+    found: list[dict[str, Any]] = []
+    waiting = [description]
+    while waiting:
+        config = waiting.pop()["config"]
+        for item in config if isinstance(config, list) else config["layers"]:
+            own = item["config"]
+            if isinstance(own, list) or "layers" in own:
+                waiting.append(item)
+                continue
+            found.append(item)
+            if isinstance(own.get("layer"), dict):
+                found.append(own["layer"])
     return found
+
+
+def _of_hgq(item: Mapping[str, Any]) -> bool:
+    return str(item.get("module")).split(".")[0] == "hgq" or str(item.get("class_name")).startswith("hgq>")
 
 
 def _writer(description: Mapping[str, Any]) -> str:

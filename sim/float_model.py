@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ToolError
 from bxnn.compiler.installing import install_command
 from bxnn.sim.float_comparison import FloatComparison, compare_outputs
+from bxnn.sim.float_file import holds_hgq
 from bxnn.sim.float_worker import Job
 from bxnn.sim.process import run_tool
 from bxnn.sim.reference import Reference
@@ -68,7 +69,7 @@ def compare(
         ToolError: If TensorFlow cannot run the model.
         VerificationError: If the model's outputs do not match ours.
     """
-    if missing() is not None:
+    if missing() is not None and not holds_hgq(model):  # HGQ2 and QKeras cannot share an environment
         return None
     folder = work_folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -28,6 +28,7 @@ Floats = NDArray[np.float32]
 
 _BATCH_EVENTS = 4096
 _TITLES = {
+    "hgq2": "HGQ2",
     "qkeras": "QKeras",
     "qkeras-v3": "QKeras-v3",
     "keras": "Keras",
@@ -84,7 +85,7 @@ class Framework:
     def load(cls, file: ModelFile) -> Framework:
         """Import what the file needs; TensorFlow reads only once, on import, which Keras to use."""
         qkeras = ("qkeras-v3" if file.keras3 else "qkeras") if file.has_qkeras else None
-        keras_name = "keras" if file.keras3 else "tf-keras"
+        keras_name = "hgq2" if file.has_hgq else "keras" if file.keras3 else "tf-keras"
         try:
             used = [f"{_TITLES[name]} {version(name)}" for name in (qkeras or keras_name, "tensorflow")]
         except PackageNotFoundError as error:
@@ -93,6 +94,8 @@ class Framework:
         tensorflow = importlib.import_module("tensorflow")
         keras = importlib.import_module("keras") if file.keras3 else tensorflow.keras
         objects: dict[str, Any] = {}
+        if file.has_hgq:
+            importlib.import_module("hgq.layers")  # registers its classes
         if qkeras:
             _restore_names()
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
@@ -124,7 +127,9 @@ def remove_quantizers(model: Any) -> None:
     Raises:
         NoTwinError: If it has an activation that is meaningless without its quantizer.
     """
-    for layer in model.layers:
+    for layer in _single_layers(model):
+        if type(layer).__module__.split(".")[0] == "hgq":
+            raise NoTwinError(f"{layer.name}: a layer of HGQ2 has no unquantized counterpart")
         owner = getattr(layer, "cell", layer)  # of a recurrent layer, all is in its cell
         for name in [name for name in vars(owner) if name.endswith("_quantizer")]:
             setattr(owner, name, None)
@@ -134,6 +139,17 @@ def remove_quantizers(model: Any) -> None:
             if callable(getattr(owner, name, None)):
                 setattr(owner, name, _unquantized(layer.name, getattr(owner, name)))
                 break
+
+
+def _single_layers(model: Any) -> Iterator[Any]:
+    """All layers of a model and of the models and wrappers inside it."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _single_layers(layer)
+        elif type(layer).__name__ == "TimeDistributed":
+            yield layer.layer
+        else:
+            yield layer
 
 
 def _restore_names() -> None:

@@ -30,6 +30,12 @@ class HardwareLayer(Layer):
         ``None`` if it cannot read that layout or has MACs; in the latter case the scheduler binds its ``linear_map``.
         """
 
+    def shared_stage(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+    ) -> PipelineStage | None:
+        """A stage that takes several cycles for an event and less hardware; ``None`` if there is none."""
+        return None
+
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         """Logic before the layer's first registers, as the number of adders with the same delay.
 

@@ -13,7 +13,7 @@ from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 
-_PORT = 30  # pins of the A port, which the sign of a short operand drives
+SIGN_PINS = 30  # pins of the A port, which the sign of a short operand drives
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +47,7 @@ class ProductStage(PipelineStage):
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """Into the operand registers, and out of those of the products."""
         dsp = technology.fabric.dsp
-        return HardwarePaths((Entry(PathClass.DSP_OPERAND, _PORT, Delay(dsp.setup_a)),), (), Delay(dsp.clk_p))
+        return HardwarePaths((Entry(PathClass.DSP_OPERAND, SIGN_PINS, Delay(dsp.setup_a)),), (), Delay(dsp.clk_p))
 
     def activity(self) -> list[tuple[int, int]]:
         """All slices take the event in its first cycle."""

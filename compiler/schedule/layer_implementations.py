@@ -168,7 +168,12 @@ class LayerImplementations:
     def _least_stage(self) -> Least:
         size = self.sources[0].size
         layouts = (Layout.pulse(size), Layout.parallel(size), Layout.serial(size, self.initiation_interval))
-        bindings = [binding for layout in layouts if (binding := self._bound(layout)) is not None]
+        bindings = [
+            binding
+            for layout in layouts
+            for binding in (self._bound(layout), self._shared(layout))
+            if binding is not None
+        ]
         cycles = min(binding.latency_cycles for binding in bindings)
         dsp = min(binding.dsp for binding in bindings)
         if not self.priced:
@@ -212,7 +217,7 @@ class LayerImplementations:
 
     def _all_implementations(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
-            yield self._stage(layout)
+            yield from self._stages(layout)
         if self._dsp is not None:
             yield from self._dsp.all_implementations(layout)
         if self._lut is not None and (self._dsp is None or self._lut.closes):
@@ -221,7 +226,10 @@ class LayerImplementations:
     def _bound(self, layout: Layout) -> PipelineStage | None:
         return self.layer.stage(layout, self.sources, self.pipelining)
 
-    def _stage(self, layout: Layout) -> Implementation:
+    def _shared(self, layout: Layout) -> PipelineStage | None:
+        return self.layer.shared_stage(layout, self.sources, self.pipelining, self.initiation_interval)
+
+    def _stages(self, layout: Layout) -> Iterator[Implementation]:
         converters: tuple[LayoutConverter, ...] = ()
         binding = self._bound(layout)
         if binding is None:
@@ -230,5 +238,7 @@ class LayerImplementations:
             binding = self._bound(layout)
         if binding is None:
             raise InternalError(self.layer.describe(), "its stage does not read a parallel layout")
-        cycles = cycles_of(converters) + binding.latency_cycles
-        return Implementation(StageRecipe(binding), converters, layout, binding.result, cycles, binding.dsp)
+        for stage in (binding, self._shared(layout)):
+            if stage is not None:
+                cycles = cycles_of(converters) + stage.latency_cycles
+                yield Implementation(StageRecipe(stage), converters, layout, stage.result, cycles, stage.dsp)

@@ -60,6 +60,7 @@ CASES = {
     "keras": Case("fork.keras", inputs=("in_a", "in_b"), argmax=("logits",)),
     "json": Case("steps.json", "steps_weights.h5", inputs=("fc1_input",), flipped="fc2"),
     "keras3": Case("plain.keras", inputs=("input_layer",)),
+    "nested": Case("nested.keras", inputs=("x",)),
 }
 
 

@@ -61,6 +61,13 @@ def save_keras3(folder: Path) -> None:
     rng = np.random.default_rng(6)
     model.set_weights([rng.integers(-40, 40, array.shape) / 16 for array in model.get_weights()])
     model.save(folder / "plain.keras")
+    inner = keras.Sequential([keras.Input((6,)), keras.layers.Dense(4, activation="relu", name="fc1")], name="inner")
+    x = keras.Input((2, 6), name="x")
+    rows = keras.layers.TimeDistributed(keras.layers.Dense(6, name="row"), name="rows")(x)
+    both = keras.layers.Add(name="both")([inner(rows[:, 0]), inner(rows[:, 1])])
+    nested = keras.Model(x, keras.layers.Dense(3, activation="softmax", name="fc2")(both))
+    nested.set_weights([rng.integers(-8, 8, array.shape) / 16 for array in nested.get_weights()])
+    nested.save(folder / "nested.keras")
 
 
 if __name__ == "__main__":

@@ -48,6 +48,19 @@ def test_without_the_qkeras_of_keras_3_there_is_no_comparison(tmp_path: Path) ->
     assert json.loads((tmp_path / "result.json").read_text()) == {"missing": "qkeras-v3 is not installed"}
 
 
+def test_without_hgq_there_is_no_comparison(tmp_path: Path) -> None:
+    config = {"name": "y", "batch_shape": [None, 2]}
+    layer = {
+        "class_name": "QDense",
+        "module": "hgq.layers.core.dense",
+        "registered_name": "hgq>QDense",
+        "config": config,
+    }
+    model, weights = _write(tmp_path, layer)
+    assert compare(model, weights, network(), VALUES, None, tmp_path) is None
+    assert json.loads((tmp_path / "result.json").read_text()) == {"missing": "hgq2 is not installed"}
+
+
 def test_a_failure_is_one_telling_line(tmp_path: Path) -> None:
     model, weights = _write(tmp_path, LAYER)
     model.write_text("{")
@@ -78,7 +91,7 @@ def test_tensorflow_is_stopped_when_it_takes_too_long(tmp_path: Path) -> None:
 def test_code_from_a_file_is_refused(tmp_path: Path, quantizer: dict[str, Any]) -> None:
     layer = {"class_name": "QDense", "config": {"name": "y", "kernel_quantizer": [quantizer]}}
     model, weights = _write(tmp_path, layer)
-    with pytest.raises(ValueError, match="not part of Keras or QKeras"):
+    with pytest.raises(ValueError, match="not part of Keras, QKeras or HGQ2"):
         ModelFile.read(model, weights, tmp_path).logits()
 
 

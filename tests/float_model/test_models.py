@@ -14,7 +14,7 @@ from tests.float_model.conftest import EVENTS, Result
 Results = Mapping[str, Result]
 
 
-@pytest.mark.parametrize("name", ["h5", "keras", "json", "keras3"])
+@pytest.mark.parametrize("name", ["h5", "keras", "json", "keras3", "nested"])
 def test_no_element_differs(results: Results, name: str) -> None:
     found = results[name].found
     assert (found.events, found.events_differing, found.elements_differing) == (EVENTS, 0, 0)

@@ -1,0 +1,54 @@
+"""The binding of layers that multiply two tensors, with DSP slices that several products share over the phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm
+from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.product_stage import SIGN_PINS, ProductStage
+from bxnn.compiler.hardware.serialize import Serialize
+
+
+@dataclass(frozen=True, eq=False)
+class SharedProductStage(ProductStage):
+    """Both operands are sent phase by phase, lane by lane, to the slices, whose products leave in the same layout.
+
+        latency_cycles = 1 (register of the operands) + registers of the slices
+
+    Attributes:
+        senders: What sends each operand, and the bits of an element of it.
+    """
+
+    name: ClassVar[str] = "shared_products"
+
+    senders: tuple[tuple[Serialize, int], ...] = ()
+
+    @property
+    def reuse_factor(self) -> int:
+        return self.result.phases
+
+    def latency(self) -> tuple[LatencyTerm, ...]:
+        return (LatencyTerm(LatencyPart.REGISTERS, 1), *super().latency())
+
+    def paths(self, technology: Technology, loads: int) -> HardwarePaths:
+        """Into the operands' registers, from there into the slices, and out of the slices."""
+        sent = [sender.paths(bits, technology) for sender, bits in self.senders]
+        inner = tuple(path for paths in sent for path in paths.inner)
+        dsp = technology.fabric.dsp
+        into = technology.start + technology.net(SIGN_PINS) + Delay(dsp.setup_a)
+        operand = PathDelay(PathClass.DSP_OPERAND, into)
+        return HardwarePaths(sent[0].entries, (*inner, operand), Delay(dsp.clk_p))
+
+    def activity(self) -> list[tuple[int, int]]:
+        """The slices of every lane that has an element in a phase, after the register of the operands."""
+        used = (self.result.elements >= 0).sum(axis=1)
+        return [(1 + phase, int(min(count, self.products))) for phase, count in enumerate(used.tolist())]
+
+    def constants(self) -> Mapping[str, Any]:
+        fanout = self.senders[0][0].max_fanout
+        return {"phases": self.result.phases, "lanes": self.result.lanes, "max_fanout": fanout}
