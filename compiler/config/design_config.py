@@ -40,6 +40,10 @@ NetworkForm = Literal["auto", "frame_parallel", "streaming"]
 LayerForm = Literal["frame_parallel", "streaming"]
 
 
+_Identifier = Annotated[
+    str, Field(max_length=64, pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$", description="a legal VHDL identifier")
+]
+_PREFIX = r"^([A-Za-z](_?[A-Za-z0-9])*_?)?$"
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
 _Size = Annotated[int, Field(ge=0, le=1 << 31, description="an integer of at least 0")]
 _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
@@ -111,15 +115,12 @@ class DesignConfig(Section):
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
         tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
+        library: VHDL library of the packages of a build; ``None`` takes the name of the top entity.
+        prefix: Put before the names of all units in packages; empty for none.
         timing: How the hardware is made to meet the clock.
     """
 
-    name: str | None = Field(
-        default=None,
-        max_length=64,
-        pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$",
-        description="a legal VHDL identifier",
-    )
+    name: _Identifier | None = None
     board: str = Field(default=DEFAULT_BOARD, description="the name of a board")
     part: str | None = Field(default=None, max_length=60, description="a full part number")
     speed_grade: str | None = Field(
@@ -140,6 +141,8 @@ class DesignConfig(Section):
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
     spacing_error: bool = Field(default=False, description="true or false")
     tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
+    library: _Identifier | None = None
+    prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(
         default=TimingConfig(),
         description="a mapping of margin, estimate, max_fanout, input_register, output_register, held_input to choices",

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from bxnn.compiler.errors import ConfigError
+
 _LEGAL = re.compile(r"[A-Za-z](_?[A-Za-z0-9])*")
 _LONGEST = 64
 _GENERIC = frozenset(("model", "net", "network", "weights"))  # names of files that say nothing about the network
@@ -61,6 +63,19 @@ def is_legal_top(name: str) -> bool:
     """Whether a name can be that of the top entity: Verilog tools read it too, and bxnn_... is the library."""
     reserved = f"input output {_VERILOG}".split()
     return is_legal(name) and name.lower() not in reserved and not f"{name.lower()}_".startswith(_OWN)
+
+
+def check_unit_names(top: str, library: str | None, prefix: str) -> None:
+    """Check the names that packages give to the library and to the top entity.
+
+    Raises:
+        ConfigError: Naming the key of design.yaml.
+    """
+    problem = "is not a legal identifier in VHDL and C++, or is reserved; choose another"
+    if library is not None and not is_legal(library):
+        raise ConfigError(f"library {library!r}", problem)
+    if prefix and not is_legal(prefix + top):
+        raise ConfigError(f"prefix {prefix!r}", f"makes the top entity {prefix + top!r}, which {problem}")
 
 
 def printable(name: str) -> str:

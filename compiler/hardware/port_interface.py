@@ -86,6 +86,7 @@ class Interface:
         held_input: Whether the data of an event must stay at the input ports for ``initiation_interval`` cycles.
         tag_bits: Width of ``in_tag``, sampled with the last beat of an event, and ``out_tag``, which comes with its
             outputs; 0 if there are none.
+        spacing_error: Whether there is an output port of that name, high after an event that arrived too early.
     """
 
     top: str
@@ -97,6 +98,7 @@ class Interface:
     probes: tuple[Probe, ...] = ()
     held_input: bool = False
     tag_bits: int = 0
+    spacing_error: bool = False
 
     @property
     def beats(self) -> int:

@@ -91,6 +91,8 @@ def build_report(
         output_adapters=_output_converters(graph, schedule),
         inputs=tuple(_port(port, tensors, graph) for port in inputs),
         outputs=tuple(_port(port, tensors, graph) for port in outputs),
+        library=config.library,
+        prefix=config.prefix,
         notices=tuple(notice_text(notice) for notice in graph.notices),
         renames=dict(graph.renames),
         left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),

@@ -158,6 +158,7 @@ class FrontFacts(Part):
 class Report(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
+    ``library`` and ``prefix`` are the VHDL library and the prefix of all units in packages, as the user chose them.
     ``schema_version`` grows when a key changes its meaning; a file without it is of version 1 and is read as well.
     """
 
@@ -185,6 +186,8 @@ class Report(Part):
     output_adapters: dict[str, tuple[str, ...]]
     inputs: tuple[PortFacts, ...]
     outputs: tuple[PortFacts, ...]
+    library: str | None = None
+    prefix: str = ""
     notices: tuple[str, ...]
     renames: dict[str, str]
     left_out: tuple[str, ...]

@@ -20,6 +20,7 @@ COMMANDS = (
     "verify",
     "check",
     "diff",
+    "package",
     "predict",
     "report",
     "sweep",

@@ -18,7 +18,11 @@ from bxnn.compiler.numeric.tensor import Tensor
 
 
 def interface_of(
-    graph: Graph, schedule: Schedule | StreamSchedule, files: tuple[str, ...], tag_bits: int = 0
+    graph: Graph,
+    schedule: Schedule | StreamSchedule,
+    files: tuple[str, ...],
+    tag_bits: int = 0,
+    spacing_error: bool = False,
 ) -> Interface:
     """Ports and guarantees of a scheduled graph whose VHDL files are in compile order."""
     tensors = graph.tensors()
@@ -34,7 +38,7 @@ def interface_of(
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     held = isinstance(schedule, Schedule) and schedule.held_input
     cycles = schedule.latency_cycles, schedule.initiation_interval
-    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits)
+    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error)
 
 
 def _ports(

@@ -1,0 +1,96 @@
+"""What all packages of a build are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.backend.license_line import licensed
+from bxnn.compiler.builds.open_build import OpenBuild
+from bxnn.compiler.delivery.renaming import prefixed
+from bxnn.compiler.delivery.vector_text import vector_text
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.templates import template_environment
+
+SOURCES = ("report.json", "ir", "sim/interface.json", "vhdl")  # what a package needs of a build
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@dataclass(frozen=True)
+class Drop:
+    """A build, ready to be packaged.
+
+    Attributes:
+        report: Its report.
+        interface: Ports and guarantees of the top entity, by the name that it has in the package.
+        sources: VHDL by file name, in compile order, prefixed if the build says so.
+        models: Simulation models of the primitives that it instantiates, library ``unisim``, in compile order.
+        vectors: The events of the test bench.
+        origin: SHA-256 of the files of the build that the package was made from.
+    """
+
+    report: Report
+    interface: Interface
+    sources: Mapping[str, str]
+    models: Mapping[str, str]
+    vectors: str
+    origin: Mapping[str, str]
+
+    @classmethod
+    def of(cls, place: OpenBuild) -> Drop:
+        """The drop of an open build."""
+        from bxnn.sim.bench.vendor_library import model_files
+
+        build = Build(place.folder)
+        report, interface = load_report(build.report), Interface.load(build.interface)
+        paths = [build.vhdl / name for name in interface.files]
+        texts = {name: (build.vhdl / name).read_text(encoding="utf-8") for name in interface.files}
+        return cls(
+            report,
+            replace(interface, top=report.prefix + interface.top),
+            prefixed(texts, report.prefix),
+            {path.name: path.read_text(encoding="utf-8") for path in model_files(paths)},
+            vector_text(build.graph, interface),
+            {name: place.manifest.files[name] for name in place.manifest.below(*SOURCES[1:])},
+        )
+
+    @property
+    def top(self) -> str:
+        """Name of the top entity."""
+        return self.interface.top
+
+    @property
+    def library(self) -> str | None:
+        """The VHDL library; ``None`` for that of the flow, which prefixed units can share with those of others."""
+        return self.report.library or (None if self.report.prefix else self.report.name)
+
+    @cached_property
+    def half_period_ps(self) -> int:
+        """Half a clock period, in ps."""
+        return round(500_000 / self.report.clock_mhz)
+
+    def render(self, template: str, name: str, **values: object) -> str:
+        """A file of a package, with its license line if its kind has one.
+
+        Args:
+            template: Name of the template.
+            name: Name of the file.
+            values: Values beside the drop, its interface and its report.
+        """
+        environment = template_environment(TEMPLATES)
+        found = environment.get_template(template)
+        text = found.render(drop=self, top=self.top, interface=self.interface, report=self.report, **values)
+        return licensed(name, text) if name.endswith((".vhd", ".tcl")) else text
+
+    @cached_property
+    def bench(self) -> str:
+        """The plain test bench."""
+        ports = (*self.interface.inputs, *self.interface.outputs)
+        valids = " and ".join(f"{port.valid} = '1'" for port in self.interface.outputs)
+        events = ", ".join(f"{port.data}_event" for port in ports)
+        values = {"event_variables": events, "counted_valids": valids, "half_period_ps": self.half_period_ps}
+        return self.render("bench.vhd.j2", f"{self.top}_tb.vhd", **values)
