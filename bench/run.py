@@ -3,7 +3,8 @@
 Usage, in the repository's root:
     python -m bench.run [--only TOOL] [--models ../shared/models] [--output docs/benchmarks.md]
 
-TOOL is bxnn, hls4ml, alkaid, adders (needs alkaid) or choice; --only may be repeated.
+TOOL is bxnn, hls4ml, alkaid, adders (needs alkaid), choice or clocks; --only may be repeated. clocks also writes
+docs/clock_sweep.md.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ The jet tagger is the third-party QKeras network 16-64-32-32-5 with 6-bit weight
 its 1,000 jets. Its input type is not in the model; all tools use `fixed<8,4,RND_CONV,SAT>`, with which QKeras
 itself scores 0.778 (0.772 with plain `fixed<8,4>`, which truncates and wraps).
 Rows of "adders" compare bxnn with every layer an adder graph to alkaid's VHDL of this run, both with four adders
-between two registers, in one yosys flow; rows of "choice" are `bench/designs/jet_tagger_choice.yaml`.
+between two registers, in one yosys flow; rows of "choice" are `bench/designs/jet_tagger_choice.yaml`,
+rows of "clocks" the tagger at several clocks ([clock_sweep.md](clock_sweep.md)).
 bxnn's emulator ran {predict}. "Not measured" means that a command failed.
 """
 
@@ -49,6 +51,7 @@ class Tool(StrEnum):
     ALKAID = "alkaid"
     ADDERS = "adders"
     CHOICE = "choice"
+    CLOCKS = "clocks"
 
 
 class ToolFailure(RuntimeError):  # noqa: N818 - it is the tool that failed, not this program
@@ -93,12 +96,19 @@ def choice_command(models: Path, work: Path) -> list[str]:
     return [sys.executable, "-m", script, "--models", str(models), "--work", str(work)]
 
 
+def clocks_command(models: Path, work: Path) -> list[str]:
+    """The command that sweeps the clock."""
+    script = "bench.clock_sweep"
+    return [sys.executable, "-m", script, "--models", str(models), "--work", str(work)]
+
+
 COMMANDS: dict[Tool, Callable[[Path, Path], list[str]]] = {
     Tool.BXNN: bxnn_command,
     Tool.HLS4ML: hls4ml_command,
     Tool.ALKAID: alkaid_command,
     Tool.ADDERS: adders_command,
     Tool.CHOICE: choice_command,
+    Tool.CLOCKS: clocks_command,
 }
 
 

@@ -157,6 +157,12 @@ QUANTITIES = (
     Quantity("choice", JET, "GHDL, mismatches", "ghdl.mismatches", ",.0f", Target("==", 0)),
     Quantity("choice", JET, "scheduling, s", "schedule_seconds", ".2f"),
     Quantity("choice", JET, "scheduling beyond the solver, s", "search_seconds", ".2f", Target("<=", 2.0)),
+    *(
+        Quantity("clocks", JET, f"latency at {count} clocks per BX = II, ns", f"clocks_{count}.latency_ns", ".1f")
+        for count in (4, 6, 8, 10, 12, 16)
+    ),
+    Quantity("clocks", JET, "clocks that close with pessimistic delays", "closing"),
+    Quantity("clocks", JET, "shortest latency, ns", "shortest_ns", ".1f"),
 )
 
 

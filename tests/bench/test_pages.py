@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bench import adder_graph_clocks_page, clock_sweep
+from bench.adder_graph_clocks import Analysed
+from bench.clock_sweep import Point
 from bench.place_and_route import Routed
 from bench.place_and_route_page import comparison, page
 from bench.schedule_time import Timing, growth
@@ -48,3 +51,33 @@ def test_schedule_page_says_whether_the_limits_are_kept() -> None:
     assert "network, 60 s and 4 GB, are kept." in kept
     assert "are NOT kept." in schedule_page([timing(100, 1.0), timing(1000, 59.9)], {})
     assert "are NOT kept." in schedule_page([timing(100, 1.0), timing(1000, 1.0, 4001.0)], {})
+
+
+def test_clock_sweep_page_shows_what_closes_and_why_not() -> None:
+    points = [
+        Point(8, 320.632, "pessimistic", 32, 99.8, 4.0, 255, 9000, 2700, 343.5, "dsp_sum of fc2"),
+        Point(10, 400.79, "typical", 46, 114.8, 4.6, 244, 8800, 6200, 472.5, "data of fc3"),
+        Point(16, 641.264, told="fc2 (dense): a path is too slow"),
+    ]
+    text = clock_sweep.page(points)
+    assert "| 8 | 320.6 | closes | 32 | 99.8 | 4.00 | 255 | 9000 | 2700 | 343.5 MHz | dsp_sum of fc2 |\n" in text
+    assert "| 10 | 400.8 | typical | 46 | 114.8 | 4.60 | 244 | 8800 | 6200 | 472.5 MHz | data of fc3 |\n" in text
+    assert text.endswith("| 16 | 641.3 | refused | | | | | | | | fc2 (dense): a path is too slow |\n")
+
+
+def test_adder_graph_clocks_page_compares_with_the_shortest_latency() -> None:
+    ours = [Analysed("bxnn", "320 MHz", 17, 890, 600, 2.85, 775.0), Analysed("bxnn", "80 MHz", 4, 910, 300, 9.5, 775.0)]
+    theirs = [Analysed("alkaid", "6", 8, 1000, 400, 9.5, 775.0), Analysed("alkaid", "5", 9, 1000, 500, 9.5, 775.0)]
+    text = adder_graph_clocks_page.page([*ours, *theirs], {"CPU": "a"})
+    assert "| bxnn | 320 MHz | 17 | 2.85 | 333.3 MHz | 51.0 | 890 | 600 |\n" in text
+    assert "| alkaid | 6 | 8 | 9.50 | 100.0 MHz | 80.0 | 1000 | 400 |\n" in text
+    assert "Beside alkaid's shortest latency, 80.0 ns at 6:" in text
+    kept = "0.64 of the latency, 0.89 of the LUTs, 1.50 of the flip-flops; limits 0.8 and 0.9 are kept"
+    assert f"* bxnn for 320 MHz: {kept}\n" in text
+    missed = "0.50 of the latency, 0.91 of the LUTs, 0.75 of the flip-flops; limits 0.8 and 0.9 are NOT kept"
+    assert f"* bxnn for 80 MHz: {missed}\n" in text
+    assert text.endswith("* CPU: a\n")
+
+
+def test_a_clock_beyond_the_device_does_not_shorten_the_latency() -> None:
+    assert Analysed("bxnn", "fast", 3, 1, 1, 0.5, 775.0).latency_ns == pytest.approx(3000 / 775)
