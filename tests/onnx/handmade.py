@@ -21,9 +21,11 @@ class Model:
 
     Attributes:
         shape: Of the only input ``x``, without the batch axis.
+        version: Of the operations of QONNX.
     """
 
     shape: tuple[int, ...]
+    version: int = 1
     nodes: list[Any] = field(default_factory=list)
     stored: list[Any] = field(default_factory=list)
 
@@ -58,7 +60,7 @@ class Model:
         ends = [helper.make_tensor_value_info(name, 1, None) for name in outputs]
         start = helper.make_tensor_value_info("x", 1, [batch, *self.shape])
         graph = helper.make_graph(self.nodes, "g", [start], ends, self.stored)
-        versions = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, 1)]
+        versions = [helper.make_opsetid("", 13), helper.make_opsetid(QONNX, self.version)]
         return helper.make_model(graph, opset_imports=versions, ir_version=8)
 
     def save(self, folder: Path, *outputs: str) -> Path:

@@ -146,6 +146,16 @@ def truncated() -> Model:
     return model
 
 
+def truncated_to(scale: float, bits: int, mode: str = "FLOOR", **attributes: int) -> Model:
+    """Low bits of a sum of integers are dropped, down to a new scale, and high ones saturate."""
+    model = Model((6,), 2)
+    total = model.node("MatMul", [model.quant("x", 0.25, 4), model.weights(normal(6, 4), 0.125)])
+    total = model.quant(total, 1 / 32, 12)
+    stored = [model.constant(value) for value in (1 / 32, 0.0, 12.0, scale, bits)]
+    model.node("Trunc", [total, *stored], QONNX, "y", rounding_mode=mode, **attributes)
+    return model
+
+
 def thresholds() -> Model:
     model = Model((6,))
     total = dense(6, 4)(model, model.quant("x", 0.25, 4))
@@ -257,6 +267,9 @@ MODELS: dict[str, Callable[[], Model]] = {
     "preprocessed": preprocessed,
     "bipolar": bipolar,
     "truncated": truncated,
+    "truncated_to": lambda: truncated_to(0.25, 4),
+    "truncated_narrow": lambda: truncated_to(0.5, 3, "ROUND", narrow=1),
+    "truncated_unsigned": lambda: truncated_to(0.3, 5, "CEIL", signed=0),
     "thresholds": thresholds,
     "residual": lambda: following((6,), residual),
     "concat": lambda: following((6,), side_by_side),

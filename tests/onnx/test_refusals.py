@@ -45,6 +45,16 @@ def summed_scales(model: Model, x: str) -> str:
     return dense(4, 2)(model, model.quant(dense(6, 4)(model, x), np.array([0.1, 0.2, 0.3, 0.25]), 4))
 
 
+def truncated(zero: float) -> Callable[[Model, str], str]:
+    """The input without its low bits."""
+
+    def add(model: Model, x: str) -> str:
+        stored = [model.constant(value) for value in (0.3, zero, 5.0, 3.0)]
+        return model.node("Trunc", [x, *stored], QONNX, rounding_mode="FLOOR")
+
+    return add
+
+
 def float_weights(model: Model, x: str) -> str:
     return model.node("MatMul", [x, model.constant(normal(6, 3))])
 
@@ -103,6 +113,14 @@ CASES: dict[str, tuple[Model, str]] = {
     "interpolated": (
         after((2, 4, 4), op("Resize", np.zeros(0), [1, 1, 2, 2], mode="linear")),
         "y (Resize): mode 'linear' with factors [1.0, 1.0, 2.0, 2.0] is not supported; repeat pixels whole times",
+    ),
+    "truncated": (
+        after((6,), truncated(1)),
+        "y (Trunc): has a zero point, or a scale that is not positive; use a Quant instead",
+    ),
+    "no multiple": (
+        after((6,), truncated(0)),
+        "y (Trunc): reads numbers that are not multiples of its scale; put a Quant of that scale in front of it",
     ),
     "summed": (
         after((6,), summed_scales),

@@ -6,7 +6,7 @@ Source: qonnx 1.0, ``custom_op/general/trunc.py`` and ``multithreshold.py``.
 from __future__ import annotations
 
 from fractions import Fraction
-from math import ceil
+from math import ceil, log2
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from bxnn.compiler.frontend.onnx.requantize import quantized
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone, Ray
-from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, grid_of
+from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer, grid_of
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.threshold import Threshold
 
@@ -30,20 +30,38 @@ def trunc(node: NodeReader) -> Value:
     """
     rounding = rounding_of(node, "FLOOR")
     scale, zero = node.scalar(1, "scale"), node.scalar(2, "zero point")
+    if zero or scale <= 0:
+        raise node.refuse("has a zero point, or a scale that is not positive; use a Quant instead")
     if node.node.version >= 2:
-        raise node.refuse("is of version 2, whose arithmetic is not checked; use a Quant after it instead")
+        return _to_scale(node, rounding, Fraction(scale))
     before, after = node.scalar(3, "input bitwidth"), node.scalar(4, "output bitwidth")
     node.finish()
-    if zero or scale <= 0 or before != int(before) or after != int(after) or not 0 < after <= before <= _MOST_BITS:
-        raise node.refuse("does not drop a whole number of bits, or has a zero point; use a Quant instead")
-    dropped = int(before) - int(after)
-    wire, step = node.wire(0), Fraction(scale)
-    reach = 1 << _MOST_BITS
-    if wire.scale is None or (wire.scale / step).denominator != 1:
+    if before != int(before) or after != int(after) or not 0 < after <= before <= _MOST_BITS:
+        raise node.refuse("does not drop a whole number of bits; use a Quant instead")
+    factor, reach = Fraction(2) ** (int(before) - int(after)), 1 << _MOST_BITS
+    return _cut(node, Fraction(scale), factor, (-reach, reach), rounding).then((Affine(1 / factor, Fraction(0)),))
+
+
+def _to_scale(node: NodeReader, rounding: AnyRounding, scale: Fraction) -> Wire:
+    """Version 2: the ratio of the scales, rounded to a power of two, says how many bits are dropped."""
+    wanted, bits = node.scalar(4, "output scale"), node.scalar(5, "output bitwidth")
+    signed, narrow = node.number("signed", 1), node.number("narrow", 0)
+    node.finish()
+    if wanted <= 0 or bits != int(bits) or not 1 < bits <= _MOST_BITS:
+        raise node.refuse(f"output scale {wanted!r} or bitwidth {bits!r} is not supported; use a Quant instead")
+    factor = Fraction(2) ** round(log2(Fraction(wanted) / scale))
+    top = 1 << (int(bits) - signed)
+    ends = (-top + narrow, top - 1) if signed else (0, top - 1 - narrow)
+    found = _cut(node, scale, factor, ends, rounding)
+    return found.then((Affine(Fraction(wanted) / (scale * factor), Fraction(0)),))
+
+
+def _cut(node: NodeReader, scale: Fraction, factor: Fraction, ends: tuple[int, int], rounding: AnyRounding) -> Wire:
+    """The input, multiples of ``scale``, rounded to multiples of ``factor * scale`` within the ends."""
+    wire = node.wire(0)
+    if wire.scale is None or (wire.scale / scale).denominator != 1:
         raise node.refuse("reads numbers that are not multiples of its scale; put a Quant of that scale in front of it")
-    cut = ScaledQuantizer((step * 2**dropped,), 0, -reach, reach, rounding, False)
-    found = quantized(node.network, wire, cut, node.wanted)
-    return found.then((Affine(Fraction(1, 2**dropped), Fraction(0)),))
+    return quantized(node.network, wire, ScaledQuantizer((scale * factor,), 0, *ends, rounding, False), node.wanted)
 
 
 def multi_threshold(node: NodeReader) -> Value:
