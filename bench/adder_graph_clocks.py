@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BOARD = "xcvu9p"
 FAMILY = "xc7"
 MARGIN = 0.05
-CLOCKS_MHZ = (320.632,)  # of which bxnn is asked for each
+CLOCKS_MHZ = (320.632, 160.316)  # of which bxnn is asked for each
 LATENCY_CUTOFFS = (2.0, 3.0, 4.0, 5.0, 6.0)  # alkaid: largest delay of a stage; its command line uses 5
 _DESIGN = """board: {board}
 clock_mhz: {mhz}
