@@ -20,7 +20,7 @@ from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.notices import Notice, UndecidedEntries
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
@@ -30,7 +30,7 @@ LUT_ROWS = 64  # of a table of which one LUT6 stores one bit
 
 @dataclass(frozen=True, eq=False)
 class Lookup(HardwareLayer):
-    """``y = table[row(c)][code of x]`` for each element; one register.
+    """``y = table[row(c)][code of x]`` for each element; one register, or two if the clock needs one between pages.
 
     The address is the raw code in two's complement, so the negative codes of a signed input are the second half.
 
@@ -109,8 +109,15 @@ class Lookup(HardwareLayer):
             return None
         result = layout.after_register()
         enabled = 0 if layout.is_serial else layout.lanes * self.format.bits
-        logic = LookupPaths(self.table.codes.shape[1], self.format.bits, enabled)
-        return PipelineStage(layout, result, 1, self._fabric(self.table.codes[lanes]), logic)
+        words, bits = self.table.codes.shape[1], self.format.bits
+        paged = pipelining.page_register and words > LUT_ROWS
+        logic = LookupPaths(words, bits, enabled, pipelining.most_loads if paged else None)
+        fabric = self._fabric(self.table.codes[lanes])
+        if paged:
+            copies = ceil_div(layout.lanes, max(pipelining.most_loads // bits, 1))
+            pages = layout.lanes * ceil_log2(words // LUT_ROWS)
+            fabric += Fabric.registers(fabric.rom_columns + pages + copies + 1)
+        return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining)
 
     def _fabric(self, tables: Int) -> Fabric:
         """What the tables of all lanes need: LUTs of 64 rows and, if a bit needs several, what combines them."""

@@ -31,6 +31,9 @@ class Hold(LayoutConverter):
 
 def loaded(flip_flops: int, technology: Technology) -> HardwarePaths:
     """The paths of registers that valid loads."""
-    enable = technology.start + technology.net(flip_flops) + technology.enable
-    entry = Entry(PathClass.DATA, 1, technology.around_into_register)
-    return HardwarePaths((entry,), (PathDelay(PathClass.CONTROL, enable),), technology.start)
+    valid = technology.start + technology.net(flip_flops + 1)  # the last load is the next valid
+    inner = (
+        PathDelay(PathClass.CONTROL, valid + technology.enable),
+        PathDelay(PathClass.DATA, valid + technology.around_into_register),
+    )
+    return HardwarePaths((Entry(PathClass.DATA, 1, technology.around_into_register),), inner, technology.start)

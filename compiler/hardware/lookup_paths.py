@@ -8,10 +8,11 @@ from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 64
-_WIDE_WORDS = 256  # of four LUTs and the wide multiplexers after them
+_SHARED_BITS = 4  # bits of a code beyond which every bit may add a LUT to the longest path
+_SHARED_BY = 3  # loads of a LUT on it
 
 
 @dataclass(frozen=True)
@@ -22,28 +23,33 @@ class LookupPaths:
         words: Words of the table.
         out_bits: Bits of an entry.
         enabled: Flip-flops that valid enables at once; 0 if none.
+        paged: If every page has a register, most flip-flops that a copy of valid enables; ``None`` if it has none.
     """
 
     words: int
     out_bits: int
     enabled: int
+    paged: int | None = None
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         pages = ceil_div(self.words, _LUT_WORDS)
-        joined = self._looked_up(technology) + technology.into_register
-        enable = technology.start + technology.net(self.enabled) + technology.enable
-        inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
-        return HardwarePaths((Entry(PathClass.DATA, self.out_bits * pages, joined),), inner, technology.start)
+        sinks, start = self.out_bits * pages, technology.start
+        enabled = self.enabled if self.paged is None else min(self.enabled, max(self.paged, self.out_bits))
+        enable = start + technology.net(enabled + 1) + technology.enable
+        inner = [PathDelay(PathClass.CONTROL, enable)] if enabled else []
+        looked_up = self._looked_up(technology) + technology.into_register
+        if self.paged is not None:
+            chosen = technology.net(self.out_bits * ceil_div(pages, 4)) + multiplexer(pages, technology, 2)
+            inner.append(PathDelay(PathClass.DATA, start + chosen + technology.into_register))
+            looked_up = technology.luts(1) + technology.into_register
+        return HardwarePaths((Entry(PathClass.DATA, sinks, looked_up),), tuple(inner), start)
 
     def _looked_up(self, technology: Technology) -> Delay:
-        """From the net of the code to an entry: LUTs, wide multiplexers, and LUTs that choose between those.
+        """From the net of the code to an entry.
 
-        The worst contents of a size are those from which synthesis makes a LUT of its own for every page.
+        Of noise, synthesis makes a LUT for every page and wide multiplexers. What takes longest has structure, such as
+        squares: LUTs in a row compute parts that bits share.
         """
-        if self.words <= _LUT_WORDS:
-            return technology.luts(1)
-        if self.words <= _WIDE_WORDS:
-            return technology.luts(2, 2)
-        chosen = multiplexer(ceil_div(self.words, _WIDE_WORDS), technology, 2)
-        return technology.luts(3, 2) + technology.net(2) + chosen
+        bits = ceil_log2(self.words)
+        return technology.luts(1 if self.words <= _LUT_WORDS else max(bits - _SHARED_BITS, 2), _SHARED_BY)

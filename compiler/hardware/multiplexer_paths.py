@@ -1,4 +1,4 @@
-"""LUTs in a row in multiplexers and read-only memories."""
+"""LUTs in a row in multiplexers, read-only memories and counters of phases."""
 
 from __future__ import annotations
 
@@ -25,3 +25,10 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
     # Synthesis may compute a column of a few bits from other columns, where it has time to spare.
     first = technology.luts(min(bits + 1, _SHARED_LEVELS) if bits > 1 else 1, 2)
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)
+
+
+def counted_phase(phases: int, technology: Technology) -> Delay:
+    """From the nets of a counter of phases to those of its next value: whether it ends, and what follows."""
+    bits = max(ceil_log2(phases), 1)
+    levels = 1 if bits < _LUT_WORDS - 1 else 2 if bits <= _LUT_WORDS else 4
+    return technology.luts(levels, bits) + technology.net(bits)

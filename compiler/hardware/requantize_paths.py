@@ -16,7 +16,6 @@ from bxnn.compiler.numeric.tensor import Tensor
 LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
-_TIE_INPUTS = 2  # inputs of a result's lowest bit: that bit, and whether any dropped bit is set
 _COMPARED = 8  # bits in the chains that synthesis makes of comparisons with constants
 
 
@@ -35,6 +34,8 @@ class RequantizePaths:
         slopes: Whether negative inputs are multiplied by a slope.
         enabled: Flip-flops that valid enables at once; 0 if none.
         half_added: Whether the input includes the half that rounds it.
+        whole_code: Whether the bounds are those of a signed code: a clamped result is the sign and its complement, and
+            nothing sets or resets it.
     """
 
     bits: int
@@ -47,6 +48,7 @@ class RequantizePaths:
     slopes: bool
     enabled: int
     half_added: bool = False
+    whole_code: bool = False
 
     @classmethod
     def of(cls, function: FixedQuantizer, source: Tensor, out_bits: int, enabled: int) -> RequantizePaths:
@@ -62,12 +64,14 @@ class RequantizePaths:
             function.slope_shift > 0,
             enabled,
             isinstance(function, HalfAddedQuantizer),
+            function.low == -function.high - 1 == -(1 << (out_bits - 1)),
         )
 
     @property
     def rounds(self) -> bool:
         """Whether there is a carry chain."""
-        return self.dropped > 0 and self.rounding is not Rounding.TRN and not self.half_added
+        never = self.rounding is Rounding.TRN or (self.rounding is Rounding.RND_MIN_INF and self.dropped == 1)
+        return self.dropped > 0 and not never and not self.half_added
 
     @property
     def chain_bits(self) -> int:
@@ -94,13 +98,15 @@ class RequantizePaths:
         last = before + self._clamped(technology)
         ends = slowest((last + technology.into_register, self._tie(technology)))
         data = Entry(PathClass.DATA, sinks, ends)
+        if self.whole_code and self._above > LUT_INPUTS:
+            return (data,)
         return data, Entry(PathClass.CONTROL, 0, last + technology.net(self.out_bits) + technology.reset)
 
     def _tie(self, technology: Technology) -> Delay:
         """From the dropped bits of an input with its half to the lowest bit of the result: ties go to even."""
         if not self.half_added or self.rounding is not Rounding.RND_CONV:
             return Delay()
-        levels = lut_levels(self.dropped) + lut_levels(self._above + _TIE_INPUTS)
+        levels = max(lut_levels(self.dropped), lut_levels(self._above)) + 1
         return technology.luts(levels, 2) + technology.into_register
 
     @property
@@ -125,8 +131,9 @@ class RequantizePaths:
         """From the net of the rounded value to the last LUT."""
         wide = technology.net(self.out_bits + 1) if self.rounds else Delay()
         last = Delay(technology.fabric.lut.mean, 1)
-        if self.powers and not self.slopes and self._above + 1 <= LUT_INPUTS:
-            return wide + last
+        if self.powers and not self.slopes and self._above <= LUT_INPUTS:
+            whole = self.rounds or self._above < LUT_INPUTS
+            return wide + last if whole else technology.luts(2, self.out_bits + 1)
         fabric = technology.fabric
         chain = fabric.lut.mean + 2 * fabric.lut_to_carry + technology.carry_out(0, _COMPARED - 1)
         more = technology.net(3) + last if self.slopes else Delay()

@@ -10,7 +10,7 @@ from bxnn.compiler.hardware.delays.path_delay import Entry, HardwarePaths, PathD
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.multiplexer_paths import counted_phase, multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.stream.stream_copies import StreamCopies
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
@@ -65,10 +65,16 @@ class Serialize(LayoutConverter):
         decoded = technology.start + technology.net(max(min(loads * self.groups, self.max_fanout), loads))
         chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
         data = chosen + technology.into_register
-        cleared = chosen + technology.net(_LUT_CHOICES) + technology.reset
-        counted = decoded + technology.luts(1) + technology.net(sent)
-        inner = (PathDelay(PathClass.DATA, counted + data), PathDelay(PathClass.CONTROL, counted + cleared))
-        return HardwarePaths((Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data),), inner, technology.start)
+        inner = [PathDelay(PathClass.DATA, decoded + data)]
+        if self.result.phases < self.group * self.groups:  # rows that are not there are zeros
+            counted = decoded + technology.luts(1) + technology.net(sent)
+            cleared = chosen + technology.net(_LUT_CHOICES) + technology.reset
+            inner += [PathDelay(PathClass.DATA, counted + data), PathDelay(PathClass.CONTROL, counted + cleared)]
+        next_phase = counted_phase(self.result.phases, technology)
+        inner.append(PathDelay(PathClass.CONTROL, decoded + next_phase + technology.reset))
+        inner.append(PathDelay(PathClass.DATA, decoded + next_phase + technology.around_into_register))
+        entry = Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data)
+        return HardwarePaths((entry,), tuple(inner), technology.start)
 
     def _copies(self, sent: int) -> StreamCopies:
         """Copies of the counter, if ``sent`` bits leave in a cycle."""

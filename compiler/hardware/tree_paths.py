@@ -65,7 +65,9 @@ class TreePaths:
         if not self.compares:
             return technology.adders(self.bits, count)
         node = technology.larger(self.bits)
-        return reduce(Delay.__add__, [technology.net(_COMPARED_PINS) + node] * (count - 1), node)
+        # The comparison of what a multiplexer passes on has one more LUT before its chain.
+        following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node
+        return reduce(Delay.__add__, [following] * (count - 1), node)
 
     def _end(self, technology: Technology) -> Delay:
         return technology.into_register if self.compares else technology.sum_into_register

@@ -27,18 +27,20 @@ def clocked_registers(
         reader: What a result drives in the readers; ``None`` if it must be registered.
         wanted: What is not the clock's to choose.
     """
-    fused = False
+    fused = paged = False
     if layer.linear_map(sources) is not None:
         levels = clock.tree_levels(layer.sum_bits(sources))
         fused = reader is not None and clock.holds_fused(layer.sum_bits(sources), reader)
     else:
-        levels = next((levels for levels in range(_DEEPEST, 1, -1) if _fits(layer, sources, levels, clock)), 1)
+        found = next((levels for levels in range(_DEEPEST, 0, -1) if _fits(layer, sources, levels, clock)), None)
+        levels, paged = found or 1, found is None
     return replace(
         wanted,
         multiplier_register=clock.multiplier_register,
         tree_levels_per_stage=levels,
         fused_requantize=fused,
         folded_rounding=True,
+        page_register=paged,
     )
 
 

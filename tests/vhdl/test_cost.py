@@ -116,7 +116,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "lookup_deep": (lookups.lookup(1, 8, 4, (0,)), Cost(0, 16, 4)),
     "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 7)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
-    "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 39, 16)),
+    "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 40, 22)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),
     "argmax_two_levels": (trees.picker(7, 8, 1, 2), Cost(0, 79, 26)),
     "delay_line": (sequencing.line(7), Cost(0, 9, 0)),

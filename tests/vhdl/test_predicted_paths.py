@@ -16,7 +16,7 @@ import pytest
 from bxnn.compiler.hardware.adder_constants import adder_constants
 from bxnn.compiler.hardware.adder_paths import adder_paths
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
-from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
+from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
@@ -33,7 +33,8 @@ from tests.vhdl.harness import SOURCES, TOP, Bits, Instance, Integers, write_top
 
 TECHNOLOGY = Technology(FABRIC, "pessimistic")
 MOST = 1.3  # of what was measured
-MOST_OF_A_CLAMP = 2.0  # some clamps turn out to be a LUT where comparisons were reckoned with
+SHORTEST = TECHNOLOGY.no_shorter(Delay()).ns
+MOST_OF_A_CLAMP = 1.65  # where synthesis finds that LUTs do what comparisons were reckoned with
 
 Case = tuple[Instance, HardwarePaths]
 
@@ -59,14 +60,27 @@ def between_registers(paths: HardwarePaths) -> float:
     return max((path.delay.ns for path in paths.inner if path.kind is PathClass.DATA), default=0.0)
 
 
-def check(cases: Sequence[Case], folder: Path, most: float) -> None:
-    """The slowest path of every case is at most as long as predicted, and the prediction at most ``most`` times it."""
+def check(cases: Sequence[Case], folder: Path, most: float) -> list[float]:
+    """The slowest path of every case is at most as long as predicted, and the prediction at most ``most`` times it.
+
+    Returns:
+        How many times, by case; paths that are too short to be told from others count as the shortest one.
+    """
     found = measured([instance for instance, _ in cases], folder)
+    shares = []
     for instance, predicted in cases:
         told = max(from_inputs(predicted), between_registers(predicted))
         ns = max(path.ns for kind, path in found[instance.name].items() if kind is not PathClass.OUTPUT_PORT)
         assert ns <= told + 1e-9, (instance.name, told, found[instance.name])
-        assert told <= most * ns, (instance.name, told, found[instance.name])
+        shares.append(told / max(ns, SHORTEST))
+        assert shares[-1] <= most, (instance.name, told, found[instance.name])
+    return shares
+
+
+def check_clamps(cases: Sequence[Case], folder: Path) -> None:
+    """As `check`; of some, synthesis finds that LUTs do what comparisons were reckoned with."""
+    shares = check(cases, folder, MOST_OF_A_CLAMP)
+    assert sum(share > MOST for share in shares) <= 1 + len(shares) / 8, shares
 
 
 def requantizer(rng: random.Random) -> Case:
@@ -76,10 +90,14 @@ def requantizer(rng: random.Random) -> Case:
     rounding = rng.choice(["RND", "RND_CONV", "RND_ZERO", "TRN", "RND_MIN_INF"])
     half = int(rounding in ("RND", "RND_CONV") and rng.random() < 0.5)
     low = rng.choice([0, -(1 << (out_bits - 1))])
-    high = (1 << out_bits) - 1 + 2 * low
-    form = requantize.Format(1, bits, 1, out_bits, dropped, rounding, "SAT", low, high + (low < 0) * 0, 0, half)
+    high = (1 << out_bits) - 1 + low
+    powers = rng.random() < 0.7
+    if not powers:
+        high -= rng.randint(1, high // 3 + 1)
+    form = requantize.Format(1, bits, 1, out_bits, dropped, rounding, "SAT", low, high, 0, half)
+    whole = low < 0 and powers
     paths = RequantizePaths(
-        bits, dropped, Rounding(rounding), True, out_bits, low < 0, True, False, out_bits, half == 1
+        bits, dropped, Rounding(rounding), True, out_bits, low < 0, powers, False, out_bits, half == 1, whole
     )
     return requantize.instance_of(form), paths.paths(TECHNOLOGY, 1)
 
@@ -150,11 +168,11 @@ def test_adder_graphs(tmp_path: Path) -> None:
 def test_requantizers(tmp_path: Path) -> None:
     rng = random.Random(5)
     drawn = {case[0].name: case for case in (requantizer(rng) for _ in range(8))}
-    check(list(drawn.values()), tmp_path, MOST_OF_A_CLAMP)
+    check_clamps(list(drawn.values()), tmp_path)
 
 
 @pytest.mark.slow
 def test_many_requantizers(tmp_path: Path) -> None:
     rng = random.Random(11)
     drawn = {case[0].name: case for case in (requantizer(rng) for _ in range(40))}
-    check(list(drawn.values()), tmp_path, MOST_OF_A_CLAMP)
+    check_clamps(list(drawn.values()), tmp_path)

@@ -7,7 +7,7 @@
 --            bits each; tap_valid = | copy COPIES-1 | ... | copy 0 |, TAPS bits each.
 -- Latency:   0. The counter register already holds the phase of the current cycle: no path leads from valid
 --            to phase.
--- II:        PHASES. Every valid restarts the count at phase 1, and an out-of-range count returns to 0, so a
+-- II:        PHASES. Every valid restarts the count at phase 1, and an out-of-range count runs on to 0, so a
 --            flipped bit disturbs the event it hits and at most phase 0 of the next one.
 -- Cost:      0 DSP; for each copy phase_bits * TAPS flip-flops for the phases (none when PHASES = 1) and TAPS - 1
 --            for the valids; about phase_bits LUTs. Unused taps disappear in synthesis. Every copy but the first consists
@@ -47,7 +47,7 @@ begin
   several : if PHASES > 1 generate
 
     upcoming <= to_unsigned(1, PHASE_WIDTH) when valid = '1' else
-                (others => '0') when count = 0 or count >= PHASES - 1 else
+                (others => '0') when count = 0 or count = PHASES - 1 else
                 count + 1;
 
     counter : process (clk)
