@@ -16,6 +16,7 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.verification import csim, simulate
 from bxnn.sim.reference import Reference
+from tests.frontend import handmade as hand
 from tests.frontend.handmade import dense, sequential, weights
 from tests.ir.networks import sat
 
@@ -72,3 +73,22 @@ def test_dense_acts_on_the_last_axis(shape: tuple[int, ...], activation: str, tm
     if activation != "linear":
         expected = np.clip(np.rint(expected * 4), 0, 15) / 4
     assert np.array_equal(Reference(graph).predict({"x": x})[graph.outputs[0]], expected)
+
+
+@pytest.mark.parametrize("units", [3, 2])
+def test_a_model_inside_two_models_stores_its_weights_once(units: int, tmp_path: Path) -> None:
+    """What only has its name does not take them."""
+
+    def inner(size: int) -> hand.Json:
+        return {"class_name": "Sequential", "config": {"name": "enc", "layers": [hand.dense("d1", size)]}}
+
+    middle = {"class_name": "Sequential", "config": {"name": "mid", "layers": [inner(units)]}}
+    arrays: dict[str, Any] = {"enc/d1__kernel": np.eye(3) / 2, "enc/d1__bias": [0.5, 0.25, 0]}
+    files = hand.write(tmp_path, hand.sequential(inner(3), middle), hand.weights(**arrays))
+    if units == 3:
+        layers = [layer.quantized() for layer in load_model(*files).layers if layer.kind == "dense"]
+        assert [layer.kernel.values.tolist() for layer in layers] == [(np.eye(3) / 2).tolist()] * 2  # type: ignore[attr-defined]
+        return
+    with pytest.raises(ModelError) as caught:
+        load_model(*files)
+    assert str(caught.value) == "mid/enc/d1 (QDense): weight 'kernel' is missing from the weights file"

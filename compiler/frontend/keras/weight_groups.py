@@ -32,8 +32,10 @@ def located(
     """
     found: Groups = {}
     left = _numbered(subject, groups, layers, (), found) if numbered else _named(groups, layers, found)
-    for path, _ in leaves(layers):
-        if path not in found and (first := _stored_once(path, found)) is not None:
+    own = dict(leaves(layers))
+    for path, layer in own.items():
+        first = None if path in found else _stored_once(path, found)
+        if first is not None and _plain(own[first]) == _plain(layer):
             found[path] = found[first]
     return found, left
 
@@ -96,6 +98,11 @@ def _named(groups: Mapping[str, Hdf5Object], layers: Sequence[StoredLayer], foun
             if (place := _place_of(leaf.name, path, inner)) is not None:
                 found[path] = inner[place]
     return left
+
+
+def _plain(layer: StoredLayer) -> dict[str, object]:
+    """The attributes of a layer that are not objects, which Keras numbers in each place."""
+    return {key: value for key, value in layer.config.items() if not isinstance(value, Mapping)}
 
 
 def _stored_once(path: Path, groups: Collection[Path]) -> Path | None:
