@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.backend.hls.hls_stream import StreamHlsBackend, hls_backend
+from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.window import Window
@@ -88,6 +89,17 @@ def test_every_element_is_exact(name: str, tmp_path: Path) -> None:
     assert result.first_difference is None, result.first_difference
     assert (result.passed, result.mismatches, result.events) == (True, 0, 40)
     assert result.directed_events > 10
+
+
+def test_halves_in_the_biases_of_the_schedule_change_no_bit(tmp_path: Path) -> None:
+    """A clock moves the half with which the VHDL rounds into biases; the C++ rounds itself."""
+    graph = GRAPHS["two_stages"]()
+    folded = folded_rounding(graph)
+    assert any(layer not in graph.layers for layer in folded.layers)
+    hls_backend(graph, stream_schedule(folded, 90, PIXELS["two_stages"]), HLS_FACTS).write(tmp_path / "hls")
+    result = run_project(graph, tmp_path, 40)
+    assert result.first_difference is None, result.first_difference
+    assert (result.passed, result.mismatches, result.events) == (True, 0, 40)
 
 
 @pytest.mark.slow

@@ -6,13 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from bxnn.compiler.backend.hls.hls_backend import LIBRARY, HlsBackend
+from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.stream.tiling import Tiling
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.tensor import Tensor
 
 STREAM_LIBRARY = ("stream",)
@@ -90,11 +94,22 @@ class StreamHlsBackend(HlsBackend):
         """A frame-parallel back end for each segment's tile and for the tail, all under the network's name."""
         plan = self.stream.plan
         graphs: list[tuple[Graph, Schedule]] = [
-            (segment.segment.graph, segment.schedule) for segment in self.stream.segments
+            (self._without_halves(segment.segment.graph, True), segment.schedule) for segment in self.stream.segments
         ]
         if plan.tail is not None and self.stream.tail is not None:
-            graphs.append((plan.tail, self.stream.tail))
+            graphs.append((self._without_halves(plan.tail, False), self.stream.tail))
         return tuple(HlsBackend(replace(graph, name=plan.name), schedule, self.facts) for graph, schedule in graphs)
+
+    def _without_halves(self, part: Graph, on_tiles: bool) -> Graph:
+        """A part as the pipeline left it: in C++ quantizers round, and no bias includes the half to round with."""
+        changed = {layer.name for layer in folded_rounding(self.graph).layers if layer not in self.graph.layers}
+        for layer in part.layers:
+            if layer.inputs and layer.name in changed:
+                original: Layer = self.graph.layer(layer.name)
+                if on_tiles:
+                    original = original.on_tile(int(np.prod(part.shapes()[layer.name][:-1])))
+                part = part.replaced(layer.name, replace(original, inputs=layer.inputs))
+        return part
 
     def _values(self) -> Mapping[str, Any]:
         plan, (source,) = self.stream.plan, self.graph.inputs
