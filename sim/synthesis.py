@@ -9,8 +9,9 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with four diffe
 * Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
   take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
   through a quantizer, which must not lead on to a slice.
-* Replicas (bxnn_replica) are kept apart until all is mapped: yosys would merge equal registers, which the VHDL
-  says to keep (an attribute once more). They are flattened last, and nothing that merges runs after that.
+* Replicas (bxnn_replica, bxnn_replica_rom) are kept apart until all is mapped: yosys would merge equal registers,
+  which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that merges runs after
+  that.
 
 With ``xc7`` (DSP48E1), yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
 (DSP48E2) it packs only the multiplier, so the same VHDL shows its accumulators and pipeline registers
@@ -39,16 +40,13 @@ from bxnn.sim.toolchain import require
 
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
-_RESULTS = "bxnn_result_register*"
 _APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
     "bxnn_line_buffer*_1/m:*": "block",
-    **dict.fromkeys(
-        ("bxnn_weight_rom*/m:*", "bxnn_lookup*/m:*", "bxnn_bit_sequence*/m:*", "bxnn_window_former*/m:*"), "logic"
-    ),
+    **dict.fromkeys(("bxnn_lookup*/m:*", "bxnn_bit_sequence*/m:*", "bxnn_window_former*/m:*"), "logic"),
 }
 
 
@@ -63,7 +61,6 @@ class _Request:
     generics: Mapping[str, int | str]
     parts: bool
     wide_bits: int = 25
-    roms_apart: bool = False
 
     @property
     def multiplier(self) -> MultiplierCell:
@@ -78,7 +75,6 @@ def synthesize(
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
     wide_bits: int = 25,
-    roms_apart: bool = False,
 ) -> SynthesisResult:
     """Count what ``top`` costs as a whole.
 
@@ -90,8 +86,6 @@ def synthesize(
         generics: Values for generics of ``top``.
         wide_bits: Wider port of the device's multiplier; beyond the 25 bits of a DSP48E1, 27 are taken
             (bxnn.sim.dsp_map).
-        roms_apart: Whether weight ROMs stay apart until all is mapped: their columns are not computed from each other
-            across copies of their address.
 
     Returns:
         The counts, with their provenance.
@@ -101,7 +95,7 @@ def synthesize(
         VerificationError: If GHDL or yosys rejects the design; carries the tool's own message.
     """
     folder = work_dir.resolve()
-    request = _Request(vhdl_files, top, folder, family, generics or {}, False, wide_bits, roms_apart)
+    request = _Request(vhdl_files, top, folder, family, generics or {}, False, wide_bits)
     modules, source = _netlist(request)
     return counted(modules[top], source)
 
@@ -155,8 +149,7 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     versions = f"ghdl {ghdl.version} --synth, yosys {yosys.version}"
     options = f"synth_xilinx -family {request.family} {_OPTIONS}"
     slices = f"every multiplication in a DSP of {request.multiplier.a_bits}x{request.multiplier.b_bits} bits"
-    roms = "not folded, and kept apart until all is mapped" if request.roms_apart else "not folded"
-    return cells, f"{versions} {options}, {slices}, weight ROMs {roms}"
+    return cells, f"{versions} {options}, {slices}, weight ROMs not folded"
 
 
 def _named_cells(module: Mapping[str, Any]) -> list[Cell]:
@@ -218,11 +211,8 @@ def _script(verilog: Path, request: _Request) -> str:
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
         *(f"xilinx_dsp -family {request.family}", "chtype -set $mul t:$__soft_mul"),
         *(
-            f"setattr -mod -unset keep_hierarchy {_RESULTS if request.roms_apart else _APART}",
-            *keep_parts,
-            keep_replicas,
-            "flatten",
-            "opt_clean",
+            f"setattr -mod -unset keep_hierarchy {_APART}",
+            *(*keep_parts, keep_replicas, "flatten", "opt_clean"),
         ),
         f"{synth} -run coarse:",
         # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.

@@ -38,7 +38,8 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
 
 def resets(technology: Technology) -> Iterator[PlacedPath]:
     """From the port of the reset to every flip-flop that it clears."""
-    reset = technology.start + technology.net(_EVERY_RESET) + technology.reset
+    # A counter's own return to 0 may be a LUT before its reset.
+    reset = technology.start + technology.net(_EVERY_RESET) + technology.luts(1) + technology.net(2) + technology.reset
     yield PlacedPath(PathClass.INPUT_PORT, "rst", reset)
 
 

@@ -16,9 +16,10 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
-from bxnn.compiler.hardware.control_copies import ControlLoads, PhaseRom, columns_per_copy
+from bxnn.compiler.hardware.control_copies import ControlLoads
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
@@ -26,9 +27,10 @@ from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
+from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
-from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
+from bxnn.compiler.hardware.weight_registers import WeightRegisters
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -121,70 +123,79 @@ class Cascaded(DspBinding):
         chains = np.arange(groups * self.segments).reshape(groups, self.segments)
         return weights, self.started(outputs, chains, weights.sum(axis=0))
 
+    @property
+    def added(self) -> NDArray[np.bool_]:
+        exists = (self.operands >= 0).any(axis=(2, 3, 4))
+        return np.repeat(exists, self.packing.products, axis=0)[: self.result.lanes]
+
+    @property
+    def tree_of_output(self) -> Int:
+        return self.result.position()[1]
+
     @cached_property
     def columns_per_copy(self) -> int:
-        """Cascades that share a copy of the phases, the weights they read by it, and of what captures operands."""
-        captures = self._wiring.capture_loads(self.tensor.bits)
-        return columns_per_copy(self._loads, self.pipelining.most_loads, captures)
+        """Cascades that share a copy of what captures operands, and of the phases that switch them."""
+        return self._loads.columns_per_copy(self.pipelining.most_loads)
 
     @property
     def least_fanout(self) -> int:
-        bits, holds = self.tensor.bits, bool(self._wiring.held_registers().any())
-        return max(self._loads.most(1), 1 + self._wiring.capture_loads(bits), bits if holds else 0)
+        holds, weights, starts = bool(self._wiring.held_registers().any()), self._weights, self._starts
+        least = max((found.least_loads for found in (*weights, *starts)), default=0)
+        return max(self._loads.most(1), least, self.tensor.bits if holds else 0)
 
     @cached_property
     def _loads(self) -> ControlLoads:
-        return ControlLoads(self._roms(), self._wiring.columns, self._wiring.phase_luts(self.tensor.bits))
+        bits, wiring = self.tensor.bits, self._wiring
+        return ControlLoads(wiring.columns, wiring.capture_loads(bits), self.operand_phases, wiring.phase_luts(bits))
 
     @cached_property
     def _wiring(self) -> OperandWiring:
         return OperandWiring(self.operands, self.result.phases, self.slots.initiation_interval)
 
-    def _roms(self) -> tuple[PhaseRom, PhaseRom]:
-        """Weights and constants, and which tap of which column reads them."""
-        weights, bias = self._words()
-        cascade, phases = weights.shape[:2]
-        exists = self._wiring.exists
-        column = np.arange(len(exists))
-        first = np.where(exists.any(axis=1), exists.argmax(axis=1), cascade)
-        words = weights.transpose(1, 0, 2, 3).reshape(phases, -1)
-        tap = np.repeat(np.arange(cascade), len(exists))
+    @cached_property
+    def _weights(self) -> tuple[WeightRegisters, ...]:
+        """The registers with the weights of every position."""
+        phases = self.result.phases
+        return tuple(
+            WeightRegisters.of(words.reshape(phases, -1), self.packing.weight_bits, position > 0)
+            for position, words in enumerate(self._words()[0])
+        )
+
+    @cached_property
+    def _starts(self) -> tuple[WeightRegisters, ...]:
+        """The registers with the constants of all columns that start in the same cycle."""
+        exists, bias = self._wiring.exists, self._words()[1].reshape(self.result.phases, -1)
+        first = np.where(exists.any(axis=1), exists.argmax(axis=1), self.cascade)
         later = dsp_registers(self.pipelining).cycles - 1
-        return (
-            PhaseRom(words, self.packing.weight_bits, tap, np.tile(column, cascade)),
-            PhaseRom(bias.reshape(phases, -1), self.packing.sum_bits, first + later, column),
+        return tuple(
+            WeightRegisters.of(bias[:, first == position], self.packing.sum_bits, position + later > 0)
+            for position in np.unique(first).tolist()
         )
 
     def resources(self) -> Fabric:
         packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
         groups, segments, cascade, switched, _ = self.operands.shape
-        phases, interval, shared = self.result.phases, self.slots.initiation_interval, self.columns_per_copy
+        interval, shared = self.slots.initiation_interval, self.columns_per_copy
+        loads = self.pipelining.most_loads
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
         exists = wiring.exists.reshape(groups, segments, cascade)
-        lanes = np.repeat(exists.any(axis=2), packing.products, axis=0)[: self.result.lanes]
         outside = int((exists.sum(axis=2) - 1).clip(0).sum()) if self._sums_outside() else 0
         elements = int(wiring.held_registers().sum()) + wiring.packed_elements(shared)
         return (
-            Fabric.sequencer(phases, max(cascade, before_sum), taps - 1 + stages + 1)
-            + sum((rom.fabric(wiring.columns, shared) for rom in self._roms()), start=Fabric())
+            Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
+            + sum((rom.fabric(loads) for rom in (*self._weights, *self._starts)), start=Fabric())
             + Fabric.registers(self._replicas())
-            + Fabric.tree(lanes, self.tree_bits, self.pipelining, self.pipelining.open_levels)
+            + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
             + Fabric.registers(elements * source_bits)
             + Fabric(multiplexers=wiring.multiplexers(shared) * source_bits)
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
-        groups, segments, cascade, choices, taken = self.operands.shape
-        weights, _ = self._words()
-        columns = weights.transpose(1, 0, 2, 3).reshape(self.result.phases, -1)
-        shared = self.columns_per_copy
-        copies = ceil_div(groups * segments, shared)
-        position = np.repeat(np.arange(cascade), groups * segments)
-        group = position * copies + np.tile(np.arange(groups * segments) // shared, cascade)
-        addressed, alike = memory_fan_out(columns, self.packing.weight_bits, group)
+        _, segments, _, choices, taken = self.operands.shape
+        shared, most = self.columns_per_copy, self.pipelining.most_loads
         read = self.operands[self.operands >= 0]
         exists = self._wiring.exists
         starts = np.arange(0, len(exists), shared)
@@ -196,20 +207,21 @@ class Cascaded(DspBinding):
             int(np.bincount(read).max(initial=1)),
             0 if choices > 1 else enabled,
             self.result.phases,
-            addressed + (choices > 1) * enabled * self.tensor.bits,
-            alike,
+            max(rom.most_loads(most) for rom in (*self._weights, *self._starts)),
+            max(rom.most_readers for rom in self._weights),
+            max(rom.most_readers for rom in self._starts),
+            self._loads.most(shared),
             choices,
             self.packing.sum_bits if self._sums_outside() else 0,
             taken > 1,
-            TreePaths(levels, self.tree_bits),
+            TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
         )
         return slices.paths(technology, loads)
 
     def _replicas(self) -> int:
         """Registers of all copies of the control but the first."""
         shared, wiring = self.columns_per_copy, self._wiring
-        phase_bits = ceil_log2(self.result.phases)
-        phases = int((self._loads.last_taps(shared)[1:] + 1).sum()) * phase_bits
+        phases = int(self._loads.phase_taps(shared)[1:].sum()) * ceil_log2(self.operand_phases)
         captures = 0
         for first in range(shared, wiring.columns, shared):
             there = np.asarray(wiring.exists[first : first + shared].any(axis=0), np.bool_)

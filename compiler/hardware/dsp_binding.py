@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.binding import Binding, Strategy
 from bxnn.compiler.hardware.packing import Chains, Packing
 from bxnn.compiler.hardware.slot_table import SlotTable
+from bxnn.compiler.hardware.sum_trees import SumTrees
+from bxnn.compiler.hardware.weight_registers import READERS, per_counter
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int, Tensor
 
@@ -51,6 +55,16 @@ class DspBinding(Binding):
         return max(self.source.phases, self.result.phases)
 
     @property
+    def registers_per_counter(self) -> int:
+        """Registers with weights or constants that share a phase counter."""
+        return per_counter(self.reuse_factor, self.pipelining.most_loads)
+
+    @property
+    def weight_readers(self) -> int:
+        """Most bits of weights or constants that a register drives."""
+        return READERS
+
+    @property
     def products_per_dsp(self) -> int:
         return self.packing.products
 
@@ -85,6 +99,33 @@ class DspBinding(Binding):
     @abstractmethod
     def least_fanout(self) -> int:
         """Least `max_fanout` of the pipelining that can be built: loads of the control of a single DSP."""
+
+    @property
+    @abstractmethod
+    def added(self) -> NDArray[np.bool_]:
+        """Which of its leaves every tree after the slices has; shape (trees, leaves)."""
+
+    @property
+    @abstractmethod
+    def tree_of_output(self) -> Int:
+        """The tree that adds up each output element; int64, shape (outputs,)."""
+
+    @cached_property
+    def trees(self) -> SumTrees:
+        """The trees after the slices; the range of a leaf is exact for the actual weights."""
+        slots, present, outputs = self.slots, self.added, np.arange(self.linear.outputs)
+        weights = self.linear.weights[slots.output, slots.operand]
+        ends = [weights * bound.ravel()[slots.operand] for bound in (self.tensor.low, self.tensor.high)]
+        terms = present.shape[1]
+        bounds = []
+        for choose, products in ((np.minimum, np.minimum(*ends)), (np.maximum, np.maximum(*ends))):
+            sums = np.zeros((self.linear.outputs, terms), np.int64)
+            np.add.at(sums, (slots.output, slots.chain[slots.dsp] % terms), products)
+            sums[outputs, self.bias_chain() % terms] += self.linear.bias
+            of_tree = np.zeros(present.shape, np.int64)
+            choose.at(of_tree, self.tree_of_output, sums)
+            bounds.append(of_tree)
+        return SumTrees(bounds[0], bounds[1], present, self.packing.lane_bits, self.accum_bits)
 
     @abstractmethod
     def bias_chain(self) -> Int:

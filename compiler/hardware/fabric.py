@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -76,13 +77,17 @@ class Fabric:
 
     @classmethod
     def tree(
-        cls, present: NDArray[np.bool_], bits: int, pipelining: Pipelining = EVERY_REGISTER, open_levels: int = 0
+        cls,
+        present: NDArray[np.bool_],
+        bits: int | Sequence[Int],
+        pipelining: Pipelining = EVERY_REGISTER,
+        open_levels: int = 0,
     ) -> Self:
         """Pipelined adder trees over neighbours, as `adder_tree.vhd`; a word that long has no neighbour waits in LUTs.
 
         Args:
             present: bool, shape (trees, leaves); an absent leaf is zero and needs no adder.
-            bits: Width of every node.
+            bits: Width of every node, or int64, shape (trees, nodes), for each level: the leaves first.
             pipelining: Which levels have registers.
             open_levels: Levels after the last register.
         """
@@ -90,27 +95,27 @@ class Fabric:
         level = np.zeros((len(present), 1 << ceil_log2(leaves)), bool)
         level[:, :leaves] = present
         waited = np.zeros(level.shape, np.int64)  # consecutive registers that end in a node
-        adders, rows = 0, cls()
-        for closed in pipelining.registered_levels(leaves, open_levels):
+        width = np.full(level.shape, bits) if isinstance(bits, int) else bits[0]
+        adder_bits, rows = 0, cls()
+        for depth, closed in enumerate(pipelining.registered_levels(leaves, open_levels), 1):
             left, right = level[:, ::2], level[:, 1::2]
             before, added = np.maximum(waited[:, ::2], waited[:, 1::2]), left & right
-            adders += int(added.sum())
-            for ended in (waited[:, ::2][added], waited[:, 1::2][added]):
-                rows += cls._rows(ended, bits)
+            for side in (slice(0, None, 2), slice(1, None, 2)):
+                rows += cls._rows(waited[:, side][added], width[:, side][added])
             level = left | right
+            width = np.full(level.shape, bits) if isinstance(bits, int) else bits[depth]
+            adder_bits += int(width[added].sum())
             waited = (np.where(added, 0, before) + closed) * level
-        return cls(tree_bits=adders * bits) + rows + cls._rows(waited.ravel(), bits)
+        return cls(tree_bits=adder_bits) + rows + cls._rows(waited.ravel(), width.ravel())
 
     @classmethod
-    def _rows(cls, cycles: Int, bits: int) -> Self:
-        """Rows of registers, each as in `delay`."""
-        if cycles.max(initial=0) < LEAST_SHIFT:
-            return cls(register_bits=bits * int(cycles.sum()))
-        lengths, counts = np.unique(cycles, return_counts=True)
-        return sum(
-            (cls.delay(bits * int(count), int(length)) for length, count in zip(lengths, counts, strict=True)),
-            start=cls(),
-        )
+    def _rows(cls, cycles: Int, bits: Int) -> Self:
+        """Rows of registers of ``bits`` bits, each as in `delay`."""
+        short = cycles < LEAST_SHIFT
+        found = cls(register_bits=int((cycles * bits)[short].sum()))
+        for length in np.unique(cycles[~short]).tolist():
+            found += cls.delay(int(bits[cycles == length].sum()), length)
+        return found
 
     @classmethod
     def comparators(

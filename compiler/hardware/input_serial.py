@@ -17,18 +17,19 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.binding import LoopOrder
-from bxnn.compiler.hardware.control_copies import ControlLoads, PhaseRom, columns_per_copy
+from bxnn.compiler.hardware.control_copies import ControlLoads
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.hardware.slice_paths import SlicePaths, memory_fan_out
+from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
-from bxnn.compiler.numeric.integers import ceil_log2
+from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -89,9 +90,6 @@ class InputSerial(DspBinding):
         }
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
-        words = self.constants()["weights"]
-        copy = np.arange(words.shape[1]) // self.columns_per_copy
-        addressed, alike = memory_fan_out(words, self.packing.weight_bits, copy)
         levels = self.pipelining.registered_levels(self.source.lanes, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
@@ -99,44 +97,49 @@ class InputSerial(DspBinding):
             int(self.present.sum(axis=0).max()),
             min(self.dsp, self.columns_per_copy),
             self.source.phases,
-            addressed,
-            alike,
+            self._weights.most_loads(self.pipelining.most_loads),
+            self._weights.most_readers,
+            0,
+            0,
             1,
             0,
             False,
-            TreePaths(levels, self.tree_bits),
+            TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
         )
         return slices.paths(technology, loads)
 
+    @property
+    def added(self) -> NDArray[np.bool_]:
+        return np.repeat(self.present.astype(np.bool_), self.packing.products, axis=0)[: self.linear.outputs]
+
+    @property
+    def tree_of_output(self) -> Int:
+        return np.arange(self.linear.outputs)
+
     @cached_property
     def columns_per_copy(self) -> int:
-        """Slices, output after output and lane after lane, that share a copy of the phase and of what starts sums."""
-        return columns_per_copy(self._loads, self.pipelining.most_loads, captures=1)
+        """Slices, output after output and lane after lane, that share a copy of what starts sums."""
+        return self._loads.columns_per_copy(self.pipelining.most_loads)
 
     @property
     def least_fanout(self) -> int:
-        return max(self._loads.most(1), 2)
+        return max(self._loads.most(1), self._weights.least_loads)
 
-    @cached_property
-    def _rom(self) -> PhaseRom:
-        words = self.constants()["weights"]
-        slices = np.arange(words.shape[1])
-        return PhaseRom(words, self.packing.weight_bits, np.zeros_like(slices), slices)
-
-    @cached_property
+    @property
     def _loads(self) -> ControlLoads:
-        return ControlLoads([self._rom], self._rom.words.shape[1])
+        return ControlLoads(self.present.size, captures=1)
+
+    @cached_property
+    def _weights(self) -> WeightRegisters:
+        return WeightRegisters.of(self.constants()["weights"], self.packing.weight_bits)
 
     def resources(self) -> Fabric:
-        phases, shared = self.source.phases, self.columns_per_copy
-        outputs = np.repeat(self.present.astype(bool), self.packing.products, axis=0)[: self.linear.outputs]
+        shared = self.columns_per_copy
         before_sum = dsp_registers(self.pipelining).cycles
-        counted = int((self._loads.last_taps(shared)[1:] >= 0).sum()) * ceil_log2(phases)
         slices = self.present.ravel()
         started = sum(bool(slices[first : first + shared].any()) for first in range(shared, slices.size, shared))
         return (
-            Fabric.sequencer(phases, 1, self.latency_cycles)
-            + self._rom.fabric(slices.size, shared)
-            + Fabric.registers(counted + started * before_sum)
-            + Fabric.tree(outputs, self.tree_bits, self.pipelining, self.pipelining.open_levels)
+            Fabric.registers(self.latency_cycles + started * before_sum)
+            + self._weights.fabric(self.pipelining.most_loads)
+            + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
         )

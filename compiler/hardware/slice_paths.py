@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import bit_columns
-from bxnn.compiler.hardware.multiplexer_paths import memory, multiplexer
+from bxnn.compiler.hardware.fabric import ROM_WORDS
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
-from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.numeric.integers import ceil_div
 
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
@@ -28,9 +26,11 @@ class SlicePaths:
         weight_bits: Bits of the weight.
         readers: Largest number of slices that read an input element.
         enabled: Slices that load an operand at once.
-        phases: Words of the weight memories.
-        addressed: Largest number of memory columns that a bit of an address drives.
-        alike: Largest number of slices that take the same column of a memory.
+        phases: Phases of an event.
+        counted: Most loads of a bit of a counter of the registers with the weights.
+        alike: Most bits of weights that such a register drives.
+        started: Most bits of constants that one drives.
+        addressed: Most loads of a bit of a phase that switches operands.
         choices: Operands between which a slice switches; 1 if it always has the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
         registered: Whether the operand comes from a register in the fabric.
@@ -42,8 +42,10 @@ class SlicePaths:
     readers: int
     enabled: int
     phases: int
-    addressed: int
+    counted: int
     alike: int
+    started: int
+    addressed: int
     choices: int
     in_fabric: int
     registered: bool
@@ -82,6 +84,13 @@ class SlicePaths:
             return (Entry(PathClass.DATA, self.readers, technology.around_into_register),)
         return (Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup),)
 
+    def _looked_up(self, technology: Technology) -> Delay:
+        """From the net of a counter through the LUTs before a register with weights."""
+        pages = ceil_div(self.phases, ROM_WORDS)
+        if pages == 1:
+            return technology.luts(1)
+        return technology.luts(1) + technology.net(2) + multiplexer(pages, technology, 2)
+
     def _inner(self, technology: Technology, sums: Delay) -> list[PathDelay]:
         dsp, start = technology.fabric.dsp, technology.start
         found = [
@@ -89,19 +98,22 @@ class SlicePaths:
             PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.alu + dsp.setup_p)),
             PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
         ]
-        address = start + technology.net(self.addressed)
-        looked_up = address + memory(self.phases, technology, 2)
         if self.phases > 1:
+            counter = start + technology.net(self.counted)
+            enabled = counter + technology.luts(1) + technology.net(self.counted)
             pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
-            shared = looked_up + technology.net(self.alike)  # a column that others are computed from drives few pins
-            alone = address + technology.luts(1) + technology.net(pins)
-            found.append(PathDelay(PathClass.DSP_OPERAND, slowest((shared, alone)) + Delay(dsp.setup_b)))
-            found.append(PathDelay(PathClass.DSP_SUM, shared + Delay(dsp.setup_c)))
-            found.append(PathDelay(PathClass.DATA, address + technology.luts(1) + technology.into_register))
+            word, constant = start + technology.net(pins), start + technology.net(self.started * _SUM_PORT)
+            found += [
+                PathDelay(PathClass.DATA, counter + self._looked_up(technology) + technology.into_register),
+                PathDelay(PathClass.CONTROL, enabled + technology.enable),
+                PathDelay(PathClass.DSP_OPERAND, word + Delay(dsp.setup_b)),
+                PathDelay(PathClass.DSP_SUM, constant + Delay(dsp.setup_c)),
+            ]
         if self.choices > 1:
             pins = self._pins(self.operand_bits, self.weight_bits)
-            chosen = address + multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
-            found.append(PathDelay(PathClass.DSP_OPERAND, chosen))
+            chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
+            decoded = start + technology.net(self.addressed) + technology.luts(1) + technology.net(self.operand_bits)
+            found.append(PathDelay(PathClass.DSP_OPERAND, decoded + chosen))
         if self.in_fabric:
             product = Delay(dsp.clk_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
@@ -109,18 +121,3 @@ class SlicePaths:
             pins = self._pins(self.operand_bits, self.weight_bits)
             found.append(PathDelay(PathClass.DSP_OPERAND, start + technology.net(pins) + Delay(dsp.setup_a)))
         return found
-
-
-def memory_fan_out(words: Int, bits: int, group: Int) -> tuple[int, int]:
-    """Largest number of columns that share an address, and of columns that are equal.
-
-    Args:
-        words: int64, shape (phases, columns).
-        bits: Bits of a word.
-        group: int64, shape (columns,): columns of one group share an address.
-    """
-    columns, groups = bit_columns(words, bits, group)
-    if not columns.size:
-        return 1, 1
-    _, first, alike = np.unique(np.stack([columns, groups], axis=1), axis=0, return_index=True, return_counts=True)
-    return int(np.bincount(groups[first].astype(np.int64)).max()), int(alike.max())

@@ -22,6 +22,7 @@ class TreePaths:
         compares: Whether the nodes compare; otherwise they add.
         sinks: Pins that a bit of an input drives.
         enabled: Flip-flops that valid enables at once; 0 if none.
+        sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
     """
 
     levels: tuple[bool, ...]
@@ -29,6 +30,7 @@ class TreePaths:
     compares: bool = False
     sinks: int = 2
     enabled: int = 0
+    sign_loads: int = 1
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
@@ -42,7 +44,7 @@ class TreePaths:
         inner = [PathDelay(PathClass.CONTROL, self._enable(technology))] if self.enabled else []
         if not runs:
             return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, self.sinks, first))
-        before = technology.start + technology.net(2)
+        before = technology.start + technology.net(max(2, 2 * (self.sign_loads - 1)))
         out = technology.start
         if open_levels:
             out = before + others.pop()
@@ -63,7 +65,8 @@ class TreePaths:
     def _through(self, count: int, technology: Technology) -> Delay:
         """Through a number of levels, from the nets of their inputs."""
         if not self.compares:
-            return technology.adders(self.bits, count)
+            signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
+            return technology.adders(self.bits, count) + Delay((count - 1) * signs)
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node

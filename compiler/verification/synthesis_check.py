@@ -34,7 +34,7 @@ def synthesize(folder: Path, trust: bool = False) -> Report:
         before = load_report(build.report)
         board = load_board(before.board.name).with_part(before.board.part)
         work = place.work("synthesis")
-        result = run_synthesis(files, interface.top, work, wide_bits=board.operand_a_bits, roms_apart=True)
+        result = run_synthesis(files, interface.top, work, wide_bits=board.operand_a_bits)
         timing = with_measured_paths(before.timing, work, interface, board.delays)
         report = updated(place, logs(work, "synthesis"), resources=Resources(**asdict(result)), timing=timing)
         differences = (report.resource_difference, None if timing is None else timing.difference)

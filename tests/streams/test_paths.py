@@ -29,9 +29,7 @@ def test_no_path_is_longer_than_predicted(name: str, tmp_path: Path) -> None:
     timing = stream_timing(chosen, CLOCK)
     interface = write(chain.graph(), chosen, tmp_path)
     work = tmp_path / "synthesis"
-    synthesize(
-        [tmp_path / "vhdl" / file for file in interface.files], interface.top, work, wide_bits=27, roms_apart=True
-    )
+    synthesize([tmp_path / "vhdl" / file for file in interface.files], interface.top, work, wide_bits=27)
     found = netlist_timing(work, interface.top, [], FABRIC, TABLE.limits)
     told = {path.kind: path for path in timing.paths}
     assert timing.closes

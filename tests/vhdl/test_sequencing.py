@@ -7,13 +7,14 @@ import pytest
 
 from bxnn.compiler.numeric.integers import ceil_log2
 from tests.vhdl.events import event_starts, pack, pulses
-from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
+from tests.vhdl.harness import Bits, Generic, Instance, Recording, expect_failure, play, seed_for
 
 CYCLES = 160
 RESET = (90, 91)
 LINES = (0, 1, 2, 7)
 SEQUENCERS = ((1, 3), (2, 1), (3, 6), (5, 4), (8, 9))  # phases, taps
 ROMS = ((1, 3), (2, 4), (5, 7), (8, 40))  # depth, width
+SHARED = (0, 2)
 
 
 def line(cycles: int) -> Instance:
@@ -36,10 +37,22 @@ def sequencer(phases: int, taps: int) -> Instance:
     return Instance(f"seq{phases}", "bxnn_phase_sequencer", generics, {"rst": None, "valid": None}, outputs)
 
 
-def rom(depth: int, width: int, rows: list[int]) -> Instance:
-    generics = {"DEPTH": depth, "WIDTH": width, "CONTENTS": Bits(pack(rows, width), depth * width)}
-    ports = {"address": phase_width(depth)}
-    return Instance(f"rom{depth}", "bxnn_weight_rom", generics, ports, {"data": width}, clocked=False)
+def rom(depth: int, width: int, rows: list[int], shared: int = 0) -> Instance:
+    """A ROM; ``shared`` limits both the registers of a counter and the bits that a register drives.
+
+    Its valid is early if it does.
+    """
+    contents = Bits(pack(rows, width), depth * width)
+    generics: dict[str, int | Generic] = {
+        "DEPTH": depth,
+        "WIDTH": width,
+        "COUNTER_REGISTERS": shared,
+        "READERS": shared,
+        "CONTENTS": contents,
+    }
+    generics["EARLY"] = int(shared > 0)
+    name = f"rom{depth}_{shared}"
+    return Instance(name, "bxnn_weight_rom", generics, {"rst": None, "valid": None}, {"data": width})
 
 
 class Played:
@@ -51,7 +64,6 @@ class Played:
         self.words = [rng.getrandbits(9) for _ in range(CYCLES)]
         self.valid = [int(rng.random() < 0.4) for _ in range(CYCLES)]
         self.rows = {depth: [rng.getrandbits(width) for _ in range(depth)] for depth, width in ROMS}
-        self.address = {depth: [rng.randrange(2 ** phase_width(depth)) for _ in range(CYCLES)] for depth, _ in ROMS}
         self.starts = {phases: event_starts(rng, 8, phases) for phases, _ in SEQUENCERS}
         self.recording = play(folder, self.instances(), self.stimulus(), CYCLES)
 
@@ -60,18 +72,18 @@ class Played:
             *(line(n) for n in LINES),
             *(valid_line(n) for n in LINES),
             *(sequencer(*sizes) for sizes in SEQUENCERS),
-            *(rom(*sizes, self.rows[sizes[0]]) for sizes in ROMS),
+            *(rom(*sizes, self.rows[sizes[0]], shared) for sizes in ROMS for shared in SHARED),
         ]
 
     def stimulus(self) -> dict[str, list[int]]:
         driven: dict[str, list[int]] = {line(n).port("x"): self.words for n in LINES}
         for n in LINES:
             driven |= {valid_line(n).port("valid"): self.valid, valid_line(n).port("rst"): self.rst}
-        for sizes in SEQUENCERS:
-            instance = sequencer(*sizes)
-            driven[instance.port("valid")] = pulses(self.starts[sizes[0]], CYCLES)
+        roms = [rom(*sizes, self.rows[sizes[0]], shared) for sizes in ROMS for shared in SHARED]
+        phases = [*(phases for phases, _ in SEQUENCERS), *(depth for depth, _ in ROMS for _ in SHARED)]
+        for instance, period in zip([*(sequencer(*sizes) for sizes in SEQUENCERS), *roms], phases, strict=True):
+            driven[instance.port("valid")] = pulses(self.starts[period], CYCLES)
             driven[instance.port("rst")] = self.rst
-        driven |= {f"rom{depth}_address": self.address[depth] for depth, _ in ROMS}
         return driven
 
 
@@ -128,15 +140,16 @@ def test_phase_taps(played: Played, phases: int, taps: int) -> None:
         expect_failure(played.recording, sequencer(phases, taps), "phase", late)
 
 
+@pytest.mark.parametrize("shared", SHARED)
 @pytest.mark.parametrize(("depth", "width"), ROMS)
-def test_rom_rows_and_zeros_beyond(played: Played, depth: int, width: int) -> None:
-    rows = [*played.rows[depth], *([0] * 2 ** phase_width(depth))]
-    expected = {c: rows[a] for c, a in enumerate(played.address[depth])}
-    instance = rom(depth, width, played.rows[depth])
+def test_rom_shows_the_row_of_the_phase(played: Played, depth: int, width: int, shared: int) -> None:
+    shown, early = phases_of(played, depth), int(shared > 0)
+    expected = {c: played.rows[depth][shown[c - early]] for c in range(early, CYCLES) if not played.rst[c - early]}
+    instance = rom(depth, width, played.rows[depth], shared)
     played.recording.check(instance, "data", expected)
     expect_failure(played.recording, instance, "data", {c: row ^ (c == 9) for c, row in expected.items()})
 
 
 def test_every_instance_was_recorded(played: Played) -> None:
     recording: Recording = played.recording
-    assert len(recording.cycles) == len(LINES) * 2 + len(SEQUENCERS) * 2 + len(ROMS)
+    assert len(recording.cycles) == len(LINES) * 2 + len(SEQUENCERS) * 2 + len(ROMS) * len(SHARED)

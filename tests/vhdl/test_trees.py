@@ -1,13 +1,14 @@
 """adder_tree, argmax and threshold."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from tests.vhdl.events import event_starts, pack, pulses, random_code
-from tests.vhdl.harness import Bits, Instance, Recording, expect_failure, play, seed_for
+from tests.vhdl.harness import Bits, Instance, Integers, Recording, expect_failure, play, seed_for
 
 CYCLES = 150
 # inputs, bits, levels between two registers, levels after the last
@@ -16,6 +17,8 @@ ADDERS = (
     *((1, 8, 2, 1), (2, 8, 1, 1), (2, 8, 3, 0), (3, 9, 2, 0), (5, 10, 2, 0), (8, 16, 2, 1), (13, 9, 2, 0)),
     *((13, 9, 3, 1), (17, 8, 2, 1), (9, 7, 9, 0)),
 )
+# The same of words that need fewer bits, whose nodes are one bit wider on each level.
+NARROW = ((2, 8, 1, 0), (2, 8, 1, 1), (5, 10, 2, 0), (13, 9, 2, 1), (8, 16, 3, 0))
 # inputs, bits, signed, levels between two registers
 PICKERS = (
     *((1, 4, 1, 1), (2, 4, 1, 1), (5, 3, 0, 1), (7, 8, 1, 1), (16, 2, 1, 1), (3, 40, 0, 1)),
@@ -35,6 +38,13 @@ def adder(inputs: int, bits: int, levels: int = 1, open_levels: int = 0) -> Inst
     generics = {"INPUTS": inputs, "BITS": bits, "LEVELS_PER_STAGE": levels, "OPEN_LEVELS": open_levels}
     name = f"adder{inputs}_{levels}_{open_levels}"
     return Instance(name, "bxnn_adder_tree", generics, {"x": inputs * bits}, {"y": bits})
+
+
+def narrow_adder(inputs: int, bits: int, levels: int, open_levels: int) -> Instance:
+    depth = ceil_log2(inputs)
+    nodes = [bits - (node + 1).bit_length() + 1 for node in range((1 << depth) - 1)]
+    whole = adder(inputs, bits, levels, open_levels)
+    return replace(whole, name=f"narrow_{whole.name}", generics={**whole.generics, "NODE_BITS": Integers(nodes)})
 
 
 def registers(inputs: int, levels: int, open_levels: int = 0) -> int:
@@ -79,12 +89,12 @@ class Played:
         self.x: dict[str, list[list[int]]] = {}
         self.flags: dict[str, list[int]] = {}
         stimulus: dict[str, list[int]] = {}
-        for instance, count, bits, signed in self.shapes():
+        for instance, count, bits, signed, width in self.shapes():
             # Only a few different values, so that argmax sees ties.
             pool = [random_code(rng, bits, signed) for _ in range(4 * count)]
             x = [[rng.choice(pool) for _ in range(count)] for _ in range(CYCLES)]
             self.x[instance.name] = x
-            stimulus[instance.port("x")] = [pack(row, bits) for row in x]
+            stimulus[instance.port("x")] = [pack(row, width) for row in x]
             flag = {"bxnn_argmax": "valid", "bxnn_threshold": "enable"}.get(instance.entity)
             if flag:
                 self.flags[instance.name] = pulses(event_starts(rng, 40, 1), CYCLES)
@@ -93,12 +103,14 @@ class Played:
         self.recording: Recording = play(folder, instances, stimulus, CYCLES)
 
     @staticmethod
-    def shapes() -> list[tuple[Instance, int, int, int]]:
-        """Instance, elements, bits, signed."""
+    def shapes() -> list[tuple[Instance, int, int, int, int]]:
+        """Instance, elements, bits, signed, bits of a word at the port."""
+        narrow = [(size, size[1] - ceil_log2(size[0])) for size in NARROW]
         return [
-            *((adder(*size), size[0], size[1], 1) for size in ADDERS),
-            *((picker(*size), *size[:3]) for size in PICKERS),
-            *((stair(i), 2, form[0], form[1]) for i, form in enumerate(STAIRS)),
+            *((adder(*size), size[0], size[1], 1, size[1]) for size in ADDERS),
+            *((narrow_adder(*size), size[0], bits, 1, size[1]) for size, bits in narrow),
+            *((picker(*size), *size[:3], size[1]) for size in PICKERS),
+            *((stair(i), 2, form[0], form[1], form[0]) for i, form in enumerate(STAIRS)),
         ]
 
     def held(self, instance: Instance, results: list[int], latency: int) -> dict[int, int]:
@@ -124,6 +136,15 @@ def test_adder_tree(played: Played, inputs: int, bits: int, levels: int, open_le
     sums = {c + latency: sum(row) for c, row in enumerate(played.x[instance.name])}
     played.recording.check(instance, "y", sums)
     expect_failure(played.recording, instance, "y", {c + 1: value for c, value in sums.items()})
+    expect_failure(played.recording, instance, "y", {c: value + (c == 77) for c, value in sums.items()})
+
+
+@pytest.mark.parametrize(("inputs", "bits", "levels", "open_levels"), NARROW)
+def test_adder_tree_of_narrow_nodes(played: Played, inputs: int, bits: int, levels: int, open_levels: int) -> None:
+    instance = narrow_adder(inputs, bits, levels, open_levels)
+    latency = registers(inputs, levels, open_levels)
+    sums = {c + latency: sum(row) for c, row in enumerate(played.x[instance.name])}
+    played.recording.check(instance, "y", sums)
     expect_failure(played.recording, instance, "y", {c: value + (c == 77) for c, value in sums.items()})
 
 

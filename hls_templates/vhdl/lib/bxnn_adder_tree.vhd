@@ -1,7 +1,8 @@
 -- bxnn_adder_tree: sum of INPUTS words in a pipelined binary tree.
 --
 -- Equation:  y = SUM over i of x(i), modulo 2**BITS (the compiler proves that the sum fits)
--- Bits:      x = | word INPUTS-1 | ... | word 0 |, BITS each, two's complement.
+-- Bits:      x = | word INPUTS-1 | ... | word 0 |, BITS each, two's complement. The sum of node n has NODE_BITS(n - 1)
+--            bits if the compiler has proven that it needs no more.
 -- Latency:   tree_stages(INPUTS, LEVELS_PER_STAGE, OPEN_LEVELS); 0 (a wire) for one input. A register follows every
 --            LEVELS_PER_STAGE levels and the last one; with OPEN_LEVELS = 1 the last level has none, and the reader
 --            of y starts with one:
@@ -9,7 +10,7 @@
 --            8 words, LEVELS_PER_STAGE = 2:    x -> + -> + -> reg -> + -> reg -> y
 --            with OPEN_LEVELS = 1:             x -> + -> + -> reg -> + -> y
 -- II:        1
--- Cost:      0 DSP; (INPUTS - 1) * BITS LUTs, BITS flip-flops for each node of a level with registers, whether it
+-- Cost:      0 DSP; a LUT per bit of every node, a flip-flop per bit of each node of a level with registers, whether it
 --            adds or waits because it has no partner.
 --
 -- Nodes are numbered as in a binary heap: root 1, children of n are 2n and 2n+1, words are the leaves.
@@ -20,10 +21,11 @@ use work.bxnn_pkg.all;
 
 entity bxnn_adder_tree is
   generic (
-    INPUTS           : positive;                  -- words to add
-    BITS             : positive;                  -- bits of a word and of the sum
-    LEVELS_PER_STAGE : positive             := 1; -- levels of the tree between two registers
-    OPEN_LEVELS      : natural range 0 to 1 := 0  -- levels after the last register
+    INPUTS           : positive;                        -- words to add
+    BITS             : positive;                        -- bits of a word and of the sum
+    LEVELS_PER_STAGE : positive             := 1;       -- levels of the tree between two registers
+    OPEN_LEVELS      : natural range 0 to 1 := 0;       -- levels after the last register
+    NODE_BITS        : integer_vector       := (0 => 0) -- bits of every node, the root first; a single 0: BITS
   );
   port (
     clk : in  std_logic;
@@ -34,14 +36,32 @@ end entity bxnn_adder_tree;
 
 architecture rtl of bxnn_adder_tree is
 
-  -- a + b. The lowest bit is written separately; otherwise synthesis merges levels without registers between them into
-  -- carry-save adders, which take longer. Its LUT is that of the chain's first bit.
-  function added (a, b : unsigned(BITS - 1 downto 0)) return unsigned is
-    variable total : unsigned(BITS - 1 downto 0) := a + b;
+  constant WIDTHS : integer_vector(1 to NODE_BITS'length) := NODE_BITS;
+
+  -- Bits of a node.
+  function bits_of (node : positive) return positive is
+  begin
+    if WIDTHS(1) = 0 then
+      return BITS;
+    end if;
+    return WIDTHS(node);
+  end function bits_of;
+
+  -- a + b in a number of bits, extended to BITS. The lowest bit is written separately; otherwise synthesis merges levels
+  -- without registers between them into carry-save adders, which take longer. Its LUT is that of the chain's first bit.
+  function added (a, b : unsigned(BITS - 1 downto 0); width : positive) return unsigned is
+    variable total : unsigned(width - 1 downto 0) := a(width - 1 downto 0) + b(width - 1 downto 0);
   begin
     total(0) := a(0) xor b(0);
-    return total;
+    return unsigned(resize(signed(total), BITS));
   end function added;
+
+  -- The same for the last adder where it has no register.
+  function open_sum (a, b : unsigned(BITS - 1 downto 0)) return std_logic_vector is
+    variable total : unsigned(BITS - 1 downto 0) := a + b;
+  begin
+    return std_logic_vector(resize(signed(total(bits_of(1) - 1 downto 0)), BITS));
+  end function open_sum;
 
 begin
 
@@ -50,7 +70,7 @@ begin
   end generate wire;
 
   two : if INPUTS = 2 and OPEN_LEVELS = 1 generate
-    y <= std_logic_vector(unsigned(element(x, 0, BITS)) + unsigned(element(x, 1, BITS)));
+    y <= open_sum(unsigned(element(x, 0, BITS)), unsigned(element(x, 1, BITS)));
   end generate two;
 
   tree : if INPUTS > 2 or (INPUTS = 2 and OPEN_LEVELS = 0) generate
@@ -74,17 +94,17 @@ begin
             if 2 * n > NODES then
               sum(n) := unsigned(element(x, leaf, BITS));
               if leaf + 1 < INPUTS then
-                sum(n) := added(sum(n), unsigned(element(x, leaf + 1, BITS)));
+                sum(n) := added(sum(n), unsigned(element(x, leaf + 1, BITS)), bits_of(n));
               end if;
             elsif HELD(2 * n) then
               sum(n) := node(2 * n);
               if first_leaf(2 * n + 1, NODES) < INPUTS then
-                sum(n) := added(sum(n), node(2 * n + 1));
+                sum(n) := added(sum(n), node(2 * n + 1), bits_of(n));
               end if;
             else
               sum(n) := sum(2 * n);
               if first_leaf(2 * n + 1, NODES) < INPUTS then
-                sum(n) := added(sum(n), sum(2 * n + 1));
+                sum(n) := added(sum(n), sum(2 * n + 1), bits_of(n));
               end if;
             end if;
             if HELD(n) then
@@ -100,7 +120,7 @@ begin
     end generate closed;
 
     open_root : if OPEN_LEVELS = 1 generate
-      y <= std_logic_vector(node(2) + node(3));
+      y <= open_sum(node(2), node(3));
     end generate open_root;
   end generate tree;
 

@@ -10,8 +10,8 @@
 --            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must contain in addition.
 -- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, there is no hardware, and
 --            the sum is its bias.
--- Copies:    SLICES_PER_COPY consecutive slices o*LANES+l share a copy of the phase, the weights read with it, and a
---            copy of the signal that starts their sums.
+-- Copies:    SLICES_PER_COPY consecutive slices o*LANES+l share a copy of the signal that starts their sums; see
+--            weight_rom for COUNTER_REGISTERS and READERS.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row p for phase
 --                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
@@ -29,23 +29,26 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_input_serial is
   generic (
-    LANES               : positive;                  -- elements of x that arrive in one cycle
-    IN_BITS             : positive;                  -- bits of an element of x
-    IN_SIGNED           : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
-    OUTPUTS             : positive;                  -- sums
-    PHASES              : positive;                  -- cycles over which x arrives
-    PRODUCTS            : positive             := 1; -- products that a DSP forms at a time
-    LANE_BITS           : positive;                  -- bits from one packed product to the next
-    WEIGHT_BITS         : positive;                  -- bits of a weight
-    ACCUM_BITS          : positive;                  -- bits of a sum
-    MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
-    LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
-    OPMODE_REGISTER     : natural range 0 to 1 := 0; -- 1: slices have a register for first (instantiated DSPs)
-    SLICES_PER_COPY     : natural              := 0; -- slices that share their control; 0: all
-    PRESENT             : integer_vector;            -- 1: this DSP exists; 0: it does not
-    WEIGHTS             : std_logic_vector;          -- see above: row after row
-    BIAS                : std_logic_vector           -- see above: initial values of the sums
+    LANES               : positive;                         -- elements of x that arrive in one cycle
+    IN_BITS             : positive;                         -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;             -- 1: x is two's complement; 0: unsigned
+    OUTPUTS             : positive;                         -- sums
+    PHASES              : positive;                         -- cycles over which x arrives
+    PRODUCTS            : positive             := 1;        -- products that a DSP forms at a time
+    LANE_BITS           : positive;                         -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                         -- bits of a weight
+    ACCUM_BITS          : positive;                         -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1 := 1;        -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive             := 1;        -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1 := 0;        -- levels after the last register
+    NODE_BITS           : integer_vector       := (0 => 0); -- bits of the nodes of the trees, as in bxnn_lane_sums
+    OPMODE_REGISTER     : natural range 0 to 1 := 0;        -- 1: slices have a register for first (instantiated DSPs)
+    SLICES_PER_COPY     : natural              := 0;        -- slices that share their control; 0: all
+    COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
+    READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
+    PRESENT             : integer_vector;                   -- 1: this DSP exists; 0: it does not
+    WEIGHTS             : std_logic_vector;                 -- see above: row after row
+    BIAS                : std_logic_vector                  -- see above: initial values of the sums
   );
   port (
     clk       : in  std_logic;
@@ -64,7 +67,6 @@ architecture rtl of bxnn_dot_input_serial is
   constant ROM_WIDTH     : positive := SLICES * WEIGHT_BITS;
   constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
-  constant PHASE_WIDTH   : positive := phase_bits(PHASES);
   -- Cycle of an event in which its first product reaches the adder.
   constant ADD_STAGE : positive := 1 + MULTIPLIER_REGISTER;
   constant TAPS      : positive := ADD_STAGE + 1;
@@ -82,23 +84,8 @@ architecture rtl of bxnn_dot_input_serial is
     "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
     & integer'image(SLICES * SUM_BITS));
 
-  constant EXISTS      : integer_vector(0 to SLICES - 1)                   := PRESENT;
-  constant WEIGHT_ROWS : std_logic_vector(PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
+  constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
 
-  -- Weights of slices first .. last in all phases.
-  function weights_of (first_slice, last_slice : natural) return std_logic_vector is
-    constant WIDTH : positive := (last_slice - first_slice + 1) * WEIGHT_BITS;
-    variable rows  : std_logic_vector(PHASES * WIDTH - 1 downto 0);
-    variable low   : natural;
-  begin
-    for p in 0 to PHASES - 1 loop
-      low := p * ROM_WIDTH + first_slice * WEIGHT_BITS;
-      rows((p + 1) * WIDTH - 1 downto p * WIDTH) := WEIGHT_ROWS(low + WIDTH - 1 downto low);
-    end loop;
-    return rows;
-  end function weights_of;
-
-  signal phase     : std_logic_vector(COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
   signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
   signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
@@ -109,7 +96,7 @@ begin
 
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => PHASES,
+      PHASES => 1,
       TAPS   => TAPS,
       COPIES => COPIES
     )
@@ -117,25 +104,24 @@ begin
       clk       => clk,
       rst       => rst,
       valid     => valid,
-      phase     => phase,
+      phase     => open,
       tap_valid => tap_valid
     );
 
-  copy : for j in 0 to COPIES - 1 generate
-    constant LOW  : natural := j * COPY_SLICES;
-    constant HIGH : natural := minimum(LOW + COPY_SLICES, SLICES) - 1;
-  begin
-    rom : entity work.bxnn_weight_rom
-      generic map (
-        DEPTH    => PHASES,
-        WIDTH    => (HIGH - LOW + 1) * WEIGHT_BITS,
-        CONTENTS => weights_of(LOW, HIGH)
-      )
-      port map (
-        address => phase(j * TAPS * PHASE_WIDTH + PHASE_WIDTH - 1 downto j * TAPS * PHASE_WIDTH),
-        data    => weight((HIGH + 1) * WEIGHT_BITS - 1 downto LOW * WEIGHT_BITS)
-      );
-  end generate copy;
+  weight_rom : entity work.bxnn_weight_rom
+    generic map (
+      DEPTH             => PHASES,
+      WIDTH             => ROM_WIDTH,
+      COUNTER_REGISTERS => COUNTER_REGISTERS,
+      READERS           => READERS,
+      CONTENTS          => WEIGHTS
+    )
+    port map (
+      clk   => clk,
+      rst   => rst,
+      valid => valid,
+      data  => weight
+    );
 
   bias_rom : entity work.bxnn_weight_rom
     generic map (
@@ -144,8 +130,10 @@ begin
       CONTENTS => BIAS
     )
     port map (
-      address => "0",
-      data    => biases
+      clk   => clk,
+      rst   => rst,
+      valid => valid,
+      data  => biases
     );
 
   lane : for l in 0 to LANES - 1 generate
@@ -189,7 +177,8 @@ begin
       LANE_BITS        => LANE_BITS,
       ACCUM_BITS       => ACCUM_BITS,
       LEVELS_PER_STAGE => LEVELS_PER_STAGE,
-      OPEN_LEVELS      => OPEN_LEVELS
+      OPEN_LEVELS      => OPEN_LEVELS,
+      NODE_BITS        => NODE_BITS
     )
     port map (
       clk   => clk,

@@ -29,8 +29,9 @@
 --            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has PRODUCTS entries for
 --                               each DSP (and phase), lowest lane first, -1 for an element that is zero
 --            See unpack_lanes for what BIAS must contain in addition to the biases.
--- Copies:    COLUMNS_PER_COPY consecutive columns g*SEGMENTS+s share a copy of the phases, the weights read with them,
---            and a copy of the signals that capture operands; MAX_FANOUT bits of held operands share a load signal.
+-- Copies:    COLUMNS_PER_COPY consecutive columns g*SEGMENTS+s share a copy of the phases that switch operands and of
+--            the signals that capture them; MAX_FANOUT bits of held operands share a load signal; see weight_rom for
+--            COUNTER_REGISTERS and READERS.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*SEGMENTS*WEIGHT_BITS bits, GROUPS = ceil(OUTPUT_LANES / PRODUCTS); row
 --                      k*PHASES+p, for position k and phase p, holds the weight of (g, s) at bit
@@ -51,28 +52,31 @@ use work.bxnn_pkg.all;
 
 entity bxnn_dot_output_serial is
   generic (
-    INPUTS              : positive;                  -- elements of x
-    IN_BITS             : positive;                  -- bits of an element of x
-    IN_SIGNED           : natural range 0 to 1;      -- 1: x is two's complement; 0: unsigned
-    OUTPUT_LANES        : positive;                  -- sums that leave in one cycle
-    PHASES              : positive;                  -- cycles over which they leave
-    INITIATION_INTERVAL : positive;                  -- cycles for which x is held
-    CASCADE             : positive;                  -- DSPs in a cascade
-    SEGMENTS            : positive;                  -- cascades whose sums are added
-    OPERAND_PHASES      : positive             := 1; -- PHASES: operands switch; 1: they stay
-    OPERANDS            : integer_vector;            -- element of x for each DSP, or -1
-    PRODUCTS            : positive             := 1; -- products that a DSP forms at a time
-    SHARES_WEIGHT       : natural range 0 to 1 := 0; -- what packed products share: 1 weight, 0 operand
-    LANE_BITS           : positive;                  -- bits from one packed product to the next
-    WEIGHT_BITS         : positive;                  -- bits of a weight
-    ACCUM_BITS          : positive;                  -- bits of a sum
-    MULTIPLIER_REGISTER : natural range 0 to 1 := 1; -- 1: a register between multiplier and adder of a DSP
-    LEVELS_PER_STAGE    : positive             := 1; -- levels of a tree between two registers
-    OPEN_LEVELS         : natural range 0 to 1 := 0; -- levels after the last register
-    COLUMNS_PER_COPY    : natural              := 0; -- columns that share their control; 0: all
-    MAX_FANOUT          : natural              := 0; -- most bits that one load signal holds; 0: any
-    WEIGHTS             : std_logic_vector;          -- see above: row after row
-    BIAS                : std_logic_vector           -- see above: initial values of the sums
+    INPUTS              : positive;                         -- elements of x
+    IN_BITS             : positive;                         -- bits of an element of x
+    IN_SIGNED           : natural range 0 to 1;             -- 1: x is two's complement; 0: unsigned
+    OUTPUT_LANES        : positive;                         -- sums that leave in one cycle
+    PHASES              : positive;                         -- cycles over which they leave
+    INITIATION_INTERVAL : positive;                         -- cycles for which x is held
+    CASCADE             : positive;                         -- DSPs in a cascade
+    SEGMENTS            : positive;                         -- cascades whose sums are added
+    OPERAND_PHASES      : positive             := 1;        -- PHASES: operands switch; 1: they stay
+    OPERANDS            : integer_vector;                   -- element of x for each DSP, or -1
+    PRODUCTS            : positive             := 1;        -- products that a DSP forms at a time
+    SHARES_WEIGHT       : natural range 0 to 1 := 0;        -- what packed products share: 1 weight, 0 operand
+    LANE_BITS           : positive;                         -- bits from one packed product to the next
+    WEIGHT_BITS         : positive;                         -- bits of a weight
+    ACCUM_BITS          : positive;                         -- bits of a sum
+    MULTIPLIER_REGISTER : natural range 0 to 1 := 1;        -- 1: a register between multiplier and adder of a DSP
+    LEVELS_PER_STAGE    : positive             := 1;        -- levels of a tree between two registers
+    OPEN_LEVELS         : natural range 0 to 1 := 0;        -- levels after the last register
+    NODE_BITS           : integer_vector       := (0 => 0); -- bits of the nodes of the trees, as in bxnn_lane_sums
+    COLUMNS_PER_COPY    : natural              := 0;        -- columns that share their control; 0: all
+    COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
+    READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
+    MAX_FANOUT          : natural              := 0;        -- most bits that one load signal holds; 0: any
+    WEIGHTS             : std_logic_vector;                 -- see above: row after row
+    BIAS                : std_logic_vector                  -- see above: initial values of the sums
   );
   port (
     clk       : in  std_logic;
@@ -94,7 +98,7 @@ architecture rtl of bxnn_dot_output_serial is
   -- Elements that a DSP multiplies at a time, and the width of its operand.
   constant TAKEN         : positive := 1 + SHARES_WEIGHT * (PRODUCTS - 1);
   constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));
-  constant PHASE_WIDTH   : positive := phase_bits(PHASES);
+  constant PHASE_WIDTH   : positive := phase_bits(OPERAND_PHASES);
   constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
   -- Cycle of an event in which the last position adds its first product.
   constant ADD_STAGE : positive := CASCADE + MULTIPLIER_REGISTER;
@@ -129,6 +133,7 @@ architecture rtl of bxnn_dot_output_serial is
 
   constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
   constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
+  constant BIAS_ROWS   : std_logic_vector(PHASES * BIAS_WIDTH - 1 downto 0)          := BIAS;
 
   -- First position of each column that has a DSP; CASCADE if there is none.
   function first_positions (table : integer_vector) return integer_vector is
@@ -200,28 +205,51 @@ architecture rtl of bxnn_dot_output_serial is
   constant LOAD_REGISTERS : positive := chunk(max(1, HELD), MAX_FANOUT / IN_BITS);
   constant LOAD_GROUPS    : positive := (max(1, HELD) + LOAD_REGISTERS - 1) / LOAD_REGISTERS;
 
-  -- Constants of one column, phase 0 lowest.
-  function column_constants (c : natural) return std_logic_vector is
-    variable constants : std_logic_vector(PHASES * SUM_BITS - 1 downto 0);
+  -- Weights of one position in all phases.
+  function weights_of (k : natural) return std_logic_vector is
   begin
-    for p in 0 to PHASES - 1 loop
-      constants((p + 1) * SUM_BITS - 1 downto p * SUM_BITS) := element(BIAS, p * COLUMNS + c, SUM_BITS);
-    end loop;
-    return constants;
-  end function column_constants;
+    return WEIGHT_ROWS((k + 1) * PHASES * ROM_WIDTH - 1 downto k * PHASES * ROM_WIDTH);
+  end function weights_of;
 
-  -- Weights of one position in all phases, of columns first .. last.
-  function weights_of (k, first_column, last_column : natural) return std_logic_vector is
-    constant WIDTH : positive := (last_column - first_column + 1) * WEIGHT_BITS;
-    variable rows  : std_logic_vector(PHASES * WIDTH - 1 downto 0);
-    variable low   : natural;
+  -- Which columns have a constant that is not zero.
+  function biased_columns return boolean_vector is
+    variable found : boolean_vector(0 to COLUMNS - 1) := (others => false);
   begin
-    for p in 0 to PHASES - 1 loop
-      low := (k * PHASES + p) * ROM_WIDTH + first_column * WEIGHT_BITS;
-      rows((p + 1) * WIDTH - 1 downto p * WIDTH) := WEIGHT_ROWS(low + WIDTH - 1 downto low);
+    for c in 0 to COLUMNS - 1 loop
+      for p in 0 to PHASES - 1 loop
+        found(c) := found(c) or not is_zero(element(BIAS_ROWS, p * COLUMNS + c, SUM_BITS));
+      end loop;
+    end loop;
+    return found;
+  end function biased_columns;
+
+  constant BIASED : boolean_vector(0 to COLUMNS - 1) := biased_columns;
+
+  -- Whether the first product of a column with a constant is added at a tap.
+  function starts_at (cycle : natural) return boolean is
+    variable found : boolean := false;
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      found := found or (BIASED(c) and FIRST(c) + MULTIPLIER_REGISTER = cycle);
+    end loop;
+    return found;
+  end function starts_at;
+
+  -- Constants in all phases, of the columns whose first product is added at a tap; zero for the others.
+  function constants_of (tap : natural) return std_logic_vector is
+    variable rows : std_logic_vector(PHASES * BIAS_WIDTH - 1 downto 0) := (others => '0');
+    variable low  : natural;
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      if FIRST(c) + MULTIPLIER_REGISTER = tap then
+        for p in 0 to PHASES - 1 loop
+          low := (p * COLUMNS + c) * SUM_BITS;
+          rows(low + SUM_BITS - 1 downto low) := BIAS_ROWS(low + SUM_BITS - 1 downto low);
+        end loop;
+      end if;
     end loop;
     return rows;
-  end function weights_of;
+  end function constants_of;
 
   -- Where the phase of a tap begins in its copy.
   function phase_place (c, tap : natural) return natural is
@@ -232,16 +260,17 @@ architecture rtl of bxnn_dot_output_serial is
   signal phase     : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(CONTROL_COPIES * TAPS - 1 downto 0);
   -- Held copies of the elements; one unused word if there are none, because a null vector is not portable.
-  signal copies  : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
-  signal weight  : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
-  signal words   : std_logic_vector(BIAS_WIDTH - 1 downto 0);
-  signal capture : std_logic_vector(CONTROL_COPIES * CASCADE - 1 downto 0);
+  signal copies    : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
+  signal weight    : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
+  signal words     : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+  signal bias_word : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+  signal capture   : std_logic_vector(CONTROL_COPIES * CASCADE - 1 downto 0);
 
 begin
 
   sequencer : entity work.bxnn_phase_sequencer
     generic map (
-      PHASES => PHASES,
+      PHASES => OPERAND_PHASES,
       TAPS   => TAPS,
       COPIES => CONTROL_COPIES
     )
@@ -326,46 +355,65 @@ begin
   end generate holding;
 
   position : for k in 0 to CASCADE - 1 generate
-    copy : for j in 0 to CONTROL_COPIES - 1 generate
-      constant LOW  : natural := j * COPY_COLUMNS;
-      constant HIGH : natural := minimum(LOW + COPY_COLUMNS, COLUMNS) - 1;
-    begin
+    rom : entity work.bxnn_weight_rom
+      generic map (
+        DEPTH             => PHASES,
+        WIDTH             => ROM_WIDTH,
+        COUNTER_REGISTERS => COUNTER_REGISTERS,
+        READERS           => READERS,
+        EARLY             => minimum(k, 1),
+        CONTENTS          => weights_of(k)
+      )
+      port map (
+        clk   => clk,
+        rst   => rst,
+        valid => tap_valid(max(k - 1, 0)),
+        data  => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+      );
+  end generate position;
+
+  tap : for t in MULTIPLIER_REGISTER to ADD_STAGE generate
+    signal word : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+  begin
+
+    used : if starts_at(t) generate
+
       rom : entity work.bxnn_weight_rom
         generic map (
-          DEPTH    => PHASES,
-          WIDTH    => (HIGH - LOW + 1) * WEIGHT_BITS,
-          CONTENTS => weights_of(k, LOW, HIGH)
+          DEPTH             => PHASES,
+          WIDTH             => BIAS_WIDTH,
+          COUNTER_REGISTERS => COUNTER_REGISTERS,
+          READERS           => READERS,
+          EARLY             => minimum(t, 1),
+          CONTENTS          => constants_of(t)
         )
         port map (
-          address => phase(phase_place(LOW, k + 1) - 1 downto phase_place(LOW, k)),
-          data    => weight(k * ROM_WIDTH + (HIGH + 1) * WEIGHT_BITS - 1 downto k * ROM_WIDTH + LOW * WEIGHT_BITS)
+          clk   => clk,
+          rst   => rst,
+          valid => tap_valid(max(t - 1, 0)),
+          data  => word
         );
-    end generate copy;
-  end generate position;
+
+      of_column : for c in 0 to COLUMNS - 1 generate
+        here : if FIRST(c) + MULTIPLIER_REGISTER = t and BIASED(c) generate
+          bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS);
+        end generate here;
+      end generate of_column;
+
+    end generate used;
+
+  end generate tap;
 
   column : for c in 0 to COLUMNS - 1 generate
     constant START       : natural := FIRST(c);
     constant LENGTH      : natural := CASCADE - START;
-    constant CONSTANTS   : std_logic_vector(PHASES * SUM_BITS - 1 downto 0) := column_constants(c);
     signal   column_bias : std_logic_vector(SUM_BITS - 1 downto 0);
   begin
 
-    biased : if not is_zero(CONSTANTS) generate
-      rom : entity work.bxnn_weight_rom
-        generic map (
-          DEPTH    => PHASES,
-          WIDTH    => SUM_BITS,
-          CONTENTS => CONSTANTS
-        )
-        port map (
-          address => phase(
-            phase_place(c, START + MULTIPLIER_REGISTER + 1) - 1 downto phase_place(c, START + MULTIPLIER_REGISTER)),
-          data    => column_bias
-        );
-    end generate biased;
+    column_bias <= bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS);
 
-    unbiased : if is_zero(CONSTANTS) generate
-      column_bias <= (others => '0');
+    unbiased : if not BIASED(c) generate
+      bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= (others => '0');
     end generate unbiased;
 
     -- No DSP: the constant is kept where the P register of the last position would be.
@@ -473,7 +521,8 @@ begin
       LANE_BITS        => LANE_BITS,
       ACCUM_BITS       => ACCUM_BITS,
       LEVELS_PER_STAGE => LEVELS_PER_STAGE,
-      OPEN_LEVELS      => OPEN_LEVELS
+      OPEN_LEVELS      => OPEN_LEVELS,
+      NODE_BITS        => NODE_BITS
     )
     port map (
       clk   => clk,

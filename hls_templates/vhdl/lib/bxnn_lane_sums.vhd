@@ -5,21 +5,24 @@
 -- Bits:      words = | word of the last (g, t) | ... | word of (0, 0) |, PRODUCTS * LANE_BITS each, t counting first;
 --            in each word the lanes as in bxnn_unpack_lanes
 --            sums  = | lane OUTPUTS-1 | ... | lane 0 |, ACCUM_BITS each, signed; the last group may have fewer lanes
+--            NODE_BITS: of lane 0's tree first, each as in bxnn_adder_tree; a single 0 stands for ACCUM_BITS everywhere
 -- Latency:   tree_stages(TERMS, LEVELS_PER_STAGE, OPEN_LEVELS), the registers of bxnn_adder_tree.
 -- II:        1
 -- Cost:      0 DSP; an adder tree over TERMS words per output lane.
 library ieee;
 use ieee.std_logic_1164.all;
+use work.bxnn_pkg.all;
 
 entity bxnn_lane_sums is
   generic (
-    OUTPUTS          : positive;            -- output lanes
-    TERMS            : positive;            -- words that are added up for one lane
-    PRODUCTS         : positive;            -- lanes of a word
-    LANE_BITS        : positive;            -- bits from one lane of a word to the next
-    ACCUM_BITS       : positive;            -- bits of a sum
-    LEVELS_PER_STAGE : positive;            -- levels of a tree between two registers
-    OPEN_LEVELS      : natural range 0 to 1 -- levels after the last register
+    OUTPUTS          : positive;                  -- output lanes
+    TERMS            : positive;                  -- words that are added up for one lane
+    PRODUCTS         : positive;                  -- lanes of a word
+    LANE_BITS        : positive;                  -- bits from one lane of a word to the next
+    ACCUM_BITS       : positive;                  -- bits of a sum
+    LEVELS_PER_STAGE : positive;                  -- levels of a tree between two registers
+    OPEN_LEVELS      : natural range 0 to 1;      -- levels after the last register
+    NODE_BITS        : integer_vector := (0 => 0) -- bits of every node of the trees, tree after tree; a single 0: all
   );
   port (
     clk   : in  std_logic;
@@ -33,6 +36,18 @@ architecture rtl of bxnn_lane_sums is
   constant WORDS_READ : positive := (OUTPUTS + PRODUCTS - 1) / PRODUCTS * TERMS;
   constant WORD_BITS  : positive := PRODUCTS * LANE_BITS;
   constant TAKEN_BITS : positive := PRODUCTS * ACCUM_BITS;
+
+  constant WIDTHS : integer_vector(0 to NODE_BITS'length - 1) := NODE_BITS;
+
+  -- The bits of the nodes of one tree.
+  function bits_of_tree (tree : natural) return integer_vector is
+    constant NODES : natural := 2 ** ceil_log2(TERMS) - 1;
+  begin
+    if WIDTHS'length = 1 or NODES = 0 then
+      return WIDTHS(0 to 0);
+    end if;
+    return WIDTHS(tree * NODES to (tree + 1) * NODES - 1);
+  end function bits_of_tree;
 
   signal partial : std_logic_vector(WORDS_READ * TAKEN_BITS - 1 downto 0);
 
@@ -67,7 +82,8 @@ begin
         INPUTS           => TERMS,
         BITS             => ACCUM_BITS,
         LEVELS_PER_STAGE => LEVELS_PER_STAGE,
-        OPEN_LEVELS      => OPEN_LEVELS
+        OPEN_LEVELS      => OPEN_LEVELS,
+        NODE_BITS        => bits_of_tree(o)
       )
       port map (
         clk => clk,

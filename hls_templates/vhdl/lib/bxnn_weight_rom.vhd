@@ -1,29 +1,40 @@
--- bxnn_weight_rom: constant rows, read without a clock.
+-- bxnn_weight_rom: constant rows, each in its cycle of an event.
 --
--- Equation:  data = row address of CONTENTS; an address of DEPTH or more reads zeros.
--- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each;
---            address has phase_bits(DEPTH) bits.
--- Latency:   0 (the reader has the register: the B register of a DSP).
--- II:        1
--- Cost:      0 DSP, 0 FF; at most one LUT6 per data bit for DEPTH <= 64, none for bits that never change.
+-- Equation:  data = row p of CONTENTS in cycle p of an event, row 0 between events; valid is high in cycle -EARLY
+-- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each
+-- Registers: a bit of data that changes from row to row is a register; bits that are equal in all rows share one, at
+--            most READERS of them. COUNTER_REGISTERS registers have a phase counter (bxnn_replica_rom).
+--
+--            valid --> counter --> row --> register --> bits of data          (equal bits)
+--                                  row --> register --> bits of data
+--                      counter --> row --> register --> bits of data
+--
+-- Latency:   0: row 0 is there before valid is.
+-- II:        DEPTH
+-- Cost:      0 DSP; a flip-flop and, for DEPTH <= 64, a LUT6 per register; a counter per COUNTER_REGISTERS of them;
+--            nothing for bits that never change.
 --
 -- Every weight and bias enters a layer through an instance of this entity. It is a separate entity so that a
 -- RAM with a load port can take its place; cost checks keep its hierarchy, since a constant would otherwise be
 -- folded into a multiplier.
 library ieee;
 use ieee.std_logic_1164.all;
-use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
 entity bxnn_weight_rom is
   generic (
-    DEPTH    : positive;        -- rows
-    WIDTH    : positive;        -- bits of a row
-    CONTENTS : std_logic_vector -- the rows, row 0 lowest
+    DEPTH             : positive;                  -- rows
+    WIDTH             : positive;                  -- bits of a row
+    COUNTER_REGISTERS : natural              := 0; -- registers that share a phase counter; 0: all
+    READERS           : natural              := 0; -- most bits of data that a register drives; 0: any number
+    EARLY             : natural range 0 to 1 := 0; -- cycles from valid to row 0: every counter has a register for valid
+    CONTENTS          : std_logic_vector           -- the rows, row 0 lowest
   );
   port (
-    address : in  std_logic_vector(phase_bits(DEPTH) - 1 downto 0);
-    data    : out std_logic_vector(WIDTH - 1 downto 0)
+    clk   : in  std_logic;
+    rst   : in  std_logic;
+    valid : in  std_logic;
+    data  : out std_logic_vector(WIDTH - 1 downto 0)
   );
 end entity bxnn_weight_rom;
 
@@ -33,21 +44,134 @@ architecture rtl of bxnn_weight_rom is
     "bxnn_weight_rom: CONTENTS has " & integer'image(CONTENTS'length) & " bits, DEPTH * WIDTH is "
     & integer'image(DEPTH * WIDTH));
 
-  type row_array is array (2 ** phase_bits(DEPTH) - 1 downto 0) of std_logic_vector(WIDTH - 1 downto 0);
+  constant ROWS : std_logic_vector(DEPTH * WIDTH - 1 downto 0) := CONTENTS;
 
-  function to_rows (flat : std_logic_vector) return row_array is
-    variable rows : row_array := (others => (others => '0'));
+  constant MOST : positive := chunk(WIDTH, READERS);
+
+  -- For each bit of data two entries: the copy of its register, -1 if it never changes, and the place in that copy.
+  -- Equal bits are found by a hash table, whose entries are bits.
+  function registers_of (table : std_logic_vector) return integer_vector is
+    constant SLOTS  : positive                           := 2 * WIDTH + 1;
+    variable latest : integer_vector(0 to SLOTS - 1)     := (others => -1);
+    variable driven : integer_vector(0 to SLOTS - 1)     := (others => 0);
+    variable filled : integer_vector(0 to WIDTH)         := (others => 0);
+    variable found  : integer_vector(0 to 2 * WIDTH - 1) := (others => -1);
+    variable slot   : natural;
+    variable copy   : natural;
+    variable alike  : boolean;
   begin
-    for i in 0 to DEPTH - 1 loop
-      rows(i) := element(flat, i, WIDTH);
+    for b in 0 to WIDTH - 1 loop
+      slot  := 0;
+      alike := true;
+      for p in 0 to DEPTH - 1 loop
+        slot := 2 * slot;
+        if table(p * WIDTH + b) = '1' then
+          slot := slot + 1;
+        end if;
+        slot  := slot mod SLOTS;
+        alike := alike and table(p * WIDTH + b) = table(b);
+      end loop;
+      if not alike then
+        while latest(slot) >= 0 and not alike loop
+          alike := true;
+          for p in 0 to DEPTH - 1 loop
+            alike := alike and table(p * WIDTH + b) = table(p * WIDTH + latest(slot));
+          end loop;
+          if not alike then
+            slot := (slot + 1) mod SLOTS;
+          end if;
+        end loop;
+        copy         := driven(slot) / MOST;
+        found(2 * b) := copy;
+        if driven(slot) mod MOST = 0 then
+          found(2 * b + 1) := filled(copy);
+          filled(copy)     := filled(copy) + 1;
+        else
+          found(2 * b + 1) := found(2 * latest(slot) + 1);
+        end if;
+        latest(slot) := b;
+        driven(slot) := driven(slot) + 1;
+      end if;
     end loop;
-    return rows;
-  end function to_rows;
+    return found;
+  end function registers_of;
 
-  constant ROWS : row_array := to_rows(CONTENTS);
+  constant SOURCE : integer_vector(0 to 2 * WIDTH - 1) := registers_of(ROWS);
+
+  -- How many registers a copy has.
+  function registers_in (copy : natural) return natural is
+    variable count : natural := 0;
+  begin
+    for b in 0 to WIDTH - 1 loop
+      if SOURCE(2 * b) = copy then
+        count := max(count, SOURCE(2 * b + 1) + 1);
+      end if;
+    end loop;
+    return count;
+  end function registers_in;
+
+  function copies_of (table : integer_vector) return natural is
+    variable last : integer := -1;
+  begin
+    for b in 0 to WIDTH - 1 loop
+      last := max(last, table(2 * b));
+    end loop;
+    return last + 1;
+  end function copies_of;
 
 begin
 
-  data <= ROWS(to_integer(unsigned(address)));
+  fixed : for b in 0 to WIDTH - 1 generate
+    never_changes : if SOURCE(2 * b) < 0 generate
+      data(b) <= ROWS(b);
+    end generate never_changes;
+  end generate fixed;
+
+  -- Equal registers of different copies must not have a counter in common: synthesis would merge them.
+  copy : for j in 0 to copies_of(SOURCE) - 1 generate
+    constant REGISTERS   : positive := registers_in(j);
+    constant PER_COUNTER : positive := chunk(REGISTERS, COUNTER_REGISTERS);
+    signal   held        : std_logic_vector(REGISTERS - 1 downto 0);
+  begin
+
+    counter : for c in 0 to (REGISTERS - 1) / PER_COUNTER generate
+      constant LOW   : natural  := c * PER_COUNTER;
+      constant TAKEN : positive := minimum(PER_COUNTER, REGISTERS - LOW);
+
+      function taken_rows return std_logic_vector is
+        variable found : std_logic_vector(DEPTH * TAKEN - 1 downto 0) := (others => '0');
+      begin
+        for b in 0 to WIDTH - 1 loop
+          if SOURCE(2 * b) = j and SOURCE(2 * b + 1) >= LOW and SOURCE(2 * b + 1) < LOW + TAKEN then
+            for p in 0 to DEPTH - 1 loop
+              found(p * TAKEN + SOURCE(2 * b + 1) - LOW) := ROWS(p * WIDTH + b);
+            end loop;
+          end if;
+        end loop;
+        return found;
+      end function taken_rows;
+    begin
+      words : entity work.bxnn_replica_rom
+        generic map (
+          DEPTH    => DEPTH,
+          WIDTH    => TAKEN,
+          EARLY    => EARLY,
+          CONTENTS => taken_rows
+        )
+        port map (
+          clk   => clk,
+          rst   => rst,
+          valid => valid,
+          data  => held(LOW + TAKEN - 1 downto LOW)
+        );
+    end generate counter;
+
+    wiring : for b in 0 to WIDTH - 1 generate
+      from_register : if SOURCE(2 * b) = j generate
+        data(b) <= held(SOURCE(2 * b + 1));
+      end generate from_register;
+    end generate wiring;
+
+  end generate copy;
 
 end architecture rtl;
