@@ -19,6 +19,8 @@ from tests.timing.netlist import FABRIC, TABLE
 CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
 LONG = Chain((12, 12, 1)).conv(2, (3, 3)).relu().pool((2, 2)).dense(2)  # its sequences have several pages
 
+SHORT = 2.0  # ns; paths of small networks that are shorter limit no clock below 475 MHz, and are not told apart
+
 
 @pytest.mark.parametrize(
     "name", ["long", *(pytest.param(name, marks=pytest.mark.slow) for name in ("one beat", "no window at all"))]
@@ -37,7 +39,7 @@ def test_no_path_is_longer_than_predicted(name: str, tmp_path: Path) -> None:
         assert measured.typical.ns <= told[kind].typical.ns, (kind, told[kind], measured.typical)
         assert measured.pessimistic.ns <= told[kind].pessimistic.ns, (kind, told[kind], measured.pessimistic)
     slowest = max(measured.pessimistic.ns for measured in found.values())
-    assert timing.delay(timing.worst).ns <= 1.3 * slowest, "the slowest path of the network"
+    assert timing.delay(timing.worst).ns <= 1.3 * max(slowest, SHORT), "the slowest path of the network"
 
 
 def test_paths_are_those_of_tiles_tail_and_what_is_between() -> None:
