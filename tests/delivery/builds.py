@@ -10,14 +10,18 @@ from pathlib import Path
 from bxnn.compiler import driver
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.layers.add import Add
 from tests.report.network import network
-from tests.streams.networks import Chain
+from tests.streams.networks import SIGNED4, Chain
 
-# Keys of design.yaml by name of the build; those that begin with `streamed` get the streaming form.
+# Keys of design.yaml by name of the build.
 DESIGNS = {
     "plain": "initiation_interval: 4",
     "tagged": "initiation_interval: 3\nspacing_error: true\ntag_bits: 5",
     "instantiated": "initiation_interval: 2\ndsp: instantiated\nstrategy: dsp",
+    "decided": "initiation_interval: 3\noutputs: {fc2: [values, argmax]}",
+    "merged": "initiation_interval: 2",
     "held": "initiation_interval: 4\ntiming: {held_input: true}",
     "streamed": "initiation_interval: 24\nform: streaming\ntag_bits: 40\nspacing_error: true",
 }
@@ -25,7 +29,7 @@ DESIGNS = {
 
 def compiled(folder: Path, kind: str, name: str = "net", keys: str = "") -> Path:
     """A build of one of the designs, its top entity called ``name``, with further keys of design.yaml."""
-    graph = _streamed() if kind.startswith("streamed") else network()[0]
+    graph = {"streamed": _streamed, "merged": _merged}.get(kind, lambda: network()[0])()
     config = parse_config(f"{DESIGNS[kind]}\n{keys}")
     driver.compile_graph(replace(graph, name=name), config, folder)
     return folder
@@ -33,6 +37,12 @@ def compiled(folder: Path, kind: str, name: str = "net", keys: str = "") -> Path
 
 def _streamed() -> Graph:
     return Chain((4, 5, 1)).conv(2, (2, 2)).relu().dense(1).graph()
+
+
+def _merged() -> Graph:
+    """Two inputs, and their sum."""
+    inputs = Input("a", (), (3,), SIGNED4), Input("b", (), (3,), SIGNED4)
+    return Graph("net", (*inputs, Add("sum", ("a", "b"))), ("sum",))
 
 
 def ghdl(work: Path, *arguments: object) -> subprocess.CompletedProcess[str]:

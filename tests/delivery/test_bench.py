@@ -34,7 +34,7 @@ def test_the_bench_passes_and_a_flipped_bit_fails(kind: str, built: Built, tmp_p
     done = run_bench(tmp_path / "work", "net", "net", f"-gVECTORS={flipped}")
     assert done.returncode == 1
     printed = done.stdout.splitlines()
-    assert printed[0].startswith("event 2: out_data is ")
+    assert printed[0].startswith(f"event 2: {lines[0].split()[-1]} is ")
     assert printed[1] == f"sent {events}, received {events}, errors 1"
     assert printed[2].startswith("FAILED: net, 1 errors")
 
