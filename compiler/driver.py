@@ -5,6 +5,7 @@ What only one command needs is imported inside its function: a compile should no
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
@@ -30,7 +31,8 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.passes import PIPELINE, run
+from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.report import (
     Report,
     build_report,
@@ -41,6 +43,7 @@ from bxnn.compiler.report import (
     slot_maps,
     write_pages,
 )
+from bxnn.compiler.report.calibration_facts import measured_facts
 from bxnn.compiler.schedule.clock_choice import closes_typically
 from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 
@@ -60,7 +63,15 @@ def compile_model(
     Raises:
         InputError: If the model, the configuration or the folder is wrong; nothing is written then.
     """
-    config = load_config(config_path)
+    return compile_files(model, weights, load_config(config_path), folder, force)
+
+
+def compile_files(model: Path, weights: Path | None, config: DesignConfig, folder: Path, force: bool = False) -> Report:
+    """Like ``compile_model``, with a configuration that has been read.
+
+    Raises:
+        InputError: As ``compile_model``.
+    """
     chosen_board(config)
     return compile_graph(
         load_model(model, weights, config.name, folder.resolve().name, config.declared_types()),
@@ -92,7 +103,8 @@ def compile_graph(
     """
     board = chosen_board(config)
     check_unit_names(graph.name, config.library, config.prefix)
-    sources = [path for path in files or () if path is not None]
+    formats = None if config.formats is None else Path(config.formats)
+    sources = [path for path in (*(files or ()), formats) if path is not None]
 
     def fill(staging: Path) -> None:
         build = Build.create(staging)
@@ -102,8 +114,13 @@ def compile_graph(
         lowered = replace(lowered, notices=(*lowered.notices, *found))
         build.write_graph(lowered)
         build.write_model(files)
+        if formats is not None:
+            shutil.copyfile(formats, build.folder / "formats.yaml")
         interface = _write_firmware(build, lowered, schedule, config, board, sources)
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
+        if formats is not None:
+            measured = measured_facts(formats, config.declared_types(), lowered)
+            report = report.model_copy(update={"calibration": measured})
         maps = slot_maps(lowered, schedule)
         save_slots(maps, build.folder)
         save_report(report, build.report)
@@ -149,13 +166,7 @@ def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -
     Raises:
         InputError: If a pass refuses the network.
     """
-    now = {original: name for name, original in graph.renames.items()}
-    options = PassOptions(
-        {now.get(name, name): quantizer for name, quantizer in config.input_quantizers().items()},
-        {now.get(name, name): forms for name, forms in config.outputs.items()},
-        {now.get(name, name): quantizer for name, quantizer in config.layer_quantizers().items()},
-    )
-    return run(graph, PIPELINE, options, dump_folder)
+    return run(graph, PIPELINE, pass_options(graph, config.declared_types(), config.outputs), dump_folder)
 
 
 def predict(

@@ -56,11 +56,11 @@ class Affine(LinearLayer):
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(np.prod(shape))
 
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         return channels
 
-    def over_inputs(self, channels: Int) -> Int | None:
+    def over_inputs(self, channels: Codes) -> Codes | None:
         return channels if channels.size == self.kernel.values.size else None
 
-    def responses(self, products: Int) -> Int | None:
+    def responses(self, products: Codes) -> Codes | None:
         return products[np.newaxis]

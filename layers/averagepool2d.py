@@ -17,7 +17,8 @@ from bxnn.compiler.ir.advice import coarser_threshold, declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.real_layer import real_values
+from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -60,6 +61,7 @@ class AveragePool2D(LinearLayer):
 
     kind: ClassVar[str] = "averagepool2d"
     takes_output: ClassVar[bool] = True
+    exact: ClassVar[bool] = False
     keras_classes: ClassVar[tuple[str, ...]] = (
         *("AveragePooling1D", "AveragePooling2D", "QAveragePooling2D"),
         *("GlobalAveragePooling1D", "GlobalAveragePooling2D", "QGlobalAveragePooling2D"),
@@ -129,15 +131,20 @@ class AveragePool2D(LinearLayer):
         kernel, bias = self._exact()
         grid, reach = self._fraction_bits(sources), float(max(-low.min(), high.max(), 1))
         dividend = np.ldexp(np.abs(kernel.values).max() * reach, grid - sources[0].format.fraction_bits)
-        shift = 0.0 if bias is None else np.ldexp(np.abs(bias.values).max(), grid)
-        if dividend + shift >= LARGEST_SUM:
+        if dividend + (0.0 if bias is None else np.ldexp(np.abs(bias.values).max(), grid)) >= LARGEST_SUM:
             raise self._too_wide()
-        ends = [self._averaged(codes, sources) for codes in (low, high)]
-        return Tensor.of_range(np.minimum(*ends)[0], np.maximum(*ends)[0], grid)
+        one, other = (self._averaged(codes, sources)[0] for codes in (low, high))
+        return Tensor.of_range(np.minimum(one, other), np.maximum(one, other), grid)
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value = stacked(values)
         return self._averaged(self.sums(np.ones((1, 1), value.dtype), value), sources)
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        pixels = (self.window.taps(values[0].shape[1:-1]) >= 0).sum(axis=1, keepdims=True)
+        sums = self.sums(np.ones((1, 1)), stacked(values))
+        means = (sums.reshape(len(sums), len(pixels), -1) / pixels * real_values(self.kernel)).reshape(sums.shape)
+        return np.asarray(means if self.bias is None else means + real_values(self.bias))
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         low, high = self._sum_bounds(sources[0])
@@ -161,18 +168,11 @@ class AveragePool2D(LinearLayer):
         weights = np.zeros((len(taps), channels, int(np.prod(shape[:-1])), channels), np.int64)
         position, tap = np.nonzero(taps >= 0)
         for channel in range(channels):
-            by_position = kernel[:, channel % kernel.shape[1]]
-            weights[position, channel, taps[position, tap], channel] = by_position[position]
+            weights[position, channel, taps[position, tap], channel] = kernel[position, channel % kernel.shape[1]]
         return weights.reshape(len(taps) * channels, -1)
 
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         return channels
-
-    def over_inputs(self, channels: Int) -> Int | None:
-        return None
-
-    def responses(self, products: Int) -> Int | None:
-        return None
 
     def dropped_bits(self, sources: Sequence[Tensor]) -> int:
         return self._quotient(sources).shift

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
+from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
-from bxnn.compiler.ir.source import LayerSource, Real
+from bxnn.compiler.ir.source import LayerSource, Parameter, Real, Reals
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
@@ -23,12 +24,48 @@ from bxnn.layers.reshape import Reshape
 _EXACT_BITS = 18  # a wider factor cannot be folded into a kernel that still fits a multiplier port
 
 
+@dataclass(frozen=True)
+class ShortFraction:
+    """Factors and shifts that are used exactly as they are.
+
+    Attributes:
+        subject: The layer as in the file, for errors.
+        name: Its name.
+        what: ``factor`` or ``shift``.
+    """
+
+    subject: str
+    name: str
+    what: str
+
+    def quantize(self, values: Reals) -> FixedTensor:
+        try:
+            exact = FixedTensor.from_real(values)
+            bits = exact.bits
+        except OverflowError:
+            bits = 63
+        if bits > (_EXACT_BITS if self.what == "factor" else 32):
+            part = "scale" if self.what == "factor" else "shift"
+            raise ModelError(
+                self.subject,
+                f"its {self.what} is not a short binary fraction (needs {counted(bits, 'bit')}), so folding would "
+                "change results; use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution "
+                "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm, or declare its type in design.yaml: layers: "
+                f'{{{self.name}: {{{part}: "fixed<W,I,RND_CONV,SAT>"}}}}',
+            )
+        return exact
+
+    def __str__(self) -> str:
+        return "none"
+
+
 @dataclass(frozen=True, eq=False)
 class BatchNorm(Layer):
     """``y = x * factor + shift`` over the last axis; folded into a neighbouring linear layer, exactly.
 
     ``factor = gamma / sqrt(variance + epsilon)``, ``shift = beta - mean * factor``, in float32 as in Keras.
-    Folding keeps every bit only if both are short binary fractions; other values are refused.
+    Folding keeps every bit only if both are short binary fractions. Other values are folded as floats into weights
+    that get a declared type, or get a type themselves (``scale``, ``shift``), or are refused.
 
     Attributes:
         factor: Shape (channels,).
@@ -40,10 +77,11 @@ class BatchNorm(Layer):
     kind: ClassVar[str] = "batchnorm"
     keras_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "QBatchNormalization")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("BatchNormalization", "ApplyAlpha")
+    reads: ClassVar[Reads] = Reads.FEW_BITS
     left_over: ClassVar[str] = "has no hardware; the pass stand_alone gives it some"
 
-    factor: FixedTensor
-    shift: FixedTensor
+    factor: FixedTensor | Parameter
+    shift: FixedTensor | Parameter
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -51,7 +89,11 @@ class BatchNorm(Layer):
         factor, shift = _coefficients(source, shape[-1])
         _account(source)
         source.finish()
-        return (cls(source.name, (name,), _short(source, "factor", factor), _short(source, "shift", shift)),)
+        parts = (
+            Parameter(values, ShortFraction(source.subject, source.name, what))
+            for what, values in (("factor", factor), ("shift", shift))
+        )
+        return (cls(source.name, (name,), *parts),)
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
@@ -72,10 +114,25 @@ class BatchNorm(Layer):
         return (Example(layer, (Tensor.of_format((3,), FixedFormat(True, 2, 3)),)),)
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-        if not shapes[0] or shapes[0][-1] != self.factor.codes.size:
-            channels = self.factor.codes.size
-            raise ModelError(self.describe(), f"has {channels} channels, but its input has shape {shapes[0]}")
+        if not shapes[0] or shapes[0][-1] != self.channels():
+            raise ModelError(self.describe(), f"has {self.channels()} channels, but its input has shape {shapes[0]}")
         return shapes[0]
+
+    def channels(self) -> int:
+        return int(self.factor.values.size)
+
+    def constants(self) -> Mapping[str, FixedTensor | Parameter]:
+        return {"scale": self.factor, "shift": self.shift}
+
+    def with_constants(self, constants: Mapping[str, FixedTensor | Parameter]) -> BatchNorm:
+        return replace(self, factor=constants.get("scale", self.factor), shift=constants.get("shift", self.shift))
+
+    def quantized(self) -> BatchNorm:
+        exact = [part.quantized() if isinstance(part, Parameter) else part for part in (self.factor, self.shift)]
+        return replace(self, factor=exact[0].reduced(), shift=exact[1].reduced())
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        return np.asarray(stacked(values) * real_values(self.factor) + real_values(self.shift))
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         low, high = (self.evaluate([codes], sources) for codes in (sources[0].low, sources[0].high))
@@ -84,20 +141,27 @@ class BatchNorm(Layer):
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value, fraction_bits = stacked(values), self._fraction_bits(sources)
-        factor = self.factor.aligned(fraction_bits - sources[0].format.fraction_bits).codes.astype(value.dtype)
-        return np.asarray(value * factor + self.shift.aligned(fraction_bits).codes.astype(value.dtype))
+        factor, shift = self._exact()
+        aligned = factor.aligned(fraction_bits - sources[0].format.fraction_bits).codes.astype(value.dtype)
+        return np.asarray(value * aligned + shift.aligned(fraction_bits).codes.astype(value.dtype))
 
     def folded_into(self, producer: Layer) -> Layer | None:
-        return producer.scaled(self.factor, self.shift) if isinstance(producer, Scalable) else None
+        return producer.scaled(*self._exact()) if isinstance(producer, Scalable) else None
 
     def folded_forward(self, consumer: Layer) -> Layer | None:
-        return consumer.reading_scaled(self.factor, self.shift) if isinstance(consumer, Scalable) else None
+        return consumer.reading_scaled(*self._exact()) if isinstance(consumer, Scalable) else None
 
     def standing_alone(self, shape: tuple[int, ...]) -> Layer:
-        return Affine(self.name, self.inputs, self.factor, self.shift)
+        return Affine(self.name, self.inputs, *self._exact())
+
+    def _exact(self) -> tuple[FixedTensor, FixedTensor]:
+        if isinstance(self.factor, Parameter) or isinstance(self.shift, Parameter):
+            raise InternalError(self.describe(), "used before the pass quantize")
+        return self.factor, self.shift
 
     def _fraction_bits(self, sources: Sequence[Tensor]) -> int:
-        return max(sources[0].format.fraction_bits + self.factor.fraction_bits, self.shift.fraction_bits)
+        factor, shift = self._exact()
+        return max(sources[0].format.fraction_bits + factor.fraction_bits, shift.fraction_bits)
 
 
 def folded_weights(source: LayerSource, bias: Real) -> tuple[Real, Real]:
@@ -177,19 +241,3 @@ def _weight(source: LayerSource, role: str, name: str, channels: int) -> Real:
         source.ignore(f"{role}_quantizer")
         return values
     return source.weight_quantizer(f"{role}_quantizer").quantize(values).values.astype(np.float32)
-
-
-def _short(source: LayerSource, what: str, values: Real) -> FixedTensor:
-    try:
-        exact = FixedTensor.from_real(values)
-        bits = exact.bits
-    except OverflowError:
-        bits = 63
-    if bits > (_EXACT_BITS if what == "factor" else 32):
-        raise ModelError(
-            source.subject,
-            f"its {what} is not a short binary fraction (needs {counted(bits, 'bit')}), so folding would change "
-            "results; use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution "
-            "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm",
-        )
-    return exact

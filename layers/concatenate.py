@@ -32,6 +32,7 @@ class Concatenate(HardwareLayer):
     """
 
     kind: ClassVar[str] = "concatenate"
+    selects: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
 

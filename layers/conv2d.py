@@ -14,7 +14,7 @@ from bxnn.compiler.ir.source import LayerSource, Parameter, Real
 from bxnn.compiler.ir.window import Window, rank_of
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.activation import activation_layers
 from bxnn.layers.batchnorm import folded_weights
 
@@ -92,10 +92,10 @@ class Conv2D(Convolution):
     def by_group(self, kernel: Codes) -> Codes:
         return kernel.reshape(-1, *kernel.shape[-2:])
 
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         return channels
 
-    def over_inputs(self, channels: Int) -> Int | None:
+    def over_inputs(self, channels: Codes) -> Codes | None:
         used, filters = self.kernel.values.shape[-2:]
         if channels.size != used * self.channel_groups:
             return None

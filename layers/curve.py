@@ -13,12 +13,14 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.notices import Notice, UndecidedEntries
-from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.real_layer import Reads
+from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Monotone
+from bxnn.compiler.numeric.real_curves import real_curve
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
 from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
 from bxnn.compiler.numeric.smooth import Curve, Smooth
@@ -51,6 +53,8 @@ class CurveLayer(Layer):
     kind: ClassVar[str] = "curve"
     keras_classes: ClassVar[tuple[str, ...]] = ("ELU",)
     takes_output: ClassVar[bool] = True
+    exact: ClassVar[bool] = False
+    reads: ClassVar[Reads] = Reads.ADDRESS
 
     function: Smooth
     quantizer: FixedQuantizer | None = None
@@ -80,6 +84,10 @@ class CurveLayer(Layer):
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return self.resolved(sources).evaluate(values, sources)
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        found = real_curve(self.function, stacked(values))
+        return found if self.quantizer is None else self.quantizer.quantize_real(found) * self.quantizer.format.lsb
 
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         fits = self.quantizer is None and not quantizer.slope_shift

@@ -95,13 +95,13 @@ class Dense(LinearLayer):
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(self.kernel.values.size)
 
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         return channels
 
-    def over_inputs(self, channels: Int) -> Int | None:
+    def over_inputs(self, channels: Codes) -> Codes | None:
         return channels[:, np.newaxis] if channels.size == len(self.kernel.values) else None
 
-    def responses(self, products: Int) -> Int | None:
+    def responses(self, products: Codes) -> Codes | None:
         return products
 
 

@@ -14,7 +14,7 @@ from bxnn.compiler.ir.source import LayerSource, Parameter
 from bxnn.compiler.ir.window import Window, rank_of
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.activation import activation_layers
 from bxnn.layers.batchnorm import folded_weights
 from bxnn.layers.conv2d import Conv2D
@@ -74,16 +74,19 @@ class DepthwiseConv2D(Convolution):
         source = Tensor.of_format((3, 4, 2), FixedFormat(True, 1, 3))
         return Example(layer, (source,)), Example(zeros, (source,))
 
+    def channels(self) -> int:
+        return int(np.prod(self.kernel.values.shape[-2:]))
+
     def groups(self) -> int:
         return int(self.kernel.values.shape[-2])
 
     def by_group(self, kernel: Codes) -> Codes:
         return kernel.reshape(-1, 1, kernel.shape[-2] * kernel.shape[-1])
 
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         return channels.reshape(self.kernel.values.shape[-2:])
 
-    def over_inputs(self, channels: Int) -> Int | None:
+    def over_inputs(self, channels: Codes) -> Codes | None:
         return channels[:, np.newaxis] if channels.size == self.groups() else None
 
 

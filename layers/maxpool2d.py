@@ -40,6 +40,7 @@ class MaxPool2D(HardwareLayer):
     """
 
     kind: ClassVar[str] = "maxpool2d"
+    selects: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = (
         *("MaxPooling1D", "MaxPooling2D"),
         *("GlobalMaxPooling1D", "GlobalMaxPooling2D"),

@@ -19,6 +19,7 @@ from bxnn.compiler.hardware.product_stage import ProductStage
 from bxnn.compiler.hardware.serialize import Serialize
 from bxnn.compiler.hardware.shared_product_stage import SharedProductStage
 from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import signed_bits
@@ -39,6 +40,7 @@ class Multiply(HardwareLayer):
     """
 
     kind: ClassVar[str] = "multiply"
+    reads: ClassVar[Reads] = Reads.FEW_BITS
     keras_classes: ClassVar[tuple[str, ...]] = ("Multiply",)
 
     @classmethod

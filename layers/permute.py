@@ -31,6 +31,7 @@ class Permute(HardwareLayer):
     """
 
     kind: ClassVar[str] = "permute"
+    selects: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Permute",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Transpose",)
 

@@ -30,6 +30,7 @@ class Reshape(HardwareLayer):
     """
 
     kind: ClassVar[str] = "reshape"
+    selects: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Flatten", "Reshape")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Reshape",)
 

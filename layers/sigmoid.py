@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.layer import Layer, stacked
+from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.real_curves import sigmoid
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.layers.curve import CurveLayer
 from bxnn.layers.softmax import SoftmaxLayer
@@ -28,8 +32,14 @@ class SigmoidLayer(SoftmaxLayer):
         "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
     )
 
+    exact: ClassVar[bool] = False
+    reads: ClassVar[Reads] = Reads.ADDRESS
+
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID)).rounded_by(quantizer)
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        return sigmoid(stacked(values))
 
     def left_out_at_output(self) -> LeftOutReason | None:
         return LeftOutReason.LOGIT_OF_SCORE

@@ -14,10 +14,11 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.notices import CloseThresholds, Notice
+from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.relu_attributes import keras_slope, keras_slope_shift
-from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Clamp, Leaky, Monotone
@@ -53,6 +54,8 @@ class SlopeLayer(Layer):
     kind: ClassVar[str] = "slope"
     keras_classes: ClassVar[tuple[str, ...]] = ("LeakyReLU", "PReLU")
     takes_output: ClassVar[bool] = True
+    exact: ClassVar[bool] = False
+    reads: ClassVar[Reads] = Reads.ADDRESS
 
     slopes: FixedTensor
     quantizer: FixedQuantizer | None = None
@@ -107,6 +110,11 @@ class SlopeLayer(Layer):
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return self.resolved(sources).evaluate(values, sources)
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        value = stacked(values)
+        found = np.where(value < 0, value * self.slopes.values, value)
+        return found if self.quantizer is None else self.quantizer.quantize_real(found) * self.quantizer.format.lsb
 
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         fits = self.quantizer is None and not quantizer.slope_shift

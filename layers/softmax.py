@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.ir.layer import Example, Layer
+from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import LeftOutReason
-from bxnn.compiler.ir.source import LayerSource
+from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.real_curves import softmax
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -59,6 +60,9 @@ class SoftmaxLayer(Layer):
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         raise TypeError(f"{self.kind} is not exact on codes; the pass leave_out_at_outputs removes it")
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        return softmax(stacked(values))
 
     def left_out_at_output(self) -> LeftOutReason | None:
         return LeftOutReason.SAME_ORDER

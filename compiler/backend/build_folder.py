@@ -27,7 +27,8 @@ class Build:
     Attributes:
         folder: Its path. It contains ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per
             pass; graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations
-            leave), ``model`` (the files that were compiled), ``report.json``.
+            leave), ``model`` (the files that were compiled), ``formats.yaml`` if the configuration names one,
+            ``report.json``.
     """
 
     folder: Path

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from bxnn.compiler.cli.answering import answering
+from bxnn.compiler.cli.calibrate_command import calibrate
 from bxnn.compiler.cli.check_command import check
 from bxnn.compiler.cli.compile_command import compile_command
 from bxnn.compiler.cli.csim_command import csim
@@ -54,7 +55,7 @@ def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version 
 
 
 app.command("compile")(answering(compile_command))
-for command in (simulate, csim, synthesize, verify, check, diff, package, predict, report, sweep, doctor):
+for command in (calibrate, simulate, csim, synthesize, verify, check, diff, package, predict, report, sweep, doctor):
     app.command()(answering(command))
 
 

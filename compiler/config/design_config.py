@@ -9,24 +9,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError
 
+from bxnn.compiler.config.formats_file import read_formats
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.output_forms import FORMS, read_forms
 from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
-from bxnn.compiler.errors import ConfigError
-from bxnn.compiler.nearest import unknown
-from bxnn.compiler.numeric.declared_types import DeclaredTypes
+from bxnn.compiler.config.written_types import read_quantizer
+from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.fixed_format import parse_type
 from bxnn.compiler.numeric.output_form import OutputForm
-from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 SUBJECT = "design.yaml"
 MAX_INITIATION_INTERVAL = 65536
-MAX_INTEGER_BITS = 64
 MAX_TAG_BITS = 64
-_PARTS = ("kernel", "bias", "output")
+_PARTS = ("kernel", "bias", "scale", "shift", "output")
 DEFAULT_BOARD = "xcvu9p"
 DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
 DEFAULT_INITIATION_INTERVAL = 8  # without design.yaml: every bunch crossing
@@ -74,10 +71,11 @@ class LayerConfig(Section):
         cascade: Longest DSP cascade of an output-serial binding.
         adders_per_stage: Largest number of adders between two registers of an adder graph (strategy lut).
         form: On tiles while the image arrives, or on the whole frame, as all layers after it.
-        output: Number format to which the result of an average or a sum is rounded; in a model file without types,
-            that of any layer.
-        kernel: Number format of the weights, in a model file without types.
-        bias: Number format of the bias, in a model file without types.
+        output: Number format to which the result is rounded, after the layer's activation.
+        kernel: Number format of the weights.
+        bias: Number format of the bias.
+        scale: Number format of the factors of a batch normalization.
+        shift: Number format of what a batch normalization adds.
         packing: Products per DSP.
     """
 
@@ -90,7 +88,14 @@ class LayerConfig(Section):
     output: _Type | None = None
     kernel: _Type | None = None
     bias: _Type | None = None
+    scale: _Type | None = None
+    shift: _Type | None = None
     packing: LayerPacking | None = Field(default=None, description="none, 2, 3 or 4")
+
+    @property
+    def is_type_only(self) -> bool:
+        """Whether it declares number formats and nothing else."""
+        return self.model_fields_set <= set(_PARTS)
 
 
 class DesignConfig(Section):
@@ -112,6 +117,7 @@ class DesignConfig(Section):
         inputs: Number format of network inputs by name, as spelled in the file.
         outputs: Ports of network outputs by name; one with the values for an output that is not named.
         layers: Choices by layer name.
+        formats: A file with number formats, as ``bxnn calibrate`` writes it; what is declared here takes precedence.
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
         tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
@@ -139,6 +145,7 @@ class DesignConfig(Section):
     inputs: dict[str, _Type] = Field(default={}, description="a mapping of input names to types")
     outputs: dict[str, _Forms] = Field(default={}, description=f"a mapping of output names to {FORMS}")
     layers: dict[str, LayerConfig] = Field(default={}, description="a mapping of layer names to choices")
+    formats: str | None = Field(default=None, max_length=4096, description="the name of a file with number formats")
     spacing_error: bool = Field(default=False, description="true or false")
     tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
     library: _Identifier | None = None
@@ -154,34 +161,26 @@ class DesignConfig(Section):
         Raises:
             ConfigError: Naming the input whose type is wrong.
         """
-        parsed = {name: _quantizer(f"{SUBJECT}: inputs: {name}", text) for name, text in self.inputs.items()}
-        return MappingProxyType(parsed)
-
-    def layer_quantizers(self) -> Mapping[str, FixedQuantizer]:
-        """What the results of layers are rounded to, by layer name.
-
-        Raises:
-            ConfigError: Naming the layer whose type is wrong.
-        """
-        types = {name: choice.output for name, choice in self.layers.items() if choice.output is not None}
-        parsed = {name: _quantizer(f"{SUBJECT}: layers: {name}: output", text) for name, text in types.items()}
+        parsed = {name: read_quantizer(f"{SUBJECT}: inputs: {name}", text) for name, text in self.inputs.items()}
         return MappingProxyType(parsed)
 
     def declared_types(self) -> DeclaredTypes:
-        """The types passed to front ends of files without types.
+        """All declared types, with those of the file ``formats`` for what has none here.
 
         Raises:
-            ConfigError: Naming the layer whose type is wrong.
+            ConfigError: Naming the layer whose type is wrong, or if the file cannot be read.
         """
         layers = {
             name: {
-                part: _quantizer(f"{SUBJECT}: layers: {name}: {part}", text)
+                part: DeclaredType((read_quantizer(f"{SUBJECT}: layers: {name}: {part}", text),))
                 for part in _PARTS
                 if (text := getattr(choice, part)) is not None
             }
             for name, choice in self.layers.items()
         }
-        return DeclaredTypes(self.input_quantizers(), {name: parts for name, parts in layers.items() if parts})
+        inputs = {name: DeclaredType((quantizer,)) for name, quantizer in self.input_quantizers().items()}
+        own = DeclaredTypes(inputs, {name: parts for name, parts in layers.items() if parts})
+        return own if self.formats is None else own.over(read_formats(Path(self.formats)))
 
 
 def load_config(path: Path | None) -> DesignConfig:
@@ -192,7 +191,7 @@ def load_config(path: Path | None) -> DesignConfig:
     """
     if path is None:
         return DesignConfig(initiation_interval=DEFAULT_INITIATION_INTERVAL)
-    return check_config(read_mapping(path, SUBJECT))
+    return check_config(read_mapping(path, SUBJECT), folder=path.parent)
 
 
 def parse_config(text: str) -> DesignConfig:
@@ -200,12 +199,13 @@ def parse_config(text: str) -> DesignConfig:
     return check_config(parse_mapping(text, SUBJECT))
 
 
-def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig:
+def check_config(raw: Mapping[str, Any], subject: str = SUBJECT, folder: Path | None = None) -> DesignConfig:
     """The configuration of a mapping, checked.
 
     Args:
         raw: The contents of the file.
         subject: How error messages name the file.
+        folder: Where the file is, from which the name of ``formats`` is looked up; the current one by default.
 
     Raises:
         ConfigError: As ``load_config``.
@@ -214,34 +214,7 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT) -> DesignConfig
         config = DesignConfig.model_validate(raw)
     except ValidationError as error:
         raise first_problem(subject, DesignConfig, error) from error
-    config.input_quantizers()
-    config.layer_quantizers()
+    if config.formats is not None:
+        config = config.model_copy(update={"formats": str((folder or Path()) / config.formats)})
     config.declared_types()
     return config
-
-
-def _quantizer(subject: str, text: str) -> FixedQuantizer:
-    """``fixed<W,I[,ROUNDING][,OVERFLOW]>``; the modes default to ap_fixed's TRN and WRAP.
-
-    Source: Xilinx UG1399, "Arbitrary precision fixed-point data types".
-    """
-    try:
-        number_format, modes = parse_type(text)
-    except (ConfigError, ValueError) as error:
-        problem = error.problem if isinstance(error, ConfigError) else "is not a legal type"
-        raise ConfigError(subject, f"type {text!r} {problem}") from error
-    if abs(number_format.integer_bits) > MAX_INTEGER_BITS:
-        problem = f"type {text!r} has its binary point more than {MAX_INTEGER_BITS} bits away"
-        raise ConfigError(subject, problem)
-    found: dict[type, Rounding | Overflow] = {}
-    for mode in modes:
-        choices: dict[str, Rounding | Overflow] = {**Rounding.__members__, **Overflow.__members__}
-        if mode not in choices:
-            raise ConfigError(subject, f"mode {mode!r} {unknown(mode, choices)}")
-        value = choices[mode]
-        if type(value) in found:
-            raise ConfigError(subject, f"has two {type(value).__name__.lower()} modes; keep one")
-        found[type(value)] = value
-    rounding, overflow = found.get(Rounding, Rounding.TRN), found.get(Overflow, Overflow.WRAP)
-    assert isinstance(rounding, Rounding) and isinstance(overflow, Overflow)
-    return FixedQuantizer(number_format, rounding, overflow)

@@ -104,11 +104,11 @@ class Convolution(LinearLayer):
         values = super().hls(binding, sources)
         return {**values, "kernel": self.by_group(values["kernel"])}
 
-    def responses(self, products: Int) -> Int | None:
+    def responses(self, products: Codes) -> Codes | None:
         if self.window.padded:
             return None
         grouped = self.by_group(products)
-        return np.asarray(grouped.reshape(-1, grouped.shape[2]), np.int64)
+        return np.asarray(grouped.reshape(-1, grouped.shape[2]))
 
     def _slices(self, grouped: Codes) -> Iterator[tuple[slice, slice]]:
         """Input channels and filters of every group."""

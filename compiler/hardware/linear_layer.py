@@ -18,8 +18,9 @@ from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
-from bxnn.compiler.ir.source import Parameter
+from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
@@ -38,6 +39,7 @@ class LinearLayer(HardwareLayer, Scalable):
     """
 
     multiplies: ClassVar[bool] = True
+    reads: ClassVar[Reads] = Reads.FEW_BITS
 
     kernel: FixedTensor | Parameter
     bias: FixedTensor | Parameter | None
@@ -54,16 +56,16 @@ class LinearLayer(HardwareLayer, Scalable):
     def macs(self, shape: tuple[int, ...]) -> int: ...
 
     @abstractmethod
-    def over_outputs(self, channels: Int) -> Int:
+    def over_outputs(self, channels: Codes) -> Codes:
         """One number per output channel, shaped to multiply the kernel."""
 
-    @abstractmethod
-    def over_inputs(self, channels: Int) -> Int | None:
-        """One number per input channel, shaped to multiply the kernel; ``None`` if their number is wrong."""
+    def over_inputs(self, channels: Codes) -> Codes | None:
+        """One number per input channel, shaped to multiply the kernel; ``None`` if that is not possible."""
+        return None
 
-    @abstractmethod
-    def responses(self, products: Int) -> Int | None:
+    def responses(self, products: Codes) -> Codes | None:
         """Kernel-shaped products as rows of terms that add up per output channel; ``None`` if position matters."""
+        return None
 
     def dropped_bits(self, sources: Sequence[Tensor]) -> int:
         """Low bits of the map's sums that are not part of the result."""
@@ -73,6 +75,25 @@ class LinearLayer(HardwareLayer, Scalable):
         kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
         bias = self.bias.quantized() if isinstance(self.bias, Parameter) else self.bias
         return replace(self, kernel=kernel.reduced(), bias=None if bias is None else bias.reduced())
+
+    def on_reals(self, values: Sequence[Reals]) -> Reals:
+        sums = self.sums(real_values(self.kernel), stacked(values))
+        return np.asarray(sums if self.bias is None else sums + real_values(self.bias))
+
+    def constants(self) -> Mapping[str, Parameter | FixedTensor]:
+        """Of a layer with its own weights; an average has none."""
+        own: Mapping[str, Parameter | FixedTensor] = {"kernel": self.kernel}
+        return own if self.bias is None else {**own, "bias": self.bias}
+
+    def channels(self) -> int:
+        return int(self.kernel.values.shape[-1])
+
+    def importance(self, squares: Reals) -> Reals:
+        found = self.over_inputs(squares)
+        return super().importance(squares) if found is None else found
+
+    def with_constants(self, constants: Mapping[str, Parameter | FixedTensor]) -> Self:
+        return replace(self, **dict[str, Any](constants))
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([sources[0].shape])
@@ -132,6 +153,31 @@ class LinearLayer(HardwareLayer, Scalable):
                 return None
             terms.extend(FixedTensor(row, shifted.fraction_bits) for row in rows)
         return self._with(self._product(kernel, factor, factors), terms)
+
+    def scaled_reals(self, factor: Reals, shift: Reals) -> Layer | None:
+        if not isinstance(self.kernel, Parameter):
+            return None
+        return self._with_reals(self.kernel.real * self.over_outputs(factor), self._real_bias() * factor + shift)
+
+    def reading_scaled_reals(self, factor: Reals, shift: Reals) -> Layer | None:
+        factors, shifts = self.over_inputs(factor), self.over_inputs(shift)
+        if not isinstance(self.kernel, Parameter) or factors is None or shifts is None:
+            return None
+        rows = self.responses(self.kernel.real * shifts)
+        if rows is None and shift.any():
+            return None
+        return self._with_reals(
+            self.kernel.real * factors, self._real_bias() + (0 if rows is None else rows.sum(axis=0))
+        )
+
+    def _real_bias(self) -> Reals:
+        return np.zeros(self.channels()) if self.bias is None else real_values(self.bias)
+
+    def _with_reals(self, kernel: Reals, bias: Reals) -> Layer:
+        """The layer with other numbers, which its quantizer has not rounded."""
+        assert isinstance(self.kernel, Parameter)
+        quantizer = self.kernel.quantizer
+        return replace(self, kernel=Parameter(kernel, quantizer), bias=Parameter(bias, quantizer))
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         return None

@@ -31,6 +31,9 @@ class Graph:
         scales: What the codes of a layer stand for, by its name, where its format does not say it.
         derived: For each output that is computed from the model's own (an argmax, a threshold, the table of a final
             sigmoid): the tensor that it is computed from, which may be derived itself.
+        ends: For each layer of the file that became several here, and whose name another than the last of them has: the
+            name of that last one, which computes its result.
+        typed: Layers of the file to which the front end has given their declared types.
     """
 
     name: str
@@ -40,6 +43,8 @@ class Graph:
     renames: Mapping[str, str] = field(default_factory=dict)
     scales: Scales = field(default_factory=dict)
     derived: Mapping[str, str] = field(default_factory=dict)
+    ends: Mapping[str, str] = field(default_factory=dict)
+    typed: frozenset[str] = frozenset()
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
@@ -47,6 +52,11 @@ class Graph:
             if layer.name == name:
                 return layer
         raise InternalError(name, "is not a layer of the graph")
+
+    def end_of(self, name: str) -> str:
+        """The layer here that computes the result of a layer of the file: after its activation, if it has one."""
+        end = self.ends.get(name, name)
+        return end if any(layer.name == end for layer in self.layers) else name
 
     def describe(self, layer: Layer) -> str:
         """Kind and name of a layer as the user spells it, for notices: ``conv 1 (conv2d)``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -14,6 +14,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.ir.real_layer import RealLayer
 from bxnn.compiler.ir.reasons import LeftOutReason, NoOpReason
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
@@ -40,7 +41,7 @@ class Example:
 
 
 @dataclass(frozen=True, eq=False)
-class Layer(ABC):
+class Layer(RealLayer):
     """One node of a graph; writes one tensor with the node's name.
 
     Attributes:

@@ -55,6 +55,19 @@ class DeclaredResult(Notice):
 
 
 @dataclass(frozen=True)
+class DeclaredTypesApplied(Notice):
+    """A configuration declares types of constants or results, so the outputs are not exactly those of the model.
+
+    Attributes:
+        constants: Number of weights, biases, factors and shifts that have declared types.
+        results: Number of layer results.
+    """
+
+    constants: int
+    results: int
+
+
+@dataclass(frozen=True)
 class ReuseLimit(Notice):
     """A layer is too small for its reuse factor.
 
@@ -151,6 +164,7 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
     DeclaredResult,
+    DeclaredTypesApplied,
     ReuseLimit,
     ClosesTypically,
     BoundNotInForce,

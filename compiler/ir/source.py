@@ -16,12 +16,13 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 
 Real = NDArray[np.float32]
+Reals = NDArray[Any]  # float32 or float64
 
 
 class WeightQuantizer(Protocol):
     """Converts trained floats to exact codes, as the framework does at inference."""
 
-    def quantize(self, values: Real) -> FixedTensor:
+    def quantize(self, values: Reals) -> FixedTensor:
         """Return the codes of ``values`` (float32, last axis = output channel)."""
 
     def __str__(self) -> str:
@@ -33,16 +34,34 @@ class Parameter:
     """A trained tensor that is not quantized yet.
 
     Attributes:
-        values: float32, as in the file.
+        values: float32, as in the file; float64 once something has been folded into it.
         quantizer: What the framework applies to it at inference.
     """
 
-    values: Real
+    values: Reals
     quantizer: WeightQuantizer
 
     def quantized(self) -> FixedTensor:
-        """The exact codes."""
+        """The exact codes.
+
+        Raises:
+            InputError: If there are none.
+        """
         return self.quantizer.quantize(self.values)
+
+    @property
+    def is_float(self) -> bool:
+        """Whether it has no exact codes, and needs a declared type."""
+        try:
+            self.quantized()
+        except ModelError:
+            return True
+        return False
+
+    @property
+    def real(self) -> NDArray[np.float64]:
+        """What the framework multiplies with: rounded by the quantizer of the file, if that has one."""
+        return self.values.astype(np.float64) if self.is_float else self.quantized().values
 
 
 @dataclass(frozen=True)

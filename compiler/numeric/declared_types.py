@@ -1,11 +1,99 @@
-"""Number formats declared in design.yaml where a model file has none."""
+"""Number formats declared in design.yaml or chosen by a calibration, where a model file has none."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.rounding import Overflow, round_real
+from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
+
+DESIGN = "design.yaml"
+
+
+@dataclass(frozen=True)
+class DeclaredType:
+    """The type of one part of a layer, or of a network input.
+
+    Attributes:
+        quantizers: One for all channels, or one for each; channels are the last axis.
+        correction: Added to the codes of a bias, one for each channel, in LSBs of its type; empty for none.
+        origin: The file that declares it, for errors.
+    """
+
+    quantizers: tuple[FixedQuantizer, ...]
+    correction: tuple[int, ...] = ()
+    origin: str = DESIGN
+
+    @property
+    def whole(self) -> FixedQuantizer:
+        """The type of a result, which is the same for all channels."""
+        return self.quantizers[0]
+
+    def constant(self, where: str, values: NDArray[Any], channels: int) -> FixedTensor:
+        """Codes of a constant, rounded as declared; saturated only where its type says SAT.
+
+        Args:
+            where: The part, for errors: ``layers: fc1: kernel``.
+            values: Finite numbers; ``channels`` is the product of the last axis or axes.
+            channels: Number of output channels.
+
+        Raises:
+            ConfigError: If a number does not fit a type that wraps, or the number of types is wrong.
+        """
+        counts = {len(self.quantizers), len(self.correction) or 1}
+        if not counts <= {1, channels}:
+            given = counted(max(counts - {1, channels}), "channel")
+            raise ConfigError(f"{self.origin}: {where}", f"describes {given}, but the layer has {channels}")
+        real = np.asarray(values, np.float64)
+        columns = real.reshape(-1, channels)
+        grid = max(quantizer.format.fraction_bits for quantizer in self.quantizers)
+        codes = np.empty(columns.shape, np.int64)
+        types = list(self.quantizers) * (channels if len(self.quantizers) == 1 else 1)
+        for quantizer in dict.fromkeys(types):
+            own = [channel for channel, other in enumerate(types) if other == quantizer]
+            self._check_fit(where, quantizer, columns[:, own])
+            codes[:, own] = quantizer.quantize_real(columns[:, own]) << (grid - quantizer.format.fraction_bits)
+        if self.correction:
+            codes += np.array(self.correction, np.int64)
+        return FixedTensor(codes.reshape(real.shape), grid)
+
+    def host(self, where: str, shape: tuple[int, ...]) -> FixedPointQuantizer:
+        """What the host does to an input of ``shape``.
+
+        Raises:
+            ConfigError: If there is not one type for all elements of the last axis, or one for each.
+        """
+        if len(self.quantizers) == 1:
+            return self.quantizers[0]
+        if not shape or len(self.quantizers) != shape[-1]:
+            problem = f"describes {counted(len(self.quantizers), 'feature')}, but the input has shape {shape}"
+            raise ConfigError(f"{self.origin}: {where}", problem)
+        columns = np.array([[q.format.fraction_bits, q.low, q.high] for q in self.quantizers], np.int64).T
+        rounding, overflow = self.quantizers[0].rounding, self.quantizers[0].overflow
+        own = columns.reshape(3, *(1,) * (len(shape) - 1), shape[-1])
+        return ElementQuantizer.of_columns(own, rounding, overflow is Overflow.WRAP)
+
+    def _check_fit(self, where: str, quantizer: FixedQuantizer, values: NDArray[np.float64]) -> None:
+        if quantizer.overflow is not Overflow.WRAP:
+            return
+        rounded = round_real(np.ldexp(values, quantizer.format.fraction_bits), quantizer.rounding)
+        wrong = values[(rounded < quantizer.low) | (rounded > quantizer.high)]
+        if wrong.size:
+            low, high = quantizer.low * quantizer.format.lsb, quantizer.high * quantizer.format.lsb
+            raise ConfigError(
+                f"{self.origin}: {where}",
+                f"{float(wrong[0]):g} does not fit {quantizer.format}, which holds {low:g} to {high:g}; declare more "
+                "integer bits, or SAT to saturate",
+            )
 
 
 @dataclass(frozen=True)
@@ -14,11 +102,17 @@ class DeclaredTypes:
 
     Attributes:
         inputs: Formats of network inputs.
-        layers: Formats of the parts of a layer: ``kernel``, ``bias``, ``output``.
+        layers: Formats of the parts of a layer: ``kernel``, ``bias``, ``scale``, ``shift``, ``output``.
     """
 
-    inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
-    layers: Mapping[str, Mapping[str, FixedQuantizer]] = field(default_factory=dict)
+    inputs: Mapping[str, DeclaredType] = field(default_factory=dict)
+    layers: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
+
+    def over(self, other: DeclaredTypes) -> DeclaredTypes:
+        """These types, and those of ``other`` for parts that have none here."""
+        names = dict.fromkeys((*other.layers, *self.layers))
+        layers = {name: {**other.layers.get(name, {}), **self.layers.get(name, {})} for name in names}
+        return DeclaredTypes({**other.inputs, **self.inputs}, layers)
 
 
 NO_TYPES = DeclaredTypes()

@@ -148,8 +148,7 @@ class FixedQuantizer(ElementFunction):
     def _overflowed(self, codes: Codes) -> Codes:
         if self.overflow is Overflow.WRAP:
             return wrap(codes, self.format.bits, self.format.signed)
-        dtype = codes.dtype.type
-        return np.clip(codes, dtype(self.low), dtype(self.high))
+        return np.clip(codes, codes.dtype.type(self.low), codes.dtype.type(self.high))
 
 
 @dataclass(frozen=True)
@@ -166,23 +165,23 @@ class Rectifier(ElementFunction):
 
     def as_quantizer(self, source: Tensor) -> FixedQuantizer:
         """The same function for inputs like ``source``, in a format that holds every result exactly."""
-        shift = self.slope_shift or 0
-        fraction_bits = source.format.fraction_bits + shift
-        if self.maximum is not None:
-            fraction_bits = max(fraction_bits, self.maximum[1])
-        grow = fraction_bits - source.format.fraction_bits
-        high = max(int(source.high.max()), 0) << grow
-        if self.maximum is not None:
-            high = min(high, self.maximum[0] << (fraction_bits - self.maximum[1]))
-        low = 0 if self.slope_shift is None else min(int(source.low.min()), 0) << (grow - shift)
-        covering = FixedFormat.covering(low, high, fraction_bits)
-        return FixedQuantizer(covering, Rounding.TRN, Overflow.SAT, low, high, shift)
+        ends = min(int(source.low.min()), 0), max(int(source.high.max()), 0)
+        low, high = self.evaluate(np.array(ends, object), source.format.fraction_bits).tolist()  # of any size
+        covering = FixedFormat.covering(low, high, self._grid(source.format.fraction_bits))
+        return FixedQuantizer(covering, Rounding.TRN, Overflow.SAT, low, high, self.slope_shift or 0)
 
     def output_format(self, source: Tensor) -> FixedFormat:
         return self.as_quantizer(source).format
 
     def evaluate(self, codes: Codes, fraction_bits: int) -> Codes:
-        raise TypeError("a Rectifier has no format; the pass resolve_formats replaces it")
+        grow = self._grid(fraction_bits) - fraction_bits
+        below = 0 if self.slope_shift is None else 1 << (grow - self.slope_shift)
+        most = np.inf if self.maximum is None else self.maximum[0] << (grow + fraction_bits - self.maximum[1])
+        return np.minimum(np.where(codes < 0, codes * below, codes * (1 << grow)), most).astype(codes.dtype)
+
+    def _grid(self, fraction_bits: int) -> int:
+        """Fraction bits that hold every result."""
+        return max(fraction_bits + (self.slope_shift or 0), fraction_bits if self.maximum is None else self.maximum[1])
 
     def infer(self, source: Tensor) -> Tensor:
         return self.as_quantizer(source).infer(source)

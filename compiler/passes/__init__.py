@@ -5,9 +5,11 @@ from __future__ import annotations
 from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
 from bxnn.compiler.passes.append_decisions import AppendDecisions
 from bxnn.compiler.passes.check_emittable import check_emittable
+from bxnn.compiler.passes.declare_constants import declare_constants
 from bxnn.compiler.passes.declare_inputs import DeclareInputs
 from bxnn.compiler.passes.declare_results import DeclareResults
 from bxnn.compiler.passes.fold import fold
+from bxnn.compiler.passes.fold_normalization import fold_normalization
 from bxnn.compiler.passes.leave_out_at_outputs import leave_out_at_outputs
 from bxnn.compiler.passes.quantize import quantize
 from bxnn.compiler.passes.remove_no_ops import remove_no_ops
@@ -20,9 +22,11 @@ PIPELINE: tuple[Pass, ...] = (
     remove_no_ops,  # dropout, linear activations
     AppendDecisions(),  # outputs that the user wants as a class index or above a threshold
     leave_out_at_outputs,  # the final softmax or sigmoid
+    fold_normalization,  # float batch normalizations, into weights with declared types
+    declare_constants,  # number formats of float weights, from design.yaml or a calibration
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
-    DeclareResults(),  # number formats of averages and sums, from design.yaml
+    DeclareResults(),  # number formats of results, from design.yaml or a calibration
     absorb_input_quantizers,  # number formats of other inputs, from the network's own first quantizer
     fold,  # batch normalization into Dense, ReLU into the following quantizer
     stand_alone,  # batch normalization that no neighbour absorbs

@@ -11,7 +11,8 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.text import print_graph
 from bxnn.compiler.ir.verifier import verify
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.declared_types import DeclaredType
+from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
 from bxnn.compiler.numeric.output_form import OutputForm
 
 
@@ -23,11 +24,13 @@ class PassOptions:
         inputs: Declared number format of network inputs, by layer name.
         outputs: Ports of network outputs, by layer name; one with the values for an output that is not named.
         results: Declared number format of layer results, by layer name.
+        constants: Declared number formats of ``kernel``, ``bias``, ``scale``, ``shift``, by layer name and part.
     """
 
-    inputs: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    inputs: Mapping[str, FixedPointQuantizer] = field(default_factory=dict)
     outputs: Mapping[str, tuple[OutputForm, ...]] = field(default_factory=dict)
-    results: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    results: Mapping[str, DeclaredType] = field(default_factory=dict)
+    constants: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
 
 
 class Pass(Protocol):

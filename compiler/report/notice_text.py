@@ -9,6 +9,7 @@ from bxnn.compiler.ir.notices import (
     CloseThresholds,
     ConstantDecision,
     DeclaredResult,
+    DeclaredTypesApplied,
     HostQuantizes,
     IgnoredKey,
     LeftOut,
@@ -59,6 +60,9 @@ def _predicate(notice: Notice) -> str:
             return f"design.yaml declares its result {quantizer.format}, {modes}"
         case ConstantDecision(threshold=threshold):
             return f"threshold {threshold:g} decides nothing: every possible result lies on the same side of it"
+        case DeclaredTypesApplied(constants=constants, results=results):
+            parts = (counted(constants, "constant"), counted(results, "result"))
+            return f"declares the types of {parts[0]} and {parts[1]}; outputs are those of the float model, rounded"
         case ReuseLimit(asked=asked, used=used):
             return f"reuse_factor {asked} is an upper limit; it can use {used}"
         case ClosesTypically(kind=kind, ns=ns, clock_mhz=mhz):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxnn.compiler.report.calibration_facts import CalibrationFacts
 from bxnn.compiler.report.measured import (
     CSim,
     DeviceUse,
@@ -200,6 +201,7 @@ class Report(Part):
     resources: Resources | None = None
     timing: Timing | None = None
     float_comparison: FloatComparison | None = None
+    calibration: CalibrationFacts | None = None
 
     def spelled(self, name: str) -> str:
         """A layer's name as spelled by the user."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.calibration_tables import calibration_tables
 from bxnn.compiler.report.front_table import front
 from bxnn.compiler.report.report_model import PortFacts, Report
 from bxnn.compiler.report.table import Table
@@ -193,9 +194,9 @@ def float_comparison(report: Report) -> Table | None:
         unquantized = f"- ({found.unquantized_reason})"
     rows = (
         ("events", str(found.events)),
-        ("events that differ on the output grid", str(found.events_differing)),
-        ("elements that differ on the output grid", str(found.elements_differing)),
-        ("first difference", found.first_difference or "none"),
+        ("events that differ on the output grid", _or_dash(found.events_differing)),
+        ("elements that differ on the output grid", _or_dash(found.elements_differing)),
+        ("first difference", found.first_difference or ("-" if found.events_differing is None else "none")),
         ("max error", f"{found.max_abs_error:g}"),
         ("max error against unquantized weights", unquantized),
         ("rms error against unquantized weights", _number(found.unquantized_rms_error)),
@@ -234,8 +235,9 @@ def details(report: Report) -> tuple[Table, ...]:
         *(predicted_paths(report), measured_paths(report)),
         *(float_comparison(report), differences(report), renames(report)),
     )
+    measured = calibration_tables(report)
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))
-    return (*always, *(table for table in optional if table is not None))
+    return (*always, *measured, *(table for table in optional if table is not None))
 
 
 def _or_dash(value: int | None) -> str:

@@ -152,7 +152,7 @@ def _name(graph: Graph, written: str) -> str:
 def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]:
     names = [layer.name for layer in graph.layers if layer.inputs]
     settings = {}
-    for written, choice in config.layers.items():
+    for written, choice in ((name, own) for name, own in config.layers.items() if not own.is_type_only):
         name = _name(graph, written)
         if name not in names:
             known = [graph.spelled(layer) for layer in names]

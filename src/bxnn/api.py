@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from bxnn.compiler.calibration.formats import Formats
     from bxnn.compiler.errors import BxnnError, InputError, VerificationError
     from bxnn.compiler.report import Report
     from bxnn.compiler.sweep.sweep_run import Sweep
@@ -20,16 +21,19 @@ if TYPE_CHECKING:
     from bxnn.sim.reference import Reference
 
     Values = NDArray[Any] | Mapping[str, NDArray[Any]]
+    Config = str | PathLike[str] | Mapping[str, Any] | None
     Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
 
 __all__ = [
     "BeatPacker",
     "BxnnError",
+    "Formats",
     "InputError",
     "Network",
     "Report",
     "Sweep",
     "VerificationError",
+    "calibrate",
     "compile",
     "csim",
     "load",
@@ -44,6 +48,7 @@ __all__ = [
 _HOMES = {
     "BeatPacker": "bxnn.sim.beat_packing",
     "BxnnError": "bxnn.compiler.errors",
+    "Formats": "bxnn.compiler.calibration.formats",
     "InputError": "bxnn.compiler.errors",
     "Report": "bxnn.compiler.report",
     "Sweep": "bxnn.compiler.sweep.sweep_run",
@@ -125,12 +130,53 @@ class Network:
 
 
 def compile(
-    model: Source, build: Source, weights: Source | None = None, config: Source | None = None, force: bool = False
+    model: Any,
+    build: Source,
+    weights: Source | None = None,
+    config: Config = None,
+    force: bool = False,
+    formats: Source | Formats | None = None,
+    example: Any = None,
 ) -> Report:
-    """Compile a model file into the folder ``build``; see ``bxnn compile``."""
-    from bxnn.compiler import driver
+    """Compile a model file, or a live model of Keras or torch, into the folder ``build``; see ``bxnn compile``.
 
-    return driver.compile_model(Path(model), _path(weights), _path(config), Path(build), force)
+    ``config`` is design.yaml or its contents, ``formats`` is formats.yaml or from ``calibrate``; torch exports a live
+    module with ``example``, a batch of inputs.
+    """
+    from bxnn.compiler import driver
+    from bxnn.compiler.calibration.formats import formats_file
+    from bxnn.compiler.config.given_config import given_config
+    from bxnn.compiler.live_models import model_file
+
+    with model_file(model, example) as path, formats_file(formats) as file:
+        return driver.compile_files(path, _path(weights), given_config(config, file), Path(build), force)
+
+
+def calibrate(
+    model: Any,
+    x: Values,
+    y: NDArray[Any] | None = None,
+    bits: int = 8,
+    input_bits: int = 8,
+    budget: Mapping[str, float] | None = None,
+    loss: float | None = None,
+    weights: Source | None = None,
+    config: Config = None,
+) -> Formats:
+    """Choose number formats for a float model, a file or live, from events; see ``bxnn calibrate``.
+
+    Args are those of the command; ``x`` holds real-valued events, batch axis first, by name for several inputs, ``y``
+    class numbers or one-hot vectors, ``budget`` limits by name, ``config`` design.yaml or its contents.
+    """
+    from bxnn.compiler.calibration.formats import calibrated
+    from bxnn.compiler.config.given_config import given_config
+    from bxnn.compiler.live_models import model_file
+
+    stored = dict(x) if isinstance(x, Mapping) else {"x": x}
+    stored |= {} if y is None else {"y": y}
+    example = next(iter(stored.values()))[:1]
+    with model_file(model, example) as path:
+        return calibrated(path, _path(weights), stored, given_config(config), bits, input_bits, budget, loss)
 
 
 def load(build: Source) -> Network:

@@ -125,7 +125,7 @@ WRONG = [
     (
         II + "layers: {fc1: 3}",
         "design.yaml: layers: fc1: 3 is not a mapping of strategy, reuse_factor, binding, cascade, adders_per_stage, "
-        "form, output, kernel, bias, packing",
+        "form, output, kernel, bias, scale, shift, packing",
     ),
     (
         II + "layers: {fc1: {binding: outputserial}}",

@@ -85,7 +85,8 @@ def test_convolutions_read_images_and_quantized_weights() -> None:
     )
     assert message("Conv2D", (6, 5, 3), {**CONV, "use_bias": False}, kernel=kernel) == (
         "kernel is not quantized and needs 25 bits on one grid, but at most 18 are supported; train with a "
-        "kernel_quantizer"
+        'kernel_quantizer, or give formats in design.yaml, layers: {l1: {kernel: "fixed<W,I,RND_CONV,SAT>"}}, or '
+        "events: bxnn calibrate MODEL --events x.npz"
     )
 
 
@@ -99,7 +100,8 @@ def test_convolutions_read_images_and_quantized_weights() -> None:
         (
             {"bias_quantizer": None},
             "bias is not quantized and needs 42 bits on one grid, but at most 32 are supported; "
-            "train with a bias_quantizer",
+            "train with a bias_quantizer, or give formats in design.yaml, layers: "
+            '{l1: {bias: "fixed<W,I,RND_CONV,SAT>"}}, or events: bxnn calibrate MODEL --events x.npz',
         ),
     ],
 )

@@ -108,7 +108,7 @@ def test_activations_with_code() -> None:
         (Q(scale_axis=0), "kernel_quantizer quantized_bits: scale_axis=0 is not supported; leave it out"),
         (Q("quantized_ulaw"), "kernel_quantizer quantized_ulaw is not supported; use one of quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"),
         ("quantized_sigmoid(4)", "kernel_quantizer quantized_sigmoid is not supported; it is only an activation; use quantized_bits"),
-        (None, "kernel is not quantized and needs 26 bits on one grid, but at most 18 are supported; train with a kernel_quantizer"),
+        (None, "kernel is not quantized and needs 26 bits on one grid, but at most 18 are supported; train with a kernel_quantizer, or give formats in design.yaml, layers: {fc1: {kernel: \"fixed<W,I,RND_CONV,SAT>\"}}, or events: bxnn calibrate MODEL --events x.npz"),
     ],
 )  # fmt: skip
 def test_kernels(value: Any, problem: str) -> None:

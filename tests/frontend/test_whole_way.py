@@ -12,7 +12,6 @@ import pytest
 
 import bxnn
 from bxnn.compiler.errors import ModelError, ScheduleError
-from bxnn.compiler.frontend import load_model
 from tests.frontend import handmade as hand
 
 FORMAT = 'inputs: {x: "fixed<6,2,RND_CONV,SAT>"}\n'
@@ -111,11 +110,12 @@ def test_a_batchnorm_with_inexact_factors_says_what_to_use(tmp_path: Path) -> No
         bn__moving_variance=[1, 1],
     )
     with pytest.raises(ModelError) as caught:
-        load_model(*hand.write(tmp_path, model, stored))
+        compiled(tmp_path, model, stored)
     assert str(caught.value) == (
         "bn (BatchNormalization): its factor is not a short binary fraction (needs 24 bits), so folding would change "
         "results; use QBatchNormalization with a power-of-two inverse_quantizer, or for a convolution "
-        "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm"
+        "QConv2DBatchnorm or QDepthwiseConv2DBatchnorm, or declare its type in design.yaml: layers: {bn: {scale: "
+        '"fixed<W,I,RND_CONV,SAT>"}}'
     )
 
 

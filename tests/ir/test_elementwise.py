@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
-from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 from tests.ir.strategies import CARRIERS, formats, integers, quantized, quantizers, real
 
@@ -126,9 +126,14 @@ def test_a_rectifier_loses_nothing(
     assert rectifier.overflow_behaviour(tensor) is OverflowBehaviour.PROVEN
 
 
-def test_a_rectifier_without_a_format_cannot_be_evaluated() -> None:
-    with pytest.raises(TypeError):
-        Rectifier().evaluate(np.array([1]), 0)
+@pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])
+def test_a_rectifier_is_the_quantizer_that_it_becomes(dtype: type) -> None:
+    source = Tensor.of_format((3,), FixedFormat(True, 3, 2))
+    codes: Codes = np.arange(source.format.low, source.format.high + 1).astype(dtype)
+    for rectifier in (Rectifier(), Rectifier(2), Rectifier(None, (3, 1)), Rectifier(1, (13, 4))):
+        found = rectifier.evaluate(codes, 2)
+        assert found.dtype == dtype
+        assert np.array_equal(found, rectifier.as_quantizer(source).evaluate(codes, 2))
 
 
 @settings(max_examples=80)

@@ -14,6 +14,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import UndecidedEntries
+from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -82,7 +83,7 @@ def test_readers_of_different_formats_share_a_table(rounding: Rounding) -> None:
 
 def test_a_final_sigmoid_is_a_table_if_its_type_is_declared() -> None:
     graph = chain(SigmoidLayer("score", ("x",)))
-    declared = run(graph, PIPELINE, PassOptions(results={"score": fixed(9, 0)}))
+    declared = run(graph, PIPELINE, PassOptions(results={"score": DeclaredType((fixed(9, 0),))}))
     assert [(layer.name, layer.kind) for layer in declared.layers] == [("x", "input"), ("score", "lookup")]
     assert declared.outputs == ("score",)
 

@@ -16,6 +16,7 @@ from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import ConstantDecision
 from bxnn.compiler.ir.real_scale import RealScale
+from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.output_form import ARGMAX, VALUES, Form, OutputForm
@@ -114,7 +115,7 @@ def test_the_activation_of_a_layer_is_its_result() -> None:
 
 
 def test_a_threshold_on_a_declared_score_is_on_its_grid() -> None:
-    options = PassOptions(outputs={"fc": (VALUES, cut(0.625))}, results={"fc": SCORE})
+    options = PassOptions(outputs={"fc": (VALUES, cut(0.625))}, results={"fc": DeclaredType((SCORE,))})
     found = outputs(lowered(network(SigmoidLayer("fc_activation", ("fc",), False)), options))
     logits = outputs(lowered(network(), PassOptions()))["fc"]
     score = np.minimum(np.rint(16 / (1 + np.exp(-logits))), 15) / 16
@@ -124,7 +125,9 @@ def test_a_threshold_on_a_declared_score_is_on_its_grid() -> None:
 
 @pytest.mark.parametrize("declared", [False, True])
 def test_a_softmax_of_two_classes(declared: bool) -> None:
-    options = PassOptions(outputs={"soft": (VALUES, cut(0.3))}, results={"soft": SCORE} if declared else {})
+    options = PassOptions(
+        outputs={"soft": (VALUES, cut(0.3))}, results={"soft": DeclaredType((SCORE,))} if declared else {}
+    )
     found = outputs(lowered(network(SoftmaxLayer("soft", ("fc",))), options))
     logits = outputs(lowered(network(), PassOptions()))["fc"]
     score = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
@@ -151,7 +154,7 @@ def test_a_threshold_that_decides_nothing_is_told() -> None:
             "use argmax, or a threshold on the logits fc",
         ),
         (
-            PassOptions(results={"soft": SCORE}),
+            PassOptions(results={"soft": DeclaredType((SCORE,))}),
             "soft (softmax): the result of a softmax of 3 classes cannot be declared, only that of 2; "
             "use argmax, or QSoftmax of HGQ2",
         ),

@@ -55,12 +55,14 @@ def load_keras(
     variables = archive.weights.by_layer(model.stored)
     new_names = legal_names(record.name for record in model.layers)
     layers, written = _build(model, new_names, variables)
+    ends = {new_names[name]: end for name, end in written.items() if new_names[name] != end}
     return Graph(
         name=name or graph_name(path, build_name, [layer.name for layer in layers]),
         layers=tuple(layers),
         outputs=tuple(written[output] for output in model.outputs),
         notices=_notices(model),
         renames={new: printable(original) for original, new in new_names.items() if new != original},
+        ends=ends,
     )
 
 

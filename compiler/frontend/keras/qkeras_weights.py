@@ -9,7 +9,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.keras.auto_po2 import binary_po2, quantized_bits_po2, ternary_po2
 from bxnn.compiler.frontend.keras.qkeras import alpha_of, quantizer_function
 from bxnn.compiler.frontend.keras.quantizer_spec import Spec, parse_spec
-from bxnn.compiler.ir.source import Real, WeightQuantizer
+from bxnn.compiler.ir.source import Reals, WeightQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
@@ -32,8 +32,9 @@ class ExactWeights:
     subject: str
     role: str
 
-    def quantize(self, values: Real) -> FixedTensor:
+    def quantize(self, values: Reals) -> FixedTensor:
         weight = self.role.removesuffix("_quantizer")
+        part = weight if weight == "bias" else "kernel"
         limit = _EXACT_BIAS_BITS if weight == "bias" else _EXACT_BITS
         try:
             exact = FixedTensor.from_real(values)
@@ -45,7 +46,9 @@ class ExactWeights:
                 self.subject,
                 f"{weight} is not quantized and needs {needed} on one grid, "
                 f"but at most {limit} are supported; "
-                f"train with a {self.role}",
+                f"train with a {self.role}, or give formats in design.yaml, layers: "
+                f'{{{self.subject.partition(" (")[0]}: {{{part}: "fixed<W,I,RND_CONV,SAT>"}}}}, or events: '
+                "bxnn calibrate MODEL --events x.npz",
             )
         return exact
 
@@ -67,7 +70,7 @@ class FunctionWeights:
     function: FixedQuantizer | StepFunction
     exponent: int = 0
 
-    def quantize(self, values: Real) -> FixedTensor:
+    def quantize(self, values: Reals) -> FixedTensor:
         codes = self.function.quantize_real(values)
         return FixedTensor(codes, self.function.format.fraction_bits - self.exponent).reduced()
 
@@ -85,13 +88,13 @@ class AutoPo2Weights:
 
     spec: Spec
 
-    def quantize(self, values: Real) -> FixedTensor:
+    def quantize(self, values: Reals) -> FixedTensor:
         try:
             return self._codes(values)
         except (ArithmeticError, ValueError) as error:
             raise self.spec.error(f"alpha='auto_po2': {error}; retrain with alpha=1") from error
 
-    def _codes(self, values: Real) -> FixedTensor:
+    def _codes(self, values: Reals) -> FixedTensor:
         spec = self.spec
         if spec.name == "ternary":
             return ternary_po2(values, int(spec.arguments.get("number_of_unrolls", 5)))

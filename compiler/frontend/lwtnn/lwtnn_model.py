@@ -14,9 +14,9 @@ from bxnn.compiler.frontend.lwtnn.lwtnn_file import LwtnnFile, LwtnnLayer, Lwtnn
 from bxnn.compiler.frontend.onnx.node_network import read_nodes
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel, OnnxNode
 from bxnn.compiler.frontend.onnx.onnx_tensor import StoredTensor
+from bxnn.compiler.frontend.onnx.outputs import check_names
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.numeric.declared_types import DeclaredTypes
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
 
 _VERSION = 13
@@ -51,6 +51,7 @@ def load_lwtnn(
     model = made.model()
     if made.problems:
         raise all_of(made.problems)
+    check_names(types, [*made.types_of, *(f"layer_{index}" for index in range(len(made.file.layers)))])
     return read_nodes(path, model, name, build_name, DeclaredTypes(types.inputs, made.types_of), made.steps).graph
 
 
@@ -76,7 +77,7 @@ class _Translation:
     types: DeclaredTypes
     nodes: list[OnnxNode] = field(default_factory=list)
     constants: dict[str, StoredTensor] = field(default_factory=dict)
-    types_of: dict[str, dict[str, FixedQuantizer]] = field(default_factory=dict)
+    types_of: dict[str, dict[str, DeclaredType]] = field(default_factory=dict)
     steps: dict[str, tuple[HostStep, ...]] = field(default_factory=dict)
     pending: dict[str, tuple[Reals, Reals]] = field(default_factory=dict)
     problems: list[ModelError] = field(default_factory=list)
@@ -171,7 +172,7 @@ class _Translation:
         self.types_of.setdefault(name, {}).update({part: type_ for part, type_ in declared.items() if part == "output"})
         return self._activation(name, layer, tensor)
 
-    def _dense(self, name: str, layer: LwtnnLayer, read: str, declared: Mapping[str, FixedQuantizer]) -> str:
+    def _dense(self, name: str, layer: LwtnnLayer, read: str, declared: Mapping[str, DeclaredType]) -> str:
         outputs, inputs = layer.bias.size, self.sizes[read]
         if not outputs or layer.weights.size != outputs * inputs:
             raise ModelError(name, f"has {layer.weights.size} weights; it needs {outputs} times {inputs}")
@@ -201,7 +202,7 @@ class _Translation:
             attributes |= {"alpha": 0.2, "beta": 0.5}
         return self._add(layer.activation, (tensor,), name, **attributes)
 
-    def _check_types(self, spelled: str, layer: LwtnnLayer, declared: Mapping[str, FixedQuantizer], last: bool) -> None:
+    def _check_types(self, spelled: str, layer: LwtnnLayer, declared: Mapping[str, DeclaredType], last: bool) -> None:
         """Record the types that a layer needs and does not have."""
         parts = ("kernel", "bias") if layer.weights.size else ()
         wanted = [part for part in (*parts, *(() if last else ("output",))) if part not in declared]

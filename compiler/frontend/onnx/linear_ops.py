@@ -16,7 +16,7 @@ from bxnn.compiler.frontend.onnx.windows import window_of
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
 from bxnn.compiler.numeric.scaled_quantizer import exponent_of
-from bxnn.compiler.numeric.tensor import FixedTensor, Int
+from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
@@ -125,9 +125,10 @@ def _weights(node: NodeReader, kernel: Constant, summed: tuple[int, ...]) -> _We
         summed: Axes along which products are added up: the scale must not differ along them.
     """
     if "kernel" in node.types:
-        declared = node.types["kernel"]
-        codes = declared.quantize_real(kernel.values.astype(np.float64))
-        return _Weights(FixedTensor(codes, declared.format.fraction_bits), (Fraction(1),))
+        own = next(axis for axis in range(kernel.values.ndim) if axis not in summed)  # of the output channels
+        last = np.moveaxis(kernel.values, own, -1)
+        exact = node.types["kernel"].constant(f"layers: {node.wanted}: kernel", last, last.shape[-1])
+        return _Weights(FixedTensor(np.moveaxis(exact.codes, -1, own), exact.fraction_bits), (Fraction(1),))
     if kernel.codes is None or kernel.scales is None:
         return _Weights(_exact(node, kernel.values), (Fraction(1),))
     if (kernel.scales.max(axis=summed) != kernel.scales.min(axis=summed)).any():
@@ -187,9 +188,9 @@ def _bias(
 def _bias_values(node: NodeReader, bias: Constant, outputs: int) -> tuple[Fraction, ...]:
     """Exact numbers: for a quantized bias, its integers times its stored scale."""
     if "bias" in node.types:
-        declared = node.types["bias"]
-        codes: Int = declared.quantize_real(np.resize(bias.values, outputs).astype(np.float64))
-        return tuple(Fraction(int(code)) / Fraction(2) ** declared.format.fraction_bits for code in codes)
+        stored = np.resize(bias.values, outputs)
+        exact = node.types["bias"].constant(f"layers: {node.wanted}: bias", stored, outputs)
+        return tuple(Fraction(code) / Fraction(2) ** exact.fraction_bits for code in exact.codes.tolist())
     if bias.codes is None or bias.scales is None:
         return real(np.resize(bias.values, outputs))
     pairs = zip(np.resize(bias.codes, outputs).tolist(), real(np.resize(bias.scales, outputs)), strict=True)

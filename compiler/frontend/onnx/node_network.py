@@ -20,7 +20,7 @@ from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel, OnnxNode
 from bxnn.compiler.frontend.onnx.onnx_operations import read_node
-from bxnn.compiler.frontend.onnx.outputs import declared, finished, named
+from bxnn.compiler.frontend.onnx.outputs import check_names, declared, finished, named
 from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Refused, Value, Wire
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -116,6 +116,7 @@ class _Reading:
                 ends[name] = found
         if self.problems:
             raise all_of(self.problems)
+        check_names(self.types, [name for node in self.model.nodes for name in node.outputs])
         if not ends:
             raise ModelError(self.file, "has no output; the model file is damaged")
         return self._graph(called, ends, scales)
@@ -147,7 +148,7 @@ class _Reading:
         quantizer = self.types.inputs.get(name)
         if quantizer is None:
             return HostInput(name, fixed, order)
-        port = declared_host(spelled, quantizer, self.host.get(name, ()))
+        port = declared_host(spelled, quantizer.host(f"inputs: {spelled}", fixed), self.host.get(name, ()))
         layer = self.network.add(name, lambda own: Input(own, (), fixed, port))
         return Wire(layer, order)
 
@@ -180,7 +181,7 @@ class _Reading:
             with np.errstate(all="ignore"):  # what is not finite is refused where it matters
                 found = read_node(NodeReader(node, self.network, values, self._alone(node), types))
             if isinstance(found, Wire) and "output" in types:
-                found = declared(self.network, name, found, types["output"])
+                found = declared(self.network, name, found, types["output"].whole)
         except _DAMAGE as error:
             problem = f"cannot be read ({type(error).__name__}: {error}); the model file is damaged"
             raise ModelError(node.subject, problem) from error
@@ -235,6 +236,7 @@ class _Reading:
             tuple(network.notices),
             {renamed.get(name, name): spelled for name, spelled in network.spelled.items() if name not in renamed},
             {renamed.get(name, name): scale for name, scale in scales.items()},
+            typed=frozenset(self.types.layers),
         )
         wires = {name: value for name, value in self.values.items() if isinstance(value, Wire)}
         return OnnxReading(graph, {n: replace(w, layer=renamed.get(w.layer, w.layer)) for n, w in wires.items()})

@@ -13,7 +13,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxNode
 from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Value, Wire
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.monotone import Clamp, Monotone
 from bxnn.compiler.numeric.tensor import Int
 
@@ -37,7 +37,7 @@ class NodeReader:
     network: Network
     values: tuple[Value | None, ...]
     alone: tuple[bool, ...]
-    types: Mapping[str, FixedQuantizer] = field(default_factory=dict)
+    types: Mapping[str, DeclaredType] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
     @property

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend.names import legal_name, printable
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import settled
@@ -15,6 +15,8 @@ from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.notices import DeclaredResult
 from bxnn.compiler.ir.real_scale import RealScale
+from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.monotone import Affine, Monotone
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
@@ -85,6 +87,18 @@ def declared(network: Network, name: str, wire: Wire, quantizer: FixedQuantizer)
     found = quantized(network, wire, own, f"{name}_result" if wire.layer == legal_name(name) else name)
     network.notices.append(DeclaredResult(printable(name), quantizer))
     return found
+
+
+def check_names(types: DeclaredTypes, known: Collection[str]) -> None:
+    """Refuse types declared for anything but a tensor of the file.
+
+    Raises:
+        ConfigError: Naming the first.
+    """
+    for name, parts in types.layers.items():
+        if name not in known and parts:
+            origin = next(iter(parts.values())).origin
+            raise ConfigError(f"{origin}: layers: {name}", unknown(name, known, "is not a layer"))
 
 
 def named(network: Network, layers: Mapping[str, str], taken: set[str]) -> tuple[tuple[str, ...], dict[str, str]]:

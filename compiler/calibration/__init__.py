@@ -1,0 +1,1 @@
+"""From a float model and a sample of events to number formats."""

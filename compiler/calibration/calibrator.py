@@ -1,0 +1,220 @@
+"""Chooses types layer by layer on events; every layer reads the results of the layers before it as already rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from bxnn.compiler.calibration.chosen_format import (
+    RangeChoice,
+    input_format,
+    result_format,
+    saturated,
+    weight_formats,
+)
+from bxnn.compiler.calibration.float_network import FloatNetwork, FloatStep
+from bxnn.compiler.calibration.widths import Widths
+from bxnn.compiler.ir.source import Parameter, Reals
+from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType, DeclaredTypes
+from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
+
+_FINEST_BIAS = 40  # fraction bits
+_WEIGHTS = ("kernel", "scale")
+_ADDED = {"kernel": "bias", "scale": "shift"}
+ORIGIN = "formats.yaml"
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The types of a network and what they do to events.
+
+    Attributes:
+        types: Chosen ones, in the order of the network; what the user declared is not among them.
+        outputs: Real-valued outputs by name.
+        saturated: Fraction of numbers that saturate, by name of the input or of the result's layer.
+    """
+
+    types: DeclaredTypes
+    outputs: Mapping[str, Reals]
+    saturated: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibrator:
+    """Chooses types for a network on events.
+
+    Attributes:
+        network: The network.
+        values: Events by name of the input.
+        declared: Types that are given.
+        choice: How ranges of results are chosen.
+        per_channel: Whether each output channel of a kernel has its own type.
+        known: Types chosen so far, by layer, part and width.
+    """
+
+    network: FloatNetwork
+    values: Mapping[str, Reals]
+    declared: DeclaredTypes = NO_TYPES
+    choice: RangeChoice = field(default_factory=RangeChoice)
+    per_channel: bool = True
+    known: dict[tuple[str, str, int], DeclaredType] = field(default_factory=dict)
+
+    def choose(self, widths: Widths) -> Chosen:
+        """Types of these widths, and the network with them on the events."""
+        run = _Run(self, widths)
+        for name, key in self.network.inputs.items():
+            run.input(name, key)
+        for step in self.network.steps:
+            run.step(step)
+        layers = {name: parts for name, parts in run.layers.items() if parts}
+        outputs = {name: run.known[name] for name in self.network.graph.outputs}
+        return Chosen(DeclaredTypes(run.inputs, layers), outputs, run.saturated)
+
+    @cached_property
+    def real(self) -> Mapping[str, Reals]:
+        """The results of all layers of the float model."""
+        known = {name: np.asarray(value, np.float64) for name, value in self.values.items()}
+        for step in self.network.steps:
+            known[step.layer.name] = step.run([known[name] for name in step.layer.inputs])
+        return known
+
+    def input_type(self, name: str, bits: int) -> DeclaredType:
+        """The type of an input: one for each element of its last axis."""
+        if (name, "input", bits) not in self.known:
+            real = self.real[name]
+            columns = real.reshape(-1, real.shape[-1]).T
+            found = tuple(input_format(column, bits) for column in columns)
+            self.known[name, "input", bits] = DeclaredType(_merged(found), origin=ORIGIN)
+        return self.known[name, "input", bits]
+
+    def weight_type(self, step: FloatStep, part: str, bits: int) -> DeclaredType:
+        """The type of a kernel or of factors."""
+        key = (step.layer.name, part, bits)
+        if key not in self.known:
+            source = self.real[step.layer.inputs[0]]
+            squares = np.mean(source.reshape(-1, source.shape[-1]) ** 2, axis=0)
+            channels = step.layer.channels() if self.per_channel else 1
+            found = weight_formats(step.floats[part], step.layer.importance(squares), bits, channels)
+            self.known[key] = DeclaredType(_merged(found), origin=ORIGIN)
+        return self.known[key]
+
+    def result_type(self, step: FloatStep, bits: int) -> DeclaredType:
+        """The type of a result."""
+        key = (step.layer.name, "output", bits)
+        if key not in self.known:
+            found = result_format(self.real[step.layer.name], bits, step.unsigned, self.choice)
+            self.known[key] = DeclaredType((found,), origin=ORIGIN)
+        return self.known[key]
+
+
+@dataclass(eq=False)
+class _Run:
+    """One pass over the network.
+
+    Attributes:
+        calibrator: What chooses.
+        widths: Bits of everything.
+        known: Rounded results so far.
+        grids: Their fraction bits.
+        inputs: Types chosen for inputs.
+        layers: Types chosen for layers.
+        saturated: Fraction of numbers that saturated.
+    """
+
+    calibrator: Calibrator
+    widths: Widths
+    known: dict[str, Reals] = field(default_factory=dict)
+    grids: dict[str, int] = field(default_factory=dict)
+    inputs: dict[str, DeclaredType] = field(default_factory=dict)
+    layers: dict[str, dict[str, DeclaredType]] = field(default_factory=dict)
+    saturated: dict[str, float] = field(default_factory=dict)
+
+    def input(self, name: str, key: str) -> None:
+        """An input as the host rounds it."""
+        declared = self.calibrator.declared.inputs.get(key)
+        if declared is None:
+            declared = self.inputs[key] = self.calibrator.input_type(name, self.widths.inputs)
+        values = np.asarray(self.calibrator.values[name], np.float64)
+        host = declared.host(f"inputs: {key}", self.calibrator.network.shape(name))
+        self.known[name] = host.quantize_real(values) * host.format.lsb
+        self.grids[name] = host.format.fraction_bits
+        self.saturated[key] = _saturated_inputs(host, declared, values)
+
+    def step(self, step: FloatStep) -> None:
+        """A layer with its constants and the type of its result."""
+        layer = step.layer
+        read = [self.known[name] for name in layer.inputs]
+        self.layers.setdefault(step.key, {})
+        result, grid = self._computed(step, read)
+        if step.result_key is not None:
+            result, grid = self._rounded(step, result)
+        self.known[layer.name], self.grids[layer.name] = result, grid
+
+    def _computed(self, step: FloatStep, read: list[Reals]) -> tuple[Reals, int]:
+        grid = max(self.grids[name] for name in step.layer.inputs)
+        declared = self.calibrator.declared.layers.get(step.key, {})
+        given = {part: type_ for part, type_ in declared.items() if part != "output"}
+        if not step.floats and not given:
+            return step.run(read), grid + (0 if step.layer.exact else 8)
+        layer = step.layer.with_types(given)
+        constants: dict[str, FixedTensor] = {
+            part: constant.quantized() if isinstance(constant, Parameter) else constant
+            for part, constant in layer.constants().items()
+            if part in given or part not in step.floats
+        }
+        own = self.layers[step.key]
+        for part in _WEIGHTS:
+            if part in step.floats and part not in given:
+                own[part] = self.calibrator.weight_type(step, part, self.widths.of(step.key, part))
+                constants[part] = own[part].constant(part, step.floats[part], step.layer.channels())
+        weights = next(part for part in _WEIGHTS if part in constants)
+        grid += constants[weights].fraction_bits
+        added = _ADDED[weights]
+        if added in constants:
+            return step.run(read, constants), grid
+        zero = FixedTensor(np.zeros(step.layer.channels(), np.int64), 0)
+        off = step.run(read, {**constants, added: zero})
+        own[added], bias = self._corrected(step, added, off, grid)
+        return off + bias.values, grid
+
+    def _corrected(self, step: FloatStep, part: str, off: Reals, grid: int) -> tuple[DeclaredType, FixedTensor]:
+        """The type of a bias on the grid of the sums, with the mean error of results without it taken away."""
+        channels, grid = step.layer.channels(), min(grid, _FINEST_BIAS)
+        stored = step.floats[part] if part in step.floats else np.zeros(channels)
+        target = self.calibrator.real[step.layer.name]
+        wanted = np.mean((target - off).reshape(-1, channels), axis=0)
+        codes = np.rint(np.ldexp(np.stack([stored, wanted]), grid)).astype(np.int64)
+        signed = FixedFormat.covering(min(int(codes.min()), -1), int(codes.max()), grid)
+        quantizer = FixedQuantizer(signed, Rounding.RND_CONV, Overflow.SAT)
+        declared = DeclaredType((quantizer,), tuple((codes[1] - codes[0]).tolist()), ORIGIN)
+        return declared, declared.constant(part, stored, channels)
+
+    def _rounded(self, step: FloatStep, result: Reals) -> tuple[Reals, int]:
+        assert step.result_key is not None
+        declared = self.calibrator.declared.layers.get(step.result_key, {}).get("output")
+        if declared is None:
+            bits = self.widths.of(step.result_key, "output", step.addresses)
+            declared = self.calibrator.result_type(step, bits)
+            self.layers.setdefault(step.result_key, {})["output"] = declared
+        own = declared.whole
+        self.saturated[step.result_key] = saturated(own, result) / max(result.size, 1)
+        return own.quantize_real(result) * own.format.lsb, own.format.fraction_bits
+
+
+def _merged(found: tuple[FixedQuantizer, ...]) -> tuple[FixedQuantizer, ...]:
+    """One type if all are equal."""
+    return found[:1] if len(set(found)) == 1 else found
+
+
+def _saturated_inputs(host: FixedPointQuantizer, declared: DeclaredType, values: Reals) -> float:
+    features = values.shape[-1] if len(declared.quantizers) > 1 else 1
+    columns = values.reshape(-1, features)
+    found = [saturated(declared.quantizers[index], columns[:, index]) for index in range(features)]
+    return sum(found) / max(values.size, 1)

@@ -1,0 +1,68 @@
+"""The command ``bxnn calibrate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from bxnn.compiler.cli.cli_options import integer
+from bxnn.compiler.cli.elapsed import elapsed
+from bxnn.compiler.cli.output import StoppedRunError
+from bxnn.compiler.cli.presentation import present
+
+_Events = Annotated[Path, typer.Option("--events", metavar="x.npz", help="Real-valued events, and labels y if any.")]
+_Output = Annotated[Path, typer.Option("--output", "-o", metavar="formats.yaml", help="File to write.")]
+_Bits = Annotated[int | None, typer.Option("--bits", parser=integer(1), metavar="N", help="Bits of weights, results.")]
+_Budget = Annotated[
+    str | None,
+    typer.Option("--budget", metavar="dsp=N,lut=N,latency_ns=X", help="Lower bits until the network fits."),
+]
+_Loss = Annotated[float | None, typer.Option("--loss", metavar="X", help="Lower bits as far as the loss allows.")]
+_InputBits = Annotated[int, typer.Option("--input-bits", parser=integer(1), metavar="N", help="Bits of the inputs.")]
+_Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="design.yaml", help="What it declares stays.")]
+_Weights = Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")]
+_Ranges = Annotated[
+    Literal["mse", "percentile", "max-abs"], typer.Option("--ranges", help="How ranges of results are chosen.")
+]
+_Percentile = Annotated[float, typer.Option("--percentile", metavar="P", help="For --ranges percentile.")]
+_Grid = Annotated[
+    Literal["channel", "tensor"], typer.Option("--grid", help="A format per output channel of weights, or one.")
+]
+
+
+def calibrate(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file.")],
+    events: _Events,
+    output: _Output = Path("formats.yaml"),
+    bits: _Bits = None,
+    budget: _Budget = None,
+    loss: _Loss = None,
+    input_bits: _InputBits = 8,
+    config: _Config = None,
+    weights: _Weights = None,
+    ranges: _Ranges = "mse",
+    percentile: _Percentile = 99.9,
+    grid: _Grid = "channel",
+) -> None:
+    """Choose number formats for a float model from a sample of events, and write formats.yaml."""
+    from bxnn.compiler.calibration.calibrate_files import calibrate_files
+    from bxnn.compiler.calibration.chosen_format import Range, RangeChoice
+    from bxnn.compiler.calibration.request import DEFAULT_BITS, Request, one_target, read_budget
+    from bxnn.compiler.config.design_config import load_config
+
+    one_target(bits, budget, loss)
+    limits = None if budget is None else read_budget(budget)
+    choice = RangeChoice(Range(ranges), percentile)
+    request = Request(DEFAULT_BITS if bits is None else bits, input_bits, limits, loss, choice, grid == "channel")
+    try:
+        with elapsed("calibrate"):
+            done = calibrate_files(model, weights, events, output, load_config(config), request)
+    except KeyboardInterrupt:
+        again = "the same command resumes the search" if request.searches else ""
+        raise StoppedRunError(again) from None
+    facts, notices = done.found.facts, done.found.cautions
+    lines = [*(f"note: {line}" for line in notices), facts.sentence, f"wrote {' and '.join(map(str, done.paths))}"]
+    answer = {"output": str(output), "notices": list(notices), "measured": facts.model_dump(mode="json")}
+    present(answer, *lines)

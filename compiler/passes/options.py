@@ -1,0 +1,45 @@
+"""From declared types, by names as the user spells them, to the options of the passes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.declared_types import DeclaredTypes
+from bxnn.compiler.numeric.output_form import OutputForm
+from bxnn.compiler.passes.runner import PassOptions
+
+_RESULT = "output"
+NO_FORMS: Mapping[str, tuple[OutputForm, ...]] = MappingProxyType({})
+
+
+def pass_options(
+    graph: Graph, types: DeclaredTypes, outputs: Mapping[str, tuple[OutputForm, ...]] = NO_FORMS
+) -> PassOptions:
+    """The options for a graph that a front end has read.
+
+    Args:
+        graph: The graph.
+        types: Declared types.
+        outputs: Ports of network outputs.
+
+    Raises:
+        ConfigError: If the type of an input does not fit its shape.
+    """
+    now = {original: name for name, original in graph.renames.items()}
+    shapes = graph.shapes()
+    layers = {now.get(name, name): parts for name, parts in types.layers.items()}
+    return PassOptions(
+        {
+            now.get(name, name): declared.host(f"inputs: {name}", shapes.get(now.get(name, name), ()))
+            for name, declared in types.inputs.items()
+        },
+        {now.get(name, name): forms for name, forms in outputs.items()},
+        {name: parts[_RESULT] for name, parts in layers.items() if _RESULT in parts},
+        {
+            name: {part: declared for part, declared in parts.items() if part != _RESULT}
+            for name, parts in layers.items()
+            if set(parts) - {_RESULT}
+        },
+    )
