@@ -74,7 +74,14 @@ def compile_files(model: Path, weights: Path | None, config: DesignConfig, folde
     """
     chosen_board(config)
     return compile_graph(
-        load_model(model, weights, config.name, folder.resolve().name, config.declared_types()),
+        load_model(
+            model,
+            weights,
+            config.name,
+            folder.resolve().name,
+            config.declared_types(),
+            floats=config.formats is not None,
+        ),
         config,
         folder,
         (model, weights),

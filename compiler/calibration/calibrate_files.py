@@ -36,7 +36,7 @@ class Written:
 def model_of(path: Path, weights: Path | None, name: str | None = None) -> Model:
     """A model in files."""
     files = (path,) if weights is None else (path, weights)
-    return Model(path.name, lambda types: load_model(path, weights, name, types=types), files)
+    return Model(path.name, lambda types: load_model(path, weights, name, types=types, floats=True), files)
 
 
 def calibrate_files(

@@ -86,10 +86,10 @@ class Calibrator:
         return known
 
     def input_type(self, name: str, bits: int) -> DeclaredType:
-        """The type of an input: one for each element of its last axis."""
+        """The type of an input: one for each feature of a vector."""
         if (name, "input", bits) not in self.known:
             real = self.real[name]
-            columns = real.reshape(-1, real.shape[-1]).T
+            columns = real.T if real.ndim == 2 else real.reshape(1, -1)
             found = tuple(input_format(column, bits) for column in columns)
             self.known[name, "input", bits] = DeclaredType(_merged(found), origin=ORIGIN)
         return self.known[name, "input", bits]

@@ -24,6 +24,7 @@ def load_model(
     name: str | None = None,
     build_name: str | None = None,
     types: DeclaredTypes = NO_TYPES,
+    floats: bool = False,
 ) -> Graph:
     """Read a model file; nothing in it is executed.
 
@@ -33,6 +34,7 @@ def load_model(
         name: Name of the graph and of the top entity; by default derived from the file's, unless that is a generic one.
         build_name: Name of the build, for files called model and the like.
         types: Formats declared in design.yaml where the file has none.
+        floats: Whether the weights of a float ONNX file stay floats, for a calibration or for its result.
 
     Returns:
         The graph, with weights not yet quantized. Layers are renamed where VHDL or C++ need it.
@@ -47,7 +49,7 @@ def load_model(
     if path.suffix.lower() in _ONNX and not path.is_dir():
         if weights is not None:
             raise ModelError(path.name, "contains its weights; --weights is for .json files only")
-        return load_onnx(path, name, build_name, types)
+        return load_onnx(path, name, build_name, types, floats)
     if path.suffix.lower() == ".json" and weights is None and path.is_file():
         description = parse_json(path.name, read_model_file(path))
         if is_lwtnn(description):
