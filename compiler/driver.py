@@ -182,7 +182,7 @@ def predict(
     output: Path,
     engine: Literal["reference", "cpp"] = "reference",
     trust: bool = False,
-) -> None:
+) -> int | None:
     """Write the real-valued outputs of a build for the inputs of a file, bit-exact.
 
     Args:
@@ -192,10 +192,14 @@ def predict(
         engine: The integer reference, or the C++ emulator, which needs g++ the first time.
         trust: Whether the emulator may run even if another user wrote it or it was changed after bxnn wrote it.
 
+    Returns:
+        How many events have inputs outside the range of calibrated formats; ``None`` if none are calibrated.
+
     Raises:
         InputError: If the build or the data is wrong.
     """
     from bxnn.sim.events import read_events, write_outputs
+    from bxnn.sim.outside_range import events_outside
     from bxnn.sim.reference import Reference
 
     runs = engine == "cpp"
@@ -213,6 +217,7 @@ def predict(
             write_outputs(output, Emulator(build.emulator, place.work("emulator"), reference).predict(values))
         else:
             write_outputs(output, reference.predict(values))
+        return events_outside(reference.graph, values)
 
 
 def _check_output(output: Path, data: Path, build: Path) -> None:

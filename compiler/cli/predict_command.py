@@ -10,6 +10,7 @@ import typer
 from bxnn.compiler.cli.cli_options import Build, Engine, Trust
 from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.presentation import present
+from bxnn.compiler.plural import counted
 
 
 def predict(
@@ -23,5 +24,6 @@ def predict(
     from bxnn.compiler import driver
 
     with elapsed("predict"):
-        driver.predict(build, data, output, engine, trust)
-    present({"output": str(output), "engine": engine}, f"wrote {output}")
+        outside = driver.predict(build, data, output, engine, trust)
+    note = [f"note: {counted(outside, 'event')} outside the range of the calibrated inputs"] if outside else []
+    present({"output": str(output), "engine": engine, "events_outside": outside}, *note, f"wrote {output}")
