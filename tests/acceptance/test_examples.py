@@ -13,7 +13,9 @@ from tests.acceptance.test_jet_tagger import ROOT, bxnn
 pytestmark = pytest.mark.slow
 
 
-@pytest.mark.parametrize(("example", "data"), [("jet_tagger", "jets.npz"), ("l1calo_tau", "towers.npz")])
+@pytest.mark.parametrize(
+    ("example", "data"), [("jet_tagger", "jets.npz"), ("l1calo_tau", "towers.npz"), ("lar_energy", "windows.npz")]
+)
 def test_example(tmp_path: Path, example: str, data: str) -> None:
     """0 mismatches, measured = predicted, and not one element differs from QKeras."""
     check(ROOT / "examples" / example, "model.h5", "design.yaml", data, tmp_path / "build")

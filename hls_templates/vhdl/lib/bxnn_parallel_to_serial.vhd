@@ -112,14 +112,14 @@ begin
 
         -- Several groups: the row after this one.
         row : for p in rows'range generate
-          constant THIS : natural := g * GROUP_SIZE + choose(ONE_GROUP, p, (p + 1) mod GROUP_SIZE);
+          constant PLACED : natural := g * GROUP_SIZE + choose(ONE_GROUP, p, (p + 1) mod GROUP_SIZE);
         begin
 
-          present : if THIS < PHASES generate
-            rows(p) <= x(THIS * ROW_BITS + LOW + WIDE - 1 downto THIS * ROW_BITS + LOW);
+          present : if PLACED < PHASES generate
+            rows(p) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
           end generate present;
 
-          absent : if THIS >= PHASES generate
+          absent : if PLACED >= PHASES generate
             rows(p) <= (others => '0');
           end generate absent;
 
