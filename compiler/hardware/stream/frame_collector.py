@@ -42,7 +42,7 @@ class FrameCollector(StreamPart):
     def resources(self) -> Fabric:
         several = self.words if self.words > 1 else 0
         registers = self.rows * self.columns * self.pixel_bits + several + 1
-        return Fabric(stream_luts=several + 2, register_bits=registers)
+        return Fabric(stream_luts=2 * several + 1, register_bits=registers)
 
     @property
     def words(self) -> int:

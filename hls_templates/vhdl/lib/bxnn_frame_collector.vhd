@@ -7,7 +7,7 @@
 -- Time:      words arrive in order, the first of a frame with in_first = '1'.
 -- Latency:   1 from the last word of a frame: y_valid, for one cycle; y changes with the next frame's first word.
 -- II:        the number of words in a frame
--- Cost:      0 DSP; a flip-flop per bit of the image; a flip-flop and a LUT per word, whose turn it may be.
+-- Cost:      0 DSP; a flip-flop per bit of the image; a flip-flop and two LUTs per word, whose turn it may be.
 library ieee;
 use ieee.std_logic_1164.all;
 
