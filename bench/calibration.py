@@ -22,7 +22,7 @@ DESIGN = {"initiation_interval": 8, "strategy": "dsp"}
 WIDTHS = (8, 6, 5, 4)
 
 
-def row(name: str, formats: bxnn.Formats, seconds: float, report: bxnn.Report) -> str:
+def row(name: str, formats: bxnn.Formats, seconds: float, report: bxnn.ReportModel) -> str:
     """One line of the table."""
     facts = formats.measured
     assert facts.agreement is not None and facts.accuracy is not None and facts.accuracy_float is not None

@@ -13,7 +13,7 @@ from bench.image_chain import ImageChain
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.driver import compile_graph
 from bxnn.compiler.ir.registry import TEMPLATES
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 from bxnn.sim import synthesis
 
 TOP = "routed"
@@ -135,7 +135,7 @@ def _streamed(folder: Path) -> Written:
     return _built(folder / "build", compile_graph(graph, config, folder / "build"))
 
 
-def _built(build: Path, report: Report) -> Written:
+def _built(build: Path, report: ReportModel) -> Written:
     """VHDL of a build and the ports of its top entity."""
     files = [build / "vhdl" / name for name in (build / "vhdl" / "files.txt").read_text().split()]
     inputs = {"rst": 1}

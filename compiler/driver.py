@@ -34,7 +34,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.report import (
-    Report,
+    ReportModel,
     build_report,
     load_report,
     publish_report,
@@ -50,7 +50,7 @@ from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 
 def compile_model(
     model: Path, weights: Path | None, config_path: Path | None, folder: Path, force: bool = False
-) -> Report:
+) -> ReportModel:
     """Compile a model file into a build folder.
 
     Args:
@@ -66,7 +66,9 @@ def compile_model(
     return compile_files(model, weights, load_config(config_path), folder, force)
 
 
-def compile_files(model: Path, weights: Path | None, config: DesignConfig, folder: Path, force: bool = False) -> Report:
+def compile_files(
+    model: Path, weights: Path | None, config: DesignConfig, folder: Path, force: bool = False
+) -> ReportModel:
     """Like ``compile_model``, with a configuration that has been read.
 
     Raises:
@@ -95,7 +97,7 @@ def compile_graph(
     folder: Path,
     files: tuple[Path, Path | None] | None = None,
     force: bool = False,
-) -> Report:
+) -> ReportModel:
     """Compile a graph that a front end has read.
 
     Args:

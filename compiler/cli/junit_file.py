@@ -11,14 +11,14 @@ from pathlib import Path
 from bxnn.compiler.errors import BxnnError, ConfigError, InputError, LimitMissedError
 from bxnn.compiler.gate.check import Check
 from bxnn.compiler.junit import JUnitCase, JUnitSuite
-from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.report import ReportModel, load_report
 
 _OPTION = "--junit"
 
 
 @contextmanager
 def junit_file(
-    path: Path | None, command: str, build: Path, checks: Callable[[Report], Sequence[Check]]
+    path: Path | None, command: str, build: Path, checks: Callable[[ReportModel], Sequence[Check]]
 ) -> Iterator[None]:
     """Write the file when the context is left, unless the user has interrupted it.
 
@@ -57,7 +57,7 @@ def _write(
     path: Path,
     command: str,
     build: Path,
-    checks: Callable[[Report], Sequence[Check]],
+    checks: Callable[[ReportModel], Sequence[Check]],
     seconds: float,
     error: BxnnError | None,
 ) -> None:
@@ -75,7 +75,7 @@ def _write(
         raise ConfigError(_OPTION, f"{str(path)!r} cannot be written: {problem.strerror}") from None
 
 
-def _report(build: Path) -> Report | None:
+def _report(build: Path) -> ReportModel | None:
     """The report of a build, or ``None``: what is wrong with it is the command's own error."""
     try:
         return load_report(build / "report.json")
@@ -87,6 +87,6 @@ def _case(check: Check) -> JUnitCase:
     return JUnitCase(check.figure, None if check.passed else str(check), output=str(check))
 
 
-def _properties(report: Report) -> dict[str, object]:
+def _properties(report: ReportModel) -> dict[str, object]:
     hashes = {f"sha256 of {file.name}": file.sha256 for file in report.files}
     return {"network": report.name, "bxnn": report.bxnn_version, "part": report.board.part, **hashes}

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from bxnn.compiler.cli.presentation import present
 
 if TYPE_CHECKING:
-    from bxnn.compiler.report import Report
+    from bxnn.compiler.report import ReportModel
 
 
 class StoppedRunError(Exception):
     """Ctrl-C in a command that can be resumed; says how."""
 
 
-def show_report(report: Report, *lines: str) -> None:
+def show_report(report: ReportModel, *lines: str) -> None:
     """Print the summary of a report, its notices and further lines; with ``--json`` the report itself."""
     from bxnn.compiler.report.summary import summary
 

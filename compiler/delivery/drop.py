@@ -13,7 +13,7 @@ from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.delivery.renaming import prefixed
 from bxnn.compiler.delivery.vector_text import vector_text
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.templates import template_environment
 
 SOURCES = ("report.json", "ir", "sim/interface.json", "vhdl")  # what a package needs of a build
@@ -33,7 +33,7 @@ class Drop:
         origin: SHA-256 of the files of the build that the package was made from.
     """
 
-    report: Report
+    report: ReportModel
     interface: Interface
     sources: Mapping[str, str]
     models: Mapping[str, str]

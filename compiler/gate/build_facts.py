@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.gate.figures import FIGURES, figure
-from bxnn.compiler.report import LayerReport, Report, load_report
+from bxnn.compiler.report import LayerReport, ReportModel, load_report
 
 Value = bool | int | float | str | None
 
@@ -47,7 +47,7 @@ class BuildFacts:
     """
 
     path: Path
-    report: Report
+    report: ReportModel
     constants: Mapping[str, NDArray[np.int64]] | None
 
     @classmethod
@@ -81,7 +81,7 @@ class BuildFacts:
         return found | _timing(report) | _measured(report) | {(Topic.NOTICES, text): "yes" for text in report.notices}
 
 
-def _predicted(report: Report, name: str) -> Value:
+def _predicted(report: ReportModel, name: str) -> Value:
     return figure(report, name, measured=False).value if name in FIGURES else getattr(report, name)
 
 
@@ -96,7 +96,7 @@ def _of_layer(name: str, layer: LayerReport) -> dict[tuple[Topic, str], Value]:
     }
 
 
-def _timing(report: Report) -> dict[tuple[Topic, str], Value]:
+def _timing(report: ReportModel) -> dict[tuple[Topic, str], Value]:
     timing = report.timing
     if timing is None:
         return {}
@@ -108,7 +108,7 @@ def _timing(report: Report) -> dict[tuple[Topic, str], Value]:
     return found
 
 
-def _measured(report: Report) -> dict[tuple[Topic, str], Value]:
+def _measured(report: ReportModel) -> dict[tuple[Topic, str], Value]:
     """Results of what was run; seconds and tool versions are left out, because they differ at every run."""
     shown = {
         "simulation": ("events", "mismatches", "latency_cycles", "initiation_interval", "passed"),

@@ -9,7 +9,7 @@ from bxnn.compiler.errors import InputError
 from bxnn.compiler.gate.check import Check, Rule
 from bxnn.compiler.gate.figures import FIGURES, figure, is_measured
 from bxnn.compiler.gate.measurements import measurements
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 _OPTIONS = {
     "latency_ns": "--max-latency-ns",
@@ -44,11 +44,11 @@ class Baseline:
     """
 
     path: Path
-    report: Report
+    report: ReportModel
     growth: float = 0.0
 
 
-def checked(report: Report, limits: Limits, baseline: Baseline | None = None) -> tuple[Check, ...]:
+def checked(report: ReportModel, limits: Limits, baseline: Baseline | None = None) -> tuple[Check, ...]:
     """All checks of a build, whether passed or not.
 
     Raises:
@@ -58,7 +58,7 @@ def checked(report: Report, limits: Limits, baseline: Baseline | None = None) ->
     return (*measurements(report), *_timing(report), *_limited(report, limits), *against)
 
 
-def _timing(report: Report) -> tuple[Check, ...]:
+def _timing(report: ReportModel) -> tuple[Check, ...]:
     """The slowest predicted path against the period less the margin, where paths are judged."""
     timing = report.timing
     if timing is None or timing.worst_path_ns is None:
@@ -68,7 +68,7 @@ def _timing(report: Report) -> tuple[Check, ...]:
     return (Check("timing.worst_path_ns", found, Rule.AT_MOST, timing.time_ns, origin, source, timing.worst_path),)
 
 
-def _limited(report: Report, limits: Limits) -> tuple[Check, ...]:
+def _limited(report: ReportModel, limits: Limits) -> tuple[Check, ...]:
     checks = []
     for name, option in _OPTIONS.items():
         limit = getattr(limits, name)
@@ -78,7 +78,7 @@ def _limited(report: Report, limits: Limits) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-def _against(report: Report, baseline: Baseline) -> tuple[Check, ...]:
+def _against(report: ReportModel, baseline: Baseline) -> tuple[Check, ...]:
     """No figure may be worse than the baseline's; measured values are compared if both builds have them."""
     before = baseline.report
     if before.name != report.name:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 FIGURES = ("latency_ns", "latency_cycles", "initiation_interval", "dsp", "lut", "ff", "bram")
 
@@ -23,7 +23,7 @@ class Figure:
         return "measured" if self.measured else "predicted"
 
 
-def figure(report: Report, name: str, measured: bool = True) -> Figure:
+def figure(report: ReportModel, name: str, measured: bool = True) -> Figure:
     """A figure of a report.
 
     Args:
@@ -35,12 +35,12 @@ def figure(report: Report, name: str, measured: bool = True) -> Figure:
     return Figure(_predicted(report, name), False) if found is None else Figure(found, True)
 
 
-def is_measured(report: Report, name: str) -> bool:
+def is_measured(report: ReportModel, name: str) -> bool:
     """Whether the figure was measured on the build."""
     return _measured(report, name) is not None
 
 
-def _measured(report: Report, name: str) -> float | None:
+def _measured(report: ReportModel, name: str) -> float | None:
     simulation = report.simulation
     if name == "latency_ns":
         cycles = None if simulation is None else simulation.latency_cycles
@@ -50,7 +50,7 @@ def _measured(report: Report, name: str) -> float | None:
     return None if report.resources is None else getattr(report.resources, name)
 
 
-def _predicted(report: Report, name: str) -> float | None:
+def _predicted(report: ReportModel, name: str) -> float | None:
     if name in ("lut", "ff"):
         return None if report.predicted is None else getattr(report.predicted, name)
     found: float = getattr(report, name)

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from bxnn.compiler.gate.check import Check, Rule
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 PREDICTION = "predicted"
 
 
-def measurements(report: Report) -> tuple[Check, ...]:
+def measurements(report: ReportModel) -> tuple[Check, ...]:
     """The checks of everything that was run on a build; what was not run has none."""
     return (*simulated(report), *c_simulated(report), *verified(report), *synthesized(report), *compared(report))
 
 
-def simulated(report: Report) -> Iterator[Check]:
+def simulated(report: ReportModel) -> Iterator[Check]:
     """Every bit, the latency and the initiation interval of the simulation."""
     found = report.simulation
     if found is None:
@@ -34,7 +34,7 @@ def simulated(report: Report) -> Iterator[Check]:
     yield Check("simulation.passed", int(found.passed), Rule.EQUAL, 1, PREDICTION, source, told)
 
 
-def c_simulated(report: Report) -> Iterator[Check]:
+def c_simulated(report: ReportModel) -> Iterator[Check]:
     """Every element of the HLS C++."""
     found = report.csim
     if found is not None:
@@ -42,7 +42,7 @@ def c_simulated(report: Report) -> Iterator[Check]:
         yield Check("csim.mismatches", found.mismatches, Rule.EQUAL, 0, PREDICTION, source, found.first_difference)
 
 
-def verified(report: Report) -> Iterator[Check]:
+def verified(report: ReportModel) -> Iterator[Check]:
     """Every engine of ``bxnn verify``; one that gave no answer has an unknown number of mismatches."""
     if report.verification is None:
         return
@@ -52,7 +52,7 @@ def verified(report: Report) -> Iterator[Check]:
         yield Check(figure, count, Rule.EQUAL, 0, PREDICTION, source, found.problem)
 
 
-def synthesized(report: Report) -> Iterator[Check]:
+def synthesized(report: ReportModel) -> Iterator[Check]:
     """DSPs, block RAMs, and the slowest path of every class."""
     found = report.resources
     if found is None:
@@ -68,7 +68,7 @@ def synthesized(report: Report) -> Iterator[Check]:
             yield Check(figure, path.measured_ns, Rule.AT_MOST, limit or 0.0, PREDICTION, "synthesized")
 
 
-def compared(report: Report) -> Iterator[Check]:
+def compared(report: ReportModel) -> Iterator[Check]:
     """The firmware against the model in its own framework."""
     found = report.float_comparison
     if found is not None and found.elements_differing is not None:

@@ -22,7 +22,7 @@ from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml, linear_nodes
 from bxnn.compiler.hls4ml_backend.model_names import model_names
 from bxnn.compiler.hls4ml_backend.streaming import stream_interval
 from bxnn.compiler.ir.notices import Notice
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 
 def compile_model_graph(
@@ -32,7 +32,7 @@ def compile_model_graph(
     sources: tuple[Path, Path | None] | None = None,
     notices: tuple[Notice, ...] = (),
     force: bool = False,
-) -> Report:
+) -> ReportModel:
     """Make a build from a ModelGraph.
 
     Args:

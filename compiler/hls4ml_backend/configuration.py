@@ -23,7 +23,7 @@ from bxnn.compiler.hls4ml_backend.ignored_keys import IGNORED, KERAS_MODEL_TAG, 
 from bxnn.compiler.installing import not_installed
 from bxnn.compiler.ir.notices import IgnoredKey
 from bxnn.compiler.nearest import unknown
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 _HONOURED = ("KerasJson", "KerasH5", "OutputDir", "ProjectName", "Part", "Board", "ClockPeriod", "IOType", "HLSConfig")
 _WRITTEN_BY_HLS4ML = ("Stamp", "InputShapes", "OutputShapes")  # in the YAML of a project; they request nothing
@@ -44,7 +44,7 @@ def compile_configuration(
     design: Mapping[str, Any] | None,
     folder: Path | None,
     force: bool = False,
-) -> Report:
+) -> ReportModel:
     """Compile what an hls4ml configuration describes.
 
     Args:

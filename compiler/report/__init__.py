@@ -5,7 +5,7 @@ from bxnn.compiler.report.device_use import with_device_use
 from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Resources, Simulation, Verification
 from bxnn.compiler.report.publish import Results, publish_report, write_pages
 from bxnn.compiler.report.report_file import load_report, save_report
-from bxnn.compiler.report.report_model import LayerReport, Report
+from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import load_slots, save_slots, slot_maps
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "EngineResult",
     "FloatComparison",
     "LayerReport",
-    "Report",
+    "ReportModel",
     "Resources",
     "Results",
     "Simulation",

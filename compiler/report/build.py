@@ -42,7 +42,7 @@ from bxnn.compiler.report.report_model import (
     LutEstimate,
     OverflowProof,
     PortFacts,
-    Report,
+    ReportModel,
     SourceFile,
 )
 from bxnn.compiler.report.stream_report import PlacedLayer, placed_layers, stream_report
@@ -58,7 +58,7 @@ def build_report(
     files: Sequence[Path],
     inputs: Sequence[Port],
     outputs: Sequence[Port],
-) -> Report:
+) -> ReportModel:
     """The report of a compiled network, with nothing measured yet.
 
     Args:
@@ -75,7 +75,7 @@ def build_report(
     """
     tensors = graph.tensors()
     layers = tuple(_layer(placed) for placed in placed_layers(graph, schedule))
-    report = Report(
+    report = ReportModel(
         name=graph.name,
         bxnn_version=version("bxnn"),
         files=tuple(_file(path) for path in files),

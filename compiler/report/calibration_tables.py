@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.calibration_facts import CalibrationFacts, ErrorHistogram, Estimate
-from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 
 _BARS = "▁▂▃▄▅▆▇█"
 
 
-def calibration_tables(report: Report) -> tuple[Table, ...]:
+def calibration_tables(report: ReportModel) -> tuple[Table, ...]:
     """All tables of the calibration; none without one."""
     facts = report.calibration
     if facts is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bxnn.boards.board import Board
 from bxnn.compiler.report.measured import DeviceUse
-from bxnn.compiler.report.report_model import BoardFacts, Report
+from bxnn.compiler.report.report_model import BoardFacts, ReportModel
 
 
 def board_facts(board: Board) -> BoardFacts:
@@ -21,7 +21,7 @@ def board_facts(board: Board) -> BoardFacts:
     )
 
 
-def with_device_use(report: Report) -> Report:
+def with_device_use(report: ReportModel) -> ReportModel:
     """The report with its shares of the device: of what was synthesized, if it was, else of what was predicted."""
     board = report.board
     cost = report.predicted if report.resources is None else report.resources

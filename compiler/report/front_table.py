@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report.report_model import FrontFacts, Report
+from bxnn.compiler.report.report_model import FrontFacts, ReportModel
 from bxnn.compiler.report.table import Table
 
 _OVER = "over a limit"
 
 
-def front(report: Report) -> Table:
+def front(report: ReportModel) -> Table:
     """Every design of the front that was searched, with DSPs and with adder graphs."""
     rows = [
         (
@@ -26,7 +26,7 @@ def front(report: Report) -> Table:
     return Table("Designs on the Pareto front", ("cycles", "DSP", "LUT", "FF", ""), tuple(rows))
 
 
-def brief(report: Report) -> tuple[tuple[str, str, str], ...]:
+def brief(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
     """Rows of the summary: the fastest and smallest other designs with and without DSPs, and what was not searched."""
     others = [design for design in report.front if not design.chosen]
     fitting, over = [d for d in others if d.fits], [d for d in others if not d.fits]

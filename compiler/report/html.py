@@ -9,7 +9,7 @@ from pathlib import Path
 from bxnn.compiler.hardware.lhc_clock import BX_NS
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report.report_model import LayerReport, Report
+from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import SlotMap
 from bxnn.compiler.report.slot_picture import COLOURS, draw_slots
 from bxnn.compiler.report.summary import summary
@@ -58,7 +58,7 @@ class Drawing:
     end_x: float
 
 
-def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
+def render_html(report: ReportModel, maps: Sequence[SlotMap] = ()) -> str:
     """The report as an HTML page without external assets.
 
     Args:
@@ -87,17 +87,17 @@ def render_html(report: Report, maps: Sequence[SlotMap] = ()) -> str:
     )
 
 
-def _without_dsp(report: Report) -> list[str]:
+def _without_dsp(report: ReportModel) -> list[str]:
     """Layers without a slot picture."""
     return [f"{layer.name} ({layer.binding})" for layer in report.layers if not layer.dsp]
 
 
-def write_html(report: Report, maps: Sequence[SlotMap], path: Path) -> None:
+def write_html(report: ReportModel, maps: Sequence[SlotMap], path: Path) -> None:
     """Write the report as an HTML page."""
     path.write_text(render_html(report, maps), encoding="utf-8")
 
 
-def draw(report: Report) -> Drawing:
+def draw(report: ReportModel) -> Drawing:
     """The timeline of a report."""
     end = last_cycle(report.layers, report.latency_cycles) + 1
     scale = (_WIDTH - _LEFT) / end
@@ -116,7 +116,7 @@ def draw(report: Report) -> Drawing:
     )
 
 
-def _bars(report: Report, row: int, scale: float) -> list[Bar]:
+def _bars(report: ReportModel, row: int, scale: float) -> list[Bar]:
     layer, bars = report.layers[row], []
     if layer.tiles > 1 and layer.activity:
         return [_tiles_bar(layer, report.spelled(layer.name), row, scale)]

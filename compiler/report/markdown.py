@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report.report_model import LayerReport, Report
+from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.summary import summary
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.tables import details
 from bxnn.compiler.report.timeline import text_timeline
 
 
-def render_markdown(report: Report) -> str:
+def render_markdown(report: ReportModel) -> str:
     """The report as Markdown."""
     parts = [
         f"# {report.name}: {counted(report.latency_cycles, 'cycle')}, {report.latency_ns:.1f} ns, "
@@ -29,12 +29,12 @@ def render_markdown(report: Report) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def write_markdown(report: Report, path: Path) -> None:
+def write_markdown(report: ReportModel, path: Path) -> None:
     """Write the report as Markdown."""
     path.write_text(render_markdown(report), encoding="utf-8")
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: ReportModel) -> str:
     simulation = report.simulation
     if simulation is None:
         return "Predicted only: nothing has been simulated yet (`bxnn simulate`)."
@@ -59,6 +59,6 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\|<>*`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9]))", r"\\\1", " ".join(text.split()))
 
 
-def _spelled_layers(report: Report) -> list[LayerReport]:
+def _spelled_layers(report: ReportModel) -> list[LayerReport]:
     """The layers under the names given by the user."""
     return [layer.model_copy(update={"name": report.spelled(layer.name)}) for layer in report.layers]

@@ -11,7 +11,7 @@ from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.report.html import write_html
 from bxnn.compiler.report.markdown import write_markdown
 from bxnn.compiler.report.report_file import save_report
-from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.slot_map import SlotMap, load_slots
 
 
@@ -34,7 +34,7 @@ class Results:
         return [path for path in build.manifest.below(self.place) if any(Path(path).match(p) for p in self.patterns)]
 
 
-def publish_report(build: OpenBuild, report: Report, *results: Results) -> None:
+def publish_report(build: OpenBuild, report: ReportModel, *results: Results) -> None:
     """Replace report.json and the pages, and the results of the run that produced them.
 
     Raises:
@@ -51,7 +51,7 @@ def publish_report(build: OpenBuild, report: Report, *results: Results) -> None:
                     shutil.copyfile(path, staging / found.place / path.name)
 
 
-def write_pages(report: Report, maps: Sequence[SlotMap], folder: Path) -> None:
+def write_pages(report: ReportModel, maps: Sequence[SlotMap], folder: Path) -> None:
     """Write report.md and report.html into a folder."""
     write_markdown(report, folder / "report.md")
     write_html(report, maps, folder / "report.html")

@@ -8,10 +8,10 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from bxnn.compiler.errors import InputError
-from bxnn.compiler.report.report_model import SCHEMA_VERSION, Report
+from bxnn.compiler.report.report_model import SCHEMA_VERSION, ReportModel
 
 
-def save_report(report: Report, path: Path) -> None:
+def save_report(report: ReportModel, path: Path) -> None:
     """Write as JSON in one step; keys in the order of the schema."""
     text = json.dumps(report.model_dump(mode="json"), indent=2, allow_nan=False) + "\n"
     partial = path.with_name(path.name + ".partial")
@@ -19,7 +19,7 @@ def save_report(report: Report, path: Path) -> None:
     partial.replace(path)
 
 
-def load_report(path: Path) -> Report:
+def load_report(path: Path) -> ReportModel:
     """Read what ``save_report`` wrote.
 
     Raises:
@@ -28,7 +28,7 @@ def load_report(path: Path) -> Report:
     try:
         content = path.read_bytes()
         _refuse_newer(path, content)
-        return Report.model_validate_json(content)
+        return ReportModel.model_validate_json(content)
     except OSError as error:
         reason = error.strerror or str(error)
         raise InputError(str(path), f"cannot be read: {reason}; run bxnn compile first") from error

@@ -156,7 +156,7 @@ class FrontFacts(Part):
     chosen: bool
 
 
-class Report(Part):
+class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
     ``library`` and ``prefix`` are the VHDL library and the prefix of all units in packages, as the user chose them.

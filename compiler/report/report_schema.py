@@ -6,15 +6,15 @@ import json
 import sys
 from typing import Any
 
-from bxnn.compiler.report.report_model import SCHEMA_VERSION, Report
+from bxnn.compiler.report.report_model import SCHEMA_VERSION, ReportModel
 
 
 def report_schema() -> dict[str, Any]:
     """The schema of the reports that this version writes, in the dialect of 2020-12.
 
-    Source: pydantic, from the annotations of ``Report``.
+    Source: pydantic, from the annotations of ``ReportModel``.
     """
-    found = Report.model_json_schema(mode="serialization")
+    found = ReportModel.model_json_schema(mode="serialization")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **found,

@@ -5,14 +5,14 @@ from __future__ import annotations
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.front_table import brief
 from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Simulation
-from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import slowest_path
 
 NOT_RUN = "not run"
 
 
-def summary(report: Report) -> Table:
+def summary(report: ReportModel) -> Table:
     """Predicted against measured, the table that every command ends with."""
     sim, resources, csim = report.simulation, report.resources, report.csim
     measured = (
@@ -59,7 +59,7 @@ def _mismatches(found: Simulation | CSim) -> str:
     return f"{found.mismatches - found.directed_mismatches} in {events}, {found.directed_mismatches} in {directed}"
 
 
-def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
+def _fabric_rows(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
     """LUTs and flip-flops, if they were predicted."""
     found, measured = report.predicted, report.resources
     if found is None:
@@ -74,7 +74,7 @@ def _fabric_rows(report: Report) -> tuple[tuple[str, str, str], ...]:
     )
 
 
-def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
+def _block_ram_row(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
     """Block RAMs of line buffers, if there are line buffers."""
     if report.stream is None:
         return ()
@@ -82,7 +82,7 @@ def _block_ram_row(report: Report) -> tuple[tuple[str, str, str], ...]:
     return (("RAMB18", str(report.bram), measured),)
 
 
-def _from_last_beat(report: Report) -> tuple[tuple[str, str, str], ...]:
+def _from_last_beat(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
     if report.stream is None:
         return ()
     from_last = report.stream.latency_from_last_beat_cycles

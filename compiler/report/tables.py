@@ -6,12 +6,12 @@ from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.calibration_tables import calibration_tables
 from bxnn.compiler.report.front_table import front
-from bxnn.compiler.report.report_model import PortFacts, Report
+from bxnn.compiler.report.report_model import PortFacts, ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import dsp_registers, measured_paths, predicted_paths
 
 
-def segments(report: Report) -> Table | None:
+def segments(report: ReportModel) -> Table | None:
     """The segments of a streaming network, or ``None``."""
     if report.stream is None:
         return None
@@ -46,7 +46,7 @@ def segments(report: Report) -> Table | None:
     return Table("Segments", header, rows)
 
 
-def design(report: Report) -> Table:
+def design(report: ReportModel) -> Table:
     """What was built, for which device, at which clock."""
     board = report.board
     efficiency = "no DSPs"
@@ -68,7 +68,7 @@ def design(report: Report) -> Table:
     return Table("Design", ("", ""), rows)
 
 
-def layers(report: Report) -> Table:
+def layers(report: ReportModel) -> Table:
     """All layers: form, time, cost and formats."""
     header = (
         "layer",
@@ -104,7 +104,7 @@ def layers(report: Report) -> Table:
     return Table("Layers", header, rows)
 
 
-def adder_graphs(report: Report) -> Table | None:
+def adder_graphs(report: ReportModel) -> Table | None:
     """Estimated cost of the layers without multipliers, or ``None``."""
     found = [(layer.name, layer.lut_estimate) for layer in report.layers if layer.lut_estimate is not None]
     if not found:
@@ -113,7 +113,7 @@ def adder_graphs(report: Report) -> Table | None:
     return Table(f"Adder graphs ({found[0][1].source})", ("layer", "adders", "LUT", "FF"), rows)
 
 
-def latencies(report: Report) -> Table:
+def latencies(report: ReportModel) -> Table:
     """Where each layer's latency comes from."""
     rows = [
         (report.spelled(layer.name), layer.latency_formula, "; ".join(layer.adapters) or "-") for layer in report.layers
@@ -122,7 +122,7 @@ def latencies(report: Report) -> Table:
     return Table("Latency, layer by layer", ("layer", "cycles", "wiring before it"), tuple(rows))
 
 
-def overflow(report: Report) -> Table:
+def overflow(report: ReportModel) -> Table:
     """Formats and overflow proofs."""
     rows = []
     for layer in report.layers:
@@ -134,7 +134,7 @@ def overflow(report: Report) -> Table:
     return Table("Overflow proofs", header, tuple(rows))
 
 
-def ports(report: Report) -> Table:
+def ports(report: ReportModel) -> Table:
     """The tensors of the top entity."""
     rows = tuple(
         (side, port.name, port.valid, port.first or "-", f"{port.data}({port.width - 1} downto 0)", _contents(port))
@@ -166,7 +166,7 @@ def _numbers(values: tuple[float, ...]) -> str:
     return f"{values[0]:.9g}" if len(values) == 1 else "one of each channel"
 
 
-def resources(report: Report) -> Table | None:
+def resources(report: ReportModel) -> Table | None:
     """What synthesis counted, or ``None``."""
     found = report.resources
     if found is None:
@@ -184,7 +184,7 @@ def resources(report: Report) -> Table | None:
     return Table(f"Synthesis ({found.source})", ("", "synthesized", "predicted"), rows)
 
 
-def float_comparison(report: Report) -> Table | None:
+def float_comparison(report: ReportModel) -> Table | None:
     """The firmware against the float model, or ``None``."""
     found = report.float_comparison
     if found is None:
@@ -207,7 +207,7 @@ def float_comparison(report: Report) -> Table | None:
     return Table(f"Against {found.reference}", ("", ""), rows)
 
 
-def differences(report: Report) -> Table | None:
+def differences(report: ReportModel) -> Table | None:
     """Where the VHDL and the HLS C++ first differ from the prediction, or ``None``."""
     runs = (("VHDL", report.simulation), ("HLS C++", report.csim))
     rows = tuple(
@@ -222,13 +222,13 @@ def differences(report: Report) -> Table | None:
     )
 
 
-def renames(report: Report) -> Table | None:
+def renames(report: ReportModel) -> Table | None:
     """Layers whose name was not a legal identifier, or ``None``."""
     rows = tuple((original, name) for name, original in report.renames.items())
     return Table("Renamed layers", ("in the model", "in the firmware"), rows) if rows else None
 
 
-def details(report: Report) -> tuple[Table, ...]:
+def details(report: ReportModel) -> tuple[Table, ...]:
     """All tables after the summary and the timeline, in reading order."""
     optional = (
         *(segments(report), adder_graphs(report), resources(report), dsp_registers(report)),

@@ -8,7 +8,7 @@ from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
 from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report.report_model import Report
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_facts import MeasuredPath, PathFacts, Timing
 
@@ -55,7 +55,7 @@ def timing_report(
     return timing.model_copy(update=update)
 
 
-def predicted_paths(report: Report) -> Table | None:
+def predicted_paths(report: ReportModel) -> Table | None:
     """The slowest path of every class as predicted, or ``None`` without a prediction."""
     timing = report.timing
     if timing is None or timing.worst_path_ns is None:
@@ -82,7 +82,7 @@ def predicted_paths(report: Report) -> Table | None:
     return Table(title, header, rows)
 
 
-def measured_paths(report: Report) -> Table | None:
+def measured_paths(report: ReportModel) -> Table | None:
     """The slowest path of every class in the netlist, or ``None`` before synthesis."""
     timing = report.timing
     if timing is None or not timing.measured:
@@ -116,7 +116,7 @@ def measured_paths(report: Report) -> Table | None:
     return Table(title, header, rows)
 
 
-def dsp_registers(report: Report) -> Table | None:
+def dsp_registers(report: ReportModel) -> Table | None:
     """Cascades and unused registers of DSP slices, or ``None`` before synthesis or without slices."""
     found = report.resources
     if found is None or found.dsp_use is None or not found.dsp:
@@ -127,7 +127,7 @@ def dsp_registers(report: Report) -> Table | None:
     return Table(f"DSP slices ({counted(found.dsp, 'slice')})", ("", "slices", "layers"), tuple(rows))
 
 
-def slowest_path(report: Report) -> tuple[tuple[str, str, str], ...]:
+def slowest_path(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
     """The row of the summary if paths were measured or predicted."""
     timing = report.timing
     if timing is None:

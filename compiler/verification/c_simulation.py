@@ -8,12 +8,12 @@ from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.layer_difference import in_words
-from bxnn.compiler.report import CSim, Report, Results
+from bxnn.compiler.report import CSim, ReportModel, Results
 from bxnn.compiler.verification.results import blamed, logs, updated
 from bxnn.compiler.verification.stimulus import stimulus
 
 
-def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, trust: bool = False) -> Report:
+def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, trust: bool = False) -> ReportModel:
     """Run the HLS C++ of a build, compiled with g++, and compare every element with the reference.
 
     Args:

@@ -6,7 +6,7 @@ import logging
 from typing import Literal
 
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 
 _LOG = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def expected_seconds(simulator: Simulator, cycles: int, dsp: int, lut: int) -> t
     return build, cycles * (_VERILATOR_US_PER_DSP * dsp + _VERILATOR_US_PER_LUT * lut) * 1e-6
 
 
-def announce(report: Report, simulator: Simulator, cycles: int) -> None:
+def announce(report: ReportModel, simulator: Simulator, cycles: int) -> None:
     """Announce how long it will take, unless it is short."""
     lut = 0 if report.predicted is None else report.predicted.lut
     build, run = expected_seconds(simulator, cycles, report.dsp, lut)

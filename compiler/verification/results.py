@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild
-from bxnn.compiler.report import Report, Results, load_report, publish_report, with_device_use
+from bxnn.compiler.report import ReportModel, Results, load_report, publish_report, with_device_use
 
 
-def updated(place: OpenBuild, *results: Results, **parts: object) -> Report:
+def updated(place: OpenBuild, *results: Results, **parts: object) -> ReportModel:
     """Write parts of the report, the rendered pages and what the tools have left."""
     report = with_device_use(load_report(Build(place.folder).report).model_copy(update=parts))
     publish_report(place, report, *results)

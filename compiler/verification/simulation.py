@@ -15,7 +15,7 @@ from bxnn.compiler.builds.open_build import OpenBuild, opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.ir.notices import DeclaredTypesApplied
-from bxnn.compiler.report import FloatComparison, Report, Simulation, load_report
+from bxnn.compiler.report import FloatComparison, ReportModel, Simulation, load_report
 from bxnn.compiler.verification.expected_time import announce
 from bxnn.compiler.verification.first_wrong_layer import explained
 from bxnn.compiler.verification.results import blamed, logs, updated
@@ -35,7 +35,7 @@ def simulate(
     seed: int = 1,
     trust: bool = False,
     quick: bool = False,
-) -> Report:
+) -> ReportModel:
     """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
 
     Args:
@@ -85,7 +85,7 @@ def simulate(
 
 def _compare(
     place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
-) -> Report:
+) -> ReportModel:
     """Compare a build with the model itself, and report it.
 
     Raises:

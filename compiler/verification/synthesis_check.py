@@ -10,12 +10,12 @@ from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.compiler.report import Report, Resources, load_report
+from bxnn.compiler.report import ReportModel, Resources, load_report
 from bxnn.compiler.verification.measured_timing import with_measured_paths
 from bxnn.compiler.verification.results import blamed, logs, updated
 
 
-def synthesize(folder: Path, trust: bool = False) -> Report:
+def synthesize(folder: Path, trust: bool = False) -> ReportModel:
     """Count DSP, LUT and FF of a build with GHDL and yosys, and find its slowest paths; check what was predicted.
 
     The numbers of DSPs and block RAMs must be as predicted; no path may be slower than predicted for its class.

@@ -17,7 +17,7 @@ from bxnn.compiler.errors import ChecksFailedError, ConfigError, ToolError
 from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report import EngineResult, Report, Verification
+from bxnn.compiler.report import EngineResult, ReportModel, Verification
 from bxnn.compiler.verification.engines import ENGINES
 from bxnn.compiler.verification.results import updated
 from bxnn.compiler.verification.shard import Codes, Shard, ShardResult, run_shard, shards_of
@@ -40,7 +40,7 @@ def verify(
     trust: bool = False,
     advance: Advance = lambda done, total: None,
     workers: int | None = None,
-) -> Report:
+) -> ReportModel:
     """Compare the outputs of every engine with the reference; the result does not depend on the number of workers.
 
     Args:
@@ -171,7 +171,7 @@ def _summed(engine: str, events: int, shards: Sequence[Shard], results: dict[Sha
     )
 
 
-def _judge(report: Report, found: Sequence[EngineResult], results: dict[Shard, ShardResult]) -> None:
+def _judge(report: ReportModel, found: Sequence[EngineResult], results: dict[Shard, ShardResult]) -> None:
     """Refuse a verification with a wrong engine, or one that could not run.
 
     Raises:

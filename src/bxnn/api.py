@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from bxnn.compiler.calibration.formats import Formats
     from bxnn.compiler.errors import BxnnError, InputError, VerificationError
-    from bxnn.compiler.report import Report
+    from bxnn.compiler.report import ReportModel
     from bxnn.compiler.sweep.sweep_run import Sweep
     from bxnn.sim.beat_packing import BeatPacker
     from bxnn.sim.reference import Reference
@@ -30,7 +30,7 @@ __all__ = [
     "Formats",
     "InputError",
     "Network",
-    "Report",
+    "ReportModel",
     "Sweep",
     "VerificationError",
     "calibrate",
@@ -50,7 +50,7 @@ _HOMES = {
     "BxnnError": "bxnn.compiler.errors",
     "Formats": "bxnn.compiler.calibration.formats",
     "InputError": "bxnn.compiler.errors",
-    "Report": "bxnn.compiler.report",
+    "ReportModel": "bxnn.compiler.report",
     "Sweep": "bxnn.compiler.sweep.sweep_run",
     "VerificationError": "bxnn.compiler.errors",
 }
@@ -84,7 +84,7 @@ class Network:
         return self._reference
 
     @property
-    def report(self) -> Report:
+    def report(self) -> ReportModel:
         """The report as stored on disk."""
         from bxnn.compiler.report import load_report
 
@@ -137,7 +137,7 @@ def compile(
     force: bool = False,
     formats: Source | Formats | None = None,
     example: Any = None,
-) -> Report:
+) -> ReportModel:
     """Compile a model file, or a live model of Keras or torch, into the folder ``build``; see ``bxnn compile``.
 
     ``config`` is design.yaml or its contents, ``formats`` is formats.yaml or from ``calibrate``; torch exports a live
@@ -192,7 +192,7 @@ def simulate(
     seed: int = 1,
     trust: bool = False,
     quick: bool = False,
-) -> Report:
+) -> ReportModel:
     """Simulate a build; see ``bxnn simulate``."""
     from bxnn.compiler import verification
 
@@ -201,14 +201,14 @@ def simulate(
 
 def csim(
     build: Source, data: Source | None = None, events: int | None = None, seed: int = 1, trust: bool = False
-) -> Report:
+) -> ReportModel:
     """Run the HLS C++ of a build, compiled with g++; see ``bxnn csim``."""
     from bxnn.compiler import verification
 
     return verification.csim(Path(build), _path(data), events, seed, trust)
 
 
-def synthesize(build: Source, trust: bool = False) -> Report:
+def synthesize(build: Source, trust: bool = False) -> ReportModel:
     """Synthesize a build and check its DSP count; see ``bxnn synthesize``."""
     from bxnn.compiler import verification
 

@@ -24,7 +24,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.report import Report
+from bxnn.compiler.report import ReportModel
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.layers.add import Add
 from bxnn.layers.averagepool2d import AveragePool2D
@@ -299,7 +299,7 @@ def test_results_that_cannot_be_declared(name: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-def compiled(answers: Answers, folder: Path, layers: str) -> Report:
+def compiled(answers: Answers, folder: Path, layers: str) -> ReportModel:
     """QKeras' file of a bare average pool, with a design.yaml."""
     inputs = 'inputs: {x: "fixed<6,3,RND_CONV,SAT>"}'
     (folder / "design.yaml").write_text(f"initiation_interval: 4\n{inputs}\n{layers}\n")

@@ -24,7 +24,7 @@ def config(folder: Path, text: str = "") -> Path:
     return folder / "design.yaml"
 
 
-def compiled(folder: Path, model: Any, stored: bytes | None = None, text: str = "") -> bxnn.Report:
+def compiled(folder: Path, model: Any, stored: bytes | None = None, text: str = "") -> bxnn.ReportModel:
     architecture, weights = hand.write(folder, model, stored)
     return bxnn.compile(architecture, folder / "b", weights, config(folder, text))
 

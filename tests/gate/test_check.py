@@ -16,13 +16,13 @@ from bxnn.compiler.gate.check import Check, numbers
 from bxnn.compiler.gate.check_build import Baseline
 from bxnn.compiler.gate.figures import FIGURES, figure
 from bxnn.compiler.gate.measurements import measurements
-from bxnn.compiler.report import Report, save_report
+from bxnn.compiler.report import ReportModel, save_report
 from tests.report.network import measured_report, tiny_report
 
 REPORT = measured_report()
 
 
-def build_of(folder: Path, report: Report) -> Path:
+def build_of(folder: Path, report: ReportModel) -> Path:
     """A folder with a report, all that bxnn check reads."""
     folder.mkdir()
     save_report(report, folder / "report.json")

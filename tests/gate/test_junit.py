@@ -9,7 +9,7 @@ import pytest
 
 from bxnn.compiler import cli, verification
 from bxnn.compiler.errors import BxnnError, ToolError, VerificationError
-from bxnn.compiler.report import Report, save_report
+from bxnn.compiler.report import ReportModel, save_report
 from tests.report.network import measured_report
 
 Cases = dict[str | None, tuple[str | None, str | None]]
@@ -31,10 +31,12 @@ def cases(path: Path) -> Cases:
     return found
 
 
-def run(command: str, report: Report, error: BxnnError | None, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Cases:
+def run(
+    command: str, report: ReportModel, error: BxnnError | None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Cases:
     """The cases after a command that has left this report and raised this error."""
 
-    def measure(*_: object) -> Report:
+    def measure(*_: object) -> ReportModel:
         if error is not None:
             raise error
         return report

@@ -20,7 +20,7 @@ from bxnn.compiler import cli, verification
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.gate.measurements import verified
-from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.verification import verify_build
 from bxnn.compiler.verification.engines import ENGINES
 from bxnn.compiler.verification.shard import Shard, ShardResult, drawn, shards_of
@@ -44,7 +44,7 @@ def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(engine, "shard_events", 60)
 
 
-def results(report: Report) -> list[tuple[str, int, int, bool, str | None]]:
+def results(report: ReportModel) -> list[tuple[str, int, int, bool, str | None]]:
     assert report.verification is not None
     return [
         (each.engine, each.events, each.mismatches, each.passed, each.problem) for each in report.verification.engines

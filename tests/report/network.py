@@ -19,7 +19,7 @@ from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.report import Report, Resources, Simulation, build_report, with_device_use
+from bxnn.compiler.report import ReportModel, Resources, Simulation, build_report, with_device_use
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
@@ -51,7 +51,7 @@ def network() -> tuple[Graph, Schedule]:
     return graph, schedule
 
 
-def tiny_report(files: tuple[Path, ...] = ()) -> Report:
+def tiny_report(files: tuple[Path, ...] = ()) -> ReportModel:
     """The report of the network, nothing measured."""
     graph, schedule = network()
     tensors = graph.tensors()
@@ -63,7 +63,7 @@ def tiny_report(files: tuple[Path, ...] = ()) -> Report:
     return build_report(graph, schedule, board, CONFIG, files, [port("x", "in")], [port("fc2", "out")])
 
 
-def measured_report(passed: bool = True) -> Report:
+def measured_report(passed: bool = True) -> ReportModel:
     """The report with a simulation and a synthesis."""
     report = tiny_report()
     simulation = Simulation(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bxnn.compiler.layer_difference import LayerDifference
-from bxnn.compiler.report import CSim, Report, Simulation, load_report, save_report
+from bxnn.compiler.report import CSim, ReportModel, Simulation, load_report, save_report
 from bxnn.compiler.report.html import render_html
 from bxnn.compiler.report.markdown import render_markdown
 from bxnn.compiler.report.summary import summary
@@ -43,7 +43,7 @@ RUNS = [
 ]
 
 
-def report(counts: tuple[int, int, int | None, int | None], layer: LayerDifference | None = None) -> Report:
+def report(counts: tuple[int, int, int | None, int | None], layer: LayerDifference | None = None) -> ReportModel:
     """A report with these events, mismatches, directed mismatches and directed events, for VHDL and C++."""
     keys = ("events", "mismatches", "directed_mismatches", "directed_events")
     facts = dict(zip(keys, counts, strict=True))

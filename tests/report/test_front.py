@@ -11,7 +11,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.design_front import MOST_SHOWN, FrontDesign, front_of
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.report import Report, build_report
+from bxnn.compiler.report import ReportModel, build_report
 from bxnn.compiler.report.front_table import brief, front
 from bxnn.compiler.report.html import render_html
 from bxnn.compiler.report.markdown import render_markdown
@@ -28,13 +28,13 @@ def small() -> Graph:
     return network(source("x", 6), dense("fc1", "x", first), activation("relu", "fc1"), dense("fc2", "relu", second))
 
 
-def planned(text: str) -> Report:
+def planned(text: str) -> ReportModel:
     config = parse_config(f"initiation_interval: 4\n{text}")
     board = load_board(config.board)
     return build_report(small(), schedule_graph(small(), config, board), board, config, [], [], [])
 
 
-def cells(report: Report) -> tuple[tuple[str, ...], ...]:
+def cells(report: ReportModel) -> tuple[tuple[str, ...], ...]:
     return front(report).rows
 
 

@@ -17,7 +17,7 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.report import Report, build_report, load_report, save_report
+from bxnn.compiler.report import ReportModel, build_report, load_report, save_report
 from bxnn.compiler.report.html import render_html
 from bxnn.compiler.report.markdown import render_markdown
 from tests.ir.networks import activation, dense, network, random_kernel, source
@@ -35,13 +35,13 @@ def entity_ports(folder: Path, top: str) -> Ports:
     return {name: (side, 1 if bits == "" else int(bits) + 1) for name, side, _, bits in _PORT.findall(entity)}
 
 
-def report_of(graph: Graph, chosen: Schedule | StreamSchedule, interface: Interface) -> Report:
+def report_of(graph: Graph, chosen: Schedule | StreamSchedule, interface: Interface) -> ReportModel:
     config = parse_config(f"initiation_interval: {chosen.initiation_interval}")
     board = load_board(config.board)
     return build_report(graph, chosen, board, config, (), interface.inputs, interface.outputs)
 
 
-def reported_ports(report: Report) -> Ports:
+def reported_ports(report: ReportModel) -> Ports:
     """As in report.json."""
     found: Ports = {"clk": ("in", 1), "rst": ("in", 1)}
     for side, ports in (("in", report.inputs), ("out", report.outputs)):

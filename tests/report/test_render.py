@@ -7,12 +7,12 @@ from html.parser import HTMLParser
 
 from bxnn.compiler.report.html import draw, render_html
 from bxnn.compiler.report.markdown import render_markdown
-from bxnn.compiler.report.report_model import Activity, Report
+from bxnn.compiler.report.report_model import Activity, ReportModel
 from bxnn.compiler.report.timeline import text_timeline
 from tests.report.network import measured_report, tiny_report
 
 
-def shaped(activities: dict[str, list[tuple[int, int]]], dsp: int) -> Report:
+def shaped(activities: dict[str, list[tuple[int, int]]], dsp: int) -> ReportModel:
     """The report with its layers replaced by ones that work as specified: (cycle, active DSPs)."""
     report = tiny_report()
     layers = tuple(

@@ -9,7 +9,7 @@ import pytest
 from bxnn.compiler import driver, verification
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.report import Report, load_report
+from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.report.timing_facts import PathFacts
 from bxnn.compiler.report.timing_report import measured_paths
 from bxnn.compiler.verification import synthesis_check
@@ -25,7 +25,7 @@ def compiled(folder: Path, keys: str = "") -> Path:
     return folder / "build"
 
 
-def with_predictions(report: Report, ns: float) -> Report:
+def with_predictions(report: ReportModel, ns: float) -> ReportModel:
     """The report with the same prediction for every class."""
     assert report.timing is not None
     classes = tuple(PathFacts(kind=kind, typical_ns=ns, pessimistic_ns=ns, levels=1, fan_out=1) for kind in PathClass)
