@@ -24,7 +24,7 @@ BAD_VALUES = [
     ("timing: {max_fanout: 1}", "design.yaml: timing: max_fanout: 1 is not an integer of at least 2"),
     (
         "timing: {max_fanout: 2}",
-        "fc1 (dense): timing: max_fanout 2 is too small, the control of one of its DSPs has 25 loads; use at least 25",
+        "fc1 (dense): timing: max_fanout 2 is too small, the control of one of its DSPs has 13 loads; use at least 13",
     ),
     (
         "clock_mhz: 880",
