@@ -55,7 +55,11 @@ class FrameCollector(StreamPart):
         if self.words == 1:
             return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
         taken, turned = (enabled(1, loads, technology) for loads in (word_bits, self.words + 1))
-        entries = (Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),)
+        done = technology.luts(1) + technology.net(2) + technology.around_into_register
+        entries = (
+            Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),
+            Entry(PathClass.DATA, 0, done),
+        )
         return HardwarePaths(entries, (PathDelay(PathClass.CONTROL, start + technology.net(3) + taken),), start)
 
     def paths(self, technology: Technology) -> HardwarePaths:

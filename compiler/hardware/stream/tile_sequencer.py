@@ -116,8 +116,7 @@ class TileSequencer(StreamPart):
         if self._pages == 1:  # a LUT looks it up and compares
             return decided(2, technology)
         chosen = multiplexer(self._pages, technology, 2) + technology.net(1) + decided(1, technology)
-        out = Delay(technology.fabric.carry.o_to_out) + technology.net(1) + technology.around_into_register
-        return slowest((chosen, technology.comparison(bits) + out))
+        return slowest((chosen, technology.comparison(bits) + technology.sum_into_register))
 
     def constants(self) -> Mapping[str, Any]:
         return {"ticks": self.ticks, "arriving": self.arriving, "reads": self.reads, "completes": self.completes}
