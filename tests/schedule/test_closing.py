@@ -7,13 +7,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bxnn.boards.board import load_board
+from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_paths import network_timing
+from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.report.objective_text import objective_text
 from bxnn.compiler.schedule.budget import Budget
 from bxnn.compiler.schedule.clock_missed import ClockMissedError
+from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.compiler.schedule.search import Search
 from tests.layers.firmware import DSP48E2
 from tests.schedule.test_choice import chain
@@ -75,8 +78,8 @@ def test_the_best_that_closes(sizes: tuple[int, ...], interval: int, mhz: int, e
 
 def test_implementations_are_left_out() -> None:
     """At some clock the best design has a layer that is too slow, and the search says so."""
-    for mhz in (560, 480, 420, 380):
-        placing = ClockTarget(mhz, 0.05, "typical", BOARD.delays)
+    for mhz in (260, 300, 340, 400):
+        placing = ClockTarget(mhz, 0.05, "pessimistic", BOARD.delays)
         best = best_of_all(search((12, 16, 6), 4, placing))
         try:
             found = search((12, 16, 6), 4, placing).best(Budget(), BOARD.dsp)
@@ -88,6 +91,23 @@ def test_implementations_are_left_out() -> None:
             assert (found.latency_cycles, found.dsp) >= (best.latency_cycles, best.dsp)
             return
     pytest.fail("at no clock was an implementation left out")
+
+
+def refused(interval: int, mhz: int) -> bool:
+    """Whether a network of DSPs is refused at a clock."""
+    keys = f"clock_mhz: {mhz}\ninitiation_interval: {interval}\nstrategy: dsp\ntiming: {{estimate: pessimistic}}\n"
+    try:
+        schedule_graph(chain(12, 16, 6), parse_config(keys), BOARD)
+    except LimitMissedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("interval", [1, 4])
+def test_a_clock_is_not_refused_if_a_faster_one_closes(interval: int) -> None:
+    """The registers of 260, 300 and 380 MHz alone leave a path too long, those of 400 MHz leave none."""
+    refusals = [refused(interval, mhz) for mhz in (260, 300, 340, 380, 400, 640)]
+    assert refusals == sorted(refusals) and refusals[-1]
 
 
 @pytest.mark.parametrize("mhz", range(500, 620, 8))
