@@ -54,8 +54,8 @@ class FrameCollector(StreamPart):
         start, word_bits = technology.start, self.word_pixels * self.pixel_bits
         if self.words == 1:
             return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
-        taken, turned = (enabled(1, loads, technology) for loads in (word_bits, self.words + 1))
-        done = technology.luts(1) + technology.net(2) + technology.around_into_register
+        taken, turned = (enabled(2, loads, technology) for loads in (word_bits, self.words + 1))
+        done = technology.luts(1) + technology.net(word_bits + 1) + technology.around_into_register
         entries = (
             Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),
             Entry(PathClass.DATA, 0, done),
