@@ -236,12 +236,12 @@ architecture rtl of bxnn_dot_output_serial is
   end function starts_at;
 
   -- Constants in all phases, of the columns whose first product is added at a tap; zero for the others.
-  function constants_of (tap : natural) return std_logic_vector is
+  function constants_of (cycle : natural) return std_logic_vector is
     variable rows : std_logic_vector(PHASES * BIAS_WIDTH - 1 downto 0) := (others => '0');
     variable low  : natural;
   begin
     for c in 0 to COLUMNS - 1 loop
-      if FIRST(c) + MULTIPLIER_REGISTER = tap then
+      if FIRST(c) + MULTIPLIER_REGISTER = cycle then
         for p in 0 to PHASES - 1 loop
           low := (p * COLUMNS + c) * SUM_BITS;
           rows(low + SUM_BITS - 1 downto low) := BIAS_ROWS(low + SUM_BITS - 1 downto low);
@@ -252,9 +252,9 @@ architecture rtl of bxnn_dot_output_serial is
   end function constants_of;
 
   -- Where the phase of a tap begins in its copy.
-  function phase_place (c, tap : natural) return natural is
+  function phase_place (c, t : natural) return natural is
   begin
-    return ((c / COPY_COLUMNS) * TAPS + tap) * PHASE_WIDTH;
+    return ((c / COPY_COLUMNS) * TAPS + t) * PHASE_WIDTH;
   end function phase_place;
 
   signal phase     : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);

@@ -57,7 +57,7 @@ architecture rtl of bxnn_weight_rom is
     variable filled : integer_vector(0 to WIDTH)         := (others => 0);
     variable found  : integer_vector(0 to 2 * WIDTH - 1) := (others => -1);
     variable slot   : natural;
-    variable copy   : natural;
+    variable home   : natural;
     variable alike  : boolean;
   begin
     for b in 0 to WIDTH - 1 loop
@@ -81,11 +81,11 @@ architecture rtl of bxnn_weight_rom is
             slot := (slot + 1) mod SLOTS;
           end if;
         end loop;
-        copy         := driven(slot) / MOST;
-        found(2 * b) := copy;
+        home         := driven(slot) / MOST;
+        found(2 * b) := home;
         if driven(slot) mod MOST = 0 then
-          found(2 * b + 1) := filled(copy);
-          filled(copy)     := filled(copy) + 1;
+          found(2 * b + 1) := filled(home);
+          filled(home)     := filled(home) + 1;
         else
           found(2 * b + 1) := found(2 * latest(slot) + 1);
         end if;
@@ -99,11 +99,11 @@ architecture rtl of bxnn_weight_rom is
   constant SOURCE : integer_vector(0 to 2 * WIDTH - 1) := registers_of(ROWS);
 
   -- How many registers a copy has.
-  function registers_in (copy : natural) return natural is
+  function registers_in (home : natural) return natural is
     variable count : natural := 0;
   begin
     for b in 0 to WIDTH - 1 loop
-      if SOURCE(2 * b) = copy then
+      if SOURCE(2 * b) = home then
         count := max(count, SOURCE(2 * b + 1) + 1);
       end if;
     end loop;
