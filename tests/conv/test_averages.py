@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import DeclaredResult
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -51,8 +53,9 @@ def average(reads: str, where: Window, keep_image: bool = True, kernel: FixedTen
     return AveragePool2D("pool", (reads,), kernel, None, where, keep_image)
 
 
-def lowered(*layers: Layer, **options: object) -> Graph:
-    return run(network(*layers), PIPELINE, PassOptions(**options))  # type: ignore[arg-type]
+def lowered(*layers: Layer, results: Mapping[str, FixedQuantizer] | None = None) -> Graph:
+    declared = {name: DeclaredType((quantizer,)) for name, quantizer in (results or {}).items()}
+    return run(network(*layers), PIPELINE, PassOptions(results=declared))
 
 
 def rationals(graph: Graph, codes: Int) -> list[Fraction]:
@@ -276,27 +279,17 @@ def test_a_declared_result_at_a_network_output_and_of_a_sum() -> None:
     assert graph.tensors()["sum"].format == FixedFormat(True, 4, 6), "the sum itself is exact"
 
 
-@pytest.mark.parametrize(
-    ("name", "message"),
-    [
-        ("pol", "design.yaml: layers: pol: is not a layer; did you mean 'pool'?"),
-        (
-            "fc",
-            "design.yaml: layers: fc: output: cannot be declared for fc (dense), only for add, averagepool2d, "
-            "curve, sigmoid, sum; quantize it in the model",
-        ),
-    ],
-)
-def test_results_that_cannot_be_declared(name: str, message: str) -> None:
+def test_the_result_of_any_layer_can_be_declared() -> None:
     layers = [
         source("x", 4, 2),
         average("x", window(4)),
         Reshape("flat", ("pool",), (2,)),
         dense("fc", "flat", [[1], [2]]),
     ]
+    assert lowered(*layers, results={"fc": sat(True, 2, 2)}).outputs == ("fc_result",)
     with pytest.raises(ConfigError) as caught:
-        lowered(*layers, results={name: sat(True, 2, 2)})
-    assert str(caught.value) == message
+        lowered(*layers, results={"pol": sat(True, 2, 2)})
+    assert str(caught.value) == "design.yaml: layers: pol: is not a layer; did you mean 'pool'?"
 
 
 def compiled(answers: Answers, folder: Path, layers: str) -> ReportModel:

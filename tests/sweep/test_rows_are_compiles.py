@@ -38,6 +38,9 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("spacing_error",): [False, True],
     ("tag_bits",): [0, 12],
     ("dsp",): ["inferred", "instantiated"],
+    ("library",): ["trigger", "jets"],
+    ("prefix",): ["a_", "b_"],
+    ("formats",): ["absent.yaml", "missing.yaml"],
     ("timing", "margin"): [0.0, 0.1, 0.4],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
@@ -54,6 +57,8 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("layers", "pool", "output"): TYPES,
     ("layers", "fc1", "kernel"): TYPES,
     ("layers", "fc1", "bias"): TYPES,
+    ("layers", "fc1", "scale"): TYPES,
+    ("layers", "fc1", "shift"): TYPES,
     ("layers", "sum", "output"): TYPES,
 }
 
