@@ -9,10 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from bxnn.compiler.backend.vhdl.vhdl_project import DEFAULT_FACTS, vhdl_environment
 from bxnn.compiler.hardware.port_interface import Port
-from bxnn.compiler.ir.registry import TEMPLATES
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.templates import template_environment
 from bxnn.sim.beat_packing import BeatPacker
 from tests.bench.small_designs import image_beats
 
@@ -31,9 +30,10 @@ def package(rows: int, columns: int, channels: int, pixels: int, bits: int) -> s
     )
     beats = rows * ceil_div(columns, pixels)
     return (
-        template_environment(TEMPLATES / "vhdl")
+        vhdl_environment()
         .get_template("package.vhd.j2")
         .render(
+            **DEFAULT_FACTS,
             graph=SimpleNamespace(name="net"),
             schedule=SimpleNamespace(latency_cycles=beats + 9, initiation_interval=beats + 2),
             plan=SimpleNamespace(rows=rows, beats=beats, pixels_per_cycle=pixels),

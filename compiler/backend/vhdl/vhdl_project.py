@@ -19,7 +19,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.templates import template_environment
 
 VHDL_TEMPLATES = TEMPLATES / "vhdl"
-_DEFAULTS: Mapping[str, Any] = {"spacing_error": False, "tag_bits": 0, "models": (), "dsp_primitive": None}
+DEFAULT_FACTS: Mapping[str, Any] = {"spacing_error": False, "tag_bits": 0, "models": (), "dsp_primitive": None}
 
 
 class VhdlProject(ABC):
@@ -33,7 +33,7 @@ class VhdlProject(ABC):
     """
 
     def __init__(self, graph: Graph, facts: Mapping[str, Any]) -> None:
-        self.graph, self.facts = graph, {**_DEFAULTS, **facts}
+        self.graph, self.facts = graph, {**DEFAULT_FACTS, **facts}
         self.tensors = graph.tensors()
         self.environment = vhdl_environment()
 
