@@ -174,14 +174,13 @@ class Cascaded(DspBinding):
 
     def resources(self) -> Fabric:
         packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
-        groups, segments, cascade, switched, _ = self.operands.shape
+        _, segments, cascade, switched, _ = self.operands.shape
         interval, shared = self.slots.initiation_interval, self.columns_per_copy
         loads = self.pipelining.most_loads
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
-        exists = wiring.exists.reshape(groups, segments, cascade)
-        outside = int((exists.sum(axis=2) - 1).clip(0).sum()) if self._sums_outside() else 0
+        outside = int(self._adders_outside().sum())
         elements = int(wiring.held_registers().sum()) + wiring.packed_elements(shared)
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
@@ -200,6 +199,7 @@ class Cascaded(DspBinding):
         exists = self._wiring.exists
         starts = np.arange(0, len(exists), shared)
         enabled = int(np.add.reduceat(exists.astype(np.int64), starts).max())
+        outside = self._adders_outside() > 0
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
@@ -212,7 +212,8 @@ class Cascaded(DspBinding):
             max(rom.most_readers for rom in self._starts),
             self._loads.most(shared),
             choices,
-            self.packing.sum_bits if self._sums_outside() else 0,
+            self.packing.sum_bits if outside.any() else 0,
+            not outside.all(),
             taken > 1,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
         )
@@ -228,6 +229,10 @@ class Cascaded(DspBinding):
             captures += max([k for k in range(self.cascade) if there[k] and wiring.captured(k)], default=0)
         return phases + captures + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
 
-    def _sums_outside(self) -> bool:
-        """Whether only the first adder of a cascade is packed: yosys packs none that drops bits of a product."""
-        return self.packing.operand_bits + self.packing.weight_bits > self.packing.sum_bits
+    def _adders_outside(self) -> Int:
+        """Adders of each cascade that are outside its slices; int64, shape (columns,).
+
+        yosys packs only the first adder of a cascade if it drops bits of a product.
+        """
+        dropped = self.packing.operand_bits + self.packing.weight_bits > self.packing.sum_bits
+        return np.asarray((self._wiring.exists.sum(axis=1) - 1).clip(0) * dropped, np.int64)

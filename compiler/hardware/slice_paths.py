@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
+from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import ROM_WORDS
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
@@ -33,6 +33,7 @@ class SlicePaths:
         addressed: Most loads of a bit of a phase that switches operands.
         choices: Operands between which a slice switches; 1 if it always has the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
+        from_slices: Whether any sum is the result of a slice.
         registered: Whether the operand comes from a register in the fabric.
         tree: The tree after the slices.
     """
@@ -48,6 +49,7 @@ class SlicePaths:
     addressed: int
     choices: int
     in_fabric: int
+    from_slices: bool
     registered: bool
     tree: TreePaths
 
@@ -67,8 +69,9 @@ class SlicePaths:
         return HardwarePaths(self._entries(technology), tuple(inner), out)
 
     def _start(self, technology: Technology) -> Delay:
-        """The paths from the sums."""
-        return technology.start if self.in_fabric else Delay(technology.fabric.dsp.clk_p)
+        """From the registers of the sums."""
+        sums = [Delay(technology.fabric.dsp.clk_p)] if self.from_slices else []
+        return slowest([*sums, technology.start] if self.in_fabric else sums)
 
     def _pins(self, own: int, other: int) -> int:
         """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
