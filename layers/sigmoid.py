@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.reasons import LeftOutReason
@@ -36,7 +37,13 @@ class SigmoidLayer(SoftmaxLayer):
     reads: ClassVar[Reads] = Reads.ADDRESS
 
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
-        return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID)).rounded_by(quantizer)
+        return self._curve().rounded_by(quantizer)
+
+    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
+        return self._curve().decided_at(decision_bits, threshold)
+
+    def _curve(self) -> CurveLayer:
+        return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID))
 
     def on_reals(self, values: Sequence[Reals]) -> Reals:
         return sigmoid(stacked(values))

@@ -17,8 +17,8 @@ if sys.argv[1] == "tfkeras":
 
 import numpy as np
 
+from tests.frontend.save_operations import TABULATED, save_operations
 from tests.frontend.save_operations import keras3 as operations_of_keras3
-from tests.frontend.save_operations import save_operations
 from tests.frontend.save_operations import tfkeras as operations_of_tfkeras
 
 
@@ -139,6 +139,9 @@ def save_keras3(folder: Path) -> None:
     save_operations(folder, keras, operations_of_keras3)
     half = keras.Sequential([keras.Input((4,)), layers.Dense(2, dtype="mixed_float16", name="half")])
     half.save(folder / "half.keras")
+    numbers = np.linspace(-9, 9, 577).astype(np.float32)
+    values = {name: np.asarray(keras.activations.get(name)(numbers)) for name in TABULATED}
+    np.savez(folder / "functions.npz", x=numbers, **values)
 
 
 def _save(folder: Path, stem: str, model: Any) -> None:

@@ -7,6 +7,13 @@ from typing import Any
 
 import numpy as np
 
+# Functions that HGQ2 may tabulate, as Keras spells them.
+TABULATED = (
+    *("tanh", "sigmoid", "exponential", "elu", "celu", "selu", "silu", "gelu", "mish", "softplus", "softsign"),
+    *("log_sigmoid", "squareplus", "sparse_plus", "sparse_sigmoid", "hard_sigmoid", "hard_silu", "hard_tanh"),
+    *("tanh_shrink", "soft_shrink", "hard_shrink", "relu", "relu6", "leaky_relu", "linear"),
+)
+
 
 def keras3(x: Any, y: Any) -> list[Any]:
     """Every operation of Keras 3 that bxnn reads."""

@@ -71,6 +71,33 @@ def test_a_folded_einsum_takes_the_epsilon_of_keras(tmp_path: Path) -> None:
     assert np.array_equal(found, on_grid(X) @ kernel + formats(4, 2)["bq"].apply(BIAS - MEAN[:2] * factor))
 
 
+@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize("equation", ["bnc,cd->bnd", "bnc,dc->bnd", "...c,dc->...d"])
+def test_a_folded_einsum_has_its_outputs_anywhere_in_the_kernel(equation: str, scaled: bool, tmp_path: Path) -> None:
+    """The file does not say whether there is a gamma: it is there or not."""
+    order = (4, 2) if ",cd" in equation else (2, 4)
+    kernel = KERNEL if order == (4, 2) else np.ascontiguousarray(KERNEL.T)
+    own: dict[str, NDArray[Any]] = {"kernel": kernel, "bias": BIAS, **({"gamma": GAMMA[:2]} if scaled else {})}
+    own |= {"moving_mean": MEAN[:2], "moving_variance": VARIANCE[:2]}
+    config = {"equation": equation, "output_shape": [3, 2], "bias_axes": "d", "activation": "linear"}
+    quantizers = {**formats(*order), "bq": plain((2,), 4, 5)}
+    found = outputs(layer_file(tmp_path, HgqLayer("QEinsumDenseBatchnorm", "e", config, own, quantizers)), X)
+    factor = (GAMMA[:2] if scaled else np.float32(1)) / np.sqrt(VARIANCE[:2] + np.float32(1e-7))
+    folded = quantizers["kq"].apply(kernel * (factor if order == (4, 2) else factor[:, np.newaxis]))
+    wanted = on_grid(X) @ (folded if order == (4, 2) else folded.T) + quantizers["bq"].apply(BIAS - MEAN[:2] * factor)
+    assert np.array_equal(found, wanted)
+
+
+def test_a_folded_einsum_that_normalizes_fewer_axes_than_its_bias_has(tmp_path: Path) -> None:
+    own: dict[str, NDArray[Any]] = {"kernel": RNG.normal(0, 1, (4, 2, 3)).astype(np.float32)}
+    own |= {"bias": np.ones((2, 3), np.float32), "gamma": GAMMA[:2]}
+    own |= {"moving_mean": MEAN[:2], "moving_variance": VARIANCE[:2]}
+    config = {"equation": "bnc,cde->bnde", "output_shape": [3, 2, 3], "bias_axes": "de", "activation": "linear"}
+    layer = HgqLayer("QEinsumDenseBatchnorm", "e", config, own, {**formats(4, 2, 3), "bq": plain((2, 3), 4, 5)})
+    wanted = "e (QEinsumDenseBatchnorm): normalizes 2 channels, but its bias has shape (2, 3); normalize bias_axes"
+    assert refusal(layer_file(tmp_path, layer)) == wanted
+
+
 def test_a_folded_dense_normalizes_its_inputs(tmp_path: Path) -> None:
     own = {"kernel": KERNEL, "bias": BIAS, "gamma": GAMMA, "moving_mean": MEAN, "moving_variance": VARIANCE}
     config = {"units": 2, "use_bias": True, "activation": "linear", "epsilon": 0.001, "scale": True}

@@ -14,6 +14,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
 from bxnn.compiler.ir.window import Window, rank_of
 from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.plural import counted
 from bxnn.layers.affine import Affine
 from bxnn.layers.conv2d import Conv2D
 
@@ -53,19 +54,31 @@ def einsum_dense(source: HgqSource) -> Sequence[Layer]:
     source.source.ignore("output_shape", "bq_conf", "normalize_axes")
     names = ["kernel", *(["bias"] if biased else [])]
     if normalized:
-        source.source.ignore("epsilon", "center", "axis")
-        names += [*(["gamma"] if source.source.flag("scale", True) else []), "moving_mean", "moving_variance"]
-    name, stored = source.one_input(), source.variables.weights(names)
+        source.source.ignore("epsilon", "center", "axis", "scale")  # HGQ2 writes none of them, whatever they are
+        names += ["gamma", "moving_mean", "moving_variance"]
+    name, stored = source.one_input(), source.variables.weights(names, optional=("gamma",) if normalized else ())
     kernel, bias = stored["kernel"], stored.get("bias")
     if normalized:
         factor = _inverse_deviation(source, stored, _EPSILON)
-        if bias is None or factor.shape != kernel.shape[-factor.ndim :]:
-            raise ModelError(source.subject, f"equation {equation!r} does not end with the axes that are normalized")
-        kernel = kernel * factor
+        if bias is None or factor.size != bias.size:
+            problem = f"normalizes {counted(factor.size, 'channel')}, but its bias has shape"
+            raise ModelError(source.subject, f"{problem} {None if bias is None else bias.shape}; normalize bias_axes")
+        kernel = kernel * _along(source, equation, factor, kernel)
         bias = bias + (-stored["moving_mean"] * factor).reshape(bias.shape)
     codes = source.weight("kq", kernel), None if bias is None else _bias(source, bias)
     axes = read_equation(source, equation, (len(source.shapes[name]),))
     return source.finished(source.activated(contracted(source, source.name, name, axes, *codes)))
+
+
+def _along(source: HgqSource, equation: str, factor: Real, kernel: Real) -> Real:
+    """The factors of the axes that are normalized, in a shape that broadcasts against the kernel."""
+    letters = equation.partition(",")[2].partition("->")[0].strip()
+    normalized = [letter in str(source.source.get("bias_axes")) for letter in letters]
+    sizes = tuple(size for size, own in zip(kernel.shape, normalized, strict=False) if own)
+    if len(letters) != kernel.ndim or factor.shape != sizes:
+        raise ModelError(source.subject, f"equation {equation!r} does not fit its weights; the model file is damaged")
+    own = tuple(size if own else 1 for size, own in zip(kernel.shape, normalized, strict=True))
+    return factor.reshape(own)
 
 
 def convolution(source: HgqSource) -> Sequence[Layer]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.hgq.hgq_functions import FUNCTIONS
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
@@ -34,31 +35,6 @@ from bxnn.layers.sum import Sum
 _MOST_BITS = 12  # of the input of a table in fabric
 _EPSILON = np.float32(1e-7)  # keras.epsilon()
 _FLOAT32 = 2.0**-20  # relative distance from a boundary that float32 may not resolve
-_SELU_SCALE, _SELU_ALPHA = 1.05070098735548, 1.67326324235437
-
-_Function = Callable[[Any], Any]
-
-
-def _erf(x: Any) -> Any:
-    return np.vectorize(math.erf)(x)
-
-
-# By the names that Keras gives them; evaluated in double precision and rounded once to single.
-FUNCTIONS: Mapping[str, _Function] = {
-    "tanh": np.tanh,
-    "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "exponential": np.exp,
-    "exp": np.exp,
-    "elu": lambda x: np.where(x > 0, x, np.expm1(x)),
-    "selu": lambda x: _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(x)),
-    "silu": lambda x: x / (1 + np.exp(-x)),
-    "swish": lambda x: x / (1 + np.exp(-x)),
-    "gelu": lambda x: 0.5 * x * (1 + _erf(x / math.sqrt(2))),
-    "softplus": lambda x: np.log1p(np.exp(x)),
-    "softsign": lambda x: x / (1 + np.abs(x)),
-    "relu": lambda x: np.maximum(x, 0),
-    "linear": lambda x: x,
-}
 
 
 @dataclass(frozen=True)

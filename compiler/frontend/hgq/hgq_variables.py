@@ -27,8 +27,13 @@ class HgqVariables(ABC):
         self._children = group.children()
 
     @abstractmethod
-    def weights(self, names: Sequence[str]) -> dict[str, Real]:
-        """Arrays other than scalars, by name; ``names`` is their order in the file, the moving statistics last."""
+    def weights(self, names: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Real]:
+        """Arrays other than scalars, by name.
+
+        Args:
+            names: In the order of the file, the moving statistics last.
+            optional: Names of arrays that the file may lack, all of them or none.
+        """
 
     @abstractmethod
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
@@ -55,8 +60,9 @@ class HgqVariables(ABC):
 class NumberedVariables(HgqVariables):
     """The layout of .keras files: ``vars/0``, ``iq/quantizer/vars/0``, ..."""
 
-    def weights(self, names: Sequence[str]) -> dict[str, Real]:
+    def weights(self, names: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Real]:
         found = [array for array in _numbered(self._children.get("vars")) if array.ndim]
+        names = _present(names, optional, len(found))
         if len(found) != len(names):
             raise Hdf5Error(f"it holds {len(found)} weights, but the layer has {len(names)}")
         return {name: np.asarray(array, np.float32) for name, array in zip(names, found, strict=True)}
@@ -84,10 +90,11 @@ class NumberedVariables(HgqVariables):
 class NamedVariables(HgqVariables):
     """The layout of .h5 files: ``kernel``, ``d1_kq/fixed_point_quantizer_kbi_3/b``, ..."""
 
-    def weights(self, names: Sequence[str]) -> dict[str, Real]:
+    def weights(self, names: Sequence[str], optional: Sequence[str] = ()) -> dict[str, Real]:
         arrays = {name: child.array() for name, child in self._children.items() if not child.is_group}
         found = {name: np.asarray(array, np.float32) for name, array in arrays.items() if array.ndim}
         renamed = {name.removeprefix("bn_"): array for name, array in found.items()}
+        names = _present(names, optional, len(found))
         missing = [name for name in names if name not in renamed]
         if missing or len(found) != len(names):
             raise Hdf5Error(f"it holds the weights {', '.join(sorted(found))}, but the layer has {', '.join(names)}")
@@ -130,6 +137,11 @@ def named_variables(group: Hdf5Object) -> NamedVariables:
             break
         group, children = inner, inner.children()
     return NamedVariables(group)
+
+
+def _present(names: Sequence[str], optional: Sequence[str], count: int) -> Sequence[str]:
+    """The names of ``count`` arrays: without the optional ones if there are as many fewer."""
+    return [name for name in names if name not in optional] if count == len(names) - len(optional) else names
 
 
 def _numbered(group: Hdf5Object | None) -> list[NDArray[Any]]:
