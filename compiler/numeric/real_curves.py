@@ -57,5 +57,8 @@ _CURVES: Mapping[Curve, Callable[[_Reals], _Reals]] = MappingProxyType(
         Curve.SILU: lambda values: values * sigmoid(values),
         Curve.GELU: _gelu,
         Curve.GELU_TANH: _gelu_tanh,
+        Curve.SOFTSIGN: lambda values: values / (1 + np.abs(values)),
+        Curve.HARD_SILU: lambda values: values * np.clip(values + 3, 0, 6) / 6,
+        Curve.ERF: np.vectorize(math.erf, otypes=[float]),
     }
 )

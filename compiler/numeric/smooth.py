@@ -34,6 +34,9 @@ class Curve(Enum):
     SILU = "silu"
     GELU = "gelu"
     GELU_TANH = "gelu_tanh"
+    SOFTSIGN = "softsign"
+    HARD_SILU = "hard_silu"
+    ERF = "erf"
 
     @property
     def rises(self) -> bool:
@@ -131,6 +134,10 @@ def _gelu_tanh(x: Decimal) -> Decimal:
     return x / 2 * (1 + _tanh((2 / _PI).sqrt() * (x + Decimal("0.044715") * x**3)))
 
 
+def _hard_silu(x: Decimal) -> Decimal:
+    return x * min(max(x + 3, Decimal(0)), Decimal(6)) / 6
+
+
 _FORWARD: Mapping[Curve, _Function] = MappingProxyType(
     {
         Curve.SIGMOID: _sigmoid,
@@ -142,6 +149,9 @@ _FORWARD: Mapping[Curve, _Function] = MappingProxyType(
         Curve.SILU: lambda x: x * _sigmoid(x),
         Curve.GELU: _gelu,
         Curve.GELU_TANH: _gelu_tanh,
+        Curve.SOFTSIGN: lambda x: x / (1 + abs(x)),
+        Curve.HARD_SILU: _hard_silu,
+        Curve.ERF: _erf,
     }
 )
 _INVERSES: Mapping[Curve, _Function] = MappingProxyType(
@@ -152,6 +162,7 @@ _INVERSES: Mapping[Curve, _Function] = MappingProxyType(
         Curve.SELU: _selu_inverse,
         Curve.SOFTPLUS: lambda y: y + (1 - (-y).exp()).ln(),
         Curve.EXP: Decimal.ln,
+        Curve.SOFTSIGN: lambda y: y / (1 - abs(y)),
     }
 )
 _AT_ZERO: Mapping[Curve, Fraction] = MappingProxyType(
@@ -159,6 +170,7 @@ _AT_ZERO: Mapping[Curve, Fraction] = MappingProxyType(
         Curve.SIGMOID: Fraction(1, 2),
         Curve.EXP: Fraction(1),
         **dict.fromkeys((Curve.TANH, Curve.ELU, Curve.SELU, Curve.SILU, Curve.GELU, Curve.GELU_TANH), Fraction(0)),
+        **dict.fromkeys((Curve.SOFTSIGN, Curve.HARD_SILU, Curve.ERF), Fraction(0)),
     }
 )
 # What a curve approaches and never reaches.
@@ -169,5 +181,6 @@ _LIMITS: Mapping[Curve, tuple[Fraction | None, Fraction | None]] = MappingProxyT
         Curve.SELU: (-Fraction(_SELU_ALPHA) * Fraction(_SELU_SCALE), None),
         Curve.SOFTPLUS: (Fraction(0), None),
         Curve.EXP: (Fraction(0), None),
+        Curve.SOFTSIGN: (Fraction(-1), Fraction(1)),
     }
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -162,6 +163,23 @@ def keras_bytes(layers: list[HgqLayer], shape: tuple[int, ...], model: Json | No
                 for index, array in enumerate(quant.arrays.values()):
                     group.create_dataset(f"{place}/{index}", data=array)
     return hand.keras_file(model or _model(layers, shape), stream.getvalue())
+
+
+def in_wrapper(data: bytes) -> bytes:
+    """The ``.keras`` file of one layer with its variables where those of a layer in a TimeDistributed are."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    stream = io.BytesIO(members["model.weights.h5"])
+    with h5py.File(stream, "a") as file:
+        (name,) = file["layers"]
+        file.move(f"layers/{name}", "layers/time_distributed/layer")
+        file["layers/time_distributed"].create_group("vars")
+    members["model.weights.h5"] = stream.getvalue()
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return result.getvalue()
 
 
 def h5_bytes(layers: list[HgqLayer], shape: tuple[int, ...]) -> bytes:

@@ -140,7 +140,7 @@ def save_keras3(folder: Path) -> None:
     half = keras.Sequential([keras.Input((4,)), layers.Dense(2, dtype="mixed_float16", name="half")])
     half.save(folder / "half.keras")
     numbers = np.linspace(-9, 9, 577).astype(np.float32)
-    values = {name: np.asarray(keras.activations.get(name)(numbers)) for name in TABULATED}
+    values: dict[str, Any] = {name: np.asarray(keras.activations.get(name)(numbers)) for name in TABULATED}
     np.savez(folder / "functions.npz", x=numbers, **values)
 
 

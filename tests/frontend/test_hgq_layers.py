@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.frontend import handmade as hand
-from tests.frontend.hgq_files import HgqLayer, Quant, keras_bytes, outputs, plain
+from tests.frontend.hgq_files import HgqLayer, Quant, dense, in_wrapper, keras_bytes, outputs, plain
 from tests.frontend.test_hgq_quantizers import refusal
 
 RNG = np.random.default_rng(8)
@@ -183,3 +183,24 @@ def test_a_table_after_a_factor_and_a_shift(tmp_path: Path) -> None:
     assert np.array_equal(
         outputs(layer_file(tmp_path, layer), X), oq.apply(np.tanh(line.astype(np.float64)).astype(np.float32))
     )
+
+
+def test_a_dense_layer_in_a_time_distributed_has_formats_without_the_steps(tmp_path: Path) -> None:
+    """It is used as it is for every step, so its input formats have one axis less than the tensor."""
+    quantizers = {**formats(4, 2), "iq": plain((1, 4), 2, 3)}
+    layer = HgqLayer("QDense", "d", {"units": 2, "use_bias": True, "activation": "linear"}, {}, quantizers)
+    wrapper = {"module": "keras.layers", "class_name": "TimeDistributed", "registered_name": None}
+    model = hand.sequential({**wrapper, "config": {"name": "steps", "layer": layer.json}}, shape=(None, 3, 4))
+    stored = HgqLayer("QDense", "d", {}, {"kernel": KERNEL, "bias": BIAS}, quantizers)
+    data = keras_bytes([stored], (3, 4), model)
+    (tmp_path / "m.keras").write_bytes(in_wrapper(data))
+    wanted = plain((4,), 2, 3).apply(X.reshape(-1, 4)).reshape(X.shape) @ quantizers["kq"].apply(KERNEL)
+    assert np.array_equal(outputs(tmp_path / "m.keras", X), wanted + quantizers["bq"].apply(BIAS))
+
+
+def test_scaled_and_shifted_weights(tmp_path: Path) -> None:
+    kq = plain((4, 2), 2, 5, overflow="SAT_SYM", more={"scaler": 4.0, "affine": [0.5, 0.25]})
+    layer = dense("d", KERNEL, BIAS, **{**formats(4, 2), "kq": kq})
+    folded = plain((4, 2), 2, 5, overflow="SAT_SYM").apply(KERNEL / np.float32(4)) * 4 * 0.5 + 0.25
+    wanted = on_grid(X) @ folded + formats(4, 2)["bq"].apply(BIAS)
+    assert np.array_equal(outputs(layer_file(tmp_path, layer), X), wanted)

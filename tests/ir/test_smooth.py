@@ -22,6 +22,9 @@ FLOATS: dict[Curve, Callable[[float], float]] = {
     Curve.SILU: lambda x: x / (1 + math.exp(-x)),
     Curve.GELU: lambda x: 0.5 * x * math.erfc(-x / math.sqrt(2)),
     Curve.GELU_TANH: lambda x: 0.5 * x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
+    Curve.SOFTSIGN: lambda x: x / (1 + abs(x)),
+    Curve.HARD_SILU: lambda x: x * min(max(x + 3, 0), 6) / 6,
+    Curve.ERF: math.erf,
 }
 RISING = [curve for curve in Curve if curve.rises]
 

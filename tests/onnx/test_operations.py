@@ -255,6 +255,30 @@ def upsampled(model: Model, x: str) -> str:
     return conv(3, 4, 2, 2)(model, model.node("Concat", [large, x], axis=1))
 
 
+def left(model: Model, x: str) -> str:
+    """A constant matrix from the left, as graph networks gather nodes into edges."""
+    return dense(4, 3)(model, model.node("MatMul", [model.weights(normal(5, 3), 0.0917), x]))
+
+
+def beside_rows(model: Model, x: str) -> str:
+    """Two branches of different scales side by side along the last axis of rows of features."""
+    first, second = model.quant(dense(4, 2)(model, x), 0.19, 4), model.quant(x, 0.4, 3)
+    return model.quant(model.node("Concat", [first, second], axis=2), 0.21, 5)
+
+
+def shifted_branches(model: Model, x: str) -> str:
+    """A sum of two quantizers of 8 bits with zero points at an end: one more bit for their codes."""
+    first = model.quant(dense(6, 6)(model, x), 0.0191, 8, 201, signed=0)
+    return model.node("Add", [first, model.quant(x, 0.0053, 8, 37, signed=0)])
+
+
+def gelu(model: Model, x: str) -> str:
+    """As written by exporters, with quantizers between."""
+    bell = model.node("Erf", [model.node("Div", [x, model.constant(np.sqrt(2))])])
+    gate = model.quant(model.node("Add", [bell, model.constant(1)]), 0.0081, 8, signed=0)
+    return model.node("Mul", [model.node("Mul", [x, gate]), model.constant(0.5)])
+
+
 SAME = ("Add", "Sub", "Max", "Min")  # of tensors that need one scale
 MODES = ("ROUND", "FLOOR", "CEIL", "UP", "DOWN", "HALF_UP", "HALF_DOWN")
 IMAGE = (2, 5, 6)
@@ -316,6 +340,14 @@ MODELS: dict[str, Callable[[], Model]] = {
     "norm": lambda: following((6,), norm),
     "halves": lambda: following((6,), halves),
     "upsampled": lambda: following((2, 4, 6), upsampled),
+    "left": lambda: following((3, 4), left),
+    "beside_rows": lambda: following((3, 4), beside_rows, dense(6, 2)),
+    "shifted_branches": lambda: following((6,), shifted_branches),
+    "gelu": lambda: following((6,), quantized(8), gelu),
+    "absolute": lambda: following((6,), dense(6, 4), op("Abs")),
+    **{f"power_{n}": lambda n=n: following((6,), op("Pow", n)) for n in (1, 2, 3)},  # type: ignore[misc]
+    "softsign": lambda: following((6,), dense(6, 4), op("Softsign")),
+    "celu": lambda: following((6,), dense(6, 4), op("Celu")),
     "negative": lambda: following((6,), dense(6, 4), op("Neg")),
     "expanded": lambda: following((1, 4), op("Expand", [1, 3, 4]), dense(4, 2)),
     "tiled": lambda: following((4,), op("Tile", [1, 2]), dense(8, 3)),

@@ -98,6 +98,11 @@ CASES: dict[str, tuple[Model, str]] = {
         after((6,), lambda model, x: model.node("Div", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])),
         "y (Div): divides by a tensor of the network; multiply by a table of its reciprocal instead",
     ),
+    "power": (
+        after((6,), op("Pow", 0.5)),
+        "y (Pow): exponent 0.5 is not supported; use one of 1 to 4, or a table",
+    ),
+    "celu": (after((6,), op("Celu", alpha=2.0)), "y (Celu): alpha 2.0 is not supported; use 1, or Elu"),
     "shapes": (
         after((6,), lambda model, x: model.node("Add", [model.quant(x, 0.3, 3), op("Slice", [0], [4], [1])(model, x)])),
         "y (Add): combines shapes (6,) and (4,), which do not fit together",

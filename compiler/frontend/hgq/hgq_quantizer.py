@@ -87,6 +87,11 @@ class HgqQuantizer:
         """Bits of every element; one of none or less is always zero."""
         return self.keep_negative + self.integer_bits + self.fraction_bits
 
+    def expanded(self, axis: int) -> HgqQuantizer:
+        """The quantizer with one more axis of size 1."""
+        arrays = (self.keep_negative, self.integer_bits, self.fraction_bits)
+        return HgqQuantizer(self.config, *(np.expand_dims(array, axis) for array in arrays))
+
     def columns(self) -> Int:
         """``fraction_bits``, smallest and largest code of every element, shape (3, ...); zeros where there are no bits.
 
@@ -134,8 +139,9 @@ class HgqQuantizer:
         if not self.config.never_wraps:
             _, low, high = self.columns()
             rounded = np.where(self.bits > 0, self._overflowed(rounded, low, high), 0)
+        factor, shift = self.config.affine or (1.0, 0.0)
         try:
-            return FixedTensor.from_real(np.ldexp(rounded, -own))
+            return FixedTensor.from_real(np.ldexp(rounded, -own) * factor + shift)
         except OverflowError as error:
             raise self.config.error(f"{error}; use narrower formats") from error
 

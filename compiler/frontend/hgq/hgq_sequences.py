@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_tables import SoftmaxConfig, softmax
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
@@ -21,19 +20,19 @@ from bxnn.layers.reshape import Reshape
 
 
 def attention(source: HgqSource) -> Sequence[Layer]:
-    """Multi-head attention over one axis: inputs query, value and, if given, key.
+    """Multi-head attention over one axis: inputs query and, if given, value and key.
 
     Sizes: query (T, C), value and key (S, C); H heads of D elements. ``scores[h, t, s] = K[s, h] . Q[t, h]``.
     """
     attributes = source.source
-    for key in ("use_gate", "sliding_window", "output_shape", "flash_attention"):
+    for key in ("use_gate", "sliding_window", "flash_attention"):
         attributes.expect(key, None, False, advice="omit it")
     attributes.expect("attention_axes", None, (1,), advice="attend along axis 1 only")
     attributes.ignore("dropout", "seed", "fuse", "value_dim", "num_heads", "softmax_allow_heterogeneous_table")
-    attributes.ignore("softmax_iq_conf", "enable_iq")
-    if len(attributes.inputs) not in (2, 3) or any(len(shape) != 2 for shape in attributes.input_shapes):
-        raise ModelError(source.subject, "takes query, value and perhaps key, each of shape (length, channels)")
-    query, value, *key_input = attributes.inputs
+    attributes.ignore("softmax_iq_conf", "enable_iq", "output_shape")
+    if len(attributes.inputs) not in (1, 2, 3) or any(len(shape) != 2 for shape in attributes.input_shapes):
+        raise ModelError(source.subject, "takes query and perhaps value and key, each of shape (length, channels)")
+    query, value, *key_input = (*attributes.inputs, *attributes.inputs[: len(attributes.inputs) == 1])
     biased, key_dim = attributes.flag("use_bias", True), attributes.positive("key_dim")
     q = _projected(source, "query", query, biased)
     k = _projected(source, "key", (key_input or [value])[0], False)
@@ -141,9 +140,7 @@ def _per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps
     quantizer = source.quantizer(role, source.source.get(f"{role}_conf"), cell)
     if quantizer is None or not source.source.flag("enable_iq", True):
         return name
-    arrays = (quantizer.keep_negative, quantizer.integer_bits, quantizer.fraction_bits)
-    keep, integer, fraction = (np.expand_dims(array, 1) for array in arrays)
-    return source.applied(name, role, HgqQuantizer(quantizer.config, keep, integer, fraction))
+    return source.applied(name, role, quantizer.expanded(1))
 
 
 def _state(source: HgqSource, role: str, name: str, cell: HgqVariables, number: int) -> str:

@@ -84,6 +84,8 @@ class HgqSource(LayerParts):
     def applied(self, name: str, role: str, quantizer: HgqQuantizer) -> str:
         """A tensor after a quantizer of activations, whose arrays have a batch axis."""
         shape = self.shapes[name]
+        if quantizer.integer_bits.ndim == len(shape) > 1:  # of the layer in a TimeDistributed: the same in all steps
+            quantizer = quantizer.expanded(1)
         own = quantizer.integer_bits.shape
         fits = len(own) == len(shape) + 1 and own[0] == 1
         if not fits or any(a not in (1, b) for a, b in zip(own[1:], shape, strict=True)):
@@ -112,8 +114,6 @@ class HgqSource(LayerParts):
         own = quantizer.integer_bits.shape
         if len(own) != values.ndim or any(a not in (1, b) for a, b in zip(own, values.shape, strict=True)):
             raise quantizer.config.error(f"its variables have shape {own}, but the weights have {values.shape}")
-        if quantizer.config.affine is not None:
-            raise quantizer.config.error("affine is not supported for weights; omit it")
         return quantizer.weights(values).reduced()
 
     def _exact(self, role: str, values: Real) -> FixedTensor:

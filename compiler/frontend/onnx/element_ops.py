@@ -218,6 +218,13 @@ def curve(which: Curve) -> Callable[[NodeReader], Value]:
     return read
 
 
+def celu(node: NodeReader) -> Value:
+    """``Celu`` of alpha 1, which is ``Elu``; others scale their argument too."""
+    node.expect("alpha", 1.0, advice="use 1, or Elu")
+    node.finish()
+    return _waiting(node, Smooth(Curve.ELU))
+
+
 def negative(node: NodeReader) -> Value:
     """``Neg``."""
     node.finish()

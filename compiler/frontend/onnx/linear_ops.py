@@ -55,14 +55,25 @@ def matmul(node: NodeReader) -> Value:
     """``MatMul`` of the network's data and a constant, or of two tensors of the network."""
     node.finish()
     if isinstance(node.value(0), Constant):
-        raise node.refuse("multiplies a constant from the left; use x @ W")
+        return _from_left(node, node.constant(0, "weight"))
     if isinstance(node.value(1), Wire):
         return pair_ops.matrix_product(node)
     return _dense(node, node.constant(1, "weight"))
 
 
-def _dense(node: NodeReader, kernel: Constant) -> Wire:
-    wire = node.settled(0)
+def _from_left(node: NodeReader, kernel: Constant) -> Wire:
+    """``W @ x``: the transpose of ``x.T @ W.T``, as graph networks multiply by their adjacency."""
+    wire = node.settled(1)
+    while kernel.values.ndim > 2 and kernel.values.shape[0] == 1:  # of the batch
+        kernel = kernel.rearranged(lambda array: array[0])
+    if len(wire.shape) < 2 or kernel.values.ndim != 2:
+        raise node.refuse(f"multiplies a constant of shape {kernel.values.shape} and a tensor of shape {wire.shape}")
+    found = _dense(node, kernel.rearranged(np.transpose), wire.reordered(np.swapaxes(wire.order, -1, -2)))
+    return found.reordered(np.swapaxes(found.order, -1, -2))
+
+
+def _dense(node: NodeReader, kernel: Constant, wire: Wire | None = None) -> Wire:
+    wire = node.settled(0) if wire is None else wire
     if kernel.values.ndim != 2 or not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     weights = _weights(node, kernel, (0,))

@@ -70,7 +70,7 @@ class Network:
             Its name.
         """
         name = legal_name(wanted, self.tensors)
-        layer = make(name)
+        layer = make(name).quantized()  # on the grid that it will have, which thresholds refer to
         sources = [self.tensors[source] for source in layer.inputs]
         if layer.multiplies:
             self.macs += layer.macs(sources[0].shape)
@@ -191,16 +191,15 @@ class Network:
         """The wire of a layer whose tensor is that of the file."""
         return self.arranged(wire, np.arange(wire.order.size).reshape(wire.shape), wire.shape, wanted)
 
-    def image(self, wire: Wire, wanted: str) -> Wire:
-        """The wire of a layer with the channels, the first axis in the file, as its last axis."""
-        channels, *pixels = wire.shape
-        place = np.moveaxis(np.arange(wire.order.size).reshape(*pixels, channels), -1, 0)
-        return self.arranged(wire, place, (*pixels, channels), wanted)
+    def image(self, wire: Wire, wanted: str, axis: int = 0) -> Wire:
+        """The wire of a layer with the channels, usually the first axis in the file, as its last axis."""
+        shape = (*wire.shape[:axis], *wire.shape[axis + 1 :], wire.shape[axis])
+        return self.arranged(wire, channels_first(shape, axis), shape, wanted)
 
 
-def channels_first(shape: tuple[int, ...]) -> Int:
-    """The order of a tensor of the file with channels first, of a layer whose tensor has ``shape``."""
-    return np.moveaxis(np.arange(int(np.prod(shape))).reshape(shape), -1, 0)
+def channels_first(shape: tuple[int, ...], axis: int = 0) -> Int:
+    """The order of a tensor of the file with channels first, or at an axis, of a layer whose tensor has ``shape``."""
+    return np.moveaxis(np.arange(int(np.prod(shape))).reshape(shape), -1, axis)
 
 
 def _permutation(origin: Int, grid: tuple[int, ...]) -> tuple[int, ...] | None:

@@ -23,6 +23,7 @@ from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 
 _MOST_BITS = 16  # of two operands together whose scales have no simple ratio
+_LARGEST_POWER = 4
 _SCALE_BITS = 24  # of the integers whose ratio is that of the scales
 
 _Pair = Callable[[str, tuple[str, ...]], Layer]
@@ -74,6 +75,32 @@ def multiplied(node: NodeReader) -> Wire:
     return Wire(layer, order, _scaled(first, second))
 
 
+def absolute(node: NodeReader) -> Wire:
+    """``Abs``: the larger of the codes and their negatives."""
+    node.finish()
+    wire = node.settled(0)
+    codes = FixedTensor(np.full(node.network.tensors[wire.layer].shape[-1], -1, np.int64), 0)
+    name = f"{node.wanted}_negative"
+    negative = node.network.add(name, lambda own: AffineLayer(own, (wire.layer,), codes, None))
+    layer = node.network.add(node.wanted, lambda own: Maximum(own, (wire.layer, negative)))
+    return Wire(layer, wire.order, (IDENTITY.then(Affine(abs(wire.scale or Fraction(1)), Fraction(0))),))
+
+
+def power(node: NodeReader) -> Value:
+    """``Pow`` with a small whole exponent: products of the codes."""
+    node.finish()
+    exponent, wire = node.scalar(1, "exponent"), node.settled(0)
+    if exponent not in range(1, _LARGEST_POWER + 1):
+        raise node.refuse(f"exponent {exponent:g} is not supported; use one of 1 to {_LARGEST_POWER}, or a table")
+    found = wire
+    for number in range(2, int(exponent) + 1):
+        name = node.wanted if number == exponent else f"{node.wanted}_of{number}"
+        read = (found.layer, wire.layer)
+        layer = node.network.add(name, lambda own, names=read: Multiply(own, names))  # type: ignore[misc]
+        found = Wire(layer, wire.order, _scaled(found, wire))
+    return found
+
+
 def matrix_product(node: NodeReader) -> Wire:
     """``MatMul`` of two tensors of the network, which have the batch and perhaps other axes in common."""
     first, second = node.settled(0), node.settled(1)
@@ -116,12 +143,13 @@ def _of_one_scale(node: NodeReader, wires: Sequence[Wire]) -> tuple[list[Wire], 
     scales = [wire.scale or Fraction(1) for wire in wires]
     if len(set(scales)) == 1 and scales[0] > 0:
         return list(wires), scales[0]
-    formats = [node.network.tensors[wire.layer].format for wire in wires]
-    steps = [scale / Fraction(2) ** own.fraction_bits for scale, own in zip(scales, formats, strict=True)]
+    tensors = [node.network.tensors[wire.layer] for wire in wires]
+    steps = [scale / Fraction(2) ** own.format.fraction_bits for scale, own in zip(scales, tensors, strict=True)]
     shown = " and ".join(f"{float(step):.6g}" for step in steps)
     unit = _greatest_common(scales)
     factors = [int(scale / unit) for scale in scales]
-    if sum(own.bits for own in formats) > _MOST_BITS or max(abs(factor) for factor in factors) >= 1 << _SCALE_BITS:
+    bits = sum(int(own.high.max() - own.low.min()).bit_length() for own in tensors)  # of different codes
+    if bits > _MOST_BITS or max(abs(factor) for factor in factors) >= 1 << _SCALE_BITS:
         raise node.refuse(f"combines numbers of scales {shown}; share one quantizer between the branches")
     found = []
     for number, (wire, factor) in enumerate(zip(wires, factors, strict=True)):

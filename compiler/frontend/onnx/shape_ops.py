@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from bxnn.compiler import limits
+from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
 from bxnn.compiler.ir.layer import Layer
@@ -137,26 +138,21 @@ def concat(node: NodeReader) -> Value:
 def _side_by_side(node: NodeReader, wires: list[Wire], along: int) -> Wire:
     """Tensors concatenated along an axis; each keeps its scale, channel by channel."""
     network, rank = node.network, len(wires[0].shape)
-    places = [network.image(w, node.wanted) if rank > 1 else network.in_order(w, node.wanted) for w in wires]
-    own_axis = along if rank == 1 else (rank - 1 if along == 0 else along - 1)
+    last = along if len({wire.functions for wire in wires}) > 1 else 0  # scales belong to the last axis of a layer
+    places = [network.image(w, node.wanted, last) if rank > 1 else network.in_order(w, node.wanted) for w in wires]
+    own_axis = rank - 1 if along == last else along - (along > last)
     names = tuple(place.layer for place in places)
     make: Callable[[str], Layer] = lambda own: Concatenate(own, names, own_axis)  # noqa: E731
-    functions = {place.functions for place in places}
     joined = places[0].functions
-    if len(functions) > 1:
-        if own_axis != rank - 1:
-            raise node.refuse("joins numbers of different scales along an image; share one quantizer between them")
+    if own_axis == rank - 1 and (len({place.functions for place in places}) > 1 or len(joined) > 1):
         joined = tuple(
             function
             for place in places
             for function in np.resize(np.array(place.functions, object), network.tensors[place.layer].shape[-1])
         )
-    elif own_axis == rank - 1 and len(joined) > 1:
-        joined = tuple(function for place in places for function in place.functions)
     layer = network.add(node.wanted, make)
     shape = network.tensors[layer].shape
-    order: Int = np.arange(math.prod(shape)).reshape(shape)
-    return Wire(layer, np.moveaxis(order, -1, 0) if rank > 1 else order, joined)
+    return Wire(layer, channels_first(shape, last) if rank > 1 else np.arange(math.prod(shape)).reshape(shape), joined)
 
 
 def pad(node: NodeReader) -> Value:
