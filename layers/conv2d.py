@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from bxnn.compiler.hardware.convolution import Convolution
+from bxnn.compiler.hardware.single_products import single_products
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource, Parameter, Real
@@ -100,6 +101,27 @@ class Conv2D(Convolution):
         if channels.size != used * self.channel_groups:
             return None
         return np.repeat(channels.reshape(self.channel_groups, used).T, filters // self.channel_groups, axis=1)
+
+    def products_apart(self) -> tuple[Layer, Layer] | None:
+        return convolution_apart(self, *self._exact())
+
+
+def convolution_apart(layer: Convolution, kernel: FixedTensor, bias: FixedTensor | None) -> tuple[Conv2D, Conv2D]:
+    """Any convolution as one filter for each of its products, and a convolution of single pixels that adds them up."""
+    taps, channels, filters = layer.by_group(kernel.codes).shape
+    by_group = layer.by_group(kernel.codes).reshape(taps * channels, layer.groups(), -1)
+    apart = [single_products(by_group[:, group]) for group in range(layer.groups())]
+    most, rank = max(len(sums) for _, sums in apart), len(layer.window.size)
+    each = np.zeros((taps * channels, layer.groups(), most), np.int64)
+    added = np.zeros((most, layer.groups(), by_group.shape[2]), np.int64)
+    for group, (products, sums) in enumerate(apart):
+        each[:, group, : len(sums)], added[: len(sums), group] = products, sums
+    filters_of_products = FixedTensor(each.reshape(*layer.window.size, channels, -1), kernel.fraction_bits)
+    ones = FixedTensor(added.reshape(*(1,) * rank, most, filters), 0)
+    return (
+        Conv2D(layer.name, layer.inputs, filters_of_products, None, layer.window, layer.groups()),
+        Conv2D(layer.name, layer.inputs, ones, bias, Window.pixel(rank), layer.groups()),
+    )
 
 
 def _groups(source: LayerSource) -> int:

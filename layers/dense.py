@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.linear_layer import LinearLayer
+from bxnn.compiler.hardware.single_products import single_products
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource, Parameter
@@ -103,6 +104,12 @@ class Dense(LinearLayer):
 
     def responses(self, products: Codes) -> Codes | None:
         return products
+
+    def products_apart(self) -> tuple[Layer, Layer] | None:
+        kernel, _ = self._exact()
+        products, sums = single_products(kernel.codes)
+        each = replace(self, kernel=FixedTensor(products, kernel.fraction_bits), bias=None)
+        return each, replace(self, kernel=FixedTensor(sums, 0))
 
 
 def _at_every_position(

@@ -17,7 +17,7 @@ from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.activation import activation_layers
 from bxnn.layers.batchnorm import folded_weights
-from bxnn.layers.conv2d import Conv2D
+from bxnn.layers.conv2d import Conv2D, convolution_apart
 
 _SEPARABLE = ("SeparableConv1D", "QSeparableConv1D", "SeparableConv2D", "QSeparableConv2D")
 
@@ -88,6 +88,9 @@ class DepthwiseConv2D(Convolution):
 
     def over_inputs(self, channels: Codes) -> Codes | None:
         return channels[:, np.newaxis] if channels.size == self.groups() else None
+
+    def products_apart(self) -> tuple[Layer, Layer] | None:
+        return convolution_apart(self, *self._exact())
 
 
 def _weights(source: LayerSource, shape: tuple[int, ...]) -> tuple[Parameter, Parameter | None]:

@@ -146,6 +146,10 @@ class Layer(RealLayer):
         """``consumer`` changed so that this layer is not needed before it, bit for bit; or ``None``."""
         return None
 
+    def products_apart(self) -> tuple[Layer, Layer] | None:
+        """Two layers that compute the same: every product as an output of its own, then the sums; else ``None``."""
+        return None
+
     def standing_alone(self, shape: tuple[int, ...]) -> Layer | None:
         """For types without hardware: an equivalent layer with hardware, with output of ``shape``; or ``None``."""
         return None

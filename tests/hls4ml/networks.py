@@ -84,7 +84,7 @@ def typed(result: str, **more: str) -> Json:
     return {"Precision": {"result": result, "accum": "auto", **more}}
 
 
-# Every mode somewhere, accumulators that wrap, results that drop bits.
+# Every mode somewhere, accumulators that wrap or cut products, results that drop bits.
 NAMES: dict[str, Json] = {
     "x": {"Precision": {"result": INPUT}},
     "conv": typed("fixed<9,4,RND_CONV,SAT>", weight="fixed<6,2>", bias="fixed<7,3,RND,SAT>", accum="fixed<20,5>"),
@@ -97,7 +97,7 @@ NAMES: dict[str, Json] = {
     "fc1": typed("fixed<8,4,RND_MIN_INF,SAT>", weight="fixed<5,1,RND,SAT>", bias="fixed<6,3>", accum="fixed<14,6>"),
     "fc1_linear": typed("fixed<10,5>"),
     "leaky": typed("fixed<7,3,RND,SAT>", param="fixed<16,6>"),
-    "fc2": typed("auto", weight="fixed<6,2,RND_CONV,SAT>", bias="fixed<7,3>"),
+    "fc2": typed("fixed<9,5>", weight="fixed<6,2,RND_CONV,SAT>", bias="fixed<7,3>", accum="fixed<9,5>"),
     "fc2_relu": typed("fixed<6,3,RND_CONV,SAT_SYM>"),
     "sum": typed("fixed<6,3,TRN,SAT>"),
     "fc3": typed("auto", weight="fixed<6,2>", bias="fixed<7,3>"),

@@ -34,11 +34,6 @@ def message(function: Any, *arguments: Any, **options: Any) -> str:
     ("types", "expected"),
     [
         (
-            fc1(accum="fixed<16,10>"),
-            "fc1 (Dense): accum fixed<16,10> has 6 fraction bits and drops bits of products, which have 8; "
-            "give Precision: {accum: auto}",
-        ),
-        (
             fc1(accum="fixed<11,3,TRN,SAT>"),
             "fc1 (Dense): accum fixed<11,3> can saturate on the way, which depends on the order of its terms; "
             "give Precision: {accum: auto}",

@@ -38,7 +38,7 @@ NAMES: dict[str, Json] = {
     "c1": typed("auto", weight="fixed<6,2>", bias="fixed<7,3>"),
     "c1_relu": typed("ufixed<6,3,RND_CONV,SAT>"),
     "top": typed("auto"),
-    "c2": typed("fixed<10,5,RND,WRAP>", weight="fixed<6,2>", bias="fixed<7,3>"),
+    "c2": typed("fixed<10,5,RND,WRAP>", weight="fixed<6,2>", bias="fixed<7,3>", accum="fixed<10,5,RND>"),
     "c2_relu": typed("ufixed<5,2,TRN,SAT>"),
     "fc": typed("auto", weight="fixed<6,2>", bias="fixed<7,3>"),
     "fc_linear": typed("fixed<12,6,RND>"),

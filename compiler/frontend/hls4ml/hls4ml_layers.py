@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -109,10 +109,11 @@ class NodeLayers:
         """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.
 
         hls4ml converts every product to ``accum_t`` and adds there. That equals one sum if ``accum_t`` has all their
-        fraction bits, and either has room for every partial sum or wraps, which is addition modulo a power of two.
+        fraction bits, and either has room for every partial sum or wraps, which is addition modulo a power of two. An
+        accumulator with fewer fraction bits rounds every product, so products and sums become separate layers.
 
         Raises:
-            ModelError: If the accumulator drops bits of products, or saturates on the way.
+            ModelError: If the accumulator saturates on the way.
 
         Source: ``dense_latency`` and ``dense_resource`` in nnet_utils of hls4ml 1.3.0.
         """
@@ -121,24 +122,33 @@ class NodeLayers:
             needed = int(np.prod(shape))
             raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
         kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
-        products = self.sources[0].format.fraction_bits + kernel.fraction_bits
-        if products > accum.format.fraction_bits:
-            raise self.refuse(
-                f"accum {accum.format} has {accum.format.fraction_bits} fraction bits and drops bits of products, "
-                f"which have {products}; give Precision: {{accum: auto}}"
-            )
-        layer = self.make(layer_class, kernel, converted(self.weights("bias"), accum), *arguments)
-        self.accumulated(layer, accum)
+        bias, products = converted(self.weights("bias"), accum), self.sources[0].format.fraction_bits
+        if not kernel.codes.any() or products + kernel.fraction_bits <= accum.format.fraction_bits:
+            layer, reads = self.make(layer_class, kernel, bias, *arguments), self.sources
+        else:
+            layer, reads = self._rounded_products(layer_class(self.name, self.inputs, kernel, bias, *arguments), accum)
+        self._accumulated(layer, reads, accum)
         self.finish()
 
-    def accumulated(self, layer: Layer, accum: FixedQuantizer) -> None:
+    def _rounded_products(self, layer: Layer, accum: FixedQuantizer) -> tuple[Layer, tuple[Tensor, ...]]:
+        """Append a layer with every product converted to the accumulator; returns the sums and what they read."""
+        apart = layer.products_apart()
+        if apart is None:
+            raise self.refuse(f"accum {accum.format} drops bits of products; give Precision: {{accum: auto}}")
+        products, sums = apart
+        self.make(lambda name, inputs: replace(products, name=name, inputs=inputs))
+        self.cast(accum)
+        reads = (self.tensors[-1],)
+        return self.make(lambda name, inputs: replace(sums, name=name, inputs=inputs)), reads
+
+    def _accumulated(self, layer: Layer, reads: Sequence[Tensor], accum: FixedQuantizer) -> None:
         """Let the sums of a linear layer wrap like its accumulator; does nothing if they cannot.
 
         Raises:
             ModelError: If a partial sum might saturate.
         """
         spare = accum.format.fraction_bits - self.tensors[-1].format.fraction_bits
-        if layer.magnitude(self.sources) << spare <= accum.high:
+        if layer.magnitude(reads) << max(spare, 0) <= accum.high << max(-spare, 0):
             return
         if accum.overflow is not Overflow.WRAP:
             raise self.refuse(
