@@ -18,10 +18,11 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.reasons import NoOpReason
-from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_relu, keras_relu
+from bxnn.compiler.ir.relu_attributes import hls4ml_relu, keras_relu
 from bxnn.compiler.ir.source import Activation, Curved, HalfSum, LayerSource, Sigmoid, Softmax
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
@@ -48,7 +49,7 @@ class ActivationLayer(HardwareLayer):
 
     kind: ClassVar[str] = "activation"
     keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU")
-    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation", "ParametrizedActivation", "LeakyReLU", "ThresholdedReLU")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation",)
 
     function: ElementFunction
 
@@ -66,12 +67,13 @@ class ActivationLayer(HardwareLayer):
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
         activation = node.word("activation")
-        if node.class_name != "Activation":
-            node.make(cls, hls4ml_parametrized_relu(node))
-        elif activation == "softmax":
+        if activation == "softmax":
             SoftmaxLayer.from_hls4ml(node)
             return
-        elif activation != "linear":
+        if activation in TABLES:
+            CurveLayer.from_hls4ml(node)
+            return
+        if activation != "linear":
             node.make(cls, hls4ml_relu(node))
         node.finish()
 

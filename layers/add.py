@@ -21,8 +21,13 @@ from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.alignment import aligned
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.layers.affine import Affine
 from bxnn.layers.gather import broadcast_inputs
+from bxnn.layers.maximum import Maximum
+from bxnn.layers.minimum import Minimum
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.subtract import Subtract
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,10 +54,16 @@ class Add(HardwareLayer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
+        """Any ``Merge``: the operation, and half of the sum for an average."""
         operation = node.word("op")
-        if operation != "add":
-            raise node.refuse(f"op {operation!r} is not supported; use add")
-        node.make(cls)
+        made: dict[str, type[Layer]] = {"add": cls, "average": cls, "subtract": Subtract, "multiply": Multiply}
+        made |= {"maximum": Maximum, "minimum": Minimum}
+        if operation not in made:
+            raise node.refuse(f"op {operation!r} is not supported; use one of {', '.join(made)}")
+        node.make(made[operation])
+        if operation == "average":
+            half = FixedTensor(np.ones(node.tensor.shape[-1], np.int64), 1)
+            node.make(Affine, half, None)
         node.finish()
 
     @classmethod

@@ -13,12 +13,15 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.hls4ml_tables import TABLES, ActivationTable
 from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import Notice, UndecidedEntries
 from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.source import LayerSource, Reals
-from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.monotone import Monotone
 from bxnn.compiler.numeric.real_curves import real_curve
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
@@ -27,6 +30,8 @@ from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.staircase import staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
+from bxnn.layers.add import Add
+from bxnn.layers.affine import Affine
 from bxnn.layers.lookup import Lookup
 
 _FEW_BITS = 4  # of a result, up to which an increasing function takes comparators
@@ -52,6 +57,7 @@ class CurveLayer(Layer):
 
     kind: ClassVar[str] = "curve"
     keras_classes: ClassVar[tuple[str, ...]] = ("ELU",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("HardActivation",)
     takes_output: ClassVar[bool] = True
     exact: ClassVar[bool] = False
     reads: ClassVar[Reads] = Reads.ADDRESS
@@ -67,6 +73,18 @@ class CurveLayer(Layer):
             raise source.refuse("alpha", "use a positive number")
         source.finish()
         return (cls(source.name, (name,), Smooth(Curve.ELU, Fraction(alpha))),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """hls4ml's own table, which is coarser than the function; ``ActivationLayer`` reads these nodes.
+
+        ``HardActivation`` is ``clip(slope * x + shift, 0, 1)``, or twice that less one.
+        """
+        if node.class_name == "HardActivation":
+            _hard(node)
+        else:
+            _table(node, TABLES[node.word("activation")])
+        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:
@@ -177,6 +195,52 @@ class CurveLayer(Layer):
         if not thresholds:  # a constant, represented by a threshold out of reach
             thresholds = ((high + 1, bits),)
         return StepFunction(quantizer.format, thresholds, (False,) * len(thresholds), stair.base, 1)
+
+
+def _table(node: NodeSource, table: ActivationTable) -> None:
+    """The address, the table, and what is added to it above zero."""
+    from bxnn.layers.activation import ActivationLayer
+
+    size, channels = node.number("table_size", 1024), node.sources[0].shape[-1]
+    if not 16 <= size <= 1 << _TABLE_BITS or size & (size - 1):
+        raise node.refuse(f"table_size {size} is not supported; use a power of two from 16 to {1 << _TABLE_BITS}")
+    place = FixedFormat(True, ceil_log2(-table.low), table.address_bits(size))
+    most = 0 if table.one_sided else None
+    node.make(ActivationLayer, FixedQuantizer(place, Rounding.TRN_ZERO, Overflow.SAT, None, most))
+    kind = node.type_of("table")
+    entries = kind.quantize_real(table.entries(size).astype(np.float64))[table.places(node.tensor, size)]
+    factor = FixedTensor(np.ones(1, np.int64), 0)
+    if node.get("activ_param") is not None:
+        parameter = node.type_of("param")
+        code = parameter.quantize_real(np.asarray([node.get("activ_param")]))
+        factor = FixedTensor(code, parameter.format.fraction_bits)
+    found = FixedTensor(entries[np.newaxis] * factor.codes, kind.format.fraction_bits + factor.fraction_bits)
+    result = FixedFormat.covering(int(found.codes.min()), int(found.codes.max()), found.fraction_bits)
+    below = node.make(Lookup, found, result)
+    if table.one_sided:
+        above = node.append(ActivationLayer, node.inputs, Rectifier())
+        if table.slope != 1:
+            slope = FixedQuantizer(FixedFormat(False, 1, 15), Rounding.TRN, Overflow.WRAP)
+            code = slope.quantize_real(np.full(channels, table.slope))
+            above = node.make(Affine, FixedTensor(code, slope.format.fraction_bits), None)
+        node.append(Add, (below.name, above.name))
+
+
+def _hard(node: NodeSource) -> None:
+    from bxnn.layers.activation import ActivationLayer
+    from bxnn.layers.batchnorm import BatchNorm
+
+    channels = node.sources[0].shape[-1]
+    parts = []
+    for role in ("slope", "shift"):
+        kind = node.type_of(role)
+        code = kind.quantize_real(np.full(channels, float(node.get(role))))
+        parts.append(FixedTensor(code, kind.format.fraction_bits))
+    node.make(BatchNorm, *parts)
+    node.make(ActivationLayer, Rectifier(None, (1, 0)))
+    if node.word("activation") == "hard_tanh":
+        two, one = (FixedTensor(np.full(channels, code), 0) for code in (2, -1))
+        node.make(BatchNorm, two, one)
 
 
 def _codes(source: Tensor) -> list[int]:

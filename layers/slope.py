@@ -14,12 +14,14 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import CloseThresholds, Notice
 from bxnn.compiler.ir.real_layer import Reads
-from bxnn.compiler.ir.relu_attributes import keras_slope, keras_slope_shift
+from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, keras_slope, keras_slope_shift
 from bxnn.compiler.ir.source import LayerSource, Reals
-from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Clamp, Leaky, Monotone
 from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
@@ -28,7 +30,11 @@ from bxnn.compiler.numeric.staircase import Staircase, staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.affine import Affine
+from bxnn.layers.curve import CurveLayer
 from bxnn.layers.lookup import Lookup
+from bxnn.layers.maximum import Maximum
+from bxnn.layers.minimum import Minimum
 from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
@@ -53,6 +59,7 @@ class SlopeLayer(Layer):
 
     kind: ClassVar[str] = "slope"
     keras_classes: ClassVar[tuple[str, ...]] = ("LeakyReLU", "PReLU")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("ParametrizedActivation", "LeakyReLU", "ThresholdedReLU", "PReLU")
     takes_output: ClassVar[bool] = True
     exact: ClassVar[bool] = False
     reads: ClassVar[Reads] = Reads.ADDRESS
@@ -76,6 +83,19 @@ class SlopeLayer(Layer):
         alpha = source.weight("alpha", (*(1,) * (len(shape) - 1), channels)).ravel()
         source.finish()
         return (cls.of(source.name, name, alpha.astype(np.float64)),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """Any slope, exactly: the larger (or smaller) of ``x`` and ``slope * x``."""
+        if node.word("activation") in TABLES:  # an ELU
+            CurveLayer.from_hls4ml(node)
+            return
+        function = None if node.class_name == "PReLU" else hls4ml_parametrized_relu(node)
+        if isinstance(function, ElementFunction):
+            node.make(ActivationLayer, function)
+        else:
+            _any_slope(node, node.weights("param") if function is None else function)
+        node.finish()
 
     @classmethod
     def of(cls, name: str, source: str, slopes: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> SlopeLayer:
@@ -207,6 +227,17 @@ class SlopeLayer(Layer):
         base = FixedTensor(np.array([stair.base for stair in stairs], np.int64), grid)
         own, step = FixedTensor(codes, source.format.fraction_bits), FixedTensor(np.ones(len(stairs), np.int64), grid)
         return Threshold(self.name, self.inputs, own, base, step, quantizer.format)
+
+
+def _any_slope(node: NodeSource, slopes: FixedTensor) -> None:
+    channels, one = node.sources[0].shape[-1], 1 << max(slopes.fraction_bits, 0)
+    codes = slopes.codes.ravel() << max(-slopes.fraction_bits, 0)
+    if codes.size not in (1, channels):
+        raise node.refuse(f"has {codes.size} slopes; share them over all axes but the last, of {channels} channels")
+    if (codes < one).any() and (codes > one).any():
+        raise node.refuse("has slopes below 1 and above 1; keep them on one side")
+    scaled = node.make(Affine, FixedTensor(np.resize(codes, channels), max(slopes.fraction_bits, 0)), None)
+    node.append(Minimum if (codes > one).any() else Maximum, (*node.inputs, scaled.name))
 
 
 def _leaky(source: LayerSource, name: str) -> Layer:

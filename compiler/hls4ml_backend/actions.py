@@ -12,6 +12,14 @@ from typing import Any
 from bxnn.compiler.hls4ml_backend import NAME
 
 _KNOWN = ("part", "board", "clock_period", "io_type", "initiation_interval")
+_OF_WRITERS = {
+    "namespace": "Namespace",
+    "write_weights_txt": "WriteWeightsTxt",
+    "write_tar": "WriteTar",
+    "tb_output_stream": "TBOutputStream",
+    "write_emulation_constants": "WriteEmulationConstants",
+}
+_ASK_NOTHING = ("clock_uncertainty", "input_shape", *_OF_WRITERS)
 
 
 def initial_config(options: dict[str, Any]) -> dict[str, Any]:
@@ -24,8 +32,9 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
     from bxnn.compiler.nearest import unknown
 
     for key in options:
-        if key not in _KNOWN:
+        if key not in (*_KNOWN, *_ASK_NOTHING):
             raise ConfigError(f"backend {NAME}", f"keyword {key!r} {unknown(key, _KNOWN)}")
+    writer = {name: options[key] for key, name in _OF_WRITERS.items() if options.get(key) is not None}
     return {
         "Part": options.get("part"),
         "Board": options.get("board"),
@@ -33,6 +42,8 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
         "IOType": options.get("io_type") or "io_parallel",
         "InitiationInterval": options.get("initiation_interval"),
         "HLSConfig": {},
+        "ClockUncertainty": options.get("clock_uncertainty"),
+        **({"WriterConfig": writer} if writer else {}),
     }
 
 
@@ -40,10 +51,12 @@ def write(model: Any) -> None:
     """Make the build in the model's output folder; notices of its report are issued as warnings."""
     from bxnn.compiler.hls4ml_backend.built import forget, remember
     from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
+    from bxnn.compiler.hls4ml_backend.ignored_keys import ignored
 
     folder = Path(model.config.get_output_dir())
     forget(model)  # if it is refused now, an earlier state of it must not be used
-    report = compile_model_graph(model, folder)
+    asked = {key: model.config.config.get(key) for key in ("ClockUncertainty", "WriterConfig")}
+    report = compile_model_graph(model, folder, notices=ignored("hls4ml", asked))
     remember(model, folder)
     for notice in report.notices:
         warnings.warn(notice, stacklevel=2)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bxnn.boards.board import board_names, load_board
 from bxnn.compiler import driver
 from bxnn.compiler.config.design_config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
 from bxnn.compiler.errors import ConfigError
@@ -20,8 +19,10 @@ from bxnn.compiler.frontend.hls4ml.hls4ml_config import (
 )
 from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml, linear_nodes
 from bxnn.compiler.hls4ml_backend.model_names import model_names
-from bxnn.compiler.hls4ml_backend.streaming import stream_interval
-from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.hls4ml_backend.parts import board_keys, ignored_part
+from bxnn.compiler.hls4ml_backend.streaming import arrives_whole, stream_interval, whole_interval
+from bxnn.compiler.ir.notices import IgnoredKey, Notice
+from bxnn.compiler.ir.reasons import IgnoredReason
 from bxnn.compiler.report import ReportModel
 
 
@@ -47,7 +48,7 @@ def compile_model_graph(
         InputError: If the model or the configuration requires something that is not supported; nothing is written.
     """
     options: Mapping[str, Any] = model.config.config
-    ignored = check_hls_config(options.get("HLSConfig") or {})
+    ignored = (*check_hls_config(options.get("HLSConfig") or {}), *_set_aside(model, design))
     _check_layer_names(model, options)
     if model.config.trace_output:
         raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
@@ -57,6 +58,14 @@ def compile_model_graph(
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
     return driver.compile_graph(graph, config, folder, sources, force)
+
+
+def _set_aside(model: Any, design: DesignConfig | None) -> tuple[Notice, ...]:
+    """What a configuration asks for and the firmware does differently, without another bit."""
+    options: Mapping[str, Any] = model.config.config
+    boards = () if design is not None and {"board", "part"} & design.model_fields_set else ignored_part(options)
+    streams = options.get("IOType") == "io_stream" and arrives_whole(model)
+    return (*boards, *([IgnoredKey("IOType", "'io_stream'", "", IgnoredReason.ARRIVES_WHOLE)] if streams else []))
 
 
 def _check_layer_names(model: Any, options: Mapping[str, Any]) -> None:
@@ -92,13 +101,16 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     interval = options.get("InitiationInterval")
     if interval is None:
         interval = given.get("initiation_interval")
-    streams = options.get("IOType") == "io_stream"
+    streams, whole = options.get("IOType") == "io_stream", arrives_whole(model)
     asked = model.config.pipeline_ii if interval is None else interval
-    if streams:
+    if streams and not whole:
         interval = stream_interval(model, nodes, asked, given.get("form"))
+    elif streams:
+        interval = whole_interval(model, nodes) if asked is None else asked
     elif interval is None:
         interval = initiation_interval(model, nodes)
     layers = {node.name: _layer_config(model, node, None if streams else interval) for node in nodes}
+    streams = streams and not whole
     merged: dict[str, Any] = {
         "name": str(model.config.get_project_name()),
         "clock_mhz": _clock_mhz(options.get("ClockPeriod")),
@@ -108,9 +120,8 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
         "initiation_interval": interval,
         "layers": _merged(layers, {} if design is None else design.layers),
     }
-    board = _board(options)
-    if board is not None and "board" not in given:
-        merged["board"] = board
+    if not {"board", "part"} & set(given):
+        merged |= board_keys(options)
     return check_config({key: value for key, value in merged.items() if value is not None})
 
 
@@ -141,19 +152,3 @@ def _clock_mhz(period_ns: Any) -> float:
     if isinstance(period_ns, bool) or not isinstance(period_ns, int | float) or not 0.5 <= period_ns <= 1000:
         raise ConfigError("ClockPeriod", f"{period_ns!r} is not a number of nanoseconds from 0.5 to 1000")
     return 1000 / float(period_ns)
-
-
-def _board(options: Mapping[str, Any]) -> str | None:
-    """The board named by the configuration, directly or by its part."""
-    part, board = options.get("Part"), options.get("Board")
-    if board is not None:
-        found = load_board(str(board))
-        if part not in (None, found.part):
-            raise ConfigError("Part", f"{part!r} is not the part of board {board!r}, which is {found.part!r}; keep one")
-        return found.name
-    if part is None:
-        return None
-    parts = {load_board(name).part: name for name in board_names()}
-    if part not in parts:
-        raise ConfigError("Part", f"{part!r} is not the part of any board; use one of {', '.join(sorted(parts))}")
-    return parts[part]

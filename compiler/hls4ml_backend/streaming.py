@@ -10,6 +10,18 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.frontend.hls4ml.hls4ml_config import reuse_factor
 
 
+def arrives_whole(model: Any) -> bool:
+    """Whether the inputs cannot come pixel by pixel: vectors, which hls4ml sends at once too, or several inputs."""
+    shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
+    return len(shapes) != 1 or len(shapes[0]) not in (2, 3)
+
+
+def whole_interval(model: Any, nodes: Iterable[Any]) -> int:
+    """Cycles between events whose inputs arrive whole: those in which hls4ml's streams bring the largest of them."""
+    pixels = [math.prod(variable.shape[:-1]) for variable in model.get_input_variables()]
+    return max(pixels, default=1) * max((reuse_factor(model, node) for node in nodes), default=1)
+
+
 def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str | None) -> Any:
     """Cycles between frames of a model with ``io_type="io_stream"``.
 
@@ -23,15 +35,12 @@ def stream_interval(model: Any, nodes: Iterable[Any], interval: Any, form: str |
         form: The form requested by design.yaml, if any.
 
     Raises:
-        ConfigError: If the input is not an image with channels last, the factors differ, or they contradict the
-            interval or the form.
+        ConfigError: If the image does not have channels last, the factors differ, or they contradict the interval or
+            the form.
     """
     if form not in (None, "auto", "streaming"):
         raise ConfigError("design.yaml: form", f"is {form!r} here, but IOType is 'io_stream'; keep one")
     shapes = [tuple(variable.shape) for variable in model.get_input_variables()]
-    if len(shapes) != 1 or len(shapes[0]) not in (2, 3):
-        problem = f"'io_stream' needs one image or sequence, but the model's input is {', '.join(map(str, shapes))}"
-        raise ConfigError("IOType", f"{problem}; use 'io_parallel'")
     _check_channels_last(model)
     factors = {node.name: reuse_factor(model, node) for node in nodes}
     largest = max(factors.values(), default=1)

@@ -147,7 +147,7 @@ class Layer(RealLayer):
         return None
 
     def products_apart(self) -> tuple[Layer, Layer] | None:
-        """Two layers that compute the same: every product as an output of its own, then the sums; else ``None``."""
+        """The same as two layers, each product an output of the first; ``None`` if it has no products of weights."""
         return None
 
     def standing_alone(self, shape: tuple[int, ...]) -> Layer | None:

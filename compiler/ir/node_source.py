@@ -20,9 +20,11 @@ class NodeSource(Protocol):
     converted on the way. A node therefore often becomes a layer and a conversion.
 
     Attributes:
+        inputs: Names of the layers that it reads.
         sources: What is proven about the tensors that it reads.
     """
 
+    inputs: tuple[str, ...]
     sources: tuple[Tensor, ...]
 
     @property
@@ -35,10 +37,17 @@ class NodeSource(Protocol):
 
     @property
     def result_type(self) -> FixedQuantizer:
-        """The type of its output."""
+        """The type of its output, for what the last layer made so far gives."""
 
-    def type_of(self, role: str) -> FixedQuantizer:
-        """The node's type for ``accum`` and similar."""
+    def result_for(self, grid: int | None) -> FixedQuantizer:
+        """The type of its output, for values with ``grid`` fraction bits if that is known."""
+
+    @property
+    def tensor(self) -> Tensor:
+        """What is proven about the last layer made so far, or about what the node reads."""
+
+    def type_of(self, role: str, grid: int | None = None) -> FixedQuantizer:
+        """The node's type for ``accum`` and similar, for values with ``grid`` fraction bits if that is known."""
 
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
@@ -70,6 +79,9 @@ class NodeSource(Protocol):
             layer_class: Called with the layer's name, its inputs and ``arguments``.
             arguments: What the layer needs in addition.
         """
+
+    def append(self, layer_class: Callable[..., Layer], inputs: Sequence[str], *arguments: object) -> Layer:
+        """Append a layer that reads the layers of these names: inputs of the node, or made before."""
 
     def linear(self, layer_class: Callable[..., Layer], shape: Sequence[int], *arguments: object) -> None:
         """Append a linear layer with the node's weight, bias and accumulator, and the conversion to its result.

@@ -10,7 +10,8 @@ from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window, image_shape, rank_of
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.integers import signed_bits
-from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 
 PLAIN_AVERAGE = FixedTensor(np.ones((1, 1), np.int64), 0)  # the factor of an average in all channels
@@ -81,19 +82,33 @@ def hls4ml_sum_type(node: NodeSource, window: Window) -> FixedQuantizer:
     Raises:
         ModelError: If some sum of pixels of the image does not fit it exactly.
     """
-    accum = node.type_of("accum")
+    accum = node.type_of("accum", node.sources[0].format.fraction_bits)
     if node.get("count_pad") and window.padded:
         raise node.refuse("count_pad is not supported with padding; average the pixels of the image only")
     check_sum(node, accum, int((window.taps(node.sources[0].shape[:-1]) >= 0).sum(axis=1).max()))
     return accum
 
 
+def wrapping_sum_type(node: NodeSource, window: Window) -> FixedQuantizer | None:
+    """The type in which an hls4ml pool adds up pixels if sums of it wrap, in any order; ``None`` for other types."""
+    source, pixels = node.sources[0], int(np.prod(window.size))
+    accum = node.type_of("accum", source.format.fraction_bits)
+    any_order = accum.overflow is Overflow.WRAP and accum.rounding in (Rounding.TRN, Rounding.RND)
+    return accum if any_order and not window.padded and not holds_sum(source, accum, pixels) else None
+
+
+def holds_sum(source: Tensor, accum: FixedQuantizer, pixels: int) -> bool:
+    """Whether an accumulator holds any sum of as many pixels exactly."""
+    spare = accum.format.fraction_bits - source.format.fraction_bits
+    low, high = pixels * min(int(source.low.min()), 0), pixels * max(int(source.high.max()), 0)
+    return spare >= 0 and low << spare >= accum.low and high << spare <= accum.high
+
+
 def check_sum(node: NodeSource, accum: FixedQuantizer, pixels: int) -> None:
     """Refuse an accumulator that cannot hold a sum of pixels exactly."""
     source = node.sources[0]
-    spare = accum.format.fraction_bits - source.format.fraction_bits
     low, high = pixels * min(int(source.low.min()), 0), pixels * max(int(source.high.max()), 0)
-    if spare < 0 or low << spare < accum.low or high << spare > accum.high:
+    if not holds_sum(source, accum, pixels):
         whole = signed_bits(low, high) - source.format.fraction_bits
         wide = f"fixed<{whole + source.format.fraction_bits},{whole}>"  # hls4ml infers none for global pools
         problem = f"accum {accum.format} does not hold a sum of {counted(pixels, 'pixel')}"

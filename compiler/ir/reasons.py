@@ -34,3 +34,5 @@ class IgnoredReason(Enum):
     NO_WRAPPER = "no_wrapper"
     OWN_VERSION = "own_version"
     OTHER_BACKENDS = "other_backends"
+    ARRIVES_WHOLE = "arrives_whole"
+    SAME_WINDOWS = "same_windows"

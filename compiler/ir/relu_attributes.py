@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier
@@ -13,6 +14,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 
 _LARGEST_SLOPE_SHIFT = 16
 _LARGEST_SLOPE = 2**16
+_HLS4ML = "linear", "relu", "relu6", "leaky_relu", *TABLES, "hard_sigmoid", "hard_tanh", "softmax"
 
 
 def keras_relu(source: LayerSource) -> Rectifier:
@@ -73,12 +75,14 @@ def hls4ml_relu(node: NodeSource) -> ElementFunction:
     """
     activation = node.word("activation")
     if activation not in ("relu", "relu6"):
-        raise node.refuse(f"activation {activation!r} is not supported; use linear, relu, relu6, leaky_relu or softmax")
+        raise node.refuse(f"activation {activation!r} is not supported; use one of {', '.join(_HLS4ML)}")
     return _into_result(node, Rectifier(None, (6, 0) if activation == "relu6" else None))
 
 
-def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
+def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction | FixedTensor:
     """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one written as a threshold.
+
+    A slope that is not a power of two from 0.5 down is returned itself.
 
     Raises:
         ModelError: If it is any other activation, or its parameter is not supported.
@@ -95,9 +99,11 @@ def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction:
         return _into_result(node, Rectifier())
     shift = -int(np.log2(slope)) if slope > 0 else 0
     if slope != 2.0**-shift or not 1 <= shift <= _LARGEST_SLOPE_SHIFT:
-        raise node.refuse(f"slope {slope} (as {parameter.format}) is not supported; use a power of two from 0.5 down")
-    result, rectifier = node.result_type, Rectifier(shift)
-    if result.keeps(rectifier.infer(node.sources[0])):
+        return FixedTensor(np.array([code], np.int64), parameter.format.fraction_bits)
+    rectifier = Rectifier(shift)
+    leaky = rectifier.infer(node.sources[0])
+    result = node.result_for(leaky.format.fraction_bits)
+    if result.keeps(leaky):
         return rectifier
     return FixedQuantizer(result.format, result.rounding, result.overflow, None, None, shift)
 

@@ -41,6 +41,8 @@ _IGNORED = {
     IgnoredReason.NO_WRAPPER: "the firmware has no accelerator wrapper",
     IgnoredReason.OWN_VERSION: "bxnn has its own version",
     IgnoredReason.OTHER_BACKENDS: "these are options of other back ends",
+    IgnoredReason.ARRIVES_WHOLE: "vectors and several inputs arrive whole, as with 'io_parallel'",
+    IgnoredReason.SAME_WINDOWS: "windows are formed by line buffers",
 }
 
 

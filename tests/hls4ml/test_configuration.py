@@ -162,8 +162,6 @@ def test_a_file_of_the_vivado_back_end(
         "HLSConfig: Model: TraceOutput True is ignored: bxnn csim names the first wrong layer",
         "HLSConfig: LayerName: fc1: Trace True is ignored: bxnn csim names the first wrong layer",
         "HLSConfig: LayerType: Activation: Strategy 'Stable' is ignored: a softmax is left out of the firmware",
-        "HLSConfig: LayerType: Activation: TableSize 4096 is ignored: "
-        "a softmax is left out of the firmware, which has no tables",
         "HLSConfig: LayerType: Activation: exp_table_t 'fixed<18,8>' is ignored: "
         "a softmax is left out of the firmware, which has no tables",
     ]

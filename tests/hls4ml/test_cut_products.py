@@ -41,7 +41,7 @@ class Node(NodeLayers):
     def weights(self, role: str) -> FixedTensor:
         return self.given[role]
 
-    def type_of(self, role: str) -> FixedQuantizer:
+    def type_of(self, role: str, grid: int | None = None) -> FixedQuantizer:
         return self.accum
 
     def finish(self) -> None:

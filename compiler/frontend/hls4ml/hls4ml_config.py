@@ -19,9 +19,10 @@ STRATEGIES: Mapping[str, str] = {
     "da": "lut",
 }
 
-_OF_TABLES = "TableRangePower2", "Implementation", "Skip"  # for functions in tables: softmax, sigmoid
-_TYPES_OF_TABLES = "table_size", "exp_table_t", "inv_table_t", "table_t"
-_OF_REFUSED_LAYERS = "Algorithm", "Direction"  # Resize and recurrent layers are refused by name
+_OF_TABLES = "TableSize", "table_size", "table_t"  # of functions in tables, such as sigmoid
+_OF_SOFTMAXES = "TableRangePower2", "Implementation", "Skip", "skip"
+_TYPES_OF_SOFTMAXES = "exp_table_t", "inv_table_t", "inv_inp_t", "accum_t"
+_OF_REFUSED_LAYERS = "Algorithm", "Direction", "static"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy")
 # Its front ends and optimizer act on these.
@@ -32,19 +33,18 @@ _LARGE_BRAM_FACTOR = 10**9
 _IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
     "TraceOutput": ((None, False), IgnoredReason.CSIM_TRACES),
     "Trace": ((None, False), IgnoredReason.CSIM_TRACES),
-    "TableSize": ((None, 1024), IgnoredReason.NO_TABLES),
+    "ConvImplementation": ((None, "LineBuffer"), IgnoredReason.SAME_WINDOWS),
     **dict.fromkeys(
-        ("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size", *_TYPES_OF_TABLES),
+        ("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size", *_TYPES_OF_SOFTMAXES),
         ((None,), IgnoredReason.NO_TABLES),
     ),
 }
-_OF_SOFTMAX = "stable"  # a strategy in configurations of older versions
+_OF_SOFTMAX = "stable", "argmax", "legacy"  # ways to compute it, some of which are strategies elsewhere
 
 # Keys that request something that the firmware does not have: accepted values (hls4ml's defaults), and advice.
 _REFUSED: Mapping[str, tuple[tuple[Any, ...], str]] = {
     "Compression": ((None, False, 0), "zero weights need no multiplier anyway"),
     "TargetCycles": ((None,), "set budget: {latency_ns: ...} in design.yaml"),
-    "ConvImplementation": ((None, "LineBuffer"), "use LineBuffer"),
     "ParallelizationFactor": ((None, 1), "ReuseFactor decides how many multipliers a convolution has"),
     "DepthwiseReuseFactor": ((None, 1), "set ReuseFactor of NAME_depthwise"),
     "PointwiseReuseFactor": ((None, 1), "set ReuseFactor of NAME_pointwise"),
@@ -113,9 +113,9 @@ def strategy(model: Any, node: Any) -> str:
 
 def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[IgnoredKey]:
     """Check a section and return what is ignored in it."""
-    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_TABLES, *_OF_REFUSED_LAYERS)
+    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_SOFTMAXES, *_OF_REFUSED_LAYERS)
     for key, value in section.items():
-        _known(subject, key, (*_HONOURED, *own, *_REFUSED, *_IGNORED))
+        _known(subject, key, (*_HONOURED, *_OF_TABLES, *own, *_REFUSED, *_IGNORED))
         if key in _IGNORED and value not in _IGNORED[key][0]:
             yield IgnoredKey(subject, key, repr(value), _IGNORED[key][1])
         if key in _REFUSED and not any(type(value) is type(choice) and value == choice for choice in _REFUSED[key][0]):
@@ -124,7 +124,7 @@ def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Ite
             _check_precision(subject, value)
         elif key in ("ReuseFactor", "PipelineInterval") and value is not None and (type(value) is not int or value < 1):
             raise ConfigError(subject, f"{key} {value!r} is not a positive integer")
-        elif key == "Strategy" and not model and str(value).lower() == _OF_SOFTMAX:
+        elif key == "Strategy" and not model and str(value).lower() in _OF_SOFTMAX:
             yield IgnoredKey(subject, key, repr(value), IgnoredReason.SOFTMAX_LEFT_OUT)
         elif key == "Strategy" and value is not None:
             _check_strategy(subject, value)

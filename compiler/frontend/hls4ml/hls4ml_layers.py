@@ -68,9 +68,14 @@ class NodeLayers:
             raise self.refuse(f"{key} {value!r} is not an integer")
         return int(value)
 
-    def type_of(self, role: str) -> FixedQuantizer:
-        """The node's type for ``accum`` and similar."""
-        return quantizer_of(self.subject, role, self.get(f"{role}_t").precision)
+    @property
+    def tensor(self) -> Tensor:
+        """What is proven about the last layer made so far, or about what the node reads."""
+        return self.tensors[-1] if self.tensors else self.sources[0]
+
+    def type_of(self, role: str, grid: int | None = None) -> FixedQuantizer:
+        """The node's type for ``accum`` and similar, for values with ``grid`` fraction bits if that is known."""
+        return quantizer_of(self.subject, role, self.get(f"{role}_t").precision, grid)
 
     @property
     def output_shape(self) -> tuple[int, ...]:
@@ -79,8 +84,12 @@ class NodeLayers:
 
     @property
     def result_type(self) -> FixedQuantizer:
-        """The type of its output."""
-        return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision)
+        """The type of its output, for what the last layer made so far gives."""
+        return self.result_for(self.tensor.format.fraction_bits if self.layers or self.sources else None)
+
+    def result_for(self, grid: int | None) -> FixedQuantizer:
+        """The type of its output, for values with ``grid`` fraction bits if that is known."""
+        return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision, grid)
 
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
@@ -88,9 +97,15 @@ class NodeLayers:
 
     def make(self, layer_class: Callable[..., Layer], *arguments: object) -> Layer:
         """Append a layer that reads the last one, or the node's inputs."""
+        return self.append(layer_class, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
+
+    def append(self, layer_class: Callable[..., Layer], inputs: Sequence[str], *arguments: object) -> Layer:
+        """Append a layer that reads the layers of these names: inputs of the node, or made before."""
         name = self.fresh(f"{self.name}_result") if self.layers else self.name
-        layer = layer_class(name, (self.layers[-1].name,) if self.layers else self.inputs, *arguments)
-        sources = (self.tensors[-1],) if self.layers else self.sources
+        layer = layer_class(name, tuple(inputs), *arguments)
+        known = dict(zip(self.inputs, self.sources, strict=True))
+        known |= {layer.name: tensor for layer, tensor in zip(self.layers, self.tensors, strict=True)}
+        sources = tuple(known[name] for name in inputs)
         # A layer that is left out has no codes; its tensor is never used.
         self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
         self.layers.append(layer)
@@ -98,7 +113,7 @@ class NodeLayers:
 
     def cast(self, quantizer: FixedQuantizer) -> None:
         """Append a conversion, unless it provably changes nothing."""
-        if not quantizer.keeps(self.tensors[-1] if self.layers else self.sources[0]):
+        if not quantizer.keeps(self.tensor):
             self.make(ActivationLayer, quantizer)
 
     def finish(self) -> None:
@@ -117,13 +132,15 @@ class NodeLayers:
 
         Source: ``dense_latency`` and ``dense_resource`` in nnet_utils of hls4ml 1.3.0.
         """
-        kernel, accum = self.weights("weight"), self.type_of("accum")
+        kernel, bias = self.weights("weight"), self.weights("bias")
+        products = self.sources[0].format.fraction_bits + kernel.fraction_bits
+        accum = self.type_of("accum", max(products, bias.fraction_bits))
         if kernel.codes.size != int(np.prod(shape)):
             needed = int(np.prod(shape))
             raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
         kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
-        bias, products = converted(self.weights("bias"), accum), self.sources[0].format.fraction_bits
-        if not kernel.codes.any() or products + kernel.fraction_bits <= accum.format.fraction_bits:
+        bias = converted(bias, accum)
+        if not kernel.codes.any() or products <= accum.format.fraction_bits:
             layer, reads = self.make(layer_class, kernel, bias, *arguments), self.sources
         else:
             layer, reads = self._rounded_products(layer_class(self.name, self.inputs, kernel, bias, *arguments), accum)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
@@ -17,13 +17,15 @@ from bxnn.compiler.plural import counted
 _OVERFLOWS = ("WRAP", "SAT", "SAT_SYM")
 
 
-def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
+def quantizer_of(subject: str, role: str, precision: Any, grid: int | None = None) -> FixedQuantizer:
     """What a conversion to an hls4ml type does.
 
     Args:
         subject: The layer, for error messages.
         role: What the type is for: ``result``, ``accum``, ``weight``, ...
         precision: An hls4ml ``PrecisionType``.
+        grid: Fraction bits of the values that are converted, if they fit 62 bits. A wider type then does to them what
+            a narrower one does: its further fraction bits are zeros, and no value reaches its further integer bits.
 
     Raises:
         ModelError: If it is neither fixed-point nor integer, or has an ap_fixed mode that bxnn does not support.
@@ -39,8 +41,12 @@ def quantizer_of(subject: str, role: str, precision: Any) -> FixedQuantizer:
         raise ModelError(subject, f"{role} {precision}: {overflow} is not supported; use {', '.join(_OVERFLOWS)}")
     if precision.saturation_bits:
         raise ModelError(subject, f"{role} {precision}: saturation bits are not supported; use 0")
+    whole, fraction = precision.integer - int(signed), precision.width - precision.integer
+    if grid is not None and signed and precision.width > MAX_BITS:
+        fraction = min(fraction, grid)
+        whole = min(whole, MAX_BITS - 1 - fraction)
     try:
-        number_format = FixedFormat(signed, precision.integer - int(signed), precision.width - precision.integer)
+        number_format = FixedFormat(signed, whole, fraction)
     except ConfigError as error:
         raise ModelError(
             subject, f"{role} {precision} has {counted(precision.width, 'bit')}; {error.problem}"
