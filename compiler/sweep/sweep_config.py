@@ -40,11 +40,15 @@ def load_sweep(path: Path) -> SweepConfig:
         ConfigError: Naming the key that is wrong and its allowed values, or the nearest key if it is unknown; each
             value of a list is checked as in design.yaml.
     """
-    return check_sweep(read_mapping(path, SUBJECT))
+    return check_sweep(read_mapping(path, SUBJECT), path.parent)
 
 
-def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
+def check_sweep(raw: Mapping[str, Any], folder: Path | None = None) -> SweepConfig:
     """The sweep of a mapping, checked.
+
+    Args:
+        raw: The contents of the file.
+        folder: Where the file is, from which the names of ``formats`` are looked up; the current one by default.
 
     Raises:
         ConfigError: As ``load_sweep``.
@@ -58,7 +62,9 @@ def check_sweep(raw: Mapping[str, Any]) -> SweepConfig:
             SUBJECT,
             f"has {counted(count, 'point')}, but at most {limits.SWEEP_POINTS} are supported; shorten its lists",
         )
-    points = tuple(check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT) for values in _grid(axes))
+    points = tuple(
+        check_config(_with(raw, dict(zip(axes, values, strict=True))), SUBJECT, folder) for values in _grid(axes)
+    )
     return SweepConfig(tuple(axes), points)
 
 

@@ -187,8 +187,9 @@ PAIRS += [("csim", "csim")] * 6 + [("csim", "simulate")] * 6 + [("simulate", "re
 def test_fifty_pairs_of_commands_end_well(tmp_path: Path) -> None:
     """Each in a separate process, the second started at a random moment after the first."""
     build, rng = compiled(tmp_path), np.random.default_rng(5)
+    files = tmp_path / "m.json", tmp_path / "w.h5", tmp_path / "design.yaml"
     work: dict[str, Callable[[], object]] = {
-        "compile": lambda: compiled(tmp_path),
+        "compile": lambda: driver.compile_model(*files, build),
         "csim": lambda: verification.csim(build, None, 2),
         "simulate": lambda: verification.simulate(build, None, 2),
         "report": lambda: driver.report(build),

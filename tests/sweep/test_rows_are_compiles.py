@@ -40,7 +40,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("dsp",): ["inferred", "instantiated"],
     ("library",): ["trigger", "jets"],
     ("prefix",): ["a_", "b_"],
-    ("formats",): ["absent.yaml", "missing.yaml"],
+    ("formats",): [f"{number}.yaml" for number in range(len(TYPES))],
     ("timing", "margin"): [0.0, 0.1, 0.4],
     ("budget", "dsp"): [0, 9, 60],
     ("budget", "lut"): [0, 900, 4000],
@@ -79,7 +79,10 @@ def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """x(4, 4, 1) - pool - flat - fc1 + fc2 = sum - fc3: m.json and w.h5."""
+    """x(4, 4, 1) - pool - flat - fc1 + fc2 = sum - fc3: m.json and w.h5; and files with number formats."""
+    for number, declared in enumerate(TYPES):
+        formats = json.dumps({"layers": {"sum": {"output": declared}}})  # which YAML reads
+        (tmp_path / f"{number}.yaml").write_text(formats, encoding="utf-8")
     codes = np.random.default_rng(5).integers(-7, 8, 56) / 8
     layers = [
         hand.input_layer("x", 4, 4, 1),
