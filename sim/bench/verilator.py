@@ -16,7 +16,8 @@ from bxnn.sim.toolchain import add_to_path, require
 if TYPE_CHECKING:
     from cocotb_tools.runner import Runner
 
-_WARNINGS = ("-Wno-fatal", "-Wno-lint", "-Wno-style")
+# GHDL writes a table in one line, which may have more tokens than Verilator takes by default.
+READ_OPTIONS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "--preproc-token-limit", "1000000000")
 _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # What Verilator, g++ and GHDL leave in a folder.
@@ -46,7 +47,7 @@ class Verilator:
         """What a build depends on apart from sources and ports: every tool involved, and its options."""
         used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
         tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
-        return " ".join([platform.node(), *tools, *_WARNINGS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
+        return " ".join([platform.node(), *tools, *READ_OPTIONS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
 
     def require_tools(self) -> None:
         """Refuse to continue without a tool.
@@ -82,7 +83,7 @@ class Verilator:
         libraries = cocotb_tools.config.libs_dir
         bridge = cocotb_tools.config.share_dir / "lib" / "verilator" / "verilator.cpp"
         command = ["verilator", "--cc", "--exe", "--vpi", "-Mdir", str(folder), "--top-module", top]
-        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns", *_WARNINGS, *_START_RANDOM]
+        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns", *READ_OPTIONS, *_START_RANDOM]
         command += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
         command += [str(bridge), str(public), str(verilog)]
         run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
