@@ -48,6 +48,12 @@ def all_of(problems: Sequence[ModelError]) -> ModelError:
     return different[0] if len(different) == 1 else SeveralProblemsError(different)
 
 
+def raise_all(problems: Sequence[ModelError]) -> None:
+    """Raise one error for all problems, if there are any."""
+    if problems:
+        raise all_of(problems)
+
+
 class FrameTooLargeError(ModelError):
     """A layer connects more inputs and outputs, in one frame or tile, than a schedule can handle.
 

@@ -32,10 +32,9 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.add import Add
 from bxnn.layers.affine import Affine
-from bxnn.layers.lookup import Lookup
+from bxnn.layers.lookup import TABLE_BITS, Lookup
 
 _FEW_BITS = 4  # of a result, up to which an increasing function takes comparators
-_TABLE_BITS = 12  # of an input, up to which a function is a table in LUTs
 _FLOAT32 = Fraction(1, 2**20)  # relative distance from a boundary that float32 may not resolve
 
 
@@ -134,7 +133,7 @@ class CurveLayer(Layer):
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
         """Which entries of the table float32 might round to another code, if any."""
         source = sources[0]
-        if source.bits > _TABLE_BITS:
+        if source.bits > TABLE_BITS:
             return None
         if self.quantizer is not None:
             bits, rounding = self.quantizer.format.fraction_bits, self.quantizer.rounding
@@ -155,9 +154,9 @@ class CurveLayer(Layer):
         return f"{function} has no exact result; put a quantizer right after it, or {declare_result(self.name)}"
 
     def _check_room(self, source: Tensor) -> None:
-        if source.bits > _TABLE_BITS:
-            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
-            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+        if source.bits > TABLE_BITS:
+            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {TABLE_BITS}"
+            raise ModelError(self.describe(), f"{problem}; quantize its input to {TABLE_BITS} bits")
 
     def _between_decisions(self, source: Tensor, bits: int) -> Lookup:
         """The table for readers that decide at multiples of ``2**-bits``; codes out of range repeat the nearest."""
@@ -202,8 +201,8 @@ def _table(node: NodeSource, table: ActivationTable) -> None:
     from bxnn.layers.activation import ActivationLayer
 
     size, channels = node.number("table_size", 1024), node.sources[0].shape[-1]
-    if not 16 <= size <= 1 << _TABLE_BITS or size & (size - 1):
-        raise node.refuse(f"table_size {size} is not supported; use a power of two from 16 to {1 << _TABLE_BITS}")
+    if not 16 <= size <= 1 << TABLE_BITS or size & (size - 1):
+        raise node.refuse(f"table_size {size} is not supported; use a power of two from 16 to {1 << TABLE_BITS}")
     place = FixedFormat(True, ceil_log2(-table.low), table.address_bits(size))
     most = 0 if table.one_sided else None
     node.make(ActivationLayer, FixedQuantizer(place, Rounding.TRN_ZERO, Overflow.SAT, None, most))

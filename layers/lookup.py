@@ -25,6 +25,7 @@ from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
+TABLE_BITS = 12  # of a table
 LUT_ROWS = 64  # of a table of which one LUT6 stores one bit
 
 

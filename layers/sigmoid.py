@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.finest_threshold import FinestThreshold
 from bxnn.compiler.ir.layer import Layer, stacked
-from bxnn.compiler.ir.real_layer import Reads
+from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.reasons import LeftOutReason
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.real_curves import sigmoid
 from bxnn.compiler.numeric.smooth import Curve, Smooth
+from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.curve import CurveLayer
 from bxnn.layers.softmax import SoftmaxLayer
 
@@ -29,13 +31,6 @@ class SigmoidLayer(SoftmaxLayer):
     keras_classes: ClassVar[tuple[str, ...]] = ()
     hls4ml_classes: ClassVar[tuple[str, ...]] = ()
 
-    left_over: ClassVar[str] = (
-        "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
-    )
-
-    exact: ClassVar[bool] = False
-    reads: ClassVar[Reads] = Reads.ADDRESS
-
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         return self._curve().rounded_by(quantizer)
 
@@ -45,8 +40,19 @@ class SigmoidLayer(SoftmaxLayer):
     def _curve(self) -> CurveLayer:
         return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID))
 
+    def parts(self, sources: Sequence[Tensor], named: Callable[[str], str]) -> Sequence[Layer]:
+        raise ModelError(self.describe(), self._left_over())
+
+    def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
+        return None
+
     def on_reals(self, values: Sequence[Reals]) -> Reals:
         return sigmoid(stacked(values))
 
     def left_out_at_output(self) -> LeftOutReason | None:
         return LeftOutReason.LOGIT_OF_SCORE
+
+    def _left_over(self) -> str:
+        return (
+            "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
+        )

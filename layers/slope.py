@@ -32,13 +32,12 @@ from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.affine import Affine
 from bxnn.layers.curve import CurveLayer
-from bxnn.layers.lookup import Lookup
+from bxnn.layers.lookup import TABLE_BITS, Lookup
 from bxnn.layers.maximum import Maximum
 from bxnn.layers.minimum import Minimum
 from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
-_TABLE_BITS = 12  # of an input, up to which a function is a table in LUTs
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +153,7 @@ class SlopeLayer(Layer):
         monotone = not (self.slopes.codes < 0).any() and quantizer.overflow is not Overflow.WRAP
         stairs = self._stairs(source, quantizer) if monotone else ()
         steps = max((stair.thresholds.size for stair in stairs), default=_MOST_STEPS + 1)
-        if steps <= _FEW_STEPS or (source.bits > _TABLE_BITS and steps <= _MOST_STEPS):
+        if steps <= _FEW_STEPS or (source.bits > TABLE_BITS and steps <= _MOST_STEPS):
             return self._thresholds(source, quantizer, stairs)
         codes = self._addresses(source)
         rows = [[self._code(code, slope, source, quantizer) for code in codes] for slope in self._slopes()]
@@ -163,9 +162,9 @@ class SlopeLayer(Layer):
 
     def _addresses(self, source: Tensor) -> list[int]:
         """The code of every raw address of a table."""
-        if source.bits > _TABLE_BITS:
-            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {_TABLE_BITS}"
-            raise ModelError(self.describe(), f"{problem}; quantize its input to {_TABLE_BITS} bits")
+        if source.bits > TABLE_BITS:
+            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {TABLE_BITS}"
+            raise ModelError(self.describe(), f"{problem}; quantize its input to {TABLE_BITS} bits")
         raw = np.arange(1 << source.bits)
         return [int(code) for code in np.where(raw > source.format.high, raw - raw.size, raw)]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-_PICKLE = "which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
+_PICKLE = "which may execute code when it is read; export ONNX (QONNX for Brevitas), and compile that"
 
 # What a file with this suffix is, and what to do with it.
 _OTHERS: Mapping[str, str] = {
-    ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made from",
+    ".tflite": "is a TensorFlow Lite model; compile the Keras model that it was made from, or export ONNX QDQ",
+    ".data": "holds the weights of an ONNX model; export ONNX with the weights inside, and compile that",
     ".pb": "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that",
     **dict.fromkeys((".pt", ".pth"), f"is a PyTorch model, {_PICKLE}"),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), f"is a Python pickle, {_PICKLE}"),

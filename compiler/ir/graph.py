@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -103,6 +103,11 @@ class Graph:
         """Shape, format and range of each layer's output, by name."""
         return dict(self._tensors)
 
+    def tensor(self, name: str) -> Tensor:
+        """Shape, format and range of one layer's output, from the layers that it needs alone."""
+        layer = self.layer(name)
+        return layer.infer([self.tensor(source) for source in layer.inputs])
+
     @cached_property
     def _tensors(self) -> Mapping[str, Tensor]:
         """Computed once, as the graph never changes: everything needs it, and a large image takes seconds."""
@@ -122,6 +127,11 @@ class Graph:
     def replaced(self, name: str, new: Layer) -> Graph:
         """The graph with one layer replaced by another of the same name."""
         return self.mapped(lambda layer: new if layer.name == name else layer)
+
+    def expanded(self, name: str, parts: Sequence[Layer]) -> Graph:
+        """The graph with several layers in place of one; the last of them has its name."""
+        groups = (parts if layer.name == name else (layer,) for layer in self.layers)
+        return replace(self, layers=tuple(layer for group in groups for layer in group))
 
     def noticing(self, notice: Notice | None) -> Graph:
         """The graph with one more notice, if there is one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -129,6 +129,15 @@ class Layer(RealLayer):
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
         """The layer with the formats filled in that depend on the ranges of its inputs."""
         return self
+
+    def parts(self, sources: Sequence[Tensor], named: Callable[[str], str]) -> Sequence[Layer]:
+        """The layers that compute it, ``resolved``; the last has its name.
+
+        Args:
+            sources: Tensors of its inputs.
+            named: A free name for a part.
+        """
+        return (self.resolved(sources),)
 
     def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
         """The layer with the quantizer after it merged into it, bit for bit; or ``None``."""

@@ -150,6 +150,17 @@ class UndecidedEntries(Notice):
 
 
 @dataclass(frozen=True)
+class TabulatedSoftmax(Notice):
+    """A softmax is computed by tables, which round its parts.
+
+    Attributes:
+        error: No result is farther from the exact one, before it is rounded itself.
+    """
+
+    error: float
+
+
+@dataclass(frozen=True)
 class ConstantDecision(Notice):
     """All results that are possible lie on one side of a threshold.
 
@@ -171,5 +182,6 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     IgnoredKey,
     CloseThresholds,
     UndecidedEntries,
+    TabulatedSoftmax,
     ConstantDecision,
 )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
 
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.advice import declare_result
@@ -14,6 +17,7 @@ from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.output_form import Form, OutputForm
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.layers.argmax import Argmax
+from bxnn.layers.comparable import comparable
 from bxnn.layers.decision import Decision
 
 
@@ -45,45 +49,52 @@ def _on_logits(graph: Graph, output: str) -> tuple[Graph, str]:
     return graph.without(output, notice), layer.inputs[0]
 
 
-def _port(graph: Graph, wanted: str, output: str, form: OutputForm, subject: str) -> Layer | None:
-    """The layer for one port; ``None`` if it carries the values."""
+def _port(graph: Graph, wanted: str, output: str, form: OutputForm, subject: str) -> tuple[Layer, ...]:
+    """The layers for one port; none if it carries the values."""
     if form.form is Form.VALUES:
-        return None
+        return ()
     name = graph.free_name(f"{wanted}_{form.form.value}")
     if form.form is Form.THRESHOLD:
-        return Decision(name, (output,), form.threshold, form.strict, graph.scales.get(output))
+        return (Decision(name, (output,), form.threshold, form.strict, graph.scales.get(output)),)
     shape = graph.shapes()[output]
     if len(shape) != 1 or shape[0] < 2:
         problem = f"argmax needs at least 2 classes, but the output has shape {shape}; remove argmax"
         raise ConfigError(subject, f"{problem} and cut on the value")
-    _check_scale(graph, output, subject)
-    return Argmax(name, (output,))
+    shifted = _comparable(graph, output, name, subject)
+    return (*shifted, Argmax(name, (shifted[0].name if shifted else output,)))
 
 
-def _with_ports(graph: Graph, output: str, layers: Sequence[Layer | None]) -> Graph:
+def _with_ports(graph: Graph, output: str, layers: Sequence[tuple[Layer, ...]]) -> Graph:
     """The graph with one or more ports in place of an output."""
-    ports = tuple(output if layer is None else layer.name for layer in layers)
-    made = tuple(layer for layer in layers if layer is not None)
+    ports = tuple(made[-1].name if made else output for made in layers)
+    made = tuple(layer for parts in layers for layer in parts)
     place = graph.outputs.index(output)
     return replace(
         graph,
         layers=(*graph.layers, *made),
         outputs=(*graph.outputs[:place], *ports, *graph.outputs[place + 1 :]),
-        derived={**graph.derived, **{layer.name: output for layer in made}},
+        derived={**graph.derived, **{port: output for port in ports if port != output}},
     )
 
 
-def _check_scale(graph: Graph, output: str, subject: str) -> None:
-    """Refuse an argmax of codes that stand for numbers of different scales.
+def _comparable(graph: Graph, output: str, port: str, subject: str) -> tuple[Layer, ...]:
+    """A layer that gives codes the order of the numbers that they stand for; none if they have it.
 
     Raises:
-        ConfigError: If the order of the codes is not that of the numbers.
+        ConfigError: If elements have different scales.
     """
     for name in (output, *graph.layer(output).inputs):
         scale = graph.scales.get(name)
-        if scale is not None and (len(set(scale.factors)) > 1 or len(set(scale.shifts)) > 1 or scale.factors[0] < 0):
-            problem = "its elements have different scales or shifts, so their codes cannot be compared"
+        if scale is None or (len(set(scale.factors)) == len(set(scale.shifts)) == 1 and scale.factors[0] > 0):
+            continue
+        if len(set(scale.factors)) > 1 or scale.factors[0] == 0:
+            problem = "its elements have different scales, so their codes cannot be compared"
             raise ConfigError(subject, f"{problem}; {declare_result(graph.spelled(output))}")
+        tensor = graph.tensor(name)
+        shifts = [Fraction(shift) for shift in np.broadcast_to(scale.shifts, tensor.shape).tolist()]
+        own = graph.free_name(f"{port}_shifted")
+        return (comparable(own, name, tensor.format.fraction_bits, Fraction(scale.factors[0]), shifts),)
+    return ()
 
 
 def _output(graph: Graph, wanted: str) -> str | None:

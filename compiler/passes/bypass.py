@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
@@ -24,5 +26,6 @@ def bypassed(graph: Graph, layer: Layer, notice: Notice | None = None, keep_name
     if layer.name not in graph.outputs or not (keep_name or layer.inputs[0] in graph.outputs):
         return graph.without(layer.name, notice)
     shape = graph.shapes()[layer.name]
-    wires = Reshape(layer.name, layer.inputs, shape)
-    return graph.replaced(layer.name, wires).noticing(notice)
+    wires, scale = Reshape(layer.name, layer.inputs, shape), graph.scales.get(layer.inputs[0])
+    scales = graph.scales if scale is None else {**graph.scales, layer.name: scale}
+    return replace(graph.replaced(layer.name, wires), scales=scales).noticing(notice)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import LeftOut
@@ -12,8 +12,7 @@ from bxnn.compiler.ir.reasons import LeftOutReason
 from bxnn.compiler.passes.bypass import bypassed
 from bxnn.compiler.passes.declared import declared_results
 from bxnn.compiler.passes.runner import PassOptions
-from bxnn.layers.decision import Decision, difference_of_two
-from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.layers.decision import Decision
 
 
 def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:
@@ -28,35 +27,18 @@ def leave_out_at_outputs(graph: Graph, options: PassOptions) -> Graph:
         if layer.takes_output and layer.name in declared_results(graph, options):
             if layer.name in (*graph.outputs, *graph.derived.values()):
                 graph = replace(graph, derived={**graph.derived, layer.name: layer.inputs[0]})
-            if reason is LeftOutReason.SAME_ORDER:
-                graph = _as_sigmoid(graph, layer)
             continue
         if not all(reader.follows_order_only() or isinstance(reader, Decision) for reader in readers):
             continue
-        if layer.name in graph.outputs or readers:
+        if not readers and layer.name not in graph.outputs:  # what decides reads its input
+            graph = graph.without(layer.name, LeftOut(graph.describe(layer), layer.kind, reason))
+        else:
             for reader in readers:
                 if isinstance(reader, Decision):
                     graph = _deciding_on_logits(graph, layer, reason, reader)
             keep_name = len(graph.outputs) > 1 and layer.names_output()
             graph = bypassed(graph, layer, LeftOut(graph.describe(layer), layer.kind, reason), keep_name)
     return graph
-
-
-def _as_sigmoid(graph: Graph, layer: Layer) -> Graph:
-    """The graph with a softmax of two classes as the sigmoid of their difference.
-
-    Raises:
-        ModelError: If it has more, so that its results are functions of several codes.
-    """
-    (logits,) = layer.inputs
-    shape = graph.shapes()[logits]
-    if shape[-1] != 2 or logits in graph.scales:
-        problem = f"the result of a softmax of {shape[-1]} classes cannot be declared, only that of 2"
-        raise ModelError(graph.describe(layer), f"{problem}; use argmax, or QSoftmax of HGQ2")
-    other, difference = difference_of_two(layer.name, logits, shape)
-    sigmoid = SigmoidLayer(layer.name, (difference.name,), layer.names_output())
-    layers = [(other, difference, sigmoid) if old is layer else (old,) for old in graph.layers]
-    return replace(graph, layers=tuple(new for group in layers for new in group))
 
 
 def _deciding_on_logits(graph: Graph, layer: Layer, reason: LeftOutReason, decision: Decision) -> Graph:

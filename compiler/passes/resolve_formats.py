@@ -12,7 +12,8 @@ def resolve_formats(graph: Graph, options: PassOptions) -> Graph:
     known: dict[str, Tensor] = {}
     for layer in graph.layers:
         sources = [known[name] for name in layer.inputs]
-        resolved = layer.resolved(sources)
-        known[layer.name] = resolved.infer(sources)
-        graph = graph.replaced(layer.name, resolved).noticing(layer.notice(graph.describe(layer), sources))
+        parts = layer.parts(sources, lambda part, own=layer.name, now=graph: now.free_name(f"{own}_{part}"))  # type: ignore[misc]
+        for part in parts:
+            known[part.name] = part.infer([known[name] for name in part.inputs])
+        graph = graph.expanded(layer.name, parts).noticing(layer.notice(graph.describe(layer), sources))
     return graph

@@ -15,6 +15,7 @@ from bxnn.compiler.ir.notices import (
     LeftOut,
     Notice,
     ReuseLimit,
+    TabulatedSoftmax,
     UndecidedEntries,
 )
 from bxnn.compiler.ir.reasons import IgnoredReason, LeftOutReason
@@ -60,6 +61,8 @@ def _predicate(notice: Notice) -> str:
         case DeclaredResult(quantizer=quantizer):
             modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
             return f"design.yaml declares its result {quantizer.format}, {modes}"
+        case TabulatedSoftmax(error=error):
+            return f"is computed by tables: before its rounding, no result is more than {error:.2g} off the exact one"
         case ConstantDecision(threshold=threshold):
             return f"threshold {threshold:g} decides nothing: every possible result lies on the same side of it"
         case DeclaredTypesApplied(constants=constants, results=results):
@@ -82,9 +85,8 @@ def _predicate(notice: Notice) -> str:
         case IgnoredKey(key=key, value=value, reason=ignored):
             return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"
         case CloseThresholds(close=close, total=total):
-            return (
-                f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'} closer than float32 resolves"
-            )
+            found = f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'}"
+            return f"{found} closer than float32 resolves"
         case UndecidedEntries(codes=codes, total=total):
             listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
             found = f"{len(codes)} of {total} entries of its table (code {listed})"

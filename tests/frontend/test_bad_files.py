@@ -45,7 +45,7 @@ def test_paths(tmp_path: Path) -> None:
     assert message(tmp_path / "no.keras") == "no.keras: no such file"
     assert message(model, tmp_path / "no.h5") == "no.h5: no such file"
     assert message(model) == "m.json: holds no weights; give the weights file with --weights W.h5"
-    assert message(file(tmp_path, "m.txt", b"")) == "m.txt: is not a .keras, .h5 or .json file"
+    assert message(file(tmp_path, "m.txt", b"")) == "m.txt: is not a .keras, .h5, .json or .onnx file"
     (tmp_path / "d.h5").mkdir()
     assert message(tmp_path / "d.h5") == "d.h5: is a folder, not a model file"
     assert message(weights, weights) == "w.h5: contains its weights; --weights is for .json files only"

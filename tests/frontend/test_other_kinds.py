@@ -8,11 +8,12 @@ from bxnn.compiler import cli
 from tests.frontend import handmade as hand
 
 TORCH, PICKLE = "is a PyTorch model", "is a Python pickle"
-CODE = ", which may execute code when it is read; export ONNX (QONNX for Brevitas), and convert that with hls4ml"
+CODE = ", which may execute code when it is read; export ONNX (QONNX for Brevitas), and compile that"
 GRAPH = "is a TensorFlow graph; save the Keras model as .keras or .h5, and compile that"
-LITE = "is a TensorFlow Lite model; compile the Keras model that it was made from"
+LITE = "is a TensorFlow Lite model; compile the Keras model that it was made from, or export ONNX QDQ"
 FILES = {"m.tflite": LITE, "m.pt": TORCH + CODE, "m.pth": TORCH + CODE, "m.pb": GRAPH}
-FILES |= {"m.pkl": PICKLE + CODE, "m.txt": "is not a .keras, .h5 or .json file"}
+FILES |= {"m.onnx.data": "holds the weights of an ONNX model; export ONNX with the weights inside, and compile that"}
+FILES |= {"m.pkl": PICKLE + CODE, "m.txt": "is not a .keras, .h5, .json or .onnx file"}
 
 
 def complaint(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:

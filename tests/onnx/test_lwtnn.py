@@ -141,3 +141,26 @@ def test_layers_that_are_not_supported(kind: str, tmp_path: Path) -> None:
     with pytest.raises(ModelError) as caught:
         load_model(path)
     assert str(caught.value) == f"layer_0 ({kind}): is not supported in lwtnn files; use the Keras model"
+
+
+def test_all_that_is_not_supported_is_reported_together(tmp_path: Path) -> None:
+    path = tmp_path / "net.json"
+    layers = [
+        {"architecture": "lstm"},
+        dense(4, 6),
+        {**dense(6, 3), "activation": "cosine"},
+        {"architecture": "maxout"},
+    ]
+    nodes = [{"type": "sequence", "sources": [0]}, {"type": "input", "sources": [0]}, {"type": "loop", "sources": [0]}]
+    graph = {"inputs": [], "input_sequences": [], "layers": layers, "nodes": nodes, "outputs": {"y": {"node_index": 1}}}
+    path.write_text(json.dumps(graph))
+    with pytest.raises(ModelError) as caught:
+        load_model(path)
+    known = "linear, rectified, relu, sigmoid, softmax, tanh, hard_sigmoid, elu, leakyrelu, swish"
+    assert str(caught.value).splitlines() == [
+        "layer_0 (lstm): is not supported in lwtnn files; use the Keras model",
+        f"layer_2 (dense): activation 'cosine' is not supported; use {known}",
+        "layer_3 (maxout): is not supported in lwtnn files; use the Keras model",
+        "node 0 (sequence): is not supported; use the Keras model",
+        "node 2 (loop): is not a node of lwtnn; the model file is damaged",
+    ]

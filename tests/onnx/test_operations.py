@@ -19,6 +19,7 @@ from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 
 from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
+from bxnn.compiler.numeric.output_form import ARGMAX, VALUES
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.sim.reference import Reference
 from tests.onnx.handmade import QONNX, Array, Model, small_cnn, small_mlp
@@ -348,6 +349,8 @@ MODELS: dict[str, Callable[[], Model]] = {
     **{f"power_{n}": lambda n=n: following((6,), op("Pow", n)) for n in (1, 2, 3)},  # type: ignore[misc]
     "softsign": lambda: following((6,), dense(6, 4), op("Softsign")),
     "celu": lambda: following((6,), dense(6, 4), op("Celu")),
+    "softmax": lambda: following((6,), dense(6, 4), quantized(8), op("Softmax", axis=-1), quantized(8), dense(4, 3)),
+    "softmax_of_rows": lambda: following((3, 4), op("Softmax", axis=2), op("Transpose", perm=[0, 2, 1])),
     "negative": lambda: following((6,), dense(6, 4), op("Neg")),
     "expanded": lambda: following((1, 4), op("Expand", [1, 3, 4]), dense(4, 2)),
     "tiled": lambda: following((4,), op("Tile", [1, 2]), dense(8, 3)),
@@ -359,6 +362,18 @@ MODELS: dict[str, Callable[[], Model]] = {
     **{f"rounding_{mode}_{zero}": lambda m=mode, z=zero: rounding(m, z) for mode in MODES for zero in (0, 3)},  # type: ignore[misc]
     **{f"dyadic_{mode}": lambda m=mode: dyadic(m) for mode in MODES},  # type: ignore[misc]
 }
+
+
+def test_argmax_of_codes_of_different_shifts(tmp_path: Path) -> None:
+    """By a port, and by an ArgMax in the file."""
+    x = RNG.normal(0, 1.5, (EVENTS, 6)).astype(np.float32)
+    graph = run(load_onnx(small_mlp().save(tmp_path, "y")), PIPELINE, PassOptions(outputs={"y": (VALUES, ARGMAX)}))
+    values, chosen = Reference(graph).predict({"x": x}).values()
+    model = small_mlp()
+    model.node("ArgMax", ["y"], name="class", axis=1)
+    inside = run(load_onnx(model.save(tmp_path, "class")), PIPELINE, PassOptions())
+    (found,) = Reference(inside).predict({"x": x}).values()
+    assert np.array_equal(values.argmax(axis=1), chosen[:, 0]) and np.array_equal(found, chosen)
 
 
 @pytest.mark.parametrize("name", MODELS)

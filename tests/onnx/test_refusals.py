@@ -14,7 +14,7 @@ from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.numeric.output_form import ARGMAX
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from tests.onnx.handmade import QONNX, Model, small_mlp
+from tests.onnx.handmade import QONNX, Model
 from tests.onnx.test_operations import conv, dense, normal, op
 
 
@@ -97,6 +97,19 @@ CASES: dict[str, tuple[Model, str]] = {
     "divided": (
         after((6,), lambda model, x: model.node("Div", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])),
         "y (Div): divides by a tensor of the network; multiply by a table of its reciprocal instead",
+    ),
+    "softmax": (
+        after((6,), lambda model, x: model.node("Mul", [model.node("Softmax", [x]), model.constant(2)])),
+        "y (Mul): reads a softmax, which has no exact result; put a quantizer right after the softmax",
+    ),
+    "softmax of channels": (
+        after(
+            (6,),
+            lambda model, x: model.quant(
+                model.node("Softmax", [model.quant(x, np.arange(1, 7) * 0.1, 4)]), 0.1, 4, name="quantized"
+            ),
+        ),
+        "y: is a softmax of numbers of different scales or shifts; put a quantizer in front of the softmax",
     ),
     "power": (
         after((6,), op("Pow", 0.5)),
@@ -274,11 +287,14 @@ def test_what_is_no_message(data: bytes, why: str, tmp_path: Path) -> None:
     assert str(caught.value) == f"m.onnx: is not an ONNX model, or a damaged one ({why})"
 
 
-def test_argmax_of_codes_of_different_shifts(tmp_path: Path) -> None:
-    graph = load_model(small_mlp().save(tmp_path, "y"))
+def test_argmax_of_codes_of_different_scales(tmp_path: Path) -> None:
+    model = Model((6,))
+    weights = model.weights(normal(6, 3), np.array([0.1, 0.13, 0.17]))
+    model.node("MatMul", [model.quant("x", 0.13, 5), weights], name="y")
+    graph = load_model(model.save(tmp_path, "y"))
     with pytest.raises(ConfigError) as caught:
         run(graph, PIPELINE, PassOptions(outputs={"y": (ARGMAX,)}))
     assert str(caught.value) == (
-        "design.yaml: outputs: y: its elements have different scales or shifts, so their codes cannot be compared; "
+        "design.yaml: outputs: y: its elements have different scales, so their codes cannot be compared; "
         'declare its result in design.yaml: layers: {y: {output: "fixed<W,I,RND_CONV,SAT>"}}'
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.layers.comparable import comparable
 from bxnn.layers.decision import Decision
 from bxnn.layers.dense import Dense
 from bxnn.layers.sigmoid import SigmoidLayer
@@ -86,6 +88,38 @@ def test_a_threshold_on_a_score_is_one_on_its_logit(number_format: FixedFormat, 
     decision = Decision("d", ("x",), threshold, strict, None, curve)
     found = decision.evaluate([codes], [Tensor.of_format((1,), number_format)])
     assert found.ravel().tolist() == wanted
+
+
+@given(
+    st.lists(st.fractions(-9, 9, max_denominator=50), min_size=2, max_size=5),
+    st.fractions(-3, 3, max_denominator=50).filter(bool),
+    st.integers(0, 3),
+    st.integers(0, 99),
+)
+def test_codes_of_different_shifts_are_compared_as_numbers(
+    shifts: list[Fraction], factor: Fraction, fraction_bits: int, seed: int
+) -> None:
+    """The largest, and the first of equal ones, is that of ``factor * code + shift``."""
+    source = Tensor.of_format((len(shifts),), FixedFormat(True, 6 - fraction_bits, fraction_bits))
+    layer = comparable("c", "x", fraction_bits, factor, shifts)
+    codes = np.random.default_rng(seed).integers(-64, 64, (40, len(shifts)))
+    found = layer.evaluate([codes], [source]).argmax(axis=1).tolist()
+    numbers = [[factor * code + shift for code, shift in zip(event, shifts, strict=True)] for event in codes.tolist()]
+    assert found == [event.index(max(event)) for event in numbers]
+
+
+@pytest.mark.parametrize("softmax", [False, True])
+@pytest.mark.parametrize("factor", [0.3, -0.3])
+def test_argmax_of_an_output_with_shifts(softmax: bool, factor: float) -> None:
+    layers = (SoftmaxLayer("soft", ("fc",)),) if softmax else ()
+    scale = RealScale((factor,), (0.1, -2.33, 0.71))
+    graph = replace(network(*layers, classes=3), scales={"fc": scale})
+    forms = (VALUES, ARGMAX)
+    found = outputs(lowered(graph, PassOptions(outputs={"soft" if softmax else "fc": forms})))
+    values, chosen = found.values()
+    assert np.array_equal(chosen[:, 0], values.argmax(axis=1))
+    alone = lowered(graph, PassOptions(outputs={"soft" if softmax else "fc": (ARGMAX,)}))
+    assert np.array_equal(next(iter(outputs(alone).values())), chosen)
 
 
 def test_ports_in_the_order_asked_for() -> None:
@@ -152,11 +186,6 @@ def test_a_threshold_that_decides_nothing_is_told() -> None:
             PassOptions(outputs={"soft": (cut(0.3),)}),
             "design.yaml: outputs: soft: a threshold on a softmax of 3 classes has no equivalent on its logits; "
             "use argmax, or a threshold on the logits fc",
-        ),
-        (
-            PassOptions(results={"soft": DeclaredType((SCORE,))}),
-            "soft (softmax): the result of a softmax of 3 classes cannot be declared, only that of 2; "
-            "use argmax, or QSoftmax of HGQ2",
         ),
         (
             PassOptions(outputs={"sotf": (VALUES,)}),

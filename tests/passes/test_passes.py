@@ -165,7 +165,9 @@ def test_a_sigmoid_inside_the_network_is_refused() -> None:
 def test_a_softmax_inside_the_network_is_refused(outputs: tuple[str, ...]) -> None:
     layers = (X, FC, SoftmaxLayer("soft", ("fc",)), dense("end", "soft", KERNEL.T))
     assert refusal(network(*layers, outputs=outputs)) == (
-        "soft (softmax): softmax is supported only as the last layer, where it is left out; remove it"
+        "soft (softmax): softmax is supported as the last layer, where it is left out, and with a quantizer right "
+        "after "
+        'it; add one, or declare its result in design.yaml: layers: {soft: {output: "fixed<W,I,RND_CONV,SAT>"}}'
     )
 
 

@@ -20,11 +20,10 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
-from bxnn.layers.lookup import Lookup
+from bxnn.layers.lookup import TABLE_BITS, Lookup
 
 PACKAGE = "HGQ"
 
-_MOST_BITS = 12  # of the input of a table in fabric
 _READ = ("FixedPointQuantizer", "UnaryLUT")
 
 
@@ -90,9 +89,9 @@ def _table(source: LayerSource, arrays: Mapping[str, NDArray[Any]]) -> tuple[Lay
     source.ignore("kif_out")
     values = _array(source, arrays, "table")
     bits = keep + integer + fraction
-    if not 1 <= bits <= _MOST_BITS:
-        problem = f"is a table with an input of {counted(bits, 'bit')}, but 1 to {_MOST_BITS} are supported"
-        raise ModelError(source.subject, f"{problem}; quantize its input to at most {_MOST_BITS} bits")
+    if not 1 <= bits <= TABLE_BITS:
+        problem = f"is a table with an input of {counted(bits, 'bit')}, but 1 to {TABLE_BITS} are supported"
+        raise ModelError(source.subject, f"{problem}; quantize its input to at most {TABLE_BITS} bits")
     if values.shape != (1 << bits,) or values.dtype.kind != "f" or not np.isfinite(values).all():
         raise ModelError(source.subject, f"its table is not {1 << bits} finite floats; the model file is damaged")
     entries = FixedTensor.from_real(values.reshape(1, -1))

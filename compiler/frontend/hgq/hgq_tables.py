@@ -24,7 +24,7 @@ from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
-from bxnn.layers.lookup import Lookup
+from bxnn.layers.lookup import TABLE_BITS, Lookup
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.multiply import Multiply
 from bxnn.layers.permute import Permute
@@ -32,7 +32,6 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 
-_MOST_BITS = 12  # of the input of a table in fabric
 _EPSILON = np.float32(1e-7)  # keras.epsilon()
 _FLOAT32 = 2.0**-20  # relative distance from a boundary that float32 may not resolve
 
@@ -139,9 +138,9 @@ def table(
     if not isinstance(before, ActivationLayer) or quantizer is None:
         raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
-    if incoming.bits > _MOST_BITS:
-        problem = f"is a table with an input of {counted(incoming.bits, 'bit')}, but at most {_MOST_BITS} are supported"
-        raise ModelError(source.subject, f"{problem}; put a quantizer of at most {_MOST_BITS} bits in front")
+    if incoming.bits > TABLE_BITS:
+        problem = f"is a table with an input of {counted(incoming.bits, 'bit')}, but at most {TABLE_BITS} are supported"
+        raise ModelError(source.subject, f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
     codes = np.arange(1 << incoming.bits)
     codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):

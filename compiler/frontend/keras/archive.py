@@ -48,7 +48,7 @@ def read_archive(path: Path, weights: Path | None) -> Archive:
     if (problem := other_kind(path)) is not None:
         raise ModelError(path.name, problem)
     if suffix not in (".keras", ".h5", ".hdf5", ".json"):
-        raise ModelError(path.name, "is not a .keras, .h5 or .json file")
+        raise ModelError(path.name, "is not a .keras, .h5, .json or .onnx file")
     if suffix == ".json" and weights is None:
         raise ModelError(path.name, "holds no weights; give the weights file with --weights W.h5")
     data = read_model_file(path)

@@ -6,17 +6,18 @@ Source: lwtnn at 4e26705, ``src/parse_json.cxx``; scripts ``kerasfunc2json.py`` 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler import limits
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ModelError, raise_all
 
 Reals = NDArray[np.float64]
+_Part = TypeVar("_Part")
 
 ACTIVATIONS = {
     "linear": None,
@@ -114,8 +115,10 @@ def parse_lwtnn(subject: str, description: Mapping[str, Any]) -> LwtnnFile:
     stored = reader.items(description, "layers")
     if not 0 < len(stored) <= limits.LAYERS:
         raise ModelError(subject, "has no layers, or too many")
-    layers = tuple(reader.layer(index, layer) for index, layer in enumerate(stored))
+    problems: list[ModelError] = []
+    layers = _each(reader.layer, stored, problems)
     if "nodes" not in description:
+        raise_all(problems)
         variables = reader.variables("inputs", reader.items(description, "inputs"))
         chain = [LwtnnNode("input", (0,), -1)]
         chain += [LwtnnNode("feed_forward", (index,), index) for index in range(len(layers))]
@@ -126,12 +129,24 @@ def parse_lwtnn(subject: str, description: Mapping[str, Any]) -> LwtnnFile:
         reader.variables(reader.text(one, "name"), reader.items(one, "variables"))
         for one in reader.items(description, "inputs")
     )
-    nodes = tuple(reader.node(index, node) for index, node in enumerate(reader.items(description, "nodes")))
+    nodes = _each(reader.node, reader.items(description, "nodes"), problems)
+    raise_all(problems)
     ends = description["outputs"]
     if not isinstance(ends, dict) or not ends:
         raise reader.damaged("its outputs are not named")
     outputs = {name: reader.index(end, "node_index", len(nodes)) for name, end in ends.items()}
     return LwtnnFile(inputs, layers, nodes, outputs)
+
+
+def _each(read: Callable[[int, Any], _Part], stored: Sequence[Any], problems: list[ModelError]) -> tuple[_Part, ...]:
+    """All parts of a list; those that are refused are added to the problems instead."""
+    found = []
+    for index, part in enumerate(stored):
+        try:
+            found.append(read(index, part))
+        except ModelError as error:
+            problems.append(error)
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+
 import numpy as np
 
-from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, settled
 from bxnn.compiler.frontend.onnx.values import Refused, Value, Wire
 from bxnn.layers.argmax import Argmax
+from bxnn.layers.comparable import comparable
 from bxnn.layers.softmax import SoftmaxLayer
 
 
@@ -21,7 +25,7 @@ def softmax(node: NodeReader) -> Value:
     layer = node.network.add(
         node.wanted, lambda own: SoftmaxLayer(own, (wire.layer,)), node.network.tensors[wire.layer]
     )
-    return Wire(layer, wire.order, wire.functions)
+    return Wire(layer, wire.order, wire.functions, softmax=node.node.op == "Softmax")
 
 
 def arg_max(node: NodeReader) -> Value:
@@ -29,12 +33,32 @@ def arg_max(node: NodeReader) -> Value:
     axis, keeps = node.number("axis", 0), node.number("keepdims", 1)
     node.expect("select_last_index", 0, advice="use 0")
     node.finish()
-    wire = node.network.in_order(node.settled(0), node.wanted)
+    wire = _in_order(node)
     if len(wire.shape) != 1 or axis not in (-1, 1) or (wire.scale or 0) <= 0:
         raise node.refuse(f"takes axis {axis} of shape {wire.shape}; use the last axis of a vector")
     layer = node.network.add(node.wanted, lambda own: Argmax(own, (wire.layer,)))
     order = np.zeros(1, np.int64)
     return Wire(layer, order if keeps else order.reshape(()))
+
+
+def _in_order(node: NodeReader) -> Wire:
+    """Codes in the order of the numbers; a softmax, which a pass removes, keeps that of its logits."""
+    value = node.value(0)
+    wire = replace(value, softmax=False) if isinstance(value, Wire) and value.softmax else node.wire(0)
+    parts = [function.affine for function in wire.functions]
+    factors = {part.factor for part in parts if part is not None}
+    if None in parts or len(factors) > 1 or not any(part is not None and part.shift for part in parts):
+        return node.network.in_order(settled(wire, node.network, node.wanted, node.refuse), node.wanted)
+    wire = node.network.in_order(wire, node.wanted)
+    tensor = node.network.tensors[wire.layer]
+    own = [function.affine.shift for function in wire.functions if function.affine is not None]
+    shifts = [own[channel % len(own)] for channel in range(tensor.shape[-1])]
+    unit = factors.pop() / Fraction(2) ** tensor.format.fraction_bits
+    name = node.network.add(
+        f"{node.wanted}_shifted",
+        lambda called: comparable(called, wire.layer, tensor.format.fraction_bits, unit, shifts),
+    )
+    return Wire(name, wire.order)
 
 
 def top_k(node: NodeReader) -> tuple[Value, ...]:
@@ -44,7 +68,7 @@ def top_k(node: NodeReader) -> tuple[Value, ...]:
     node.expect("largest", 1, advice="use the largest")
     node.expect("sorted", 1, 0, advice="use 1")
     node.finish()
-    wire = node.network.in_order(node.settled(0), node.wanted)
+    wire = _in_order(node)
     if count != (1,) or len(wire.shape) != 1 or axis not in (-1, 1) or (wire.scale or 0) <= 0:
         raise node.refuse(f"takes {count} of axis {axis} of shape {wire.shape}; use k = 1 on the last axis of a vector")
     name = node.node.outputs[1] if len(node.node.outputs) > 1 else node.wanted

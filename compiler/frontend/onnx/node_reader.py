@@ -118,6 +118,8 @@ class NodeReader:
             )
         if value.integers is not None:
             raise self.refuse("reads the integers of a QuantizeLinear; put a DequantizeLinear in front of it")
+        if value.softmax:
+            raise self.refuse("reads a softmax, which has no exact result; put a quantizer right after the softmax")
         return value
 
     def settled(self, index: int) -> Wire:

@@ -10,6 +10,7 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.names import printable
 from bxnn.compiler.frontend.onnx.network import Network
+from bxnn.compiler.frontend.onnx.tabulated_softmax import tabulated_softmax
 from bxnn.compiler.frontend.onnx.values import Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import CloseThresholds
@@ -25,14 +26,13 @@ from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
 from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
-from bxnn.layers.lookup import Lookup
+from bxnn.layers.lookup import TABLE_BITS, Lookup
 from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS = 15  # per channel, up to which comparators are cheaper than a multiplication
 _MOST_STEPS = 255  # per channel, in comparators
 _MOST_BITS = 12  # of a quantizer whose scale is not a power of two
 _MOST_ENTRIES_BITS = 16  # entries of tables that are computed one by one
-_TABLE_BITS = 12  # of a code that indexes a table
 
 
 def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: str) -> Wire:
@@ -47,6 +47,8 @@ def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: 
     Raises:
         ModelError: If no exact hardware is known.
     """
+    if wire.softmax:
+        wire = tabulated_softmax(network, wire, quantizer, wanted)
     fixed = _fixed_point(wire, quantizer)
     if fixed is None:
         many = quantizer.high - quantizer.low >= 1 << _MOST_BITS
@@ -94,10 +96,10 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
     """The wire after a table: for a function that is not monotone, or has more results than thresholds are used for."""
     source = network.tensors[wire.layer]
     count = max(len(wire.functions), len(quantizer.scales))
-    if source.bits > _TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
+    if source.bits > TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
         results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
         problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which needs a table"
-        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {_TABLE_BITS} bits in front of it")
+        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front of it")
     unit = Fraction(2) ** source.format.fraction_bits
     rows = [
         [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes_of(source)]
@@ -176,12 +178,12 @@ class _Staircases:
         found = multiplier(list(self.stairs), slopes) if len(slopes) == len(self.stairs) else None
         if found is not None:
             return self._multiplication(found)
-        if self.source.bits <= _TABLE_BITS:
+        if self.source.bits <= TABLE_BITS:
             return self._table()
         if steps <= _MOST_STEPS:
             return self._thresholds()
         problem = f"takes {steps} thresholds of {counted(self.source.bits, 'bit')}"
-        raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {_TABLE_BITS} bits in front")
+        raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
 
     @property
     def _fraction_bits(self) -> int:

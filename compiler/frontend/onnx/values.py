@@ -68,12 +68,14 @@ class Wire:
             file's tensor; one function if it is that of all channels.
         integers: Scale and zero point if the file's tensor holds integers, as QuantizeLinear writes them; the
             functions still lead to the numbers that they stand for.
+        softmax: Whether the layer is a softmax that has no result yet; the functions are those of its logits.
     """
 
     layer: str
     order: Int
     functions: tuple[Monotone, ...] = (IDENTITY,)
     integers: tuple[Fraction, int] | None = None
+    softmax: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:
