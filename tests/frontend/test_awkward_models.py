@@ -45,17 +45,22 @@ def test_layer_names_of_all_kinds_reach_every_engine(tmp_path: Path) -> None:
 
 def test_a_refusal_names_the_layer_as_the_user_does(tmp_path: Path) -> None:
     model, arrays = tmp_path / "m.json", tmp_path / "w.h5"
-    arrays.write_bytes(weights(fc1__kernel=np.eye(3), fc1__bias=np.zeros(3)))
+    own = {"kernel": np.eye(3), "bias": np.zeros(3)}
+    arrays.write_bytes(weights(fc1__kernel=own["kernel"], fc1__bias=own["bias"]))
     model.write_text(json.dumps(sequential(dense("fc1", 3), dense("größe/1", 0))))
     with pytest.raises(ModelError) as caught:
         load_model(model, arrays)
     assert str(caught.value) == "größe/1 (QDense): units 0 is not a positive integer; the model file is damaged"
     soft = {"class_name": "Softmax", "config": {"name": "größe/1"}}
-    model.write_text(json.dumps(sequential(dense("fc1", 3), soft, step("end"))))
+    model.write_text(json.dumps(sequential(dense("fc1", 3), soft, dense("end", 3))))
+    both = {f"{layer}__{part}": value for layer in ("fc1", "end") for part, value in own.items()}
+    arrays.write_bytes(weights(**both))
     with pytest.raises(ModelError) as caught:
         run(load_model(model, arrays), PIPELINE, PassOptions(inputs={"x": sat(True, 3, 4)}))
     assert str(caught.value) == (
-        "größe/1 (softmax): softmax is supported only as the last layer, where it is left out; remove it"
+        "größe/1 (softmax): softmax is supported as the last layer, where it is left out, and with a quantizer right "
+        "after it; add one, or declare its result in design.yaml: "
+        'layers: {groe_1: {output: "fixed<W,I,RND_CONV,SAT>"}}'
     )
 
 
