@@ -26,6 +26,7 @@ from bxnn.compiler.cli.report_command import report
 from bxnn.compiler.cli.simulate_command import simulate
 from bxnn.compiler.cli.sweep_command import sweep
 from bxnn.compiler.cli.synthesize_command import synthesize
+from bxnn.compiler.cli.timing_command import timing
 from bxnn.compiler.cli.verify_command import verify
 from bxnn.compiler.errors import BxnnError, ChecksFailedError, InputError, LimitMissedError, SeveralProblemsError
 from bxnn.compiler.files import describe
@@ -55,7 +56,9 @@ def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version 
 
 
 app.command("compile")(answering(compile_command))
-for command in (calibrate, simulate, csim, synthesize, verify, check, diff, package, predict, report, sweep, doctor):
+for command in (
+    *(calibrate, simulate, csim, synthesize, timing, verify, check, diff, package, predict, report, sweep, doctor),
+):
     app.command()(answering(command))
 
 

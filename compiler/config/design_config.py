@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, ValidationError
 
 from bxnn.compiler.config.formats_file import read_formats
+from bxnn.compiler.config.latency_config import LatencyConfig
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.output_forms import FORMS, read_forms
 from bxnn.compiler.config.section import Section
@@ -121,6 +122,7 @@ class DesignConfig(Section):
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
         tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
+        latency: To which results are delayed; ``None`` for no delay.
         library: VHDL library of the packages of a build; ``None`` takes the name of the top entity.
         prefix: Put before the names of all units in packages; empty for none.
         timing: How the hardware is made to meet the clock.
@@ -148,6 +150,7 @@ class DesignConfig(Section):
     formats: str | None = Field(default=None, max_length=4096, description="the name of a file with number formats")
     spacing_error: bool = Field(default=False, description="true or false")
     tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
+    latency: LatencyConfig | None = Field(default=None, description="a mapping of cycles or bx to a number")
     library: _Identifier | None = None
     prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(

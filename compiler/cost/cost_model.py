@@ -21,6 +21,11 @@ def cost_of(fabric: Fabric) -> ResourceUsage:
     return ResourceUsage(round(lut), round(FF_COEFFICIENT * fabric.register_bits))
 
 
+def exact_cost(fabric: Fabric) -> ResourceUsage:
+    """LUTs and flip-flops of shift registers and registers that synthesis shares with nothing."""
+    return ResourceUsage(fabric.shift_luts, fabric.register_bits)
+
+
 def converters_cost(converters: tuple[LayoutConverter, ...], bits: int, unread: int = 0) -> ResourceUsage:
     """Cost of the wiring between two layers.
 

@@ -100,5 +100,9 @@ class _Walk:
         if tail is not None:
             yield from NetworkWalk(tail.graph, tail, self.technology, frame).paths()
             return
+        if self.schedule.padding is not None:
+            hardware = self.schedule.padding.paths(self.schedule.collected_bits, self.technology)
+            yield from frame.met(self.schedule.plan.name, hardware.sinks, hardware, self.technology)
+            frame = frame.through(hardware.sinks, hardware, self.technology)
         out = frame.delay + self.technology.net(1) + self.technology.around_into_register
         yield PlacedPath(PathClass.OUTPUT_PORT, self.schedule.plan.name, out)

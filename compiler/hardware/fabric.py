@@ -14,7 +14,8 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
-_SHIFT_LENGTH = 16  # registers that one such LUT holds (SRL16E)
+_SHIFT_LENGTH = 32  # registers that one such LUT holds (SRLC32E, or SRL16E up to 16)
+_ONE_MORE = (1, 17)  # registers left for the last LUT of which one is a flip-flop (yosys: xilinx/cells_map.v)
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
@@ -71,9 +72,10 @@ class Fabric:
     @classmethod
     def delay(cls, bits: int, cycles: int) -> Self:
         """Consecutive registers of which only the last is read; long ones become shift registers."""
-        if cycles >= LEAST_SHIFT:
-            return cls(shift_luts=bits * ceil_div(cycles, _SHIFT_LENGTH))
-        return cls(register_bits=bits * cycles)
+        if cycles < LEAST_SHIFT:
+            return cls(register_bits=bits * cycles)
+        beside = int(cycles % _SHIFT_LENGTH in _ONE_MORE)
+        return cls(shift_luts=bits * ceil_div(cycles - beside, _SHIFT_LENGTH), register_bits=bits * beside)
 
     @classmethod
     def tree(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.design_front import FrontDesign
+from bxnn.compiler.hardware.latency_padding import LatencyPadding
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.hardware.objective import Objective
@@ -73,6 +74,12 @@ class Schedule:
     def tag_cycles(self) -> int:
         """From the edge that samples a tag to the one that samples it at the output: those of the event."""
         return self.latency_cycles
+
+    @property
+    def padding_cycles(self) -> int:
+        """Cycles by which results are delayed to the latency that was asked for."""
+        chain = self.output_converters[0] if self.output_converters else ()
+        return sum(converter.cycles for converter in chain if isinstance(converter, LatencyPadding))
 
     def step(self, layer: str) -> ScheduledLayer:
         """The step of a layer."""

@@ -108,6 +108,7 @@ def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, A
     latency_ns = cycles_to_ns(schedule.latency_cycles, clock_mhz)
     return {
         "latency_cycles": schedule.latency_cycles,
+        "padding_cycles": schedule.padding_cycles,
         "initiation_interval": schedule.initiation_interval,
         "clock_mhz": clock_mhz,
         "latency_ns": latency_ns,

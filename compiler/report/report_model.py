@@ -15,6 +15,7 @@ from bxnn.compiler.report.measured import (
 from bxnn.compiler.report.part import Part
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
+from bxnn.compiler.report.vendor_facts import VendorReport
 
 SCHEMA_VERSION = 2
 
@@ -159,7 +160,8 @@ class FrontFacts(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``library`` and ``prefix`` are the VHDL library and the prefix of all units in packages, as the user chose them.
+    ``padding_cycles`` are those of ``latency_cycles`` for which results only wait, as the user asked; ``library`` and
+    ``prefix`` are the VHDL library and the prefix of all units in packages.
     ``schema_version`` grows when a key changes its meaning; a file without it is of version 1 and is read as well.
     """
 
@@ -169,6 +171,7 @@ class ReportModel(Part):
     files: tuple[SourceFile, ...]
     board: BoardFacts
     latency_cycles: int
+    padding_cycles: int = 0
     initiation_interval: int
     clock_mhz: float
     latency_ns: float
@@ -200,6 +203,7 @@ class ReportModel(Part):
     verification: Verification | None = None
     resources: Resources | None = None
     timing: Timing | None = None
+    vendor: VendorReport | None = None
     float_comparison: FloatComparison | None = None
     calibration: CalibrationFacts | None = None
 

@@ -140,4 +140,5 @@ def stream_formula(schedule: StreamSchedule, tail: str) -> str:
     shown = [f"{term.cycles} {sentence(term)}" for term in schedule.collected()]
     shown += [tail.rsplit(" = ", 1)[0]] if tail else []
     shown += ["1 output register"] if not tail and schedule.pipelining.output_register else []
+    shown += [f"{schedule.padding.cycles} {schedule.padding.name}"] if schedule.padding is not None else []
     return " + ".join(shown) + f" = {schedule.latency_cycles}"

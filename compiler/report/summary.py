@@ -32,6 +32,7 @@ def summary(report: ReportModel) -> Table:
         *_block_ram_row(report),
         *_fabric_rows(report),
         *slowest_path(report),
+        *_vendor_rows(report),
         ("mismatches", "0", _mismatches(sim) if sim else NOT_RUN),
     )
     hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
@@ -40,6 +41,31 @@ def summary(report: ReportModel) -> Table:
     return Table(
         "Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *engines, *floats, *brief(report))
     )
+
+
+def _vendor_rows(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
+    """What a vendor's tool found, if its reports were read."""
+    found = report.vendor
+    if found is None:
+        return ()
+    rows = []
+    predicted = report.predicted
+    if found.setup_slack_ns is not None:
+        clock = "" if found.max_clock_mhz is None else f", closes at {found.max_clock_mhz:.1f} MHz"
+        rows.append(("setup slack", "at least 0", f"{found.setup_slack_ns:.3f} ns{clock}"))
+    if found.hold_slack_ns is not None:
+        rows.append(("hold slack", "at least 0", f"{found.hold_slack_ns:.3f} ns"))
+    counts = (
+        ("DSP", str(report.dsp), found.dsp),
+        ("LUT", "" if predicted is None else str(predicted.lut), found.lut),
+        ("ALM", "", found.alm),
+        ("FF", "" if predicted is None else str(predicted.ff), found.ff),
+        ("RAMB18", str(report.bram), found.bram),
+        ("URAM", "0", found.uram),
+        ("memory blocks", "", found.memory_blocks),
+    )
+    rows += [(name, told, str(count)) for name, told, count in counts if count is not None]
+    return tuple((f"{found.tool}: {name}", told, measured) for name, told, measured in rows)
 
 
 def _engine_row(found: EngineResult) -> tuple[str, str, str]:

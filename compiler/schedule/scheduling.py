@@ -28,6 +28,7 @@ from bxnn.compiler.schedule.choose import best_schedule
 from bxnn.compiler.schedule.clock_choice import by_strictest, clock_targets
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.padded import with_latency
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
 from bxnn.compiler.schedule.tag import with_tag
@@ -49,7 +50,7 @@ def schedule_graph(
         pipelining: Where the registers are; ``None`` places them by the clock, if the delays of the device are known.
 
     Raises:
-        ConfigError: If the configuration names a nonexistent layer.
+        ConfigError: If the configuration names a nonexistent layer, or a latency that the network does not reach.
         ModelError: If a layer is too large for one frame.
         ScheduleError: If no design fits; the message names layers as the user spells them.
     """
@@ -58,9 +59,10 @@ def schedule_graph(
     built = folded_rounding(graph) if folded else graph
     try:
         if not clocks:
-            return with_tag(_scheduled(built, config, board, pipelining or EVERY_REGISTER, ()), config.tag_bits)
-        found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
-        return with_tag(found, config.tag_bits)
+            found = _scheduled(built, config, board, pipelining or EVERY_REGISTER, ())
+        else:
+            found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
+        return with_tag(with_latency(built, found, config, clocks), config.tag_bits)
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bxnn.compiler.cost.cost_model import cost_of
+from bxnn.compiler.cost.cost_model import exact_cost
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -14,4 +14,4 @@ def with_tag(schedule: Schedule | StreamSchedule, bits: int) -> Schedule | Strea
     """The schedule, priced with the delay line of a tag of ``bits`` bits."""
     if bits == 0 or schedule.cost is None:
         return schedule
-    return replace(schedule, cost=schedule.cost + cost_of(Fabric.delay(bits, schedule.tag_cycles)))
+    return replace(schedule, cost=schedule.cost + exact_cost(Fabric.delay(bits, schedule.tag_cycles)))

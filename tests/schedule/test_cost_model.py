@@ -66,7 +66,12 @@ def test_a_rom_of_many_words_takes_a_lut_for_every_64() -> None:
         (2, Fabric(register_bits=18)),
         (3, Fabric(shift_luts=9)),
         (16, Fabric(shift_luts=9)),
-        (17, Fabric(shift_luts=18)),
+        (17, Fabric(shift_luts=9, register_bits=9)),
+        (18, Fabric(shift_luts=9)),
+        (33, Fabric(shift_luts=9, register_bits=9)),
+        (34, Fabric(shift_luts=18)),
+        (49, Fabric(shift_luts=18, register_bits=9)),
+        (128, Fabric(shift_luts=36)),
     ],
 )
 def test_long_delays_are_shift_registers(cycles: int, expected: Fabric) -> None:

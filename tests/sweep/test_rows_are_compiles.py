@@ -37,6 +37,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("packing",): ["auto", "none"],
     ("spacing_error",): [False, True],
     ("tag_bits",): [0, 12],
+    ("latency", "cycles"): [3, 20, 21],
     ("dsp",): ["inferred", "instantiated"],
     ("library",): ["trigger", "jets"],
     ("prefix",): ["a_", "b_"],

@@ -116,7 +116,9 @@ def test_options_exist() -> None:
 
 def test_options_of_bxnn_commands_in_pages_exist() -> None:
     known = options()
-    line = re.compile(r"\bbxnn (?:compile|simulate|csim|synthesize|predict|report|sweep|check|diff|verify)\b[^\n`]*")
+    line = re.compile(
+        r"\bbxnn (?:compile|simulate|csim|synthesize|timing|predict|report|sweep|check|diff|verify)\b[^\n`]*"
+    )
     wrong = [
         f"{where} ({option})"
         for where, match in occurrences(line)

@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, total_cycles
+from bxnn.compiler.hardware.latency_padding import LatencyPadding
 from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -37,6 +38,8 @@ class StreamSchedule:
         cost_error: How far off that prediction may be.
         timing: Its slowest paths; ``None`` if they are not judged.
         pipelining: Where its registers stand.
+        padding: What delays the frame of a network without a tail to the latency that was asked for; ``None`` for
+            nothing. That of a tail is in its own schedule.
     """
 
     plan: StreamPlan
@@ -49,6 +52,7 @@ class StreamSchedule:
     cost_error: ResourceError | None = None
     timing: NetworkTiming | None = None
     pipelining: Pipelining = EVERY_REGISTER
+    padding: LatencyPadding | None = None
 
     def collected(self) -> tuple[LatencyTerm, ...]:
         """Cycles from the first beat of a frame without gaps to the whole frame after the last segment."""
@@ -77,10 +81,10 @@ class StreamSchedule:
     def ports(self) -> PortRegisters:
         """What is registered at the ports."""
         rows, columns, channels = self.plan.collected
-        whole = self.plan.pixels_per_cycle * channels * self._collected_bits
+        whole = self.plan.pixels_per_cycle * channels * self.collected_bits
         beat_bits = self.segments[0].buffer.word_bits if self.segments else whole
         leaving = self.tail is None and self.pipelining.output_register
-        output_bits = rows * columns * channels * self._collected_bits if leaving else 0
+        output_bits = rows * columns * channels * self.collected_bits if leaving else 0
         return PortRegisters(beat_bits, registers_input(self.pipelining), output_bits, bool(self.segments))
 
     @property
@@ -92,7 +96,7 @@ class StreamSchedule:
     def collector(self) -> FrameCollector:
         """Collects the image after the last segment."""
         rows, columns, channels = self.plan.collected
-        return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self._collected_bits)
+        return FrameCollector(rows, columns, self.plan.collected_pixels, channels * self.collected_bits)
 
     def parts(self) -> dict[str, StreamPart]:
         """The entities around the tiles and the tail, by the names of their instances in the top entity, and that."""
@@ -123,7 +127,14 @@ class StreamSchedule:
     def latency_cycles(self) -> int:
         """From the edge that samples the first beat to the edge that samples `out_valid`, in a frame without gaps."""
         after = int(self.pipelining.output_register) if self.tail is None else self.tail.latency_cycles
-        return self.collected_cycle + after
+        return self.collected_cycle + after + (0 if self.padding is None else self.padding.cycles)
+
+    @property
+    def padding_cycles(self) -> int:
+        """Cycles by which results are delayed to the latency that was asked for."""
+        if self.tail is not None:
+            return self.tail.padding_cycles
+        return 0 if self.padding is None else self.padding.cycles
 
     @property
     def latency_from_last_beat_cycles(self) -> int:
@@ -160,7 +171,7 @@ class StreamSchedule:
         return next(step for step in self.steps if step.layer == layer)
 
     @property
-    def _collected_bits(self) -> int:
+    def collected_bits(self) -> int:
         """Bits of one channel of the image after the last segment."""
         if self.plan.tail is not None:
             (name,) = self.plan.tail.inputs
