@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationError, field_validator
 
+from bxnn.boards.carrier import carriers, resembles, several, spelled
 from bxnn.boards.delay_tables import load_delays, speed_grades
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.strict_yaml import read_mapping
@@ -17,10 +18,13 @@ from bxnn.compiler.nearest import unknown
 from bxnn.compiler.sourced import Sourced
 
 _FOLDER = Path(__file__).resolve().parent
-_GRADE = re.compile(r"-([123](?:LV|[LMH])?)P?(?:-|$)", re.IGNORECASE)  # 2 of ...-2-e, 2M of ...-2mp-e-s
+# 2 of ...-2-e, 2M of ...-2mp-e-s; 2 of ...E2VG or ...E2V, as Intel writes it
+_GRADE = re.compile(r"(?:-(?=\w+(?:-|$))|[EI](?=\dV))([123](?:LV|[LMH])?)(?:P?(?:-|$)|V)", re.IGNORECASE)
+_SHORTEST_COLUMN = 60  # the longest cascade where columns are not public: the least of all devices in this folder
+BOARD_FILE = "board.yaml"  # in a build whose board is a user's file
 _NO_GRADE = "has no speed grade; write the full part number"
 
-Family = Literal["series7", "ultrascale", "ultrascaleplus", "versal"]
+Family = Literal["series7", "ultrascale", "ultrascaleplus", "versal", "stratix10", "agilex"]
 _Text = Annotated[str, Field(min_length=1, description="a text")]
 _Number = Annotated[int, Field(gt=0, description="a positive number")]
 
@@ -42,7 +46,7 @@ class Board(Sourced):
         operand_b_bits: Narrower multiplier port, signed.
         accumulator_bits: Post-adder width.
         dsp_columns: Number of columns of DSP slices, and slices in the longest of them, for each super logic region
-            (SLR).
+            (SLR); ``None`` if they are not public.
     """
 
     PLAIN: ClassVar[frozenset[str]] = frozenset({"name", "part", "device", "family"})
@@ -50,7 +54,7 @@ class Board(Sourced):
     name: _Text
     part: _Text
     device: _Text
-    family: Family = Field(description="series7, ultrascale, ultrascaleplus or versal")
+    family: Family = Field(description="series7, ultrascale, ultrascaleplus, versal, stratix10 or agilex")
     dsp_type: _Text
     dsp: _Number
     lut: _Number
@@ -59,7 +63,7 @@ class Board(Sourced):
     operand_a_bits: _Number
     operand_b_bits: _Number
     accumulator_bits: _Number
-    dsp_columns: tuple[tuple[int, int], ...]
+    dsp_columns: tuple[tuple[int, int], ...] | None = None
 
     @field_validator("dsp_columns", mode="before")
     @classmethod
@@ -94,9 +98,9 @@ class Board(Sourced):
         return match
 
     @property
-    def slrs(self) -> int:
-        """Super logic regions: dies in the package."""
-        return len(self.dsp_columns)
+    def slrs(self) -> int | None:
+        """Super logic regions: dies in the package; ``None`` if they are not known."""
+        return None if self.dsp_columns is None else len(self.dsp_columns)
 
     @property
     def longest_cascade(self) -> int:
@@ -104,7 +108,7 @@ class Board(Sourced):
 
         Source: UG949, UltraFast Design Methodology Guide.
         """
-        return max(rows for _, rows in self.dsp_columns)
+        return _SHORTEST_COLUMN if self.dsp_columns is None else max(rows for _, rows in self.dsp_columns)
 
     @property
     def delays(self) -> DelayTable:
@@ -118,7 +122,9 @@ class Board(Sourced):
             ConfigError: If the part is a different device, or no clock limits are known for its speed grade.
         """
         if not part.lower().startswith(self.device):
-            problem = f"{part[:60]!r} is not of {self.device}, the device of board {self.name}"
+            others = [name for name in board_names() if part.lower().startswith(load_board(name).device)]
+            way = f"write board: {others[0]} for it" if others else f"the board's own is {self.part}"
+            problem = f"{part[:60]!r} is not of {self.device}, the device of board {self.name}; {way}"
             raise ConfigError("design.yaml: part", problem)
         found = _GRADE.search(part)
         if found is None:
@@ -161,37 +167,64 @@ class Board(Sourced):
             )
 
 
+def is_board_file(name: str) -> bool:
+    """Whether the name of a board is that of a user's file."""
+    return name.endswith((".yaml", ".yml"))
+
+
 def board_names() -> tuple[str, ...]:
-    """Names of all boards, sorted."""
+    """Names of all devices, sorted."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.yaml")))
 
 
 def load_board(name: str) -> Board:
-    """The board of that name.
+    """The board of that name: a device, a board that carries one, or a file, whose name ends in ``.yaml``.
 
     Raises:
         ConfigError: If there is none (naming the nearest), or its file is wrong.
     """
-    if name not in board_names():
-        raise ConfigError(
-            "design.yaml: board",
-            f"{name[:60]!r} {unknown(name, board_names())} There are: {', '.join(board_names())}",
-        )
-    return read_board(_FOLDER / f"{name}.yaml")
+    if is_board_file(name):
+        return read_board(Path(name), name)
+    known = (*board_names(), *carriers())
+    found = spelled(name, known)
+    if found is None:
+        raise ConfigError("design.yaml: board", _unknown(name, known))
+    if found in carriers():
+        carrier = carriers()[found]
+        board = read_board(_FOLDER / f"{carrier.board}.yaml")
+        return board.model_copy(update={"name": found, "origins": {**board.origins, "carrier": carrier.origin}})
+    return read_board(_FOLDER / f"{found}.yaml")
 
 
-def read_board(path: Path) -> Board:
+def _unknown(name: str, known: tuple[str, ...]) -> str:
+    """What is wrong with a name, and the way out."""
+    if several(name):
+        return f"{name[:60]!r} comes with different devices; write {' or '.join(several(name))}"
+    devices = {device: load_board(device).device for device in board_names()}
+    parts = [device for device, start in devices.items() if name.lower().startswith(start)]
+    if parts and _GRADE.search(name):
+        return f"{name[:60]!r} is a part; write board: {parts[0]} and part: {name[:60]}"
+    hint = f"{unknown(name, known)} There are:" if resembles(name, known) else "is unknown; there are:"
+    return f"{name[:60]!r} {hint} {', '.join(known)}; for another device write --board my.yaml (docs/boards.md)"
+
+
+def read_board(path: Path, subject: str | None = None) -> Board:
     """The board of a YAML file.
+
+    Args:
+        path: The file.
+        subject: How messages name it; by default, as a file of this folder, whose name must be that of the board.
 
     Raises:
         ConfigError: If a number is missing, has no source or is not positive.
     """
-    subject = f"boards/{path.name}"
+    own = subject is None
+    subject = subject or f"boards/{path.name}"
     raw = read_mapping(path, subject)
     try:
         board = Board.model_validate(raw)
     except ValidationError as error:
         raise first_problem(subject, Board, error) from error
-    if board.name != path.stem:
+    if own and board.name != path.stem:
         raise ConfigError(subject, f"is named {board.name!r} inside; the name must match that of the file")
     return board

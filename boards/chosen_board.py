@@ -6,6 +6,8 @@ from bxnn.boards.board import Board, load_board
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import ConfigError
 
+INSTANTIATED = ("DSP48E1", "DSP48E2", "DSP58")  # slices for which there is VHDL
+
 
 def chosen_board(config: DesignConfig) -> Board:
     """The board of a design, checked against the design's clock.
@@ -23,4 +25,7 @@ def chosen_board(config: DesignConfig) -> Board:
             raise ConfigError("design.yaml: speed_grade", problem)
         board = board.with_speed_grade(grade)
     board.check_clock(config.clock_mhz)
+    if config.dsp == "instantiated" and board.dsp_type not in INSTANTIATED:
+        problem = f"instantiated needs one of {', '.join(INSTANTIATED)}, but {board.device} has {board.dsp_type}s"
+        raise ConfigError("design.yaml: dsp", f"{problem}; write inferred")
     return board

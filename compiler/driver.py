@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bxnn.boards.board import Board
+from bxnn.boards.board import BOARD_FILE, Board, is_board_file
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
@@ -49,7 +49,12 @@ from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 
 
 def compile_model(
-    model: Path, weights: Path | None, config_path: Path | None, folder: Path, force: bool = False
+    model: Path,
+    weights: Path | None,
+    config_path: Path | None,
+    folder: Path,
+    force: bool = False,
+    board: str | None = None,
 ) -> ReportModel:
     """Compile a model file into a build folder.
 
@@ -59,11 +64,15 @@ def compile_model(
         config_path: design.yaml.
         folder: The build folder; files in it that bxnn did not write are left as they are.
         force: Whether to replace files that were changed after bxnn wrote them.
+        board: Name or file of a board in place of that of design.yaml.
 
     Raises:
         InputError: If the model, the configuration or the folder is wrong; nothing is written then.
     """
-    return compile_files(model, weights, load_config(config_path), folder, force)
+    config = load_config(config_path)
+    if board is not None:
+        config = config.model_copy(update={"board": board})
+    return compile_files(model, weights, config, folder, force)
 
 
 def compile_files(
@@ -125,6 +134,8 @@ def compile_graph(
         build.write_model(files)
         if formats is not None:
             shutil.copyfile(formats, build.folder / "formats.yaml")
+        if is_board_file(config.board):
+            shutil.copyfile(config.board, build.folder / BOARD_FILE)
         interface = _write_firmware(build, lowered, schedule, config, board, sources)
         report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
         if formats is not None:

@@ -23,6 +23,10 @@ def compile_command(
         Path | None,
         typer.Option("--output", "-o", metavar="BUILD", help="Folder to write; build/MODEL by default."),
     ] = None,
+    board: Annotated[
+        str | None,
+        typer.Option("--board", metavar="NAME|my.yaml", help="Board or device in place of that of design.yaml."),
+    ] = None,
     hls4ml: Annotated[
         Path | None,
         typer.Option("--hls4ml-config", metavar="config.yml", help="hls4ml's configuration; may name the model."),
@@ -38,6 +42,8 @@ def compile_command(
         from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
 
         design = None if config is None else read_mapping(config, "design.yaml")
+        if board is not None:
+            design = {**(design or {}), "board": board}
         with elapsed("compile"):
             report = compile_configuration(hls4ml, model, weights, design, output, force)
         show_report(report)
@@ -47,5 +53,5 @@ def compile_command(
     from bxnn.compiler import driver
 
     with elapsed("compile"):
-        report = driver.compile_model(model, weights, config, output or Path("build") / model.stem, force)
+        report = driver.compile_model(model, weights, config, output or Path("build") / model.stem, force, board)
     show_report(report)

@@ -104,7 +104,7 @@ class DesignConfig(Section):
 
     Attributes:
         name: Name of the top entity; ``None`` takes the model's name.
-        board: A name from boards/.
+        board: A name from boards/, or a file of the same form, whose name ends in ``.yaml``.
         part: Full part number of the board's device; ``None`` takes the board's.
         speed_grade: Speed grade of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
         clock_mhz: Clock frequency in MHz.
@@ -208,7 +208,7 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT, folder: Path | 
     Args:
         raw: The contents of the file.
         subject: How error messages name the file.
-        folder: Where the file is, from which the name of ``formats`` is looked up; the current one by default.
+        folder: Where the file is, from which ``formats`` and the file of a board are looked up; by default, here.
 
     Raises:
         ConfigError: As ``load_config``.
@@ -219,5 +219,7 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT, folder: Path | 
         raise first_problem(subject, DesignConfig, error) from error
     if config.formats is not None:
         config = config.model_copy(update={"formats": str((folder or Path()) / config.formats)})
+    if config.board.endswith((".yaml", ".yml")):
+        config = config.model_copy(update={"board": str((folder or Path()) / config.board)})
     config.declared_types()
     return config

@@ -121,13 +121,15 @@ class Resources(Part):
 class DeviceUse(Part):
     """Share of the device that the design takes: as synthesized, if it was, else as predicted.
 
-    ``None`` where the design or the device has no number. Block RAMs are counted in halves (RAMB18).
+    ``None`` where the design or the device has no number. Block RAMs are counted in halves (RAMB18). ``slr`` is the
+    largest share as one of a single super logic region: above 1 the design does not fit in one.
     """
 
     dsp: float
     lut: float | None
     ff: float | None
     bram: float | None
+    slr: float | None = None
 
 
 class FloatComparison(Part):

@@ -28,7 +28,7 @@ class SourceFile(Part):
 
 
 class BoardFacts(Part):
-    """The device, and the source of each of its numbers; ``None`` for what a report of 0.1 does not hold."""
+    """The device, and the source of each of its numbers; ``None`` for what is not known or a report of 0.1 lacks."""
 
     name: str
     part: str
@@ -37,6 +37,7 @@ class BoardFacts(Part):
     lut: int
     ff: int | None = None
     bram36: int | None = None
+    slrs: int | None = None
     sources: dict[str, str]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.calibration_tables import calibration_tables
+from bxnn.compiler.report.device_use import use_text
 from bxnn.compiler.report.front_table import front
 from bxnn.compiler.report.report_model import PortFacts, ReportModel
 from bxnn.compiler.report.table import Table
@@ -56,6 +57,7 @@ def design(report: ReportModel) -> Table:
         efficiency = f"{report.dsp_efficiency:.1%} (nonzero weights; {every:.1%} with all weights counted)"
     rows = (
         ("board", f"{board.name} ({board.part}), {board.dsp} {board.dsp_type}"),
+        ("device use", use_text(report)),
         ("clock", f"{report.clock_mhz:g} MHz, {clocks_per_bx(report.clock_mhz):.3f} clocks per BX"),
         ("MACs", f"{report.macs} ({report.macs_nonzero} with a nonzero weight)"),
         ("DSP efficiency", efficiency),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from bxnn.boards.board import load_board
+from bxnn.boards.board import BOARD_FILE, load_board, read_board
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
@@ -32,7 +32,9 @@ def synthesize(folder: Path, trust: bool = False) -> ReportModel:
         interface = Interface.load(build.interface)
         files = [build.vhdl / name for name in interface.files]
         before = load_report(build.report)
-        board = load_board(before.board.name).with_part(before.board.part)
+        own = place.folder / BOARD_FILE
+        board = read_board(own, str(own)) if own.is_file() else load_board(before.board.name)
+        board = board.with_part(before.board.part)
         work = place.work("synthesis")
         result = run_synthesis(files, interface.top, work, wide_bits=board.operand_a_bits)
         timing = with_measured_paths(before.timing, work, interface, board.delays)

@@ -55,7 +55,10 @@ def test_880_mhz_is_beyond_a_vu9p_of_grade_2() -> None:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ("part: xcvu13p-flga2577-2-e", "part: 'xcvu13p-flga2577-2-e' is not of xcvu9p, the device of board xcvu9p"),
+        (
+            "part: xcvu13p-flga2577-2-e",
+            "part: 'xcvu13p-flga2577-2-e' is not of xcvu9p, the device of board xcvu9p; write board: xcvu13p for it",
+        ),
         ("part: xcvu9p-flga2104", "part: 'xcvu9p-flga2104' has no speed grade; write the full part number"),
         (
             "part: xcvu9p-flga2104-1LV-e",

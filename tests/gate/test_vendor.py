@@ -138,7 +138,7 @@ REFUSED = {
     ),
     "no number": (
         (V, [UTILIZATION.replace("12.5", "many")]),
-        "0.rpt: has 'many' for Block RAM Tile, which is no number; write it again",
+        "0.rpt: has 'many' for Block RAM Tile, which is not a number; write it again",
     ),
     "no DSPs": (
         (V, [UTILIZATION.replace("| DSPs ", "| PSDs ")]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 from bxnn.compiler.sourced import Mhz, Sourced
@@ -36,6 +37,11 @@ class ClockLimits(Sourced):
     dsp_no_adreg: Mhz | None = None
     dsp_no_pipeline: Mhz | None = None
     dsp_pattern: Mhz | None = None
+
+    @classmethod
+    def unknown(cls) -> ClockLimits:
+        """Those of a device without a public data sheet: infinite."""
+        return cls(origins={}, bufg=math.inf, dsp_all=math.inf)
 
     def of_slice(self, registers: DspRegisters) -> float | None:
         """The fastest clock of a slice with these registers."""

@@ -16,7 +16,7 @@ class DelayTable(BaseModel):
         family: For example ``ultrascaleplus``.
         speed_grade: As in a part number, for example ``2`` or ``2LV``.
         sources: Meaning of the keys in the sources of the numbers.
-        limits: The fastest clocks.
+        limits: The fastest clocks; infinite if none are public.
         fabric: Delays; ``None`` if none are public: no path of a design is then judged.
     """
 
@@ -25,7 +25,7 @@ class DelayTable(BaseModel):
     family: str
     speed_grade: str
     sources: dict[str, str] = Field(default_factory=dict)
-    limits: ClockLimits
+    limits: ClockLimits = Field(default_factory=ClockLimits.unknown)
     fabric: FabricDelays | None = None
 
     @property

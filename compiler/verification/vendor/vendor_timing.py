@@ -70,7 +70,7 @@ def _text(path: Path) -> tuple[str, str]:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError(str(path), f"cannot be read: {reason}") from error
     if len(content) > _MOST:
-        raise InputError(str(path), f"has more than {_MOST >> 20} MB; it is no report")
+        raise InputError(str(path), f"has more than {_MOST >> 20} MB; it is not a report")
     return content.decode("latin-1").replace("\r\n", "\n"), hashlib.sha256(content).hexdigest()
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from bxnn.compiler.errors import InputError
 
-# Names of the rows by what they count; families have names of their own.
+# Names of the rows by what they count; families differ.
 _ROWS: Mapping[str, tuple[str, ...]] = {
     "lut": ("Slice LUTs", "CLB LUTs"),
     "ff": ("Slice Registers", "CLB Registers", "Registers"),
@@ -129,5 +129,5 @@ def _number(subject: str, name: str, text: str) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(subject, f"has {text[:30]!r} for {name}, which is no number; write it again")
+        raise InputError(subject, f"has {text[:30]!r} for {name}, which is not a number; write it again")
     return value
