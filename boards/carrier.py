@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
@@ -12,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.strict_yaml import read_mapping
+from bxnn.compiler.nearest import nearest
 from bxnn.compiler.sourced import Origin
 
 _FILE = Path(__file__).resolve().parent / "carriers" / "carriers.yaml"
-_LONGEST = 80  # difflib needs quadratic time
+_LIKE = 0.6  # likeness from which a name may be meant
 _SPELLED = {"globalcommonmodule": "gcm", "pynqz2": "pynq_z2"}  # other spellings
 
 
@@ -69,7 +69,7 @@ def spelled(name: str, known: tuple[str, ...]) -> str | None:
 
 def resembles(name: str, known: tuple[str, ...]) -> bool:
     """Whether a name is so like a known one that it may be meant."""
-    return bool(get_close_matches(plain(name)[:_LONGEST], [plain(each) for each in known], 1))
+    return nearest(plain(name), map(plain, known), _LIKE) is not None
 
 
 def several(name: str) -> tuple[str, ...]:

@@ -6,30 +6,21 @@ What only one command needs is imported inside its function: a compile should no
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bxnn.boards.board import BOARD_FILE, Board, is_board_file
+from bxnn.boards.board import BOARD_FILE, is_board_file
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.backend.build_folder import Build
-from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
-from bxnn.compiler.backend.hls.hls_stream import hls_backend
-from bxnn.compiler.backend.vhdl.interface_of import interface_of
-from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
-from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.builds.update import replace_build
 from bxnn.compiler.config.design_config import DesignConfig, load_config
 from bxnn.compiler.errors import InputError
-from bxnn.compiler.files import sha256
+from bxnn.compiler.firmware import write_firmware
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.names import check_unit_names
-from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.compiler.hardware.schedule import Schedule
-from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, run
 from bxnn.compiler.passes.options import pass_options
@@ -136,8 +127,9 @@ def compile_graph(
             shutil.copyfile(formats, build.folder / "formats.yaml")
         if is_board_file(config.board):
             shutil.copyfile(config.board, build.folder / BOARD_FILE)
-        interface = _write_firmware(build, lowered, schedule, config, board, sources)
-        report = build_report(lowered, schedule, board, config, sources, interface.inputs, interface.outputs)
+        firmware = write_firmware(build, lowered, schedule, config, board, sources)
+        ports = firmware.interface.inputs, firmware.interface.outputs
+        report = build_report(lowered, schedule, board, config, sources, *ports, firmware.wrapper)
         if formats is not None:
             measured = measured_facts(formats, config.declared_types(), lowered)
             report = report.model_copy(update={"calibration": measured})
@@ -148,36 +140,6 @@ def compile_graph(
 
     replace_build(folder, fill, version("bxnn"), force)
     return load_report(Build(folder).report)
-
-
-def _write_firmware(
-    build: Build,
-    graph: Graph,
-    schedule: Schedule | StreamSchedule,
-    config: DesignConfig,
-    board: Board,
-    sources: Sequence[Path],
-) -> Interface:
-    """Write VHDL, HLS C++ and emulator of a schedule, and the ports of the top entity."""
-    facts = {
-        "version": version("bxnn"),
-        "board": board.name,
-        "clock_mhz": config.clock_mhz,
-        "spacing_error": config.spacing_error,
-        "tag_bits": config.tag_bits,
-        "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
-        "models": [sha256(path) for path in sources],
-    }
-    if isinstance(schedule, StreamSchedule):
-        vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
-    else:
-        vhdl = VhdlBackend(schedule.graph, schedule, facts).write(build.vhdl)
-    (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
-    hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
-    EmulatorBackend(graph, schedule, facts).write(build.emulator)
-    interface = interface_of(graph, schedule, vhdl, config.tag_bits, config.spacing_error)
-    interface.save(build.interface)
-    return interface
 
 
 def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:

@@ -20,11 +20,11 @@ def unknown(name: str, known: Iterable[str], problem: str = "is unknown") -> str
     return f"{problem}; there are none" if choice is None else f"{problem}; did you mean {choice!r}?"
 
 
-def nearest(name: str, choices: Iterable[str]) -> str | None:
-    """The choice most like ``name``, however unlike; ``None`` if there is none.
+def nearest(name: str, choices: Iterable[str], least: float = 0.0) -> str | None:
+    """The choice most like ``name``, by default however unlike; ``None`` if there is none.
 
-    Case and punctuation count little: ``AP_SAT`` is nearest to ``SAT``.
+    Case and punctuation count little: ``AP_SAT`` is nearest to ``SAT``. ``least`` is the likeness that counts, up to 1.
     """
     by_lower = {choice.lower(): choice for choice in sorted(choices, reverse=True)}
-    found = get_close_matches(name[:_LONGEST].lower(), list(by_lower), 1, 0.0)
+    found = get_close_matches(name[:_LONGEST].lower(), list(by_lower), 1, least)
     return by_lower[found[0]] if found else None

@@ -9,16 +9,20 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, ValidationError
 
+from bxnn.compiler.config.axi_config import AxiStreamConfig
+from bxnn.compiler.config.conflicts import check_conflicts
 from bxnn.compiler.config.formats_file import read_formats
 from bxnn.compiler.config.latency_config import LatencyConfig
 from bxnn.compiler.config.messages import first_problem
 from bxnn.compiler.config.output_forms import FORMS, read_forms
+from bxnn.compiler.config.reset_config import ResetConfig
 from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.config.written_types import read_quantizer
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.output_form import OutputForm
 
 SUBJECT = "design.yaml"
@@ -108,7 +112,8 @@ class DesignConfig(Section):
         part: Full part number of the board's device; ``None`` takes the board's.
         speed_grade: Speed grade of the part, such as ``2`` or ``2LV``; ``None`` takes that of the part number.
         clock_mhz: Clock frequency in MHz.
-        initiation_interval: Cycles between accepted events.
+        initiation_interval: Cycles between accepted events; with several channels, between those of a channel.
+        channels: Sources of events that take turns, with the same weights.
         strategy: What performs the multiplications if the layer does not say.
         form: Whether the image arrives with the event or a few pixels per cycle.
         pixels_per_cycle: Pixels per beat in the streaming form; ``None`` takes as few as the II allows.
@@ -122,7 +127,9 @@ class DesignConfig(Section):
         spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
             free.
         tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
+        reset: Kind of the reset at the port.
         latency: To which results are delayed; ``None`` for no delay.
+        axi_stream: A wrapper with AXI4-Stream beside the network; ``None`` for none.
         library: VHDL library of the packages of a build; ``None`` takes the name of the top entity.
         prefix: Put before the names of all units in packages; empty for none.
         timing: How the hardware is made to meet the clock.
@@ -138,6 +145,7 @@ class DesignConfig(Section):
     initiation_interval: int = Field(
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
     )
+    channels: int = Field(default=1, ge=1, le=1 << 16, description="an integer from 1 to 65536")
     strategy: Strategy = Field(default="auto", description="auto, dsp or lut")
     form: NetworkForm = Field(default="auto", description="auto, frame_parallel or streaming")
     pixels_per_cycle: _Count | None = None
@@ -150,13 +158,27 @@ class DesignConfig(Section):
     formats: str | None = Field(default=None, max_length=4096, description="the name of a file with number formats")
     spacing_error: bool = Field(default=False, description="true or false")
     tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
+    reset: ResetConfig = Field(default=ResetConfig(), description="a mapping of active, asynchronous to choices")
     latency: LatencyConfig | None = Field(default=None, description="a mapping of cycles or bx to a number")
+    axi_stream: AxiStreamConfig | None = Field(
+        default=None, description="a mapping of beat_bytes, stall_cycles to numbers; {} for their defaults"
+    )
     library: _Identifier | None = None
     prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(
         default=TimingConfig(),
         description="a mapping of margin, estimate, max_fanout, input_register, output_register, held_input to choices",
     )
+
+    @property
+    def core_interval(self) -> int:
+        """Cycles between events of the core, which takes one of each channel in turn."""
+        return self.initiation_interval // self.channels
+
+    @property
+    def core_tag_bits(self) -> int:
+        """Bits of the tag: as written, or as many as the number of a channel needs."""
+        return self.tag_bits or ceil_log2(self.channels)
 
     def input_quantizers(self) -> Mapping[str, FixedQuantizer]:
         """What the host does to real-valued inputs, by input name.
@@ -222,4 +244,5 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT, folder: Path | 
     if config.board.endswith((".yaml", ".yml")):
         config = config.model_copy(update={"board": str((folder or Path()) / config.board)})
     config.declared_types()
+    check_conflicts(config, subject)
     return config

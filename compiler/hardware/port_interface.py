@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from bxnn.compiler.hardware.reset_port import DEFAULT_RESET, ResetPort
+
 
 @dataclass(frozen=True)
 class Port:
@@ -87,6 +89,7 @@ class Interface:
         tag_bits: Width of ``in_tag``, sampled with the last beat of an event, and ``out_tag``, which comes with its
             outputs; 0 if there are none.
         spacing_error: Whether there is an output port of that name, high after an event that arrived too early.
+        reset: The reset port.
     """
 
     top: str
@@ -99,6 +102,7 @@ class Interface:
     held_input: bool = False
     tag_bits: int = 0
     spacing_error: bool = False
+    reset: ResetPort = DEFAULT_RESET
 
     @property
     def beats(self) -> int:
@@ -128,7 +132,8 @@ class Interface:
             for side in ("inputs", "outputs")
         }
         probes = tuple(Probe(**{**probe, "elements": _table(probe["elements"])}) for probe in raw.pop("probes", ()))
-        return cls(**{**raw, **ports, "probes": probes, "files": tuple(raw["files"])})
+        reset = ResetPort(**raw.pop("reset", {}))
+        return cls(**{**raw, **ports, "probes": probes, "reset": reset, "files": tuple(raw["files"])})
 
 
 def _table(rows: Sequence[Sequence[int]]) -> tuple[tuple[int, ...], ...]:

@@ -13,6 +13,7 @@ from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.files import sha256
 from bxnn.compiler.hardware.adder_graph import AdderGraph
+from bxnn.compiler.hardware.axi_stream import AxiStream
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.lhc_clock import BX_NS, cycles_to_ns
@@ -28,6 +29,7 @@ from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.axi_facts import axi_stream_facts
 from bxnn.compiler.report.critical_path import network_formula
 from bxnn.compiler.report.device_use import board_facts, with_device_use
 from bxnn.compiler.report.latency_formula import latency_formula
@@ -58,6 +60,7 @@ def build_report(
     files: Sequence[Path],
     inputs: Sequence[Port],
     outputs: Sequence[Port],
+    wrapper: AxiStream | None = None,
 ) -> ReportModel:
     """The report of a compiled network, with nothing measured yet.
 
@@ -69,6 +72,7 @@ def build_report(
         files: Model and weights files.
         inputs: Input ports of the top entity.
         outputs: Output ports.
+        wrapper: The AXI4-Stream wrapper; ``None`` without one.
 
     Raises:
         InternalError: If a latency is not the sum of its parts.
@@ -91,6 +95,8 @@ def build_report(
         output_adapters=_output_converters(graph, schedule),
         inputs=tuple(_port(port, tensors, graph) for port in inputs),
         outputs=tuple(_port(port, tensors, graph) for port in outputs),
+        channels=config.channels,
+        axi_stream=axi_stream_facts(wrapper),
         library=config.library,
         prefix=config.prefix,
         notices=tuple(notice_text(notice) for notice in graph.notices),

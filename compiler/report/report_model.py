@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bxnn.compiler.report.axi_facts import AxiStreamFacts
 from bxnn.compiler.report.calibration_facts import CalibrationFacts
 from bxnn.compiler.report.measured import (
     CSim,
@@ -161,8 +162,9 @@ class FrontFacts(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``padding_cycles`` are those of ``latency_cycles`` for which results only wait, as the user asked; ``library`` and
-    ``prefix`` are the VHDL library and the prefix of all units in packages.
+    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. ``padding_cycles`` are those of
+    ``latency_cycles`` for which results only wait, as the user asked; ``library`` and ``prefix`` are the VHDL library
+    and the prefix of all units in packages.
     ``schema_version`` grows when a key changes its meaning; a file without it is of version 1 and is read as well.
     """
 
@@ -191,6 +193,8 @@ class ReportModel(Part):
     output_adapters: dict[str, tuple[str, ...]]
     inputs: tuple[PortFacts, ...]
     outputs: tuple[PortFacts, ...]
+    channels: int = 1
+    axi_stream: AxiStreamFacts | None = None
     library: str | None = None
     prefix: str = ""
     notices: tuple[str, ...]

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bxnn.boards.board import Board
+from bxnn.compiler.config.conflicts import check_streaming
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
@@ -29,6 +30,7 @@ from bxnn.compiler.schedule.clock_choice import by_strictest, clock_targets
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.padded import with_latency
+from bxnn.compiler.schedule.reset_adapter import reset_of, with_reset
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
 from bxnn.compiler.schedule.tag import with_tag
@@ -62,7 +64,8 @@ def schedule_graph(
             found = _scheduled(built, config, board, pipelining or EVERY_REGISTER, ())
         else:
             found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
-        return with_tag(with_latency(built, found, config, clocks), config.tag_bits)
+        found = with_latency(built, found, config, clocks)
+        return with_reset(with_tag(found, config.core_tag_bits), reset_of(config))
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except ScheduleError as error:
@@ -80,7 +83,7 @@ def _scheduled(
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
     if not _streaming(graph, config, forms):
         limits = Budget(board.dsp, None, board.lut)
-        interval = config.initiation_interval
+        interval = config.core_interval
         try:
             return best_schedule(
                 graph, interval, settings, multiplier, config.strategy, budget, limits, pipelining, clocks
@@ -88,18 +91,13 @@ def _scheduled(
         except OutOfReachError as error:
             by_dsp = error.amount is Amount.DSP and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
-    if config.timing.held_input:
-        raise ConfigError(
-            "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"
-        )
+    check_streaming(config)
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)
         _check_forms(graph, plan, forms)
         budget = budget if budget.lut is None else budget.within(Budget(lut=board.lut))
-        stream = StreamSearch(
-            plan, config.initiation_interval, settings, multiplier, config.strategy, pipelining, clocks[:1]
-        )
+        stream = StreamSearch(plan, config.core_interval, settings, multiplier, config.strategy, pipelining, clocks[:1])
         try:
             return stream.best(budget, board.dsp)
         except OutOfReachError as error:
@@ -194,7 +192,7 @@ def _streaming(graph: Graph, config: DesignConfig, forms: Mapping[str, str | Non
     if not streams(graph) or any(form == "frame_parallel" and _is_first(graph, name) for name, form in forms.items()):
         return False
     rows, columns, _ = image_of(graph.tensors()[graph.inputs[0]])
-    return rows * columns >= _LARGE_IMAGE and rows * ceil_div(columns, _LANES) <= config.initiation_interval
+    return rows * columns >= _LARGE_IMAGE and rows * ceil_div(columns, _LANES) <= config.core_interval
 
 
 def _is_first(graph: Graph, name: str) -> bool:
@@ -211,7 +209,7 @@ def _pixels_per_cycle(graph: Graph, config: DesignConfig, whole: Collection[str]
     """
     name = streamed_input(graph)
     rows, columns, _ = image_of(graph.tensors()[name])
-    interval = config.initiation_interval
+    interval = config.core_interval
     beats = {pixels: rows * ceil_div(columns, pixels) for pixels in range(columns, 0, -1)}
     fewest = {count: pixels for pixels, count in beats.items()}  # the fewest pixels for each number of beats
     fitting = sorted(pixels for count, pixels in fewest.items() if count <= interval)

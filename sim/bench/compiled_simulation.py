@@ -143,6 +143,7 @@ def _driver(interface: Interface) -> str:
             beats=interface.beats,
             latency_cycles=interface.latency_cycles,
             held_input=interface.held_input,
+            reset=interface.reset,
             input_words=sum(words_of(port) for port in interface.inputs),
             inputs=facts(interface.inputs),
             outputs=facts(interface.outputs),

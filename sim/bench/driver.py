@@ -34,7 +34,7 @@ class Driver:
         vectors: Mapping[str, BitVectors | BeatVectors],
         board: Scoreboard,
     ) -> None:
-        self._rst = dut.rst
+        self._rst, self._reset = getattr(dut, interface.reset.name), interface.reset
         self._valids = [getattr(dut, port.valid) for port in interface.inputs]
         self._data = [(getattr(dut, port.data), vectors[port.name]) for port in interface.inputs]
         self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
@@ -52,7 +52,7 @@ class Driver:
     async def run(self, plan: Plan) -> None:
         """Run the plan; must begin on a falling edge of the clock."""
         self._rng.seed(plan.seed)
-        self._rst.value = 0
+        self._rst.value = self._reset.level(False)
         self._quiet()
         for step in plan.steps:
             if step.vector is not None:
@@ -102,11 +102,13 @@ class Driver:
 
     async def _idle(self, step: Step) -> None:
         if step.reset:
-            self._rst.value = 1
+            self._rst.value = self._reset.level(True)
             self._board.reset(self.cycle)
         await self._advance(step.cycles)
         if step.reset:
-            self._rst.value = 0
+            self._rst.value = self._reset.level(False)
+            if self._reset.recovery_cycles:
+                await self._advance(self._reset.recovery_cycles)
 
     async def _advance(self, cycles: int) -> None:
         self.cycle += cycles

@@ -51,7 +51,7 @@ def check_ports(dut: Any, interface: Interface) -> None:
     widths |= {port.data: port.width for port in (*interface.inputs, *interface.outputs)}
     widths |= {port.first: 1 for port in interface.inputs if port.first is not None}
     widths |= {"in_tag": interface.tag_bits, "out_tag": interface.tag_bits} if interface.tag_bits else {}
-    for name, width in ({"clk": 1, "rst": 1} | widths).items():
+    for name, width in ({"clk": 1, interface.reset.name: 1} | widths).items():
         handle = getattr(dut, name, None)
         assert handle is not None, f"{interface.top}: has no port {name}"
         found = len(handle) if hasattr(handle, "__len__") else 1

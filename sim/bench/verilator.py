@@ -96,7 +96,7 @@ class Verilator:
 
 def _public(interface: Interface) -> str:
     """Verilator's configuration that lets cocotb see only the ports."""
-    names = ["clk", "rst", *(["in_tag", "out_tag"] if interface.tag_bits else [])]
+    names = ["clk", interface.reset.name, *(["in_tag", "out_tag"] if interface.tag_bits else [])]
     for port in (*interface.inputs, *interface.outputs):
         names += [port.valid, port.data, *([port.first] if port.first is not None else [])]
     lines = [f'public_flat_rw -module "{interface.top}" -var "{name}"' for name in names]

@@ -19,6 +19,8 @@ from tests.streams.networks import SIGNED4, Chain
 DESIGNS = {
     "plain": "initiation_interval: 4",
     "tagged": "initiation_interval: 3\nspacing_error: true\ntag_bits: 5",
+    "padded": "initiation_interval: 3\nlatency: {cycles: 30}\nreset: {active: low, asynchronous: true}\ntag_bits: 3",
+    "axis": "initiation_interval: 8\nchannels: 2\naxi_stream: {}",
     "instantiated": "initiation_interval: 2\ndsp: instantiated\nstrategy: dsp",
     "decided": "initiation_interval: 3\noutputs: {fc2: [values, argmax]}",
     "merged": "initiation_interval: 2",

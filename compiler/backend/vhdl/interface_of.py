@@ -9,6 +9,7 @@ import numpy as np
 from bxnn.compiler.backend.vhdl.vhdl_project import port_names
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
+from bxnn.compiler.hardware.reset_port import DEFAULT_RESET, ResetPort
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -23,6 +24,7 @@ def interface_of(
     files: tuple[str, ...],
     tag_bits: int = 0,
     spacing_error: bool = False,
+    reset: ResetPort = DEFAULT_RESET,
 ) -> Interface:
     """Ports and guarantees of a scheduled graph whose VHDL files are in compile order."""
     tensors = graph.tensors()
@@ -38,7 +40,7 @@ def interface_of(
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     held = isinstance(schedule, Schedule) and schedule.held_input
     cycles = schedule.latency_cycles, schedule.initiation_interval
-    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error)
+    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error, reset)
 
 
 def _ports(

@@ -34,6 +34,8 @@ class VhdlBackend(VhdlProject):
         """Text of every file by name, in compile order."""
         top = self.graph.name
         files = {f"{top}_pkg.vhd": self._template("package.vhd.j2"), **self.network()}
+        if self.facts["axi_stream"] is not None:
+            files[f"{top}_axis.vhd"] = self._template("axi_stream.vhd.j2", axis=self.facts["axi_stream"])
         instance = {f"{top}_instance.vho": self._template("instance.vho.j2")}
         return library_of(files.values(), self.facts["dsp_primitive"]) | files | instance
 
@@ -57,7 +59,7 @@ class VhdlBackend(VhdlProject):
             ModelError: Naming the network or the layer.
         """
         top = self.graph.name
-        units = [(name, top) for name in (f"{top}_pkg", top)]
+        units = [(name, top) for name in (f"{top}_pkg", top, f"{top}_axis")]
         hardware = [step.layer for step in self.schedule.steps]
         units += [(f"{top}_{name}{suffix}", name) for name in hardware for suffix in ("", "_constants")]
         self._distinct(units)
@@ -70,6 +72,8 @@ class VhdlBackend(VhdlProject):
         """
         ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
         inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
+        adapter = (self.facts["reset"].name, "reset_adapter") if self.facts["reset"].adapted else ()
+        inside += [(name, self.graph.name) for name in adapter]
         tag = ("in_tag", "out_tag", "tag_line") if self.facts["tag_bits"] else ()
         inside += [(name, self.graph.name) for name in tag]
         inside += [(port, name) for name, pair in ports.items() for port in pair]

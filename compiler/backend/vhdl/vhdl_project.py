@@ -13,13 +13,21 @@ from bxnn.compiler.backend.columns import in_columns
 from bxnn.compiler.backend.license_line import licensed
 from bxnn.compiler.backend.vhdl import vhdl_literals
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.reset_port import DEFAULT_RESET
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.registry import TEMPLATES
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.templates import template_environment
 
 VHDL_TEMPLATES = TEMPLATES / "vhdl"
-DEFAULT_FACTS: Mapping[str, Any] = {"spacing_error": False, "tag_bits": 0, "models": (), "dsp_primitive": None}
+DEFAULT_FACTS: Mapping[str, Any] = {
+    "spacing_error": False,
+    "tag_bits": 0,
+    "axi_stream": None,
+    "reset": DEFAULT_RESET,
+    "models": (),
+    "dsp_primitive": None,
+}
 
 
 class VhdlProject(ABC):
@@ -29,6 +37,7 @@ class VhdlProject(ABC):
         graph: After the pipeline.
         facts: Values for headers: board, clock, bxnn version; ``models``, the SHA-256 of the model's files;
             ``spacing_error``, whether the top entity has that port; ``tag_bits``, the width of its tag;
+            ``axi_stream``, its wrapper; ``reset``, its reset port;
             ``dsp_primitive``, the slice that is instantiated, ``None`` if DSPs are inferred.
     """
 

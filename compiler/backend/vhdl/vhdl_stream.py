@@ -10,11 +10,14 @@ from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_library import library_of
 from bxnn.compiler.backend.vhdl.vhdl_project import VhdlProject, port_names
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.reset_port import DEFAULT_RESET
 from bxnn.compiler.hardware.stream.segment_schedule import SegmentSchedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.stream.tile_sequencer import TileSequencer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Tensor
+
+_INSIDE = {"spacing_error": False, "tag_bits": 0, "reset": DEFAULT_RESET}  # ports that only the top entity has
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +68,7 @@ class StreamVhdlBackend(VhdlProject):
         if self.schedule.plan.tail is not None and self.schedule.tail is not None:
             parts.append((self.schedule.plan.tail, self.schedule.tail))
         for graph, schedule in parts:
-            found = VhdlBackend(graph, schedule, {**self.facts, "spacing_error": False, "tag_bits": 0}).network()
+            found = VhdlBackend(graph, schedule, {**self.facts, **_INSIDE}).network()
             self._check_names(graph, files.keys() & found.keys())
             files |= found
         files[f"{top}.vhd"] = self._template("stream_top.vhd.j2")

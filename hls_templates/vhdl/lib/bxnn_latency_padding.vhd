@@ -1,7 +1,7 @@
 -- bxnn_latency_padding: delays the results of a network to a latency that was asked for.
 --
--- Equation:  y_valid(t) = valid(t - CYCLES), but 0 for events from before a reset; y(t) = x(t - CYCLES) when y_valid is
---            high.
+-- Equation:  y_valid(t) = valid(t - CYCLES), but 0 for events from before a reset; y(t) = x(t - CYCLES) when y_valid
+--            is high.
 -- Bits:      y and x carry WIDTH bits in the same order.
 -- Latency:   CYCLES
 -- II:        SPACING: a register keeps a result until the next one, and only the rest needs a delay line.

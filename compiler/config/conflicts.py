@@ -1,0 +1,52 @@
+"""Keys of design.yaml that exclude each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
+from bxnn.compiler.plural import counted
+
+if TYPE_CHECKING:
+    from bxnn.compiler.config.design_config import DesignConfig
+
+
+def check_conflicts(config: DesignConfig, subject: str) -> None:
+    """Refuse keys that are right alone but not together.
+
+    Args:
+        config: The configuration.
+        subject: Name of the file.
+
+    Raises:
+        ConfigError: If the core has no time for all channels, the tag cannot tell them apart, or there are two resets.
+    """
+    channels, interval, tag_bits = config.channels, config.initiation_interval, config.tag_bits
+    if channels > interval:
+        cores = ceil_div(channels, interval)
+        problem = f"{channels} channels with an event every {counted(interval, 'cycle')} need {cores} cores"
+        way = f"write channels: {ceil_div(channels, cores)} for each of them"
+        raise ConfigError(f"{subject}: channels", f"{problem}; {way}")
+    needed = ceil_log2(channels)
+    if 0 < tag_bits < needed:
+        problem = f"{counted(tag_bits, 'bit')} cannot tell {channels} channels apart; write {needed} or more"
+        raise ConfigError(f"{subject}: tag_bits", problem)
+    if config.axi_stream is not None and "reset" in config.model_fields_set:
+        problem = "is aresetn of axi_stream, synchronous and active low; remove one of the keys"
+        raise ConfigError(f"{subject}: reset", problem)
+
+
+def check_streaming(config: DesignConfig) -> None:
+    """Refuse what a streaming network cannot have at its ports.
+
+    Raises:
+        ConfigError: Naming the key.
+    """
+    if config.timing.held_input:
+        raise ConfigError(
+            "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"
+        )
+    if config.axi_stream is not None:
+        problem = "is for events that arrive whole, but this network streams an image: remove it"
+        raise ConfigError("design.yaml: axi_stream", problem)

@@ -1,0 +1,97 @@
+"""Writes the firmware of a schedule into a build: VHDL, HLS C++, emulator, and what a bench must know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bxnn.boards.board import Board
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.backend.hls.emulator_backend import EmulatorBackend
+from bxnn.compiler.backend.hls.hls_stream import hls_backend
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
+from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
+from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.config.design_config import DesignConfig
+from bxnn.compiler.files import sha256
+from bxnn.compiler.hardware.axi_stream import AxiStream
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.reset_adapter import reset_of
+
+
+@dataclass(frozen=True)
+class Firmware:
+    """What was written.
+
+    Attributes:
+        interface: Ports and guarantees of the top entity.
+        wrapper: The AXI4-Stream wrapper beside it; ``None`` without one.
+    """
+
+    interface: Interface
+    wrapper: AxiStream | None
+
+
+def write_firmware(
+    build: Build,
+    graph: Graph,
+    schedule: Schedule | StreamSchedule,
+    config: DesignConfig,
+    board: Board,
+    sources: Sequence[Path],
+) -> Firmware:
+    """Write VHDL, HLS C++ and emulator of a schedule, and the ports of the top entity.
+
+    Args:
+        build: Where to write.
+        graph: After the pipeline.
+        schedule: When and where its layers run.
+        config: The user's configuration.
+        board: The device.
+        sources: Files of the model, named in headers by their hash.
+
+    """
+    wrapper = _wrapper(graph, schedule, config)
+    reset = reset_of(config)
+    facts = {
+        "version": version("bxnn"),
+        "board": board.name,
+        "clock_mhz": config.clock_mhz,
+        "spacing_error": config.spacing_error,
+        "tag_bits": config.core_tag_bits,
+        "axi_stream": wrapper,
+        "reset": reset,
+        "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
+        "models": [sha256(path) for path in sources],
+    }
+    if isinstance(schedule, StreamSchedule):
+        vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
+    else:
+        vhdl = VhdlBackend(schedule.graph, schedule, facts).write(build.vhdl)
+    (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
+    hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
+    EmulatorBackend(graph, schedule, facts).write(build.emulator)
+    interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset)
+    interface.save(build.interface)
+    return Firmware(interface, wrapper)
+
+
+def _wrapper(graph: Graph, schedule: Schedule | StreamSchedule, config: DesignConfig) -> AxiStream | None:
+    """The wrapper that the configuration asks for; the scheduler has refused it for a network that streams."""
+    asked = config.axi_stream
+    if asked is None or isinstance(schedule, StreamSchedule):
+        return None
+    ports = interface_of(graph, schedule, ())
+    return AxiStream.of(
+        ports.inputs,
+        ports.outputs,
+        schedule.latency_cycles,
+        schedule.initiation_interval,
+        asked.beat_bytes,
+        asked.stall_cycles,
+    )
