@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.resource_usage import ResourceUsage
 
 _STAGES = 2  # flip-flops of bxnn_reset_adapter with which an asynchronous reset ends
 
@@ -47,9 +47,10 @@ class ResetPort:
         """Level of the port."""
         return int(active is not self.active_low)
 
-    def resources(self) -> Fabric:
-        """What the adapter consists of; an inverter ends in the flip-flops or in the logic of a reset."""
-        return Fabric.registers(self.recovery_cycles)
+    @property
+    def cost(self) -> ResourceUsage:
+        """Cost of the adapter: an inverter, and flip-flops."""
+        return ResourceUsage(lut=int(self.active_low), ff=self.recovery_cycles)
 
 
 DEFAULT_RESET = ResetPort()

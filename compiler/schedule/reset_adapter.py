@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bxnn.compiler.config.design_config import DesignConfig
-from bxnn.compiler.cost.cost_model import exact_cost
 from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -20,4 +19,4 @@ def with_reset(schedule: Schedule | StreamSchedule, reset: ResetPort) -> Schedul
     """The schedule, priced with the adapter of its reset."""
     if schedule.cost is None:
         return schedule
-    return replace(schedule, cost=schedule.cost + exact_cost(reset.resources()))
+    return replace(schedule, cost=schedule.cost + reset.cost)

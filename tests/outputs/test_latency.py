@@ -34,7 +34,7 @@ NETWORKS: dict[str, tuple[Graph, str]] = {
     "tail": (Chain((4, 5, 1)).conv(2, (2, 2)).relu().dense(1).graph(), "initiation_interval: 24\nform: streaming"),
     "no tail": (Chain((4, 5, 1)).conv(2, (2, 2)).relu().graph(), "initiation_interval: 24\nform: streaming"),
 }
-CASES = [(name, more) for name in NETWORKS for more in (1, 2, 9)] + [("tail", 30), ("no tail", 27), ("DSPs", 40)]
+PADDED = {"DSPs": (1, 9, 40), "adders, every cycle": (2,), "output register": (9,), "tail": (30,), "no tail": (27,)}
 BOARD = load_board("xcvu9p")
 
 
@@ -56,7 +56,10 @@ def written(graph: Graph, schedule: Schedule | StreamSchedule, folder: Path) -> 
     return interface_of(graph, schedule, files, 5)
 
 
-@pytest.mark.parametrize(("name", "more"), [CASES[0], CASES[4], CASES[8], CASES[9], CASES[16]])
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [("DSPs", 1), ("adders, every cycle", 2), ("output register", 9), ("tail", 1), ("no tail", 27)],
+)
 def test_values_and_tag_come_when_asked(name: str, more: int, tmp_path: Path) -> None:
     graph, schedule = scheduled(name, more)
     result = run_firmware(graph, written(graph, schedule, tmp_path), tmp_path)
@@ -69,19 +72,27 @@ def test_values_and_tag_come_when_asked(name: str, more: int, tmp_path: Path) ->
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NETWORKS)
 def test_cost(name: str, tmp_path: Path) -> None:
-    """What yosys finds with padding and without differs by what is predicted."""
+    """What yosys finds with padding and without differs by what is predicted.
+
+    Results of adder graphs may have bits in common, such as the sign and its extension, which need one register: the
+    prediction is then an upper limit.
+    """
     graph, text = NETWORKS[name]
     plain = schedule_graph(graph, parse_config(text), BOARD)
     found = {}
-    for more in (0, *(more for case, more in CASES if case == name)):
+    for more in (0, *PADDED[name]):
         chosen = padded(plain, more) if more else plain
         interface = written(graph, chosen, tmp_path / str(more))
         files = [tmp_path / str(more) / "vhdl" / file for file in interface.files]
-        cost = synthesize(files, graph.name, tmp_path / str(more) / "work", "xcup")
+        family = "xc7" if isinstance(chosen, StreamSchedule) else "xcup"  # its RAMs have a known cost
+        cost = synthesize(files, graph.name, tmp_path / str(more) / "work", family)
         tagged = with_tag(chosen, 5).cost
         assert tagged is not None
         found[more] = (cost.lut - tagged.lut, cost.ff - tagged.ff)
-    assert len(set(found.values())) == 1, found
+    if "lut" in text:
+        assert found[2][0] <= found[0][0] and found[2][1] <= found[0][1], found
+    else:
+        assert len(set(found.values())) == 1, found
 
 
 def test_padding_of_nothing_is_no_hardware() -> None:
