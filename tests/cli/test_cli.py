@@ -103,14 +103,14 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(verification, "simulate", record)
     monkeypatch.setattr(driver, "predict", record)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
-    assert cli.run(["compile", "some/m.keras", "--force"]) == 0
+    assert cli.run(["compile", "some/m.keras", "--force", "--board", "efex"]) == 0
     assert cli.run(["simulate", "out"]) == 0
     options = ["--input", "x.npz", "--events", "5", "--simulator", "verilator", "--seed", "7"]
     assert cli.run(["simulate", "out", *options, "--trust", "--quick"]) == 0
     assert cli.run(["predict", "out", "--input", "x.npy", "--output", "y.npy"]) == 0
     assert calls == [
-        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False),
-        (Path("some/m.keras"), None, None, Path("build/m"), True),
+        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False, None),
+        (Path("some/m.keras"), None, None, Path("build/m"), True, "efex"),
         (Path("out"), None, None, "ghdl", 1, False, False),
         (Path("out"), Path("x.npz"), 5, "verilator", 7, True, True),
         (Path("out"), Path("x.npy"), Path("y.npy"), "reference", False),
