@@ -15,7 +15,7 @@ from bxnn.compiler.hardware.linear_layer import LinearLayer
 from bxnn.compiler.hardware.single_products import single_products
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.source import LayerSource, Parameter
+from bxnn.compiler.ir.source import LayerSource, Parameter, Reals
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
@@ -92,6 +92,9 @@ class Dense(LinearLayer):
 
     def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
         return kernel.T
+
+    def factors(self, value: Reals) -> Reals | None:
+        return value[np.newaxis]
 
     def macs(self, shape: tuple[int, ...]) -> int:
         return int(self.kernel.values.size)

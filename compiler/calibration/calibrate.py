@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.events import Events, cautions, checked_events, split, thinned
+from bxnn.compiler.calibration.exchanges import Exchanges
 from bxnn.compiler.calibration.float_network import FloatNetwork, float_network
 from bxnn.compiler.calibration.formats_output import formats_text
 from bxnn.compiler.calibration.kept_decisions import compared
@@ -132,7 +133,18 @@ class _Task:
         search = Search(few, judge, prices, self.memory.losses, self.memory.keep)
         start = search.start(start, self.request.loss)
         path = list(search.path(start, self.request.loss))
-        return path if self.request.budget is None else self._within(calibrator, path)
+        return path if self.request.budget is None else self._improved(calibrator, search, path)
+
+    def _improved(self, calibrator: Calibrator, search: Search, path: Sequence[Step]) -> list[Step]:
+        """The best of what meets the budget: lowered bit by bit, or uniform, and bits exchanged from there."""
+        start = path[0].widths
+        found = self._within(calibrator, path)
+        narrower = (replace(start, bits=bits) for bits in range(start.bits - 1, LEAST_BITS - 1, -1))
+        uniform = next((widths for widths in narrower if self._missed(calibrator, widths) is None), None)
+        if uniform is not None and search.loss(uniform) < search.loss(found[-1].widths):
+            found = [path[0], search.uniform(uniform)]
+        exchanges = Exchanges(search, lambda widths: self._missed(calibrator, widths) is None, start.bits)
+        return [*found, *exchanges.path(found[-1])]
 
     def _within(self, calibrator: Calibrator, path: Sequence[Step]) -> list[Step]:
         """The shortest beginning of a path whose end meets the budget, found by bisection.

@@ -16,6 +16,8 @@ from bxnn.compiler.calibration.chosen_format import (
     weight_formats,
 )
 from bxnn.compiler.calibration.float_network import FloatNetwork, FloatStep
+from bxnn.compiler.calibration.joint_rounding import rounding_steps
+from bxnn.compiler.calibration.moments import Moments, moments_of
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType, DeclaredTypes
@@ -57,6 +59,7 @@ class Calibrator:
         choice: How ranges of results are chosen.
         per_channel: Whether each output channel of a kernel has its own type.
         known: Types chosen so far, by layer, part and width.
+        products: Moments known so far, by layer.
     """
 
     network: FloatNetwork
@@ -65,6 +68,7 @@ class Calibrator:
     choice: RangeChoice = field(default_factory=RangeChoice)
     per_channel: bool = True
     known: dict[tuple[str, str, int], DeclaredType] = field(default_factory=dict)
+    products: dict[str, Moments | None] = field(default_factory=dict)
 
     def choose(self, widths: Widths) -> Chosen:
         """Types of these widths, and the network with them on the events."""
@@ -98,12 +102,21 @@ class Calibrator:
         """The type of a kernel or of factors."""
         key = (step.layer.name, part, bits)
         if key not in self.known:
-            source = self.real[step.layer.inputs[0]]
-            squares = np.mean(source.reshape(-1, source.shape[-1]) ** 2, axis=0)
+            kernel, moments = step.floats[part], self.moments(step)
             channels = step.layer.channels() if self.per_channel else 1
-            found = weight_formats(step.floats[part], step.layer.importance(squares), bits, channels)
-            self.known[key] = DeclaredType(_merged(found), origin=ORIGIN)
+            importance = np.ones(1) if moments is None else moments.importance(step.layer.channels())
+            found = _merged(weight_formats(kernel, importance, bits, channels))
+            covariance = None if moments is None else moments.covariance
+            steps = () if covariance is None else rounding_steps(kernel, covariance, found)
+            self.known[key] = DeclaredType(found, steps, ORIGIN)
         return self.known[key]
+
+    def moments(self, step: FloatStep) -> Moments | None:
+        """Of what the weights of a layer multiply; ``None`` if it has none."""
+        name = step.layer.name
+        if name not in self.products:
+            self.products[name] = moments_of(step.layer, self.real[step.layer.inputs[0]])
+        return self.products[name]
 
     def result_type(self, step: FloatStep, bits: int) -> DeclaredType:
         """The type of a result."""

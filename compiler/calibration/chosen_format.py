@@ -47,14 +47,15 @@ def weight_formats(kernel: Reals, importance: Reals, bits: int, channels: int) -
 
     Args:
         kernel: Weights, output channels last.
-        importance: Broadcasts against it; the mean square of the number that each weight multiplies.
+        importance: The mean square of the number that each weight multiplies; broadcasts against (weights, outputs).
         bits: Width.
         channels: Number of formats.
 
     Source: ``sum_i E[x_i**2] * (Q(w_i) - w_i)**2``, the mean square error of a sum of uncorrelated products.
     """
+    whole = kernel.reshape(-1, kernel.shape[-1]) if importance.size == 1 else kernel.reshape(importance.shape)
     columns = kernel.reshape(-1, channels)
-    weights = np.broadcast_to(importance, kernel.shape).reshape(-1, channels)
+    weights = np.broadcast_to(importance, whole.shape).reshape(-1, channels)
     return tuple(_best(columns[:, c], weights[:, c], bits, True, Overflow.SAT_SYM) for c in range(channels))
 
 

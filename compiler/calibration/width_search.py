@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +17,7 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.report.calibration_facts import TradeOff
 
 LEAST_BITS = 2
+EVERYTHING = "everything"
 _START = (8, 10, 12, 14, 16)  # widths from which a limit on the loss may start
 
 
@@ -57,7 +58,7 @@ class Search:
         yield Step(current, None)
         while True:
             lowered = [
-                (place, current.lowered(place)) for place in self.places() if self._bits(current, place) > LEAST_BITS
+                (place, current.lowered(place)) for place in self.places() if self.bits(current, place) > LEAST_BITS
             ]
             if limit is not None:
                 lowered = [(place, widths) for place, widths in lowered if self.loss(widths) <= limit]
@@ -68,7 +69,7 @@ class Search:
                 lowered, key=lambda item: (self.loss(item[1]) - before) / (cost - self.prices.worth(item[1]))
             )
             self.tell()
-            yield Step(current, self._facts(place, current))
+            yield Step(current, self.facts(place, current))
 
     def start(self, widths: Widths, limit: float | None) -> Widths:
         """The narrowest uniform widths, from those given on, that meet a limit on the loss.
@@ -101,7 +102,7 @@ class Search:
 
     def loss(self, widths: Widths) -> float:
         """The loss with these widths."""
-        key = self._key(widths)
+        key = self.key(widths)
         if key not in self.losses:
             self.losses[key] = self.judge.loss(self._wanted, self.calibrator.choose(widths).outputs)
         return self.losses[key]
@@ -110,21 +111,29 @@ class Search:
     def _wanted(self) -> Mapping[str, Reals]:
         return {name: self.calibrator.real[name] for name in self.calibrator.network.graph.outputs}
 
-    def _key(self, widths: Widths) -> str:
-        bits = [str(self._bits(widths, place)) for place in self.places()]
+    def key(self, widths: Widths) -> str:
+        """The widths as text."""
+        bits = [str(self.bits(widths, place)) for place in self.places()]
         return ",".join([str(widths.inputs), *bits])
 
-    def _bits(self, widths: Widths, place: Place) -> int:
+    def bits(self, widths: Widths, place: Place) -> int:
+        """The width at a place."""
         return widths.own.get(place, widths.bits)
 
-    def _facts(self, place: Place, widths: Widths) -> TradeOff:
+    def uniform(self, widths: Widths) -> Step:
+        """The step from wider uniform widths to these."""
+        return Step(widths, self.facts(None, widths).model_copy(update={"lowered": EVERYTHING, "bits": widths.bits}))
+
+    def facts(self, place: Place | None, widths: Widths, raised: Sequence[Place] = ()) -> TradeOff:
+        """A step that has led to these widths: the place that lost a bit, if any, and those that gained one."""
         chosen: Chosen = self.calibrator.choose(widths)
         decided, wanted = self.judge.decisions(chosen.outputs), self.judge.decisions(self._wanted)
         kept = None if decided is None or wanted is None else float(np.mean(decided == wanted))
         cost = self.prices.cost(widths)
         return TradeOff(
-            lowered=": ".join(place),
-            bits=self._bits(widths, place),
+            lowered=None if place is None else ": ".join(place),
+            bits=None if place is None else self.bits(widths, place),
+            raised=tuple(": ".join(own) for own in raised),
             dsp=cost.dsp,
             lut=cost.lut,
             loss=self.loss(widths),

@@ -42,3 +42,7 @@ class Widths:
     def lowered(self, place: Place) -> Widths:
         """The widths with one bit less at one place."""
         return replace(self, own={**self.own, place: self.own.get(place, self.bits) - 1})
+
+    def raised(self, place: Place) -> Widths:
+        """The widths with one bit more at one place."""
+        return replace(self, own={**self.own, place: self.own.get(place, self.bits) + 1})

@@ -16,8 +16,13 @@ from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 
 _SECTIONS = ("inputs", "layers", "measured")
-_PARTS = ("kernel", "bias", "correction", "scale", "shift", "output")
+_PARTS = ("kernel", "rounding", "bias", "correction", "scale", "shift", "output")
 _ADDED = ("bias", "shift")  # what a correction may be added to
+_ROUNDED = "kernel"  # what a rounding is about
+_STEPS = {".": 0, "+": 1, "-": -1}  # LSBs from the nearest number
+_SIGNS = {step: sign for sign, step in _STEPS.items()}
+_IN_A_LINE = 100  # steps
+_NEXT_LINE = ",\n" + 6 * " "
 _RANGE = re.compile(r"\s*([0-9]{1,7})(?:-([0-9]{1,7}))?\s*")
 _MOST_CHANNELS = 1 << 20
 _IN_A_TEXT = 60  # ranges, below the limit of a text in YAML
@@ -62,7 +67,9 @@ def format_lines(types: DeclaredTypes) -> list[str]:
         lines.append(f"  {_quoted(name)}:")
         for part, declared in parts.items():
             lines += _written_type(part, declared, "    ")
-            if declared.correction:
+            if declared.correction and part == _ROUNDED:
+                lines.append(f"    rounding: {_steps_text(declared.correction)}")
+            elif declared.correction:
                 lines.append(f"    correction: {list(declared.correction)}  # LSBs of the {part}")
     return lines
 
@@ -77,9 +84,15 @@ def _layer(where: str, parts: Any, origin: str) -> Mapping[str, DeclaredType]:
     for part in parts:
         if part not in _PARTS:
             raise ConfigError(where, f"key {part[:60]!r} {unknown(part, _PARTS)}")
-    found = {part: _channels(f"{where}: {part}", text, origin) for part, text in parts.items() if part != "correction"}
+    types = {part: text for part, text in parts.items() if part not in ("correction", "rounding")}
+    found = {part: _channels(f"{where}: {part}", text, origin) for part, text in types.items()}
     if "output" in found and len(found["output"].quantizers) > 1:
         raise ConfigError(f"{where}: output", "has a type per channel; use one for all of them")
+    if "rounding" in parts:
+        if _ROUNDED not in found:
+            raise ConfigError(f"{where}: rounding", f"needs a type of the {_ROUNDED}; add one")
+        steps = _steps(f"{where}: rounding", parts["rounding"])
+        found[_ROUNDED] = DeclaredType(found[_ROUNDED].quantizers, steps, origin)
     if "correction" in parts:
         added = next((part for part in _ADDED if part in found), None)
         if added is None:
@@ -93,6 +106,20 @@ def _integers(where: str, value: Any) -> tuple[int, ...]:
     if isinstance(value, list) and all(type(item) is int and abs(item) < _LARGEST_CORRECTION for item in value):
         return tuple(value)
     raise ConfigError(where, "is not a list of integers")
+
+
+def _steps(where: str, value: Any) -> tuple[int, ...]:
+    """Weights one LSB above (+) or below (-) the nearest number, or as near as they can be (.)."""
+    lines = value if isinstance(value, list) else [value]
+    if not all(isinstance(line, str) and set(line) <= set(_STEPS) for line in lines):
+        raise ConfigError(where, 'is not a list of texts of ".", "+" and "-", a character for each weight')
+    return tuple(_STEPS[sign] for line in lines for sign in line)
+
+
+def _steps_text(steps: tuple[int, ...]) -> str:
+    text = "".join(_SIGNS[step] for step in steps)
+    lines = (text[start : start + _IN_A_LINE] for start in range(0, len(text), _IN_A_LINE))
+    return f"[{_NEXT_LINE.join(_quoted(line) for line in lines)}]"
 
 
 def _channels(where: str, value: Any, origin: str) -> DeclaredType:

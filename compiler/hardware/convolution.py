@@ -13,6 +13,7 @@ import numpy as np
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.linear_layer import LinearLayer
+from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
@@ -73,9 +74,7 @@ class Convolution(LinearLayer):
     def sums(self, kernel: Codes, value: Codes) -> Codes:
         events, image, channels = len(value), value.shape[1:-1], value.shape[-1]
         grouped, taps = self.by_group(kernel), self.window.taps(image)
-        pixels = value.reshape(events, -1, channels)
-        if (taps < 0).any():  # a tap outside the image reads the appended zero
-            pixels = np.concatenate([pixels, np.zeros_like(pixels[:, :1])], axis=1)
+        pixels = self._pixels(value, taps)
         result = np.empty((events, len(taps), grouped.shape[2]), value.dtype)
         at_once = max(1, _BLOCK // (taps.shape[1] * channels))  # positions, of one or several events
         step = max(1, at_once // len(taps))
@@ -87,6 +86,17 @@ class Convolution(LinearLayer):
                 rows = patches[..., inputs].reshape(*patches.shape[:2], len(weights))
                 result[(*block, filters)] = rows @ weights
         return result.reshape(events, *self.window.positions(image), -1)
+
+    def factors(self, value: Reals) -> Reals | None:
+        grouped, taps = self.by_group(self.kernel.values), self.window.taps(value.shape[1:-1])
+        patches = np.take(self._pixels(value, taps), taps, axis=1)
+        weights = taps.shape[1] * grouped.shape[1]
+        return np.stack([patches[..., inputs].reshape(-1, weights) for inputs, _ in self._slices(grouped)])
+
+    def _pixels(self, value: Codes, taps: Int) -> Codes:
+        """The pixels of an image in one row; a tap outside the image reads the zero after them."""
+        pixels = value.reshape(len(value), -1, value.shape[-1])
+        return np.concatenate([pixels, np.zeros_like(pixels[:, :1])], axis=1) if (taps < 0).any() else pixels
 
     def matrix(self, kernel: Int, shape: tuple[int, ...]) -> Int:
         grouped, taps = self.by_group(kernel), self.window.taps(shape[:-1])

@@ -88,10 +88,6 @@ class LinearLayer(HardwareLayer, Scalable):
     def channels(self) -> int:
         return int(self.kernel.values.shape[-1])
 
-    def importance(self, squares: Reals) -> Reals:
-        found = self.over_inputs(squares)
-        return super().importance(squares) if found is None else found
-
     def with_constants(self, constants: Mapping[str, Parameter | FixedTensor]) -> Self:
         return replace(self, **dict[str, Any](constants))
 

@@ -72,13 +72,12 @@ class RealLayer(ABC):
         """Output channels, of which each may have its own type."""
         return 1
 
-    def importance(self, squares: Reals) -> Reals:
-        """How much an error of each weight counts, shaped to multiply the kernel.
+    def factors(self, value: Reals) -> Reals | None:
+        """What the weights of an output channel multiply, shape (groups, sums, weights).
 
-        Args:
-            squares: The mean square of each input channel, shape (channels,).
+        The output channels belong to the groups in order. ``None`` for a layer without such weights.
         """
-        return np.ones(1)
+        return None
 
     def with_constants(self, constants: Mapping[str, Parameter | FixedTensor]) -> Self:
         """The layer with other constants, by part."""

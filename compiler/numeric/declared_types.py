@@ -25,7 +25,7 @@ class DeclaredType:
 
     Attributes:
         quantizers: One for all channels, or one for each; channels are the last axis.
-        correction: Added to the codes of a bias, one for each channel, in LSBs of its type; empty for none.
+        correction: Added to the codes, one for each number in order, in LSBs of its own type; empty for none.
         origin: The file that declares it, for errors.
     """
 
@@ -49,21 +49,23 @@ class DeclaredType:
         Raises:
             ConfigError: If a number does not fit a type that wraps, or the number of types is wrong.
         """
-        counts = {len(self.quantizers), len(self.correction) or 1}
-        if not counts <= {1, channels}:
-            given = counted(max(counts - {1, channels}), "channel")
+        if len(self.quantizers) not in (1, channels):
+            given = counted(len(self.quantizers), "channel")
             raise ConfigError(f"{self.origin}: {where}", f"describes {given}, but the layer has {channels}")
         real = np.asarray(values, np.float64)
+        if len(self.correction) not in (0, real.size):
+            given = counted(len(self.correction), "number")
+            raise ConfigError(f"{self.origin}: {where}", f"corrects {given}, but the layer has {real.size}")
         columns = real.reshape(-1, channels)
+        corrections = np.resize(np.array(self.correction or [0], np.int64), columns.shape)
         grid = max(quantizer.format.fraction_bits for quantizer in self.quantizers)
         codes = np.empty(columns.shape, np.int64)
         types = list(self.quantizers) * (channels if len(self.quantizers) == 1 else 1)
         for quantizer in dict.fromkeys(types):
             own = [channel for channel, other in enumerate(types) if other == quantizer]
             self._check_fit(where, quantizer, columns[:, own])
-            codes[:, own] = quantizer.quantize_real(columns[:, own]) << (grid - quantizer.format.fraction_bits)
-        if self.correction:
-            codes += np.array(self.correction, np.int64)
+            found = quantizer.quantize_real(columns[:, own]) + corrections[:, own]
+            codes[:, own] = found << (grid - quantizer.format.fraction_bits)
         return FixedTensor(codes.reshape(real.shape), grid)
 
     def host(self, where: str, shape: tuple[int, ...]) -> FixedPointQuantizer:

@@ -48,11 +48,13 @@ class ErrorHistogram(Part):
 class TradeOff(Part):
     """A step of the search: ``lowered`` lost one bit and has ``bits`` now; what the network then costs and loses.
 
-    ``dsp`` and ``lut`` are interpolated between schedules of uniform widths. ``agreement`` is on calibration events.
+    What is ``raised`` gained one bit in exchange; there may be nothing to be lowered for it. ``dsp`` and ``lut`` are
+    interpolated between schedules of uniform widths. ``agreement`` is on calibration events.
     """
 
-    lowered: str
-    bits: int
+    lowered: str | None
+    bits: int | None
+    raised: tuple[str, ...] = ()
     dsp: float
     lut: float
     loss: float

@@ -60,8 +60,9 @@ def _saturated(facts: CalibrationFacts) -> tuple[Table, ...]:
 def _trade_off(facts: CalibrationFacts) -> tuple[Table, ...]:
     rows = tuple(
         (
-            step.lowered,
-            str(step.bits),
+            step.lowered or "-",
+            "-" if step.bits is None else str(step.bits),
+            ", ".join(step.raised) or "-",
             f"{step.dsp:.0f}",
             f"{step.lut:.0f}",
             f"{step.loss:.3g}",
@@ -69,8 +70,8 @@ def _trade_off(facts: CalibrationFacts) -> tuple[Table, ...]:
         )
         for step in facts.trade_off
     )
-    header = ("lowered", "to bits", "DSP", "LUT", "loss", "decisions kept")
-    return (Table("Trade-off: bits lowered one at a time", header, rows),) if rows else ()
+    header = ("lowered", "to bits", "raised", "DSP", "LUT", "loss", "decisions kept")
+    return (Table("Trade-off: bits lowered or exchanged one at a time", header, rows),) if rows else ()
 
 
 def _text(estimate: Estimate | None) -> str:

@@ -35,8 +35,9 @@ def declared(draw: st.DrawFn, largest: int = 200) -> DeclaredType:
 def layers(draw: st.DrawFn) -> dict[str, DeclaredType]:
     bias = draw(declared())
     correction = tuple(draw(st.lists(st.integers(-(2**40), 2**40), max_size=5)))
+    kernel, steps = draw(declared()), tuple(draw(st.lists(st.integers(-1, 1), max_size=250)))
     return {
-        "kernel": draw(declared()),
+        "kernel": DeclaredType(kernel.quantizers, steps, kernel.origin),
         "bias": DeclaredType(bias.quantizers, correction, bias.origin),
         "output": draw(declared(largest=1)),
     }
@@ -59,7 +60,7 @@ KERNEL = "layers: a: kernel"
 WRONG = [
     ("layer: {}", "key 'layer' is unknown; did you mean 'layers'?"),
     ("layers: 3", "layers: is not a mapping"),
-    ("layers: {a: 3}", "layers: a: is not a mapping of kernel, bias, correction, scale, shift, output"),
+    ("layers: {a: 3}", "layers: a: is not a mapping of kernel, rounding, bias, correction, scale, shift, output"),
     ("layers: {a: {kernal: x}}", "layers: a: key 'kernal' is unknown; did you mean 'kernel'?"),
     (
         "layers: {a: {kernel: 3}}",
@@ -85,6 +86,11 @@ WRONG = [
     ),
     ("layers: {a: {correction: [1]}}", "layers: a: correction: needs a type of the bias; add one"),
     ('layers: {a: {bias: "fixed<8,4>", correction: [x]}}', "layers: a: correction: is not a list of integers"),
+    ('layers: {a: {rounding: ["."]}}', "layers: a: rounding: needs a type of the kernel; add one"),
+    (
+        'layers: {a: {kernel: "fixed<8,4>", rounding: [".+x"]}}',
+        'layers: a: rounding: is not a list of texts of ".", "+" and "-", a character for each weight',
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,24 @@ def test_a_budget_is_met_with_as_few_lost_bits_as_needed(tmp_path: Path) -> None
     report = bxnn.load(tmp_path / "build").report
     assert report.predicted is not None and report.predicted.lut <= lut and report.dsp <= dsp
     assert report.calibration is not None and report.calibration.trade_off
-    assert "Trade-off: bits lowered one at a time" in (tmp_path / "build" / "report.md").read_text(encoding="utf-8")
+    assert "Trade-off: bits lowered or exchanged one at a time" in (tmp_path / "build" / "report.md").read_text(
+        encoding="utf-8"
+    )
+
+
+def test_a_search_keeps_more_than_uniform_widths_of_its_cost(tmp_path: Path) -> None:
+    """Costs go in steps, which a search that only lowers bits cannot use."""
+    for bits in (4, 3):
+        assert calibrated(tmp_path, "--bits", str(bits)) == 0 and compiled(tmp_path) == 0
+        uniform = bxnn.load(tmp_path / "build").report
+        assert uniform.predicted is not None and uniform.calibration is not None
+        lut, dsp = uniform.predicted.lut, uniform.dsp
+        assert calibrated(tmp_path, "--budget", f"lut={lut},dsp={dsp}") == 0
+        assert compiled(tmp_path, f"{{lut: {lut}, dsp: {dsp}}}") == 0
+        found = bxnn.load(tmp_path / "build").report
+        assert found.calibration is not None and found.calibration.loss < 0.8 * uniform.calibration.loss
+        steps = found.calibration.trade_off
+        assert all(later.loss < earlier.loss for earlier, later in pairwise(steps) if later.raised)
 
 
 def test_a_budget_out_of_reach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,90 @@
+"""Bits moved between the parts of a network: one loses a bit so that others gain one, at no more than a given cost.
+
+Costs go in steps, as at the width from which a DSP slice holds two products. A search that only lowers bits cannot take
+back one whose loss bought nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
+from bxnn.compiler.calibration.widths import Place, Widths
+
+_MOST_SCHEDULES = 48  # of exchanges that are tried
+_MOST_GAINING = 2  # places that gain a bit when one loses one
+
+
+@dataclass(frozen=True)
+class _Exchange:
+    raised: tuple[Place, ...]
+    lowered: Place | None
+
+    def after(self, widths: Widths) -> Widths:
+        for place in self.raised:
+            widths = widths.raised(place)
+        return widths if self.lowered is None else widths.lowered(self.lowered)
+
+
+@dataclass(eq=False)
+class Exchanges:
+    """Improves widths as long as an exchange lowers the loss and the network still fits.
+
+    Attributes:
+        search: Knows losses.
+        fits: Whether a network of these widths meets the budget.
+        most_bits: No place gets more.
+        tried: Widths that were scheduled.
+    """
+
+    search: Search
+    fits: Callable[[Widths], bool]
+    most_bits: int
+    tried: dict[str, bool] = field(default_factory=dict)
+
+    def path(self, start: Step) -> Iterator[Step]:
+        """Better and better widths; none if no exchange is better."""
+        current = start.widths
+        while (found := self._better(current)) is not None:
+            current = found.after(current)
+            self.search.tell()
+            yield Step(current, self.search.facts(found.lowered, current, found.raised))
+
+    def _better(self, current: Widths) -> _Exchange | None:
+        loss = self.search.loss(current)
+        for exchange in self._promising(current):
+            widths = exchange.after(current)
+            if self.search.loss(widths) < loss and self._fits(widths):
+                return exchange
+        return None
+
+    def _promising(self, current: Widths) -> list[_Exchange]:
+        """Exchanges whose losses, taken one place at a time, add up to less; the best first."""
+        search, loss = self.search, self.search.loss(current)
+        raised = {
+            place: search.loss(current.raised(place)) - loss
+            for place in search.places()
+            if search.bits(current, place) < self.most_bits
+        }
+        lowered: dict[Place | None, float] = {None: 0.0}
+        for place in search.places():
+            if search.bits(current, place) > LEAST_BITS:
+                lowered[place] = search.loss(current.lowered(place)) - loss
+        gains = [group for count in range(1, _MOST_GAINING + 1) for group in combinations(raised, count)]
+        sums = {
+            _Exchange(group, place): sum(raised[own] for own in group) + worse
+            for group in gains
+            for place, worse in lowered.items()
+            if place not in group
+        }
+        return sorted((exchange for exchange, change in sums.items() if change < 0), key=lambda own: sums[own])
+
+    def _fits(self, widths: Widths) -> bool:
+        key = self.search.key(widths)
+        if key not in self.tried:
+            if len(self.tried) == _MOST_SCHEDULES:
+                return False
+            self.tried[key] = self.fits(widths)
+        return self.tried[key]
