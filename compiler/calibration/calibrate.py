@@ -50,10 +50,22 @@ class Model:
 
 @dataclass(frozen=True, eq=False)
 class Memory:
-    """Losses known from an earlier run that was interrupted, and what stores new ones."""
+    """What a search knows from an earlier run that was interrupted, and whom it tells how far it is.
+
+    Attributes:
+        losses: Losses by widths.
+        keep: Stores them.
+        say: Told in words.
+    """
 
     losses: dict[str, float] = field(default_factory=dict)
     keep: Callable[[], None] = lambda: None
+    say: Callable[[str], None] = lambda _: None
+
+    def tell(self, reached: str) -> None:
+        """After every step."""
+        self.keep()
+        self.say(reached)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +118,7 @@ def _calibrated(task: _Task, subject: str, stored: Mapping[str, NDArray[np.gener
     events = checked_events(subject, network, stored)
     own, other = split(events, network)
     judge = Judge(network.scores or (events.labels is not None and len(network.graph.outputs) == 1))
-    calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel)
+    calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel, judge)
     steps = task.steps(calibrator, judge, own)
     chosen = calibrator.choose(steps[-1].widths).types
     facts = task.compared(network, judge, chosen, other, own.count)
@@ -129,8 +141,8 @@ class _Task:
         if not self.request.searches or self._meets_budget(calibrator, start):
             return [Step(start, None)]
         few = replace(calibrator, values=thinned(own, calibrator.network).values, known={})
-        prices = priced(few, start, LEAST_BITS, self.lowered, self.config, chosen_board(self.config))
-        search = Search(few, judge, prices, self.memory.losses, self.memory.keep)
+        prices = priced(few, start, LEAST_BITS, self.lowered, self.config, self.memory.say)
+        search = Search(few, judge, prices, self.memory.losses, self.memory.tell)
         start = search.start(start, self.request.loss)
         path = list(search.path(start, self.request.loss))
         return path if self.request.budget is None else self._improved(calibrator, search, path)

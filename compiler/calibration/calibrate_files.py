@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -40,7 +41,13 @@ def model_of(path: Path, weights: Path | None, name: str | None = None) -> Model
 
 
 def calibrate_files(
-    model: Path, weights: Path | None, events: Path, output: Path, config: DesignConfig, request: Request
+    model: Path,
+    weights: Path | None,
+    events: Path,
+    output: Path,
+    config: DesignConfig,
+    request: Request,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Written:
     """Calibrate, and write formats.yaml; after a search, its picture beside it, if matplotlib is installed.
 
@@ -51,6 +58,7 @@ def calibrate_files(
         output: The file to write.
         config: The user's configuration.
         request: Widths and criteria.
+        say: Told how far a search is.
 
     Raises:
         InputError: As ``calibrate``, or if a file cannot be read or written.
@@ -62,7 +70,7 @@ def calibrate_files(
     source = model_of(model, weights, config.name)
     source.read(config.declared_types())  # a model that is refused is refused before events are looked at
     progress = output.with_name(f".{output.name}.progress.json")
-    memory = _memory(progress, [*source.files, events], config, request)
+    memory = replace(_memory(progress, [*source.files, events], config, request), say=say)
     found = calibrate(source, str(events), stored, config, request, memory)
     paths = [output]
     picture = None

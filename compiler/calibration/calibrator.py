@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from bxnn.compiler.calibration.chosen_format import (
+    Loss,
     RangeChoice,
     input_format,
     result_format,
@@ -17,7 +18,9 @@ from bxnn.compiler.calibration.chosen_format import (
 )
 from bxnn.compiler.calibration.float_network import FloatNetwork, FloatStep
 from bxnn.compiler.calibration.joint_rounding import rounding_steps
+from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.moments import Moments, moments_of
+from bxnn.compiler.calibration.sensitivity import Sensitivity
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType, DeclaredTypes
@@ -58,6 +61,7 @@ class Calibrator:
         declared: Types that are given.
         choice: How ranges of results are chosen.
         per_channel: Whether each output channel of a kernel has its own type.
+        judge: What the loss at the outputs is; without it, formats are chosen by the error of their own numbers.
         known: Types chosen so far, by layer, part and width.
         products: Moments known so far, by layer.
     """
@@ -67,6 +71,7 @@ class Calibrator:
     declared: DeclaredTypes = NO_TYPES
     choice: RangeChoice = field(default_factory=RangeChoice)
     per_channel: bool = True
+    judge: Judge | None = None
     known: dict[tuple[str, str, int], DeclaredType] = field(default_factory=dict)
     products: dict[str, Moments | None] = field(default_factory=dict)
 
@@ -94,9 +99,24 @@ class Calibrator:
         if (name, "input", bits) not in self.known:
             real = self.real[name]
             columns = real.T if real.ndim == 2 else real.reshape(1, -1)
-            found = tuple(input_format(column, bits) for column in columns)
-            self.known[name, "input", bits] = DeclaredType(_merged(found), origin=ORIGIN)
+            found = [
+                input_format(column, bits, self._loss(name, index if real.ndim == 2 else None, len(columns)))
+                for index, column in enumerate(columns)
+            ]
+            self.known[name, "input", bits] = DeclaredType(_merged(tuple(found)), origin=ORIGIN)
         return self.known[name, "input", bits]
+
+    def _loss(self, name: str, feature: int | None = None, features: int = 1) -> Loss | None:
+        """The loss at the outputs with a format for a tensor; ``None`` if it is not to count."""
+        sensitivity = self.sensitivity
+        if sensitivity is None or not sensitivity.bearable(features):
+            return None
+        return lambda own: sensitivity.loss(name, own, feature)
+
+    @cached_property
+    def sensitivity(self) -> Sensitivity | None:
+        """What rounding a tensor does to the outputs."""
+        return None if self.judge is None else Sensitivity(self.network, self.real, self.judge)
 
     def weight_type(self, step: FloatStep, part: str, bits: int) -> DeclaredType:
         """The type of a kernel or of factors."""
@@ -122,7 +142,8 @@ class Calibrator:
         """The type of a result."""
         key = (step.layer.name, "output", bits)
         if key not in self.known:
-            found = result_format(self.real[step.layer.name], bits, step.unsigned, self.choice)
+            own = self.real[step.layer.name]
+            found = result_format(own, bits, step.unsigned, self.choice, self._loss(step.layer.name))
             self.known[key] = DeclaredType((found,), origin=ORIGIN)
         return self.known[key]
 

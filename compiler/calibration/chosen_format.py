@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -17,13 +17,17 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 _FINER = 5  # binary places by which a candidate may be finer than the largest number allows
 _COARSER = 1
-_LARGEST_SHARE = 1e-3  # of an input's events that may saturate
+_LARGEST_SHARE = 1e-2  # of an input's events that may saturate
 _SAMPLE = 1 << 17  # numbers from which a format is chosen
+
+
+Loss = Callable[[FixedQuantizer], float]
 
 
 class Range(Enum):
     """How the range of a result is chosen."""
 
+    LOSS = "loss"  # the least loss at the outputs
     MSE = "mse"  # the least mean square error
     PERCENTILE = "percentile"  # what holds all but a small fraction
     MAX_ABS = "max-abs"  # what holds the largest
@@ -38,7 +42,7 @@ class RangeChoice:
         percentile: For ``percentile``: percentage of the numbers that must fit.
     """
 
-    range: Range = Range.MSE
+    range: Range = Range.LOSS
     percentile: float = 99.9
 
 
@@ -59,7 +63,9 @@ def weight_formats(kernel: Reals, importance: Reals, bits: int, channels: int) -
     return tuple(_best(columns[:, c], weights[:, c], bits, True, Overflow.SAT_SYM) for c in range(channels))
 
 
-def result_format(values: Reals, bits: int, unsigned: bool, choice: RangeChoice) -> FixedQuantizer:
+def result_format(
+    values: Reals, bits: int, unsigned: bool, choice: RangeChoice, loss: Loss | None = None
+) -> FixedQuantizer:
     """The format of a result.
 
     Args:
@@ -67,16 +73,23 @@ def result_format(values: Reals, bits: int, unsigned: bool, choice: RangeChoice)
         bits: Width.
         unsigned: Whether none can be negative.
         choice: The criterion.
+        loss: The loss at the outputs; without it, the mean square error counts.
     """
     flat = _sampled(values)
-    if choice.range is Range.MSE:
-        return _best(flat, None, bits, not unsigned, Overflow.SAT)
+    if choice.range in (Range.LOSS, Range.MSE):
+        return _best(flat, None, bits, not unsigned, Overflow.SAT, loss if choice.range is Range.LOSS else None)
     largest = np.abs(values).max() if choice.range is Range.MAX_ABS else np.percentile(np.abs(flat), choice.percentile)
     return quantizer(bits, _finest(float(largest), bits, not unsigned), not unsigned, Overflow.SAT)
 
 
-def input_format(values: Reals, bits: int) -> FixedQuantizer:
-    """The format of an input feature: the least error of those that saturate at most one number in a thousand."""
+def input_format(values: Reals, bits: int, loss: Loss | None = None) -> FixedQuantizer:
+    """The format of an input feature: the least loss of those that saturate at most one number in a hundred.
+
+    Args:
+        values: Its numbers for all events.
+        bits: Width.
+        loss: The loss at the outputs; without it, the mean square error counts.
+    """
     signed = bool(values.min() < 0)
     largest = float(np.abs(values).max())
     allowed = [
@@ -85,7 +98,8 @@ def input_format(values: Reals, bits: int) -> FixedQuantizer:
         if np.mean((values > own.high * own.format.lsb) | (values < own.low * own.format.lsb)) <= _LARGEST_SHARE
     ]
     flat = _sampled(values)
-    return min(allowed, key=lambda own: (_error(own, flat, None), own.format.fraction_bits))
+    error = loss or (lambda own: _error(own, flat, None))
+    return min(allowed, key=lambda own: (error(own), own.format.fraction_bits))
 
 
 def saturated(own: FixedQuantizer, values: Reals) -> int:
@@ -106,10 +120,13 @@ def rounded(own: FixedQuantizer, values: Reals) -> Reals:
     return np.asarray(np.ldexp(np.clip(scaled, own.low, own.high), -own.format.fraction_bits))
 
 
-def _best(values: Reals, weights: Reals | None, bits: int, signed: bool, overflow: Overflow) -> FixedQuantizer:
+def _best(
+    values: Reals, weights: Reals | None, bits: int, signed: bool, overflow: Overflow, loss: Loss | None = None
+) -> FixedQuantizer:
     largest = float(np.abs(values).max(initial=0))
     found = _candidates(bits, largest, signed, overflow)
-    return min(found, key=lambda own: (_error(own, values, weights), own.format.fraction_bits))
+    error = loss or (lambda own: _error(own, values, weights))
+    return min(found, key=lambda own: (error(own), own.format.fraction_bits))
 
 
 def _candidates(bits: int, largest: float, signed: bool, overflow: Overflow) -> Iterator[FixedQuantizer]:

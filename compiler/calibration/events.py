@@ -98,9 +98,7 @@ def split(events: Events, network: FloatNetwork) -> tuple[Events, Events]:
 
 def thinned(events: Events, network: FloatNetwork) -> Events:
     """No more events than a search has time for."""
-    shapes, layers = network.graph.shapes(), network.graph.layers
-    macs = sum(layer.macs(shapes[layer.inputs[0]]) for layer in layers if layer.inputs)
-    most = min(max(_SEARCH_MACS // max(macs, 1), _FEW), _SEARCH_EVENTS)
+    most = min(max(_SEARCH_MACS // max(network.macs, 1), _FEW), _SEARCH_EVENTS)
     return events.part(slice(None, None, ceil_div(events.count, most)))
 
 

@@ -12,6 +12,7 @@ from itertools import combinations
 
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Place, Widths
+from bxnn.compiler.plural import counted
 
 _MOST_SCHEDULES = 48  # of exchanges that are tried
 _MOST_GAINING = 2  # places that gain a bit when one loses one
@@ -46,10 +47,11 @@ class Exchanges:
 
     def path(self, start: Step) -> Iterator[Step]:
         """Better and better widths; none if no exchange is better."""
-        current = start.widths
+        current, done = start.widths, 0
         while (found := self._better(current)) is not None:
-            current = found.after(current)
-            self.search.tell()
+            current, done = found.after(current), done + 1
+            tried = f"{counted(len(self.tried), 'network')} of at most {_MOST_SCHEDULES} tried"
+            self.search.tell(f"{counted(done, 'exchange')}, {tried}")
             yield Step(current, self.search.facts(found.lowered, current, found.raised))
 
     def _better(self, current: Widths) -> _Exchange | None:

@@ -74,6 +74,12 @@ class FloatNetwork:
         assert isinstance(layer, Input)
         return layer.shape
 
+    @property
+    def macs(self) -> int:
+        """Multiplications for an event."""
+        shapes = self.graph.shapes()
+        return sum(layer.macs(shapes[layer.inputs[0]]) for layer in self.graph.layers if layer.inputs)
+
     def outputs(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
         """What the float model computes for real inputs, for the logits of final scores."""
         known = dict(values)

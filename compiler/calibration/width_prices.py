@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bxnn.boards.board import Board
+from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.float_network import FloatStep
 from bxnn.compiler.calibration.widths import Widths
@@ -75,21 +76,28 @@ class Prices:
 
 
 def priced(
-    calibrator: Calibrator, widths: Widths, least: int, lowered: Lowering, config: DesignConfig, board: Board
+    calibrator: Calibrator,
+    widths: Widths,
+    least: int,
+    lowered: Lowering,
+    config: DesignConfig,
+    say: Callable[[str], None] = lambda _: None,
 ) -> Prices:
     """Schedules the network at uniform widths from ``least`` to that of ``widths``.
 
     Raises:
         ScheduleError: If it fits at none of them.
     """
-    network = calibrator.network
+    network, board = calibrator.network, chosen_board(config)
     steps = {step.layer.name: step for step in network.steps if "kernel" in step.floats}
     results = {step.layer.name: step.result_key for step in network.steps}
     sources = {name: _source(network.graph, step.layer.inputs[0], results) for name, step in steps.items()}
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in (*steps, _REST)}
     free = config.model_copy(update={"budget": Budget()})
     failed: ScheduleError | None = None
-    for bits in range(least, widths.bits + 1, 1 if widths.bits <= 8 else 2):
+    every = range(least, widths.bits + 1, 1 if widths.bits <= 8 else 2)
+    for done, bits in enumerate(every):
+        say(f"{done} of {len(every)} widths priced")
         uniform = Widths(widths.inputs, bits)
         graph = lowered(calibrator.choose(uniform).types)
         try:

@@ -43,14 +43,14 @@ class Search:
         judge: Compares outputs.
         prices: What widths cost.
         losses: Losses known from an earlier run, by the widths as text; new ones are added.
-        tell: Called after each step, to store them and show progress.
+        tell: Told after each step how far the search is, to store them and show it.
     """
 
     calibrator: Calibrator
     judge: Judge
     prices: Prices
     losses: dict[str, float] = field(default_factory=dict)
-    tell: Callable[[], None] = lambda: None
+    tell: Callable[[str], None] = lambda _: None
 
     def path(self, start: Widths, limit: float | None = None) -> Iterator[Step]:
         """From the start to the narrowest network, or as far as a limit on the loss allows; the start included."""
@@ -68,7 +68,7 @@ class Search:
             place, current = min(
                 lowered, key=lambda item: (self.loss(item[1]) - before) / (cost - self.prices.worth(item[1]))
             )
-            self.tell()
+            self.tell(f"{self.removed(start, current)} of {self.removed(start)} bits lowered")
             yield Step(current, self.facts(place, current))
 
     def start(self, widths: Widths, limit: float | None) -> Widths:
@@ -89,6 +89,11 @@ class Search:
         advice = "allow more loss, or more --input-bits"
         found = f"is out of reach; the best reached is {best:.3g}, with {counted(bits, 'bit')}"
         raise LimitMissedError(f"--loss {limit:g}", f"{found}: {advice}")
+
+    def removed(self, start: Widths, widths: Widths | None = None) -> int:
+        """How many bits are gone, or can be."""
+        found = (LEAST_BITS if widths is None else self.bits(widths, place) for place in self.places())
+        return sum(self.bits(start, place) for place in self.places()) - sum(found)
 
     def places(self) -> tuple[Place, ...]:
         """What has a width to be lowered, in the order of the network."""

@@ -24,7 +24,7 @@ _InputBits = Annotated[int, typer.Option("--input-bits", parser=integer(1), meta
 _Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="design.yaml", help="What it declares stays.")]
 _Weights = Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")]
 _Ranges = Annotated[
-    Literal["mse", "percentile", "max-abs"], typer.Option("--ranges", help="How ranges of results are chosen.")
+    Literal["loss", "mse", "percentile", "max-abs"], typer.Option("--ranges", help="How ranges of results are chosen.")
 ]
 _Percentile = Annotated[float, typer.Option("--percentile", metavar="P", help="For --ranges percentile.")]
 _Grid = Annotated[
@@ -42,7 +42,7 @@ def calibrate(
     input_bits: _InputBits = 8,
     config: _Config = None,
     weights: _Weights = None,
-    ranges: _Ranges = "mse",
+    ranges: _Ranges = "loss",
     percentile: _Percentile = 99.9,
     grid: _Grid = "channel",
 ) -> None:
@@ -57,8 +57,8 @@ def calibrate(
     choice = RangeChoice(Range(ranges), percentile)
     request = Request(DEFAULT_BITS if bits is None else bits, input_bits, limits, loss, choice, grid == "channel")
     try:
-        with elapsed("calibrate"):
-            done = calibrate_files(model, weights, events, output, load_config(config), request)
+        with elapsed("calibrate") as say:
+            done = calibrate_files(model, weights, events, output, load_config(config), request, say)
     except KeyboardInterrupt:
         again = "the same command resumes the search" if request.searches else ""
         raise StoppedRunError(again) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -18,26 +18,33 @@ SHORT_SECONDS = 2.0  # shorter commands show nothing
 
 
 @contextmanager
-def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[None]:
+def elapsed(doing: str, short_seconds: float = SHORT_SECONDS) -> Iterator[Callable[[str], None]]:
     """Show what is being done, and its time, while the context lasts.
 
-    Nothing is shown if standard error is not a terminal or the command is to be quiet.
-    Python must not fork inside the context: a thread draws.
+    The context is a function that adds how far it is, such as ``3 of 7 widths priced``. Nothing is shown if standard
+    error is not a terminal or the command is to be quiet. Python must not fork inside the context: a thread draws.
 
     Args:
         doing: Description of the command.
         short_seconds: When to start showing it.
     """
     if current().quiet or not sys.stderr.isatty():
-        yield
+        yield lambda _: None
         return
     shown: list[Progress] = []
     began = time.monotonic()
-    timer = Timer(short_seconds, lambda: shown.append(_started(doing, began)))
+    described = [doing]
+    timer = Timer(short_seconds, lambda: shown.append(_started(described[-1], began)))
     timer.daemon = True
     timer.start()
+
+    def say(reached: str) -> None:
+        described.append(f"{doing}: {reached}")
+        for progress in shown:
+            progress.update(progress.task_ids[0], description=described[-1])
+
     try:
-        yield
+        yield say
     finally:
         timer.cancel()
         timer.join()
