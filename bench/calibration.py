@@ -1,6 +1,6 @@
 """Decisions of a float model that its firmware keeps, by width, after a search, and beside two other tools.
 
-    python -m examples.jet_tagger.generate
+    python -m examples.jet_tagger.generate --jets-per-class 4500 --test-fraction 0.4445 --demo-out build/demo.npz
     python -m bench.calibration [--jets FILE] [--without-peers]
 
 The model of examples/own_model is calibrated on 10,000 training jets and judged on all test jets; the autoencoder of
@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 
 from bench import float_anomaly, float_images, float_peers
 from bench.float_network import Firmware, Reals, firmware, paired
-from examples.own_model.train import JETS
 
 ROOT = Path(__file__).resolve().parents[1]
+JETS = ROOT / "examples/jet_tagger/build/jets_all.npz"
 MODEL = ROOT / "examples/own_model/model.keras"
 WIDTHS = (8, 6, 5, 4)
 SEARCHED = 4  # a search may cost what these uniform bits cost

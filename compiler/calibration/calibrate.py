@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from bxnn.boards.chosen_board import chosen_board
+from bxnn.compiler.calibration.balance_factors import with_factors
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.events import Events, cautions, checked_events, split, thinned
 from bxnn.compiler.calibration.exchanges import Exchanges
@@ -19,7 +20,7 @@ from bxnn.compiler.calibration.formats_output import formats_text
 from bxnn.compiler.calibration.kept_decisions import compared
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.request import Request
-from bxnn.compiler.calibration.width_prices import fits, priced
+from bxnn.compiler.calibration.width_prices import fits, fits_as_it_is, priced
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.config.design_config import DesignConfig
@@ -117,6 +118,7 @@ def _calibrated(task: _Task, subject: str, stored: Mapping[str, NDArray[np.gener
     network = float_network(model.read(config.declared_types()), config)
     events = checked_events(subject, network, stored)
     own, other = split(events, network)
+    network = with_factors(network, own.values, config.declared_types())
     judge = Judge(network.scores or (events.labels is not None and len(network.graph.outputs) == 1))
     calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel, judge)
     steps = task.steps(calibrator, judge, own)
@@ -151,12 +153,23 @@ class _Task:
         """The best of what meets the budget: lowered bit by bit, or uniform, and bits exchanged from there."""
         start = path[0].widths
         found = self._within(calibrator, path)
-        narrower = (replace(start, bits=bits) for bits in range(start.bits - 1, LEAST_BITS - 1, -1))
-        uniform = next((widths for widths in narrower if self._missed(calibrator, widths) is None), None)
-        if uniform is not None and search.loss(uniform) < search.loss(found[-1].widths):
-            found = [path[0], search.uniform(uniform)]
-        exchanges = Exchanges(search, lambda widths: self._missed(calibrator, widths) is None, start.bits)
+        for bits in range(start.bits - 1, LEAST_BITS - 1, -1):
+            uniform = replace(start, bits=bits)
+            if search.loss(uniform) >= search.loss(found[-1].widths):
+                break
+            if self._fits(calibrator, uniform):
+                found = [path[0], search.uniform(uniform)]
+                break
+        exchanges = Exchanges(search, lambda widths: self._fits(calibrator, widths), start.bits)
         return [*found, *exchanges.path(found[-1])]
+
+    def _fits(self, calibrator: Calibrator, widths: Widths) -> bool:
+        """Whether a network of these widths certainly meets the budget."""
+        budget, graph = self.request.budget, self.lowered(calibrator.choose(widths).types)
+        assert budget is not None
+        if not fits_as_it_is(graph, self.config, budget):
+            return False
+        return budget.latency_ns is None or self._missed(calibrator, widths) is None
 
     def _within(self, calibrator: Calibrator, path: Sequence[Step]) -> list[Step]:
         """The shortest beginning of a path whose end meets the budget, found by bisection.

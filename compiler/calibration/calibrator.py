@@ -84,15 +84,12 @@ class Calibrator:
             run.step(step)
         layers = {name: parts for name, parts in run.layers.items() if parts}
         outputs = {name: run.known[name] for name in self.network.graph.outputs}
-        return Chosen(DeclaredTypes(run.inputs, layers), outputs, run.saturated)
+        return Chosen(DeclaredTypes(run.inputs, layers, self.network.factors), outputs, run.saturated)
 
     @cached_property
     def real(self) -> Mapping[str, Reals]:
         """The results of all layers of the float model."""
-        known = {name: np.asarray(value, np.float64) for name, value in self.values.items()}
-        for step in self.network.steps:
-            known[step.layer.name] = step.run([known[name] for name in step.layer.inputs])
-        return known
+        return self.network.results(self.values)
 
     def input_type(self, name: str, bits: int) -> DeclaredType:
         """The type of an input: one for each feature of a vector."""
@@ -108,10 +105,9 @@ class Calibrator:
 
     def _loss(self, name: str, feature: int | None = None, features: int = 1) -> Loss | None:
         """The loss at the outputs with a format for a tensor; ``None`` if it is not to count."""
-        sensitivity = self.sensitivity
-        if sensitivity is None or not sensitivity.bearable(features):
-            return None
-        return lambda own: sensitivity.loss(name, own, feature)
+        outputs = self.sensitivity
+        bearable = outputs is not None and outputs.bearable(features)
+        return (lambda own: outputs.loss(name, own, feature)) if outputs is not None and bearable else None
 
     @cached_property
     def sensitivity(self) -> Sensitivity | None:
@@ -123,9 +119,9 @@ class Calibrator:
         key = (step.layer.name, part, bits)
         if key not in self.known:
             kernel, moments = step.floats[part], self.moments(step)
-            channels = step.layer.channels() if self.per_channel else 1
-            importance = np.ones(1) if moments is None else moments.importance(step.layer.channels())
-            found = _merged(weight_formats(kernel, importance, bits, channels))
+            channels = step.layer.channels()
+            importance = np.ones(1) if moments is None else moments.importance(channels)
+            found = _merged(weight_formats(kernel, importance, bits, channels if self.per_channel else 1))
             covariance = None if moments is None else moments.covariance
             steps = () if covariance is None else rounding_steps(kernel, covariance, found)
             self.known[key] = DeclaredType(found, steps, ORIGIN)
@@ -250,5 +246,5 @@ def _merged(found: tuple[FixedQuantizer, ...]) -> tuple[FixedQuantizer, ...]:
 def _saturated_inputs(host: FixedPointQuantizer, declared: DeclaredType, values: Reals) -> float:
     features = values.shape[-1] if len(declared.quantizers) > 1 else 1
     columns = values.reshape(-1, features)
-    found = [saturated(declared.quantizers[index], columns[:, index]) for index in range(features)]
-    return sum(found) / max(values.size, 1)
+    found = sum(saturated(declared.quantizers[index], columns[:, index]) for index in range(features))
+    return found / max(values.size, 1)

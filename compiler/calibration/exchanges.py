@@ -14,7 +14,7 @@ from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Place, Widths
 from bxnn.compiler.plural import counted
 
-_MOST_SCHEDULES = 48  # of exchanges that are tried
+_MOST_SCHEDULES = 16  # of exchanges that are tried
 _MOST_GAINING = 2  # places that gain a bit when one loses one
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
@@ -61,12 +62,14 @@ class FloatNetwork:
         inputs: Name in formats.yaml of each input.
         steps: All other layers in order.
         scores: Whether the outputs are logits of classes, or of one score: the model ends with a softmax or a sigmoid.
+        factors: By which results have been multiplied, by the layer's name in formats.yaml.
     """
 
     graph: Graph
     inputs: Mapping[str, str]
     steps: tuple[FloatStep, ...]
     scores: bool
+    factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of an input."""
@@ -79,6 +82,13 @@ class FloatNetwork:
         """Multiplications for an event."""
         shapes = self.graph.shapes()
         return sum(layer.macs(shapes[layer.inputs[0]]) for layer in self.graph.layers if layer.inputs)
+
+    def results(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
+        """The results of all layers, and the inputs."""
+        known = {name: np.asarray(value, np.float64) for name, value in values.items()}
+        for step in self.steps:
+            known[step.layer.name] = step.run([known[name] for name in step.layer.inputs])
+        return known
 
     def outputs(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
         """What the float model computes for real inputs, for the logits of final scores."""
@@ -99,11 +109,17 @@ def float_network(graph: Graph, config: DesignConfig) -> FloatNetwork:
         InputError: If the network or a declared type is refused.
     """
     graph = _prepared(graph, config.declared_types())
+    return network_of(graph, any(isinstance(notice, LeftOut) for notice in graph.notices))
+
+
+def network_of(
+    graph: Graph, scores: bool, factors: Mapping[str, tuple[float, ...]] = MappingProxyType({})
+) -> FloatNetwork:
+    """The network of a graph whose float normalizations have been folded."""
     rounded = _rounded(graph)
     steps = [_step(graph, layer, rounded) for layer in graph.layers if layer.inputs]
     inputs = {name: graph.spelled(name) for name in graph.inputs}
-    scores = any(isinstance(notice, LeftOut) for notice in graph.notices)
-    return FloatNetwork(graph, inputs, tuple(steps), scores)
+    return FloatNetwork(graph, inputs, tuple(steps), scores, factors)
 
 
 def _prepared(graph: Graph, types: DeclaredTypes) -> Graph:

@@ -119,6 +119,20 @@ def priced(
     return Prices(steps, sources, points, board.lut / board.dsp)
 
 
+def fits_as_it_is(graph: Graph, config: DesignConfig, budget: Budget) -> bool:
+    """Whether the design that the scheduler prefers without a budget meets one on DSP slices and LUTs.
+
+    That takes a fraction of the time of a schedule within the budget, which may exist even so.
+    """
+    board, free = chosen_board(config), config.model_copy(update={"budget": Budget()})
+    try:
+        placed = list(placed_layers(graph, schedule_graph(graph, free, board)))
+    except ScheduleError:
+        return False
+    dsp, lut = sum(own.step.binding.dsp for own in placed), sum(own.step.cost.lut for own in placed)
+    return all(limit is None or cost <= limit for cost, limit in ((dsp, budget.dsp), (lut, budget.lut)))
+
+
 def fits(graph: Graph, config: DesignConfig, board: Board) -> ScheduleError | None:
     """Why a lowered network does not meet the budget of a configuration; ``None`` if it does."""
     try:

@@ -68,7 +68,7 @@ class Search:
             place, current = min(
                 lowered, key=lambda item: (self.loss(item[1]) - before) / (cost - self.prices.worth(item[1]))
             )
-            self.tell(f"{self.removed(start, current)} of {self.removed(start)} bits lowered")
+            self.tell(f"lowered {self.removed(start, current)} of {counted(self.removed(start), 'bit')}")
             yield Step(current, self.facts(place, current))
 
     def start(self, widths: Widths, limit: float | None) -> Widths:

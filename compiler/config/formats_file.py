@@ -16,7 +16,7 @@ from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 
 _SECTIONS = ("inputs", "layers", "measured")
-_PARTS = ("kernel", "rounding", "bias", "correction", "scale", "shift", "output")
+_PARTS = ("factors", "kernel", "rounding", "bias", "correction", "scale", "shift", "output")
 _ADDED = ("bias", "shift")  # what a correction may be added to
 _ROUNDED = "kernel"  # what a rounding is about
 _STEPS = {".": 0, "+": 1, "-": -1}  # LSBs from the nearest number
@@ -27,6 +27,7 @@ _RANGE = re.compile(r"\s*([0-9]{1,7})(?:-([0-9]{1,7}))?\s*")
 _MOST_CHANNELS = 1 << 20
 _IN_A_TEXT = 60  # ranges, below the limit of a text in YAML
 _LARGEST_CORRECTION = 1 << 61
+_LARGEST_FACTOR = 1e30
 
 
 def read_formats(path: Path) -> DeclaredTypes:
@@ -39,7 +40,12 @@ def read_formats(path: Path) -> DeclaredTypes:
     raw = read_sections(path)
     inputs = {name: _channels(f"{subject}: inputs: {name}", text, subject) for name, text in _items(raw, "inputs")}
     layers = {name: _layer(f"{subject}: layers: {name}", parts, subject) for name, parts in _items(raw, "layers")}
-    return DeclaredTypes(inputs, layers)
+    factors = {
+        name: _positive(f"{subject}: layers: {name}: factors", parts["factors"])
+        for name, parts in _items(raw, "layers")
+        if "factors" in parts
+    }
+    return DeclaredTypes(inputs, layers, factors)
 
 
 def read_sections(path: Path) -> Mapping[str, Mapping[str, Any]]:
@@ -65,6 +71,8 @@ def format_lines(types: DeclaredTypes) -> list[str]:
     lines.append("layers:" if types.layers else "layers: {}")
     for name, parts in types.layers.items():
         lines.append(f"  {_quoted(name)}:")
+        if name in types.factors:
+            lines.append(f"    factors: [{', '.join(map(_real, types.factors[name]))}]")
         for part, declared in parts.items():
             lines += _written_type(part, declared, "    ")
             if declared.correction and part == _ROUNDED:
@@ -84,7 +92,7 @@ def _layer(where: str, parts: Any, origin: str) -> Mapping[str, DeclaredType]:
     for part in parts:
         if part not in _PARTS:
             raise ConfigError(where, f"key {part[:60]!r} {unknown(part, _PARTS)}")
-    types = {part: text for part, text in parts.items() if part not in ("correction", "rounding")}
+    types = {part: text for part, text in parts.items() if part not in ("factors", "correction", "rounding")}
     found = {part: _channels(f"{where}: {part}", text, origin) for part, text in types.items()}
     if "output" in found and len(found["output"].quantizers) > 1:
         raise ConfigError(f"{where}: output", "has a type per channel; use one for all of them")
@@ -106,6 +114,18 @@ def _integers(where: str, value: Any) -> tuple[int, ...]:
     if isinstance(value, list) and all(type(item) is int and abs(item) < _LARGEST_CORRECTION for item in value):
         return tuple(value)
     raise ConfigError(where, "is not a list of integers")
+
+
+def _real(number: float) -> str:
+    """A number that is one in every version of YAML."""
+    mantissa, exponent, rest = repr(number).partition("e")
+    return f"{mantissa}{'' if '.' in mantissa else '.0'}{exponent}{rest}"
+
+
+def _positive(where: str, value: Any) -> tuple[float, ...]:
+    if isinstance(value, list) and all(type(item) in (int, float) and 0 < item < _LARGEST_FACTOR for item in value):
+        return tuple(map(float, value))
+    raise ConfigError(where, "is not a list of positive numbers")
 
 
 def _steps(where: str, value: Any) -> tuple[int, ...]:

@@ -105,16 +105,19 @@ class DeclaredTypes:
     Attributes:
         inputs: Formats of network inputs.
         layers: Formats of the parts of a layer: ``kernel``, ``bias``, ``scale``, ``shift``, ``output``.
+        factors: Positive numbers, one for each output channel, by which the float results of a layer are multiplied and
+            the layers that read them divide again.
     """
 
     inputs: Mapping[str, DeclaredType] = field(default_factory=dict)
     layers: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
+    factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def over(self, other: DeclaredTypes) -> DeclaredTypes:
         """These types, and those of ``other`` for parts that have none here."""
         names = dict.fromkeys((*other.layers, *self.layers))
         layers = {name: {**other.layers.get(name, {}), **self.layers.get(name, {})} for name in names}
-        return DeclaredTypes({**other.inputs, **self.inputs}, layers)
+        return DeclaredTypes({**other.inputs, **self.inputs}, layers, {**other.factors, **self.factors})
 
 
 NO_TYPES = DeclaredTypes()

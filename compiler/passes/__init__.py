@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.passes.absorb_input_quantizers import absorb_input_quantizers
 from bxnn.compiler.passes.append_decisions import AppendDecisions
+from bxnn.compiler.passes.balance import balance
 from bxnn.compiler.passes.check_emittable import check_emittable
 from bxnn.compiler.passes.declare_constants import declare_constants
 from bxnn.compiler.passes.declare_inputs import DeclareInputs
@@ -23,6 +24,7 @@ PIPELINE: tuple[Pass, ...] = (
     AppendDecisions(),  # outputs that the user wants as a class index or above a threshold
     leave_out_at_outputs,  # the final softmax or sigmoid
     fold_normalization,  # float batch normalizations, into weights with declared types
+    balance,  # float results scaled up or down for their formats, and back where they are read
     declare_constants,  # number formats of float weights, from design.yaml or a calibration
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml

@@ -42,4 +42,5 @@ def pass_options(
             for name, parts in layers.items()
             if set(parts) - {_RESULT}
         },
+        {now.get(name, name): factors for name, factors in types.factors.items()},
     )

@@ -25,12 +25,14 @@ class PassOptions:
         outputs: Ports of network outputs, by layer name; one with the values for an output that is not named.
         results: Declared number format of layer results, by layer name.
         constants: Declared number formats of ``kernel``, ``bias``, ``scale``, ``shift``, by layer name and part.
+        factors: By which the float results of a layer are multiplied, one for each channel, by layer name.
     """
 
     inputs: Mapping[str, FixedPointQuantizer] = field(default_factory=dict)
     outputs: Mapping[str, tuple[OutputForm, ...]] = field(default_factory=dict)
     results: Mapping[str, DeclaredType] = field(default_factory=dict)
     constants: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
+    factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 class Pass(Protocol):

@@ -11,14 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bxnn.compiler.calibration.balance_factors import with_factors
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.chosen_format import Range, RangeChoice
 from bxnn.compiler.calibration.float_network import float_network
+from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.config.design_config import load_config
 from bxnn.compiler.config.formats_file import format_lines, read_formats
 from bxnn.compiler.driver import lower
 from bxnn.compiler.frontend import load_model
+from bxnn.compiler.numeric.declared_types import NO_TYPES
 from bxnn.sim.reference import Reference
 from tests.calibration.float_models import dense, drawn, layer, normalization, statistics, weights, write
 
@@ -81,7 +84,11 @@ def test_a_calibration_knows_every_bit_of_the_firmware(
     files, config = write(folder, layers, shape, arrays), load_config(None)
     network = float_network(load_model(*files), config)
     own, other = (drawn(30, shape, seed + offset) for offset in (1, 2))
-    chosen = Calibrator(network, {"x": own}, choice=RangeChoice(criterion), per_channel=per_channel).choose(
+    balanced = with_factors(network, {"x": own}, NO_TYPES)
+    for name, values in network.outputs({"x": other}).items():
+        assert np.allclose(balanced.outputs({"x": other})[name], values, rtol=1e-9, atol=1e-9)
+    network, choice = balanced, RangeChoice(criterion)
+    chosen = Calibrator(network, {"x": own}, NO_TYPES, choice, per_channel, Judge(False)).choose(
         Widths(input_bits, bits)
     )
     (folder / "formats.yaml").write_text("\n".join(format_lines(chosen.types)), encoding="utf-8")

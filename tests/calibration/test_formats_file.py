@@ -48,7 +48,7 @@ def layers(draw: st.DrawFn) -> dict[str, DeclaredType]:
 def test_round_trip(
     tmp_path_factory: pytest.TempPathFactory, inputs: dict[str, DeclaredType], parts: dict[str, dict[str, DeclaredType]]
 ) -> None:
-    types = DeclaredTypes(inputs, parts)
+    types = DeclaredTypes(inputs, parts, dict.fromkeys(parts, (0.25, 3.14, 1e-7)))
     path = tmp_path_factory.mktemp("formats") / "formats.yaml"
     path.write_text("\n".join(format_lines(types)), encoding="utf-8")
     found = read_formats(path)
@@ -60,7 +60,10 @@ KERNEL = "layers: a: kernel"
 WRONG = [
     ("layer: {}", "key 'layer' is unknown; did you mean 'layers'?"),
     ("layers: 3", "layers: is not a mapping"),
-    ("layers: {a: 3}", "layers: a: is not a mapping of kernel, rounding, bias, correction, scale, shift, output"),
+    (
+        "layers: {a: 3}",
+        "layers: a: is not a mapping of factors, kernel, rounding, bias, correction, scale, shift, output",
+    ),
     ("layers: {a: {kernal: x}}", "layers: a: key 'kernal' is unknown; did you mean 'kernel'?"),
     (
         "layers: {a: {kernel: 3}}",

@@ -1,0 +1,93 @@
+"""Pass: multiply the float results of a layer by factors, and divide by them in the layer that reads them.
+
+The channels of a result share a format. Factors bring them to sizes that suit it, and the network computes the same.
+
+Source: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", arXiv:1906.04721.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.scalable import Scalable
+from bxnn.compiler.ir.source import Parameter, Reals
+from bxnn.compiler.passes.runner import PassOptions
+from bxnn.compiler.plural import counted
+
+_FORMATS = "formats.yaml"
+_PROBES = 16  # events
+_REACH = 1000.0
+_SPREAD = 4  # powers of two of a probe's factors, up and down
+
+
+def balance(graph: Graph, options: PassOptions) -> Graph:
+    """Apply ``options.factors``.
+
+    Raises:
+        ConfigError: If a layer does not exist, or its results cannot be multiplied by those factors.
+    """
+    for name, factors in options.factors.items():
+        where = f"{_FORMATS}: layers: {graph.spelled(name)}: factors"
+        reader = reader_of(graph, name)
+        if reader is None:
+            raise ConfigError(where, "are for no layer whose results can be multiplied; calibrate this model again")
+        channels = graph.layer(name).channels()
+        if len(factors) != channels:
+            problem = f"are for {counted(len(factors), 'channel')}, but the layer has {channels}"
+            raise ConfigError(where, f"{problem}; calibrate this model again")
+        graph = balanced(graph, name, reader, np.array(factors))
+    return graph
+
+
+def reader_of(graph: Graph, name: str) -> str | None:
+    """The layer that can divide by what the results of a layer are multiplied by; ``None`` if there is none.
+
+    Both have float weights, and only layers that pass factors on are between them, each read by one layer.
+    """
+    if not any(layer.name == name for layer in graph.layers) or not _has_weights(graph.layer(name)):
+        return None
+    layer, shapes = graph.only_consumer(name), graph.shapes()
+    channels = shapes[name][-1]
+    while layer is not None:
+        if _has_weights(layer):
+            factors = np.resize(np.ones(channels), shapes[layer.inputs[0]][-1])
+            zeros = np.zeros(factors.size)
+            assert isinstance(layer, Scalable)
+            return None if layer.reading_scaled_reals(factors, zeros) is None else layer.name
+        if not _passes_on(layer, shapes[layer.inputs[0]], channels):
+            return None
+        layer = graph.only_consumer(layer.name)
+    return None
+
+
+def balanced(graph: Graph, name: str, reader: str, factors: Reals) -> Graph:
+    """The graph with the results of a layer multiplied and those that its reader reads divided."""
+    first, last = graph.layer(name), graph.layer(reader)
+    assert isinstance(first, Scalable) and isinstance(last, Scalable)
+    read = np.resize(factors, graph.shapes()[last.inputs[0]][-1])
+    scaled = first.scaled_reals(factors, np.zeros(factors.size))
+    back = last.reading_scaled_reals(1 / read, np.zeros(read.size))
+    assert scaled is not None and back is not None
+    return graph.replaced(name, scaled).replaced(reader, back)
+
+
+def _has_weights(layer: Layer) -> bool:
+    kernel = layer.constants().get("kernel")
+    return isinstance(layer, Scalable) and isinstance(kernel, Parameter) and kernel.is_float
+
+
+def _passes_on(layer: Layer, shape: tuple[int, ...], channels: int) -> bool:
+    """Whether factors of the channels before a layer are factors of those after it, tried out with powers of two."""
+    if len(layer.inputs) != 1 or layer.decides_at() is not None:
+        return False
+    rng = np.random.default_rng(1)
+    factors = np.exp2(rng.integers(-_SPREAD, _SPREAD + 1, channels))
+    values = rng.standard_normal((_PROBES, *shape)) * _REACH ** rng.uniform(-1, 1, (_PROBES, *(1 for _ in shape)))
+    result = layer.on_reals([values])
+    if result.shape[-1] % channels:
+        return False
+    scaled = layer.on_reals([values * np.resize(factors, shape[-1])])
+    return np.array_equal(scaled, result * np.resize(factors, result.shape[-1]))
