@@ -8,6 +8,8 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
+_CARRIED = range(4, 7)  # bits of a counter whose next value takes a carry chain and a LUT
+_COUNTED_LEVELS = 4  # LUTs in a row in that of a wider one
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
 
@@ -28,7 +30,8 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
 
 
 def counted_phase(phases: int, technology: Technology) -> Delay:
-    """From the nets of a counter of phases to those of its next value: whether it ends, and what follows."""
+    """From the nets of a counter of phases through its next value, to the inputs of its flip-flops."""
     bits = max(ceil_log2(phases), 1)
-    levels = 1 if bits < _LUT_WORDS - 1 else 2 if bits <= _LUT_WORDS else 4
-    return technology.luts(levels, bits) + technology.net(bits)
+    if bits in _CARRIED:
+        return technology.adders(bits) + technology.net(1) + technology.luts(1)
+    return technology.luts(1 if bits < min(_CARRIED) else _COUNTED_LEVELS, bits) + technology.net(bits)

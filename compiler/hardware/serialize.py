@@ -66,12 +66,9 @@ class Serialize(LayoutConverter):
         chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
         data = chosen + technology.into_register
         inner = [PathDelay(PathClass.DATA, decoded + data)]
-        if self.result.phases < self.group * self.groups:  # rows that are not there are zeros
-            counted = decoded + technology.luts(1) + technology.net(sent)
-            cleared = chosen + technology.net(_LUT_CHOICES) + technology.reset
-            inner += [PathDelay(PathClass.DATA, counted + data), PathDelay(PathClass.CONTROL, counted + cleared)]
+        ended = technology.luts(1) + technology.net(ceil_log2(self.result.phases)) + technology.reset
+        inner.append(PathDelay(PathClass.CONTROL, decoded + ended))
         next_phase = counted_phase(self.result.phases, technology)
-        inner.append(PathDelay(PathClass.CONTROL, decoded + next_phase + technology.reset))
         inner.append(PathDelay(PathClass.DATA, decoded + next_phase + technology.around_into_register))
         entry = Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data)
         return HardwarePaths((entry,), tuple(inner), technology.start)

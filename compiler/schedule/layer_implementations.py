@@ -193,15 +193,22 @@ class LayerImplementations:
             alike: dict[object, list[Implementation]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda option: option.order):
                 alike.setdefault(option.result.key, []).append(option)
-            self._implementations[key] = [
-                option for group in alike.values() for option in undominated(group, lambda option: option.order[:3])
-            ]
+            self._implementations[key] = [option for group in alike.values() for option in self._undominated(group)]
         return self._implementations[key]
+
+    def _undominated(self, group: Sequence[Implementation]) -> list[Implementation]:
+        """Those of a group that meet the clock, without dominated ones; the dominated ones are not built to see it."""
+        while True:
+            best = undominated(group, lambda option: option.order[:3])
+            slow = [option for option in best if not self.closing.keeps(option)]
+            if not slow:
+                return best
+            group = [option for option in group if option not in slow]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
         """All implementations with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
         for option in self._all_implementations(layout):
-            if (most_dsp is not None and option.dsp > most_dsp) or not self.closing.keeps(option):
+            if most_dsp is not None and option.dsp > most_dsp:
                 continue
             if self.priced:
                 cost = self._cost(option)

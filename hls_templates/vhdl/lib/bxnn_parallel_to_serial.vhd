@@ -62,6 +62,26 @@ architecture rtl of bxnn_parallel_to_serial is
   constant COPIES      : positive := (GROUPS + COPY_GROUPS - 1) / COPY_GROUPS * SLICES;
   constant TAPS        : positive := 2;
 
+  -- The phase at place p of group g. The counter never names a place beyond PHASES; it has the phase that is found when
+  -- the highest bits of its number are ignored, so that nothing must clear the output there.
+  function phase_at (g, p : natural) return natural is
+    variable place  : natural := p;
+    variable weight : natural := GROUP_SIZE;
+    variable found  : natural;
+  begin
+    loop
+      -- Several groups: a place has the phase after its own.
+      found  := g * GROUP_SIZE + choose(ONE_GROUP, place, (place + 1) mod GROUP_SIZE);
+      exit when found < PHASES;
+      weight := weight / 2;
+      if weight = 0 then
+        return g * GROUP_SIZE;
+      end if;
+      place  := place mod weight;
+    end loop;
+    return found;
+  end function phase_at;
+
   signal phase     : std_logic_vector(COPIES * TAPS * WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
   signal chosen    : std_logic_vector(ROW_BITS - 1 downto 0);
@@ -95,7 +115,7 @@ begin
     part : for g in groups_found'range generate
 
       unused : if g >= GROUPS generate
-        groups_found(g) <= (others => '0');
+        groups_found(g) <= groups_found(g mod GROUPS);
       end generate unused;
 
       used : if g < GROUPS generate
@@ -110,19 +130,10 @@ begin
 
         place <= unsigned(phase(FIRST + LOW_WIDTH - 1 downto FIRST));
 
-        -- Several groups: the row after this one.
         row : for p in rows'range generate
-          constant PLACED : natural := g * GROUP_SIZE + choose(ONE_GROUP, p, (p + 1) mod GROUP_SIZE);
+          constant PLACED : natural := phase_at(g, p);
         begin
-
-          present : if PLACED < PHASES generate
-            rows(p) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
-          end generate present;
-
-          absent : if PLACED >= PHASES generate
-            rows(p) <= (others => '0');
-          end generate absent;
-
+          rows(p) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
         end generate row;
 
         current <= rows(to_integer(place));
