@@ -114,7 +114,9 @@ class SlotTable:
         if self.lane.size and not (int(self.lane.min()) >= 0 and int(self.lane.max()) < products):
             raise InternalError(subject, "a product is in a nonexistent lane")
         fields = self.slot * products + self.lane
-        if np.unique(fields).size != fields.size:
+        taken = np.zeros(int(fields.max(initial=-1)) + 1, np.bool_)
+        taken[fields] = True
+        if int(taken.sum()) != fields.size:
             raise InternalError(subject, "a slot holds two MACs")
         if products > 1:
             common = linear.weights[self.output, self.operand] if packing.shares_weight else self.operand

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
@@ -40,8 +41,7 @@ class WeightRegisters:
         phases = len(words)
         planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(phases, -1)
         planes = planes[:, (planes != planes[:1]).any(axis=0)]
-        columns, readers = np.unique(np.packbits(planes, axis=0), axis=1, return_counts=True)
-        rows = np.unpackbits(columns, axis=0, count=phases)
+        rows, readers = _different(planes)
         starts = np.arange(0, phases, ROM_WORDS)
         high, low = np.maximum.reduceat(rows, starts, axis=0), np.minimum.reduceat(rows, starts, axis=0)
         return cls(
@@ -79,6 +79,22 @@ class WeightRegisters:
         """How many registers there are of every copy: those of all columns, then those with too many readers for it."""
         most = int(self.readers.max(initial=0))
         return [int((self.readers > copy * READERS).sum()) for copy in range(ceil_div(most, READERS))]
+
+
+def _different(planes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Int]:
+    """The different columns of a matrix of bits, and how often each occurs.
+
+    Up to 64 rows are compared as one integer, which takes a fraction of the time of comparing bytes.
+    """
+    phases, packed = len(planes), np.packbits(planes, axis=0)
+    if phases > ROM_WORDS:
+        columns, readers = np.unique(packed, axis=1, return_counts=True)
+        return np.unpackbits(columns, axis=0, count=phases), np.asarray(readers, np.int64)
+    words = np.zeros((packed.shape[1], ROM_WORDS // 8), np.uint8)
+    words[:, : len(packed)] = packed.T
+    different, readers = np.unique(words.view(np.uint64), return_counts=True)
+    columns = different[:, np.newaxis].view(np.uint8).T
+    return np.unpackbits(columns, axis=0, count=phases), np.asarray(readers, np.int64)
 
 
 def per_counter(phases: int, max_fanout: int) -> int:

@@ -14,10 +14,12 @@ class ClockMissedError(LimitMissedError):
 
     Attributes:
         place: Name of the layer in which the path ends; empty if it is a port or not known.
+        ns: Its delay.
+        clock: The clock that it misses.
     """
 
     def __init__(self, subject: str, kind: PathClass, ns: float, clock: ClockTarget, place: str = "") -> None:
-        self.place = place
+        self.place, self.ns, self.clock = place, ns, clock
         less = f" less {clock.margin:.0%}" if clock.margin else ""
         super().__init__(
             subject,

@@ -13,6 +13,7 @@ class Closing:
 
     def __init__(self) -> None:
         self.clock: ClockTarget | None = None
+        self.most_dsp: int | None = None  # of what may be chosen; larger ones are not examined
         self._met: dict[object, bool] = {}
 
     def meets(self, binding: Binding) -> bool:
@@ -22,9 +23,9 @@ class Closing:
 
     def keeps(self, option: Implementation) -> bool:
         """The same for an implementation; equal ones are built once."""
-        if self.clock is None:
+        if self.clock is None or (self.most_dsp is not None and option.dsp > self.most_dsp):
             return True
         key = option.identity, self.clock
         if key not in self._met:
-            self._met[key] = self.meets(option.realise())
+            self._met[key] = self.meets(option.recipe.draft(option.source, option.result))
         return self._met[key]

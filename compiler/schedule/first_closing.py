@@ -18,6 +18,7 @@ def first_closing(
     graph: Graph,
     clocks: Sequence[ClockTarget],
     options: Mapping[str, LayerImplementations],
+    most_dsp: int | None,
     schedules: Callable[[], Iterator[Schedule]],
 ) -> Schedule:
     """The best schedule that meets the first of the clocks that can be met.
@@ -30,10 +31,11 @@ def first_closing(
         graph: After the pipeline.
         clocks: The strictest first; at least one.
         options: The implementations of each layer by name.
+        most_dsp: DSPs of the device or of the budget.
         schedules: The schedules of the front by preference, without the implementations that are left out.
 
     Raises:
-        ClockMissedError: The path on which the best schedule misses the strictest clock, if none is met.
+        ClockMissedError: The path on which the fastest of the schedules misses the strictest clock, if none is met.
     """
     missed: list[ClockMissedError] = []
     for clock in clocks:
@@ -50,7 +52,7 @@ def first_closing(
                 missed.append(error)
                 blamed = options.get(error.place)
                 if blamed is not None and blamed.closing.clock is None:
-                    blamed.closing.clock = clock
+                    blamed.closing.clock, blamed.closing.most_dsp = clock, most_dsp
                     if not blamed.closing.meets(schedule.step(error.place).binding):
                         found = schedules()
-    raise missed[0]
+    raise min((error for error in missed if error.clock is clocks[0]), key=lambda error: error.ns)

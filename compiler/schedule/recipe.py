@@ -11,6 +11,10 @@ from bxnn.compiler.hardware.layout import Layout
 class Recipe(ABC):
     """What distinguishes an implementation from the others of its layer with the same layouts; equal ones are equal."""
 
+    def draft(self, source: Layout, result: Layout) -> Binding:
+        """The binding, perhaps not verified, to see what it takes."""
+        return self.bind(source, result)
+
     @abstractmethod
     def bind(self, source: Layout, result: Layout) -> Binding:
         """The binding, verified.

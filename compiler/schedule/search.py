@@ -107,14 +107,16 @@ class Search:
         Raises:
             OutOfReachError: If a limit is below what every design needs; nothing has been built by then.
             NoDesignError: If no design fits; the message names the closest ones and what they miss.
-            ClockMissedError: The path on which the best design misses the strictest clock, if none meets any.
+            ClockMissedError: The path on which the fastest design misses the strictest clock, if none meets any.
         """
         limits = budget.within(Budget(dsp=board_dsp))
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
         if not self.clocks:
             return next(self._schedules(budget, limits))
-        return first_closing(self.graph, self.clocks, self.options, lambda: self._schedules(budget, limits))
+        return first_closing(
+            self.graph, self.clocks, self.options, limits.dsp, lambda: self._schedules(budget, limits)
+        )
 
     def _schedules(self, budget: Budget, limits: Budget) -> Iterator[Schedule]:
         """The schedules of the front that are within the limits, the best first.
@@ -133,7 +135,7 @@ class Search:
         slow = tuple(name for name, options in self.options.items() if options.closing.clock is not None)
         if not fitting and not slow:
             raise self._infeasible(limits)
-        if not slow:
+        if not slow or (fitting and not self._ranking.within(fitting)):
             self._ranking = self._ranked(fitting, budget, limits)
         while inside := self._ranking.within(fitting):
             chosen = self._ranking.best(inside)

@@ -26,7 +26,10 @@ class AccumulatorRecipe(Recipe):
     accumulators: Accumulators = field(compare=False)
     sums: Sums = field(compare=False)
 
+    def draft(self, source: Layout, result: Layout) -> DspBinding:
+        return self.accumulators.bind(self.sums, self.packing)
+
     def bind(self, source: Layout, result: Layout) -> DspBinding:
-        binding = self.accumulators.bind(self.sums, self.packing)
+        binding = self.draft(source, result)
         self.sums.check(binding)
         return binding

@@ -28,7 +28,10 @@ class CascadeRecipe(Recipe):
     packing: Packing
     sums: Sums = field(compare=False)
 
+    def draft(self, source: Layout, result: Layout) -> DspBinding:
+        return self.cascades.bind(source, self.segments, self.sums, self.packing)
+
     def bind(self, source: Layout, result: Layout) -> DspBinding:
-        binding = self.cascades.bind(source, self.segments, self.sums, self.packing)
+        binding = self.draft(source, result)
         self.sums.check(binding)
         return binding
