@@ -75,6 +75,7 @@ class LayerImplementations:
         self.priced, self.initiation_interval = priced, initiation_interval
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
         self._implementations: dict[object, list[Implementation]] = {}
+        self._every: dict[object, list[Implementation]] = {}  # as before the clock leaves some out
         self._costs: dict[object, ResourceUsage] = {}
         self.accum_bits, self.closing = 0, Closing()
         self._lut: LutImplementations | None = None
@@ -207,7 +208,9 @@ class LayerImplementations:
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
         """All implementations with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
-        for option in self._all_implementations(layout):
+        if layout.key not in self._every:
+            self._every[layout.key] = list(self._all_implementations(layout))
+        for option in self._every[layout.key]:
             if most_dsp is not None and option.dsp > most_dsp:
                 continue
             if self.priced:

@@ -114,9 +114,7 @@ class Search:
             raise OutOfReachError(self._described, limits, self.least)
         if not self.clocks:
             return next(self._schedules(budget, limits))
-        return first_closing(
-            self.graph, self.clocks, self.options, limits.dsp, lambda: self._schedules(budget, limits)
-        )
+        return first_closing(self.graph, self.clocks, self.options, limits.dsp, lambda: self._schedules(budget, limits))
 
     def _schedules(self, budget: Budget, limits: Budget) -> Iterator[Schedule]:
         """The schedules of the front that are within the limits, the best first.
