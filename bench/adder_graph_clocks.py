@@ -141,6 +141,13 @@ def analyse_alkaid(graph: Any, work: Path, cutoff: float) -> Analysed:
     return analysed(Written("alkaid", f"latency_cutoff {cutoff:g}", stages, files, peer.PROJECT), folder, to_netlist)
 
 
+def analyse(models: Path, work: Path, clocks_mhz: Sequence[float] = CLOCKS_MHZ) -> list[Analysed]:
+    """All designs: bxnn's, then alkaid's."""
+    rows = [analyse_bxnn(models, work, mhz) for mhz in clocks_mhz]
+    graph = peer.build_graph(peer.load_layers(models / "jet_tagger" / "qkeras_3layer_weights.h5"))
+    return rows + [analyse_alkaid(graph, work, cutoff) for cutoff in LATENCY_CUTOFFS]
+
+
 def main() -> None:
     """Analyse all designs, write the page and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -150,9 +157,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "adder_graph_clocks.md")
     arguments = parser.parse_args()
     facts, work = machine.facts(), arguments.work.resolve()
-    rows = [analyse_bxnn(arguments.models, work, mhz) for mhz in arguments.clocks]
-    graph = peer.build_graph(peer.load_layers(arguments.models / "jet_tagger" / "qkeras_3layer_weights.h5"))
-    rows += [analyse_alkaid(graph, work, cutoff) for cutoff in LATENCY_CUTOFFS]
+    rows = analyse(arguments.models, work, arguments.clocks)
     tools = {name: version(name) for name in ("alkaid", "pyosys")}
     arguments.output.write_text(page(rows, facts | tools), encoding="utf-8")
     print(json.dumps([asdict(row) | {"latency_ns": row.latency_ns} for row in rows]))

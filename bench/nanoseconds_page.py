@@ -13,7 +13,8 @@ Written by `{command}`; every figure is from one run.
 
 A design closes if its slowest path, with pessimistic delays of nets, fits the period less 5 % ([timing.md](timing.md)).
 Rows without "netlist" are predicted by `bxnn compile`, the others measured by `bxnn synthesize`. `compile_s` are
-processor seconds of a cold `bxnn compile`, which is what the command takes on an idle machine.
+processor seconds of `bxnn compile` in a new process, which is what the command takes on an idle machine; Python's byte
+code of bxnn is there, as it is after the first command.
 
 | design | figure | result | target | met |
 |---|---|---:|---:|---|

@@ -19,6 +19,7 @@ class Finished:
     Attributes:
         returncode: Exit code, negative for a signal.
         wall_seconds: From just before the start to the end of the process.
+        cpu_seconds: Processor time of the process and of any child it waited for.
         peak_rss_mb: Largest resident set of the process or of any child it waited for, in 10**6 bytes. The
             kernel counts what the process held before ``exec`` too, so the caller's own size is a floor.
         stdout: All of its standard output.
@@ -27,6 +28,7 @@ class Finished:
 
     returncode: int
     wall_seconds: float
+    cpu_seconds: float
     peak_rss_mb: float
     stdout: str
     stderr: str
@@ -80,6 +82,7 @@ def run(
         return Finished(
             returncode=process.returncode,
             wall_seconds=wall_seconds,
+            cpu_seconds=usage.ru_utime + usage.ru_stime,
             peak_rss_mb=usage.ru_maxrss * 1024 / 1e6,  # Linux counts in KiB
             stdout=stdout.read(),
             stderr=stderr.read(),

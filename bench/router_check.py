@@ -25,6 +25,7 @@ from bxnn.compiler.hardware.delays.ecp5_delays import Ecp5Delays
 
 ROOT = Path(__file__).resolve().parent.parent
 GRADE = "8"
+SEEDS = 3
 APART = 0.15  # designs whose routed periods differ by more must be predicted in the right order
 
 
@@ -84,10 +85,15 @@ def routed(work: Path, seeds: int) -> list[RoutedNetlist]:
     return found
 
 
+def checked_designs(work: Path, seeds: int) -> list[Checked]:
+    """All designs, routed and predicted."""
+    return checked(routed(work, seeds), load_ecp5_delays(GRADE))
+
+
 def main() -> None:
     """Route, predict, and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=SEEDS)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "router_check")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "router_check.md")
     arguments = parser.parse_args()

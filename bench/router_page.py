@@ -76,15 +76,19 @@ def page(
     return "\n".join(lines) + "\n"
 
 
-def verdicts(rows: Sequence[Row], wrong: Sequence[tuple[Row, Row]]) -> list[str]:
+def checks(rows: Sequence[Row], wrong: Sequence[tuple[Row, Row]]) -> tuple[tuple[str, bool], ...]:
     """The requirements, and whether they are met."""
     near, far = (sum(abs(row.error) <= bound for row in rows) for bound in (NEAR, FAR))
     mean = sum(row.error for row in rows) / len(rows)
     worst = max(rows, key=lambda row: abs(row.error))
-    checks = (
+    return (
         (f"{near} of {len(rows)} within {NEAR:.0%}", near >= LEAST_NEAR),
         (f"{far} of {len(rows)} within {FAR:.0%}; worst {worst.error:+.0%} ({worst.name})", far == len(rows)),
         (f"mean {mean:+.1%}", abs(mean) <= MEAN),
         (f"{counted(len(wrong), 'pair')} in the wrong order among those that differ by more than 15 %", not wrong),
     )
-    return [f"{text}: {'met' if met else 'MISSED'}" for text, met in checks]
+
+
+def verdicts(rows: Sequence[Row], wrong: Sequence[tuple[Row, Row]]) -> list[str]:
+    """The same in words."""
+    return [f"{text}: {'met' if met else 'MISSED'}" for text, met in checks(rows, wrong)]
