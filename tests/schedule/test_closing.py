@@ -93,6 +93,19 @@ def test_implementations_are_left_out() -> None:
     pytest.fail("at no clock was an implementation left out")
 
 
+def test_a_design_that_closes_may_take_more_dsps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If nothing within the DSPs of the objective closes, the smallest designs that do are taken."""
+    placing = ClockTarget(300, 0.05, "pessimistic", BOARD.delays)
+    found = search((12, 16, 6), 8, placing)
+    least = best_of_all(found).dsp
+    smallest = min(design.dsp for design in found.pareto_front())
+    assert least <= smallest * 17 // 16
+    for options in found.options.values():
+        options.closing.clock = placing
+        monkeypatch.setattr(options.closing, "keeps", lambda option: option.dsp == 0 or option.dsp > least)
+    assert best_of_all(found).dsp > least
+
+
 def refused(interval: int, mhz: int) -> bool:
     """Whether a network of DSPs is refused at a clock."""
     keys = f"clock_mhz: {mhz}\ninitiation_interval: {interval}\nstrategy: dsp\ntiming: {{estimate: pessimistic}}\n"
