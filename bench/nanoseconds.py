@@ -1,11 +1,12 @@
 """The timing requirements in one run: every design that must close, its latency and cost, and the time to compile it.
 
-    python -m bench.nanoseconds [--models ../shared/models] [--work build/nanoseconds] [--predicted]
+    python -m bench.nanoseconds [--models ../shared/models] [--work build/nanoseconds] [--predicted] [--parts PART ...]
                                 [--adder-graphs FOLDER] [--routes FOLDER] [--output docs/nanoseconds.md]
 
 Every design is compiled by the command line in a process of its own; then `bxnn synthesize` analyses its netlist,
 unless ``--predicted`` is given. The clock sweep, the adder graphs beside alkaid's and the check against a router run as
-well, the latter two with the results that are kept in their folders of work. Exit 1: a target is missed.
+well, the latter two with the results that are kept in their folders of work; ``--parts`` names some of them only.
+Exit 1: a target is missed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +31,7 @@ from bench.target import Target
 
 BXNN = Path(sys.executable).with_name("bxnn")
 TIMEOUT_SECONDS = 3600.0
+PARTS = ("designs", "sweep", "graphs", "routes")
 MET = Target("==", 1)
 
 
@@ -104,6 +107,12 @@ def command(work: Path, *parts: object) -> float:
     if finished.returncode != 0:
         raise BenchFailedError(f"bxnn {parts[0]}: {finished.complaint}")
     return finished.cpu_seconds
+
+
+def design_rows(models: Path, work: Path, synthesize: bool) -> list[Row]:
+    """All designs; first one that is not counted, while Python compiles bxnn itself."""
+    rows_of(CASES[0], models, work, synthesize=False)
+    return [row for case in CASES for row in rows_of(case, models, work, synthesize)]
 
 
 def rows_of(case: Case, models: Path, work: Path, synthesize: bool) -> list[Row]:
@@ -183,18 +192,21 @@ def main() -> None:
     parser.add_argument("--models", type=Path, default=ROOT.parent / "shared" / "models")
     parser.add_argument("--work", type=Path, default=build / "nanoseconds")
     parser.add_argument("--predicted", action="store_true", help="do not synthesize the designs")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is measured; all by default")
     parser.add_argument("--adder-graphs", type=Path, default=build / "adder_graph_clocks", help="its folder of work")
     parser.add_argument("--routes", type=Path, default=build / "router_check", help="its folder of work")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "nanoseconds.md")
     arguments = parser.parse_args()
     models, work = arguments.models.resolve(), arguments.work.resolve()
     facts, rows = machine.facts() | {name: version(name) for name in ("alkaid", "pyosys")}, []
-    rows_of(CASES[0], models, work, synthesize=False)  # not counted: Python compiles bxnn
-    for case in CASES:
-        rows += rows_of(case, models, work, not arguments.predicted)
-    rows += sweep_rows(models, work / "clock_sweep")
-    rows += graph_rows(models, arguments.adder_graphs.resolve())
-    rows += route_rows(arguments.routes.resolve())
+    measures: dict[str, Callable[[], list[Row]]] = {
+        "designs": lambda: design_rows(models, work, not arguments.predicted),
+        "sweep": lambda: sweep_rows(models, work / "clock_sweep"),
+        "graphs": lambda: graph_rows(models, arguments.adder_graphs.resolve()),
+        "routes": lambda: route_rows(arguments.routes.resolve()),
+    }
+    for part in arguments.parts:
+        rows += measures[part]()
     arguments.output.write_text(page(rows, sys.argv[1:], facts), encoding="utf-8")
     missed = [row for row in rows if not row.met]
     for row in missed:
