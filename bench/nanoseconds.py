@@ -3,7 +3,7 @@
     python -m bench.nanoseconds [--models ../shared/models] [--work build/nanoseconds] [--predicted] [--parts PART ...]
                                 [--adder-graphs FOLDER] [--routes FOLDER] [--output docs/nanoseconds.md]
 
-Every design is compiled by the command line in a process of its own; then `bxnn synthesize` analyses its netlist,
+Every design is compiled by the command line in its own process; then `bxnn synthesize` analyses its netlist,
 unless ``--predicted`` is given. The clock sweep, the adder graphs beside alkaid's and the check against a router run as
 well, the latter two with the results that are kept in their folders of work; ``--parts`` names some of them only.
 Exit 1: a target is missed.
@@ -207,7 +207,8 @@ def main() -> None:
     }
     for part in arguments.parts:
         rows += measures[part]()
-    arguments.output.write_text(page(rows, sys.argv[1:], facts), encoding="utf-8")
+    said = ["--predicted"] * arguments.predicted + ["--parts", *arguments.parts] * (arguments.parts is not PARTS)
+    arguments.output.write_text(page(rows, said, facts), encoding="utf-8")
     missed = [row for row in rows if not row.met]
     for row in missed:
         print(f"missed: {row.design}: {row.quantity}", file=sys.stderr)

@@ -13,7 +13,7 @@ _DESIGNS = ROOT / "bench" / "designs"
 
 @dataclass(frozen=True)
 class Case:
-    """A design that is compiled by the command line, in a process of its own.
+    """A design that is compiled by the command line, in its own process.
 
     Attributes:
         name: In words.

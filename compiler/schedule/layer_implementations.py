@@ -74,8 +74,7 @@ class LayerImplementations:
         self.unread = 0 if self.linear is None else self.linear.unread
         self.priced, self.initiation_interval = priced, initiation_interval
         self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
-        self._implementations: dict[object, list[Implementation]] = {}
-        self._every: dict[object, list[Implementation]] = {}  # as before the clock leaves some out
+        self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
         self._costs: dict[object, ResourceUsage] = {}
         self.accum_bits, self.closing = 0, Closing()
         self._lut: LutImplementations | None = None
@@ -116,14 +115,7 @@ class LayerImplementations:
         subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
         try:
             return DspImplementations(
-                subject,
-                linear,
-                self.sources[0],
-                initiation_interval,
-                settings,
-                multiplier,
-                sum_bits,
-                self.pipelining,
+                subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits, self.pipelining
             )
         except TooWideError as error:
             raise TooWideError(error.subject, error.needs, self.layer.width_advice() or error.advice) from None
