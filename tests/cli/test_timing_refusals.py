@@ -83,7 +83,8 @@ def test_a_clock_that_cannot_be_met(
 ) -> None:
     """The class of the path, its layer, its delay, and the clock at which it closes."""
     code, line = refusal(text, tmp_path, capsys)
-    path = r"(?:fc1|fc2|fc3|output) \(dense\): a path of class (\w+) takes (\d\.\d{3}) ns "
+    place = r"(?:(?:fc1|fc2|fc3|output) \(dense\)|relu[123] \(activation\))"
+    path = place + r": a path of class (\w+) takes (\d\.\d{3}) ns "
     told = rf"\({estimate}\), but a period of {period} ns less {less} is {left} ns; it closes at (\d+\.\d) MHz\n"
     found = re.fullmatch(path + told, line)
     assert found is not None, line
