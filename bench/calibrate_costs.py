@@ -45,6 +45,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DSP48E2 = Multiplier("DSP48E2", 27, 18, 48)
 FACTS = {"version": "bench", "board": "calibration", "clock_mhz": 320.632}
 LUT_AMOUNTS = tuple(part.name for part in fields(Fabric) if part.name != "register_bits")
+_COUNTED = "counted_luts"  # these are LUTs: their price is 1
 _LEAST = 20.0  # LUTs below which an error counts as one of this many
 
 
@@ -166,14 +167,18 @@ def fitted(parts: Iterable[Part]) -> tuple[dict[str, float], float]:
     missing = [name for name, column in zip(LUT_AMOUNTS, amounts.T, strict=True) if not column.any()]
     if missing:
         raise RuntimeError(f"no calibration network contains {', '.join(missing)}")
-    prices = nonnegative_least_squares(amounts, lut)
+    counted = LUT_AMOUNTS.index(_COUNTED)
+    others = np.delete(amounts, counted, axis=1)
+    prices = np.insert(nonnegative_least_squares(others, lut, amounts[:, counted]), counted, 1.0)
     (ff_price,) = nonnegative_least_squares(registers[layers, np.newaxis], ff[layers])
     return dict(zip(LUT_AMOUNTS, prices.tolist(), strict=True)), float(ff_price)
 
 
-def nonnegative_least_squares(amounts: NDArray[np.float64], target: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Least squares of relative errors; prices that would be negative are omitted."""
-    weight = 1.0 / np.maximum(target, _LEAST)
+def nonnegative_least_squares(
+    amounts: NDArray[np.float64], found: NDArray[np.float64], counted: NDArray[np.float64] | float = 0.0
+) -> NDArray[np.float64]:
+    """Least squares of relative errors of what was found besides what was counted; negative prices are omitted."""
+    weight, target = 1.0 / np.maximum(found, _LEAST), found - counted
     used = np.ones(amounts.shape[1], bool)
     while True:
         prices = np.zeros(amounts.shape[1])

@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.tensor import Int
 LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 32  # registers that one such LUT holds (SRLC32E, or SRL16E up to 16)
 _ONE_MORE = (1, 17)  # registers left for the last LUT of which one is a flip-flop (yosys: xilinx/cells_map.v)
+MORE_CHOICES = 3  # inputs of a multiplexer that a LUT6 takes in besides one
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
@@ -39,6 +40,7 @@ class Fabric:
         counters: Phase counters.
         shift_luts: LUTs that are shift registers.
         stream_luts: LUTs around the tiles of a stream, counted individually.
+        counted_luts: LUTs of what is kept apart in synthesis: exactly as many.
         register_bits: Flip-flops.
     """
 
@@ -54,6 +56,7 @@ class Fabric:
     counters: int = 0
     shift_luts: int = 0
     stream_luts: int = 0
+    counted_luts: int = 0
     register_bits: int = 0
 
     def __add__(self, other: Self) -> Self:
@@ -173,7 +176,7 @@ class Fabric:
         """Multiplexers of ``bits`` bits."""
         if inputs > _WIDE_MULTIPLEXER:
             return cls(multiplexers=bits * ((inputs - 3) // 2))
-        return cls(multiplexers=bits * ceil_div(inputs - 1, 3))
+        return cls(multiplexers=bits * ceil_div(inputs - 1, MORE_CHOICES))
 
 
 def bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import ROM_WORDS
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
-from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.hardware.weight_registers import register_paths
 
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
@@ -87,13 +86,6 @@ class SlicePaths:
             return (Entry(PathClass.DATA, self.readers, technology.around_into_register),)
         return (Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup),)
 
-    def _looked_up(self, technology: Technology) -> Delay:
-        """From the net of a counter through the LUTs before a register with weights."""
-        pages = ceil_div(self.phases, ROM_WORDS)
-        if pages == 1:
-            return technology.luts(1)
-        return technology.luts(1) + technology.net(2) + multiplexer(pages, technology, 2)
-
     def _inner(self, technology: Technology, sums: Delay) -> list[PathDelay]:
         dsp, start = technology.fabric.dsp, technology.start
         found = [
@@ -102,13 +94,10 @@ class SlicePaths:
             PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
         ]
         if self.phases > 1:
-            counter = start + technology.net(self.counted)
-            enabled = counter + technology.luts(1) + technology.net(self.counted)
             pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
             word, constant = start + technology.net(pins), start + technology.net(self.started * _SUM_PORT)
             found += [
-                PathDelay(PathClass.DATA, counter + self._looked_up(technology) + technology.into_register),
-                PathDelay(PathClass.CONTROL, enabled + technology.enable),
+                *register_paths(self.phases, self.counted, technology),
                 PathDelay(PathClass.DSP_OPERAND, word + Delay(dsp.setup_b)),
                 PathDelay(PathClass.DSP_SUM, constant + Delay(dsp.setup_c)),
             ]

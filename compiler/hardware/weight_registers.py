@@ -1,8 +1,8 @@
 """The registers that hold the weights of the current phase: `bxnn_weight_rom`.
 
-A bit of a word that changes from phase to phase is a register, loaded through one LUT (up to 64 phases) that reads a
-phase counter. Bits that are equal in all phases share a register, at most `READERS` of them; as many registers share a
-counter as its `max_fanout` allows.
+A bit of a word that changes from phase to phase is a register, loaded through LUTs that read a phase counter: one for
+every page of 64 phases, and those that choose between pages. Bits that are equal in all phases share a register, at
+most `READERS` of them; as many registers share a counter as its `max_fanout` allows.
 """
 
 from __future__ import annotations
@@ -12,10 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
+from bxnn.compiler.hardware.delays.path_delay import PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.fabric import MORE_CHOICES, ROM_WORDS, Fabric
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
+_COUNTER_LUTS = (0, 2, 3, 4, 6, 9)  # of a counter of 1 to 6 bits, and of what enables its registers
+_PAGED_COUNTER_LUTS = 7  # of a wider one, besides one for each of its bits
+_PAGED_COUNTER_FLAGS = 2  # its registers for whether there is an event, and whether its phase is the last one
+_LUT_INPUTS = 6
 READERS = 32  # most bits of words that one register drives: those of a few neighbouring rows of slices
 
 
@@ -27,7 +35,7 @@ class WeightRegisters:
         phases: Rows of the ROM.
         early: Whether its counters have a register for valid.
         readers: int64, shape (columns,): bits of a word that are equal to each column.
-        pages: int64, shape (columns,): pages of 64 rows in which it changes.
+        pages: int64, shape (columns,): pages of 64 rows in which it changes, of the rows that follow each phase.
     """
 
     phases: int
@@ -42,11 +50,11 @@ class WeightRegisters:
         planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(phases, -1)
         planes = planes[:, (planes != planes[:1]).any(axis=0)]
         rows, readers = _different(planes)
+        following = np.roll(rows, -1, axis=0)
         starts = np.arange(0, phases, ROM_WORDS)
-        high, low = np.maximum.reduceat(rows, starts, axis=0), np.minimum.reduceat(rows, starts, axis=0)
-        return cls(
-            phases, early, np.asarray(readers, np.int64), np.asarray((high != low).sum(axis=0).clip(1), np.int64)
-        )
+        ends = [function.reduceat(following, starts, axis=0) for function in (np.minimum, np.maximum)]
+        pages = np.asarray((ends[0] != ends[1]).sum(axis=0), np.int64)
+        return cls(phases, early, np.asarray(readers, np.int64), pages)
 
     @property
     def most_readers(self) -> int:
@@ -56,23 +64,25 @@ class WeightRegisters:
     @property
     def least_loads(self) -> int:
         """Loads of a bit of a counter of a single register; 0 if there is none."""
-        return 1 + _own_loads(self.phases) if self.readers.size else 0
+        return _pages(self.phases) + _own_loads(self.phases) if self.readers.size else 0
 
     def most_loads(self, max_fanout: int) -> int:
         """Most loads of a bit of a counter."""
-        copies = self._per_copy()
-        return min(max(copies, default=0), per_counter(self.phases, max_fanout)) + _own_loads(self.phases)
+        registers = min(max(self._per_copy(), default=0), per_counter(self.phases, max_fanout))
+        return registers * _pages(self.phases) + _own_loads(self.phases)
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""
         shared = per_counter(self.phases, max_fanout)
         counters = sum(ceil_div(registers, shared) for registers in self._per_copy())
         copies = ceil_div(self.readers, READERS)
+        pages, bits = _pages(self.phases), ceil_log2(self.phases)
+        of_counter = _COUNTER_LUTS[bits - 1] if pages == 1 else bits + _PAGED_COUNTER_LUTS
+        chosen = ceil_div(pages - 1, MORE_CHOICES)
+        flags = self.early + _PAGED_COUNTER_FLAGS * (pages > 1)
         return Fabric(
-            rom_columns=int((copies * self.pages).sum()),
-            counters=counters,
-            multiplexers=counters,  # enables the registers during an event
-            register_bits=int(copies.sum()) + counters * (ceil_log2(self.phases) + self.early),
+            counted_luts=int((copies * (self.pages + chosen)).sum()) + counters * of_counter,
+            register_bits=int(copies.sum()) + counters * (bits + flags),
         )
 
     def _per_copy(self) -> list[int]:
@@ -99,9 +109,28 @@ def _different(planes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Int]:
 
 def per_counter(phases: int, max_fanout: int) -> int:
     """Registers that share a counter, of whose bits none has more than ``max_fanout`` loads."""
-    return max(max_fanout - _own_loads(phases), 1)
+    return max((max_fanout - _own_loads(phases)) // _pages(phases), 1)
+
+
+def _pages(phases: int) -> int:
+    """LUTs that look up a bit of a word, each of which reads the counter."""
+    return ceil_div(phases, ROM_WORDS)
 
 
 def _own_loads(phases: int) -> int:
     """Loads of a bit of a counter besides the words: the counter, and the enable of the registers."""
     return ceil_log2(phases) + 1
+
+
+def register_paths(phases: int, loads: int, technology: Technology) -> tuple[PathDelay, PathDelay]:
+    """From a counter whose bits have a number of loads to the words, and to what resets these between events."""
+    pages = _pages(phases)
+    counter = technology.start + technology.net(loads)
+    looked_up = technology.luts(1)
+    if pages > 1:
+        looked_up += technology.net(2) + multiplexer(pages, technology, 2)
+    idle = technology.luts(1 if ceil_log2(phases) < _LUT_INPUTS else 2, 2)
+    return (
+        PathDelay(PathClass.DATA, counter + looked_up + technology.into_register),
+        PathDelay(PathClass.CONTROL, counter + idle + technology.net(loads) + technology.reset),
+    )

@@ -14,7 +14,7 @@ from bxnn.compiler.cost.prices import ERRORS, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.resource_usage import ResourceError
 
-TRUE = {name: 0.25 + 0.125 * number for number, name in enumerate(LUT_AMOUNTS)}
+TRUE = {name: 0.25 + 0.125 * number for number, name in enumerate(LUT_AMOUNTS)} | {"counted_luts": 1.0}
 
 
 def parts(count: int = 40) -> list[Part]:

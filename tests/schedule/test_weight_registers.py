@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.sum_trees import SumTrees
-from bxnn.compiler.hardware.weight_registers import READERS, WeightRegisters, per_counter
+from bxnn.compiler.hardware.weight_registers import READERS, WeightRegisters, per_counter, register_paths
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2, signed_bits
+from bxnn.sim.synthesis import synthesize_parts
+from tests.timing.netlist import worst
+from tests.vhdl.events import pack
+from tests.vhdl.harness import SOURCES, TOP, Bits, Instance, write_top
+from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY
 
 SEEDS = st.integers(0, 2**32 - 1)
+COUNTERS = {2: 0, 3: 2, 4: 2, 5: 3, 6: 3, 7: 3, 8: 3, 9: 4}  # LUTs by phases
 
 
 @given(SEEDS, st.integers(1, 9), st.integers(1, 200), st.integers(1, 5), st.integers(5, 70))
@@ -31,19 +43,62 @@ def test_every_different_bit_is_a_register_for_at_most_so_many(
     for early in (False, True):
         found = WeightRegisters.of(words, bits, early)
         assert found.fabric(most) == Fabric(
-            rom_columns=sum(copies),
-            counters=counters,
-            multiplexers=counters,
+            counted_luts=sum(copies) + counters * COUNTERS.get(phases, 0),
             register_bits=sum(copies) + counters * (ceil_log2(phases) + early),
         )
         assert found.most_readers == min(max(changing, default=0), READERS)
         assert found.most_loads(most) <= max(most, found.least_loads)
 
 
-def test_a_register_of_more_than_64_phases_takes_a_lut_for_every_64() -> None:
+def test_a_register_of_many_phases_takes_a_lut_for_every_64_and_some_that_choose() -> None:
+    counter = 8 + 7
     words = (np.arange(130)[:, np.newaxis] == 70).astype(np.int64)
-    assert WeightRegisters.of(words, 2).fabric(64).rom_columns == 1, "it changes in the second page only"
-    assert WeightRegisters.of(np.arange(130)[:, np.newaxis] % 2, 2).fabric(64).rom_columns == 3
+    assert WeightRegisters.of(words, 2).fabric(64).counted_luts == 1 + 1 + counter, "it changes in the second page only"
+    alternating = np.arange(130)[:, np.newaxis] % 2
+    assert WeightRegisters.of(alternating, 2).fabric(64).counted_luts == 3 + 1 + counter
+    assert WeightRegisters.of(alternating, 2).fabric(64).register_bits == 1 + 8 + 2
+    assert WeightRegisters.of(np.arange(300)[:, np.newaxis] % 2, 2).fabric(64).counted_luts == 5 + 2 + 9 + 7
+
+
+def drawn(seed: int) -> tuple[Instance, WeightRegisters]:
+    """A ROM of a few or of hundreds of phases."""
+    rng = random.Random(seed)
+    phases, width = rng.choice([rng.randint(2, 64), rng.randint(65, 600)]), rng.randint(1, 12)
+    rows = [rng.getrandbits(width) for _ in range(phases)]
+    generics = {"DEPTH": phases, "WIDTH": width, "CONTENTS": Bits(pack(rows, width), phases * width)}
+    ports: dict[str, int | None] = {"rst": None, "valid": None}
+    instance = Instance(f"rom{seed}_{phases}", "bxnn_weight_rom", generics, ports, {"data": width})
+    return instance, WeightRegisters.of(np.array(rows)[:, np.newaxis], width)
+
+
+def reset_loads(module: Any) -> int:
+    """Pins that the reset drives."""
+    (net,) = module["ports"]["rst"]["bits"]
+    return sum(nets.count(net) for cell in module["cells"].values() for nets in cell["connections"].values())
+
+
+@pytest.mark.parametrize("seeds", [range(4), pytest.param(range(4, 16), marks=pytest.mark.slow)], ids=["few", "many"])
+def test_what_is_predicted_is_synthesized(seeds: range, tmp_path: Path) -> None:
+    """Flip-flops exactly; LUTs except for a few, where bits of a counter are also bits of words, or limits are simple.
+
+    Paths as the other hardware's. The reset clears the counter alone.
+    """
+    cases = [drawn(seed) for seed in seeds]
+    top = write_top(tmp_path / "top.vhd", [instance for instance, _ in cases])
+    found = synthesize_parts([*SOURCES, top], TOP, tmp_path / "synthesis")
+    predicted = {instance.name: rom.fabric(10**6) for instance, rom in cases}
+    assert {name: found[name].ff for name in predicted} == {
+        name: cost.register_bits for name, cost in predicted.items()
+    }
+    luts = {name: pytest.approx(cost.counted_luts, rel=0.02, abs=2) for name, cost in predicted.items()}
+    assert {name: found[name].lut for name in predicted} == luts
+    modules = json.loads((tmp_path / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    for instance, rom in cases:
+        told = max(path.delay.ns for path in register_paths(rom.phases, rom.most_loads(10**6), TECHNOLOGY))
+        paths = worst(modules[modules[TOP]["cells"][instance.name]["type"]], "pessimistic")
+        ns = max(path.ns for kind, path in paths.items() if kind is not PathClass.OUTPUT_PORT)
+        assert ns <= told <= MOST * max(ns, SHORTEST), (instance.name, told, paths)
+        assert reset_loads(modules[modules[TOP]["cells"][instance.name]["type"]]) <= ceil_log2(rom.phases) + 4
 
 
 @given(SEEDS, st.integers(1, 9), st.integers(1, 12))

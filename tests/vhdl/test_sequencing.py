@@ -9,11 +9,11 @@ from bxnn.compiler.numeric.integers import ceil_log2
 from tests.vhdl.events import event_starts, pack, pulses
 from tests.vhdl.harness import Bits, Generic, Instance, Recording, expect_failure, play, seed_for
 
-CYCLES = 160
+CYCLES = 600
 RESET = (90, 91)
 LINES = (0, 1, 2, 7)
 SEQUENCERS = ((1, 3), (2, 1), (3, 6), (5, 4), (8, 9))  # phases, taps
-ROMS = ((1, 3), (2, 4), (5, 7), (8, 40))  # depth, width
+ROMS = ((1, 3), (2, 4), (5, 7), (8, 40), (65, 40), (150, 3))  # depth, width
 SHARED = (0, 2)
 
 
@@ -62,9 +62,9 @@ class Played:
         rng = random.Random(seed_for("sequencing"))
         self.rst = [int(c in RESET) for c in range(CYCLES)]
         self.words = [rng.getrandbits(9) for _ in range(CYCLES)]
-        self.valid = [int(rng.random() < 0.4) for _ in range(CYCLES)]
+        self.valid = [int(c in RESET or rng.random() < 0.4) for c in range(CYCLES)]
         self.rows = {depth: [rng.getrandbits(width) for _ in range(depth)] for depth, width in ROMS}
-        self.starts = {phases: event_starts(rng, 8, phases) for phases, _ in SEQUENCERS}
+        self.starts = {phases: event_starts(rng, 8, phases) for phases in dict(SEQUENCERS) | dict(ROMS)}
         self.recording = play(folder, self.instances(), self.stimulus(), CYCLES)
 
     def instances(self) -> list[Instance]:

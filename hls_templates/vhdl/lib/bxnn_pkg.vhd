@@ -18,7 +18,8 @@
 --
 -- Codes:      to_operand(code, is_signed, bits) reads a signed or unsigned code as a signed operand;
 --             low_bits(value, bits) keeps the low bits of a signed value, or extends its sign;
---             flip_sign(code) inverts the highest bit: adds 2**(n-1) modulo 2**n; is_zero(v): no bit is '1'.
+--             flip_sign(code) inverts the highest bit: adds 2**(n-1) modulo 2**n; is_zero(v): no bit is '1';
+--             only_if(condition, v) is v or zeros.
 -- Packing:    pack_operands(codes, n, is_signed, lane_bits, bits) packs n codes into the lanes of one signed word
 --             of packed_bits(n, lane_bits, operand_bits) bits; signed codes, except the highest, are made
 --             unsigned by adding half their range (the constant that starts the sum subtracts it again):
@@ -54,6 +55,7 @@ package bxnn_pkg is
 
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector;
   function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed;
+  function only_if (condition : boolean; value : std_logic_vector) return std_logic_vector;
   function low_bits (value : signed; bits : positive) return std_logic_vector;
   function flip_sign (code : std_logic_vector) return std_logic_vector;
   function is_zero (v : std_logic_vector) return boolean;
@@ -225,6 +227,17 @@ package body bxnn_pkg is
     word(bits - 1 downto TOP) := to_operand(element(codes, lanes - 1, CODE_BITS), is_signed, bits - TOP);
     return word;
   end function pack_operands;
+
+  -- A word if a condition holds, else zeros. Words joined by OR choose between constants; of conditions in a row,
+  -- synthesis would make resets of the registers after them.
+  function only_if (condition : boolean; value : std_logic_vector) return std_logic_vector is
+    constant NONE : std_logic_vector(value'range) := (others => '0');
+  begin
+    if condition then
+      return value;
+    end if;
+    return NONE;
+  end function only_if;
 
   -- True if products and accumulators can be written as VHDL integers, which cost a simulator one machine
   -- instruction instead of a loop over bits: base + product, and the length of every range, stay below 2**31.

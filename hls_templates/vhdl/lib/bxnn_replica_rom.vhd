@@ -10,7 +10,10 @@
 --
 -- Latency:   0: row 0 is there before valid is.
 -- II:        DEPTH. A valid that comes earlier restarts the count; the rows of its phases 0 and 1 are then wrong.
--- Cost:      0 DSP, EARLY + phase_bits(DEPTH) + WIDTH flip-flops; a LUT6 per register (up to 64 rows) and some for the counter.
+-- Cost:      0 DSP, EARLY + phase_bits(DEPTH) + WIDTH flip-flops, two more beyond 64 rows; per register a LUT6 for every
+--            64 rows and those that choose between them; some for the counter (weight_registers.py counts them).
+--
+-- rst stops the counter; the registers have the first row a cycle later, as between all events.
 --
 -- It is an entity of its own for the reasons of bxnn_replica: equal registers of two of them stay apart, so that none
 -- has many loads, and no register is computed from another through several LUTs.
@@ -41,8 +44,12 @@ architecture rtl of bxnn_replica_rom is
   -- GHDL 2.0 writes constants that are wider as text that no Verilog reader takes for a number.
   constant PART : positive := 32;
 
+  constant PAGE_ROWS  : positive := 64; -- rows of which a LUT6 holds a bit
+  constant PAGE_COUNT : positive := (DEPTH + PAGE_ROWS - 1) / PAGE_ROWS;
+
   signal started : std_logic                                := '0';
   signal start   : std_logic;
+  signal moves   : std_logic; -- the next row is not the first one of an event to come
   signal later   : unsigned(phase_bits(DEPTH) - 1 downto 0);
   signal count   : unsigned(phase_bits(DEPTH) - 1 downto 0) := (others => '0');
 
@@ -65,17 +72,60 @@ begin
            valid;
 
   -- The next phase, 0 after 0, after the last one and after phases that there are not: written without a carry chain.
-  advance : process (count)
-    variable following : unsigned(count'range);
+  few_phases : if PAGE_COUNT = 1 generate
+
+    moves <= '1' when start = '1' or count /= 0 else
+             '0';
+
+    advance : process (count)
+      variable following : std_logic_vector(count'range);
+    begin
+      following := (others => '0');
+      for p in 1 to DEPTH - 2 loop
+        following := following or only_if(count = p, std_logic_vector(to_unsigned(p + 1, count'length)));
+      end loop;
+      later <= unsigned(following);
+    end process advance;
+
+  end generate few_phases;
+
+  -- Of many phases, registers hold whether there is an event, and whether its phase is the last one.
+  many_phases : if PAGE_COUNT > 1 generate
+    signal running : std_logic := '0';
+    signal last    : std_logic := '0';
   begin
-    following := (others => '0');
-    for p in 1 to DEPTH - 2 loop
-      if count = p then
-        following := to_unsigned(p + 1, count'length);
+
+    moves <= start or running;
+
+    advance : process (count, running, last)
+      variable carried : std_logic;
+    begin
+      carried := '1';
+      for b in count'reverse_range loop
+        later(b) <= count(b) xor carried;
+        carried  := carried and count(b);
+      end loop;
+      if running = '0' or last = '1' then
+        later <= (others => '0');
       end if;
-    end loop;
-    later <= following;
-  end process advance;
+    end process advance;
+
+    limits : process (clk)
+    begin
+      if rising_edge(clk) then
+        running <= start or (running and not last);
+        last    <= '0';
+        if count = DEPTH - 2 then
+          last <= running and not start;
+        end if;
+        if rst = '1' then
+          running <= '0';
+          last    <= '0';
+        end if;
+      end if;
+    end process limits;
+
+  end generate many_phases;
 
   counter : process (clk)
   begin
@@ -97,12 +147,14 @@ begin
     constant LOW   : natural  := i * PART;
     constant TAKEN : positive := minimum(PART, WIDTH - LOW);
 
-    function bits_of_row (row : natural) return std_logic_vector is
+    -- The row after row p.
+    function bits_after (row : natural) return std_logic_vector is
+      constant FOLLOWING : natural := (row + 1) mod DEPTH;
     begin
-      return ROWS(row * WIDTH + LOW + TAKEN - 1 downto row * WIDTH + LOW);
-    end function bits_of_row;
+      return ROWS(FOLLOWING * WIDTH + LOW + TAKEN - 1 downto FOLLOWING * WIDTH + LOW);
+    end function bits_after;
 
-    signal word     : std_logic_vector(TAKEN - 1 downto 0) := bits_of_row(0);
+    signal word     : std_logic_vector(TAKEN - 1 downto 0) := bits_after(DEPTH - 1);
     signal upcoming : std_logic_vector(TAKEN - 1 downto 0);
 
     attribute keep of word       : signal is "true";
@@ -112,26 +164,77 @@ begin
   begin
 
     -- The row after that of the current phase, as a sum of products: no tool takes it for a memory.
-    look_up : process (count)
-      variable row : std_logic_vector(TAKEN - 1 downto 0);
-    begin
-      row := (others => '0');
-      for p in 0 to DEPTH - 1 loop
-        if count = p then
-          row := bits_of_row((p + 1) mod DEPTH);
-        end if;
-      end loop;
-      upcoming <= row;
-    end process look_up;
+    one_page : if PAGE_COUNT = 1 generate
 
+      look_up : process (count)
+        variable row : std_logic_vector(TAKEN - 1 downto 0);
+      begin
+        row := (others => '0');
+        for p in 0 to DEPTH - 1 loop
+          row := row or only_if(count = p, bits_after(p));
+        end loop;
+        upcoming <= row;
+      end process look_up;
+
+    end generate one_page;
+
+    several_pages : if PAGE_COUNT > 1 generate
+      signal found : std_logic_vector(PAGE_COUNT * TAKEN - 1 downto 0);
+    begin
+
+      each_page : for q in 0 to PAGE_COUNT - 1 generate
+        constant WORDS : positive := minimum(PAGE_ROWS, DEPTH - q * PAGE_ROWS);
+
+        function words_of_page return std_logic_vector is
+          variable words_found : std_logic_vector(WORDS * TAKEN - 1 downto 0);
+        begin
+          for p in 0 to WORDS - 1 loop
+            words_found((p + 1) * TAKEN - 1 downto p * TAKEN) := bits_after(q * PAGE_ROWS + p);
+          end loop;
+          return words_found;
+        end function words_of_page;
+      begin
+        page : entity work.bxnn_replica_page
+          generic map (
+            WORDS    => WORDS,
+            WIDTH    => TAKEN,
+            CONTENTS => words_of_page
+          )
+          port map (
+            place => std_logic_vector(count(5 downto 0)),
+            data  => found((q + 1) * TAKEN - 1 downto q * TAKEN)
+          );
+      end generate each_page;
+
+      -- Pairs of pages by one bit after another: two bits take a LUT6.
+      choose : process (found, count)
+        variable nodes : std_logic_vector(found'range);
+        variable left  : positive;
+      begin
+        nodes := found;
+        left  := PAGE_COUNT;
+        for b in 6 to count'high loop
+          for q in 0 to (left - 1) / 2 loop
+            if 2 * q + 1 < left and count(b) = '1' then
+              nodes((q + 1) * TAKEN - 1 downto q * TAKEN) := nodes((2 * q + 2) * TAKEN - 1 downto (2 * q + 1) * TAKEN);
+            else
+              nodes((q + 1) * TAKEN - 1 downto q * TAKEN) := nodes((2 * q + 1) * TAKEN - 1 downto 2 * q * TAKEN);
+            end if;
+          end loop;
+          left := (left + 1) / 2;
+        end loop;
+        upcoming <= nodes(TAKEN - 1 downto 0);
+      end process choose;
+
+    end generate several_pages;
+
+    -- Between events it is the first row.
     hold : process (clk)
     begin
       if rising_edge(clk) then
-        if start = '1' or count /= 0 then
+        word <= bits_after(DEPTH - 1);
+        if moves = '1' then
           word <= upcoming;
-        end if;
-        if rst = '1' then
-          word <= bits_of_row(0);
         end if;
       end if;
     end process hold;
