@@ -19,6 +19,7 @@ _OF_WRITERS = {
     "tb_output_stream": "TBOutputStream",
     "write_emulation_constants": "WriteEmulationConstants",
 }
+_CLOCK_PERIOD = 5  # ns, the default of hls4ml
 _ASK_NOTHING = ("clock_uncertainty", "input_shape", *_OF_WRITERS)
 
 
@@ -38,7 +39,7 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
     return {
         "Part": options.get("part"),
         "Board": options.get("board"),
-        "ClockPeriod": options.get("clock_period"),
+        "ClockPeriod": _CLOCK_PERIOD if options.get("clock_period") is None else options["clock_period"],
         "IOType": options.get("io_type") or "io_parallel",
         "InitiationInterval": options.get("initiation_interval"),
         "HLSConfig": {},
@@ -89,6 +90,25 @@ def predict(model: Any, x: Any) -> Any:
     if len(outputs[0]) == 1:
         outputs = [values[0] for values in outputs]
     return outputs[0] if len(outputs) == 1 else outputs
+
+
+def trace(model: Any, x: Any) -> tuple[Any, dict[str, Any]]:
+    """Outputs as ``predict`` gives them, and what every layer with ``Trace`` in its configuration computes.
+
+    Args:
+        model: A ModelGraph, which is compiled if it is not yet.
+        x: As for ``predict``.
+
+    Returns:
+        The outputs, and arrays of shape (events, *shape of the layer) by hls4ml's name of the layer. A layer that the
+        firmware leaves out, such as a final softmax, is not among them.
+    """
+    from bxnn.compiler.hls4ml_backend.built import is_built
+    from bxnn.compiler.hls4ml_backend.traced import traced_layers
+
+    if not is_built(model):
+        model.compile()
+    return predict(model, x), traced_layers(model, x)
 
 
 def simulate(model: Any, events: int | None, simulator: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,11 @@ def forget(model: Any) -> None:
     _built.pop(model, None)
 
 
+def is_built(model: Any) -> bool:
+    """Whether a build was made from a ModelGraph and not forgotten."""
+    return model in _built
+
+
 def built(model: Any) -> BuiltModel:
     """The build last made from a ModelGraph.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import Any, cast
 
 from hls4ml.backends import FPGABackend
@@ -20,10 +21,12 @@ class BxnnBackend(FPGABackend):  # type: ignore[misc]
         super().__init__(NAME)
         initializers = self._get_layer_initializers()
         named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
-        self._default_flow = register_flow("ip", None, requires=[named], backend=self.name)
+        skipped = register_flow("skip", [f"{NAME}:skip_softmax"], requires=[named], backend=self.name)
+        self._default_flow = register_flow("ip", None, requires=[skipped], backend=self.name)
 
     @layer_optimizer(Layer)  # type: ignore[untyped-decorator]
     def init_layer(self, layer: Any) -> None:
+        layer.model.trace = MethodType(actions.trace, layer.model)  # hls4ml's own needs its C++ library
         if "weight" in layer.weights:  # the strategy as text, where hls4ml's own back ends keep it
             layer.set_attr("strategy", str(layer.model.config.get_strategy(layer)).lower())
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from bxnn.boards.board import load_board
 from bxnn.compiler import driver
-from bxnn.compiler.config.design_config import DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
+from bxnn.compiler.config.design_config import DEFAULT_BOARD, DEFAULT_CLOCK_MHZ, DesignConfig, LayerConfig, check_config
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.frontend.hls4ml.hls4ml_config import (
     check_hls_config,
@@ -24,6 +25,7 @@ from bxnn.compiler.hls4ml_backend.streaming import arrives_whole, stream_interva
 from bxnn.compiler.ir.notices import IgnoredKey, Notice
 from bxnn.compiler.ir.reasons import IgnoredReason
 from bxnn.compiler.report import ReportModel
+from bxnn.compiler.schedule.dsp.device import Multiplier
 
 
 def compile_model_graph(
@@ -50,8 +52,6 @@ def compile_model_graph(
     options: Mapping[str, Any] = model.config.config
     ignored = (*check_hls_config(options.get("HLSConfig") or {}), *_set_aside(model, design))
     _check_layer_names(model, options)
-    if model.config.trace_output:
-        raise ConfigError("trace()", "is not supported; bxnn csim names the first wrong layer")
     if options.get("IOType") not in (None, "io_parallel", "io_stream"):
         raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
@@ -109,7 +109,9 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
         interval = whole_interval(model, nodes) if asked is None else asked
     elif interval is None:
         interval = initiation_interval(model, nodes)
-    layers = {node.name: _layer_config(model, node, None if streams else interval) for node in nodes}
+    keys = {} if {"board", "part"} & set(given) else board_keys(options)
+    slices = Multiplier.of(load_board(str(given.get("board") or keys.get("board") or DEFAULT_BOARD)))
+    layers = {node.name: _layer_config(model, node, None if streams else interval, slices) for node in nodes}
     streams = streams and not whole
     merged: dict[str, Any] = {
         "name": str(model.config.get_project_name()),
@@ -120,17 +122,22 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
         "initiation_interval": interval,
         "layers": _merged(layers, {} if design is None else design.layers),
     }
-    if not {"board", "part"} & set(given):
-        merged |= board_keys(options)
+    merged |= keys
     return check_config({key: value for key, value in merged.items() if value is not None})
 
 
-def _layer_config(model: Any, node: Any, interval: Any) -> dict[str, Any]:
-    """Strategy and reuse of a layer; without an interval, that of the frames determines what it shares."""
+def _layer_config(model: Any, node: Any, interval: Any, slices: Multiplier) -> dict[str, Any]:
+    """Strategy and reuse of a layer; without an interval, that of the frames determines what it shares.
+
+    Types wider than a DSP slice leave the choice to the scheduler: the numbers may be narrower, or need LUTs.
+    """
     reuse, chosen = reuse_factor(model, node), strategy(model, node)
     if isinstance(interval, int) and 0 < interval < reuse:  # the schema has more to say about other values
         problem = f"ReuseFactor {reuse} is more than the initiation interval of {interval}"
         raise ConfigError(f"HLSConfig: {node.name}", f"{problem}; lower it, or raise the interval")
+    types = (node.get_input_variable().type.precision, node.weights["weight"].type.precision)
+    if chosen == "dsp" and not slices.fits(*(kind.width + (not kind.signed) for kind in types)):
+        return {}
     own = {} if interval is None or reuse == interval or chosen == "lut" else {"reuse_factor": reuse}
     return own | ({} if chosen == "auto" else {"strategy": chosen})
 

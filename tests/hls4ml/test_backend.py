@@ -92,11 +92,19 @@ def test_build_refuses_a_vendor_run(model: Any) -> None:
     assert str(caught.value) == f"build(vsynth=True): is not supported; {advice}"
 
 
-def test_trace_is_refused(model: Any) -> None:
-    with pytest.raises(ConfigError) as caught:
-        model.trace(np.zeros((1, 4)))
-    assert str(caught.value) == "trace(): is not supported; bxnn csim names the first wrong layer"
-    model.config.trace_output = False
+def test_trace_shows_every_layer(tmp_path: Path) -> None:
+    """Those with ``Trace``, before they are merged; a softmax that is left out is not among them."""
+    traced = {"fc1": TYPES["fc1"] | {"Trace": True}, "half": {"Trace": True}, "probability": {"Trace": True}}
+    added = (layer("LeakyReLU", "half", alpha=0.5), layer("Activation", "probability", activation="softmax"))
+    model = small(tmp_path, *added, types=traced)
+    x = np.random.default_rng(1).normal(0, 2, (300, 4))
+    with pytest.warns(UserWarning, match="softmax is left out of the firmware"):
+        outputs, layers = model.trace(x)
+    assert list(layers) == ["fc1", "half"] and np.array_equal(outputs, model.predict(x))
+    kernel = np.floor((np.arange(12).reshape(4, 3) / 16 - 0.3) * 16) / 16
+    expected = np.floor(x * 16) / 16 @ kernel + [0.5, -0.25, 1.0]
+    assert np.array_equal(layers["fc1"], expected)
+    assert np.array_equal(layers["half"], outputs) and (outputs < 0).any()
 
 
 def test_a_model_is_not_split(tmp_path: Path) -> None:

@@ -160,7 +160,6 @@ def test_a_file_of_the_vivado_back_end(
         "config.yml: Version '1.2.0' is ignored: bxnn has its own version",
         "config.yml: WriterConfig is ignored: these are options of other back ends",
         "HLSConfig: Model: TraceOutput True is ignored: bxnn csim names the first wrong layer",
-        "HLSConfig: LayerName: fc1: Trace True is ignored: bxnn csim names the first wrong layer",
         "HLSConfig: LayerType: Activation: Strategy 'Stable' is ignored: a softmax is left out of the firmware",
         "HLSConfig: LayerType: Activation: exp_table_t 'fixed<18,8>' is ignored: "
         "a softmax is left out of the firmware, which has no tables",

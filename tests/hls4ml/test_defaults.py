@@ -132,3 +132,24 @@ def test_keys_of_a_softmax() -> None:
         ("inv_inp_t", "no_tables"),
         ("ConvImplementation", "same_windows"),
     ]
+
+
+def test_types_wider_than_a_slice_leave_the_choice(tmp_path: Path) -> None:
+    """``Resource`` asks for DSP slices, which products of 32 by 6 bits do not fit."""
+    wide = {"x": {"Precision": {"result": "fixed<32,16>"}}}
+    for types, expected in ((None, {"strategy": "dsp"}), (wide, {})):
+        design = design_of(small(tmp_path, types=types, hls_config={"Model": {"Strategy": "Resource"}}))
+        found = design.layers["fc1"].model_dump(exclude_none=True) if "fc1" in design.layers else {}
+        assert found == expected
+
+
+def test_a_skipped_softmax_is_no_layer(tmp_path: Path) -> None:
+    """hls4ml's own pass removes it, and the output is that of the layer before."""
+    softmax = layer("Activation", "probability", activation="softmax")
+    model = small(tmp_path, softmax, types={"probability": {"Skip": True}})
+    assert "probability" not in [node.name for node in model.get_layers()]
+    assert not any("softmax" in notice for notice in compile_model_graph(model, tmp_path / "build").notices)
+
+
+def test_the_clock_is_hls4mls_by_default(tmp_path: Path) -> None:
+    assert design_of(small(tmp_path)).clock_mhz == 200.0

@@ -24,7 +24,7 @@ _OF_SOFTMAXES = "TableRangePower2", "Implementation", "Skip", "skip"
 _TYPES_OF_SOFTMAXES = "exp_table_t", "inv_table_t", "inv_inp_t", "accum_t"
 _OF_REFUSED_LAYERS = "Algorithm", "Direction", "static"  # Resize and recurrent layers are refused by name
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
-_HONOURED = ("Precision", "ReuseFactor", "Strategy")
+_HONOURED = ("Precision", "ReuseFactor", "Strategy", "Trace")
 # Its front ends and optimizer act on these.
 _BY_HLS4ML = ("BitExact", "AllowDAFallback", "AllowV2Fallback", "ChannelsLastConversion", "TransposeOutputs")
 _LARGE_BRAM_FACTOR = 10**9
@@ -32,7 +32,6 @@ _LARGE_BRAM_FACTOR = 10**9
 # Keys that change neither bits nor hardware: values that request nothing, and why the others are ignored.
 _IGNORED: Mapping[str, tuple[tuple[Any, ...], IgnoredReason]] = {
     "TraceOutput": ((None, False), IgnoredReason.CSIM_TRACES),
-    "Trace": ((None, False), IgnoredReason.CSIM_TRACES),
     "ConvImplementation": ((None, "LineBuffer"), IgnoredReason.SAME_WINDOWS),
     **dict.fromkeys(
         ("ExpTableSize", "InvTableSize", "exp_table_size", "inv_table_size", *_TYPES_OF_SOFTMAXES),

@@ -6,6 +6,7 @@ hls4ml itself is not imported: a caller that has one of its graphs has already i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
@@ -34,6 +35,33 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         ModelError: Naming the node that requires something that is not supported exactly.
         ConfigError: If ``name`` is not a legal identifier.
     """
+    translation = translated(model, name)
+    outputs = tuple(translation.written[output] for output in model.outputs)
+    if not outputs:
+        raise ModelError(name, "hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file")
+    graph = Graph(name, translation.layers, outputs, renames=translation.renames)
+    return _standing_alone(graph, translation.tensors)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """All layers made from a ``ModelGraph``.
+
+    Attributes:
+        layers: In order.
+        tensors: Their outputs, by name of the layer.
+        written: The layer that stands for each output of a node, by hls4ml's name of the output.
+        renames: Original names of layers that have another one.
+    """
+
+    layers: tuple[Layer, ...]
+    tensors: dict[str, Tensor]
+    written: dict[str, str]
+    renames: dict[str, str]
+
+
+def translated(model: Any, name: str) -> Translation:
+    """The layers for every node of an hls4ml ``ModelGraph``; raises what ``from_hls4ml`` raises."""
     if not is_legal_top(name):
         raise ConfigError(f"ProjectName {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
     nodes = list(model.get_layers())
@@ -56,11 +84,8 @@ def from_hls4ml(model: Any, name: str) -> Graph:
         layers += made.layers
         tensors |= {layer.name: tensor for layer, tensor in zip(made.layers, made.tensors, strict=True)}
         written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
-    outputs = tuple(written[output] for output in model.outputs)
-    if not outputs:
-        raise ModelError(name, "hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file")
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
-    return _standing_alone(Graph(name, tuple(layers), outputs, renames=renames), tensors)
+    return Translation(tuple(layers), tensors, written, renames)
 
 
 def _translate(made: NodeLayers) -> None:
