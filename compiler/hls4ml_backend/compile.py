@@ -22,10 +22,11 @@ from bxnn.compiler.frontend.hls4ml.hls4ml_graph import from_hls4ml, linear_nodes
 from bxnn.compiler.hls4ml_backend.model_names import model_names
 from bxnn.compiler.hls4ml_backend.parts import board_keys, ignored_part
 from bxnn.compiler.hls4ml_backend.streaming import arrives_whole, stream_interval, whole_interval
-from bxnn.compiler.ir.notices import IgnoredKey, Notice
+from bxnn.compiler.ir.notices import IgnoredKey, IntervalRaised, Notice
 from bxnn.compiler.ir.reasons import IgnoredReason
 from bxnn.compiler.report import ReportModel
 from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.stream.stream_search import FrameRateError
 
 
 def compile_model_graph(
@@ -55,9 +56,19 @@ def compile_model_graph(
     if options.get("IOType") not in (None, "io_parallel", "io_stream"):
         raise ConfigError("IOType", f"{options['IOType']!r} is not supported; use 'io_parallel' or 'io_stream'")
     config = design_of(model, design)
+    raises = config.form == "streaming" and not _interval_asked(model, design)
     graph = from_hls4ml(model, config.name or str(model.config.get_project_name()))
     graph = replace(graph, notices=tuple(dict.fromkeys((*notices, *ignored, *graph.notices))))
-    return driver.compile_graph(graph, config, folder, sources, force)
+    asked = config.initiation_interval
+    while True:
+        try:
+            return driver.compile_graph(graph, config, folder, sources, force)
+        except FrameRateError as error:  # the last windows of a padded image need more cycles than its pixels
+            if not raises:
+                raise
+            config = config.model_copy(update={"initiation_interval": error.needed_cycles})
+            raised = IntervalRaised("IOType", asked, error.needed_cycles)
+            graph = replace(graph, notices=(*(old for old in graph.notices if type(old) is not IntervalRaised), raised))
 
 
 def _set_aside(model: Any, design: DesignConfig | None) -> tuple[Notice, ...]:
@@ -124,6 +135,12 @@ def design_of(model: Any, design: DesignConfig | None = None) -> DesignConfig:
     }
     merged |= keys
     return check_config({key: value for key, value in merged.items() if value is not None})
+
+
+def _interval_asked(model: Any, design: DesignConfig | None) -> bool:
+    """Whether the user has chosen the cycles between frames, in any of the places for that."""
+    asked = design is not None and "initiation_interval" in design.model_fields_set
+    return asked or model.config.config.get("InitiationInterval") is not None or bool(model.config.pipeline_ii)
 
 
 def _layer_config(model: Any, node: Any, interval: Any, slices: Multiplier) -> dict[str, Any]:

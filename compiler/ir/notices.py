@@ -81,6 +81,19 @@ class ReuseLimit(Notice):
 
 
 @dataclass(frozen=True)
+class IntervalRaised(Notice):
+    """Frames of a stream arrive less often than hls4ml would send them.
+
+    Attributes:
+        asked: Cycles of the pixels of a frame.
+        used: The least that the design takes.
+    """
+
+    asked: int
+    used: int
+
+
+@dataclass(frozen=True)
 class ClosesTypically(Notice):
     """A path fits the period with the typical delays of routes, but not with the pessimistic ones.
 
@@ -177,6 +190,7 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     DeclaredResult,
     DeclaredTypesApplied,
     ReuseLimit,
+    IntervalRaised,
     ClosesTypically,
     BoundNotInForce,
     IgnoredKey,

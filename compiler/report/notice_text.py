@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.notices import (
     BoundNotInForce,
@@ -12,6 +14,7 @@ from bxnn.compiler.ir.notices import (
     DeclaredTypesApplied,
     HostQuantizes,
     IgnoredKey,
+    IntervalRaised,
     LeftOut,
     Notice,
     ReuseLimit,
@@ -58,9 +61,8 @@ def _predicate(notice: Notice) -> str:
             return f"{kind} is left out of the firmware; {_LEFT_OUT[reason]}"
         case HostQuantizes(input_name=name):
             return f"the host applies this input quantizer; {name} carries its codes"
-        case DeclaredResult(quantizer=quantizer):
-            modes = f"{quantizer.rounding.value}, {quantizer.overflow.value}"
-            return f"design.yaml declares its result {quantizer.format}, {modes}"
+        case DeclaredResult(quantizer=given):
+            return f"design.yaml declares its result {given.format}, {given.rounding.value}, {given.overflow.value}"
         case TabulatedSoftmax(error=error):
             return f"is computed by tables: before its rounding, no result is more than {error:.2g} off the exact one"
         case ConstantDecision(threshold=threshold):
@@ -70,6 +72,8 @@ def _predicate(notice: Notice) -> str:
             return f"declares the types of {parts[0]} and {parts[1]}; outputs are those of the float model, rounded"
         case ReuseLimit(asked=asked, used=used):
             return f"reuse_factor {asked} is an upper limit; it can use {used}"
+        case IntervalRaised(asked=asked, used=used):
+            return f"a frame takes {counted(used, 'cycle')}, not the {asked} of its pixels"
         case ClosesTypically(kind=kind, ns=ns, clock_mhz=mhz):
             return (
                 "meets the clock only with typical delays of routes; with pessimistic ones a path of class "
@@ -88,7 +92,11 @@ def _predicate(notice: Notice) -> str:
             found = f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'}"
             return f"{found} closer than float32 resolves"
         case UndecidedEntries(codes=codes, total=total):
-            listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
-            found = f"{len(codes)} of {total} entries of its table (code {listed})"
-            return f"{found} {'is' if len(codes) == 1 else 'are'} closer to two codes than float32 resolves"
+            return _undecided(codes, total)
     raise InternalError(notice.subject, f"has a notice without words, {type(notice).__name__}")
+
+
+def _undecided(codes: Sequence[int], total: int) -> str:
+    listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
+    found = f"{len(codes)} of {total} entries of its table (code {listed})"
+    return f"{found} {'is' if len(codes) == 1 else 'are'} closer to two codes than float32 resolves"

@@ -68,6 +68,8 @@ def schedule_graph(
         return with_reset(with_tag(found, config.core_tag_bits), reset_of(config))
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
+    except FrameRateError as error:
+        raise FrameRateError(graph.spelled(error.subject), error.problem, error.needed_cycles) from error
     except ScheduleError as error:
         kind = LimitMissedError if isinstance(error, LimitMissedError) else ScheduleError
         raise kind(graph.spelled(error.subject), error.problem) from error
@@ -76,8 +78,7 @@ def schedule_graph(
 def _scheduled(
     graph: Graph, config: DesignConfig, board: Board, pipelining: Pipelining, clocks: Sequence[ClockTarget]
 ) -> Schedule | StreamSchedule:
-    settings, pipelining = _settings(graph, config), _with_ports(pipelining, config)
-    budget = _budget(config)
+    settings, pipelining, budget = _settings(graph, config), _with_ports(pipelining, config), _budget(config)
     multiplier = Multiplier.of(board)
     forms = {_name(graph, written): choice.form for written, choice in config.layers.items()}
     whole = frozenset(name for name, form in forms.items() if form == "frame_parallel")
@@ -107,7 +108,8 @@ def _scheduled(
             failed = error if failed is None or error.needed_cycles < failed.needed_cycles else failed
     assert failed is not None
     chosen = config.pixels_per_cycle is not None and plan.beats_per_row > 1
-    raise ScheduleError(failed.subject, failed.problem + (", or a larger pixels_per_cycle" if chosen else ""))
+    advice = ", or a larger pixels_per_cycle" if chosen else ""
+    raise FrameRateError(failed.subject, failed.problem + advice, failed.needed_cycles)
 
 
 def _with_ports(pipelining: Pipelining, config: DesignConfig) -> Pipelining:

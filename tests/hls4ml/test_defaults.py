@@ -16,7 +16,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.tensor import Tensor
 from tests.frontend.handmade import Json, functional, weights, write
 from tests.hls4ml.models import convert
-from tests.hls4ml.networks import image, layer
+from tests.hls4ml.networks import convolution, image, layer, typed
 from tests.hls4ml.small import TYPES, graph_of, small
 
 CURVES = "sigmoid", "tanh", "softplus", "softsign", "elu", "selu", "hard_sigmoid"
@@ -153,3 +153,30 @@ def test_a_skipped_softmax_is_no_layer(tmp_path: Path) -> None:
 
 def test_the_clock_is_hls4mls_by_default(tmp_path: Path) -> None:
     assert design_of(small(tmp_path)).clock_mhz == 200.0
+
+
+def test_a_padded_stream_takes_a_few_cycles_more(tmp_path: Path) -> None:
+    """The last windows of a padded image come after its last pixel; an interval of the user stays, with more pixels."""
+    layers = [image("x", 4, 4, 1), convolution("c", 1, 3, "same")]
+    stored = weights(c__kernel=np.full((3, 3, 1, 1), 0.5), c__bias=[0.25])
+    files = write(tmp_path, functional(layers, {"c": ["x"]}, ["c"]), stored)
+    names = {"LayerName": {"x": {"Precision": {"result": "fixed<6,3>"}}, "c": typed("auto", weight="fixed<4,2>")}}
+    report = compile_model_graph(convert(files, tmp_path / "a", "bxnn", names, io_type="io_stream"), tmp_path / "build")
+    used = report.initiation_interval
+    assert used > 16 and f"IOType: a frame takes {used} cycles, not the 16 of its pixels" in report.notices
+    own = convert(files, tmp_path / "b", "bxnn", names, io_type="io_stream", initiation_interval=16)
+    assert compile_model_graph(own, tmp_path / "other").initiation_interval == 16
+
+
+def test_a_softmax_alone_leaves_the_input(tmp_path: Path) -> None:
+    """hls4ml's own tests have such networks: the logits are the input, in its type."""
+    files = write(
+        tmp_path,
+        functional([image("x", 5), layer("Activation", "s", activation="softmax")], {"s": ["x"]}, ["s"]),
+        weights(),
+    )
+    model = convert(files, tmp_path / "build", "bxnn", {"LayerName": {"x": {"Precision": {"result": "fixed<9,6>"}}}})
+    with pytest.warns(UserWarning, match="softmax is left out of the firmware"):
+        model.compile()
+    x = np.random.default_rng(1).normal(0, 8, (100, 5))
+    assert np.array_equal(model.predict(x), np.floor(x * 8) / 8)

@@ -63,10 +63,10 @@ def test_names_with_slashes_and_dots(tmp_path: Path) -> None:
     model = small()
     for number, node in enumerate(model.graph.node):
         node.name = f"/net/part.{number}/{node.op_type}"
-    types = {"/net/part.2/MatMul": {"Precision": {"accum": "fixed<9,4>"}}}
+    types = {"/net/part.2/MatMul": {"Precision": {"accum": "fixed<9,0,TRN,SAT>"}}}
     expected = (
-        "Dense_/net/part.2/MatMul (Dense): accum fixed<9,4> has 5 fraction bits and drops bits of products, "
-        "which have 20; give Precision: {accum: auto}"
+        "Dense_/net/part.2/MatMul (Dense): accum fixed<9,0> can saturate on the way, which depends on the order of its "
+        "terms; give Precision: {accum: auto}"
     )
     assert message(model, tmp_path, **types) == expected
     convert(model, tmp_path / "build", "bxnn").compile()

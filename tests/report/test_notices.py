@@ -9,6 +9,7 @@ from bxnn.compiler.ir.notices import (
     ClosesTypically,
     HostQuantizes,
     IgnoredKey,
+    IntervalRaised,
     LeftOut,
     Notice,
     ReuseLimit,
@@ -40,6 +41,7 @@ def test_every_reason_has_words_of_its_own() -> None:
             HostQuantizes("q (activation)", "x"),
             "q (activation): the host applies this input quantizer; x carries its codes",
         ),
+        (IntervalRaised("IOType", 16, 21), "IOType: a frame takes 21 cycles, not the 16 of its pixels"),
         (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
         (
             ClosesTypically("y (lookup)", "data", 3.4054, 278.98),

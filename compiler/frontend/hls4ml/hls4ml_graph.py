@@ -6,16 +6,18 @@ hls4ml itself is not imported: a caller that has one of its graphs has already i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
 from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.registry import hls4ml_layer_types
 from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.layers.reshape import Reshape
 
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -40,7 +42,7 @@ def from_hls4ml(model: Any, name: str) -> Graph:
     if not outputs:
         raise ModelError(name, "hls4ml finds no output in the model; for an ONNX model, run qonnx-cleanup on the file")
     graph = Graph(name, translation.layers, outputs, renames=translation.renames)
-    return _standing_alone(graph, translation.tensors)
+    return _after_inputs(_standing_alone(graph, translation.tensors))
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,18 @@ def _check_shape(made: NodeLayers) -> None:
     tensor = made.tensors[-1] if made.tensors else made.sources[0]
     if tensor.shape != made.output_shape:
         raise made.refuse(f"gives {tensor.shape} from {made.sources[0].shape}, but hls4ml gives it {made.output_shape}")
+
+
+def _after_inputs(graph: Graph) -> Graph:
+    """A layer that is left out at an output reads wires if it read an input: a port cannot be both."""
+    for layer in graph.layers:
+        reads_input = layer.inputs and isinstance(graph.layer(layer.inputs[0]), Input)
+        if layer.left_out_at_output() is not None and reads_input:
+            name = legal_name(f"{layer.name}_logits", {other.name for other in graph.layers})
+            wires = Reshape(name, layer.inputs, graph.shapes()[layer.inputs[0]])
+            pairs = [(wires, replace(layer, inputs=(name,))) if old is layer else (old,) for old in graph.layers]
+            graph = replace(graph, layers=tuple(new for pair in pairs for new in pair))
+    return graph
 
 
 def _standing_alone(graph: Graph, tensors: dict[str, Tensor]) -> Graph:
