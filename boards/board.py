@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from bxnn.boards.carrier import carriers, resembles, several, spelled
 from bxnn.boards.delay_tables import load_delays, speed_grades
-from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.messages import all_problems
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
@@ -224,7 +224,7 @@ def read_board(path: Path, subject: str | None = None) -> Board:
     try:
         board = Board.model_validate(raw)
     except ValidationError as error:
-        raise first_problem(subject, Board, error) from error
+        raise all_problems(subject, Board, error) from error
     if own and board.name != path.stem:
         raise ConfigError(subject, f"is named {board.name!r} inside; the name must match that of the file")
     return board

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.messages import all_problems
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.nearest import nearest
 from bxnn.compiler.sourced import Origin
@@ -52,7 +52,7 @@ def carriers() -> dict[str, Carrier]:
         try:
             found[str(name)] = Carrier.model_validate(raw)
         except ValidationError as error:
-            raise first_problem(f"boards/carriers/carriers.yaml: {name}", Carrier, error) from error
+            raise all_problems(f"boards/carriers/carriers.yaml: {name}", Carrier, error) from error
     return found
 
 

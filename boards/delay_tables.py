@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bxnn.boards.scaled_table import Scale, scaled
-from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.messages import all_problems
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.delays.delay_table import DelayTable
@@ -57,7 +57,7 @@ def read_delays(path: Path) -> DelayTable:
     try:
         table = DelayTable.model_validate(_complete(raw))
     except ValidationError as error:
-        raise first_problem(subject, DelayTable, error) from error
+        raise all_problems(subject, DelayTable, error) from error
     if table.name != path.stem:
         raise ConfigError(subject, f"is for {table.name}; family and speed grade must match the file name")
     return table

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bxnn.boards.scaled_table import Scale, scaled
-from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.messages import all_problems
 from bxnn.compiler.config.strict_yaml import read_mapping
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.delays.ecp5_delays import Ecp5Delays
@@ -33,7 +33,7 @@ def load_ecp5_delays(speed_grade: str) -> Ecp5Delays:
     try:
         return Ecp5Delays.model_validate(_complete(raw))
     except ValidationError as error:
-        raise first_problem(subject, Ecp5Delays, error) from error
+        raise all_problems(subject, Ecp5Delays, error) from error
 
 
 def _complete(raw: Mapping[str, Any]) -> dict[str, Any]:

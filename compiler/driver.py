@@ -37,6 +37,7 @@ from bxnn.compiler.report import (
 from bxnn.compiler.report.calibration_facts import measured_facts
 from bxnn.compiler.schedule.clock_choice import closes_typically
 from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
+from bxnn.compiler.stages import begin_stage
 
 
 def compile_model(
@@ -75,20 +76,10 @@ def compile_files(
         InputError: As ``compile_model``.
     """
     chosen_board(config)
-    return compile_graph(
-        load_model(
-            model,
-            weights,
-            config.name,
-            folder.resolve().name,
-            config.declared_types(),
-            floats=config.formats is not None,
-        ),
-        config,
-        folder,
-        (model, weights),
-        force,
-    )
+    begin_stage("read the model")
+    types, floats = config.declared_types(), config.formats is not None
+    graph = load_model(model, weights, config.name, folder.resolve().name, types, floats=floats)
+    return compile_graph(graph, config, folder, (model, weights), force)
 
 
 def compile_graph(
@@ -117,7 +108,9 @@ def compile_graph(
 
     def fill(staging: Path) -> None:
         build = Build.create(staging)
+        begin_stage("passes")
         lowered = lower(graph, config, build.folder / "ir")
+        begin_stage("schedule")
         schedule = schedule_graph(lowered, config, board)
         found = (*unused_reuse(config, lowered, schedule), *closes_typically(lowered, schedule))
         lowered = replace(lowered, notices=(*lowered.notices, *found))
@@ -128,6 +121,7 @@ def compile_graph(
         if is_board_file(config.board):
             shutil.copyfile(config.board, build.folder / BOARD_FILE)
         firmware = write_firmware(build, lowered, schedule, config, board, sources)
+        begin_stage("report")
         ports = firmware.interface.inputs, firmware.interface.outputs
         report = build_report(lowered, schedule, board, config, sources, *ports, firmware.wrapper)
         if formats is not None:

@@ -27,33 +27,6 @@ class ModelError(InputError):
     """The model file cannot be read or requires something that bxnn does not support exactly."""
 
 
-class SeveralProblemsError(ModelError):
-    """A model file uses several things that are not supported; one line each.
-
-    Attributes:
-        problems: All of them, in the order of the file.
-    """
-
-    def __init__(self, problems: Sequence[ModelError]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(problems[0].subject, problems[0].problem)
-
-    def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
-
-
-def all_of(problems: Sequence[ModelError]) -> ModelError:
-    """One error for all problems of a model file; those that read the same are one."""
-    different = list({str(problem): problem for problem in problems}.values())
-    return different[0] if len(different) == 1 else SeveralProblemsError(different)
-
-
-def raise_all(problems: Sequence[ModelError]) -> None:
-    """Raise one error for all problems, if there are any."""
-    if problems:
-        raise all_of(problems)
-
-
 class FrameTooLargeError(ModelError):
     """A layer connects more inputs and outputs, in one frame or tile, than a schedule can handle.
 
@@ -69,6 +42,33 @@ class FrameTooLargeError(ModelError):
 
 class ConfigError(InputError):
     """design.yaml, a board file or a command-line option is wrong."""
+
+
+class SeveralProblemsError(ModelError, ConfigError):
+    """A model file uses several things that are not supported, or a configuration has several errors; a line each.
+
+    Attributes:
+        problems: All of them, in the order of the file.
+    """
+
+    def __init__(self, problems: Sequence[InputError]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(problems[0].subject, problems[0].problem)
+
+    def __str__(self) -> str:
+        return "\n".join(str(problem) for problem in self.problems)
+
+
+def all_of(problems: Sequence[InputError]) -> InputError:
+    """One error for all problems of a file; those that read the same are one."""
+    different = list({str(problem): problem for problem in problems}.values())
+    return different[0] if len(different) == 1 else SeveralProblemsError(different)
+
+
+def raise_all(problems: Sequence[InputError]) -> None:
+    """Raise one error for all problems, if there are any."""
+    if problems:
+        raise all_of(problems)
 
 
 class DataError(InputError):

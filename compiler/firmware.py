@@ -22,6 +22,7 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.reset_adapter import reset_of
+from bxnn.compiler.stages import begin_stage
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,13 @@ def write_firmware(
         "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
         "models": [sha256(path) for path in sources],
     }
+    begin_stage("VHDL")
     if isinstance(schedule, StreamSchedule):
         vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
     else:
         vhdl = VhdlBackend(schedule.graph, schedule, facts).write(build.vhdl)
     (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
+    begin_stage("HLS C++ and emulator")
     hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
     EmulatorBackend(graph, schedule, facts).write(build.emulator)
     interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
 
 from bxnn.compiler.errors import ToolError
 
@@ -18,14 +23,49 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = {
     "pytorch": ("torch",),
 }
 _DEBIAN = ("ghdl", "g++", "make", "perl")
+_FEDORA: Mapping[str, str] = {"g++": "gcc-c++"}
 
 
 def install_command(name: str) -> str:
     """The command that installs a tool or a Python package, e.g. ``pip install "bxnn[sim]"``."""
-    if name in _DEBIAN:
-        return f"apt-get install {name}"
-    extra = next((extra for extra, names in _EXTRAS.items() if name in names), None)
-    return f"pip install {name}" if extra is None else f'pip install "bxnn[{extra}]"'
+    return install_commands([name])[0]
+
+
+def install_commands(names: Sequence[str]) -> tuple[str, ...]:
+    """The commands that install several tools and packages: the system's first, then Python's; none for nothing."""
+    programs = [name for name in names if name in _DEBIAN]
+    packages = [name for name in names if name not in _DEBIAN]
+    extras = [extra for extra, provided in _EXTRAS.items() if any(name in provided for name in packages)]
+    plain = [name for name in packages if not any(name in provided for provided in _EXTRAS.values())]
+    wanted = [f'"bxnn[{",".join(extras)}]"'] if extras else []
+    found = (
+        f"{_system()} {' '.join(_FEDORA.get(name, name) if _has_dnf() else name for name in programs)}",
+        f"{_python()} {' '.join([*wanted, *plain])}",
+    )
+    return tuple(line for line, any_ in zip(found, (programs, packages), strict=True) if any_)
+
+
+def _has_dnf() -> bool:
+    return shutil.which("apt-get") is None and shutil.which("dnf") is not None
+
+
+def _system() -> str:
+    """How this system installs programs."""
+    return "dnf install" if _has_dnf() else "apt-get install"
+
+
+def _python() -> str:
+    """How the environment that bxnn is installed in takes packages: pipx and uv have their own commands."""
+    place = Path(sys.prefix)
+    if (place / "pipx_metadata.json").exists():
+        return "pipx runpip bxnn install"
+    try:
+        installer = (distribution("bxnn").read_text("INSTALLER") or "").strip()
+    except PackageNotFoundError:
+        installer = ""
+    if installer != "uv":
+        return "pip install"
+    return "uv pip install" if "VIRTUAL_ENV" in os.environ else f"uv pip install --python {place}"
 
 
 def not_installed(name: str, need: str | None = None) -> ToolError:

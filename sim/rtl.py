@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ Codes = Mapping[str, NDArray[np.int64]]
 
 _COUNTS = ("events", "directed_events", "received", "mismatches", "directed_mismatches", "spurious")
 
-_SIMULATORS: dict[str, Ghdl | Verilator] = {"ghdl": Ghdl(), "verilator": Verilator()}
+_SIMULATORS: dict[str, type[Ghdl] | type[Verilator]] = {"ghdl": Ghdl, "verilator": Verilator}
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def simulate(
     work: Path | None = None,
     effort: Effort | None = None,
     announce: Callable[[int], None] | None = None,
+    waves: Path | None = None,
 ) -> RtlResult:
     """Simulate the VHDL under ``build / "vhdl"`` and compare every output.
 
@@ -78,6 +80,7 @@ def simulate(
         work: Where the simulation is built and run; by default ``build / "sim" / simulator``.
         effort: What is sent besides the user's events; by default everything, or the cover if that takes too long.
         announce: Called with the number of cycles before they are simulated.
+        waves: File for all signals over time, also of a simulation that fails; its suffix is the format.
 
     Raises:
         DataError: If the vectors do not fit the interface.
@@ -85,13 +88,17 @@ def simulate(
         VerificationError: If the design cannot be built, or the simulation is aborted.
     """
     start = time.monotonic()
-    backend = _SIMULATORS[simulator]
+    backend = _SIMULATORS[simulator](None if waves is None else f"waves{waves.suffix}")
     backend.require_tools()  # before anything is announced
     job = _job(interface, stimulus, expected, seed, directed, effort)
     if announce is not None:
         announce(sum(step.cycles for step in plan_of(job).steps))
     session = Session(backend, build, interface, work or build / "sim" / simulator)
-    raw = session.run("bxnn.sim.bench.test_network", job)
+    try:
+        raw = session.run("bxnn.sim.bench.test_network", job)
+    finally:
+        if waves is not None and backend.waves is not None:
+            shutil.move(session.folder / backend.waves, waves)
     result = _read(raw, backend.version(), job.directed, time.monotonic() - start)
     rtl_junit(interface, result, seed).write(session.folder / "results.xml")
     return result

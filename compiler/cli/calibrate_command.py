@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,6 +11,9 @@ from bxnn.compiler.cli.cli_options import integer
 from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.presentation import present
+
+if TYPE_CHECKING:
+    from bxnn.compiler.config.design_config import DesignConfig
 
 _Events = Annotated[Path, typer.Option("--events", metavar="x.npz", help="Real-valued events, and labels y if any.")]
 _Output = Annotated[Path, typer.Option("--output", "-o", metavar="formats.yaml", help="File to write.")]
@@ -58,7 +61,8 @@ def calibrate(
     request = Request(DEFAULT_BITS if bits is None else bits, input_bits, limits, loss, choice, grid == "channel")
     try:
         with elapsed("calibrate") as say:
-            done = calibrate_files(model, weights, events, output, load_config(config), request, say)
+            design = _without(load_config(config), output)
+            done = calibrate_files(model, weights, events, output, design, request, say)
     except KeyboardInterrupt:
         again = "the same command resumes the search" if request.searches else ""
         raise StoppedRunError(again) from None
@@ -66,3 +70,10 @@ def calibrate(
     lines = [*(f"note: {line}" for line in notices), facts.sentence, f"wrote {' and '.join(map(str, done.paths))}"]
     answer = {"output": str(output), "notices": list(notices), "measured": facts.model_dump(mode="json")}
     present(answer, *lines)
+
+
+def _without(config: DesignConfig, output: Path) -> DesignConfig:
+    """The configuration, without formats from the file that is about to be replaced."""
+    if config.formats is None or Path(config.formats).resolve() != output.resolve():
+        return config
+    return config.model_copy(update={"formats": None})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated
 
@@ -14,10 +14,14 @@ import typer
 from bxnn.compiler.cli.answering import answering
 from bxnn.compiler.cli.calibrate_command import calibrate
 from bxnn.compiler.cli.check_command import check
+from bxnn.compiler.cli.command_group import CommandGroup, completing
 from bxnn.compiler.cli.compile_command import compile_command
+from bxnn.compiler.cli.completion_command import completion
 from bxnn.compiler.cli.csim_command import csim
 from bxnn.compiler.cli.diff_command import diff
 from bxnn.compiler.cli.doctor_command import doctor
+from bxnn.compiler.cli.examples import HELP
+from bxnn.compiler.cli.init_command import init
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.package_command import package
 from bxnn.compiler.cli.predict_command import predict
@@ -38,8 +42,9 @@ EXIT_CLOSED_PIPE = 141  # like a program killed by SIGPIPE
 
 
 app = typer.Typer(
+    cls=CommandGroup,
     help="Compile a quantized neural network to fixed-latency trigger firmware.",
-    add_completion=False,
+    epilog="bxnn COMMAND --help shows the options of a command and examples.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -55,11 +60,26 @@ def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version 
         raise typer.Exit
 
 
-app.command("compile")(answering(compile_command))
-for command in (
-    *(calibrate, simulate, csim, synthesize, timing, verify, check, diff, package, predict, report, sweep, doctor),
-):
-    app.command()(answering(command))
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "init": init,
+    "calibrate": calibrate,
+    "compile": compile_command,
+    "simulate": simulate,
+    "csim": csim,
+    "synthesize": synthesize,
+    "timing": timing,
+    "verify": verify,
+    "check": check,
+    "diff": diff,
+    "package": package,
+    "predict": predict,
+    "report": report,
+    "sweep": sweep,
+    "doctor": doctor,
+    "completion": completion,
+}
+for _name, _function in _COMMANDS.items():
+    app.command(_name, short_help=HELP[_name].short, epilog=HELP[_name].epilog)(answering(_function))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -75,7 +95,7 @@ def run(arguments: list[str]) -> int:
         141 nothing reads the output any more.
     """
     begin(as_json="--json" in arguments)
-    if not arguments:
+    if not arguments and not completing():
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
     try:
         result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
@@ -97,7 +117,9 @@ def run(arguments: list[str]) -> int:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
         return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
-    except (SystemExit, BrokenPipeError):  # SystemExit is typer's reaction to a closed pipe
+    except SystemExit as stop:  # typer's way to end a completion, and its reaction to a closed pipe
+        return _closed_pipe() if stop.code else 0
+    except BrokenPipeError:
         return _closed_pipe()
     except Exception as error:
         if os.environ.get("BXNN_DEBUG"):

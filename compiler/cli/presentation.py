@@ -25,11 +25,13 @@ class Presentation:
     Attributes:
         as_json: One JSON object instead of text.
         quiet: Nothing but errors.
+        verbose: The time of every stage, too.
         answered: Whether the object has been printed: a command prints one, and a failure adds no second one.
     """
 
     as_json: bool = False
     quiet: bool = False
+    verbose: bool = False
     answered: bool = False
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -19,6 +20,9 @@ def simulate(
     seed: Seed = 1,
     trust: Trust = False,
     quick: Annotated[bool, typer.Option("--quick", help="Run the events only, none added by the bench.")] = False,
+    waves: Annotated[
+        Path | None, typer.Option("--waves", metavar="FILE", help="Write all signals over time: .vcd, .fst, .ghw.")
+    ] = None,
     junit: Junit = None,
 ) -> None:
     """Simulate the firmware and compare every output bit and cycle with the prediction."""
@@ -30,5 +34,5 @@ def simulate(
         junit_file(junit, "simulate", build, lambda report: (*simulated(report), *compared(report))),
         elapsed("simulate"),
     ):
-        report = verification.simulate(build, data, events, simulator, seed, trust, quick)
+        report = verification.simulate(build, data, events, simulator, seed, trust, quick, waves)
     show_report(report)

@@ -9,6 +9,7 @@ import typer
 
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.presentation import current, present
+from bxnn.compiler.cli.stage_times import stage_times
 from bxnn.compiler.plural import counted
 
 
@@ -25,7 +26,8 @@ def sweep(
     from bxnn.compiler.sweep.sweep_table import sweep_object, tables
 
     try:
-        found = run_sweep(model, weights, config, output, show_progress=not current().quiet)
+        with stage_times("sweep"):
+            found = run_sweep(model, weights, config, output, show_progress=not current().quiet)
     except KeyboardInterrupt as stop:
         raise StoppedRunError(str(stop)) from None
     failed = sum(row.answer.design is None for row in found.rows)

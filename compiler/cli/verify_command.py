@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -12,6 +13,7 @@ import typer
 from bxnn.compiler.cli.cli_options import Build, Events, Input, Junit, Seed, Trust
 from bxnn.compiler.cli.output import StoppedRunError, show_report
 from bxnn.compiler.cli.presentation import current
+from bxnn.compiler.cli.stage_times import stage_times
 
 
 def verify(
@@ -50,7 +52,8 @@ def verify(
 def _progress() -> Iterator[Callable[[int, int], None]]:
     """Draws how many pieces are done, on standard error, if that is a terminal."""
     if current().quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
+        with stage_times("verify"):
+            yield lambda done, total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -58,4 +61,6 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("verify")
-        yield lambda done, total: progress.update(task, completed=done, total=total)
+        show = partial(progress.update, task)
+        with stage_times("verify", lambda text: show(description=text)):
+            yield lambda done, total: show(completed=done, total=total)

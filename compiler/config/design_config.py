@@ -13,12 +13,13 @@ from bxnn.compiler.config.axi_config import AxiStreamConfig
 from bxnn.compiler.config.conflicts import check_conflicts
 from bxnn.compiler.config.formats_file import read_formats
 from bxnn.compiler.config.latency_config import LatencyConfig
-from bxnn.compiler.config.messages import first_problem
+from bxnn.compiler.config.messages import all_problems
 from bxnn.compiler.config.output_forms import FORMS, read_forms
 from bxnn.compiler.config.reset_config import ResetConfig
 from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
+from bxnn.compiler.config.type_check import TYPED_PARTS, check_types
 from bxnn.compiler.config.written_types import read_quantizer
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
@@ -28,7 +29,6 @@ from bxnn.compiler.numeric.output_form import OutputForm
 SUBJECT = "design.yaml"
 MAX_INITIATION_INTERVAL = 65536
 MAX_TAG_BITS = 64
-_PARTS = ("kernel", "bias", "scale", "shift", "output")
 DEFAULT_BOARD = "xcvu9p"
 DEFAULT_CLOCK_MHZ = 320.632  # 8 clocks per bunch crossing
 DEFAULT_INITIATION_INTERVAL = 8  # without design.yaml: every bunch crossing
@@ -100,7 +100,7 @@ class LayerConfig(Section):
     @property
     def is_type_only(self) -> bool:
         """Whether it declares number formats and nothing else."""
-        return self.model_fields_set <= set(_PARTS)
+        return self.model_fields_set <= set(TYPED_PARTS)
 
 
 class DesignConfig(Section):
@@ -198,7 +198,7 @@ class DesignConfig(Section):
         layers = {
             name: {
                 part: DeclaredType((read_quantizer(f"{SUBJECT}: layers: {name}: {part}", text),))
-                for part in _PARTS
+                for part in TYPED_PARTS
                 if (text := getattr(choice, part)) is not None
             }
             for name, choice in self.layers.items()
@@ -238,11 +238,12 @@ def check_config(raw: Mapping[str, Any], subject: str = SUBJECT, folder: Path | 
     try:
         config = DesignConfig.model_validate(raw)
     except ValidationError as error:
-        raise first_problem(subject, DesignConfig, error) from error
+        raise all_problems(subject, DesignConfig, error) from error
     if config.formats is not None:
         config = config.model_copy(update={"formats": str((folder or Path()) / config.formats)})
     if config.board.endswith((".yaml", ".yml")):
         config = config.model_copy(update={"board": str((folder or Path()) / config.board)})
+    check_types(config.inputs, config.layers)
     config.declared_types()
     check_conflicts(config, subject)
     return config

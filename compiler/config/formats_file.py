@@ -67,10 +67,10 @@ def format_lines(types: DeclaredTypes) -> list[str]:
     """The sections ``inputs`` and ``layers`` as YAML, in the order of the types."""
     lines = ["inputs:" if types.inputs else "inputs: {}"]
     for name, declared in types.inputs.items():
-        lines += _written_type(_quoted(name), declared, "  ")
+        lines += _written_type(quoted(name), declared, "  ")
     lines.append("layers:" if types.layers else "layers: {}")
     for name, parts in types.layers.items():
-        lines.append(f"  {_quoted(name)}:")
+        lines.append(f"  {quoted(name)}:")
         if name in types.factors:
             lines.append(f"    factors: [{', '.join(map(_real, types.factors[name]))}]")
         for part, declared in parts.items():
@@ -198,6 +198,6 @@ def _ranges(channels: list[int]) -> str:
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A name as a YAML key that is a string in every version of YAML."""
     return json.dumps(name, ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""Turns the errors that pydantic finds in design.yaml into one line, subject first."""
+"""Turns the errors that pydantic finds in design.yaml into a line each, subject first."""
 
 from __future__ import annotations
 
@@ -8,21 +8,29 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError, InputError, all_of
 from bxnn.compiler.nearest import unknown
 
 _LONGEST = 60
 
 
-def first_problem(subject: str, model: type[BaseModel], error: ValidationError) -> ConfigError:
-    """The first problem: unknown keys first, since a misspelled key is also a missing one.
+def all_problems(subject: str, model: type[BaseModel], error: ValidationError) -> InputError:
+    """Everything that is wrong, in the order of the file: unknown keys first.
+
+    A key that is missing is not reported where another one is unknown: it may be the same key, misspelled.
 
     Args:
         subject: Name of the file.
         model: Schema of the file; every field has a description of its allowed values.
         error: Errors found by the schema.
     """
-    problem = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    found = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    sections = {item["loc"][:-1] for item in found if item["type"] == "extra_forbidden"}
+    told = [item for item in found if item["type"] != "missing" or item["loc"][:-1] not in sections]
+    return all_of([_problem(subject, model, item) for item in told])
+
+
+def _problem(subject: str, model: type[BaseModel], problem: Mapping[str, Any]) -> ConfigError:
     path = tuple(str(part) for part in problem["loc"])
     where = ": ".join([subject, *(part[:_LONGEST] for part in path)])
     if problem["type"] == "extra_forbidden":

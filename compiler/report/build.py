@@ -30,8 +30,10 @@ from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.axi_facts import axi_stream_facts
+from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.critical_path import network_formula
 from bxnn.compiler.report.device_use import board_facts, with_device_use
+from bxnn.compiler.report.git_revision import git_revision
 from bxnn.compiler.report.latency_formula import latency_formula
 from bxnn.compiler.report.measured import Predicted
 from bxnn.compiler.report.notice_text import notice_text
@@ -82,7 +84,7 @@ def build_report(
     report = ReportModel(
         name=graph.name,
         bxnn_version=version("bxnn"),
-        files=tuple(_file(path) for path in files),
+        files=tuple(SourceFile(name=path.name, sha256=sha256(path)) for path in files),
         board=board_facts(board),
         **_times(schedule, config.clock_mhz),
         **_multiplications(schedule, layers),
@@ -97,6 +99,8 @@ def build_report(
         outputs=tuple(_port(port, tensors, graph) for port in outputs),
         channels=config.channels,
         axi_stream=axi_stream_facts(wrapper),
+        budget=BudgetFacts(**config.budget.model_dump()),
+        git_revision=git_revision(files[0]) if files else None,
         library=config.library,
         prefix=config.prefix,
         notices=tuple(notice_text(notice) for notice in graph.notices),
@@ -241,7 +245,3 @@ def _real_values(graph: Graph, name: str) -> dict[str, Any]:
         steps = [HostStepFacts(operation=s.operation.value, values=s.values) for s in layer.quantizer.steps]
         found |= {"host_steps": tuple(steps), "zero_point": layer.quantizer.zero_point}
     return found
-
-
-def _file(path: Path) -> SourceFile:
-    return SourceFile(name=path.name, sha256=sha256(path))

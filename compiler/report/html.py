@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bxnn.compiler.hardware.lhc_clock import BX_NS
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.charts import design_space, path_bars, resource_bars
+from bxnn.compiler.report.cover import origin, tiles
 from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import SlotMap
-from bxnn.compiler.report.slot_picture import COLOURS, draw_slots
+from bxnn.compiler.report.slot_picture import COLOURS, SlotPicture, draw_slots
 from bxnn.compiler.report.summary import summary
+from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.tables import details
 from bxnn.compiler.report.timeline import last_cycle
 from bxnn.compiler.templates import template_environment
@@ -63,28 +67,66 @@ def render_html(report: ReportModel, maps: Sequence[SlotMap] = ()) -> str:
 
     Args:
         report: The report.
-        maps: Slot maps of its layers, which are drawn.
+        maps: Slot maps of its layers; each is in the page compressed, and drawn when a reader opens it.
     """
-    efficiency = {layer.name: layer.dsp_efficiency for layer in report.layers}
-    environment = template_environment(Path(__file__).resolve().parent, html=True)
-    template = environment.get_template("report.html.j2")
+    folder = Path(__file__).resolve().parent
+    template = template_environment(folder, html=True).get_template("report.html.j2")
+    tables = [(_key(table), table) for table in details(report)]
+    charts = {
+        "resource_bars": resource_bars(report),
+        "path_bars": path_bars(report),
+        "scatters": design_space(report),
+    }
+    pictures = _pictures(report, maps)
+    without_dsp = _without_dsp(report) if maps or not report.dsp else []
     return template.render(
         report=report,
+        style=(folder / "report.css").read_text(encoding="utf-8"),
+        script=(folder / "report.js").read_text(encoding="utf-8"),
+        tiles=tiles(report),
+        origin=origin(report),
         summary=summary(report),
-        tables=details(report),
+        tables=tables,
+        contents=_contents(tables, charts, bool(pictures or without_dsp)),
         drawing=draw(report),
-        slot_pictures=[
-            draw_slots(
-                replace(slots, layer=report.spelled(slots.layer), source=report.spelled(slots.source)),
-                efficiency.get(slots.layer),
-            )
-            for slots in maps
-        ],
-        without_dsp=_without_dsp(report) if maps or not report.dsp else [],
+        slot_pictures=pictures,
+        without_dsp=without_dsp,
         slot_colours=COLOURS,
         left=_LEFT,
         row=_ROW,
+        **charts,
     )
+
+
+def _pictures(report: ReportModel, maps: Sequence[SlotMap]) -> list[SlotPicture]:
+    efficiency = {layer.name: layer.dsp_efficiency for layer in report.layers}
+    return [
+        draw_slots(
+            replace(slots, layer=report.spelled(slots.layer), source=report.spelled(slots.source)),
+            efficiency.get(slots.layer),
+        )
+        for slots in maps
+    ]
+
+
+def _contents(
+    tables: Sequence[tuple[str, Table]], charts: Mapping[str, Sequence[object]], slots: bool
+) -> list[tuple[str, str]]:
+    """Identifier and title of every part of the page."""
+    found = [("predicted-and-measured", "Results"), ("origin", "Origin"), ("timeline", "Timeline")]
+    for name, key, title in (
+        ("resource_bars", "resources", "Resources"),
+        ("path_bars", "paths", "Slowest paths"),
+        ("scatters", "design-space", "Design space"),
+    ):
+        found += [(key, title)] if charts[name] else []
+    found += [("slots", "Slots")] if slots else []
+    return [*found, *((key, table.title.split(" (")[0]) for key, table in tables), ("notices", "Left out or changed")]
+
+
+def _key(table: Table) -> str:
+    """Identifier of a table's part of the page."""
+    return "table-" + "-".join(re.findall("[a-z]+", table.title.split(" (")[0].lower()))
 
 
 def _without_dsp(report: ReportModel) -> list[str]:

@@ -24,6 +24,7 @@ class Simulation(Part):
     received: int | None = None
     directed_mismatches: int | None = None
     spurious: int | None = None
+    seed: int | None = None
     seconds: float | None = None
     first_difference: str | None = None
     first_wrong_layer: LayerDifference | None = None

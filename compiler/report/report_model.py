@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bxnn.compiler.plural import counted
 from bxnn.compiler.report.axi_facts import AxiStreamFacts
+from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.calibration_facts import CalibrationFacts
 from bxnn.compiler.report.measured import (
     CSim,
@@ -165,7 +167,8 @@ class ReportModel(Part):
     ``channels`` take turns, an event of one every ``initiation_interval`` cycles. ``padding_cycles`` are those of
     ``latency_cycles`` for which results only wait, as the user asked; ``library`` and ``prefix`` are the VHDL library
     and the prefix of all units in packages.
-    ``schema_version`` grows when a key changes its meaning; a file without it is of version 1 and is read as well.
+    ``git_revision`` is that of the model file's repository, with ``+`` if the file has changed since. ``schema_version``
+    grows when a key changes its meaning; a file without it is of version 1 and is read as well.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -195,6 +198,8 @@ class ReportModel(Part):
     outputs: tuple[PortFacts, ...]
     channels: int = 1
     axi_stream: AxiStreamFacts | None = None
+    budget: BudgetFacts | None = None
+    git_revision: str | None = None
     library: str | None = None
     prefix: str = ""
     notices: tuple[str, ...]
@@ -211,6 +216,22 @@ class ReportModel(Part):
     vendor: VendorReport | None = None
     float_comparison: FloatComparison | None = None
     calibration: CalibrationFacts | None = None
+
+    @property
+    def brief(self) -> str:
+        """Name, latency, initiation interval and DSPs, in one line."""
+        latency, dsp = counted(self.latency_cycles, "cycle"), counted(self.dsp, "DSP")
+        return f"{self.name}: {latency} ({self.latency_ns:.1f} ns), II {self.initiation_interval}, {dsp}"
+
+    def __repr__(self) -> str:
+        return f"<bxnn.ReportModel {self.brief}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from bxnn.compiler.report.notebook import html_report
+
+        return html_report(self)
 
     def spelled(self, name: str) -> str:
         """A layer's name as spelled by the user."""

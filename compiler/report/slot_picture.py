@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,6 +41,11 @@ class SlotPicture:
     title: str
     caption: str
     svg: str
+
+    @property
+    def packed(self) -> str:
+        """The picture as the page holds it until it is opened: zlib, in base64."""
+        return base64.b64encode(zlib.compress(self.svg.encode(), 9)).decode()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from bxnn.boards.board import Board
 from bxnn.compiler.config.conflicts import check_streaming
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.cost.clock_target import ClockTarget
-from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError
+from bxnn.compiler.errors import ConfigError, FrameTooLargeError, LimitMissedError, ScheduleError, all_of
 from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
@@ -153,12 +153,15 @@ def _name(graph: Graph, written: str) -> str:
 
 def _settings(graph: Graph, config: DesignConfig) -> Mapping[str, LayerSettings]:
     names = [layer.name for layer in graph.layers if layer.inputs]
+    own = {_name(graph, name): (name, choice) for name, choice in config.layers.items() if not choice.is_type_only}
+    known = [graph.spelled(layer) for layer in names]
+    wrong = [written for name, (written, _) in own.items() if name not in names]
+    if wrong:
+        raise all_of(
+            [ConfigError(f"design.yaml: layers: {name}", unknown(name, known, "is not a layer")) for name in wrong]
+        )
     settings = {}
-    for written, choice in ((name, own) for name, own in config.layers.items() if not own.is_type_only):
-        name = _name(graph, written)
-        if name not in names:
-            known = [graph.spelled(layer) for layer in names]
-            raise ConfigError(f"design.yaml: layers: {written}", unknown(written, known, "is not a layer"))
+    for name, (_, choice) in own.items():
         settings[name] = LayerSettings(
             choice.binding,
             choice.reuse_factor,

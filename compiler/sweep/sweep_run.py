@@ -9,6 +9,7 @@ from pathlib import Path
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.plural import counted
+from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.sweep.plot import pictures, require_matplotlib
 from bxnn.compiler.sweep.point import Answer, Point, Scheduler
 from bxnn.compiler.sweep.progress import Progress
@@ -63,12 +64,15 @@ def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, sho
         KeyboardInterrupt: On Ctrl-C, with a message that says how many answers are kept.
     """
     require_matplotlib()
+    begin_stage("read the model")
     wanted = load_sweep(config)
     scheduler = Scheduler(model, weights)
     store = SweepStore(folder)
     points = [scheduler.point(point) for point in wanted.points]
+    begin_stage(f"schedule {counted(len(points), 'point')}")
     answers, computed = _answers(scheduler, store, points, show_progress)
     sweep = Sweep(scheduler.name, folder, wanted.swept, rank(points, answers), computed)
+    begin_stage("table and plot")
     store.write("sweep.csv", csv_text(sweep).encode())
     store.write("sweep.md", markdown_text(sweep).encode())
     if all(row.answer.design is None for row in sweep.rows):

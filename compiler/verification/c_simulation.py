@@ -9,6 +9,7 @@ from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.layer_difference import in_words
 from bxnn.compiler.report import CSim, ReportModel, Results
+from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.results import blamed, logs, updated
 from bxnn.compiler.verification.stimulus import stimulus
 
@@ -34,10 +35,13 @@ def csim(folder: Path, data: Path | None, events: int | None, seed: int = 1, tru
     with opened(folder, "report.json", "ir", code=("hls",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         reference = Reference(build.graph)
+        begin_stage("events and reference")
         _, _, codes = stimulus(reference, data, events, seed)
         directed = corner_vectors(reference, seed)
         work = place.work("csim")
+        begin_stage("compile and run with g++")
         result = simulate_c(build.hls, work, reference, codes, directed)
+        begin_stage("report")
         # The vectors are where a vendor's C simulation looks for them.
         vectors = Results(work, "hls", ("vectors.txt",))
         changed = place.changed("hls")

@@ -16,10 +16,12 @@ from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.ir.notices import DeclaredTypesApplied
 from bxnn.compiler.report import FloatComparison, ReportModel, Simulation, load_report
+from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.expected_time import announce
 from bxnn.compiler.verification.first_wrong_layer import explained
 from bxnn.compiler.verification.results import blamed, logs, updated
 from bxnn.compiler.verification.stimulus import Codes, stimulus
+from bxnn.compiler.verification.wave_file import check_waves
 
 if TYPE_CHECKING:
     from bxnn.sim.reference import Reference
@@ -35,6 +37,7 @@ def simulate(
     seed: int = 1,
     trust: bool = False,
     quick: bool = False,
+    waves: Path | None = None,
 ) -> ReportModel:
     """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
 
@@ -46,6 +49,7 @@ def simulate(
         seed: Determines gaps, resets, corner vectors and random codes.
         trust: Whether to run code that another user wrote or that was changed after bxnn wrote it.
         quick: Whether to omit all events added by the bench: corners, gaps, resets, incomplete frames.
+        waves: File for all signals over time: .vcd, .fst or, from GHDL, .ghw.
 
     Raises:
         InputError: If the build, the data or a tool is missing.
@@ -57,30 +61,35 @@ def simulate(
     from bxnn.sim.rtl import simulate as simulate_rtl
     from bxnn.sim.vectors import Vectors, corner_vectors
 
+    check_waves(waves, simulator)
     needs = ("report.json", "ir", "model", "sim/interface.json")
     with opened(folder, *needs, code=("vhdl",), writes=True, trust=trust) as place:
         build = Build(place.folder)
         reference = Reference(build.graph)
+        begin_stage("events and reference")
         values, labels, codes = stimulus(reference, data, events, seed)
         directed = Vectors({}, {}) if quick else corner_vectors(reference, seed)
         interface = Interface.load(build.interface)
-        work = place.work(simulator)
+        work = place.work(simulator if waves is None else f"{simulator}_waves")
         expected = reference.output_codes(codes)
         tell = partial(announce, load_report(build.report), simulator)
-        effort = Effort.QUICK if quick else None
-        result = simulate_rtl(build.folder, interface, codes, expected, simulator, seed, directed, work, effort, tell)
-        measured = {key: value for key, value in vars(result).items() if key in Simulation.model_fields}
+        begin_stage(f"simulate with {simulator}")
+        bench = (simulator, seed, directed, work, Effort.QUICK if quick else None, tell, waves)
+        result = simulate_rtl(build.folder, interface, codes, expected, *bench)
+        begin_stage("report")
         changed = place.changed("vhdl")
-        simulation = Simulation(**measured, changed_files=changed)
-        report = updated(place, logs(work, simulator), simulation=simulation)
+        report = updated(place, logs(work, simulator), simulation=_measured(result, seed, changed))
         if not result.passed:
             seen = explained(place, result, _first_event(result, codes, directed), seed, work)
             raise VerificationError(report.name, seen + blamed(changed))
         if not trust:
             place.check_unchanged("vhdl")
-        if values is not None:
-            report = _compare(place, reference, values, labels)
-    return report
+        return report if values is None else _compare(place, reference, values, labels)
+
+
+def _measured(result: RtlResult, seed: int, changed: tuple[str, ...]) -> Simulation:
+    measured = {key: value for key, value in vars(result).items() if key in Simulation.model_fields}
+    return Simulation(**measured, seed=seed, changed_files=changed)
 
 
 def _compare(
@@ -91,6 +100,7 @@ def _compare(
     Raises:
         VerificationError: If they differ.
     """
+    begin_stage("compare with the float model")
     compared = _compared(place, reference, values, labels)
     report = updated(place, logs(place.work("float_model"), "float_model"), float_comparison=compared)
     if compared is not None and compared.elements_differing:

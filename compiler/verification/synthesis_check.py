@@ -11,6 +11,7 @@ from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.report import ReportModel, Resources, load_report
+from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.measured_timing import with_measured_paths
 from bxnn.compiler.verification.results import blamed, logs, updated
 
@@ -36,8 +37,11 @@ def synthesize(folder: Path, trust: bool = False) -> ReportModel:
         board = read_board(own, str(own)) if own.is_file() else load_board(before.board.name)
         board = board.with_part(before.board.part)
         work = place.work("synthesis")
+        begin_stage("synthesize with GHDL and yosys")
         result = run_synthesis(files, interface.top, work, wide_bits=board.operand_a_bits)
+        begin_stage("paths of the netlist")
         timing = with_measured_paths(before.timing, work, interface, board.delays)
+        begin_stage("report")
         report = updated(place, logs(work, "synthesis"), resources=Resources(**asdict(result)), timing=timing)
         differences = (report.resource_difference, None if timing is None else timing.difference)
         if any(differences):

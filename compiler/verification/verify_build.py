@@ -18,6 +18,7 @@ from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report import EngineResult, ReportModel, Verification
+from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.engines import ENGINES
 from bxnn.compiler.verification.results import updated
 from bxnn.compiler.verification.shard import Codes, Shard, ShardResult, run_shard, shards_of
@@ -65,12 +66,15 @@ def verify(
     with opened(folder, "report.json", "ir", "sim/interface.json", code=code, writes=True, trust=trust) as place:
         if not trust:
             place.check_unchanged(*code)
+        begin_stage("events")
         codes, count = _events(place, data, events, seed)
         shards = [shard for engine in chosen for shard in shards_of(engine, count)]
         work = place.work("verify")
         store = ShardStore(work / _key(place, seed, count, data))
+        begin_stage(f"run {', '.join(chosen)}")
         with _interruptible(store, shards):
             results = _run(place, work, shards, codes, seed, store, cluster, advance, workers)
+        begin_stage("report")
         found = tuple(_summed(engine, count, shards, results) for engine in chosen)
         given = None if data is None else data.name
         report = updated(place, verification=Verification(events=count, seed=seed, input=given, engines=found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,18 +18,30 @@ if TYPE_CHECKING:
     from cocotb_tools.runner import Runner
 
 _STANDARD = "--std=08"
+_WAVES = {".vcd": "--vcd", ".fst": "--fst", ".ghw": "--wave"}
 
 
+@dataclass(frozen=True)
 class Ghdl:
     """Simulates the VHDL itself.
 
     A metavalue in arithmetic would print a warning per operation; the scoreboard sees a wrong bit instead.
+
+    Attributes:
+        waves: File in the folder of the simulation to which all signals are written; none by default.
     """
+
+    waves: str | None = None
 
     name = "ghdl"
     language = "vhdl"
     run_arguments = (_STANDARD, "-P.")  # a library of primitives is in the folder of the simulation
-    plus_arguments = ("--ieee-asserts=disable", "--assert-level=error", "--max-stack-alloc=0")
+
+    @property
+    def plus_arguments(self) -> tuple[str, ...]:
+        """Options of the running simulation."""
+        traced = () if self.waves is None else (f"{_WAVES[Path(self.waves).suffix]}={self.waves}",)
+        return ("--ieee-asserts=disable", "--assert-level=error", "--max-stack-alloc=0", *traced)
 
     def version(self) -> str:
         """Version for the report."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # GHDL writes a table in one line, which may have more tokens than Verilator takes by default.
 READ_OPTIONS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "--preproc-token-limit", "1000000000")
 _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
+_WAVES = {".vcd": "--trace-vcd", ".fst": "--trace-fst"}
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # What Verilator, g++ and GHDL leave in a folder.
 _MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
@@ -27,17 +29,31 @@ _MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
 _PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
+@dataclass(frozen=True)
 class Verilator:
     """Simulates compiled C++; registers without initial value start with random bits.
 
     The build is not left to cocotb's runner, which makes every signal of the design public: building and
     running would take several times as long. Here only the ports are public.
+
+    Attributes:
+        waves: File in the folder of the simulation to which all signals are written; none by default.
     """
+
+    waves: str | None = None
 
     name = "verilator"
     language = "verilog"
-    run_arguments = ()
     plus_arguments = ("+verilator+rand+reset+2", "+verilator+seed+1", "+verilator+quiet")
+
+    @property
+    def run_arguments(self) -> tuple[str, ...]:
+        """Options of the compiled program."""
+        return () if self.waves is None else ("--trace", "--trace-file", self.waves)
+
+    @property
+    def _tracing(self) -> tuple[str, ...]:
+        return () if self.waves is None else (_WAVES[Path(self.waves).suffix],)
 
     def version(self) -> str:
         """Version for the report."""
@@ -47,7 +63,9 @@ class Verilator:
         """What a build depends on apart from sources and ports: every tool involved, and its options."""
         used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
         tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
-        return " ".join([platform.node(), *tools, *READ_OPTIONS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS])
+        return " ".join(
+            [platform.node(), *tools, *self._tracing, *READ_OPTIONS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS]
+        )
 
     def require_tools(self) -> None:
         """Refuse to continue without a tool.
@@ -83,15 +101,17 @@ class Verilator:
         libraries = cocotb_tools.config.libs_dir
         bridge = cocotb_tools.config.share_dir / "lib" / "verilator" / "verilator.cpp"
         command = ["verilator", "--cc", "--exe", "--vpi", "-Mdir", str(folder), "--top-module", top]
-        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns", *READ_OPTIONS, *_START_RANDOM]
+        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns"]
+        command += [*self._tracing, *READ_OPTIONS, *_START_RANDOM]
         command += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
         command += [str(bridge), str(public), str(verilog)]
         run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
+        flags = " ".join((_OPTIMISE[1], *self._tracing))
         jobs = str(min(4, os.cpu_count() or 1))
         make = ["make", "-j", jobs, "-f", "Vtop.mk", *_OPTIMISE, _PRECOMPILED_HEADERS]
-        runtime_cache.fetch(folder, _OPTIMISE[1])
+        runtime_cache.fetch(folder, flags)
         run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
-        runtime_cache.keep(folder, _OPTIMISE[1])
+        runtime_cache.keep(folder, flags)
 
 
 def _public(interface: Interface) -> str:

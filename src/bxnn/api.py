@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from importlib import import_module
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from bxnn.compiler.calibration.formats import Formats
     from bxnn.compiler.errors import BxnnError, InputError, VerificationError
     from bxnn.compiler.report import ReportModel
     from bxnn.compiler.sweep.sweep_run import Sweep
+    from bxnn.network import Network, Outputs, Values
     from bxnn.sim.beat_packing import BeatPacker
-    from bxnn.sim.reference import Reference
+    from bxnn.sim.traced_layer import TracedLayer
 
-    Values = NDArray[Any] | Mapping[str, NDArray[Any]]
     Config = str | PathLike[str] | Mapping[str, Any] | None
-    Outputs = NDArray[np.float64] | dict[str, NDArray[np.float64]]
+
+__version__ = version("bxnn")
 
 __all__ = [
     "BeatPacker",
@@ -32,7 +32,9 @@ __all__ = [
     "Network",
     "ReportModel",
     "Sweep",
+    "TracedLayer",
     "VerificationError",
+    "__version__",
     "calibrate",
     "compile",
     "csim",
@@ -50,83 +52,15 @@ _HOMES = {
     "BxnnError": "bxnn.compiler.errors",
     "Formats": "bxnn.compiler.calibration.formats",
     "InputError": "bxnn.compiler.errors",
+    "Network": "bxnn.network",
     "ReportModel": "bxnn.compiler.report",
     "Sweep": "bxnn.compiler.sweep.sweep_run",
+    "TracedLayer": "bxnn.sim.traced_layer",
     "VerificationError": "bxnn.compiler.errors",
 }
 
 
 Source = str | PathLike[str]
-
-
-class Network:
-    """A compiled network.
-
-    It stands for the build that its folder contained when opened. If something else is compiled into that folder,
-    all its methods raise an InputError, and ``bxnn.load`` opens the new build. Compiling the same again does not
-    matter.
-
-    Attributes:
-        build: Its build folder.
-    """
-
-    def __init__(self, build: Source) -> None:
-        from bxnn.compiler.backend.build_folder import Build
-        from bxnn.compiler.backend.build_identity import BuildIdentity
-
-        self.build = Build(Build.open(Path(build)).folder.absolute())  # valid even after a change of directory
-        self._identity = BuildIdentity(self.build)
-
-    @property
-    def reference(self) -> Reference:
-        """The integer reference, which defines every output bit."""
-        self._check()
-        return self._reference
-
-    @property
-    def report(self) -> ReportModel:
-        """The report as stored on disk."""
-        from bxnn.compiler.report import load_report
-
-        self._check()
-        return load_report(self.build.report)
-
-    def predict(self, values: Values) -> Outputs:
-        """Real-valued outputs, float64: an array for one output, else arrays by name.
-
-        Args:
-            values: Real-valued inputs, batch axis first: an array for one input, else arrays by name.
-        """
-        from bxnn.sim.events import check_values
-
-        reference = self.reference
-        found = reference.predict(check_values(values, reference))
-        return next(iter(found.values())) if len(found) == 1 else found
-
-    @property
-    def packer(self) -> BeatPacker:
-        """Packs codes of events into the beats of a streaming input, and unpacks them.
-
-        Raises:
-            InputError: If the input is frame-parallel.
-        """
-        from bxnn.compiler.hardware.port_interface import Interface
-        from bxnn.sim.beat_packing import BeatPacker
-
-        port = Interface.load(self.build.interface).inputs[0]
-        return BeatPacker(port, self.reference.tensors[port.name].shape)
-
-    @cached_property
-    def _reference(self) -> Reference:
-        from bxnn.compiler.backend.build_folder import Build
-        from bxnn.sim.reference import Reference
-
-        found = Reference(Build.open(self.build.folder).graph)
-        self._check()  # keep nothing that may have been read from another build
-        return found
-
-    def _check(self) -> None:
-        self._identity.check("open it with bxnn.load()")
 
 
 def compile(
@@ -180,7 +114,13 @@ def calibrate(
 
 
 def load(build: Source) -> Network:
-    """Open a build folder."""
+    """Open a build folder.
+
+    Raises:
+        InputError: If it holds no build.
+    """
+    from bxnn.network import Network
+
     return Network(build)
 
 
@@ -192,11 +132,12 @@ def simulate(
     seed: int = 1,
     trust: bool = False,
     quick: bool = False,
+    waves: Source | None = None,
 ) -> ReportModel:
     """Simulate a build; see ``bxnn simulate``."""
     from bxnn.compiler import verification
 
-    return verification.simulate(Path(build), _path(data), events, simulator, seed, trust, quick)
+    return verification.simulate(Path(build), _path(data), events, simulator, seed, trust, quick, _path(waves))
 
 
 def csim(

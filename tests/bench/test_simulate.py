@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bxnn.compiler.errors import DataError, ToolError, VerificationError
+from bxnn.compiler.errors import ConfigError, DataError, ToolError, VerificationError
+from bxnn.compiler.verification.wave_file import check_waves
 from bxnn.sim import toolchain
 from bxnn.sim.rtl import RtlResult, SimulatorName, simulate
 from bxnn.sim.vectors import Vectors
@@ -51,6 +52,31 @@ def test_a_right_design_passes(design: Design, simulator: SimulatorName, tmp_pat
 def test_a_right_design_passes_with_any_seed_and_without_corners(seed: int, tmp_path: Path) -> None:
     result = run(ACCUMULATE, ACCUMULATE.write(tmp_path), seed=seed, corners=False)
     assert result.passed, result.first_difference
+
+
+@pytest.mark.parametrize(("suffix", "start"), [(".vcd", b"$date"), (".fst", b"\0\0\0"), (".ghw", b"GHDLwave")])
+def test_all_signals_go_to_a_file(suffix: str, start: bytes, tmp_path: Path) -> None:
+    design, file = ACCUMULATE.write(tmp_path / "build"), tmp_path / f"all{suffix}"
+    codes = ACCUMULATE.stimulus(3)
+    assert simulate(design, ACCUMULATE.interface, codes, ACCUMULATE.expected(codes), waves=file).passed
+    assert file.read_bytes().startswith(start) and file.stat().st_size > 1000
+    if suffix == ".vcd":
+        text = file.read_text()
+        assert all(f" {name} " in text for name in ("clk", "in_valid", "out_valid"))
+
+
+@pytest.mark.parametrize(
+    ("name", "simulator", "problem"),
+    [
+        ("a.txt", "ghdl", "'a.txt' does not end with .vcd, .fst or .ghw, which ghdl writes"),
+        ("a.ghw", "verilator", "'a.ghw' does not end with .vcd or .fst, which verilator writes; GHDL writes .ghw"),
+        ("no/a.vcd", "ghdl", "the folder of 'no/a.vcd' does not exist; create it first"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_refused(name: str, simulator: str, problem: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        check_waves(Path(name), simulator)
+    assert str(caught.value) == f"--waves: {problem}"
 
 
 REPEAT = "bxnn simulate BUILD --seed 5, with the same --input, --events and --simulator"

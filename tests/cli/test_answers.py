@@ -13,6 +13,8 @@ from bxnn.compiler.errors import BxnnError, DataError, VerificationError
 from tests.report.network import measured_report
 
 COMMANDS = (
+    "init",
+    "calibrate",
     "compile",
     "simulate",
     "csim",
@@ -25,6 +27,7 @@ COMMANDS = (
     "report",
     "sweep",
     "doctor",
+    "completion",
 )
 JUNIT = ("simulate", "csim", "synthesize", "verify", "check")
 
@@ -42,7 +45,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_takes_the_common_options(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     text = helped([command], capsys)
-    assert "--json" in text and "-q, --quiet" in text and "-h, --help" in text
+    assert "--json" in text and "-q, --quiet" in text and "-v, --verbose" in text and "-h, --help" in text
     assert ("--junit FILE" in text) == (command in JUNIT)
 
 
@@ -95,8 +98,10 @@ def test_a_usage_error_is_an_object_too(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_tools_as_an_object(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["doctor", "--json"]) == 0
-    tools = json.loads(capsys.readouterr().out)["tools"]
-    assert {"tool", "found", "needed_for"} == set(tools[0]) and "ghdl" in {row["tool"] for row in tools}
+    answer = json.loads(capsys.readouterr().out)
+    tools = answer["tools"]
+    assert answer["install"] == [] and all(row["version"] for row in tools)
+    assert {"tool", "found", "version", "needed_for"} == set(tools[0]) and "ghdl" in {row["tool"] for row in tools}
 
 
 def test_a_file_of_results_is_named_before_anything_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -111,8 +111,8 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     assert calls == [
         (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False, None),
         (Path("some/m.keras"), None, None, Path("build/m"), True, "efex"),
-        (Path("out"), None, None, "ghdl", 1, False, False),
-        (Path("out"), Path("x.npz"), 5, "verilator", 7, True, True),
+        (Path("out"), None, None, "ghdl", 1, False, False, None),
+        (Path("out"), Path("x.npz"), 5, "verilator", 7, True, True, None),
         (Path("out"), Path("x.npy"), Path("y.npy"), "reference", False),
     ]
     assert capsys.readouterr().out.endswith("wrote y.npy\n")
@@ -148,7 +148,7 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 def test_doctor_names_every_tool(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    tools = ["python", "ghdl", "g++", "make", "cocotb", "verilator", "pyosys", "hls4ml"]
+    tools = ["bxnn", "python", "ghdl", "g++", "make", "perl", "cocotb", "verilator", "pyosys", "hls4ml", "alkaid"]
     tools += ["matplotlib", "distributed", "tensorflow", "qkeras"]
     assert [line.split()[0] for line in lines[2:]] == tools
 
@@ -157,8 +157,29 @@ def test_doctor_says_how_to_get_what_is_missing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    assert cli.run(["doctor"]) == 0
-    assert "missing: apt-get install ghdl" in capsys.readouterr().out
+    assert cli.run(["doctor"]) == 1
+    out, err = capsys.readouterr()
+    assert "missing: apt-get install ghdl" in out and out.endswith("install: apt-get install ghdl g++ make perl\n")
+    problem = "4 tools missing or broken (ghdl, g++, make, perl); commands that do not need them work"
+    assert err == f"bxnn doctor: {problem}\n"
+
+
+def test_doctor_knows_a_tool_that_does_not_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, code in (
+        ("ghdl", "exit 3"),
+        ("g++", "echo g++ 1"),
+        ("make", "echo make 2"),
+        ("perl", "echo; echo perl 3"),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{code}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert cli.run(["doctor"]) == 1
+    out, err = capsys.readouterr()
+    assert "broken: ghdl --version: exit code 3" in out and "install:" not in out
+    assert err == "bxnn doctor: 1 tool missing or broken (ghdl); commands that do not need them work\n"
 
 
 def test_start_is_light() -> None:

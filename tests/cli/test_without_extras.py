@@ -77,7 +77,6 @@ NOT = "is not installed; install it with"
     [
         (PREDICT, ""),
         (("report", "build"), ""),
-        (("doctor",), ""),
         ((*PREDICT, "--engine", "cpp"), f"g++: {NOT}: {APT} g++"),
         (("simulate", "build"), f"cocotb: {NOT}: {SIM}"),
         (("simulate", "build", *EVENTS), f"cocotb: {NOT}: {SIM}"),
@@ -102,6 +101,15 @@ NOT = "is not installed; install it with"
 def test_every_command(arguments: Sequence[str], error: str, core: Path, work: Path) -> None:
     done = bxnn(core, "", *arguments, cwd=work)
     assert (done.returncode, done.stderr) == ((2, f"{error}\n") if error else (0, ""))
+
+
+def test_doctor_lists_everything_to_install(core: Path, work: Path) -> None:
+    done = bxnn(core, "", "doctor", cwd=work)
+    assert done.returncode == 1
+    assert done.stdout.splitlines()[-2:] == [
+        "install: apt-get install ghdl g++ make perl",
+        'install: pip install "bxnn[sim,hls,lut,plot,cluster,keras]"',
+    ]
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,32 @@ WRONG = [
 ]
 
 
+def test_all_problems_at_once() -> None:
+    text = """
+initiation_interval: 0
+clok_mhz: 320
+strategy: dps
+budget: {dps: 3, lut: 2.5}
+"""
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    assert str(caught.value).splitlines() == [
+        "design.yaml: key 'clok_mhz' is unknown; did you mean 'clock_mhz'?",
+        "design.yaml: budget: key 'dps' is unknown; did you mean 'dsp'?",
+        "design.yaml: initiation_interval: 0 is not an integer from 1 to 65536",
+        "design.yaml: strategy: 'dps' is not auto, dsp or lut; did you mean 'dsp'?",
+        "design.yaml: budget: lut: 2.5 is not an integer of at least 0",
+    ]
+
+
+def test_all_types_that_are_wrong_at_once() -> None:
+    text = II + 'inputs: {x: "fixed<8>", z: "fixed<8,4>"}\nlayers: {fc1: {kernel: "fixed<8,4,RDN>"}}\n'
+    with pytest.raises(ConfigError) as caught:
+        parse_config(text)
+    lines = str(caught.value).splitlines()
+    assert [line.split(": ")[1:3] for line in lines] == [["inputs", "x"], ["layers", "fc1"]]
+
+
 @pytest.mark.parametrize(("text", "message"), WRONG, ids=[message[13:60] for _, message in WRONG])
 def test_wrong_configuration(text: str, message: str) -> None:
     with pytest.raises(ConfigError) as caught:

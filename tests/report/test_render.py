@@ -5,9 +5,14 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import pytest
+
+from bxnn.compiler.report.budget_facts import BudgetFacts
+from bxnn.compiler.report.charts import design_space, path_bars, resource_bars
+from bxnn.compiler.report.cover import Verdict, origin, tiles
 from bxnn.compiler.report.html import draw, render_html
 from bxnn.compiler.report.markdown import render_markdown
-from bxnn.compiler.report.report_model import Activity, ReportModel
+from bxnn.compiler.report.report_model import Activity, FrontFacts, ReportModel
 from bxnn.compiler.report.timeline import text_timeline
 from tests.report.network import measured_report, tiny_report
 
@@ -94,7 +99,7 @@ def test_html_is_well_formed_and_self_contained() -> None:
     checker.feed(page)
     assert checker.open == []
     assert checker.references == []
-    assert not re.search(r"https?:|@import|url\(", page)
+    assert not re.search(r"https?:|@import|url\(|fetch\(", page)
     assert checker.tags.count("rect") == len(draw(measured_report()).bars)
     assert "Who computes what" not in page
 
@@ -103,7 +108,7 @@ def test_html_escapes_names() -> None:
     report = shaped({"<script>": [(1, 1)]}, dsp=1)
     report = report.model_copy(update={"notices": ("<b>x</b>",)})
     page = render_html(report)
-    assert "<script>" not in page
+    assert page.count("<script>") == 1  # the page's own
     assert "<b>x</b>" not in page
     assert "&lt;script&gt;" in page
 
@@ -113,3 +118,54 @@ def test_drawing_stays_inside() -> None:
     assert all(bar.x >= 170 and bar.x + bar.width <= drawing.width for bar in drawing.bars)
     assert all(bar.y + 18 <= drawing.height for bar in drawing.bars)
     assert drawing.end_x <= drawing.width
+
+
+def test_the_cover_has_the_results_and_where_they_are_from() -> None:
+    report = measured_report().model_copy(
+        update={"budget": BudgetFacts(dsp=40, latency_ns=200), "git_revision": "c0ffee+"}
+    )
+    shown = {tile.text.split(",")[0]: tile for tile in tiles(report)}
+    assert shown["DSP slices"].value == str(report.dsp) and shown["DSP slices"].text.endswith(
+        "% of the device, 40 allowed"
+    )
+    latency = next(tile for tile in tiles(report) if tile.text.startswith("latency: "))
+    assert latency.value == f"{report.latency_cycles} cycles" and latency.text.endswith(
+        "bunch crossings, of 200 ns allowed"
+    )
+    assert next(tile for tile in tiles(report) if tile.value == "verified").verdict is Verdict.GOOD
+    assert next(tile for tile in tiles(measured_report(passed=False)) if tile.value == "failed").verdict is Verdict.BAD
+    rows = {row[0]: row[1] for row in origin(report).rows}
+    assert rows["git revision of the model"] == "c0ffee+" and rows["bxnn"] == report.bxnn_version
+    assert rows["simulated"] == "GHDL 2.0.0: bxnn simulate BUILD --simulator ghdl --events 500"
+    page = render_html(report)
+    assert page.count('class="tile ') == len(tiles(report)) and "c0ffee+" in page
+
+
+def test_bars_are_what_the_tables_say() -> None:
+    report = tiny_report()
+    for bar in resource_bars(report):
+        assert sum(share for _, share, _ in bar.pieces) == pytest.approx(1)
+    assert {bar.name: int(bar.text) for bar in resource_bars(report)}["DSP"] == report.dsp
+    timing = report.timing
+    assert timing is not None and len(path_bars(report)) == len(timing.classes)
+    worst = max(path_bars(report), key=lambda bar: bar.pieces[0][1])
+    assert worst.text == f"{timing.worst_path_ns:.3f} ns" and not worst.over
+
+
+def test_the_chosen_design_is_marked() -> None:
+    front = [
+        FrontFacts(latency_cycles=9 + n, dsp=20 - n, lut=None, ff=None, fits=n != 0, chosen=n == 2) for n in range(4)
+    ]
+    report = tiny_report().model_copy(update={"front": tuple(front)})
+    (scatter,) = design_space(report)
+    assert (scatter.x_ends, scatter.y_ends) == ((9, 12), (17, 20))
+    assert [(dot.x, dot.y) for dot in scatter.dots] == [(0, 1), (1 / 3, 2 / 3), (2 / 3, 1 / 3), (1, 0)]
+    assert [dot.chosen for dot in scatter.dots] == [False, False, True, False]
+    page = render_html(report)
+    assert [page.count(f'<circle class="{kind}"') for kind in ("chosen", "fits", "beyond")] == [1, 2, 1]
+
+
+def test_every_part_of_the_contents_is_there() -> None:
+    page = render_html(measured_report())
+    wanted, there = re.findall('data-part="([^"]+)"', page), re.findall('<details id="([^"]+)"', page)
+    assert wanted == there and len(set(there)) == len(there) > 8

@@ -27,7 +27,14 @@ SOURCES = sorted(
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Modules that call other programs with those programs' options.
-CALLERS = ("sim/bench/compiled_simulation.py", "sim/bench/ghdl.py", "sim/bench/verilator.py", "sim/synthesis.py")
+CALLERS = (
+    "compiler/installing.py",
+    "compiler/report/git_revision.py",
+    "sim/bench/compiled_simulation.py",
+    "sim/bench/ghdl.py",
+    "sim/bench/verilator.py",
+    "sim/synthesis.py",
+)
 FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, mentioned in our text
 TO_WRITE = ("absolute", "NAME")  # of the recipe for a layer type
 LEAKY = ("layers/leaky.py", "hls_templates/vhdl/layers/leaky.vhd.j2", "hls_templates/hls/layers/leaky.h.j2")  # to write
