@@ -139,7 +139,7 @@ def _steps(where: str, value: Any) -> tuple[int, ...]:
 def _steps_text(steps: tuple[int, ...]) -> str:
     text = "".join(_SIGNS[step] for step in steps)
     lines = (text[start : start + _IN_A_LINE] for start in range(0, len(text), _IN_A_LINE))
-    return f"[{_NEXT_LINE.join(_quoted(line) for line in lines)}]"
+    return f"[{_NEXT_LINE.join(quoted(line) for line in lines)}]"
 
 
 def _channels(where: str, value: Any, origin: str) -> DeclaredType:

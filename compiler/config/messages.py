@@ -15,7 +15,7 @@ _LONGEST = 60
 
 
 def all_problems(subject: str, model: type[BaseModel], error: ValidationError) -> InputError:
-    """Everything that is wrong, in the order of the file: unknown keys first.
+    """Everything that is wrong: unknown keys first, those of the file itself before those of its sections.
 
     A key that is missing is not reported where another one is unknown: it may be the same key, misspelled.
 
@@ -24,7 +24,7 @@ def all_problems(subject: str, model: type[BaseModel], error: ValidationError) -
         model: Schema of the file; every field has a description of its allowed values.
         error: Errors found by the schema.
     """
-    found = sorted(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    found = sorted(error.errors(), key=lambda item: (item["type"] != "extra_forbidden", len(item["loc"])))
     sections = {item["loc"][:-1] for item in found if item["type"] == "extra_forbidden"}
     told = [item for item in found if item["type"] != "missing" or item["loc"][:-1] not in sections]
     return all_of([_problem(subject, model, item) for item in told])

@@ -97,12 +97,9 @@ def build_report(
         output_adapters=_output_converters(graph, schedule),
         inputs=tuple(_port(port, tensors, graph) for port in inputs),
         outputs=tuple(_port(port, tensors, graph) for port in outputs),
-        channels=config.channels,
+        **_asked(config),
         axi_stream=axi_stream_facts(wrapper),
-        budget=BudgetFacts(**config.budget.model_dump()),
         git_revision=git_revision(files[0]) if files else None,
-        library=config.library,
-        prefix=config.prefix,
         notices=tuple(notice_text(notice) for notice in graph.notices),
         renames=dict(graph.renames),
         left_out=tuple(notice_text(notice) for notice in graph.notices if isinstance(notice, LeftOut)),
@@ -111,6 +108,12 @@ def build_report(
         timing=timing_report(config, board.delays, schedule.timing, graph.renames),
     )
     return with_device_use(report)
+
+
+def _asked(config: DesignConfig) -> dict[str, Any]:
+    """What the user has asked for, as it is."""
+    budget = BudgetFacts(**config.budget.model_dump())
+    return {"channels": config.channels, "budget": budget, "library": config.library, "prefix": config.prefix}
 
 
 def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, Any]:

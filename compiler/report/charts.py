@@ -54,13 +54,13 @@ class Bar:
 
     Attributes:
         name: What it stands for.
-        pieces: Name, share of the full width and tooltip of each piece.
+        pieces: Name, share of the full width, tooltip and number of the colour of each piece.
         text: The number beside it.
         over: Whether it exceeds what it is held against.
     """
 
     name: str
-    pieces: tuple[tuple[str, float, str], ...]
+    pieces: tuple[tuple[str, float, str, int], ...]
     text: str
     over: bool = False
 
@@ -110,7 +110,7 @@ def path_bars(report: ReportModel) -> tuple[Bar, ...]:
                 continue
             share = min(ns / timing.period_ns, 1.0)
             text = f"{ns:.3f} ns"
-            bars.append(Bar(f"{path.kind.value} {what}", ((what, share, text),), text, ns > timing.time_ns))
+            bars.append(Bar(f"{path.kind.value} {what}", ((what, share, text, 0),), text, ns > timing.time_ns))
     return tuple(bars)
 
 
@@ -126,8 +126,8 @@ def resource_bars(report: ReportModel) -> tuple[Bar, ...]:
         Bar(
             unit,
             tuple(
-                (name, count / sum(counts), f"{name}: {count} {unit}, {100 * count / sum(counts):.1f} %")
-                for name, count in zip(names, counts, strict=True)
+                (name, count / sum(counts), f"{name}: {count} {unit}, {100 * count / sum(counts):.1f} %", colour)
+                for colour, (name, count) in enumerate(zip(names, counts, strict=True))
                 if count
             ),
             str(sum(counts)),

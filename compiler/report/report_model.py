@@ -166,9 +166,8 @@ class ReportModel(Part):
 
     ``channels`` take turns, an event of one every ``initiation_interval`` cycles. ``padding_cycles`` are those of
     ``latency_cycles`` for which results only wait, as the user asked; ``library`` and ``prefix`` are the VHDL library
-    and the prefix of all units in packages.
-    ``git_revision`` is that of the model file's repository, with ``+`` if the file has changed since. ``schema_version``
-    grows when a key changes its meaning; a file without it is of version 1 and is read as well.
+    and the prefix of all units in packages. ``git_revision`` is that of the model file's repository, with ``+`` if the
+    file has changed. ``schema_version`` grows when a key changes its meaning; files without it are of version 1.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -220,8 +219,8 @@ class ReportModel(Part):
     @property
     def brief(self) -> str:
         """Name, latency, initiation interval and DSPs, in one line."""
-        latency, dsp = counted(self.latency_cycles, "cycle"), counted(self.dsp, "DSP")
-        return f"{self.name}: {latency} ({self.latency_ns:.1f} ns), II {self.initiation_interval}, {dsp}"
+        latency = f"{counted(self.latency_cycles, 'cycle')} ({self.latency_ns:.1f} ns)"
+        return f"{self.name}: {latency}, II {self.initiation_interval}, {counted(self.dsp, 'DSP')}"
 
     def __repr__(self) -> str:
         return f"<bxnn.ReportModel {self.brief}>"

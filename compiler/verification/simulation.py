@@ -49,7 +49,7 @@ def simulate(
         seed: Determines gaps, resets, corner vectors and random codes.
         trust: Whether to run code that another user wrote or that was changed after bxnn wrote it.
         quick: Whether to omit all events added by the bench: corners, gaps, resets, incomplete frames.
-        waves: File for all signals over time: .vcd, .fst or, from GHDL, .ghw.
+        waves: File for all signals over time: .vcd or, from GHDL, .fst or .ghw.
 
     Raises:
         InputError: If the build, the data or a tool is missing.

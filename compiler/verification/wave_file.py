@@ -8,7 +8,7 @@ from pathlib import Path
 from bxnn.compiler.errors import ConfigError
 
 _OPTION = "--waves"
-_FORMATS = {"ghdl": (".vcd", ".fst", ".ghw"), "verilator": (".vcd", ".fst")}
+_FORMATS = {"ghdl": (".vcd", ".fst", ".ghw"), "verilator": (".vcd",)}  # its .fst needs headers of lz4
 
 
 def check_waves(path: Path | None, simulator: str) -> None:
@@ -25,8 +25,8 @@ def check_waves(path: Path | None, simulator: str) -> None:
         return
     formats = _FORMATS[simulator]
     if path.suffix not in formats:
-        told = f"{', '.join(formats[:-1])} or {formats[-1]}"
-        other = "; GHDL writes .ghw" if path.suffix == ".ghw" else ""
+        told = " or ".join(filter(None, (", ".join(formats[:-1]), formats[-1])))
+        other = f"; ghdl writes {path.suffix}" if path.suffix in _FORMATS["ghdl"] else ""
         raise ConfigError(_OPTION, f"{str(path)!r} does not end with {told}, which {simulator} writes{other}")
     if path.is_dir():
         raise ConfigError(_OPTION, f"{str(path)!r} is a folder; name a file")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # GHDL writes a table in one line, which may have more tokens than Verilator takes by default.
 READ_OPTIONS = ("-Wno-fatal", "-Wno-lint", "-Wno-style", "--preproc-token-limit", "1000000000")
 _START_RANDOM = ("--x-initial", "unique", "--x-assign", "unique")
-_WAVES = {".vcd": "--trace-vcd", ".fst": "--trace-fst"}
+_WAVES = {".vcd": "--trace-vcd"}
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # What Verilator, g++ and GHDL leave in a folder.
 _MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")

@@ -54,7 +54,7 @@ def test_a_right_design_passes_with_any_seed_and_without_corners(seed: int, tmp_
     assert result.passed, result.first_difference
 
 
-@pytest.mark.parametrize(("suffix", "start"), [(".vcd", b"$date"), (".fst", b"\0\0\0"), (".ghw", b"GHDLwave")])
+@pytest.mark.parametrize(("suffix", "start"), [(".vcd", b"$date"), (".fst", b"\xfe"), (".ghw", b"GHDLwave")])
 def test_all_signals_go_to_a_file(suffix: str, start: bytes, tmp_path: Path) -> None:
     design, file = ACCUMULATE.write(tmp_path / "build"), tmp_path / f"all{suffix}"
     codes = ACCUMULATE.stimulus(3)
@@ -69,7 +69,7 @@ def test_all_signals_go_to_a_file(suffix: str, start: bytes, tmp_path: Path) -> 
     ("name", "simulator", "problem"),
     [
         ("a.txt", "ghdl", "'a.txt' does not end with .vcd, .fst or .ghw, which ghdl writes"),
-        ("a.ghw", "verilator", "'a.ghw' does not end with .vcd or .fst, which verilator writes; GHDL writes .ghw"),
+        ("a.ghw", "verilator", "'a.ghw' does not end with .vcd, which verilator writes; ghdl writes .ghw"),
         ("no/a.vcd", "ghdl", "the folder of 'no/a.vcd' does not exist; create it first"),
     ],
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.config.strict_yaml import parse_mapping
-from bxnn.compiler.errors import ConfigError
+from bxnn.compiler.errors import ConfigError, SeveralProblemsError
 
 WRONG = [
     ("a: 1\nb: [1, 2", "design.yaml: line 3: did not find expected ',' or ']'"),
@@ -129,5 +129,6 @@ def _loads_or_refuses(text: str) -> None:
     try:
         parse_config(text)
     except ConfigError as error:
-        assert "\n" not in str(error)
-        assert str(error).startswith("design.yaml: ")
+        problems = error.problems if isinstance(error, SeveralProblemsError) else (error,)
+        assert str(error).split("\n") == [str(problem) for problem in problems]
+        assert all(line.startswith("design.yaml: ") for line in str(error).split("\n"))

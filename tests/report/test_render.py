@@ -143,8 +143,10 @@ def test_the_cover_has_the_results_and_where_they_are_from() -> None:
 
 def test_bars_are_what_the_tables_say() -> None:
     report = tiny_report()
+    names = [report.spelled(layer.name) for layer in report.layers]
     for bar in resource_bars(report):
-        assert sum(share for _, share, _ in bar.pieces) == pytest.approx(1)
+        assert sum(share for _, share, _, _ in bar.pieces) == pytest.approx(1)
+        assert {name: names[colour] for name, _, _, colour in bar.pieces} == {name: name for name, *_ in bar.pieces}
     assert {bar.name: int(bar.text) for bar in resource_bars(report)}["DSP"] == report.dsp
     timing = report.timing
     assert timing is not None and len(path_bars(report)) == len(timing.classes)

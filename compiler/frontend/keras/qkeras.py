@@ -17,11 +17,11 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 
-_SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"
+SUPPORTED = "quantized_bits, quantized_linear, quantized_relu, quantized_tanh, ternary, binary"
 _KERAS = f"quantized_sigmoid, linear, relu, relu6, sigmoid, softmax, {NAMES}"
 _TERNARY_THRESHOLD = 0.33
 _MAX_FRACTION_BITS = 40
-_ADVICE = {
+ADVICE = {
     "sigmoid": "it is only an activation; use quantized_bits",
     "hard_sigmoid": "use quantized_sigmoid",
     "tanh": "use quantized_bits, which clips too",
@@ -92,7 +92,7 @@ def quantizer_function(spec: Spec) -> ElementFunction:
         return _ternary(spec)
     if spec.name == "binary":
         return _binary(spec)
-    advice = _ADVICE.get(spec.name, f"use one of {_SUPPORTED}" + ("" if "quantizer" in spec.role else f", {_KERAS}"))
+    advice = ADVICE.get(spec.name, f"use one of {SUPPORTED}" + ("" if "quantizer" in spec.role else f", {_KERAS}"))
     raise spec.error(f"{spec.name} is not supported; {advice}")
 
 
