@@ -164,10 +164,9 @@ class FrontFacts(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. ``padding_cycles`` are those of
-    ``latency_cycles`` for which results only wait, as the user asked; ``library`` and ``prefix`` are the VHDL library
-    and the prefix of all units in packages. ``git_revision`` is that of the model file's repository, with ``+`` if the
-    file has changed. ``schema_version`` grows when a key changes its meaning; files without it are of version 1.
+    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. For ``padding_cycles`` results wait.
+    ``library`` and ``prefix`` are those of packages. ``git_revision`` ends with ``+`` if the model file has changed.
+    ``schema_version`` grows when a key changes its meaning; files without it are of version 1, and are read as well.
     """
 
     schema_version: int = SCHEMA_VERSION
