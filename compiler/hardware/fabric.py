@@ -16,7 +16,6 @@ from bxnn.compiler.numeric.tensor import Int
 LEAST_SHIFT = 3  # consecutive registers that synthesis moves to a shift-register LUT (yosys: xilinx_srl -minlen 3)
 _SHIFT_LENGTH = 32  # registers that one such LUT holds (SRLC32E, or SRL16E up to 16)
 _ONE_MORE = (1, 17)  # registers left for the last LUT of which one is a flip-flop (yosys: xilinx/cells_map.v)
-MORE_CHOICES = 3  # inputs of a multiplexer that a LUT6 takes in besides one
 ROM_WORDS = 64  # words in a one-bit ROM that fits in one LUT6
 _KEY_BITS = 64  # of an integer that identifies a column and its group
 _CHUNK = 2048  # columns whose bits are unpacked at a time, to limit memory
@@ -176,7 +175,7 @@ class Fabric:
         """Multiplexers of ``bits`` bits."""
         if inputs > _WIDE_MULTIPLEXER:
             return cls(multiplexers=bits * ((inputs - 3) // 2))
-        return cls(multiplexers=bits * ceil_div(inputs - 1, MORE_CHOICES))
+        return cls(multiplexers=bits * ceil_div(inputs - 1, 3))
 
 
 def bit_columns(words: Int, bits: int, group: Int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:

@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.delays.path_delay import PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.fabric import MORE_CHOICES, ROM_WORDS, Fabric
+from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 _COUNTER_LUTS = (0, 2, 3, 4, 6, 9)  # of a counter of 1 to 6 bits, and of what enables its registers
-_PAGED_COUNTER_LUTS = 7  # of a wider one, besides one for each of its bits
+_PAGED_COUNTER_LUTS = 8  # of a wider one, besides one for each of its bits
 _PAGED_COUNTER_FLAGS = 2  # its registers for whether there is an event, and whether its phase is the last one
 _LUT_INPUTS = 6
+_CHOICES = 4  # inputs from which a LUT6 chooses
 READERS = 32  # most bits of words that one register drives: those of a few neighbouring rows of slices
 
 
@@ -78,7 +79,7 @@ class WeightRegisters:
         copies = ceil_div(self.readers, READERS)
         pages, bits = _pages(self.phases), ceil_log2(self.phases)
         of_counter = _COUNTER_LUTS[bits - 1] if pages == 1 else bits + _PAGED_COUNTER_LUTS
-        chosen = ceil_div(pages - 1, MORE_CHOICES)
+        chosen = _choices(pages)
         flags = self.early + _PAGED_COUNTER_FLAGS * (pages > 1)
         return Fabric(
             counted_luts=int((copies * (self.pages + chosen)).sum()) + counters * of_counter,
@@ -115,6 +116,14 @@ def per_counter(phases: int, max_fanout: int) -> int:
 def _pages(phases: int) -> int:
     """LUTs that look up a bit of a word, each of which reads the counter."""
     return ceil_div(phases, ROM_WORDS)
+
+
+def _choices(pages: int) -> int:
+    """LUTs that choose a page: one of four each, then one of four of these; a group of one needs none."""
+    found = 0
+    while pages > 1:
+        found, pages = found + ceil_div(pages, _CHOICES) - (pages % _CHOICES == 1), ceil_div(pages, _CHOICES)
+    return found
 
 
 def _own_loads(phases: int) -> int:
