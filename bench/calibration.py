@@ -97,7 +97,7 @@ def jets(path: Path, folder: Path, peers: bool, verdicts: Verdicts) -> None:
     verdicts.at_most("accuracy lost, 6 bits, points", paired(right, decided["6 bits"] == y)[0], MOST_LOST)
     more, error = paired(decided["search"] == ours, decided[f"{SEARCHED} bits"] == ours)
     print(f"search at the cost of {SEARCHED} bits: {more:+.2f} ± {error:.2f} points of decisions kept")
-    verdicts.at_least("gain of the search, in its errors", more / error, 2.0)
+    verdicts.at_least("gain of the search, in its errors", more / error if error else 0.0, 2.0)
     verdicts.time_and_memory("jets, 8 bits", found["8 bits"], 60)
     verdicts.time_and_memory("jets, search", found["search"], 60)
 
