@@ -158,8 +158,8 @@ def message(model: Any, shape: tuple[int, ...], folder: Path, **options: Any) ->
 def test_what_is_not_supported_is_named(tmp_path: Path) -> None:
     from torch import nn
 
-    expected = "_1 (Activation): activation 'tanh' is not supported; use linear, relu, relu6, leaky_relu or softmax"
-    assert message(nn.Sequential(nn.Linear(4, 3), nn.Tanh()), (4,), tmp_path) == expected
+    expected = "_1 (ParametrizedActivation): threshold 0.5 (as fixed<35,15>) is not supported; use 0, which is relu"
+    assert message(nn.Sequential(nn.Linear(4, 3), nn.Threshold(0.5, 0)), (4,), tmp_path) == expected
     found = message(nn.Sequential(nn.UpsamplingNearest2d(scale_factor=2)), (2, 8, 8), tmp_path)
     assert found.startswith("_0 (Resize): layer type is not supported; supported: Activation, ")
 
