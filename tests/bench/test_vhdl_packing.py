@@ -35,7 +35,7 @@ def package(rows: int, columns: int, channels: int, pixels: int, bits: int) -> s
         .render(
             **DEFAULT_FACTS,
             graph=SimpleNamespace(name="net"),
-            schedule=SimpleNamespace(latency_cycles=beats + 9, initiation_interval=beats + 2),
+            schedule=SimpleNamespace(latency_cycles=beats + 9, initiation_interval=beats + 2, padding_cycles=0),
             plan=SimpleNamespace(rows=rows, beats=beats, pixels_per_cycle=pixels),
             source=tensor,
             inputs={"x": tensor},
