@@ -12,10 +12,15 @@ import pytest
 from jinja2 import FileSystemLoader
 
 from bxnn.compiler.backend.columns import in_columns
+from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.hardware.axi_stream import AxiStream
+from bxnn.compiler.hardware.reset_port import ResetPort
+from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.padded import padded
 from tests.layers.firmware import FACTS, schedule
 from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
 from tests.streams.networks import Chain
@@ -52,6 +57,17 @@ def stream(layers: Chain, pixels: int) -> VhdlProject:
     return StreamVhdlBackend(graph, stream_schedule(graph, pixels, 0), FACTS)
 
 
+def around() -> VhdlProject:
+    """A network with all that a design can have around it: a tag, padding, an AXI4-Stream wrapper, another reset."""
+    graph = combined(LINEAR[:1])
+    chosen = padded(schedule(graph, 3), 4)
+    assert isinstance(chosen, Schedule)
+    ports = interface_of(graph, chosen, ())
+    wrapper = AxiStream.of(ports.inputs, ports.outputs, chosen.latency_cycles, chosen.initiation_interval, 4, 8)
+    more = {"tag_bits": 5, "spacing_error": True, "axi_stream": wrapper, "reset": ResetPort(True, True)}
+    return VhdlBackend(chosen.graph, chosen, {**FACTS, **more})
+
+
 def designs() -> dict[str, VhdlProject]:
     """Networks that cover all templates."""
     tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
@@ -59,6 +75,7 @@ def designs() -> dict[str, VhdlProject]:
         "linear": linear_maps(),
         "alone": stages(serial=False),
         "serial": stages(serial=True),
+        "around": around(),
         "tiles": stream(tiles.dense(2), 1),
         "no_tail": stream(Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
         "no_window": stream(Chain((3, 4, 2)).dense(2), 2),
