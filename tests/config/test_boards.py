@@ -101,19 +101,34 @@ def test_a_users_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "problems"),
     [
-        (None, "cannot be read: No such file or directory"),
-        ("name: x\n", "part: is missing; it takes a text"),
+        (None, ["cannot be read: No such file or directory"]),
+        (
+            "name: x\n",
+            [
+                "part: is missing; it takes a text",
+                "device: is missing; it takes a text",
+                "family: is missing; it takes series7, ultrascale, ultrascaleplus, versal, stratix10 or agilex",
+                "dsp_type: is missing; it takes a text",
+                "dsp: is missing; it takes a positive number",
+                "lut: is missing; it takes a positive number",
+                "ff: is missing; it takes a positive number",
+                "bram36: is missing; it takes a positive number",
+                "operand_a_bits: is missing; it takes a positive number",
+                "operand_b_bits: is missing; it takes a positive number",
+                "accumulator_bits: is missing; it takes a positive number",
+            ],
+        ),
     ],
 )
-def test_wrong_users_file(text: str | None, message: str, tmp_path: Path) -> None:
+def test_wrong_users_file(text: str | None, problems: list[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     if text is not None:
         path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load_board(str(path))
-    assert str(caught.value).split("\n")[0] == f"{path}: {message}"  # and what else is wrong, a line each
+    assert str(caught.value) == "\n".join(f"{path}: {problem}" for problem in problems)
 
 
 def test_no_slice_of_that_device_is_instantiated() -> None:
