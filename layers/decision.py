@@ -13,8 +13,8 @@ from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.notices import ConstantDecision, Notice
 from bxnn.compiler.ir.real_scale import RealScale
 from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.compiler.ir.resolved_layer import ResolvedLayer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
-from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.layers.gather import Gather
@@ -25,7 +25,7 @@ _BIT = FixedFormat(False, 1, 0)
 
 
 @dataclass(frozen=True, eq=False)
-class Decision(Layer):
+class Decision(ResolvedLayer):
     """``y = 1`` where ``score(x) >= threshold``, or ``>`` if strict, else 0; one bit per element; not emitted.
 
     Everything between the code of ``x`` and the threshold is monotone, so the pass ``resolve_formats`` makes it one
@@ -61,12 +61,6 @@ class Decision(Layer):
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         return shapes[0]
-
-    def infer(self, sources: Sequence[Tensor]) -> Tensor:
-        return self.resolved(sources).infer(sources)
-
-    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
-        return self.resolved(sources).evaluate(values, sources)
 
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
         """The comparison with an integer per channel, or for all if their codes have one scale."""

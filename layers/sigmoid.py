@@ -41,7 +41,7 @@ class SigmoidLayer(SoftmaxLayer):
         return CurveLayer(self.name, self.inputs, Smooth(Curve.SIGMOID))
 
     def parts(self, sources: Sequence[Tensor], named: Callable[[str], str]) -> Sequence[Layer]:
-        raise ModelError(self.describe(), self._left_over())
+        raise ModelError(self.describe(), self.without_quantizer())
 
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
         return None
@@ -52,7 +52,7 @@ class SigmoidLayer(SoftmaxLayer):
     def left_out_at_output(self) -> LeftOutReason | None:
         return LeftOutReason.LOGIT_OF_SCORE
 
-    def _left_over(self) -> str:
+    def without_quantizer(self) -> str:
         return (
             "sigmoid is supported as the last layer, where it is removed, and with a quantizer right after it; add one"
         )

@@ -12,36 +12,34 @@ import numpy as np
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
-from bxnn.compiler.ir.finest_threshold import FinestThreshold
-from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import CloseThresholds, Notice
-from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, keras_slope, keras_slope_shift
+from bxnn.compiler.ir.rounded_layer import RoundedLayer
 from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Clamp, Leaky, Monotone
-from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding, round_fraction, sticky
-from bxnn.compiler.numeric.scaled_quantizer import AnyRounding, ScaledQuantizer
-from bxnn.compiler.numeric.staircase import Staircase, staircase
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.staircase import Staircase, staircase_of
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.affine import Affine
 from bxnn.layers.curve import CurveLayer
-from bxnn.layers.lookup import TABLE_BITS, Lookup
+from bxnn.layers.lookup import TABLE_BITS
 from bxnn.layers.maximum import Maximum
 from bxnn.layers.minimum import Minimum
+from bxnn.layers.table_entries import between_decisions, numbers, rounded
 from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
 
 
 @dataclass(frozen=True, eq=False)
-class SlopeLayer(Layer):
+class SlopeLayer(RoundedLayer):
     """``y = quantizer(x >= 0 ? x : slope[c] * x)``, the exact product rounded once; not emitted.
 
     The pass ``fold`` merges the quantizer after the layer into it; ``resolve_formats`` makes it comparators, if its
@@ -59,9 +57,6 @@ class SlopeLayer(Layer):
     kind: ClassVar[str] = "slope"
     keras_classes: ClassVar[tuple[str, ...]] = ("LeakyReLU", "PReLU")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("ParametrizedActivation", "LeakyReLU", "ThresholdedReLU", "PReLU")
-    takes_output: ClassVar[bool] = True
-    exact: ClassVar[bool] = False
-    reads: ClassVar[Reads] = Reads.ADDRESS
 
     slopes: FixedTensor
     quantizer: FixedQuantizer | None = None
@@ -124,61 +119,21 @@ class SlopeLayer(Layer):
             raise ModelError(self.describe(), f"has slopes of {counted(channels, 'channel')}, its input is {shapes[0]}")
         return shapes[0]
 
-    def infer(self, sources: Sequence[Tensor]) -> Tensor:
-        return self.resolved(sources).infer(sources)
-
-    def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
-        return self.resolved(sources).evaluate(values, sources)
-
     def on_reals(self, values: Sequence[Reals]) -> Reals:
         value = stacked(values)
-        found = np.where(value < 0, value * self.slopes.values, value)
-        return found if self.quantizer is None else self.quantizer.quantize_real(found) * self.quantizer.format.lsb
-
-    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
-        fits = self.quantizer is None and not quantizer.slope_shift
-        return replace(self, quantizer=quantizer) if fits else None
-
-    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
-        return self if self.quantizer is not None else replace(self, decision_bits=decision_bits)
-
-    def left_over_in(self, graph: Graph) -> str:
-        return self._without_quantizer()
+        return self.rounded_reals(np.where(value < 0, value * self.slopes.values, value))
 
     def resolved(self, sources: Sequence[Tensor]) -> Layer:
-        source = sources[0]
+        (source,) = sources
         if self.quantizer is None and self.decision_bits is not None:
-            return self._between_decisions(source, self.decision_bits)
-        quantizer = self._quantizer()
+            return between_decisions(self, self._rows(numbers(self, source, within=True)), self.decision_bits)
+        quantizer = self.known_quantizer()
         monotone = not (self.slopes.codes < 0).any() and quantizer.overflow is not Overflow.WRAP
         stairs = self._stairs(source, quantizer) if monotone else ()
         steps = max((stair.thresholds.size for stair in stairs), default=_MOST_STEPS + 1)
         if steps <= _FEW_STEPS or (source.bits > TABLE_BITS and steps <= _MOST_STEPS):
-            return self._thresholds(source, quantizer, stairs)
-        codes = self._addresses(source)
-        rows = [[self._code(code, slope, source, quantizer) for code in codes] for slope in self._slopes()]
-        table = FixedTensor(np.array(rows, np.int64), quantizer.format.fraction_bits)
-        return Lookup(self.name, self.inputs, table, quantizer.format)
-
-    def _addresses(self, source: Tensor) -> list[int]:
-        """The code of every raw address of a table."""
-        if source.bits > TABLE_BITS:
-            problem = f"reads {counted(source.bits, 'bit')}, but its table has room for {TABLE_BITS}"
-            raise ModelError(self.describe(), f"{problem}; quantize its input to {TABLE_BITS} bits")
-        raw = np.arange(1 << source.bits)
-        return [int(code) for code in np.where(raw > source.format.high, raw - raw.size, raw)]
-
-    def _between_decisions(self, source: Tensor, bits: int) -> Lookup:
-        """The table for readers that decide at multiples of ``2**-bits``; codes out of range repeat the nearest."""
-        low, high = int(source.low.min()), int(source.high.max())
-        inside, unit = [min(max(code, low), high) for code in self._addresses(source)], source.format.fraction_bits
-        rows = [
-            [sticky(code * (slope if code < 0 else 1) / Fraction(2) ** unit, bits) for code in inside]
-            for slope in self._slopes()
-        ]
-        table = FixedTensor(np.array(rows, np.int64), bits + 1)
-        result = FixedFormat.covering(int(table.codes.min()), int(table.codes.max()), bits + 1)
-        return Lookup(self.name, self.inputs, table, result)
+            return Threshold.of_stairs(self.name, self.inputs, source, stairs, quantizer.format)
+        return rounded(self, self._rows(numbers(self, source)), quantizer)
 
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
         """How many thresholds float32 might take for a neighbouring code, if any."""
@@ -188,12 +143,7 @@ class SlopeLayer(Layer):
         close, total = sum(stair.close for stair in stairs), sum(stair.thresholds.size for stair in stairs)
         return CloseThresholds(subject, close, total) if close else None
 
-    def _quantizer(self) -> FixedQuantizer:
-        if self.quantizer is None:
-            raise ModelError(self.describe(), self._without_quantizer())
-        return self.quantizer
-
-    def _without_quantizer(self) -> str:
+    def without_quantizer(self) -> str:
         return (
             "its slopes are not powers of two, so its results are long; put a quantizer right after it, or "
             f"{declare_result(self.name)}"
@@ -203,29 +153,13 @@ class SlopeLayer(Layer):
         unit = Fraction(2) ** self.slopes.fraction_bits
         return [code / unit for code in map(Fraction, self.slopes.codes.tolist())]
 
-    def _code(self, code: int, slope: Fraction, source: Tensor, quantizer: FixedQuantizer) -> int:
-        product = code * (slope if code < 0 else 1)
-        scaled = product * Fraction(2) ** (quantizer.format.fraction_bits - source.format.fraction_bits)
-        rounded = np.array([round_fraction(scaled, quantizer.rounding)], np.int64)
-        return int(quantizer.evaluate(rounded, quantizer.format.fraction_bits)[0])  # already rounded: overflow only
+    def _rows(self, given: Sequence[Fraction]) -> list[list[Fraction]]:
+        """Exact results for numbers, a row for every slope."""
+        return [[number * slope if number < 0 else number for number in given] for slope in self._slopes()]
 
     def _stairs(self, source: Tensor, quantizer: FixedQuantizer) -> tuple[Staircase, ...]:
-        unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
-        mode = AnyRounding.of(quantizer.rounding)
-        scaled = ScaledQuantizer((unit,), 0, quantizer.low, quantizer.high, mode, False)
-        low, high, bits = int(source.low.min()), int(source.high.max()), source.format.fraction_bits
         steps = [Leaky(slope) if slope else Clamp(Fraction(0), None) for slope in self._slopes()]
-        return tuple(staircase(Monotone((step,)), scaled, 0, low, high, bits) for step in steps)
-
-    def _thresholds(self, source: Tensor, quantizer: FixedQuantizer, stairs: Sequence[Staircase]) -> Threshold:
-        grid = quantizer.format.fraction_bits
-        most = max(1, *(stair.thresholds.size for stair in stairs))
-        codes = np.full((len(stairs), most), source.format.high + 1, np.int64)
-        for row, stair in zip(codes, stairs, strict=True):
-            row[: stair.thresholds.size] = stair.thresholds
-        base = FixedTensor(np.array([stair.base for stair in stairs], np.int64), grid)
-        own, step = FixedTensor(codes, source.format.fraction_bits), FixedTensor(np.ones(len(stairs), np.int64), grid)
-        return Threshold(self.name, self.inputs, own, base, step, quantizer.format)
+        return tuple(staircase_of(Monotone((step,)), quantizer, source) for step in steps)
 
 
 def _any_slope(node: NodeSource, slopes: FixedTensor) -> None:

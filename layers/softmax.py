@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.advice import declare_result
-from bxnn.compiler.ir.finest_threshold import FinestThreshold
-from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import Notice, TabulatedSoftmax
-from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.reasons import LeftOutReason
+from bxnn.compiler.ir.rounded_layer import RoundedLayer
 from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
@@ -31,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class SoftmaxLayer(Layer):
+class SoftmaxLayer(RoundedLayer):
     """``y = quantizer(exp(x) / sum(exp(x)))`` over the last axis; not emitted.
 
     At a network output it is left out: the logits have the same order, so every cut and every argmax has an equivalent
@@ -47,10 +45,6 @@ class SoftmaxLayer(Layer):
     kind: ClassVar[str] = "softmax"
     keras_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Softmax",)
-
-    takes_output: ClassVar[bool] = True
-    exact: ClassVar[bool] = False
-    reads: ClassVar[Reads] = Reads.ADDRESS
 
     named: bool = True
     quantizer: FixedQuantizer | None = None
@@ -88,25 +82,14 @@ class SoftmaxLayer(Layer):
         return known[self.name]
 
     def on_reals(self, values: Sequence[Reals]) -> Reals:
-        found = softmax(stacked(values))
-        return found if self.quantizer is None else self.quantizer.quantize_real(found) * self.quantizer.format.lsb
-
-    def rounded_by(self, quantizer: FixedQuantizer) -> Layer | None:
-        fits = self.quantizer is None and not quantizer.slope_shift
-        return replace(self, quantizer=quantizer) if fits else None
-
-    def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
-        return self if self.quantizer is not None else replace(self, decision_bits=decision_bits)
-
-    def left_over_in(self, graph: Graph) -> str:
-        return self._left_over()
+        return self.rounded_reals(softmax(stacked(values)))
 
     def parts(self, sources: Sequence[Tensor], named: Callable[[str], str]) -> Sequence[Layer]:
         from bxnn.layers.activation import ActivationLayer  # which reads softmaxes
 
         (logits,), (source,) = self.inputs, sources
         if self.quantizer is None and self.decision_bits is None:
-            raise ModelError(self.describe(), self._left_over())
+            raise ModelError(self.describe(), self.without_quantizer())
         if self._is_sigmoid(source):
             other, difference = difference_of_two(self.name, logits, source.shape)
             curve = CurveLayer(self.name, (difference.name,), Smooth(Curve.SIGMOID), self.quantizer, self.decision_bits)
@@ -140,7 +123,7 @@ class SoftmaxLayer(Layer):
         bits = self.quantizer.format.fraction_bits if self.quantizer is not None else self.decision_bits
         return SoftmaxTables.of(source, bits or 0)
 
-    def _left_over(self) -> str:
+    def without_quantizer(self) -> str:
         return (
             "softmax is supported as the last layer, where it is left out, and with a quantizer right after it; add "
             f"one, or {declare_result(self.name)}"

@@ -10,7 +10,6 @@ from fractions import Fraction
 import numpy as np
 
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import ceil_log2
@@ -19,11 +18,9 @@ from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
+from bxnn.layers.largest import largest
 from bxnn.layers.lookup import TABLE_BITS, Lookup
-from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.multiply import Multiply
-from bxnn.layers.permute import Permute
-from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 
@@ -98,8 +95,7 @@ class SoftmaxTables:
             return layer.name
 
         one = (*self.shape[:-1], 1)
-        largest = self._largest(logits, named, add)
-        wide = add(Gather.broadcast(named("max_wide"), largest, one, self.shape))
+        wide = largest(logits, self.shape, (len(self.shape) - 1,), named, add)
         below = add(Subtract(named("below_max"), (wide, logits)))
         address = add(_rounded(named("address"), below, self.difference, Rounding.RND_CONV))
         powers = add(_table(named("exp"), address, self.difference, self._power, FixedFormat(False, 1, self.power)))
@@ -119,15 +115,6 @@ class SoftmaxTables:
         product = add(Multiply(named("correction"), (slope, rest)))
         exact = add(Subtract(named("inverse_exact"), (base, product)))
         return add(_rounded(named("inverse"), exact, FixedFormat(False, 1, self.reciprocal), Rounding.RND))
-
-    def _largest(self, logits: str, named: Callable[[str], str], add: Callable[[Layer], str]) -> str:
-        rest = math.prod(self.shape[:-1])
-        name = logits
-        if rest > 1:
-            axes = (len(self.shape) - 1, *range(len(self.shape) - 1))
-            name = add(Permute(named("classes"), (name,), axes))
-        name = add(Reshape(named("rows"), (name,), (self.shape[-1], rest)))
-        return add(MaxPool2D(named("max"), (name,), Window.whole((self.shape[-1],)), False))
 
     def _power(self, number: Fraction) -> Fraction:
         return Smooth(Curve.EXP)(-number * self.factor)

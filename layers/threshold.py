@@ -20,6 +20,7 @@ from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.staircase import Staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
@@ -44,6 +45,27 @@ class Threshold(HardwareLayer):
     base: FixedTensor
     step: FixedTensor
     format: FixedFormat
+
+    @classmethod
+    def of_stairs(
+        cls, name: str, inputs: tuple[str, ...], source: Tensor, stairs: Sequence[Staircase], result: FixedFormat
+    ) -> Threshold:
+        """The layer for staircases, one for each channel or one for all.
+
+        Args:
+            name: Of the layer.
+            inputs: What it reads.
+            source: The tensor of that.
+            stairs: The codes of its results.
+            result: Their format.
+        """
+        codes = np.full((len(stairs), max(1, *(stair.thresholds.size for stair in stairs))), source.format.high + 1)
+        for row, stair in zip(codes, stairs, strict=True):
+            row[: stair.thresholds.size] = stair.thresholds
+        base, step = (np.array([getattr(stair, part) for stair in stairs]) for part in ("base", "direction"))
+        grid = result.fraction_bits
+        own = FixedTensor(codes, source.format.fraction_bits)
+        return cls(name, inputs, own, FixedTensor(base, grid), FixedTensor(step, grid), result)
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -84,9 +84,8 @@ class ActivationTable:
 
     def places(self, source: Tensor, size: int) -> Int:
         """The index that each raw code of a tensor reads, shape (2**bits,)."""
-        raw = np.arange(1 << source.bits)
         step = Fraction(2) ** (self.address_bits(size) - source.format.fraction_bits)
-        codes = np.where(raw > source.format.high, raw - raw.size, raw).tolist()
+        codes = source.format.by_address.tolist()
         steps = np.array([round_fraction(code * step, Rounding.TRN_ZERO) for code in codes], np.int64)
         return np.clip(-steps if self.one_sided else steps + size // 2, 0, size - 1)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.plural import counted
@@ -57,6 +60,12 @@ class FixedFormat:
     def lsb(self) -> float:
         """Real value of one code step."""
         return 2.0**-self.fraction_bits
+
+    @property
+    def by_address(self) -> NDArray[np.int64]:
+        """The code of every raw address: in two's complement, so negative codes are the second half."""
+        raw = np.arange(1 << self.bits, dtype=np.int64)
+        return np.where(raw > self.high, raw - raw.size, raw)
 
     def __str__(self) -> str:
         """The ap_fixed notation, e.g. ``fixed<8,4>`` or ``ufixed<6,0>``."""

@@ -67,12 +67,15 @@ def round_shift(codes: Codes, shift: int, rounding: Rounding) -> Codes:
 
 
 def round_fraction(value: Fraction, rounding: Rounding) -> int:
-    """Round an exact number to an integer."""
-    twice = 2 * value
-    halves = twice.numerator // twice.denominator
-    exact = halves * twice.denominator == twice.numerator
-    # In quarters, what is between two halves is equally far from both, so no mode takes it for a tie.
-    return int(round_shift(np.array([2 * halves + (not exact)], np.int64), 2, rounding)[0])
+    """Round an exact number of any size to an integer."""
+    floor_of = floor(value)
+    rest, half = value - floor_of, Fraction(1, 2)
+    if rounding is Rounding.TRN:
+        return floor_of
+    if rounding is Rounding.TRN_ZERO:
+        return floor_of + (value < 0 and rest > 0)
+    tie = rest == half and _tie_goes_up(np.array(-1 if value < 0 else 1), np.array(floor_of % 2), rounding)
+    return floor_of + bool(rest > half or tie)
 
 
 def round_real(values: NDArray[Any], rounding: Rounding) -> NDArray[Any]:

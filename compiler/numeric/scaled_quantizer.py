@@ -7,6 +7,7 @@ from enum import Enum
 from fractions import Fraction
 from functools import cached_property
 
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.monotone import Ray
 from bxnn.compiler.numeric.rounding import Rounding
 
@@ -84,6 +85,12 @@ class ScaledQuantizer:
     high: int
     rounding: AnyRounding
     shifted: bool
+
+    @classmethod
+    def of(cls, quantizer: FixedQuantizer) -> ScaledQuantizer:
+        """A fixed-point quantizer that saturates, without a slope below zero."""
+        unit = Fraction(1) / Fraction(2) ** quantizer.format.fraction_bits
+        return cls((unit,), 0, quantizer.low, quantizer.high, AnyRounding.of(quantizer.rounding), False)
 
     @property
     def offset(self) -> int:

@@ -12,9 +12,10 @@ from math import ceil, floor
 
 import numpy as np
 
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.monotone import Affine, Clamp, Monotone
 from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer
-from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 _MOST_SHIFT = 40  # bits that a multiplier may drop
 _FLOAT32 = 2.0**-20  # relative distance that float32 arithmetic of a few steps may not resolve
@@ -62,6 +63,12 @@ def staircase(
         else _of_curve(function, quantizer, channel, fraction_bits)
     )
     return _within(firsts, quantizer.low + always, low, high)
+
+
+def staircase_of(function: Monotone, quantizer: FixedQuantizer, source: Tensor) -> Staircase:
+    """The codes of a fixed-point quantizer that saturates, for all codes of a tensor."""
+    low, high = int(source.low.min()), int(source.high.max())
+    return staircase(function, ScaledQuantizer.of(quantizer), 0, low, high, source.format.fraction_bits)
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,15 @@ def test_covering_is_the_narrowest_format_that_holds_a_range(first: int, second:
         assert low < narrower.low or narrower.high < high
 
 
+@given(st.booleans(), st.integers(1, 9), st.integers(-3, 12))
+def test_addresses_are_codes_in_twos_complement(signed: bool, bits: int, fraction_bits: int) -> None:
+    own = FixedFormat(signed, bits - signed - fraction_bits, fraction_bits)
+    codes = own.by_address.tolist()
+    assert sorted(codes) == list(range(own.low, own.high + 1)) and [code % (1 << bits) for code in codes] == sorted(
+        code % (1 << bits) for code in codes
+    )
+
+
 def test_a_range_of_zero_has_one_bit() -> None:
     assert FixedFormat.covering(0, 0, 3) == FixedFormat(False, -2, 3)
     assert FixedFormat.covering(-1, 0, 0) == FixedFormat(True, 0, 0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.curve import CurveLayer
 from bxnn.layers.sigmoid import SigmoidLayer
+from bxnn.layers.table_entries import rounded
 from bxnn.sim.reference import Reference
 
 SOURCE = FixedQuantizer(FixedFormat(True, 3, 6), Rounding.RND_CONV, Overflow.SAT)
@@ -102,7 +104,8 @@ def test_a_wide_input_is_refused() -> None:
     with pytest.raises(ModelError) as caught:
         run(chain(*layers, source=fixed(13, 3)), PIPELINE, PassOptions())
     assert str(caught.value) == (
-        "curve (curve): reads 13 bits, but its table has room for 12; quantize its input to 12 bits"
+        "curve (curve): needs a table for 13 bits, but at most 12 are supported; put a quantizer of at most 12 bits in "
+        "front"
     )
 
 
@@ -110,3 +113,15 @@ def test_a_wide_input_is_refused() -> None:
 @settings(max_examples=80, deadline=None)
 def test_fractions_are_rounded_as_floats_are(value: Fraction, rounding: Rounding) -> None:
     assert round_fraction(value, rounding) == round_real(np.array([float(value)]), rounding)[0]
+
+
+@given(st.fractions(-(2**70), 2**70, max_denominator=16), st.sampled_from(list(Overflow)), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_entries_of_any_size_overflow_as_their_quantizer_says(
+    value: Fraction, overflow: Overflow, signed: bool
+) -> None:
+    quantizer = FixedQuantizer(FixedFormat(signed, 5, 2), Rounding.TRN, overflow)
+    (entry,) = rounded(CurveLayer("y", ("x",), Smooth(Curve.EXP)), [[value]], quantizer).table.codes[0]
+    code, low, high = floor(value * 4), quantizer.low, quantizer.high
+    wrapped = (code - quantizer.format.low) % (1 << quantizer.format.bits) + quantizer.format.low
+    assert entry == (wrapped if overflow is Overflow.WRAP else min(max(code, low), high))

@@ -20,7 +20,8 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
-from bxnn.layers.lookup import TABLE_BITS, Lookup
+from bxnn.layers.lookup import Lookup
+from bxnn.layers.table_entries import check_room
 
 PACKAGE = "HGQ"
 
@@ -89,9 +90,9 @@ def _table(source: LayerSource, arrays: Mapping[str, NDArray[Any]]) -> tuple[Lay
     source.ignore("kif_out")
     values = _array(source, arrays, "table")
     bits = keep + integer + fraction
-    if not 1 <= bits <= TABLE_BITS:
-        problem = f"is a table with an input of {counted(bits, 'bit')}, but 1 to {TABLE_BITS} are supported"
-        raise ModelError(source.subject, f"{problem}; quantize its input to at most {TABLE_BITS} bits")
+    if bits < 1:
+        raise ModelError(source.subject, f"is a table with an input of {counted(bits, 'bit')}; give it at least 1")
+    check_room(source.subject, bits)
     if values.shape != (1 << bits,) or values.dtype.kind != "f" or not np.isfinite(values).all():
         raise ModelError(source.subject, f"its table is not {1 << bits} finite floats; the model file is damaged")
     entries = FixedTensor.from_real(values.reshape(1, -1))

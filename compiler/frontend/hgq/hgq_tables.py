@@ -17,20 +17,18 @@ from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
 from bxnn.compiler.ir.keras_axes import axes_without_batch
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
-from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Rounding
 from bxnn.compiler.numeric.tensor import Int
-from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
-from bxnn.layers.lookup import TABLE_BITS, Lookup
-from bxnn.layers.maxpool2d import MaxPool2D
+from bxnn.layers.largest import largest
+from bxnn.layers.lookup import Lookup
 from bxnn.layers.multiply import Multiply
-from bxnn.layers.permute import Permute
 from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
+from bxnn.layers.table_entries import check_room
 
 _EPSILON = np.float32(1e-7)  # keras.epsilon()
 _FLOAT32 = 2.0**-20  # relative distance from a boundary that float32 may not resolve
@@ -94,8 +92,8 @@ def softmax(source: HgqSource, result: str, name: str, variables: HgqVariables, 
     scaler = np.float32(-config.scaler if config.stable else config.scaler)
     exponent = name
     if config.stable:
-        largest = _largest(source, result, name, config.axes)
-        exponent = source.add(Subtract(f"{result}_below_max", (largest, name)))
+        most = largest(name, source.shapes[name], config.axes, lambda part: f"{result}_{part}", source.add)
+        exponent = source.add(Subtract(f"{result}_below_max", (most, name)))
     exponent = _table_part(source, result, "exp", exponent, variables, config, lambda x: np.exp(_double(x * scaler)))
     total = source.add(Sum(f"{result}_sum", (exponent,), config.axes, 0, True))
     inverse = _table_part(source, result, "inv", total, variables, config, lambda x: np.float32(1) / (x + _EPSILON))
@@ -138,11 +136,8 @@ def table(
     if not isinstance(before, ActivationLayer) or quantizer is None:
         raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
-    if incoming.bits > TABLE_BITS:
-        problem = f"is a table with an input of {counted(incoming.bits, 'bit')}, but at most {TABLE_BITS} are supported"
-        raise ModelError(source.subject, f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
-    codes = np.arange(1 << incoming.bits)
-    codes = np.where(incoming.signed & (codes >> (incoming.bits - 1) == 1), codes - (1 << incoming.bits), codes)
+    check_room(source.subject, incoming.bits)
+    codes = incoming.by_address
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         exact = function(np.ldexp(codes.astype(np.float32), -incoming.fraction_bits))
         values = np.asarray(exact, np.float32)
@@ -192,19 +187,6 @@ def _rows(quantizer: HgqQuantizer, shape: tuple[int, ...]) -> HgqQuantizer:
 def _format(quantizer: HgqQuantizer) -> FixedFormat:
     function = quantizer.activation()
     return function.format
-
-
-def _largest(source: HgqSource, result: str, name: str, axes: tuple[int, ...]) -> str:
-    """The largest element along axes, at every position of the tensor."""
-    shape = source.shapes[name]
-    kept = [axis for axis in range(len(shape)) if axis not in axes]
-    if (*axes, *kept) != tuple(range(len(shape))):
-        name = source.add(Permute(f"{result}_max_in", (name,), (*axes, *kept)))
-    pixels, channels = (math.prod(shape[axis] for axis in part) for part in (axes, kept))
-    rows = source.add(Reshape(f"{result}_max_rows", (name,), (pixels, channels)))
-    most = source.add(MaxPool2D(f"{result}_max", (rows,), Window.whole((pixels,)), False))
-    one = tuple(1 if axis in axes else size for axis, size in enumerate(shape))
-    return source.add(Gather.broadcast(f"{result}_max_wide", most, one, shape))
 
 
 def _scaler(source: HgqSource) -> float:

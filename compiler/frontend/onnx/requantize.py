@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -100,9 +101,9 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
         results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
         problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which needs a table"
         raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front of it")
-    unit = Fraction(2) ** source.format.fraction_bits
+    unit, codes = Fraction(2) ** source.format.fraction_bits, source.format.by_address.tolist()
     rows = [
-        [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes_of(source)]
+        [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes]
         for row in range(count)
     ]
     scale = quantizer.scales
@@ -112,12 +113,6 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
     name = network.add(wanted, lambda own: Lookup(own, (wire.layer,), table, result))
     functions = tuple(IDENTITY.then(Affine(own * Fraction(2) ** grid, Fraction(0))) for own in scale)
     return Wire(name, wire.order, functions)
-
-
-def codes_of(source: Tensor) -> list[int]:
-    """The code of every raw address of a table."""
-    raw = range(1 << source.bits)
-    return [code - (1 << source.bits) if code > source.format.high else code for code in raw]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +168,7 @@ class _Staircases:
 
     def _built(self, steps: int) -> str:
         if steps <= _FEW_STEPS:
-            return self._thresholds()
+            return self._add(Threshold.of_stairs, self.source, self.stairs, self._format)
         slopes = [slope for slope in self.slopes if slope is not None]
         found = multiplier(list(self.stairs), slopes) if len(slopes) == len(self.stairs) else None
         if found is not None:
@@ -181,7 +176,7 @@ class _Staircases:
         if self.source.bits <= TABLE_BITS:
             return self._table()
         if steps <= _MOST_STEPS:
-            return self._thresholds()
+            return self._add(Threshold.of_stairs, self.source, self.stairs, self._format)
         problem = f"takes {steps} thresholds of {counted(self.source.bits, 'bit')}"
         raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
 
@@ -199,20 +194,8 @@ class _Staircases:
         codes = [code for stair in self.stairs for code in (stair.base, stair.last)]
         return FixedFormat.covering(min(codes), max(codes), self._fraction_bits)
 
-    def _add(self, make: type[Layer], *arguments: object) -> str:
+    def _add(self, make: Callable[..., Layer], *arguments: object) -> str:
         return self.network.add(self.wanted, lambda own: make(own, (self.wire.layer,), *arguments))
-
-    def _thresholds(self) -> str:
-        """Comparators."""
-        most = max(1, *(stair.thresholds.size for stair in self.stairs))
-        beyond = self.source.format.high + 1
-        codes = np.full((len(self.stairs), most), beyond, np.int64)
-        for row, stair in zip(codes, self.stairs, strict=True):
-            row[: stair.thresholds.size] = stair.thresholds
-        base, step = ([getattr(stair, part) for stair in self.stairs] for part in ("base", "direction"))
-        grid = self._fraction_bits
-        own = FixedTensor(codes, self.source.format.fraction_bits)
-        return self._add(Threshold, own, _constant(base, grid), _constant(step, grid), self._format)
 
     def _multiplication(self, found: Multiplier) -> str:
         """A product per element, and the format it is cut and clamped to."""
@@ -237,14 +220,10 @@ class _Staircases:
 
     def _table(self) -> str:
         """A table of every code."""
-        codes = np.array(codes_of(self.source), np.int64)
+        codes = self.source.format.by_address
         rows = [
             stair.base + stair.direction * np.searchsorted(stair.thresholds, codes, side="right")
             for stair in self.stairs
         ]
         number_format = self._format
         return self._add(Lookup, FixedTensor(np.array(rows, np.int64), number_format.fraction_bits), number_format)
-
-
-def _constant(codes: list[int], fraction_bits: int) -> FixedTensor:
-    return FixedTensor(np.array(codes, np.int64), fraction_bits)
