@@ -61,8 +61,12 @@ class SeveralProblemsError(ModelError, ConfigError):
 
 def all_of(problems: Sequence[InputError]) -> InputError:
     """One error for all problems of a file; those that read the same are one."""
-    different = list({str(problem): problem for problem in problems}.values())
-    return different[0] if len(different) == 1 else SeveralProblemsError(different)
+    different: dict[str, InputError] = {}
+    for problem in problems:
+        parts = problem.problems if isinstance(problem, SeveralProblemsError) else (problem,)
+        different |= {str(part): part for part in parts}
+    found = list(different.values())
+    return found[0] if len(found) == 1 else SeveralProblemsError(found)
 
 
 def raise_all(problems: Sequence[InputError]) -> None:

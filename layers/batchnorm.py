@@ -13,7 +13,7 @@ from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
-from bxnn.compiler.ir.source import LayerSource, Parameter, Real, Reals
+from bxnn.compiler.ir.source import LayerSource, Parameter, Real, Reals, exact_parts
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
@@ -128,8 +128,7 @@ class BatchNorm(Layer):
         return replace(self, factor=constants.get("scale", self.factor), shift=constants.get("shift", self.shift))
 
     def quantized(self) -> BatchNorm:
-        exact = [part.quantized() if isinstance(part, Parameter) else part for part in (self.factor, self.shift)]
-        return replace(self, factor=exact[0].reduced(), shift=exact[1].reduced())
+        return self.with_constants(exact_parts(self.constants()))
 
     def on_reals(self, values: Sequence[Reals]) -> Reals:
         return np.asarray(stacked(values) * real_values(self.factor) + real_values(self.shift))

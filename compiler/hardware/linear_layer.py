@@ -20,7 +20,7 @@ from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
-from bxnn.compiler.ir.source import Parameter, Reals
+from bxnn.compiler.ir.source import Parameter, Reals, exact_parts
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
@@ -72,9 +72,7 @@ class LinearLayer(HardwareLayer, Scalable):
         return 0
 
     def quantized(self) -> Self:
-        kernel = self.kernel.quantized() if isinstance(self.kernel, Parameter) else self.kernel
-        bias = self.bias.quantized() if isinstance(self.bias, Parameter) else self.bias
-        return replace(self, kernel=kernel.reduced(), bias=None if bias is None else bias.reduced())
+        return self.with_constants(exact_parts(self.constants()))
 
     def on_reals(self, values: Sequence[Reals]) -> Reals:
         sums = self.sums(real_values(self.kernel), stacked(values))

@@ -10,6 +10,12 @@ def declare_result(layer: str) -> str:
     return f'declare its result in design.yaml: layers: {{{layer}: {{output: "fixed<W,I,RND_CONV,SAT>"}}}}'
 
 
+def give_formats(layer: str, role: str) -> str:
+    """To give formats to constants of a layer."""
+    declared = f'layers: {{{layer}: {{{role}: "fixed<W,I,RND_CONV,SAT>"}}}}'
+    return f"give formats in design.yaml, {declared}, or events: bxnn calibrate MODEL --events x.npz"
+
+
 def coarser_threshold(threshold: FinestThreshold, bits: int | None, layer: str) -> str:
     """To change the threshold that makes the result of a layer so long."""
     return (

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import InputError, ModelError, raise_all
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
 from bxnn.compiler.numeric.smooth import Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
@@ -62,6 +62,24 @@ class Parameter:
     def real(self) -> NDArray[np.float64]:
         """What the framework multiplies with: rounded by the quantizer of the file, if that has one."""
         return self.values.astype(np.float64) if self.is_float else self.quantized().values
+
+
+def exact_parts(constants: Mapping[str, FixedTensor | Parameter]) -> dict[str, FixedTensor]:
+    """Constants of a layer, by name, as exact codes on their coarsest grids.
+
+    Raises:
+        InputError: If some have none; the problems of all of them are one error.
+    """
+    problems: list[InputError] = []
+    found: dict[str, FixedTensor] = {}
+    for name, constant in constants.items():
+        try:
+            exact = constant.quantized() if isinstance(constant, Parameter) else constant
+            found[name] = exact.reduced()
+        except InputError as error:
+            problems.append(error)
+    raise_all(problems)
+    return found
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import ModelError, SeveralProblemsError, all_of
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.text import print_graph
 from bxnn.compiler.ir.verifier import verify
@@ -66,7 +66,8 @@ def run(graph: Graph, passes: Sequence[Pass], options: PassOptions, dump_folder:
             graph = step(graph, options)
             verify(graph, step.__name__)
         except ModelError as error:
-            raise ModelError(graph.spelled(error.subject), error.problem) from error
+            problems = error.problems if isinstance(error, SeveralProblemsError) else (error,)
+            raise all_of([ModelError(graph.spelled(one.subject), one.problem) for one in problems]) from error
         _dump(graph, dump_folder, number, step.__name__)
     return graph
 

@@ -37,14 +37,6 @@ def quantizer(scale: float = 0.2, bits: float = 4, zero: float = 0, **attributes
     return lambda model, x: model.quant(dense(6, 3)(model, x), scale, bits, zero, **attributes)
 
 
-def two_scales(model: Model, x: str) -> str:
-    return model.node("Add", [model.quant(dense(6, 6)(model, x), 0.003, 12), model.quant(x, 0.002, 12)])
-
-
-def summed_scales(model: Model, x: str) -> str:
-    return dense(4, 2)(model, model.quant(dense(6, 4)(model, x), np.array([0.1, 0.2, 0.3, 0.25]), 4))
-
-
 def truncated(zero: float) -> Callable[[Model, str], str]:
     """The input without its low bits."""
 
@@ -55,44 +47,17 @@ def truncated(zero: float) -> Callable[[Model, str], str]:
     return add
 
 
-def float_weights(model: Model, x: str) -> str:
-    return model.node("MatMul", [x, model.constant(normal(6, 3))])
-
-
 CASES: dict[str, tuple[Model, str]] = {
     "op": (after((6,), op("Cos")), "y (Cos): operation is not supported; did you mean 'Conv'?"),
-    "dynamic": (
-        after((6,), op("DynamicQuantizeLinear")),
-        "y (DynamicQuantizeLinear): finds its scale at run time; export QDQ with static scales",
-    ),
-    "qlinear": (after((6,), op("QLinearConv")), "y (QLinearConv): computes on integers; export QDQ"),
     "integer": (after((6,), op("MatMulInteger")), "y (MatMulInteger): computes on integers; export QDQ"),
-    "domain": (
-        after((6,), op("Quant", domain="com.example")),
-        "y (Quant): domain 'com.example' is unknown; use operations of ONNX and QONNX",
-    ),
-    "float_quant": (
-        after((6,), op("FloatQuant", domain=QONNX)),
-        "y (FloatQuant): quantizes to floating point; use Quant with integers",
-    ),
     "bits": (after((6,), quantizer(bits=4.5)), "y (Quant): bitwidth 4.5 is not an integer from 1 to 32"),
-    "zero": (after((6,), quantizer(zero=0.5)), "y (Quant): zero point 0.5 is not an integer; use one"),
     "scale": (
         after((6,), quantizer(scale=-0.5)),
         "y (Quant): scale -0.5 is not positive; the model file is damaged",
     ),
-    "mode": (
-        after((6,), quantizer(rounding_mode="TRUNCATE")),
-        "y (Quant): rounding_mode 'TRUNCATE' is not a mode of QONNX; pquant writes it for rounding toward zero, which "
-        "QONNX does not know; use ROUND, FLOOR, DOWN, HALF_UP, HALF_DOWN, CEIL, UP",
-    ),
     "attribute": (
         after((6,), quantizer(saturates=1)),
         "y (Quant): attribute saturates=1 is unknown; bxnn cannot tell what it does",
-    ),
-    "sum": (
-        after((6,), two_scales),
-        "y (Add): combines numbers of scales 0.003 and 0.002; share one quantizer between the branches",
     ),
     "divided": (
         after((6,), lambda model, x: model.node("Div", [model.quant(x, 0.3, 3), model.quant(x, 0.2, 3)])),
@@ -139,15 +104,6 @@ CASES: dict[str, tuple[Model, str]] = {
     "no multiple": (
         after((6,), truncated(0)),
         "y (Trunc): reads numbers that are not multiples of its scale; put a Quant of that scale in front of it",
-    ),
-    "summed": (
-        after((6,), summed_scales),
-        "y (MatMul): reads channels of different scales; share one quantizer: put it in front of the layer",
-    ),
-    "weights": (
-        after((6,), float_weights),
-        "y (MatMul): has float weights without a quantizer; give formats in design.yaml, layers: "
-        '{y: {kernel: "fixed<W,I,RND_CONV,SAT>"}}, or export a quantized model (QONNX or QDQ)',
     ),
     "alpha": (
         after((6,), op("Gemm", normal(6, 3), alpha=0.5)),

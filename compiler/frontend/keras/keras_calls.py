@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
 
 _CONSTANT = "_CONSTANT_VALUE"  # of tf-keras, in place of a layer
 _SECOND = ("y", "b")  # keywords of tf-keras for the second operand
+_DENSE = ("Dense", "QDense", "QDenseBatchnorm", "QBatchNormDense", "HDense")
+_ACTIVATIONS = ("Activation", "QActivation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "QSoftmax")
+_QUANTIZERS = ("Quantizer", "FixedPointQuantizer", "HQuantize", "QUnaryFunctionLUT", "UnaryLUT")
+_SHAPE_KEPT = (*_ACTIVATIONS, *_QUANTIZERS, "Dropout", "BatchNormalization", "QBatchNormalization")
 _OF_TENSORS = ("inputs", "x", "query", "value", "key")  # keywords that pass tensors, in the order of the arguments
 
 
@@ -45,6 +50,17 @@ class LayerRecord:
     def subject(self) -> str:
         """The layer's name in error messages."""
         return f"{self.name} ({self.class_name})"
+
+    def plain_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """Shape of its output where ``units`` or its class alone determines it, read or not; ``None`` elsewhere."""
+        if len(shapes) != 1 or not shapes[0]:
+            return None
+        if self.class_name in _SHAPE_KEPT:
+            return shapes[0]
+        units = self.config.get("units")
+        if self.class_name not in _DENSE or not isinstance(units, int) or not 0 < units <= limits.TENSOR_ELEMENTS:
+            return None
+        return (*shapes[0][:-1], units)
 
 
 @dataclass(frozen=True)

@@ -95,6 +95,10 @@ def _build(
                 shapes[layer.name] = _shape(source, layer, shapes)
         except ModelError as error:
             problems.append(error)
+            shape = record.plain_shape([shapes[written[name]] for name in record.inputs])
+            if shape is not None:  # so what reads it can be checked
+                written[record.name] = new_names[record.name]
+                shapes[new_names[record.name]] = shape
             continue
         layers += made
         macs += sum(layer.macs(shapes[layer.inputs[0]]) for layer in made if layer.multiplies)

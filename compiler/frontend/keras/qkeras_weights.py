@@ -9,6 +9,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.keras.auto_po2 import binary_po2, quantized_bits_po2, ternary_po2
 from bxnn.compiler.frontend.keras.qkeras import alpha_of, quantizer_function
 from bxnn.compiler.frontend.keras.quantizer_spec import Spec, parse_spec
+from bxnn.compiler.ir.advice import give_formats
 from bxnn.compiler.ir.source import Reals, WeightQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
 from bxnn.compiler.numeric.tensor import FixedTensor
@@ -46,9 +47,7 @@ class ExactWeights:
                 self.subject,
                 f"{weight} is not quantized and needs {needed} on one grid, "
                 f"but at most {limit} are supported; "
-                f"train with a {self.role}, or give formats in design.yaml, layers: "
-                f'{{{self.subject.partition(" (")[0]}: {{{part}: "fixed<W,I,RND_CONV,SAT>"}}}}, or events: '
-                "bxnn calibrate MODEL --events x.npz",
+                f"train with a {self.role}, or {give_formats(self.subject.partition(' (')[0], part)}",
             )
         return exact
 

@@ -10,9 +10,10 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.network import channels_first
-from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real, together
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
 from bxnn.compiler.frontend.onnx.windows import window_of
+from bxnn.compiler.ir.advice import give_formats
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
 from bxnn.compiler.numeric.scaled_quantizer import exponent_of
@@ -54,11 +55,11 @@ def gemm(node: NodeReader) -> Value:
 def matmul(node: NodeReader) -> Value:
     """``MatMul`` of the network's data and a constant, or of two tensors of the network."""
     node.finish()
-    if isinstance(node.value(0), Constant):
+    if node.is_constant(1):
+        return _dense(node, node.constant(1, "weight"))
+    if node.is_constant(0):
         return _from_left(node, node.constant(0, "weight"))
-    if isinstance(node.value(1), Wire):
-        return pair_ops.matrix_product(node)
-    return _dense(node, node.constant(1, "weight"))
+    return pair_ops.matrix_product(node)
 
 
 def _from_left(node: NodeReader, kernel: Constant) -> Wire:
@@ -72,11 +73,12 @@ def _from_left(node: NodeReader, kernel: Constant) -> Wire:
     return found.reordered(np.swapaxes(found.order, -1, -2))
 
 
-def _dense(node: NodeReader, kernel: Constant, wire: Wire | None = None) -> Wire:
-    wire = node.settled(0) if wire is None else wire
-    if kernel.values.ndim != 2 or not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
+def _dense(node: NodeReader, kernel: Constant, given: Wire | None = None) -> Wire:
+    if kernel.values.ndim != 2:
+        raise node.refuse(f"weight of shape {kernel.values.shape} is not a matrix; use one for all elements of a batch")
+    weights, wire = together(lambda: _weights(node, kernel, (0,)), lambda: node.settled(0) if given is None else given)
+    if not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
-    weights = _weights(node, kernel, (0,))
     outputs = kernel.values.shape[1]
     name, network = node.wanted, node.network
     scales, bias, shifts = _bias(node, wire, weights, outputs)
@@ -100,9 +102,11 @@ def _dense(node: NodeReader, kernel: Constant, wire: Wire | None = None) -> Wire
 def conv(node: NodeReader) -> Value:
     """``Conv`` of images and sequences, channels first in the file."""
     kernel = node.constant(1, "weight")
-    wire = node.settled(0)
     rank = kernel.values.ndim - 2
-    if rank not in (1, 2) or len(wire.shape) != rank + 1:
+    if rank not in (1, 2):
+        raise node.refuse(f"weight of shape {kernel.values.shape} is not supported; use windows of one or two axes")
+    weights, wire = together(lambda: _weights(node, kernel, tuple(range(1, rank + 2))), lambda: node.settled(0))
+    if len(wire.shape) != rank + 1:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     groups = node.number("group", 1)
     filters, used, *size = kernel.values.shape
@@ -112,7 +116,6 @@ def conv(node: NodeReader) -> Value:
         raise node.refuse(f"kernel_shape does not fit a weight of shape {kernel.values.shape}; the file is damaged")
     window = window_of(node, tuple(size), wire.shape[1:])
     node.finish()
-    weights = _weights(node, kernel, tuple(range(1, rank + 2)))
     taps = FixedTensor(np.moveaxis(weights.kernel.codes, (0, 1), (-1, -2)), weights.kernel.fraction_bits)
     scales, bias, shifts = _bias(node, wire, weights, filters)
     image = node.network.image(wire, node.wanted)
@@ -164,8 +167,8 @@ def _exact(node: NodeReader, values: Array) -> FixedTensor:
         bits = 63
     if bits > _WEIGHT_BITS:
         raise node.refuse(
-            "has float weights without a quantizer; give formats in design.yaml, layers: "
-            f'{{{node.wanted}: {{kernel: "fixed<W,I,RND_CONV,SAT>"}}}}, or export a quantized model (QONNX or QDQ)'
+            f"has float weights without a quantizer; {give_formats(node.wanted, 'kernel')}, "
+            "or export a quantized model (QONNX or QDQ)"
         )
     return exact
 

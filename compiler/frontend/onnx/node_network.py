@@ -17,7 +17,7 @@ from bxnn.compiler.errors import ModelError, all_of
 from bxnn.compiler.frontend.names import graph_name, printable
 from bxnn.compiler.frontend.onnx.host_inputs import declared_host
 from bxnn.compiler.frontend.onnx.network import Network
-from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.node_reader import FollowsError, NodeReader
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel, OnnxNode
 from bxnn.compiler.frontend.onnx.onnx_operations import read_node
 from bxnn.compiler.frontend.onnx.outputs import check_names, declared, finished, named
@@ -166,9 +166,10 @@ class _Reading:
         if not node.outputs:
             return
         self.values.update(dict.fromkeys(node.outputs, Refused()))
-        if any(isinstance(value, Refused) for value in values):
+        try:
+            found = self._checked(lambda: self._read(node, tuple(values)))
+        except FollowsError:
             return
-        found = self._checked(lambda: self._read(node, tuple(values)))
         if found is not None:
             several = found if isinstance(found, tuple) else (found,)
             self.values.update(zip(node.outputs, several, strict=False))

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from bxnn.compiler.errors import ModelError
+from bxnn.compiler.errors import InputError, ModelError, raise_all
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxNode
-from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Value, Wire
+from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Refused, Value, Wire
 from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.monotone import Clamp, Monotone
 from bxnn.compiler.numeric.tensor import Int
 
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
 NEEDS_QUANTIZER = "put a quantizer in front of it"
+
+
+class FollowsError(Exception):
+    """A node needs what a refused node would have written."""
 
 
 @dataclass
@@ -78,9 +84,15 @@ class NodeReader:
         """Whether an input is present."""
         return index < len(self.values) and self.values[index] is not None
 
+    def is_constant(self, index: int) -> bool:
+        """Whether an input is known when the file is read."""
+        return index < len(self.values) and isinstance(self.values[index], Constant)
+
     def value(self, index: int) -> Constant | HostInput | Wire:
         """An input."""
         value = self.values[index] if index < len(self.values) else None
+        if isinstance(value, Refused):
+            raise FollowsError
         if not isinstance(value, Constant | HostInput | Wire):
             raise self.refuse(f"has no input {index}; the model file is damaged")
         return value
@@ -89,7 +101,7 @@ class NodeReader:
         """An input that must be known when the file is read."""
         value = self.value(index)
         if not isinstance(value, Constant):
-            raise self.refuse(f"{what} is computed by the network; only constants are supported there")
+            raise self.refuse(f"{what} is computed by the network; export the model with a constant one")
         return value
 
     def scalar(self, index: int, what: str) -> float:
@@ -125,6 +137,22 @@ class NodeReader:
     def settled(self, index: int) -> Wire:
         """An input whose codes stand for multiples of one scale: anything pending and exact becomes a layer."""
         return settled(self.wire(index), self.network, self.wanted, self.refuse)
+
+
+def together(first: Callable[[], _First], second: Callable[[], _Second]) -> tuple[_First, _Second]:
+    """The results of two steps that do not depend on each other; the problems of both are one error."""
+    problems: list[InputError] = []
+    results: list[Any] = []
+    for step in (first, second):
+        try:
+            results.append(step())
+        except ModelError as error:
+            problems.append(error)
+        except FollowsError:
+            if not problems:
+                raise
+    raise_all(problems)
+    return results[0], results[1]
 
 
 def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], ModelError]) -> Wire:

@@ -106,7 +106,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Refused:
-    """A tensor that a refused node would have written; its readers are not checked."""
+    """A tensor that a refused node would have written; of its readers, only what does not depend on it is checked."""
 
 
 Value = Constant | HostInput | Wire | Refused
