@@ -21,6 +21,7 @@ from bxnn.compiler.cli.csim_command import csim
 from bxnn.compiler.cli.diff_command import diff
 from bxnn.compiler.cli.doctor_command import doctor
 from bxnn.compiler.cli.examples import HELP
+from bxnn.compiler.cli.flip_command import flip
 from bxnn.compiler.cli.init_command import init
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.package_command import package
@@ -69,6 +70,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "synthesize": synthesize,
     "timing": timing,
     "verify": verify,
+    "flip": flip,
     "check": check,
     "diff": diff,
     "package": package,

@@ -73,6 +73,10 @@ HELP: Mapping[str, Help] = {
             "bxnn verify build/tagger --events 100000000 --cluster tls://scheduler:8786",
         ),
     ),
+    "flip": Help(
+        "Flip bits in the running VHDL; see outputs heal.",
+        ("bxnn flip build/tagger --flips 10000", "bxnn flip build/tagger --flips 10000 --junit flip.xml"),
+    ),
     "check": Help(
         "Check a build against its limits and a baseline.",
         (

@@ -8,15 +8,16 @@ from bxnn.compiler.cli.presentation import present
 
 if TYPE_CHECKING:
     from bxnn.compiler.report import ReportModel
+    from bxnn.compiler.report.table import Table
 
 
 class StoppedRunError(Exception):
     """Ctrl-C in a command that can be resumed; says how."""
 
 
-def show_report(report: ReportModel, *lines: str) -> None:
-    """Print the summary of a report, its notices and further lines; with ``--json`` the report itself."""
+def show_report(report: ReportModel, *more: Table | str) -> None:
+    """Print the summary of a report, its notices and what else there is to say; with ``--json`` the report itself."""
     from bxnn.compiler.report.summary import summary
 
     notices = [f"note: {notice}" for notice in report.notices]
-    present(report.model_dump(mode="json"), summary(report), *notices, *lines)
+    present(report.model_dump(mode="json"), summary(report), *notices, *more)

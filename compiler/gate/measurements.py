@@ -13,7 +13,14 @@ PREDICTION = "predicted"
 
 def measurements(report: ReportModel) -> tuple[Check, ...]:
     """The checks of everything that was run on a build; what was not run has none."""
-    return (*simulated(report), *c_simulated(report), *verified(report), *synthesized(report), *compared(report))
+    return (
+        *simulated(report),
+        *c_simulated(report),
+        *verified(report),
+        *flipped(report),
+        *synthesized(report),
+        *compared(report),
+    )
 
 
 def simulated(report: ReportModel) -> Iterator[Check]:
@@ -50,6 +57,17 @@ def verified(report: ReportModel) -> Iterator[Check]:
         count = found.mismatches if found.passed or found.mismatches else None
         figure, source = f"verification.{found.engine}.mismatches", f"run on {counted(found.events, 'event')}"
         yield Check(figure, count, Rule.EQUAL, 0, PREDICTION, source, found.problem)
+
+
+def flipped(report: ReportModel) -> Iterator[Check]:
+    """How long outputs are wrong after a bit flip, for each class of registers."""
+    found = report.faults
+    if found is None:
+        return
+    bound = f"latency_cycles + initiation_interval = {found.bound_cycles}"
+    for each in found.classes:
+        figure, source = f"faults.{each.registers}.late", f"of {counted(each.flips, 'flip')}"
+        yield Check(figure, each.late, Rule.EQUAL, 0, bound, source, found.problem)
 
 
 def synthesized(report: ReportModel) -> Iterator[Check]:

@@ -33,6 +33,7 @@ from bxnn.compiler.report.axi_facts import axi_stream_facts
 from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.critical_path import network_formula
 from bxnn.compiler.report.device_use import board_facts, with_device_use
+from bxnn.compiler.report.front_facts import FrontFacts
 from bxnn.compiler.report.git_revision import git_revision
 from bxnn.compiler.report.latency_formula import latency_formula
 from bxnn.compiler.report.measured import Predicted
@@ -40,7 +41,6 @@ from bxnn.compiler.report.notice_text import notice_text
 from bxnn.compiler.report.objective_text import not_searched_text, objective_text
 from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
 from bxnn.compiler.report.report_model import (
-    FrontFacts,
     HostStepFacts,
     LayerReport,
     LutEstimate,

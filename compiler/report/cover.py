@@ -68,6 +68,8 @@ def _runs(report: ReportModel) -> list[tuple[str, str]]:
         engines = ",".join(engine.engine for engine in report.verification.engines)
         options = f"--engines {engines} --events {report.verification.events} --seed {report.verification.seed}"
         rows.append(("verified", f"bxnn verify BUILD {options}"))
+    if report.faults is not None:
+        rows.append(("flipped", f"bxnn flip BUILD --flips {report.faults.flips} --seed {report.faults.seed}"))
     if report.resources is not None:
         rows.append(("synthesized", f"{report.resources.source}: bxnn synthesize BUILD"))
     if report.float_comparison is not None:

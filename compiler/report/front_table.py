@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report.report_model import FrontFacts, ReportModel
+from bxnn.compiler.report.front_facts import FrontFacts
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 
 _OVER = "over a limit"

@@ -6,6 +6,8 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.report.axi_facts import AxiStreamFacts
 from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.calibration_facts import CalibrationFacts
+from bxnn.compiler.report.fault_facts import Faults
+from bxnn.compiler.report.front_facts import FrontFacts
 from bxnn.compiler.report.measured import (
     CSim,
     DeviceUse,
@@ -147,20 +149,6 @@ class LayerReport(Part):
     dsp_efficiency: float | None = None
 
 
-class FrontFacts(Part):
-    """A design from which the scheduler chose; ``lut`` and ``ff`` are predicted, ``None`` if it was not priced.
-
-    ``fits`` says whether it meets the limits of the budget and the board.
-    """
-
-    latency_cycles: int
-    dsp: int
-    lut: int | None
-    ff: int | None
-    fits: bool
-    chosen: bool
-
-
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
@@ -209,6 +197,7 @@ class ReportModel(Part):
     simulation: Simulation | None = None
     csim: CSim | None = None
     verification: Verification | None = None
+    faults: Faults | None = None
     resources: Resources | None = None
     timing: Timing | None = None
     vendor: VendorReport | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.fault_table import fault_row
 from bxnn.compiler.report.front_table import brief
 from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Simulation
 from bxnn.compiler.report.report_model import ReportModel
@@ -37,9 +38,12 @@ def summary(report: ReportModel) -> Table:
     )
     hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
     engines = () if report.verification is None else tuple(map(_engine_row, report.verification.engines))
+    faults = () if report.faults is None else (fault_row(report.faults),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
     return Table(
-        "Predicted and measured", ("", "predicted", "measured"), (*measured, *hls, *engines, *floats, *brief(report))
+        "Predicted and measured",
+        ("", "predicted", "measured"),
+        (*measured, *hls, *engines, *faults, *floats, *brief(report)),
     )
 
 

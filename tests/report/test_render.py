@@ -10,9 +10,10 @@ import pytest
 from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.charts import design_space, path_bars, resource_bars
 from bxnn.compiler.report.cover import Verdict, origin, tiles
+from bxnn.compiler.report.front_facts import FrontFacts
 from bxnn.compiler.report.html import draw, render_html
 from bxnn.compiler.report.markdown import render_markdown
-from bxnn.compiler.report.report_model import Activity, FrontFacts, ReportModel
+from bxnn.compiler.report.report_model import Activity, ReportModel
 from bxnn.compiler.report.timeline import text_timeline
 from tests.report.network import measured_report, tiny_report
 

