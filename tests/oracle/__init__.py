@@ -1,0 +1,1 @@
+"""A second oracle: what the files of a model compute, without bxnn."""
