@@ -108,5 +108,5 @@ class Add(HardwareLayer):
         stages = pipelining.tree_stages(len(sources))
         present = np.ones((sources[0].size, len(sources)), bool)
         fabric = Fabric.tree(present, self.infer(sources).bits, pipelining) + Fabric.registers(stages)
-        logic = TreePaths(pipelining.registered_levels(len(sources)), self.infer(sources).bits)
+        logic = TreePaths.of_codes(pipelining.registered_levels(len(sources)), self.infer(sources).bits, sources)
         return PipelineStage(layout, layout, stages, fabric, logic, pipelining=pipelining)

@@ -21,7 +21,7 @@ from bxnn.compiler.hardware.shared_product_stage import SharedProductStage
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.source import LayerSource
-from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Int, Tensor
@@ -91,7 +91,8 @@ class Multiply(HardwareLayer):
         registers = 2 + int(pipelining.multiplier_register)
         result = Layout.parallel(sources[0].size)
         fabric = Fabric.registers(registers)
-        return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products)
+        signs = self._signs(sources, result)
+        return ProductStage(layout, result, registers, fabric, pipelining=pipelining, products=products, signs=signs)
 
     def shared_stage(
         self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
@@ -109,9 +110,16 @@ class Multiply(HardwareLayer):
         senders = tuple((Serialize(layout, result, pipelining.most_loads), source.bits) for source in sources)
         sent = [sender.resources(bits) for sender, bits in senders]
         fabric = sum(sent, start=Fabric.registers(registers))
+        signs = self._signs(sources, result)
         return SharedProductStage(
-            layout, result, registers, fabric, pipelining=pipelining, products=slices, senders=senders
+            layout, result, registers, fabric, pipelining=pipelining, products=slices, signs=signs, senders=senders
         )
+
+    def _signs(self, sources: Sequence[Tensor], result: Layout) -> int:
+        """Most bits of a result that are the sign of its product."""
+        operands = lane_operands(sources, result)
+        own = operands.sum(axis=1)[operands[:, 0] > 0]
+        return max(self.infer(sources).bits - int(own.min(initial=MAX_BITS)), 0) + 1
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``operands``: for every lane, the bits of both operands and the zeros below them; no bits where it is 0."""

@@ -84,7 +84,7 @@ class Sum(HardwareLayer):
         if stages == 0:
             return PipelineStage.wires(layout, Layout.parallel(result.size))
         fabric = Fabric.tree(np.ones((result.size, terms), bool), result.bits, pipelining) + Fabric.registers(stages)
-        logic = TreePaths(pipelining.registered_levels(terms), result.bits)
+        logic = TreePaths.of_codes(pipelining.registered_levels(terms), result.bits, sources)
         return PipelineStage(layout, Layout.parallel(result.size), stages, fabric, logic, pipelining=pipelining)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

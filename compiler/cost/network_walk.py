@@ -75,8 +75,10 @@ class NetworkWalk:
         self.tensors = graph.tensors()
         self.sinks: defaultdict[str, int] = defaultdict(int)
         self.hardware: dict[str, HardwarePaths] = {}
-        for name in graph.outputs:
-            self.sinks[name] += 1 if reader is None else reader.sinks
+        for name, converters in zip(graph.outputs, schedule.output_converters, strict=True):
+            before = [converter.paths(self.tensors[name].bits, technology) for converter in converters]
+            taken = 1 if reader is None else reader.sinks
+            self.sinks[name] += before[0].sinks if before else taken
         for step in reversed(schedule.steps):
             self._meet(step)
 
@@ -122,14 +124,14 @@ class NetworkWalk:
     def _ends(self, signals: Mapping[str, Signal]) -> Iterator[PlacedPath]:
         """What the outputs drive."""
         for name, converters in zip(self.graph.outputs, self.schedule.output_converters, strict=True):
-            signal = signals[name]
+            signal, sinks, taken = signals[name], self.sinks[name], 1 if self.reader is None else self.reader.sinks
             for converter in converters:
                 hardware = converter.paths(self.tensors[name].bits, self.technology)
-                yield from signal.met(name, self.sinks[name], hardware, self.technology)
-                signal = Signal(hardware.exit or signal.delay)
+                yield from signal.met(name, sinks, hardware, self.technology)
+                signal, sinks = Signal(hardware.exit or signal.delay), taken
             if self.reader is not None:
-                yield from signal.met(name, self.sinks[name], self.reader, self.technology)
+                yield from signal.met(name, sinks, self.reader, self.technology)
                 continue
             kind = PathClass.INPUT_PORT if signal.from_port else PathClass.OUTPUT_PORT
-            taken = self.technology.net(self.sinks[name]) + self.technology.around_into_register
-            yield PlacedPath(kind, name, signal.delay + taken)
+            ended = self.technology.net(sinks) + self.technology.around_into_register
+            yield PlacedPath(kind, name, signal.delay + ended)

@@ -22,12 +22,14 @@ class ProductStage(PipelineStage):
 
     Attributes:
         products: Number of slices: products where neither operand is always zero.
+        signs: Most bits of a result that are its sign.
     """
 
     name: ClassVar[str] = "products"
     strategy: ClassVar[Strategy | None] = "dsp"
 
     products: int = 0
+    signs: int = 1
 
     @property
     def dsp(self) -> int:
@@ -46,8 +48,18 @@ class ProductStage(PipelineStage):
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """Into the operand registers, and out of those of the products."""
+        setup = Delay(technology.fabric.dsp.setup_a)
+        return HardwarePaths((Entry(PathClass.DSP_OPERAND, SIGN_PINS, setup),), (), self.leaves(technology, loads))
+
+    def leaves(self, technology: Technology, loads: int) -> Delay:
+        """From the last register of a slice: a single one after the multiplier is MREG, the post-adder follows it.
+
+        The net of a sign that is repeated has more loads than that of another bit.
+        """
         dsp = technology.fabric.dsp
-        return HardwarePaths((Entry(PathClass.DSP_OPERAND, SIGN_PINS, Delay(dsp.setup_a)),), (), Delay(dsp.clk_p))
+        registered = dsp.clk_p if self.pipelining.multiplier_register else dsp.m_clk + dsp.alu + dsp.alu_to_p
+        more = technology.net(max(loads, 1) * self.signs).ns - technology.net(loads).ns
+        return Delay(registered + more, 0, max(loads, 1) * self.signs)
 
     def activity(self) -> list[tuple[int, int]]:
         """All slices take the event in its first cycle."""

@@ -39,10 +39,9 @@ class SharedProductStage(ProductStage):
         """Into the operands' registers, from there into the slices, and out of the slices."""
         sent = [sender.paths(bits, technology) for sender, bits in self.senders]
         inner = tuple(path for paths in sent for path in paths.inner)
-        dsp = technology.fabric.dsp
-        into = technology.start + technology.net(SIGN_PINS) + Delay(dsp.setup_a)
+        into = technology.start + technology.net(SIGN_PINS) + Delay(technology.fabric.dsp.setup_a)
         operand = PathDelay(PathClass.DSP_OPERAND, into)
-        return HardwarePaths(sent[0].entries, (*inner, operand), Delay(dsp.clk_p))
+        return HardwarePaths(sent[0].entries, (*inner, operand), self.leaves(technology, loads))
 
     def activity(self) -> list[tuple[int, int]]:
         """The slices of every lane that has an element in a phase, after the register of the operands."""

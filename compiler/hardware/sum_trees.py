@@ -39,7 +39,7 @@ class SumTrees:
         found = [np.full(low.shape, min(self.leaf_bits, self.most_bits), np.int64)]
         while low.shape[1] > 1:
             low, high = low[:, ::2] + low[:, 1::2], high[:, ::2] + high[:, 1::2]
-            found.append(np.minimum(_signed_bits(low, high), self.most_bits))
+            found.append(np.minimum(signed_bits_of(low, high), self.most_bits))
         return tuple(found)
 
     def read(self, bits: int) -> tuple[Int, ...]:
@@ -62,7 +62,7 @@ class SumTrees:
         return most
 
 
-def _signed_bits(low: Int, high: Int) -> Int:
+def signed_bits_of(low: Int, high: Int) -> Int:
     """As ``numeric.integers.signed_bits`` for each element; above 2**52 it may be one more."""
     magnitude = np.maximum(np.maximum(high, 0), np.maximum(-low - 1, 0))
     return np.asarray(np.frexp(magnitude.astype(np.float64))[1] + 1, np.int64)

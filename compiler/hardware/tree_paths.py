@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.sum_trees import signed_bits_of
+from bxnn.compiler.numeric.tensor import Tensor
 
 _COMPARED_PINS = 3  # driven by one bit in a comparator: comparison, its chain, selection
 
@@ -23,6 +26,8 @@ class TreePaths:
         sinks: Pins that a bit of an input drives.
         enabled: Flip-flops that valid enables at once; 0 if none.
         sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
+        extended: Whether leaves are narrower than nodes: after the first level between two registers, bits above both
+            signs of its addends share a LUT.
     """
 
     levels: tuple[bool, ...]
@@ -31,6 +36,13 @@ class TreePaths:
     sinks: int = 2
     enabled: int = 0
     sign_loads: int = 1
+    extended: bool = False
+
+    @classmethod
+    def of_codes(cls, levels: tuple[bool, ...], bits: int, sources: Sequence[Tensor]) -> TreePaths:
+        """A tree of adders of ``bits`` bits each, whose leaves are codes of tensors."""
+        own = min(int(signed_bits_of(source.low, source.high).min()) for source in sources)
+        return cls(levels, bits, extended=own < bits)
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
@@ -66,7 +78,8 @@ class TreePaths:
         """Through a number of levels, from the nets of their inputs."""
         if not self.compares:
             signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
-            return technology.adders(self.bits, count) + Delay((count - 1) * signs)
+            shared = technology.luts(1).ns + technology.sign_extension.ns if self.extended else 0.0
+            return technology.adders(self.bits, count) + Delay((count - 1) * (signs + shared))
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node

@@ -1,0 +1,124 @@
+"""Predicted paths of small networks of all layer types against the netlist: of no class is one longer than predicted.
+
+All networks of a test are synthesized in one run, each with its boundary kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bxnn.compiler.cost.clock_target import ClockTarget
+from bxnn.compiler.cost.network_paths import network_timing
+from bxnn.compiler.hardware.hardware_layer import HardwareLayer
+from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.layers.add import Add
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.reshape import Reshape
+from bxnn.layers.subtract import Subtract
+from bxnn.layers.sum import Sum
+from bxnn.sim.synthesis import synthesize_parts
+from tests.layers.firmware import schedule, write
+from tests.layers.test_contract import NAMED, declared
+from tests.timing.netlist import TABLE, worst
+from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
+
+CLOCK = ClockTarget(320.632, 0.05, "pessimistic", TABLE)
+Layers = tuple[Layer, ...]
+
+
+def elements(rng: np.random.Generator, name: str, size: int) -> Input:
+    """An input with a format for every element."""
+    fraction, bits = rng.integers(0, 4, size), rng.integers(2, 9, size)
+    high = (1 << (bits - 1)) - 1
+    return Input(
+        name, (), (size,), ElementQuantizer.of_columns(np.stack([fraction, -high - 1, high]), Rounding.RND, False)
+    )
+
+
+def summed(terms: int, bits: int) -> Layers:
+    """Two sums."""
+    quantizer = FixedQuantizer(FixedFormat(True, 2, bits - 3), Rounding.RND, Overflow.SAT)
+    return Input("a", (), (terms, 2), quantizer), Sum("y", ("a",), (0,), 0)
+
+
+def drawn(seed: int) -> dict[str, Layers]:
+    """Sums and products of tensors."""
+    rng = np.random.default_rng(seed)
+    a, b, c = (elements(rng, name, 6) for name in "abc")
+    product = Multiply("m", ("a", "b"))
+    wide = elements(rng, "a", 16)
+    terms, bits = rng.integers(2, 9), rng.integers(5, 15)
+    return {
+        f"sum{terms}_{bits}": summed(int(terms), int(bits)),
+        "sum_of_elements": (wide, Reshape("r", ("a",), (8, 2)), Sum("y", ("r",), (0,), 0)),
+        "add": (a, b, c, Add("y", ("a", "b", "c"))),
+        "subtract": (a, b, Subtract("y", ("a", "b"))),
+        "products": (a, b, Multiply("y", ("a", "b"))),
+        "product_and_add": (a, b, product, Add("y", ("m", "a"))),
+        "product_and_sum": (a, b, product, Sum("y", ("m",), (0,), 0)),
+    }
+
+
+def instance_of(interface: Interface) -> Instance:
+    """A network as a part of a test's top."""
+    inputs: dict[str, int | None] = {"rst": None}
+    for port in interface.inputs:
+        inputs |= {port.valid: None, port.data: port.elements * port.bits}
+    outputs: dict[str, int | None] = {}
+    for port in interface.outputs:
+        outputs |= {port.valid: None, port.data: port.elements * port.bits}
+    return Instance(f"u_{interface.top}", interface.top, {}, inputs, outputs)
+
+
+def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) -> None:
+    """No path of a network is longer than predicted for its class."""
+    built: dict[str, Schedule] = {}
+    instances, files = [], list(SOURCES)
+    for name, layers in networks.items():
+        for interval in (1, 4):
+            graph = Graph(f"net_{name}_{interval}", layers, (layers[-1].name,))
+            chosen = schedule(graph, interval, pipelining=pipelining)
+            interface = write(graph, chosen, folder / graph.name)
+            built[f"u_{graph.name}"] = chosen
+            instances.append(instance_of(interface))
+            files += [folder / graph.name / "vhdl" / file for file in interface.files if not file.startswith("lib/")]
+    synthesize_parts([*files, write_top(folder / "top.vhd", instances)], TOP, folder / "synthesis")
+    modules = json.loads((folder / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    longer = {}
+    for name, chosen in built.items():
+        timing = network_timing(chosen.graph, chosen, CLOCK)
+        told = {path.kind: path.pessimistic.ns for path in timing.paths}
+        found = worst(modules[modules[TOP]["cells"][name]["type"]], "pessimistic")
+        over = {kind: (told.get(kind), path) for kind, path in found.items() if path.ns > told.get(kind, 0.0) + 1e-9}
+        longer |= {name: over} if over else {}
+    assert not longer
+
+
+@pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))])
+def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
+    levels = 2 + seed % 2
+    check(drawn(seed), Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
+
+
+@pytest.mark.slow
+def test_examples_of_all_layers(tmp_path: Path) -> None:
+    layers = {
+        name.replace("-", "_"): (*(declared(x, example, n) for n, x in enumerate(example.layer.inputs)), example.layer)
+        for name, example in NAMED
+        if isinstance(example.layer, HardwareLayer)
+    }
+    check(layers, Pipelining(tree_levels_per_stage=2), tmp_path)
