@@ -28,15 +28,17 @@ def clocked_registers(
         wanted: What is not the clock's to choose.
     """
     fused = paged = False
+    multiplied = clock.multiplier_register
     if layer.linear_map(sources) is not None:
         levels = clock.tree_levels(layer.sum_bits(sources))
         fused = reader is not None and clock.holds_fused(layer.sum_bits(sources), reader)
     else:
         found = next((levels for levels in range(_DEEPEST, 0, -1) if _fits(layer, sources, levels, clock)), None)
         levels, paged = found or 1, found is None
+        multiplied = multiplied or not _reaches(layer, sources, clock, reader)
     return replace(
         wanted,
-        multiplier_register=clock.multiplier_register,
+        multiplier_register=multiplied,
         tree_levels_per_stage=levels,
         fused_requantize=fused,
         folded_rounding=True,
@@ -52,6 +54,17 @@ def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: C
         if stage is not None:
             return slowest_ns(stage.paths(clock.technology, 1), clock) <= clock.limit_ns
     return False
+
+
+def _reaches(layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, reader: Entry | None) -> bool:
+    """Whether the logic of the readers fits after slices whose only register after the operands is MREG."""
+    stage = layer.stage(Layout.parallel(sources[0].size), sources, Pipelining(multiplier_register=False))
+    if stage is None or stage.dsp == 0:
+        return True
+    leaves = stage.paths(clock.technology, 1).exit
+    if reader is None or leaves is None:
+        return False
+    return (leaves + clock.technology.net(reader.sinks) + reader.delay).ns <= clock.limit_ns
 
 
 def slowest_ns(hardware: HardwarePaths, clock: ClockTarget) -> float:
