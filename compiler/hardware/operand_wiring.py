@@ -49,12 +49,9 @@ class OperandWiring:
         """
         if self.taken == 1:
             return 0
-        found = 0
-        for k in range(self.cascade):
-            alone = self.captured(k) or self.switched > 1
-            for rows in self._different(self._table, k, shared if alone else self.columns):
-                found += int((rows >= 0).any(axis=1).sum())
-        return found
+        own = [self.captured(k) or self.switched > 1 for k in range(self.cascade)]
+        chunks = (self._different(self._table, k, shared if alone else self.columns) for k, alone in enumerate(own))
+        return sum(int((rows >= 0).any(axis=1).sum()) for rows in chunks)
 
     def held_registers(self) -> Int:
         """How many copies of every element are kept for positions that read them after the next event has come."""
@@ -83,7 +80,7 @@ class OperandWiring:
             return 0
         # An operand that is read later is a held copy, another input.
         inputs = np.where(self._table >= 0, self._table * (int(self._depth.max()) + 1) + self._depth, -1)
-        chunks = [rows for k in range(self.cascade) for rows in self._different(inputs, k, shared)]
+        chunks = [self._different(inputs, k, shared) for k in range(self.cascade)]
         return int(_multiplexer_luts(np.concatenate(chunks)).sum())
 
     def phase_luts(self, bits: int) -> Int | None:
@@ -93,10 +90,15 @@ class OperandWiring:
         rows = self._table.transpose(2, 0, 1, 3).reshape(-1, self.switched)
         return np.asarray(_multiplexer_luts(rows).reshape(self.cascade, self.columns, -1).sum(axis=2) * bits)
 
-    def _different(self, table: Int, position: int, shared: int) -> list[Int]:
-        """The different operands of a position in every copy's columns, shape (operands, operand phases) each."""
-        copies = (table[first : first + shared, :, position] for first in range(0, self.columns, shared))
-        return [np.unique(rows.reshape(-1, self.switched), axis=0) for rows in copies]
+    def _different(self, table: Int, position: int, shared: int) -> Int:
+        """The different operands of a position in every copy's columns, shape (operands, operand phases)."""
+        rows = table[:, :, position]
+        copies = np.broadcast_to(np.arange(self.columns)[:, np.newaxis, np.newaxis] // shared, (*rows.shape[:2], 1))
+        keyed = np.concatenate([copies, rows], axis=2).reshape(-1, 1 + self.switched)
+        ordered = keyed[np.lexsort(keyed.T)]
+        first = np.ones(len(ordered), np.bool_)
+        first[1:] = (np.diff(ordered, axis=0) != 0).any(axis=1)
+        return ordered[first, 1:]
 
 
 def _multiplexer_luts(rows: Int) -> Int:

@@ -24,7 +24,7 @@ _GAP = 7.0  # below a band
 _PER_BAND = 100
 _LONG_IDLE = 24  # idle phases at the end above which they are not drawn
 _MOST_DSP = 4000  # drawn per layer
-_MOST_SLOTS = 100_000  # drawn per layer: a few megabytes
+_MOST_SLOTS = 40_000  # drawn per layer: a megabyte
 _MOST_TOOLTIPS = 30_000  # per layer; more would make the page many megabytes large
 
 

@@ -18,7 +18,6 @@ def first_closing(
     graph: Graph,
     clocks: Sequence[ClockTarget],
     options: Mapping[str, LayerImplementations],
-    most_dsp: int | None,
     schedules: Callable[[], Iterator[Schedule]],
 ) -> Schedule:
     """The best schedule that meets the first of the clocks that can be met.
@@ -31,7 +30,6 @@ def first_closing(
         graph: After the pipeline.
         clocks: The strictest first; at least one.
         options: The implementations of each layer by name.
-        most_dsp: DSPs of the device or of the budget.
         schedules: The schedules of the front by preference, without the implementations that are left out.
 
     Raises:
@@ -52,7 +50,7 @@ def first_closing(
                 missed.append(error)
                 blamed = options.get(error.place)
                 if blamed is not None and blamed.closing.clock is None:
-                    blamed.closing.clock, blamed.closing.most_dsp = clock, most_dsp
+                    blamed.closing.clock = clock
                     if not blamed.closing.meets(schedule.step(error.place).binding):
                         found = schedules()
     raise min((error for error in missed if error.clock is clocks[0]), key=lambda error: error.ns)

@@ -181,7 +181,7 @@ class LayerImplementations:
             layout: The producer's layout.
             most_dsp: Forms with more DSPs are omitted.
         """
-        key = layout.key, most_dsp, self.closing.clock
+        key = layout.key, most_dsp, self.closing.clock, self.closing.most_dsp
         if key not in self._implementations:
             alike: dict[object, list[Implementation]] = {}
             for option in sorted(self._costed(layout, most_dsp), key=lambda option: option.order):

@@ -76,15 +76,13 @@ class Search:
     ) -> None:
         self.graph, self.clocks = graph, clocks
         self.initiation_interval, self.priced = initiation_interval, priced
-        self.tensors = graph.tensors()
         placing = clocks[0] if clocks else None
         self.options = layer_options(
             graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, placing
         )
         ports = PortWiring(graph.inputs, pipelining)
         self.builder = ScheduleBuilder(graph, self.options, initiation_interval, ports)
-        self.evaluated = 0
-        self.slack = 0
+        self.evaluated = self.slack = 0
         self._ranking = Ranking(NO_LIMITS, NO_LIMITS, priced)
         self._most_dsp: int | None = None
         self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are distinguished by identity
@@ -114,7 +112,7 @@ class Search:
             raise OutOfReachError(self._described, limits, self.least)
         if not self.clocks:
             return next(self._schedules(budget, limits))
-        return first_closing(self.graph, self.clocks, self.options, limits.dsp, lambda: self._schedules(budget, limits))
+        return first_closing(self.graph, self.clocks, self.options, lambda: self._schedules(budget, limits))
 
     def _schedules(self, budget: Budget, limits: Budget) -> Iterator[Schedule]:
         """The schedules of the front that are within the limits, the best first.
@@ -127,14 +125,20 @@ class Search:
             NoDesignError: If there is none, though no implementation was left out.
         """
         self.evaluated = 0
-        front = self.pareto_front(limits if self.priced else Budget())
-        complete = [self._balanced(design) for design in front]
-        fitting = [design for design in complete if limits.allows(design)]
         slow = tuple(name for name, options in self.options.items() if options.closing.clock is not None)
-        if not fitting and not slow:
-            raise self._infeasible(limits)
-        if not slow or (fitting and not self._ranking.within(fitting)):
+        while True:
+            for name in slow:
+                self.options[name].closing.most_dsp = self._ranking.limits.dsp
+            front = self.pareto_front(limits if self.priced else Budget())
+            complete = [self._balanced(design) for design in front]
+            fitting = [design for design in complete if limits.allows(design)]
+            if not fitting and not slow:
+                raise self._infeasible(limits)
+            if slow and (not fitting or self._ranking.within(fitting)):
+                break
             self._ranking = self._ranked(fitting, budget, limits)
+            if not slow:
+                break
         while inside := self._ranking.within(fitting):
             chosen = self._ranking.best(inside)
             evidence = self._ranking.evidence(chosen, front, self.evaluated, self.slack)

@@ -71,14 +71,12 @@ class Cascades:
         columns = []
         for column, teams in zip(self.columns, self.order.T, strict=True):
             outputs = np.where(teams[:, np.newaxis] >= 0, self.teams.outputs[teams], -1)[np.newaxis]
-            operands = self.teams.operands[column]  # (DSPs, 1 or phases, 1 or products)
-            used = (outputs >= 0) & (operands >= 0) & (column[..., np.newaxis] >= 0)
-            parts = []
-            for products in (low, high):
-                taken = np.where(used, products[outputs, operands], 0).cumsum(axis=0)
-                parts.append(np.concatenate([np.zeros((1, *taken.shape[1:]), np.int64), taken]))
+            operands = np.where(column[..., np.newaxis] >= 0, self.teams.operands[column], -1)
+            used = (outputs >= 0) & (operands >= 0)  # (DSPs, phases, products)
+            places = np.where(used, outputs * low.shape[1] + operands, 0)
+            lowest, highest = (_running_sums(products.take(places) * used) for products in (low, high))
             bias = np.where(outputs[0] >= 0, self.linear.bias[outputs[0]], 0)
-            columns.append((parts[0], parts[1], bias))
+            columns.append((lowest, highest, bias))
         return SumBounds(tuple(columns))
 
     def bind(self, source: Layout, segments: int, sums: Sums, packing: Packing) -> Cascaded:
@@ -148,6 +146,13 @@ class SumBounds:
             parts[1][0] += bias
             lowest, highest = min(lowest, int(parts[0].min())), max(highest, int(parts[1].max()))
         return signed_bits(lowest, highest)
+
+
+def _running_sums(terms: Int) -> Int:
+    """Sums of the first 0, 1, 2, ... rows."""
+    sums = np.zeros((len(terms) + 1, *terms.shape[1:]), np.int64)
+    np.cumsum(terms, axis=0, out=sums[1:])
+    return sums
 
 
 def split_points(length: int, parts: int) -> Int:
