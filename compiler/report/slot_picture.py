@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 import numpy as np
@@ -55,27 +56,27 @@ class _Grid:
     dsps: int
     phases: int
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """DSPs in a band, a multiple of ten if there are several bands."""
         bands = ceil_div(self.dsps, _PER_BAND)
         return ceil_div(self.dsps, 10 * bands) * 10 if bands > 1 else self.dsps
 
-    @property
+    @cached_property
     def bands(self) -> int:
         return ceil_div(self.dsps, self.columns)
 
-    @property
+    @cached_property
     def width(self) -> float:
         """Width of a slot."""
         return (_WIDTH - _LEFT) / max(self.columns, 40)
 
-    @property
+    @cached_property
     def height(self) -> float:
         """Height of a slot; small if there are many phases."""
         return min(max(360.0 / self.phases, 2.0), 10.0)
 
-    @property
+    @cached_property
     def band(self) -> float:
         """Height of a band with its labels."""
         return _LABEL + self.height * self.phases + _GAP
