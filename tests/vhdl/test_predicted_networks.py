@@ -98,7 +98,7 @@ def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) 
             files += [folder / graph.name / "vhdl" / file for file in interface.files if not file.startswith("lib/")]
     synthesize_parts([*files, write_top(folder / "top.vhd", instances)], TOP, folder / "synthesis")
     modules = json.loads((folder / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
-    longer = {}
+    longer: dict[str, object] = {}
     for name, chosen in built.items():
         timing = network_timing(chosen.graph, chosen, CLOCK)
         told = {path.kind: path.pessimistic.ns for path in timing.paths}
