@@ -28,6 +28,7 @@ from bxnn.compiler.cli.package_command import package
 from bxnn.compiler.cli.predict_command import predict
 from bxnn.compiler.cli.presentation import begin, current, print_object
 from bxnn.compiler.cli.report_command import report
+from bxnn.compiler.cli.search_command import search
 from bxnn.compiler.cli.simulate_command import simulate
 from bxnn.compiler.cli.sweep_command import sweep
 from bxnn.compiler.cli.synthesize_command import synthesize
@@ -77,6 +78,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "predict": predict,
     "report": report,
     "sweep": sweep,
+    "search": search,
     "doctor": doctor,
     "completion": completion,
 }

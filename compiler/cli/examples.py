@@ -107,6 +107,13 @@ HELP: Mapping[str, Help] = {
         "Schedule a model at many points; plot latency and cost.",
         ("bxnn sweep tagger.h5 -c sweep.yaml -o build/sweep",),
     ),
+    "search": Help(
+        "Train networks inside a hardware budget; verify the best.",
+        (
+            "bxnn search events.npz -c search.yaml -o build/search",
+            "bxnn search events.npz -c search.yaml -o build/search --trials 200 --cluster tls://scheduler:8786",
+        ),
+    ),
     "doctor": Help(
         "Show what is installed, and how to install the rest.",
         ("bxnn doctor", "bxnn doctor --json"),

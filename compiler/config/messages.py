@@ -59,6 +59,8 @@ def _place(model: type[BaseModel], path: Sequence[str]) -> _Place:
     place = _Place(model, "a mapping")
     for key in path:
         fields = _section(place.annotation)
+        if key.isdigit() and get_origin(place.annotation) is tuple:
+            continue  # an element of a list takes what the list takes
         if key in fields:
             field = fields[key]
             place = _Place(field.annotation, field.description or _described(field.annotation))

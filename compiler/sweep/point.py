@@ -131,23 +131,31 @@ class Scheduler:
             return Answer(error=what, final=False)
 
     def _design(self, config: DesignConfig) -> Design:
-        board = chosen_board(config)
-        graph = self._graph(config)
-        schedule = scheduling.schedule_graph(graph, config, board)
-        interface = interface_of(graph, schedule, ())
-        report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
-        return Design(
-            latency_cycles=report.latency_cycles,
-            latency_ns=report.latency_ns,
-            latency_bx=report.latency_bx,
-            dsp=report.dsp,
-            dsp_efficiency=report.dsp_efficiency,
-            lut=None if report.predicted is None else report.predicted.lut,
-            ff=None if report.predicted is None else report.predicted.ff,
-        )
+        return design_of(self._graph(config), config)
 
     def _graph(self, config: DesignConfig) -> Graph:
         key = config.model_dump_json(exclude=_NOT_LOWERED)
         if key not in self._lowered:
             self._lowered[key] = driver.lower(load_model(self.model, self.weights, config.name), config)
         return self._lowered[key]
+
+
+def design_of(graph: Graph, config: DesignConfig) -> Design:
+    """What the best schedule of a lowered network costs; nothing is written.
+
+    Raises:
+        ScheduleError: If there is none within the budget and the clock.
+    """
+    board = chosen_board(config)
+    schedule = scheduling.schedule_graph(graph, config, board)
+    interface = interface_of(graph, schedule, ())
+    report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
+    return Design(
+        latency_cycles=report.latency_cycles,
+        latency_ns=report.latency_ns,
+        latency_bx=report.latency_bx,
+        dsp=report.dsp,
+        dsp_efficiency=report.dsp_efficiency,
+        lut=None if report.predicted is None else report.predicted.lut,
+        ff=None if report.predicted is None else report.predicted.ff,
+    )

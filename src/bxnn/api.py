@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bxnn.compiler.calibration.formats import Formats
     from bxnn.compiler.errors import BxnnError, InputError, VerificationError
     from bxnn.compiler.report import ReportModel
+    from bxnn.compiler.search.search_result import SearchResult
     from bxnn.compiler.sweep.sweep_run import Sweep
     from bxnn.network import Network, Outputs, Values
     from bxnn.sim.beat_packing import BeatPacker
@@ -31,6 +32,7 @@ __all__ = [
     "InputError",
     "Network",
     "ReportModel",
+    "SearchResult",
     "Sweep",
     "TracedLayer",
     "VerificationError",
@@ -41,6 +43,7 @@ __all__ = [
     "load",
     "predict",
     "report",
+    "search",
     "simulate",
     "sweep",
     "synthesize",
@@ -54,6 +57,7 @@ _HOMES = {
     "InputError": "bxnn.compiler.errors",
     "Network": "bxnn.network",
     "ReportModel": "bxnn.compiler.report",
+    "SearchResult": "bxnn.compiler.search.search_result",
     "Sweep": "bxnn.compiler.sweep.sweep_run",
     "TracedLayer": "bxnn.sim.traced_layer",
     "VerificationError": "bxnn.compiler.errors",
@@ -161,6 +165,27 @@ def sweep(model: Source, config: Source, folder: Source, weights: Source | None 
     from bxnn.compiler.sweep.sweep_run import run_sweep
 
     return run_sweep(Path(model), _path(weights), Path(config), Path(folder))
+
+
+def search(
+    x: NDArray[Any],
+    y: NDArray[Any],
+    space: Mapping[str, Any] | None = None,
+    budget: Mapping[str, float] | None = None,
+    folder: Source = "build/search",
+    config: Source | Mapping[str, Any] | None = None,
+    cluster: str = "local",
+    workers: int | None = None,
+) -> SearchResult:
+    """Train networks that fit a hardware budget, and build the best as verified firmware; see ``bxnn search``.
+
+    ``x`` holds real-valued events, batch axis first, ``y`` class numbers or one-hot vectors; ``config`` is search.yaml
+    or its contents, in which ``space`` and ``budget`` are replaced by those given here.
+    """
+    from bxnn.compiler.search.search_config import given_search
+    from bxnn.compiler.search.search_run import search_arrays
+
+    return search_arrays("events", x, y, given_search(config, space, budget), Path(folder), cluster, workers)
 
 
 def predict(build: Source, values: Values) -> Outputs:

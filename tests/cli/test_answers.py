@@ -27,6 +27,7 @@ COMMANDS = (
     "predict",
     "report",
     "sweep",
+    "search",
     "doctor",
     "completion",
 )

@@ -149,7 +149,7 @@ def test_doctor_names_every_tool(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["doctor"]) == 0
     lines = capsys.readouterr().out.splitlines()
     tools = ["bxnn", "python", "ghdl", "g++", "make", "perl", "cocotb", "verilator", "pyosys", "hls4ml", "alkaid"]
-    tools += ["matplotlib", "distributed", "tensorflow", "qkeras"]
+    tools += ["matplotlib", "distributed", "smac", "tensorflow", "qkeras"]
     assert [line.split()[0] for line in lines[2:]] == tools
 
 

@@ -29,7 +29,7 @@ PROGRAM = Path(sys.executable).with_name("bxnn")
     ("typed", "advice"),
     [
         ("sim", "Did you mean 'simulate'?"),
-        ("s", "Did you mean 'simulate', 'sweep' or 'synthesize'?"),
+        ("s", "Did you mean 'search', 'simulate', 'sweep' or 'synthesize'?"),
         ("SYN", "Did you mean 'synthesize'?"),
         ("cmpile", "Did you mean 'compile'?"),
         ("zzzz", "Try bxnn --help."),
@@ -63,7 +63,7 @@ def completed(words: str, position: int, shell: str = "bash") -> list[str]:
 
 
 def test_completion_knows_commands_options_and_values() -> None:
-    assert completed("bxnn s", 1) == ["simulate", "synthesize", "sweep"]
+    assert completed("bxnn s", 1) == ["simulate", "synthesize", "sweep", "search"]
     assert completed("bxnn simulate --wa", 2) == ["--waves"]
     assert completed("bxnn simulate b --simulator ", 4) == ["ghdl", "verilator"]
     assert [line.split("\t")[0] for line in completed("bxnn doc", 1, "fish")] == ["doctor"]

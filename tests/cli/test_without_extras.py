@@ -108,7 +108,7 @@ def test_doctor_lists_everything_to_install(core: Path, work: Path) -> None:
     assert done.returncode == 1
     assert done.stdout.splitlines()[-2:] == [
         "install: apt-get install ghdl g++ make perl",
-        'install: pip install "bxnn[sim,hls,lut,plot,cluster,keras]"',
+        'install: pip install "bxnn[sim,hls,lut,plot,cluster,keras,search]"',
     ]
 
 

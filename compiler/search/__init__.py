@@ -1,0 +1,1 @@
+"""The search: from labelled events and a hardware budget to a front of verified firmware."""

@@ -1,0 +1,34 @@
+"""The executed notebook of a search: events, learning curves, ROC, calibration, front, and the best design."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from bxnn.compiler.errors import InternalError
+from bxnn.compiler.pages.notebook_file import notebook_text
+
+_PAGE = Path(__file__).with_name("notebook.md")
+_SECONDS = 120  # for a cell
+
+
+def executed_notebook(folder: Path) -> bytes:
+    """The notebook, run in the folder of a search, which holds everything that it reads.
+
+    Raises:
+        InternalError: If a cell fails.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook: Any = nbformat.from_dict(json.loads(notebook_text(_PAGE.read_text(encoding="utf-8"))))
+    client = NotebookClient(
+        notebook, timeout=_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+    )
+    try:
+        client.execute()
+    except CellExecutionError as error:
+        raise InternalError("search.ipynb", f"a cell fails: {error.ename}: {error.evalue}") from error
+    return (json.dumps(notebook, indent=1, sort_keys=True) + "\n").encode()

@@ -1,0 +1,230 @@
+"""Runs a search from events to a verified front, and writes everything that its folder holds."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bxnn.compiler.cluster import LOCAL, connected
+from bxnn.compiler.errors import DataError, LimitMissedError, ScheduleError, ToolError
+from bxnn.compiler.installing import install_command
+from bxnn.compiler.plural import counted
+from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
+from bxnn.compiler.search.front import front_of
+from bxnn.compiler.search.front_build import TEST_EVENTS, built_design
+from bxnn.compiler.search.front_pages import front_files
+from bxnn.compiler.search.proposer import Proposer
+from bxnn.compiler.search.random_proposer import RandomProposer
+from bxnn.compiler.search.sample import checked_sample, split_sample
+from bxnn.compiler.search.search_config import SUBJECT, SearchConfig
+from bxnn.compiler.search.search_notebook import executed_notebook
+from bxnn.compiler.search.search_result import EventFacts, SearchResult, counts_of
+from bxnn.compiler.search.search_space import SearchSpace
+from bxnn.compiler.search.smac_proposer import SmacProposer
+from bxnn.compiler.search.trial import Trial
+from bxnn.compiler.search.trial_context import TrialContext
+from bxnn.compiler.search.trial_run import predicted_cost
+from bxnn.compiler.search.trial_runner import Advance, TrialRunner
+from bxnn.compiler.search.trial_store import TrialStore
+from bxnn.compiler.stages import begin_stage
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+_PACKAGES = ("keras", "tensorflow", "onnx", "matplotlib", "nbclient", "nbformat", "ipykernel", "distributed")
+_TOOLS = {
+    "cpp": ("g++",),
+    "hls": ("g++", "ap_types"),
+    "verilator": ("ghdl", "verilator", "g++", "make"),
+    "ghdl": ("ghdl", "cocotb"),
+}
+
+
+def search_files(
+    events: Path,
+    config: SearchConfig,
+    folder: Path,
+    cluster: str = LOCAL,
+    workers: int | None = None,
+    advance: Advance = lambda trained, refused: None,
+) -> SearchResult:
+    """Search with the arrays ``x`` and ``y`` of a file; see ``search_arrays``.
+
+    Raises:
+        InputError: As ``search_arrays``, or if the file cannot be read.
+    """
+    from bxnn.sim.array_file import read_arrays
+
+    stored = read_arrays(events)
+    missing = [name for name in ("x", "y") if name not in stored]
+    if missing:
+        has = ", ".join(sorted(stored)) or "none"
+        raise DataError(str(events), f"has no array {missing[0]!r}; it has {has}; give features x and labels y")
+    return search_arrays(str(events), stored["x"], stored["y"], config, folder, cluster, workers, advance)
+
+
+def search_arrays(
+    subject: str,
+    x: NDArray[Any],
+    y: NDArray[Any],
+    config: SearchConfig,
+    folder: Path,
+    cluster: str = LOCAL,
+    workers: int | None = None,
+    advance: Advance = lambda trained, refused: None,
+) -> SearchResult:
+    """Search for networks within a budget; the same call resumes an interrupted search.
+
+    Args:
+        subject: Name of the events, for errors.
+        x: Features, shape (events, ...).
+        y: Class numbers, or one-hot vectors.
+        config: search.yaml.
+        folder: Everything that is found; created if missing.
+        cluster: ``local``, or the address of a Dask scheduler.
+        workers: Processes of a local cluster; one per core by default.
+        advance: Told how many trainings are done, and how many networks were refused.
+
+    Raises:
+        InputError: If the events or the folder are wrong, or something is not installed.
+        LimitMissedError: If no network of the space meets the budget.
+        VerificationError: If a design of the front is not what the search says.
+        KeyboardInterrupt: On Ctrl-C, with a message that says how much is kept.
+    """
+    _check_installed(config)
+    sample = checked_sample(subject, x, y)
+    context = TrialContext.of(config, split_sample(subject, sample, config))
+    store = TrialStore(folder, config, sample)
+    space = SearchSpace(config.space)
+    begin_stage("schedule the smallest network")
+    _check_budget(context, space)
+    begin_stage("search")
+    with _one_client(cluster, workers) as client, _interruptible(store):
+        trials = [trial for seed in config.seeds for trial in _searched(context, store, space, seed, advance, client)]
+    return _finished(context, store, trials, cluster, workers)
+
+
+def _searched(
+    context: TrialContext,
+    store: TrialStore,
+    space: SearchSpace,
+    seed: int,
+    advance: Advance,
+    client: Callable[[], Client],
+) -> list[Trial]:
+    return TrialRunner(context, store, _proposer(context.config, space, seed), seed, advance).run(client)
+
+
+def _proposer(config: SearchConfig, space: SearchSpace, seed: int) -> Proposer:
+    if config.engine == "smac":
+        return SmacProposer(space, config.fidelity, seed)
+    plain = RandomProposer if config.engine == "random" else ExhaustiveProposer
+    return plain(space, config.fidelity.most, seed)
+
+
+def _finished(
+    context: TrialContext, store: TrialStore, trials: list[Trial], cluster: str, workers: int | None
+) -> SearchResult:
+    """Build the front and write the files about it."""
+    front = front_of(trials)
+    if not front:
+        counts = counts_of(trials)
+        told = f"none of {counted(counts.proposed, 'network')} meets the budget; raise it or add smaller networks"
+        raise LimitMissedError(f"{SUBJECT}: budget", told)
+    test = io.BytesIO()
+    np.savez_compressed(test, x=context.sample.test.x, y=context.sample.test.y)
+    store.write(TEST_EVENTS, test.getvalue())
+    begin_stage(f"build and verify {counted(len(front), 'design')}")
+    with _interruptible(store):
+        designs = tuple(built_design(context, store, trial, cluster, workers) for trial in front)
+    result = SearchResult(
+        version=version("bxnn"),
+        config=context.config,
+        events=_events(context),
+        counts=counts_of(trials),
+        front=designs,
+        folder=store.folder,
+    )
+    begin_stage("tables, pages and notebook")
+    for name, content in front_files(result, trials).items():
+        store.write(name, content)
+    store.write("search.ipynb", executed_notebook(store.folder))
+    return result
+
+
+def _events(context: TrialContext) -> EventFacts:
+    own, standard = context.sample, context.standard
+    return EventFacts(
+        shape=own.train.shape,
+        classes=own.classes,
+        train=own.train.count,
+        validation=own.validation.count,
+        test=own.test.count,
+        counts=tuple(np.bincount(own.train.y, minlength=own.classes).tolist()),
+        means=tuple(standard.means.ravel().tolist()),
+        factors=tuple(standard.factors.ravel().tolist()),
+    )
+
+
+def _check_installed(config: SearchConfig) -> None:
+    """Refuse a search at whose end a tool would be missing.
+
+    Raises:
+        ToolError: Naming what is missing.
+    """
+    from bxnn.sim.toolchain import require
+
+    for name in (*_PACKAGES, *(("smac",) if config.engine == "smac" else ())):
+        if find_spec(name) is None:
+            raise ToolError(name, f"is not installed; bxnn search needs it: {install_command('smac')}")
+    for tool in dict.fromkeys(tool for engine in config.verify for tool in _TOOLS[engine]):
+        require(tool)
+
+
+def _check_budget(context: TrialContext, space: SearchSpace) -> None:
+    """Refuse a budget that not even the smallest network meets.
+
+    Raises:
+        LimitMissedError: Naming that network and what it costs.
+    """
+    reasons: Mapping[str, str] = {}
+    for candidate in space.smallest():
+        try:
+            predicted_cost(context, candidate)
+            return
+        except ScheduleError as error:
+            reasons = {**reasons, str(candidate): error.problem}
+    network, reason = next(iter(reasons.items()))
+    told = f"not even the smallest network of the space, {network}, meets it: {reason}"
+    raise LimitMissedError(f"{SUBJECT}: budget", told)
+
+
+@contextmanager
+def _one_client(cluster: str, workers: int | None) -> Iterator[Callable[[], Client]]:
+    """A function that connects to Dask once, when it is first called."""
+    with ExitStack() as stack:
+        found: list[Client] = []
+
+        def client() -> Client:
+            if not found:
+                found.append(stack.enter_context(connected(cluster, workers)))
+            return found[0]
+
+        yield client
+
+
+@contextmanager
+def _interruptible(store: TrialStore) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        told = f"all finished trials are kept in {store.folder}; the same command resumes from there"
+        raise KeyboardInterrupt(told) from None

@@ -1,0 +1,151 @@
+"""Runs a trial: a network is scheduled, refused or trained, rounded, scheduled again, and judged as firmware."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bxnn.compiler import driver
+from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.search.candidate import Candidate
+from bxnn.compiler.search.keras_description import keras_description
+from bxnn.compiler.search.layer_plan import LayerPlan, LayerWeights, Weights, drawn_weights, kept_weights, macs
+from bxnn.compiler.search.proposer import Proposal
+from bxnn.compiler.search.quantized_candidate import QuantizedCandidate, quantized_candidate
+from bxnn.compiler.search.trial import Outcome, Trial
+from bxnn.compiler.search.trial_context import TrialContext
+from bxnn.compiler.sweep.point import Design, design_of
+
+if TYPE_CHECKING:
+    from bxnn.sim.training.training_job import TrainingJob
+
+_RANGE_EVENTS = 4000  # from which formats are chosen
+_DRAWN_EVENTS = 1000  # the same, for untrained weights
+
+
+@dataclass(frozen=True, eq=False)
+class TrialFiles:
+    """What a trained network leaves beside its figures.
+
+    Attributes:
+        onnx: QONNX file of the firmware's network.
+        keras: The float model.
+        formats: formats.yaml: formats of the firmware, by the names of the layers in both files.
+    """
+
+    onnx: bytes
+    keras: bytes
+    formats: str
+
+
+def run_trial(
+    context: TrialContext, proposal: Proposal, known: Design | None = None
+) -> tuple[Trial, TrialFiles | None]:
+    """Schedule, train and judge a candidate; only a trained one has files.
+
+    The same arguments give the same result on the same machine, except for the times.
+
+    Args:
+        context: The search.
+        proposal: What to train, and for how long.
+        known: What the candidate is predicted to cost, if an earlier trial of it has found out.
+    """
+    started, candidate = time.monotonic(), proposal.candidate
+    facts: dict[str, Any] = {"candidate": candidate, "epochs": proposal.epochs, "seed": proposal.seed}
+    facts["macs"] = macs(context.plans(candidate))
+    try:
+        facts["predicted"] = known or predicted_cost(context, candidate)
+    except ScheduleError as error:
+        spent = time.monotonic() - started
+        return Trial(**facts, outcome=Outcome.REFUSED, reason=str(error), schedule_seconds=spent, seconds=spent), None
+    facts["schedule_seconds"] = time.monotonic() - started
+    trial, files = _trained(context, candidate, facts)
+    return trial.model_copy(update={"seconds": time.monotonic() - started}), files
+
+
+def predicted_cost(context: TrialContext, candidate: Candidate) -> Design:
+    """What a candidate costs before it is trained: its exact schedule with drawn weights.
+
+    Raises:
+        ScheduleError: If it misses the budget or does not close.
+    """
+    plans = context.plans(candidate)
+    weights = drawn_weights(plans, candidate.pruning, np.random.default_rng(int(candidate.key, 16)))
+    drawn = context.sample.train.x[:_DRAWN_EVENTS]
+    found = quantized_candidate(candidate, plans, weights, context.standard, drawn, by_loss=False)
+    return _cost(context, candidate, found)
+
+
+def firmware_outputs(context: TrialContext, found: QuantizedCandidate, x: np.ndarray) -> Reals:
+    """What the firmware computes for raw events, bit for bit, shape (events, outputs)."""
+    from bxnn.sim.reference import Reference
+
+    reference = Reference(driver.lower(found.graph, context.config.design("auto")))
+    (outputs,) = reference.predict({reference.graph.inputs[0]: x}).values()
+    return outputs.reshape(len(x), -1)
+
+
+def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any]) -> tuple[Trial, TrialFiles]:
+    from bxnn.sim.training.keras_trainer import train
+
+    sample, plans, started = context.sample, context.plans(candidate), time.monotonic()
+    done = train(_job(context, candidate, plans, facts["epochs"], facts["seed"]))
+    trained = time.monotonic()
+    real = {name: [part.astype(np.float64) for part in parts] for name, parts in done.weights.items()}
+    weights: Weights = {name: LayerWeights(*parts) for name, parts in real.items()}
+    ranged = sample.train.x[:_RANGE_EVENTS]
+    found = quantized_candidate(candidate, plans, weights, context.standard, ranged, by_loss=True)
+    begun, final, reason = time.monotonic(), None, None
+    try:
+        final = _cost(context, candidate, found)
+    except ScheduleError as error:
+        reason = str(error)
+    scheduled = time.monotonic()
+    figure = context.judgement.figure(firmware_outputs(context, found, sample.validation.x), sample.validation.y)
+    facts["schedule_seconds"] += scheduled - begun
+    trial = Trial(
+        **facts,
+        outcome=Outcome.MISSED if final is None else Outcome.DONE,
+        reason=reason,
+        final=final,
+        objective=figure.value,
+        error=figure.error,
+        float_objective=done.scores[done.best],
+        losses=done.losses,
+        scores=done.scores,
+        best=done.best,
+        train_seconds=trained - started,
+        seconds=0.0,
+    )
+    return trial, TrialFiles(found.onnx_file, done.file, found.formats_text)
+
+
+def _job(
+    context: TrialContext, candidate: Candidate, plans: tuple[LayerPlan, ...], epochs: int, seed: int
+) -> TrainingJob:
+    from bxnn.sim.training.training_job import TrainingJob
+
+    sample = context.sample
+    return TrainingJob(
+        description=keras_description(plans, sample.train.shape),
+        kernels=tuple(plan.name for plan in plans),
+        x=context.standard(sample.train.x),
+        y=sample.train.y,
+        weights=context.event_weights(),
+        validation=context.standard(sample.validation.x),
+        score=lambda outputs: context.judgement.figure(outputs, sample.validation.y).value,
+        binary=context.outputs == 1,
+        epochs=epochs,
+        seed=seed,
+        pruning=candidate.pruning,
+        kept=kept_weights,
+    )
+
+
+def _cost(context: TrialContext, candidate: Candidate, found: QuantizedCandidate) -> Design:
+    config = context.config.design(candidate.strategy)
+    return design_of(driver.lower(found.graph, config), config)

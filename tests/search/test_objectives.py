@@ -1,0 +1,50 @@
+"""Objectives against their definitions, event by event."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bxnn.compiler.search.objectives import Judgement, area, class_score, efficiency
+
+_SCORES = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_SCORES, st.floats(0.01, 0.99))
+def test_area_and_efficiency(events: list[tuple[int, bool]], rate: float) -> None:
+    signal = [score for score, kind in events if kind]
+    others = [score for score, kind in events if not kind]
+    if not signal or not others:
+        return
+    score, kind = np.array([score for score, _ in events], float), np.array([kind for _, kind in events])
+    wins = [(one > two) + 0.5 * (one == two) for one, two in product(signal, others)]
+    assert area(score, kind) == pytest.approx(np.mean(wins))
+    passing = [
+        np.mean([one > cut for one in signal]) for cut in range(-4, 4) if np.mean([two > cut for two in others]) <= rate
+    ]
+    assert efficiency(score, kind, rate) == pytest.approx(max(passing))
+
+
+def test_one_output_is_the_logit_of_class_1() -> None:
+    outputs, y = np.array([[-1.0], [2.0], [3.0], [-4.0]]), np.array([0, 1, 0, 0])
+    assert Judgement("accuracy", 0.1, 1).figure(outputs, y).value == 0.75
+    assert Judgement("auc", 0.1, 1).figure(outputs, y).value == pytest.approx(2 / 3)
+    assert class_score(outputs, 0).tolist() == [1.0, -2.0, -3.0, 4.0]
+
+
+def test_the_score_of_a_class_is_its_log_odds() -> None:
+    outputs = np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 5.0]])
+    chance = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
+    assert class_score(outputs, 1) == pytest.approx(np.log(chance[:, 1] / (1 - chance[:, 1])))
+
+
+def test_an_error_is_never_0() -> None:
+    outputs, y = np.eye(3)[[0, 1, 2] * 5] * 9, np.array([0, 1, 2] * 5)
+    for objective in ("accuracy", "auc", "efficiency"):
+        figure = Judgement(objective, 0.1, 1).figure(outputs, y)
+        assert figure.value == 1 and figure.error > 0

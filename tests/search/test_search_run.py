@@ -1,0 +1,85 @@
+"""The command from events to a verified front, and its refusals."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+import bxnn
+from bxnn.compiler import cli
+from tests.search.records import sample
+
+SPACE = {"depth": 1, "widths": [2, 4], "bits": 4, "input_bits": 6, "pruning": 0.5, "strategy": "lut"}
+KEYS = {"space": SPACE, "fidelity": {"epochs": 3}, "engine": "exhaustive", "trials": 2, "verify": "cpp"}
+
+
+def written(folder: Path, **changed: Any) -> list[str]:
+    """The command for a folder with events and search.yaml."""
+    own = sample(classes=2)
+    np.savez(folder / "events.npz", x=own.x, y=own.y)
+    (folder / "search.yaml").write_text(yaml.safe_dump({**KEYS, **changed}))
+    return ["search", str(folder / "events.npz"), "-c", str(folder / "search.yaml"), "-o", str(folder / "out")]
+
+
+@pytest.mark.slow
+def test_from_events_to_a_verified_front(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = written(tmp_path)
+    assert cli.run([*command, "--workers", "1", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == json.loads((tmp_path / "out/front.json").read_text())
+    assert (found["counts"]["proposed"], found["counts"]["trained"]) == (2, 2)
+    with np.load(tmp_path / "out/test.npz") as stored:
+        x, y = stored["x"], stored["y"]
+    for design in found["front"]:
+        folder = tmp_path / "out/designs" / design["name"]
+        network = bxnn.load(folder / "build")
+        scores = network.predict(x)
+        assert isinstance(scores, np.ndarray)
+        assert np.mean((scores[:, 0] > 0) == y) == design["test"]["value"]
+        assert (network.report.latency_cycles, network.report.dsp) == (
+            design["final"]["latency_cycles"],
+            design["final"]["dsp"],
+        )
+        assert [step.operation for step in network.report.inputs[0].host_steps][:2] == ["-", "*"]
+        assert design["verified"] == [{"engine": "cpp", "events": len(x)}]
+        assert {path.name for path in folder.iterdir()} >= {"model.onnx", "model.keras", "formats.yaml", "design.yaml"}
+    cells = json.loads((tmp_path / "out/search.ipynb").read_text())["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert all(cell["execution_count"] for cell in code)
+    assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out/trials").iterdir()}
+    assert cli.run([*command, "--quiet"]) == 0  # nothing is left to do
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out/trials").iterdir()} == before
+
+
+def test_a_budget_that_nothing_meets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(written(tmp_path, budget={"lut": 10})) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(
+        "search.yaml: budget: not even the smallest network of the space, mlp 2, bits 6/4-4, relu, 50 % zeros, "
+        "strategy lut, meets it: no design fits 10 LUTs; the closest needs 0 DSPs, "
+    )
+    assert told.count("\n") == 1
+
+
+def test_events_without_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = written(tmp_path)
+    np.savez(tmp_path / "events.npz", x=np.zeros((9, 2)))
+    assert cli.run(command) == 2
+    assert capsys.readouterr().err == (
+        f"{tmp_path / 'events.npz'}: has no array 'y'; it has x; give features x and labels y\n"
+    )
+
+
+def test_a_missing_package_is_named_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bxnn.compiler.search.search_run.find_spec", lambda name: None)
+    assert cli.run(written(tmp_path)) == 2
+    assert capsys.readouterr().err == ('keras: is not installed; bxnn search needs it: pip install "bxnn[search]"\n')
+    assert not (tmp_path / "out").exists()
