@@ -10,6 +10,8 @@ import numpy as np
 
 from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.block_lookup_paths import BlockLookupPaths
+from bxnn.compiler.hardware.block_ram import half_block_rams
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -17,7 +19,7 @@ from bxnn.compiler.hardware.lookup_paths import LookupPaths
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Example, stacked
-from bxnn.compiler.ir.notices import Notice, UndecidedEntries
+from bxnn.compiler.ir.notices import LargeTable, Notice, UndecidedEntries
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
@@ -25,13 +27,17 @@ from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
-TABLE_BITS = 12  # of a table
+FABRIC_BITS = 12  # of the code that addresses a table in LUTs
+TABLE_BITS = 14  # of one in block RAM
+FEW_BITS = 8  # of one that takes few LUTs
 LUT_ROWS = 64  # of a table of which one LUT6 stores one bit
 
 
 @dataclass(frozen=True, eq=False)
 class Lookup(HardwareLayer):
     """``y = table[row(c)][code of x]`` for each element; one register, or two if the clock needs one between pages.
+
+    A table for more than ``FABRIC_BITS`` bits is in block RAM, whose synchronous read is that register.
 
     The address is the raw code in two's complement, so the negative codes of a signed input are the second half.
 
@@ -102,7 +108,10 @@ class Lookup(HardwareLayer):
         return np.asarray(entries.astype(value.dtype))
 
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
-        return UndecidedEntries(subject, self.undecided, self.table.codes.shape[1]) if self.undecided else None
+        entries = self.table.codes.shape[1]
+        if self.undecided:
+            return UndecidedEntries(subject, self.undecided, entries)
+        return LargeTable(subject, entries, FEW_BITS) if 1 << FEW_BITS < entries <= 1 << FABRIC_BITS else None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         lanes = layout.channels(len(self.table.codes))
@@ -111,6 +120,8 @@ class Lookup(HardwareLayer):
         result = layout.after_register()
         enabled = 0 if layout.is_serial else layout.lanes * self.format.bits
         words, bits = self.table.codes.shape[1], self.format.bits
+        if self._in_block_ram:
+            return self._block_stage(layout, pipelining)
         paged = pipelining.page_register and words > LUT_ROWS
         logic = LookupPaths(words, bits, enabled, pipelining.most_loads if paged else None)
         fabric = self._fabric(self.table.codes[lanes])
@@ -119,6 +130,24 @@ class Lookup(HardwareLayer):
             pages = layout.lanes * ceil_log2(words // LUT_ROWS)
             fabric += Fabric.registers(fabric.rom_columns + pages + copies + 1)
         return PipelineStage(layout, result, 1 + paged, fabric, logic, pipelining=pipelining)
+
+    @property
+    def _in_block_ram(self) -> bool:
+        return bool(self.table.codes.shape[1] > 1 << FABRIC_BITS)
+
+    def _block_stage(self, layout: Layout, pipelining: Pipelining) -> PipelineStage:
+        """A memory for each lane; where a second register is needed, it follows the read."""
+        bits, more = self.format.bits, int(pipelining.page_register)
+        halves = half_block_rams(self.table.codes.shape[1], bits)
+        return PipelineStage(
+            layout,
+            layout.after_register(),
+            1 + more,
+            Fabric.registers(more * layout.lanes * bits + 1 + more),
+            BlockLookupPaths(layout.lanes, halves, not layout.is_serial, bool(more)),
+            layout.lanes * halves,
+            pipelining=pipelining,
+        )
 
     def _fabric(self, tables: Int) -> Fabric:
         """What the tables of all lanes need: LUTs of 64 rows and, if a bit needs several, what combines them."""
@@ -132,22 +161,22 @@ class Lookup(HardwareLayer):
         return rom + Fabric(multiplexers=multiplexers) + Fabric.registers(len(tables) * bits + 1)
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
-        if len(self.table.codes) > 1:  # not in every layout
+        if len(self.table.codes) > 1 or self._in_block_ram:  # not in every layout, or an address
             return None
         return 1 if sources[0].bits <= 8 else 2  # a LUT and wide multiplexers, or further LUTs after them
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``tables``: the distinct ones, one row each; ``lanes``: the table of each lane."""
+        """``tables``: the distinct ones, one row each; ``lanes``: the table of each lane; ``block_ram``."""
         lanes = binding.source.channels(len(self.table.codes))
         if lanes is None:
             raise InternalError(self.describe(), f"has a lane of several channels: {binding.source}")
         tables, number = self._distinct()
-        return {"tables": tables, "lanes": number[lanes]}
+        return {"tables": tables, "lanes": number[lanes], "block_ram": self._in_block_ram}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``tables``: the distinct ones, one row each; ``channels``: the table of each channel."""
+        """``tables``: the distinct ones, one row each; ``channels``: the table of each channel; ``block_ram``."""
         tables, number = self._distinct()
-        return {"tables": tables, "channels": number}
+        return {"tables": tables, "channels": number, "block_ram": self._in_block_ram}
 
     def _distinct(self) -> tuple[Int, Int]:
         """Tables without repetition, and for each row its number among them."""

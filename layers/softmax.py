@@ -22,7 +22,7 @@ from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.curve import CurveLayer
 from bxnn.layers.decision import difference_of_two
-from bxnn.layers.lookup import TABLE_BITS
+from bxnn.layers.lookup import FABRIC_BITS
 
 if TYPE_CHECKING:
     from bxnn.layers.softmax_tables import SoftmaxTables
@@ -115,7 +115,7 @@ class SoftmaxLayer(RoundedLayer):
 
     def _is_sigmoid(self, source: Tensor) -> bool:
         """Whether the difference of two logits, of one bit more, is short enough for a table."""
-        return source.shape[-1] == 2 and source.bits < TABLE_BITS
+        return source.shape[-1] == 2 and source.bits < FABRIC_BITS
 
     def _tables(self, source: Tensor) -> SoftmaxTables:
         from bxnn.layers.softmax_tables import SoftmaxTables  # whose quantizers read softmaxes

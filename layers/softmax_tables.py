@@ -19,7 +19,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.gather import Gather
 from bxnn.layers.largest import largest
-from bxnn.layers.lookup import TABLE_BITS, Lookup
+from bxnn.layers.lookup import FABRIC_BITS, Lookup
 from bxnn.layers.multiply import Multiply
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
@@ -69,10 +69,10 @@ class SoftmaxTables:
         reach = Fraction(math.ceil((power + 1) * 0.6932)) / factor  # from where on exponentials are 0
         widest = int(source.high.max() - source.low.min()) / Fraction(2) ** source.format.fraction_bits
         integer = ceil_log2(math.floor(min(reach, widest)) + 1)
-        grid = min(source.format.fraction_bits, TABLE_BITS - integer)
+        grid = min(source.format.fraction_bits, FABRIC_BITS - integer)
         difference = FixedFormat(False, max(integer, 1 - grid), grid)
         whole = ceil_log2(classes + 1)
-        upper = max(min((reciprocal + 1) // 2, TABLE_BITS - whole), 0)
+        upper = max(min((reciprocal + 1) // 2, FABRIC_BITS - whole), 0)
         half = Fraction(1, 2)
         off = half / 2**power + (factor * half / Fraction(2) ** grid if grid < source.format.fraction_bits else 0)
         entries = half / 2 ** (reciprocal + _GUARD_BITS) + half / 2 ** (reciprocal + upper)

@@ -14,7 +14,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, round_fraction, sticky
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
-from bxnn.layers.lookup import TABLE_BITS, Lookup
+from bxnn.layers.lookup import FABRIC_BITS, TABLE_BITS, Lookup
 
 _REACH = 1 << 62  # codes that are equal modulo this wrap to the same, in every format
 
@@ -33,7 +33,7 @@ def check_room(subject: str, bits: int) -> None:
     """
     if bits > TABLE_BITS:
         problem = f"needs a table for {counted(bits, 'bit')}, but at most {TABLE_BITS} are supported"
-        raise ModelError(subject, f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
+        raise ModelError(subject, f"{problem}; put a quantizer of at most {FABRIC_BITS} bits in front")
 
 
 def numbers(layer: Layer, source: Tensor, within: bool = False) -> list[Fraction]:

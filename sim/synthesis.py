@@ -4,8 +4,8 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with four diffe
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
-* Line buffers become distributed or block RAM as their generic BLOCK_RAM says; ROMs are LUTs. (Both are attributes too,
-  or follow from a read without a clock.)
+* Line buffers become distributed or block RAM as their generic BLOCK_RAM says, tables of bxnn_block_lookup block RAM;
+  other ROMs are LUTs. (These are attributes too, or follow from a read without a clock.)
 * Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
   take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
   through a quantizer, which must not lead on to a slice.
@@ -45,7 +45,7 @@ _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapp
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
-    "bxnn_line_buffer*_1/m:*": "block",
+    **dict.fromkeys(("bxnn_line_buffer*_1/m:*", "bxnn_block_lookup*/m:*"), "block"),
     **dict.fromkeys(("bxnn_lookup*/m:*", "bxnn_bit_sequence*/m:*", "bxnn_window_former*/m:*"), "logic"),
 }
 

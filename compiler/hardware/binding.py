@@ -61,6 +61,11 @@ class Binding(HardwarePart):
         return 0
 
     @property
+    def bram(self) -> int:
+        """Half block RAMs (RAMB18)."""
+        return 0
+
+    @property
     def reuse_factor(self) -> int | None:
         """Most MACs that one lane of a multiplier performs per event; ``None`` without shared multipliers."""
         return None

@@ -30,6 +30,7 @@ class PipelineStage(Binding):
         registers: Consecutive registers on the path.
         fabric: What the logic and registers consist of.
         logic: The paths through it; ``None`` if there are only wires.
+        block_rams: Half block RAMs.
     """
 
     name: ClassVar[str] = "stage"
@@ -37,6 +38,7 @@ class PipelineStage(Binding):
     registers: int
     fabric: Fabric
     logic: StageLogic | None = None
+    block_rams: int = 0
 
     @classmethod
     def wires(cls, source: Layout, result: Layout) -> Self:
@@ -52,6 +54,10 @@ class PipelineStage(Binding):
         if self.registers:
             raise InternalError(self.name, "has registers but states no paths to them")
         return HardwarePaths()
+
+    @property
+    def bram(self) -> int:
+        return self.block_rams
 
     def resources(self) -> Fabric:
         return self.fabric

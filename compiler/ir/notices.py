@@ -163,6 +163,19 @@ class UndecidedEntries(Notice):
 
 
 @dataclass(frozen=True)
+class LargeTable(Notice):
+    """A table takes many LUTs.
+
+    Attributes:
+        entries: Number of its entries.
+        few_bits: Most bits of an input for which a table takes few.
+    """
+
+    entries: int
+    few_bits: int
+
+
+@dataclass(frozen=True)
 class TabulatedSoftmax(Notice):
     """A softmax is computed by tables, which round its parts.
 
@@ -196,6 +209,7 @@ NOTICE_TYPES: tuple[type[Notice], ...] = (
     IgnoredKey,
     CloseThresholds,
     UndecidedEntries,
+    LargeTable,
     TabulatedSoftmax,
     ConstantDecision,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Context, Decimal, localcontext
 from enum import Enum
 from fractions import Fraction
+from functools import lru_cache
 from types import MappingProxyType
 
 from bxnn.compiler.numeric.monotone import MonotoneStep, Numbers, Ray
@@ -15,6 +16,7 @@ _DIGITS = Context(prec=60, Emax=10**6, Emin=-(10**6))
 _SERIES_DIGITS = Context(prec=160)  # for the alternating series of the error function
 _FAR = 12  # the error function is 1 to 60 digits beyond this
 _TINY = Decimal(10) ** -58  # minimum distance to 1 of a function that approaches it
+_TABLE_ENTRIES = 1 << 15  # values that are kept
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
 # Source: G. Klambauer et al., "Self-Normalizing Neural Networks", NIPS 2017, as Keras and ONNX store them.
 _SELU_ALPHA, _SELU_SCALE = Decimal("1.67326324235437728481"), Decimal("1.05070098735548049342")
@@ -61,6 +63,10 @@ class Smooth(MonotoneStep):
         return self.curve.rises
 
     def __call__(self, number: Fraction) -> Fraction:
+        return _value(self, number)
+
+    def exact(self, number: Fraction) -> Fraction:
+        """The value, computed anew."""
         if number == 0 and self.curve in _AT_ZERO:
             return _AT_ZERO[self.curve]
         if self.curve is Curve.ELU and number > 0:
@@ -82,6 +88,12 @@ class Smooth(MonotoneStep):
         end = ray.end / self.alpha if self.curve is Curve.ELU else ray.end
         with localcontext(_DIGITS):
             return Ray(ray.direction, Fraction(_INVERSES[self.curve](_decimal(end))), ray.open)
+
+
+@lru_cache(maxsize=_TABLE_ENTRIES)
+def _value(function: Smooth, number: Fraction) -> Fraction:
+    """Values are kept: a table is made once for its range, and once to be written."""
+    return function.exact(number)
 
 
 def _decimal(number: Fraction) -> Decimal:
@@ -114,9 +126,15 @@ def _softplus(x: Decimal) -> Decimal:
 
 
 def _erf(x: Decimal) -> Decimal:
-    """The error function; its series loses about ``x**2 / ln 10`` digits."""
-    if abs(x) > _FAR:
-        return (1 - _TINY).copy_sign(x)
+    """The error function, which is odd."""
+    return _positive_erf(abs(x)).copy_sign(x)
+
+
+@lru_cache(maxsize=_TABLE_ENTRIES)
+def _positive_erf(x: Decimal) -> Decimal:
+    """Its series, which loses about ``x**2 / ln 10`` digits."""
+    if x > _FAR:
+        return 1 - _TINY
     with localcontext(_SERIES_DIGITS):
         square, term, total, n = x * x, x, x, 0
         while abs(term) > Decimal(10) ** -90:

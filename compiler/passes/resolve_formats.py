@@ -15,5 +15,8 @@ def resolve_formats(graph: Graph, options: PassOptions) -> Graph:
         parts = layer.parts(sources, lambda part, own=layer.name, now=graph: now.free_name(f"{own}_{part}"))  # type: ignore[misc]
         for part in parts:
             known[part.name] = part.infer([known[name] for name in part.inputs])
-        graph = graph.expanded(layer.name, parts).noticing(layer.notice(graph.describe(layer), sources))
+        subject = graph.describe(layer)
+        graph = graph.expanded(layer.name, parts).noticing(layer.notice(subject, sources))
+        if len(parts) == 1 and parts[0] is not layer:
+            graph = graph.noticing(parts[0].notice(subject, sources))
     return graph

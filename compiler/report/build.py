@@ -157,6 +157,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         latency_formula=latency_formula(binding),
         adapters=tuple(_converter(converter) for chain in step.converters for converter in chain),
         dsp=binding.dsp,
+        bram=binding.bram,
         packing=binding.products_per_dsp,
         idle_slots=placed.idle_slots,
         macs=placed.macs,
@@ -190,18 +191,17 @@ def _output_converters(graph: Graph, schedule: Schedule | StreamSchedule) -> dic
     if last is None:
         return {}
     pairs = zip(graph.outputs, last.output_converters, strict=True)
-    return {name: tuple(_converter(converter) for converter in chain) for name, chain in pairs}
+    return {name: tuple(map(_converter, chain)) for name, chain in pairs}
 
 
 def _lut_estimate(binding: Binding) -> LutEstimate | None:
     if not isinstance(binding, AdderGraph):
         return None
-    pipeline = binding.pipeline
     source = "computed: a LUT per full adder, a flip-flop per bit and stage for which a value is kept; not synthesized"
     return LutEstimate(
-        adders=pipeline.graph.sums,
-        lut=pipeline.lut_estimate,
-        ff=pipeline.register_bits + binding.latency_cycles,
+        adders=binding.pipeline.graph.sums,
+        lut=binding.pipeline.lut_estimate,
+        ff=binding.pipeline.register_bits + binding.latency_cycles,
         source=source,
     )
 

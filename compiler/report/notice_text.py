@@ -15,6 +15,7 @@ from bxnn.compiler.ir.notices import (
     HostQuantizes,
     IgnoredKey,
     IntervalRaised,
+    LargeTable,
     LeftOut,
     Notice,
     ReuseLimit,
@@ -89,14 +90,19 @@ def _predicate(notice: Notice) -> str:
         case IgnoredKey(key=key, value=value, reason=ignored):
             return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"
         case CloseThresholds(close=close, total=total):
-            found = f"{close} of {counted(total, 'threshold')} {'is' if close == 1 else 'are'}"
-            return f"{found} closer than float32 resolves"
+            return f"{close} of {counted(total, 'threshold')} {_be(close)} closer than float32 resolves"
+        case LargeTable(entries=entries, few_bits=bits):
+            return f"its table of {entries} entries takes many LUTs; an input of {counted(bits, 'bit')} takes few"
         case UndecidedEntries(codes=codes, total=total):
             return _undecided(codes, total)
     raise InternalError(notice.subject, f"has a notice without words, {type(notice).__name__}")
 
 
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
 def _undecided(codes: Sequence[int], total: int) -> str:
     listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
     found = f"{len(codes)} of {total} entries of its table (code {listed})"
-    return f"{found} {'is' if len(codes) == 1 else 'are'} closer to two codes than float32 resolves"
+    return f"{found} {_be(len(codes))} closer to two codes than float32 resolves"

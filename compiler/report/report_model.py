@@ -58,7 +58,6 @@ class PortFacts(Part):
 
     A streaming tensor arrives in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
     ``lanes`` elements at a time.
-
     The codes of an input with ``host_steps`` are those of its format, rounded from the result of the steps, less the
     ``zero_point``. Codes of an output with ``factors`` stand for ``factor * code + shift``, with one number for all
     channels of the last axis or one for each.
@@ -116,7 +115,7 @@ class LayerReport(Part):
     products per DSP. ``latency_formula`` says where ``latency_cycles`` comes from; ``adapters`` lists the wiring before
     the layer with its cycles. In the streaming form a layer runs once per tile, ``tiles`` times per frame; its cycles
     are those of the first tile, and the last tile follows ``tiles_span_cycles`` later. ``dsp_efficiency`` is the number
-    of MACs per frame with a nonzero weight, per DSP and cycle.
+    of MACs per frame with a nonzero weight, per DSP and cycle. ``bram`` counts half block RAMs of tables.
     """
 
     name: str
@@ -130,6 +129,7 @@ class LayerReport(Part):
     latency_formula: str
     adapters: tuple[str, ...]
     dsp: int
+    bram: int = 0
     packing: int | None
     idle_slots: int | None
     macs: int
@@ -226,8 +226,8 @@ class ReportModel(Part):
 
     @property
     def bram(self) -> int:
-        """Half block RAMs (RAMB18) that synthesis must find: those of the line buffers."""
-        return 0 if self.stream is None else self.stream.bram
+        """Half block RAMs (RAMB18) that synthesis must find: those of tables and line buffers."""
+        return sum(layer.bram for layer in self.layers) + (0 if self.stream is None else self.stream.bram)
 
     @property
     def resource_difference(self) -> str | None:

@@ -105,8 +105,8 @@ def _fabric_rows(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
 
 
 def _block_ram_row(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
-    """Block RAMs of line buffers, if there are line buffers."""
-    if report.stream is None:
+    """Block RAMs, if there are any or line buffers that might have some."""
+    if report.stream is None and not report.bram:
         return ()
     measured = NOT_RUN if report.resources is None else f"{report.resources.bram} synthesized"
     return (("RAMB18", str(report.bram), measured),)

@@ -128,5 +128,5 @@ def test_broken_quantizers(layer: hand.Json, arrays: Arrays, problem: str, tmp_p
 
 def test_a_table_of_too_many_bits(tmp_path: Path) -> None:
     lut = {"class_name": "HGQ>UnaryLUT", "config": {"name": "t", "kif_in": [1, 8, 8], "kif_out": [0, 5, 3]}}
-    problem = "needs a table for 17 bits, but at most 12 are supported; put a quantizer of at most 12 bits in front"
+    problem = "needs a table for 17 bits, but at most 14 are supported; put a quantizer of at most 12 bits in front"
     assert refusal(written(tmp_path, [lut], {"t": {"table": np.zeros(8, np.float32)}})) == f"t (UnaryLUT): {problem}"

@@ -222,7 +222,7 @@ TABLE: dict[str, dict[str, tuple[File, str]]] = {
     "tables": {
         "HGQ2 of 15 bits": (
             hgq2(unary("gelu", 15)),
-            "table (QAffinedUnaryFunctionLUT): needs a table for 15 bits, but at most 12 are supported; put a quantizer of at most 12 bits in front",
+            "table (QAffinedUnaryFunctionLUT): needs a table for 15 bits, but at most 14 are supported; put a quantizer of at most 12 bits in front",
         ),
         "ONNX of 15 bits": (
             onnx(dense(6, 4), quantizer(0.00005, 20), silu, quantizer(0.1, 8)),

@@ -102,9 +102,9 @@ def test_without_a_quantizer() -> None:
 def test_a_wide_input_is_refused() -> None:
     layers = CurveLayer("curve", ("x",), Smooth(Curve.TANH)), ActivationLayer("y", ("curve",), fixed(8, 0))
     with pytest.raises(ModelError) as caught:
-        run(chain(*layers, source=fixed(13, 3)), PIPELINE, PassOptions())
+        run(chain(*layers, source=fixed(15, 3)), PIPELINE, PassOptions())
     assert str(caught.value) == (
-        "curve (curve): needs a table for 13 bits, but at most 12 are supported; put a quantizer of at most 12 bits in "
+        "curve (curve): needs a table for 15 bits, but at most 14 are supported; put a quantizer of at most 12 bits in "
         "front"
     )
 

@@ -1,5 +1,7 @@
 """Tables: every code of random formats, exact ranges, and what does not fit."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,15 @@ from hypothesis import strategies as st
 
 from bxnn.compiler.errors import InternalError, ModelError
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.lookup import Lookup
+from tests.layers.firmware import check_firmware, schedule
 
 RESULT = FixedFormat(True, 2, 3)
 
@@ -45,6 +52,26 @@ def test_a_lane_of_several_channels_has_no_table() -> None:
     assert drawn(4, 1, 0).stage(Layout.serial(4, 2), [source], EVERY_REGISTER) is not None
     in_turn = Layout.serial_in_order(np.array([0, 2, 1, 3]), 2)  # channels 0 and 1 of 2, each on its own lane
     assert drawn(4, 2, 0).stage(in_turn, [Tensor.of_format((2, 2), source.format)], EVERY_REGISTER) is not None
+
+
+def test_a_table_of_many_entries_is_in_block_ram() -> None:
+    """Up to 12 bits of input it is in LUTs."""
+    for bits, halves in ((12, 0), (13, 3 * 4), (14, 6 * 4)):
+        source, layer = Tensor.of_format((4,), FixedFormat(True, bits - 1, 0)), drawn(bits, 1, 0)
+        stage = layer.stage(Layout.pulse(4), [source], EVERY_REGISTER)
+        assert stage is not None and (stage.bram, stage.latency_cycles) == (halves, 1)
+        assert (stage.resources().rom_columns == 0) == (bits > 12)
+        assert (layer.entry_depth([source]) is None) == (bits > 12)
+
+
+@pytest.mark.parametrize("registered", [False, True])
+def test_block_ram_in_simulation(registered: bool, tmp_path: Path) -> None:
+    layer = drawn(13, 2, 1)
+    function = FixedQuantizer(FixedFormat(True, 4, 8), Rounding.RND, Overflow.SAT)
+    graph = Graph("net", (Input("x", (), (2, 2), function), layer), ("y",))
+    chosen = schedule(graph, 1, pipelining=Pipelining(page_register=registered))
+    assert chosen.latency_cycles == 1 + registered and chosen.step("y").binding.bram == 12
+    check_firmware(graph, chosen, tmp_path, events=20)
 
 
 def test_what_does_not_fit() -> None:

@@ -10,6 +10,7 @@ from bxnn.compiler.ir.notices import (
     HostQuantizes,
     IgnoredKey,
     IntervalRaised,
+    LargeTable,
     LeftOut,
     Notice,
     ReuseLimit,
@@ -52,6 +53,10 @@ def test_every_reason_has_words_of_its_own() -> None:
         (
             IgnoredKey("hls.yml", "AcceleratorConfig", "", IgnoredReason.NO_WRAPPER),
             "hls.yml: AcceleratorConfig is ignored: the firmware has no accelerator wrapper",
+        ),
+        (
+            LargeTable("y (lookup)", 512, 8),
+            "y (lookup): its table of 512 entries takes many LUTs; an input of 8 bits takes few",
         ),
         (
             IgnoredKey("hls.yml", "InputData", "'x.npy'", IgnoredReason.EVENTS_GIVEN),

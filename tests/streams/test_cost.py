@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from bxnn.compiler.cost.cost_model import STREAMING_ERROR
+from bxnn.compiler.hardware.block_ram import half_block_rams
 from bxnn.compiler.hardware.objective import Aim, Goal
-from bxnn.compiler.hardware.stream.line_memory import row_block_rams, row_memory
+from bxnn.compiler.hardware.stream.line_memory import row_memory
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.schedule.budget import Budget
@@ -71,7 +72,7 @@ def test_a_row_is_in_block_ram_if_it_is_deep_and_not_small() -> None:
     assert [row_memory(words, 40) for words in (1, 64, 65)] == ["distributed", "distributed", "block"]
     assert [row_memory(128, bits) for bits in (8, 9)] == ["distributed", "block"]
     counts = {(512, 36): 1, (512, 37): 2, (513, 36): 2, (1024, 18): 1, (1024, 46): 3, (2048, 20): 3, (1500, 55): 7}
-    assert {shape: row_block_rams(*shape) for shape in counts} == counts
+    assert {shape: half_block_rams(*shape) for shape in counts} == counts
 
 
 def line_buffer(rows: int, words: int, bits: int) -> Instance:
@@ -90,7 +91,7 @@ def test_block_rams_of_line_buffers(tmp_path: Path) -> None:
     shapes = [(2, 65, 16), (1, 100, 73), (2, 64, 40), (1, 1024, 46), (1, 2048, 5), (1, 2048, 20)]
     top = write_top(tmp_path / "top.vhd", [line_buffer(*shape) for shape in shapes])
     found = synthesize([*SOURCES, top], TOP, tmp_path / "synthesis")
-    blocks = [rows * row_block_rams(words, bits) for rows, words, bits in shapes if row_memory(words, bits) == "block"]
+    blocks = [rows * half_block_rams(words, bits) for rows, words, bits in shapes if row_memory(words, bits) == "block"]
     assert blocks == [2, 3, 3, 1, 3]
     assert found.bram == sum(blocks)
 

@@ -114,6 +114,8 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "threshold_steps": (trees.stair(2), Cost(0, 6, 7)),
     "lookup_lut": (lookups.lookup(2, 6, 5, (0, 0)), Cost(0, 10, 10)),
     "lookup_deep": (lookups.lookup(1, 8, 4, (0,)), Cost(0, 16, 4)),
+    "block_lookup": (lookups.block_lookup(2, 10, 7, (0, 0)), Cost(0, 0, 0, 2)),
+    "block_lookup_registered": (lookups.block_lookup(1, 11, 19, (0,), 1), Cost(0, 0, 19, 3)),
     "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 7)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
     "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 40, 22)),

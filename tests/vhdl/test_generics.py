@@ -35,6 +35,7 @@ DISTRIBUTOR = layouts.distributor(2, 5, 6)
 ROM = sequencing.rom(2, 4, [1, 2])
 STAIRS = stairs.thresholds(stairs.SHAPES[0])
 TABLE = lookups.lookup(3, 4, 5, (1, 0, 1))
+BLOCK_TABLE = lookups.block_lookup(3, 4, 5, (1, 0, 1))
 CASCADE = macs.instance_of("dut", macs.Shape(2, 9, 8, 48))
 ACCUMULATOR = macs.instance_of("dut", macs.Shape(0, 9, 8, 48))
 FRAMES = frames.frame_sequencer("two")
@@ -48,6 +49,7 @@ RIGHT = (
     PICKER,
     STAIR,
     TABLE,
+    BLOCK_TABLE,
     STAIRS,
     DISTRIBUTOR,
     ROM,
@@ -85,6 +87,12 @@ CASES = [
         CONTENTS=Bits(0, 7),
     ),
     wrong(TABLE, "bxnn_lookup: WHICH has 2 elements, LANES is 3", WHICH=Integers([0, 1])),
+    wrong(
+        BLOCK_TABLE,
+        "bxnn_block_lookup: CONTENTS has 7 bits, TABLES * 2**IN_BITS * OUT_BITS is 160",
+        CONTENTS=Bits(0, 7),
+    ),
+    wrong(BLOCK_TABLE, "bxnn_block_lookup: WHICH has 2 elements, LANES is 3", WHICH=Integers([0, 1])),
     wrong(OUTPUT, "PHASES is 4, INITIATION_INTERVAL only 3", INITIATION_INTERVAL=3),
     wrong(
         OUTPUT,

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from bxnn.compiler.hardware.block_lookup_paths import BlockLookupPaths
+from bxnn.compiler.hardware.block_ram import half_block_rams
 from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.deserialize import Deserialize
@@ -25,6 +27,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.serialize import Serialize
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from tests.vhdl import test_layouts as layouts
+from tests.vhdl import test_lookups as lookups
 from tests.vhdl.events import pack
 from tests.vhdl.harness import Bits, Instance, Integers
 from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY, Case, measured
@@ -70,6 +73,14 @@ def paged(in_bits: int, out_bits: int) -> Case:
     instance, _ = table(f"paged{in_bits}", in_bits, out_bits, [rng.getrandbits(out_bits) for _ in range(1 << in_bits)])
     found = replace(instance, generics={**instance.generics, "PAGED": 1, "MAX_FANOUT": 64})
     return found, LookupPaths(1 << in_bits, out_bits, out_bits, 64).paths(TECHNOLOGY, 1)
+
+
+def in_block_ram(in_bits: int, out_bits: int, registered: int) -> Case:
+    """Two tables in block RAM; small, as only the memory matters."""
+    instance = lookups.block_lookup(2, in_bits, out_bits, (0, 0), registered)
+    halves = half_block_rams(1 << in_bits, out_bits)
+    paths = BlockLookupPaths(2, halves, True, bool(registered)).paths(TECHNOLOGY, 1)
+    return replace(instance, name=f"block{in_bits}_{registered}"), paths
 
 
 def tables(in_bits: int, out_bits: int) -> list[Case]:
@@ -136,6 +147,11 @@ def test_tables(in_bits: int, out_bits: int, tmp_path: Path) -> None:
     shares = ratios(tables(in_bits, out_bits), tmp_path)
     assert min(shares.values()) <= MOST, shares
     assert shares[f"paged{in_bits}"] <= MOST, shares
+
+
+def test_tables_in_block_ram(tmp_path: Path) -> None:
+    shares = ratios([in_block_ram(9, 9, 0), in_block_ram(9, 9, 1)], tmp_path)
+    assert max(shares.values()) <= MOST, shares
 
 
 def test_converters(tmp_path: Path) -> None:

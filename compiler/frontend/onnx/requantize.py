@@ -27,7 +27,7 @@ from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.dense import Dense
 from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
-from bxnn.layers.lookup import TABLE_BITS, Lookup
+from bxnn.layers.lookup import FABRIC_BITS, TABLE_BITS, Lookup
 from bxnn.layers.threshold import Threshold
 
 _FEW_STEPS = 15  # per channel, up to which comparators are cheaper than a multiplication
@@ -100,7 +100,7 @@ def _tabulated(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted:
     if source.bits > TABLE_BITS or count << source.bits > 1 << _MOST_ENTRIES_BITS:
         results = counted((quantizer.high - quantizer.low).bit_length(), "bit")
         problem = f"rounds a function of {counted(source.bits, 'bit')} to {results}, which needs a table"
-        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front of it")
+        raise ModelError(printable(wanted), f"{problem}; put a quantizer of at most {FABRIC_BITS} bits in front of it")
     unit, codes = Fraction(2) ** source.format.fraction_bits, source.format.by_address.tolist()
     rows = [
         [quantizer.code_of(wire.functions[row % len(wire.functions)](code / unit), row) for code in codes]
@@ -178,7 +178,7 @@ class _Staircases:
         if steps <= _MOST_STEPS:
             return self._add(Threshold.of_stairs, self.source, self.stairs, self._format)
         problem = f"takes {steps} thresholds of {counted(self.source.bits, 'bit')}"
-        raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {TABLE_BITS} bits in front")
+        raise ModelError(printable(self.wanted), f"{problem}; put a quantizer of at most {FABRIC_BITS} bits in front")
 
     @property
     def _fraction_bits(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.block_ram import half_block_rams
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
@@ -14,7 +15,7 @@ from bxnn.compiler.hardware.latency import LatencyTerm
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.stream.control_paths import compared, copied, enabled
-from bxnn.compiler.hardware.stream.line_memory import Memory, row_block_rams, row_memory
+from bxnn.compiler.hardware.stream.line_memory import Memory, row_memory
 from bxnn.compiler.hardware.stream.stream_copies import LUT_MEMORY_BITS, StreamCopies
 from bxnn.compiler.hardware.stream.stream_part import StreamPart
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
@@ -52,7 +53,7 @@ class LineBuffer(StreamPart):
     @property
     def bram(self) -> int:
         """Half block RAMs (RAMB18)."""
-        return 0 if self.memory == "distributed" else self.rows * row_block_rams(self.words, self.word_bits)
+        return 0 if self.memory == "distributed" else self.rows * half_block_rams(self.words, self.word_bits)
 
     @property
     def bits(self) -> int:

@@ -153,7 +153,7 @@ class StreamSchedule:
 
     @property
     def bram(self) -> int:
-        """Half block RAMs (RAMB18) in the line buffers; nothing else uses any."""
+        """Half block RAMs (RAMB18) in the line buffers; those of tables are in the layers."""
         return sum(segment.buffer.bram for segment in self.segments)
 
     @property
