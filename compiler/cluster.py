@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,8 +20,16 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 _OPTION = "--cluster"
-_SCHEMES = ("tcp://", "tls://")
+_ADDRESS = re.compile(r"(tcp|tls)://([^\s/:\[\]]+|\[[0-9a-fA-F:]+\]):[0-9]{1,5}")
 _PATIENCE_SECONDS = 20
+_LOCAL_SETTINGS = {
+    # A worker gets a job when it has none: one that ends its process, and is tried twice, takes no other with it.
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 1,
+    # Dask has a web server without a password, which any user of this machine could ask.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
 _LOG = logging.getLogger(__name__)
 
 
@@ -43,16 +52,20 @@ def connected(cluster: str = LOCAL, workers: int | None = None) -> Iterator[Clie
         from distributed.security import Security
     except ImportError:
         raise not_installed("distributed") from None
+    import dask
+
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the end of a worker is handled here
     if cluster == LOCAL:
         count = workers or len(os.sched_getaffinity(0))
         with (
+            dask.config.set(_LOCAL_SETTINGS),
             LocalCluster(
                 n_workers=count,
                 threads_per_worker=1,
                 security=Security.temporary(),
                 protocol="tls://",
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
                 host="127.0.0.1",
             ) as local,
             Client(local) as client,
@@ -67,15 +80,18 @@ def connected(cluster: str = LOCAL, workers: int | None = None) -> Iterator[Clie
 def _reached(address: str) -> Iterator[Client]:
     from distributed import Client
 
-    if not address.startswith(_SCHEMES):
-        raise InputError(_OPTION, f"{address!r} is neither local nor an address such as tls://host:8786")
+    if not _ADDRESS.fullmatch(address):
+        raise InputError(_OPTION, f"{address[:60]!r} is neither local nor an address such as tls://host:8786")
     if address.startswith("tcp://"):
         _LOG.info("%s: %s is not encrypted: whoever reaches it can run code as you", _OPTION, address)
     try:
         client = Client(address, timeout=_PATIENCE_SECONDS)
-    except (OSError, ValueError, TimeoutError) as error:
-        told = str(error).splitlines()[0] if str(error) else "it does not answer"
-        raise InputError(_OPTION, f"no scheduler can be reached at {address!r}: {told}") from None
+    except TypeError:  # without a certificate there is no context for TLS
+        told = f"{address!r} needs certificates; name them in Dask's configuration, under distributed.comm.tls"
+        raise InputError(_OPTION, told) from None
+    except (OSError, ValueError):
+        told = f"no scheduler answers at {address!r} within {_PATIENCE_SECONDS} s; start one with dask scheduler"
+        raise InputError(_OPTION, told) from None
     with client:
         _check_versions(client, address)
         yield client

@@ -28,5 +28,8 @@ Trust = Annotated[bool, typer.Option("--trust", help="Run code that another user
 Input = Annotated[Path | None, typer.Option("--input", metavar="x.npz", help="Real-valued events, .npy or .npz.")]
 Events = Annotated[int | None, typer.Option("--events", parser=integer(1), metavar="N", help="Number of events.")]
 Junit = Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write the checks as JUnit XML.")]
+Cluster = Annotated[
+    str, typer.Option("--cluster", metavar="ADDRESS", help="local, or a Dask scheduler: tls://host:port.")
+]
 Seed = Annotated[int, typer.Option("--seed", parser=integer(0), metavar="S", help="Seed of random events and gaps.")]
 Engine = Annotated[Literal["reference", "cpp"], typer.Option("--engine", help="The reference, or the C++ emulator.")]

@@ -25,7 +25,7 @@ _PACKAGES = (
     ("hls4ml", "csim: its ap_int headers"),
     ("alkaid", "strategy lut"),
     ("matplotlib", "sweep"),
-    ("distributed", "verify, search"),
+    ("distributed", "verify, sweep, search"),
     ("smac", "search"),
     ("tensorflow", "comparison with the float model"),
     ("qkeras", "comparison with the float model"),

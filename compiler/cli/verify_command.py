@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bxnn.compiler.cli.cli_options import Build, Events, Input, Junit, Seed, Trust
+from bxnn.compiler.cli.cli_options import Build, Cluster, Events, Input, Junit, Seed, Trust
 from bxnn.compiler.cli.output import StoppedRunError, show_report
 from bxnn.compiler.cli.presentation import current
 from bxnn.compiler.cli.stage_times import stage_times
@@ -24,9 +24,7 @@ def verify(
         str,
         typer.Option("--engines", metavar="LIST", help="Some of cpp, hls, verilator, ghdl, with commas between them."),
     ] = "cpp,hls,verilator",
-    cluster: Annotated[
-        str, typer.Option("--cluster", metavar="ADDRESS", help="local, or a Dask scheduler: tls://host:port.")
-    ] = "local",
+    cluster: Cluster = "local",
     seed: Seed = 1,
     trust: Trust = False,
     junit: Junit = None,

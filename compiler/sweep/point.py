@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -91,6 +93,21 @@ class Point:
         return found
 
 
+@dataclass(frozen=True)
+class ModelFiles:
+    """Files that every process of a sweep reads for itself.
+
+    Attributes:
+        model: Model file, absolute.
+        weights: Weights of a .json model, absolute.
+        digests: SHA-256 of each.
+    """
+
+    model: Path
+    weights: Path | None
+    digests: tuple[str, ...]
+
+
 class Scheduler:
     """Answers the points of one model, which it reads once.
 
@@ -105,7 +122,7 @@ class Scheduler:
     def __init__(self, model: Path, weights: Path | None) -> None:
         self.model, self.weights = model, weights
         self.name = load_model(model, weights, None).name
-        self._digests = [sha256(path) for path in (model, weights) if path is not None]
+        self._digests = tuple(sha256(path) for path in (model, weights) if path is not None)
         self._lowered: dict[str, Graph] = {}
 
     def point(self, config: DesignConfig) -> Point:
@@ -113,12 +130,12 @@ class Scheduler:
         facts = [_KEY_VERSION, version("bxnn"), *self._digests, config.model_dump(mode="json")]
         return Point(hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest(), config)
 
-    def prepare(self, config: DesignConfig) -> None:
-        """Lower the model for a configuration, so that processes forked later share it; errors come with the answer."""
-        try:
-            self._graph(config)
-        except BxnnError:
-            return
+    @property
+    def files(self) -> ModelFiles:
+        """What another process needs to make the same scheduler."""
+        return ModelFiles(
+            self.model.absolute(), None if self.weights is None else self.weights.absolute(), self._digests
+        )
 
     def answer(self, config: DesignConfig) -> Answer:
         """Schedule the model; nothing is written."""
@@ -159,3 +176,19 @@ def design_of(graph: Graph, config: DesignConfig) -> Design:
         lut=None if report.predicted is None else report.predicted.lut,
         ff=None if report.predicted is None else report.predicted.ff,
     )
+
+
+def answer_point(files: ModelFiles, config: DesignConfig) -> Answer:
+    """Schedule a point in any process, perhaps on another machine, which reads the model once."""
+    try:
+        scheduler = _scheduler(files)
+    except BxnnError as error:
+        return Answer(error=str(error), final=False)
+    if scheduler.files != files:
+        return Answer(error=f"{files.model}: is another file on {platform.node()}; share the folder", final=False)
+    return scheduler.answer(config)
+
+
+@lru_cache(maxsize=1)
+def _scheduler(files: ModelFiles) -> Scheduler:
+    return Scheduler(files.model, files.weights)

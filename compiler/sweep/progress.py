@@ -10,7 +10,7 @@ from typing import Any, Self
 class Progress:
     """Counts the points that are done.
 
-    It is only redrawn between points: a thread that redraws it must not be alive while processes are forked.
+    It is only redrawn between points, in this thread.
 
     Args:
         total: Points in the sweep.

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from bxnn.compiler.cluster import LOCAL
 from bxnn.compiler.errors import InputError
+from bxnn.compiler.fan_out import DIED, fan_out
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.plural import counted
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.sweep.plot import pictures, require_matplotlib
-from bxnn.compiler.sweep.point import Answer, Point, Scheduler
+from bxnn.compiler.sweep.point import Answer, Point, Scheduler, answer_point
 from bxnn.compiler.sweep.progress import Progress
 from bxnn.compiler.sweep.store import SweepStore
 from bxnn.compiler.sweep.sweep_config import SUBJECT, KeyPath, load_sweep
 from bxnn.compiler.sweep.sweep_table import csv_text, markdown_text
-from bxnn.compiler.sweep.workers import run_forked
-
-DIED = "its process died without an answer, perhaps because it ran out of memory"
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,29 @@ class Sweep:
     computed: int
 
 
-def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, show_progress: bool = True) -> Sweep:
+def run_sweep(
+    model: Path,
+    weights: Path | None,
+    config: Path,
+    folder: Path,
+    show_progress: bool = True,
+    cluster: str = LOCAL,
+    workers: int | None = None,
+) -> Sweep:
     """Schedule every point of a sweep; see ``bxnn sweep``.
 
+    Args:
+        model: Model file; workers on other machines must see it, and its weights, under the same path.
+        weights: Weights of a .json model.
+        config: sweep.yaml.
+        folder: Where the answers are, or will be.
+        show_progress: Whether to draw a bar on a terminal.
+        cluster: ``local``, or the address of a Dask scheduler.
+        workers: Processes of a local cluster; one per core by default.
+
     Raises:
-        InputError: If the model, sweep.yaml or the folder is wrong, or no point has a schedule.
-        ToolError: If matplotlib is not installed.
+        InputError: If the model, sweep.yaml, the folder or the cluster is wrong, or no point has a schedule.
+        ToolError: If matplotlib or Dask is not installed.
         KeyboardInterrupt: On Ctrl-C, with a message that says how many answers are kept.
     """
     require_matplotlib()
@@ -70,7 +87,7 @@ def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, sho
     store = SweepStore(folder)
     points = [scheduler.point(point) for point in wanted.points]
     begin_stage(f"schedule {counted(len(points), 'point')}")
-    answers, computed = _answers(scheduler, store, points, show_progress)
+    answers, computed = _answers(scheduler, store, points, show_progress, cluster, workers)
     sweep = Sweep(scheduler.name, folder, wanted.swept, rank(points, answers), computed)
     begin_stage("table and plot")
     store.write("sweep.csv", csv_text(sweep).encode())
@@ -84,25 +101,27 @@ def run_sweep(model: Path, weights: Path | None, config: Path, folder: Path, sho
 
 
 def _answers(
-    scheduler: Scheduler, store: SweepStore, points: Sequence[Point], show_progress: bool
+    scheduler: Scheduler,
+    store: SweepStore,
+    points: Sequence[Point],
+    show_progress: bool,
+    cluster: str,
+    workers: int | None,
 ) -> tuple[dict[str, Answer], int]:
     """Answers by key, and how many of them are new."""
     kept = {point.key: store.get(point.key) for point in points}
     answers = {key: answer for key, answer in kept.items() if answer is not None}
     missing = [point for point in points if point.key not in answers]
-    for point in missing:
-        scheduler.prepare(point.config)
-    work = run_forked(lambda point: scheduler.answer(point.config), missing)
+    work = fan_out(partial(answer_point, scheduler.files), [point.config for point in missing], cluster, workers)
     with Progress(len(points), len(answers), show_progress) as progress:
         try:
-            for point, answer in work:
-                found = Answer(error=DIED, final=False) if answer is None else answer
+            for number, answer in work:
+                found, key = Answer(error=DIED, final=False) if answer is None else answer, missing[number].key
                 if found.final:
-                    store.put(point.key, found)
-                answers[point.key] = found
+                    store.put(key, found)
+                answers[key] = found
                 progress.advance(failed=found.design is None)
         except KeyboardInterrupt:
-            work.close()
             done = f"{len(answers)} of {counted(len(points), 'point')} are kept in {store.folder}"
             raise KeyboardInterrupt(f"{done}; the same command resumes from there") from None
     return answers, len(missing)

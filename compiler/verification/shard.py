@@ -77,17 +77,17 @@ def shards_of(engine: str, events: int) -> Iterator[Shard]:
         yield Shard(engine, first, min(size, events - first))
 
 
-def run_shard(folder: str, work: str, shard: Shard, seed: int, codes: Codes | None = None) -> ShardResult:
+def run_shard(folder: str, work: str, seed: int, job: tuple[Shard, Codes | None]) -> ShardResult:
     """Run a shard in this process.
 
     Args:
         folder: The build.
         work: Folder for the programs of engines; each machine has a folder in it.
-        shard: What to run.
         seed: Determines random events, and what engines draw.
-        codes: Codes of these events; drawn here if ``None``.
+        job: What to run, and the codes of its events, which are drawn here if ``None``.
     """
     start = time.monotonic()
+    shard, codes = job
     build, reference = _opened(folder)
     given = drawn(reference, shard.first, shard.events, seed) if codes is None else codes
     expected: Codes = reference.output_codes(given)

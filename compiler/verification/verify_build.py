@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild, opened
-from bxnn.compiler.cluster import LOCAL, connected
+from bxnn.compiler.cluster import LOCAL
 from bxnn.compiler.errors import ChecksFailedError, ConfigError, ToolError
+from bxnn.compiler.fan_out import DIED, fan_out
 from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.plural import counted
@@ -122,25 +124,21 @@ def _run(
     workers: int | None,
 ) -> dict[Shard, ShardResult]:
     """Results of all shards: stored ones, and those computed now."""
-    from distributed import as_completed
-
     found = {shard: result for shard in shards if (result := store.get(shard)) is not None}
     missing = [shard for shard in shards if shard not in found]
     if not missing:
         return found
-    folder = str(place.folder.resolve())
+    run = partial(run_shard, str(place.folder.resolve()), str(work.resolve()), seed)
     advance(len(found), len(shards))
-    with connected(cluster, workers) as client:
-        futures = {
-            client.submit(run_shard, folder, str(work.resolve()), shard, seed, _part(codes, shard), pure=False): shard
-            for shard in missing
-        }
-        for future in as_completed(futures):
-            shard, result = futures[future], future.result()
-            found[shard] = result
-            if result.answered:
-                store.put(shard, result)
-            advance(len(found), len(shards))
+    for number, answer in fan_out(run, [(shard, _part(codes, shard)) for shard in missing], cluster, workers):
+        shard, result = (
+            missing[number],
+            ShardResult(0, 0, 0.0, None, DIED, answered=False) if answer is None else answer,
+        )
+        found[shard] = result
+        if result.answered:
+            store.put(shard, result)
+        advance(len(found), len(shards))
     return found
 
 

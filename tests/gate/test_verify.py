@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from distributed import Client
 
 from bxnn.compiler import cli, verification
 from bxnn.compiler.backend.build_folder import Build
@@ -107,9 +99,9 @@ def test_a_wrong_engine_is_named(built: Path, tmp_path: Path, capsys: pytest.Cap
 
 
 def test_a_tool_that_is_missing_loses_nothing(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def run(folder: str, work: str, shard: Shard, seed: int, codes: object) -> ShardResult:
-        del folder, work, seed, codes
-        if shard.engine == "ghdl":
+    def run(folder: str, work: str, seed: int, job: tuple[Shard, object]) -> ShardResult:
+        del folder, work, seed
+        if job[0].engine == "ghdl":
             return ShardResult(0, 0, 0.1, None, "ghdl: is not installed", answered=False, tool=True)
         return ShardResult(0, 3, 0.1)
 
@@ -157,7 +149,6 @@ BAD = [
         "reference",
         "--engines: names nothing to compare with the reference; use cpp, hls, verilator, ghdl",
     ),
-    ("--cluster", "here", "--cluster: 'here' is neither local nor an address such as tls://host:8786"),
 ]
 
 
@@ -165,51 +156,3 @@ BAD = [
 def test_bad_input(built: Path, option: str, value: str, message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["verify", str(built), "--events", "5", option, value]) == 2
     assert capsys.readouterr() == ("", message + "\n")
-
-
-def test_an_unreachable_scheduler(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bxnn.compiler.cluster._PATIENCE_SECONDS", 1)
-    with pytest.raises(InputError) as caught:
-        verification.verify(built, 5, engines=("cpp",), cluster="tcp://127.0.0.1:9")
-    assert str(caught.value).startswith("--cluster: no scheduler can be reached at 'tcp://127.0.0.1:9': ")
-
-
-@pytest.fixture
-def scheduler(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers on the loopback interface, as a site would start them; its address and workers."""
-    place = tmp_path / "scheduler.json"
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    started = [
-        subprocess.Popen([*command, "--no-dashboard", "--scheduler-file", str(place)], stderr=subprocess.DEVNULL)
-    ]
-    while not place.exists():
-        time.sleep(0.1)
-        assert started[0].poll() is None
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(place), "--nthreads", "1"]
-    worker += ["--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(tmp_path)]
-    workers = [subprocess.Popen(worker, stderr=subprocess.DEVNULL) for _ in range(2)]
-    address = json.loads(place.read_text(encoding="utf-8"))["address"]
-    try:
-        with Client(address) as client:
-            client.wait_for_workers(2)
-        yield address, workers
-    finally:
-        for process in (*workers, *started):
-            process.kill()
-            process.wait()
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("small_shards")
-def test_a_cluster_loses_a_worker_and_nothing_else(
-    built: Path, scheduler: tuple[str, list[subprocess.Popen[bytes]]]
-) -> None:
-    address, workers = scheduler
-
-    def kill_one(done: int, total: int) -> None:
-        if done == 3:
-            os.kill(workers[0].pid, signal.SIGKILL)
-
-    report = verification.verify(built, 1200, engines=FAST, cluster=address, advance=kill_one)
-    assert results(report) == [("cpp", 1200, 0, True, None), ("hls", 1200, 0, True, None)]
-    assert workers[0].wait() == -signal.SIGKILL and workers[1].poll() is None

@@ -71,13 +71,13 @@ DRAWN = ceil_div(len(AXES), 2)  # sweeps of two keys each
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No plot, and no fork: the threads that `compile` starts to solve adder graphs do not survive one."""
+    """No plot, and no other processes, which would take longer to start than to schedule."""
 
-    def here(work: Any, jobs: Any, processes: int | None = None) -> Generator[tuple[Any, Any], None, None]:
-        for job in jobs:
-            yield job, work(job)
+    def here(work: Any, jobs: Any, *_: object) -> Generator[tuple[int, Any], None, None]:
+        for number, job in enumerate(jobs):
+            yield number, work(job)
 
-    monkeypatch.setattr(sweep_run, "run_forked", here)
+    monkeypatch.setattr(sweep_run, "fan_out", here)
     monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
 
 

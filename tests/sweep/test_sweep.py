@@ -58,22 +58,31 @@ def lines(folder: Path) -> list[dict[str, str]]:
 
 
 def count_answers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Points that are scheduled from now on, in this process, since forking would hide them. Plots are omitted."""
+    """Points that are scheduled from now on, in this process, since others would hide them. Plots are omitted."""
     found: list[int] = []
 
-    def here(work: Any, jobs: Any, processes: int | None = None) -> Generator[tuple[Any, Any], None, None]:
-        for job in jobs:
-            found.append(job.config.initiation_interval)
-            yield job, work(job)
+    def here(work: Any, jobs: Any, *_: object) -> Generator[tuple[int, Any], None, None]:
+        for number, job in enumerate(jobs):
+            found.append(job.initiation_interval)
+            yield number, work(job)
 
-    monkeypatch.setattr(sweep_run, "run_forked", here)
+    monkeypatch.setattr(sweep_run, "fan_out", here)
     monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     return found
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other processes would take longer to start than to schedule."""
+    count_answers(monkeypatch)
 
 
 def test_every_point_is_what_compile_schedules(model: Path) -> None:
     sweep = bxnn.sweep(**arguments(model))
     assert (sweep.name, sweep.computed, len(sweep.rows)) == ("m", 8, 8)
+    names = {path.name for path in sweep.folder.iterdir()}
+    assert names == {"points", "sweep.csv", "sweep.md", "pareto.png", "pareto.svg"}, "no VHDL"
+    assert {path.suffix for path in (sweep.folder / "points").iterdir()} == {".json"}
     found = lines(model.parent / "out")
     assert list(found[0]) == [
         *("initiation_interval", "clock_mhz", "strategy", "packing", "budget.dsp", "latency_cycles", "latency_ns"),
@@ -116,15 +125,8 @@ def test_every_key_that_lowering_reads_tells_graphs_apart(model: Path, monkeypat
     given = arguments(model, text)
     scheduler = Scheduler(model, given["weights"])
     for config in load_sweep(given["config"]).points:
-        scheduler.prepare(config)
+        scheduler.answer(config)
     assert lowered == ["fixed<4,2>", "fixed<8,4>"], "once per type, and not again for another interval"
-
-
-def test_no_vhdl_is_written(model: Path) -> None:
-    bxnn.sweep(**arguments(model))
-    names = {path.name for path in (model.parent / "out").iterdir()}
-    assert names == {"points", "sweep.csv", "sweep.md", "pareto.png", "pareto.svg"}
-    assert {path.suffix for path in (model.parent / "out" / "points").iterdir()} == {".json"}
 
 
 def test_kept_answers_are_not_computed_again(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,17 +220,18 @@ def test_what_may_be_mended_is_not_kept(
 
 
 def test_a_process_that_dies_is_one_failed_point(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dying(work: Any, jobs: Any, processes: int | None = None) -> Generator[tuple[Any, Any], None, None]:
-        for job in jobs:
-            yield job, work(job) if job.config.initiation_interval == 1 else None
+    def dying(work: Any, jobs: Any, *_: object) -> Generator[tuple[int, Any], None, None]:
+        for number, job in enumerate(jobs):
+            yield number, work(job) if job.initiation_interval == 1 else None
 
-    monkeypatch.setattr(sweep_run, "run_forked", dying)
+    monkeypatch.setattr(sweep_run, "fan_out", dying)
     monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     sweep = bxnn.sweep(**arguments(model, SWEEP.replace("[2, 40]", "40")))
     died = "its process died without an answer, perhaps because it ran out of memory"
     assert [row.answer.error for row in sweep.rows] == [None, died, SLOW_CLOCK, died]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_sweep_without_any_schedule(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = arguments(model, SWEEP.replace("[320, 1000]", "1000"))
     command = ["sweep", str(model), "--weights", str(given["weights"]), "-c", str(given["config"])]
@@ -238,8 +241,8 @@ def test_a_sweep_without_any_schedule(model: Path, capsys: pytest.CaptureFixture
     assert [line["error"] for line in lines(given["folder"])] == [SLOW_CLOCK] * 4
 
 
-def test_a_damaged_answer_is_computed_again(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
+@pytest.mark.usefixtures("in_this_process")
+def test_a_damaged_answer_is_computed_again(model: Path) -> None:
     sweep = bxnn.sweep(**arguments(model))
     kept = sorted((sweep.folder / "points").iterdir())
     kept[0].write_text("{", encoding="utf-8")
