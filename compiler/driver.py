@@ -19,9 +19,12 @@ from bxnn.compiler.builds.update import replace_build
 from bxnn.compiler.config.design_config import DesignConfig, load_config
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.firmware import write_firmware
+from bxnn.compiler.fixed_design import weights_facts
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.names import check_unit_names
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.kept_design import DESIGN_FILE, design_text
+from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.passes import PIPELINE, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.report import (
@@ -124,6 +127,9 @@ def compile_graph(
         begin_stage("report")
         ports = firmware.interface.inputs, firmware.interface.outputs
         report = build_report(lowered, schedule, board, config, sources, *ports, firmware.wrapper)
+        if config.weights is not None:
+            report = report.model_copy(update={"weights": weights_facts(lowered, schedule, config, board)})
+            (build.folder / DESIGN_FILE).write_text(design_text(config), encoding="utf-8")
         if formats is not None:
             measured = measured_facts(formats, config.declared_types(), lowered)
             report = report.model_copy(update={"calibration": measured})
@@ -136,13 +142,24 @@ def compile_graph(
     return load_report(Build(folder).report)
 
 
-def lower(graph: Graph, config: DesignConfig, dump_folder: Path | None = None) -> Graph:
+def lower(
+    graph: Graph, config: DesignConfig, dump_folder: Path | None = None, types: DeclaredTypes | None = None
+) -> Graph:
     """What the front end has read, after all passes: integers only, ready for scheduling.
+
+    Args:
+        graph: Before the pipeline.
+        config: The user's configuration.
+        dump_folder: As for ``run``.
+        types: Declared types, if not those of the configuration.
 
     Raises:
         InputError: If a pass refuses the network.
     """
-    return run(graph, PIPELINE, pass_options(graph, config.declared_types(), config.outputs), dump_folder)
+    declared = config.declared_types() if types is None else types
+    reloadable = () if config.weights is None else config.weights.names
+    options = pass_options(graph, declared, config.outputs, reloadable)
+    return run(graph, PIPELINE, options, dump_folder)
 
 
 def predict(

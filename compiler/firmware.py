@@ -21,6 +21,7 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.loading import loading_of
 from bxnn.compiler.schedule.reset_adapter import reset_of
 from bxnn.compiler.stages import begin_stage
 
@@ -59,6 +60,7 @@ def write_firmware(
     """
     wrapper = _wrapper(graph, schedule, config)
     reset = reset_of(config)
+    loading = loading_of(schedule, config)
     facts = {
         "version": version("bxnn"),
         "board": board.name,
@@ -66,6 +68,7 @@ def write_firmware(
         "spacing_error": config.spacing_error,
         "tag_bits": config.core_tag_bits,
         "axi_stream": wrapper,
+        "loading": loading,
         "reset": reset,
         "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
         "models": [sha256(path) for path in sources],

@@ -55,6 +55,9 @@ class ShortFraction:
             )
         return exact
 
+    def every_code(self) -> None:
+        return None
+
     def __str__(self) -> str:
         return "none"
 

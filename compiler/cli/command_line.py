@@ -34,6 +34,7 @@ from bxnn.compiler.cli.sweep_command import sweep
 from bxnn.compiler.cli.synthesize_command import synthesize
 from bxnn.compiler.cli.timing_command import timing
 from bxnn.compiler.cli.verify_command import verify
+from bxnn.compiler.cli.weights_command import weights
 from bxnn.compiler.errors import BxnnError, ChecksFailedError, InputError, LimitMissedError, SeveralProblemsError
 from bxnn.compiler.files import describe
 
@@ -75,6 +76,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "check": check,
     "diff": diff,
     "package": package,
+    "weights": weights,
     "predict": predict,
     "report": report,
     "sweep": sweep,

@@ -95,6 +95,13 @@ HELP: Mapping[str, Help] = {
             "bxnn package build/tagger --for hog -o firmware/tagger --check",
         ),
     ),
+    "weights": Help(
+        "Write the register writes that load new weights.",
+        (
+            "bxnn weights build/tagger retrained.h5 -o weights.hex",
+            "bxnn weights build/tagger model.json --weights retrained.h5 -o weights.hex",
+        ),
+    ),
     "predict": Help(
         "Compute the firmware's outputs, bit for bit.",
         (

@@ -47,6 +47,9 @@ def check_streaming(config: DesignConfig) -> None:
         raise ConfigError(
             "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"
         )
+    if config.weights is not None:
+        problem = "is for networks that take an event at once, but this one streams an image: remove it"
+        raise ConfigError("design.yaml: weights", f"{problem}, or write form: frame_parallel")
     if config.axi_stream is not None:
         problem = "is for events that arrive whole, but this network streams an image: remove it"
         raise ConfigError("design.yaml: axi_stream", problem)

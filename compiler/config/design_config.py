@@ -20,6 +20,7 @@ from bxnn.compiler.config.section import Section
 from bxnn.compiler.config.strict_yaml import parse_mapping, read_mapping
 from bxnn.compiler.config.timing_config import TimingConfig
 from bxnn.compiler.config.type_check import TYPED_PARTS, check_types
+from bxnn.compiler.config.weights_config import WeightsConfig
 from bxnn.compiler.config.written_types import read_quantizer
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
@@ -40,7 +41,6 @@ LayerPacking = Literal["none", 2, 3, 4]
 DspForm = Literal["inferred", "instantiated"]
 NetworkForm = Literal["auto", "frame_parallel", "streaming"]
 LayerForm = Literal["frame_parallel", "streaming"]
-
 
 _Identifier = Annotated[
     str, Field(max_length=64, pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$", description="a legal VHDL identifier")
@@ -124,12 +124,12 @@ class DesignConfig(Section):
         outputs: Ports of network outputs by name; one with the values for an output that is not named.
         layers: Choices by layer name.
         formats: A file with number formats, as ``bxnn calibrate`` writes it; what is declared here takes precedence.
-        spacing_error: Whether the top entity has a port that reports an event that arrived before the hardware was
-            free.
+        spacing_error: Whether the top entity has a port that reports an event that arrived too early.
         tag_bits: Width of a tag that travels with the event (bunch crossing, channel); 0 for none.
         reset: Kind of the reset at the port.
         latency: To which results are delayed; ``None`` for no delay.
         axi_stream: A wrapper with AXI4-Stream beside the network; ``None`` for none.
+        weights: Layers whose weights are loaded at run time; ``None`` for none.
         library: VHDL library of the packages of a build; ``None`` takes the name of the top entity.
         prefix: Put before the names of all units in packages; empty for none.
         timing: How the hardware is made to meet the clock.
@@ -163,6 +163,7 @@ class DesignConfig(Section):
     axi_stream: AxiStreamConfig | None = Field(
         default=None, description="a mapping of beat_bytes, stall_cycles to numbers; {} for their defaults"
     )
+    weights: WeightsConfig | None = Field(default=None, description="a mapping of layers, bus to choices")
     library: _Identifier | None = None
     prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(

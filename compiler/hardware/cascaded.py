@@ -10,7 +10,7 @@ with fewer registers if the pipelining says so.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,28 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
+from bxnn.compiler.hardware.cascade_banks import CascadeBanks
 from bxnn.compiler.hardware.control_copies import ControlLoads
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
-from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
+from bxnn.compiler.hardware.latency import LatencyTerm, cascaded_latency, dsp_registers
+from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
-from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.weight_banks import LayerLoad
 from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
-
-
-def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
-    """Latency of ``segments`` cascades of ``cascade`` positions whose sums are added up for one output."""
-    return (
-        LatencyTerm(LatencyPart.CASCADE, cascade),
-        dsp_registers(pipelining),
-        tree_term(LatencyPart.CASCADE_TREE, segments, pipelining),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +134,7 @@ class Cascaded(DspBinding):
     def least_fanout(self) -> int:
         holds, weights, starts = bool(self._wiring.held_registers().any()), self._weights, self._starts
         least = max((found.least_loads for found in (*weights, *starts)), default=0)
+        least = max(least, 0 if self.load is None else self.load.least_loads)
         return max(self._loads.most(1), least, self.tensor.bits if holds else 0)
 
     @cached_property
@@ -154,7 +148,9 @@ class Cascaded(DspBinding):
 
     @cached_property
     def _weights(self) -> tuple[WeightRegisters, ...]:
-        """The registers with the weights of every position."""
+        """The registers with the weights of every position; none if these are loaded."""
+        if self.linear.reload is not None:
+            return ()
         phases = self.result.phases
         return tuple(
             WeightRegisters.of(words.reshape(phases, -1), self.packing.weight_bits, position > 0)
@@ -164,13 +160,32 @@ class Cascaded(DspBinding):
     @cached_property
     def _starts(self) -> tuple[WeightRegisters, ...]:
         """The registers with the constants of all columns that start in the same cycle."""
-        exists, bias = self._wiring.exists, self._words()[1].reshape(self.result.phases, -1)
-        first = np.where(exists.any(axis=1), exists.argmax(axis=1), self.cascade)
+        bias = np.where(self.bias_loaded, 0, self._words()[1].reshape(self.result.phases, -1))
+        first = self._wiring.first
         later = dsp_registers(self.pipelining).cycles - 1
         return tuple(
             WeightRegisters.of(bias[:, first == position], self.packing.sum_bits, position + later > 0)
             for position in np.unique(first).tolist()
         )
+
+    @property
+    def chains(self) -> int:
+        return len(self.operands) * self.segments
+
+    @cached_property
+    def load(self) -> LayerLoad | None:
+        if self.linear.reload is None:
+            return None
+        return self._banks.load(self.result.phases, self.pipelining.most_loads)
+
+    def loaded_tables(self) -> Iterator[LoadedTable]:
+        weights, bias = self._words()
+        return self._banks.tables(weights.reshape(*weights.shape[:2], -1), bias.reshape(len(bias), -1))
+
+    @property
+    def _banks(self) -> CascadeBanks:
+        later = dsp_registers(self.pipelining).cycles - 1
+        return CascadeBanks(self._wiring.first, self.bias_loaded, self.cascade, later, self.packing, self.load_bits)
 
     def resources(self) -> Fabric:
         packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
@@ -180,11 +195,12 @@ class Cascaded(DspBinding):
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
-        outside = int(self._adders_outside().sum())
+        outside = int(wiring.adders_outside(packing).sum())
         elements = int(wiring.held_registers().sum()) + wiring.packed_elements(shared)
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
             + sum((rom.fabric(loads) for rom in (*self._weights, *self._starts)), start=Fabric())
+            + (Fabric() if self.load is None else self.load.fabric())
             + Fabric.registers(self._replicas())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
             + Fabric.registers(elements * source_bits)
@@ -199,7 +215,7 @@ class Cascaded(DspBinding):
         exists = self._wiring.exists
         starts = np.arange(0, len(exists), shared)
         enabled = int(np.add.reduceat(exists.astype(np.int64), starts).max())
-        outside = self._adders_outside() > 0
+        outside = self._wiring.adders_outside(self.packing) > 0
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
@@ -207,15 +223,16 @@ class Cascaded(DspBinding):
             int(np.bincount(read).max(initial=1)),
             0 if choices > 1 else enabled,
             self.result.phases,
-            max(rom.most_loads(most) for rom in (*self._weights, *self._starts)),
-            max(rom.most_readers for rom in self._weights),
-            max(rom.most_readers for rom in self._starts),
+            max((rom.most_loads(most) for rom in (*self._weights, *self._starts)), default=0),
+            max((rom.most_readers for rom in self._weights), default=1),
+            max((rom.most_readers for rom in self._starts), default=0),
             self._loads.most(shared),
             choices,
             self.packing.sum_bits if outside.any() else 0,
             not outside.all(),
             taken > 1,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
+            self.load,
         )
         return slices.paths(technology, loads)
 
@@ -228,11 +245,3 @@ class Cascaded(DspBinding):
             there = np.asarray(wiring.exists[first : first + shared].any(axis=0), np.bool_)
             captures += max([k for k in range(self.cascade) if there[k] and wiring.captured(k)], default=0)
         return phases + captures + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
-
-    def _adders_outside(self) -> Int:
-        """Adders of each cascade that are outside its slices; int64, shape (columns,).
-
-        yosys packs only the first adder of a cascade if it drops bits of a product.
-        """
-        dropped = self.packing.operand_bits + self.packing.weight_bits > self.packing.sum_bits
-        return np.asarray((self._wiring.exists.sum(axis=1) - 1).clip(0) * dropped, np.int64)

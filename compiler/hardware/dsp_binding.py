@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
@@ -11,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.binding import Binding, Strategy
+from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.packing import Chains, Packing
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.hardware.sum_trees import SumTrees
+from bxnn.compiler.hardware.weight_banks import LayerLoad, load_bits_of
 from bxnn.compiler.hardware.weight_registers import READERS, per_counter
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int, Tensor
@@ -65,6 +68,36 @@ class DspBinding(Binding):
         return READERS
 
     @property
+    @abstractmethod
+    def load(self) -> LayerLoad | None:
+        """The memories of weights that are loaded at run time; ``None`` if all are constants."""
+
+    @abstractmethod
+    def loaded_tables(self) -> Iterator[LoadedTable]:
+        """What these memories hold for the weights of ``linear``, in the order in which they are loaded."""
+
+    @cached_property
+    def load_bits(self) -> int:
+        """Bits that are loaded at a time."""
+        bias = [self.packing.sum_bits] if self.bias_loaded.any() else []
+        return load_bits_of(self.packing.weight_bits, *bias)
+
+    @property
+    def bias_loaded(self) -> Int:
+        """For each chain 1 if the constant that starts its sum is loaded; int64, shape (chains,)."""
+        found = np.zeros(self.chains, np.int64)
+        if self.linear.loads_bias:
+            found[self.bias_chain()] = 1
+        if self.linear.reload is not None and self.packing.operand_excess(self.tensor).any():
+            found[np.unique(self.slots.chain)] = 1
+        return found
+
+    @property
+    @abstractmethod
+    def chains(self) -> int:
+        """Sums that DSPs form, those of nonexistent DSPs included."""
+
+    @property
     def products_per_dsp(self) -> int:
         return self.packing.products
 
@@ -112,16 +145,16 @@ class DspBinding(Binding):
 
     @cached_property
     def trees(self) -> SumTrees:
-        """The trees after the slices; the range of a leaf is exact for the actual weights."""
+        """The trees after the slices; the range of a leaf is exact for the weights, or for all that can be loaded."""
         slots, present, outputs = self.slots, self.added, np.arange(self.linear.outputs)
-        weights = self.linear.weights[slots.output, slots.operand]
-        ends = [weights * bound.ravel()[slots.operand] for bound in (self.tensor.low, self.tensor.high)]
+        low, high = self.tensor.low.ravel(), self.tensor.high.ravel()
+        ends = self.linear.ends_of_products(slots.output, slots.operand, low, high)
         terms = present.shape[1]
         bounds = []
-        for choose, products in ((np.minimum, np.minimum(*ends)), (np.maximum, np.maximum(*ends))):
+        for choose, products, bias in zip((np.minimum, np.maximum), ends, self.linear.bias_bounds, strict=True):
             sums = np.zeros((self.linear.outputs, terms), np.int64)
             np.add.at(sums, (slots.output, slots.chain[slots.dsp] % terms), products)
-            sums[outputs, self.bias_chain() % terms] += self.linear.bias
+            sums[outputs, self.bias_chain() % terms] += bias
             of_tree = np.zeros(present.shape, np.int64)
             choose.at(of_tree, self.tree_of_output, sums)
             bounds.append(of_tree)

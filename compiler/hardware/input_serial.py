@@ -11,7 +11,7 @@ with fewer registers if the pipelining says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
@@ -26,9 +26,11 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyPart, LatencyTerm, dsp_registers, tree_term
+from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.weight_banks import LayerLoad, WeightBank
 from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.tensor import Int
 
@@ -97,8 +99,8 @@ class InputSerial(DspBinding):
             int(self.present.sum(axis=0).max()),
             min(self.dsp, self.columns_per_copy),
             self.source.phases,
-            self._weights.most_loads(self.pipelining.most_loads),
-            self._weights.most_readers,
+            0 if self._weights is None else self._weights.most_loads(self.pipelining.most_loads),
+            1 if self._weights is None else self._weights.most_readers,
             0,
             0,
             1,
@@ -106,6 +108,7 @@ class InputSerial(DspBinding):
             True,
             False,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
+            self.load,
         )
         return slices.paths(technology, loads)
 
@@ -124,15 +127,41 @@ class InputSerial(DspBinding):
 
     @property
     def least_fanout(self) -> int:
-        return max(self._loads.most(1), self._weights.least_loads)
+        held = [found.least_loads for found in (self._weights, self.load) if found is not None]
+        return max(self._loads.most(1), *held)
 
     @property
     def _loads(self) -> ControlLoads:
         return ControlLoads(self.present.size, captures=1)
 
     @cached_property
-    def _weights(self) -> WeightRegisters:
+    def _weights(self) -> WeightRegisters | None:
+        """The registers with the weights; ``None`` if these are loaded."""
+        if self.linear.reload is not None:
+            return None
         return WeightRegisters.of(self.constants()["weights"], self.packing.weight_bits)
+
+    @property
+    def chains(self) -> int:
+        return int(self.present.size)
+
+    @cached_property
+    def load(self) -> LayerLoad | None:
+        if self.linear.reload is None:
+            return None
+        phases, started = self.source.phases, int(self.bias_loaded.sum())
+        weights = WeightBank(phases, self.dsp, self.packing.weight_bits, self.load_bits)
+        biases = WeightBank(1, started, self.packing.sum_bits, self.load_bits)
+        delays = dsp_registers(self.pipelining).cycles - 1 if started else 0
+        return LayerLoad(phases, self.load_bits, (weights, biases), delays, self.pipelining.most_loads)
+
+    def loaded_tables(self) -> Iterator[LoadedTable]:
+        found, loaded = self.constants(), self.bias_loaded == 1
+        yield LoadedTable(found["weights"][:, self.present.ravel() == 1], self.packing.weight_bits)
+        bias = np.repeat(
+            found["bias"][:, loaded], self.source.phases, axis=0
+        )  # its only row is written in each of them
+        yield LoadedTable(bias, self.packing.sum_bits)
 
     def resources(self) -> Fabric:
         shared = self.columns_per_copy
@@ -141,6 +170,7 @@ class InputSerial(DspBinding):
         started = sum(bool(slices[first : first + shared].any()) for first in range(shared, slices.size, shared))
         return (
             Fabric.registers(self.latency_cycles + started * before_sum)
-            + self._weights.fabric(self.pipelining.most_loads)
+            + (Fabric() if self._weights is None else self._weights.fabric(self.pipelining.most_loads))
+            + (Fabric() if self.load is None else self.load.fabric())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
         )

@@ -68,3 +68,12 @@ def tree_term(part: LatencyPart, leaves: int, pipelining: Pipelining) -> Latency
     open_levels = min(pipelining.open_levels, ceil_log2(leaves))
     stages = pipelining.tree_stages(leaves, pipelining.open_levels)
     return LatencyTerm(part, stages, leaves, pipelining.tree_levels_per_stage, open_levels)
+
+
+def cascaded_latency(cascade: int, segments: int, pipelining: Pipelining) -> tuple[LatencyTerm, ...]:
+    """Latency of ``segments`` cascades of ``cascade`` positions whose sums are added up for one output."""
+    return (
+        LatencyTerm(LatencyPart.CASCADE, cascade),
+        dsp_registers(pipelining),
+        tree_term(LatencyPart.CASCADE_TREE, segments, pipelining),
+    )

@@ -16,16 +16,19 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.sums_of_products import ends_of_sums, is_shift, magnitude, mapped, plus
 from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.ir.source import Parameter, Reals, exact_parts
+from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 
 _MAX_BITS = 62
+_NO_BIAS = FixedTensor(np.zeros(1, np.int64), 0)
 LARGEST_SUM = 2.0 ** (_MAX_BITS - 1)
 
 
@@ -91,16 +94,14 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         self.output_shape([sources[0].shape])
-        kernel, bias = self._codes(sources)
+        kernel, bias = self._aligned(sources)
         low, high = sources[0].low[np.newaxis], sources[0].high[np.newaxis]
         reach = np.maximum(np.abs(low), np.abs(high)).astype(np.float64)
-        largest = self.sums(np.abs(kernel).astype(np.float64), reach) + np.abs(bias)
+        largest = self.sums(magnitude(kernel), reach) + magnitude(bias)
         if float(largest.max()) >= LARGEST_SUM:
             raise self._too_wide()
-        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
-        lowest = self.sums(positive, low) + self.sums(negative, high) + bias
-        highest = self.sums(positive, high) + self.sums(negative, low) + bias
-        return Tensor.of_range(lowest[0], highest[0], self._fraction_bits(sources))
+        lowest, highest = ends_of_sums(self.sums, kernel, low, high)
+        return Tensor.of_range((lowest + bias.least)[0], (highest + bias.most)[0], self._fraction_bits(sources))
 
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         value = stacked(values)
@@ -109,11 +110,10 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def magnitude(self, sources: Sequence[Tensor]) -> int:
         """Bound on every partial sum, for any order of the products, with or without the bias."""
-        kernel, bias = self._codes(sources)
+        kernel, bias = self._aligned(sources)
         low, high = np.minimum(sources[0].low, 0)[np.newaxis], np.maximum(sources[0].high, 0)[np.newaxis]
-        positive, negative = np.maximum(kernel, 0), np.minimum(kernel, 0)
-        lowest = self.sums(positive, low) + self.sums(negative, high) + np.minimum(bias, 0)
-        highest = self.sums(positive, high) + self.sums(negative, low) + np.maximum(bias, 0)
+        lowest, highest = ends_of_sums(self.sums, kernel, low, high)
+        lowest, highest = lowest + np.minimum(bias.least, 0), highest + np.maximum(bias.most, 0)
         return max(super().magnitude(sources), int(-lowest.min()), int(highest.max()))
 
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap:
@@ -123,12 +123,13 @@ class LinearLayer(HardwareLayer, Scalable):
             finding = f"connects {counted(inputs, 'input')} with {counted(outputs, 'output')} at once"
             most = f"at most {limits.FRAME_CONNECTIONS:,} connections are supported"
             raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
-        kernel, bias = self._codes(sources)
-        weights = np.ascontiguousarray(self.matrix(kernel, shape))
-        return LinearMap(weights, np.resize(bias, outputs), self.macs(shape))
+        kernel, bias = self._aligned(sources)
+        return mapped(lambda numbers: self.matrix(numbers, shape), kernel, bias, outputs, self.macs(shape))
 
     def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
+        if isinstance(kernel, ReloadableTensor) or isinstance(bias, ReloadableTensor):
+            return replace(self, kernel=kernel, bias=plus(bias, shift)) if is_shift(factor, shift) else None
         terms = [shift]
         if bias is not None:
             terms.append(self._product(bias, factor, factor.codes))
@@ -137,7 +138,7 @@ class LinearLayer(HardwareLayer, Scalable):
     def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
         factors, shifts = self.over_inputs(factor.codes), self.over_inputs(shift.codes)
-        if factors is None or shifts is None:
+        if factors is None or shifts is None or isinstance(kernel, ReloadableTensor):
             return None
         terms = [] if bias is None else [bias]
         if shift.codes.any():
@@ -196,15 +197,20 @@ class LinearLayer(HardwareLayer, Scalable):
         if isinstance(self.kernel, Parameter) or isinstance(self.bias, Parameter):
             raise InternalError(self.describe(), "used before the pass quantize")
         # A bias of all zeros must not make the grid finer.
-        return self.kernel, self.bias if self.bias is not None and self.bias.codes.any() else None
+        return self.kernel, self.bias if self.bias is not None and not self.bias.is_zero else None
 
     def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
-        """Kernel and bias on grids that make all terms of a sum multiples of one LSB."""
+        """Codes of kernel and bias on grids that make all terms of a sum multiples of one LSB."""
+        kernel, bias = self._aligned(sources)
+        return kernel.codes, bias.codes
+
+    def _aligned(self, sources: Sequence[Tensor]) -> tuple[FixedTensor, FixedTensor]:
+        """Kernel and bias on these grids."""
         kernel, bias = self._exact()
         fraction_bits = self._fraction_bits(sources)
         try:
-            codes = kernel.aligned(fraction_bits - sources[0].format.fraction_bits).codes
-            return codes, np.zeros(1, np.int64) if bias is None else bias.aligned(fraction_bits).codes
+            aligned = kernel.aligned(fraction_bits - sources[0].format.fraction_bits)
+            return aligned, _NO_BIAS if bias is None else bias.aligned(fraction_bits)
         except OverflowError:
             raise self._too_wide() from None
 

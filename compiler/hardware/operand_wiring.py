@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
 
@@ -26,6 +27,8 @@ class OperandWiring:
         # Shape (columns, operands, cascade, operand phases).
         self._table = operands.reshape(self.columns, *operands.shape[2:]).transpose(0, 3, 1, 2)
         self.exists = np.asarray((operands >= 0).any(axis=(3, 4)), np.bool_).reshape(self.columns, self.cascade)
+        # First position of each column that has a DSP; the length of the cascade if there is none.
+        self.first = np.where(self.exists.any(axis=1), self.exists.argmax(axis=1), self.cascade)
         self._depth = (np.arange(self.cascade)[:, np.newaxis] + np.arange(self.switched)) // interval
 
     def captured(self, position: int) -> bool:
@@ -89,6 +92,14 @@ class OperandWiring:
             return None
         rows = self._table.transpose(2, 0, 1, 3).reshape(-1, self.switched)
         return np.asarray(_multiplexer_luts(rows).reshape(self.cascade, self.columns, -1).sum(axis=2) * bits)
+
+    def adders_outside(self, packing: Packing) -> Int:
+        """Adders of each cascade that are outside its slices; int64, shape (columns,).
+
+        yosys packs only the first adder of a cascade if it drops bits of a product.
+        """
+        dropped = packing.operand_bits + packing.weight_bits > packing.sum_bits
+        return np.asarray((self.exists.sum(axis=1) - 1).clip(0) * dropped, np.int64)
 
     def _different(self, table: Int, position: int, shared: int) -> Int:
         """The different operands of a position in every copy's columns, shape (operands, operand phases)."""

@@ -99,8 +99,8 @@ class Packing:
     def verify_sums(self, subject: str, linear: LinearMap, source: Tensor, chains: Chains) -> None:
         """Check that no finished sum can overflow its lane.
 
-        The interval is exact for the actual weights and the proven range of each input: products of different inputs
-        are independent.
+        The interval is exact for the weights, or all that can be loaded, and the proven range of each input: products
+        of different inputs are independent.
 
         Raises:
             InternalError: If a lane is too narrow.
@@ -132,12 +132,10 @@ class Chains:
 
     def bounds(self, linear: LinearMap, source: Tensor) -> tuple[Int, Int]:
         """Exact interval of each sum, biases included; two int64 arrays of the same shape (sums,)."""
-        weights = linear.weights[self.output, self.operand]
-        at_low, at_high = weights * source.low.ravel()[self.operand], weights * source.high.ravel()[self.operand]
+        ends = linear.ends_of_products(self.output, self.operand, source.low.ravel(), source.high.ravel())
         outputs = np.arange(linear.outputs)
         keys = np.concatenate([self.chain * linear.outputs + self.output, self.bias_chain * linear.outputs + outputs])
         order = np.argsort(keys, kind="stable")
         starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
-        low = np.concatenate([np.minimum(at_low, at_high), linear.bias])[order]
-        high = np.concatenate([np.maximum(at_low, at_high), linear.bias])[order]
+        low, high = (np.concatenate(parts)[order] for parts in zip(ends, linear.bias_bounds, strict=True))
         return np.add.reduceat(low, starts), np.add.reduceat(high, starts)

@@ -9,6 +9,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
+from bxnn.compiler.hardware.weight_banks import LayerLoad
 from bxnn.compiler.hardware.weight_registers import register_paths
 
 _WIDE_PORT = 30  # pins of the A port
@@ -35,6 +36,7 @@ class SlicePaths:
         from_slices: Whether any sum is the result of a slice.
         registered: Whether the operand comes from a register in the fabric.
         tree: The tree after the slices.
+        load: The memories of weights that are loaded at run time; ``None`` if all are constants.
     """
 
     operand_bits: int
@@ -51,6 +53,7 @@ class SlicePaths:
     from_slices: bool
     registered: bool
     tree: TreePaths
+    load: LayerLoad | None = None
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -93,11 +96,13 @@ class SlicePaths:
             PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.alu + dsp.setup_p)),
             PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
         ]
-        if self.phases > 1:
+        if self.phases > 1 or self.load is not None:
             pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
-            word, constant = start + technology.net(pins), start + technology.net(self.started * _SUM_PORT)
+            started = max(self.started, int(self.load is not None))
+            word, constant = start + technology.net(pins), start + technology.net(started * _SUM_PORT)
             found += [
-                *register_paths(self.phases, self.counted, technology),
+                *(register_paths(self.phases, self.counted, technology) if self.load is None or self.counted else ()),
+                *(() if self.load is None else self.load.paths(technology)),
                 PathDelay(PathClass.DSP_OPERAND, word + Delay(dsp.setup_b)),
                 PathDelay(PathClass.DSP_SUM, constant + Delay(dsp.setup_c)),
             ]

@@ -99,11 +99,11 @@ class SlotTable:
             if index.size and not (int(index.min()) >= 0 and int(index.max()) < count):
                 raise InternalError(subject, "a slot names a nonexistent element or DSP")
         macs = self.output * linear.inputs + self.operand
-        done = np.zeros(linear.weights.size, np.bool_)
+        done = np.zeros(linear.taps.size, np.bool_)
         done[macs] = True
         if int(done.sum()) != macs.size:
             raise InternalError(subject, "a MAC is scheduled twice")
-        if bool((~done[linear.weights.ravel() != 0]).any()):
+        if bool((~done[linear.taps.ravel() != 0]).any()):
             raise InternalError(subject, "a nonzero MAC has no slot")
         if macs.size and not (int(self.phase.min()) >= 0 and int(self.phase.max()) < self.initiation_interval):
             raise InternalError(subject, "a slot is outside the initiation interval")
@@ -119,7 +119,7 @@ class SlotTable:
         if int(taken.sum()) != fields.size:
             raise InternalError(subject, "a slot holds two MACs")
         if products > 1:
-            common = linear.weights[self.output, self.operand] if packing.shares_weight else self.operand
+            common = linear.taps[self.output, self.operand] if packing.shares_weight else self.operand
             self.verify_one_each(
                 subject, f"the lanes of a slot have different {packing.shares.value}s", self.slot, common
             )

@@ -7,7 +7,27 @@ from functools import cached_property
 
 import numpy as np
 
+from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
+
+
+@dataclass(frozen=True, eq=False)
+class Reload:
+    """What may replace the weights and biases of a map at run time.
+
+    Attributes:
+        taps: int64, shape (outputs, inputs): number of the weight of each product, from 1; 0 where there is none.
+        low: Smallest code of a weight, at most 0.
+        high: Largest code of a weight, at least 0.
+        bias_low: Smallest code of each bias; int64, shape (outputs,).
+        bias_high: Largest code of each bias.
+    """
+
+    taps: Int
+    low: int
+    high: int
+    bias_low: Int
+    bias_high: Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,11 +38,38 @@ class LinearMap:
         weights: int64, shape (outputs, inputs); a zero entry is not a MAC.
         bias: int64, shape (outputs,), on the grid of the products.
         macs: MACs of the layer as counted for published networks, zeros included.
+        reload: What may replace weights and biases at run time; ``None`` if they are constants.
     """
 
     weights: Int
     bias: Int
     macs: int
+    reload: Reload | None = None
+
+    @property
+    def taps(self) -> Int:
+        """Where there are products: 0 for none; equal numbers for products with the same weight.
+
+        int64, shape (outputs, inputs): the weights themselves, or the numbers of the weights that can be loaded.
+        """
+        return self.weights if self.reload is None else self.reload.taps
+
+    @property
+    def least(self) -> Int:
+        """Smallest code of each weight; int64, shape (outputs, inputs)."""
+        return self.weights if self.reload is None else np.where(self.reload.taps != 0, self.reload.low, 0)
+
+    @property
+    def bias_bounds(self) -> tuple[Int, Int]:
+        """Smallest and largest code of each bias; two int64 arrays, shape (outputs,)."""
+        if self.reload is None:
+            return self.bias, self.bias
+        return self.reload.bias_low, self.reload.bias_high
+
+    @property
+    def loads_bias(self) -> bool:
+        """Whether biases can be loaded at run time."""
+        return self.reload is not None and bool((self.reload.bias_low != self.reload.bias_high).any())
 
     def without_zeros(self, zeros: Int) -> LinearMap:
         """The same map on inputs without the ``zeros`` low bits that are always zero, shape (inputs,)."""
@@ -40,19 +87,19 @@ class LinearMap:
 
     @cached_property
     def nonzero(self) -> tuple[Int, Int]:
-        """Output and input of each nonzero weight, row by row."""
-        outputs, inputs = np.nonzero(self.weights)
+        """Output and input of each product, row by row."""
+        outputs, inputs = np.nonzero(self.taps)
         return outputs, inputs
 
     @property
     def macs_nonzero(self) -> int:
-        """Number of MACs with a nonzero weight."""
+        """Number of MACs with a weight that is not zero for good."""
         return int(self.nonzero[0].size)
 
     @property
     def unread(self) -> int:
         """Inputs whose weights are all zero."""
-        return self.inputs - int(self.weights.any(axis=0).sum())
+        return self.inputs - int(self.taps.any(axis=0).sum())
 
     @property
     def is_local(self) -> bool:
@@ -62,18 +109,29 @@ class LinearMap:
     @cached_property
     def weight_bits(self) -> int:
         """Signed width of the weights."""
+        if self.reload is not None:
+            return max(2, signed_bits(self.reload.low, self.reload.high))
         return FixedTensor(self.weights, 0).bits
 
     def bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Exact interval of each output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
-        positive, negative = np.maximum(self.weights, 0), np.minimum(self.weights, 0)
-        lowest = positive @ low + negative @ high + self.bias
-        highest = positive @ high + negative @ low + self.bias
-        return np.asarray(lowest, np.int64), np.asarray(highest, np.int64)
+        smallest, largest = self.products(low, high)
+        return smallest.sum(axis=1) + self.bias_bounds[0], largest.sum(axis=1) + self.bias_bounds[1]
+
+    def products(self, low: Int, high: Int) -> tuple[Int, Int]:
+        """Smallest and largest product of each weight and an input between ``low`` and ``high``.
+
+        Returns:
+            Two int64 arrays, shape (outputs, inputs), 0 where there is none.
+        """
+        found = np.zeros(self.taps.shape, np.int64), np.zeros(self.taps.shape, np.int64)
+        for part, ends in zip(found, self.product_bounds(low, high), strict=True):
+            part[self.nonzero] = ends
+        return found
 
     def partial_sum_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Interval of all partial sums, for any order of the products, with or without the bias."""
-        lowest, highest = np.minimum(self.bias, 0), np.maximum(self.bias, 0)
+        lowest, highest = np.minimum(self.bias_bounds[0], 0), np.maximum(self.bias_bounds[1], 0)
         smallest, largest = self.product_bounds(low, high)
         np.add.at(lowest, self.nonzero[0], np.minimum(smallest, 0))
         np.add.at(highest, self.nonzero[0], np.maximum(largest, 0))
@@ -81,7 +139,10 @@ class LinearMap:
 
     def product_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Smallest and largest product of each nonzero weight, in the order of ``nonzero``; two int64 arrays."""
-        outputs, inputs = self.nonzero
-        weights = self.weights[outputs, inputs]
-        at_low, at_high = weights * low[inputs], weights * high[inputs]
-        return np.minimum(at_low, at_high), np.maximum(at_low, at_high)
+        return self.ends_of_products(*self.nonzero, low, high)
+
+    def ends_of_products(self, outputs: Int, inputs: Int, low: Int, high: Int) -> tuple[Int, Int]:
+        """Smallest and largest value of some products, which exist; two int64 arrays."""
+        weights = [self.weights[outputs, inputs]] if self.reload is None else [self.reload.low, self.reload.high]
+        corners = [weight * bound[inputs] for weight in weights for bound in (low, high)]
+        return np.asarray(np.minimum.reduce(corners), np.int64), np.asarray(np.maximum.reduce(corners), np.int64)

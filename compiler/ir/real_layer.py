@@ -14,6 +14,7 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 
@@ -115,6 +116,9 @@ class Declared:
 
     def quantize(self, values: Reals) -> FixedTensor:
         return self.declared.constant(self.where, values, self.channels)
+
+    def every_code(self) -> CodeRange:
+        return self.declared.every_code()
 
     def __str__(self) -> str:
         return f"declared in {self.declared.origin}"

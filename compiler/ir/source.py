@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.errors import InputError, ModelError, raise_all
+from bxnn.compiler.errors import InputError, InternalError, ModelError, raise_all
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
+from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.smooth import Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
@@ -25,6 +26,9 @@ class WeightQuantizer(Protocol):
     def quantize(self, values: Reals) -> FixedTensor:
         """Return the codes of ``values`` (float32, last axis = output channel)."""
 
+    def every_code(self) -> CodeRange | None:
+        """All codes that it can give, on one grid; ``None`` if that depends on the values."""
+
     def __str__(self) -> str:
         """The quantizer as written in the model file."""
 
@@ -36,10 +40,12 @@ class Parameter:
     Attributes:
         values: float32, as in the file; float64 once something has been folded into it.
         quantizer: What the framework applies to it at inference.
+        reload: The codes that may replace its own at run time; ``None`` if it is a constant.
     """
 
     values: Reals
     quantizer: WeightQuantizer
+    reload: CodeRange | None = None
 
     def quantized(self) -> FixedTensor:
         """The exact codes.
@@ -47,7 +53,13 @@ class Parameter:
         Raises:
             InputError: If there are none.
         """
-        return self.quantizer.quantize(self.values)
+        codes = self.quantizer.quantize(self.values)
+        if self.reload is None:
+            return codes
+        held = self.reload.holding(codes)
+        if held is None:
+            raise InternalError(str(self.quantizer), "gives a code that is none of its own")
+        return held
 
     @property
     def is_float(self) -> bool:

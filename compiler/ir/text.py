@@ -27,6 +27,7 @@ from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, Rectifier, StepFunction
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep, ScaledHostQuantizer
+from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
@@ -106,7 +107,9 @@ def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]
 def _encode(value: Any, path: str, arrays: Arrays) -> Any:
     if isinstance(value, FixedTensor):
         arrays[path] = value.codes
-        return {"constant": f"@{path}", "shape": list(value.codes.shape), "fraction_bits": value.fraction_bits}
+        ends = {"low": value.low, "high": value.high} if isinstance(value, ReloadableTensor) else {}
+        shape = list(value.codes.shape)
+        return {"constant": f"@{path}", "shape": shape, "fraction_bits": value.fraction_bits, **ends}
     if isinstance(value, np.ndarray):
         arrays[path] = value
         return {"array": f"@{path}", "shape": list(value.shape)}
@@ -132,7 +135,10 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[np.int64]]) -> Any:
     if not isinstance(value, dict):
         return value
     if "constant" in value:
-        return FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
+        fixed = FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
+        if "low" not in value:
+            return fixed
+        return ReloadableTensor(fixed.codes, fixed.fraction_bits, value["low"], value["high"])
     if "array" in value:
         return arrays[value["array"][1:]]
     if "fraction" in value:

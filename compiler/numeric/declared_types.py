@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.rounding import Overflow, round_real
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
@@ -67,6 +68,14 @@ class DeclaredType:
             found = quantizer.quantize_real(columns[:, own]) + corrections[:, own]
             codes[:, own] = found << (grid - quantizer.format.fraction_bits)
         return FixedTensor(codes.reshape(real.shape), grid)
+
+    def every_code(self) -> CodeRange:
+        """The codes of the widest of its types, on the finest of their grids; corrections stay within them."""
+        grid = max(quantizer.format.fraction_bits for quantizer in self.quantizers)
+        finer = [grid - quantizer.format.fraction_bits for quantizer in self.quantizers]
+        low = min(quantizer.low << shift for quantizer, shift in zip(self.quantizers, finer, strict=True))
+        high = max(quantizer.high << shift for quantizer, shift in zip(self.quantizers, finer, strict=True))
+        return CodeRange(low, high, grid)
 
     def host(self, where: str, shape: tuple[int, ...]) -> FixedPointQuantizer:
         """What the host does to an input of ``shape``.

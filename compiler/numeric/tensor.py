@@ -37,6 +37,21 @@ class FixedTensor:
         low, high = (int(self.codes.min()), int(self.codes.max())) if self.codes.size else (0, 0)
         return max(2, signed_bits(low, high))
 
+    @property
+    def is_zero(self) -> bool:
+        """Whether all elements are zero, and stay so."""
+        return not self.codes.any()
+
+    @property
+    def least(self) -> Int:
+        """Smallest code that each element can have."""
+        return self.codes
+
+    @property
+    def most(self) -> Int:
+        """Largest code that each element can have."""
+        return self.codes
+
     def aligned(self, fraction_bits: int) -> FixedTensor:
         """The same values on a finer (or equal) grid.
 

@@ -8,6 +8,7 @@ from bxnn.compiler.passes.balance import balance
 from bxnn.compiler.passes.check_emittable import check_emittable
 from bxnn.compiler.passes.declare_constants import declare_constants
 from bxnn.compiler.passes.declare_inputs import DeclareInputs
+from bxnn.compiler.passes.declare_reloadable import declare_reloadable
 from bxnn.compiler.passes.declare_results import DeclareResults
 from bxnn.compiler.passes.fold import fold
 from bxnn.compiler.passes.fold_normalization import fold_normalization
@@ -26,6 +27,7 @@ PIPELINE: tuple[Pass, ...] = (
     fold_normalization,  # float batch normalizations, into weights with declared types
     balance,  # float results scaled up or down for their formats, and back where they are read
     declare_constants,  # number formats of float weights, from design.yaml or a calibration
+    declare_reloadable,  # weights that are loaded at run time, with all codes of their formats
     quantize,  # trained floats become codes; the last pass that may change a value
     DeclareInputs(),  # number formats of inputs, from design.yaml
     DeclareResults(),  # number formats of results, from design.yaml or a calibration

@@ -15,7 +15,10 @@ NO_FORMS: Mapping[str, tuple[OutputForm, ...]] = MappingProxyType({})
 
 
 def pass_options(
-    graph: Graph, types: DeclaredTypes, outputs: Mapping[str, tuple[OutputForm, ...]] = NO_FORMS
+    graph: Graph,
+    types: DeclaredTypes,
+    outputs: Mapping[str, tuple[OutputForm, ...]] = NO_FORMS,
+    reloadable: tuple[str, ...] | None = (),
 ) -> PassOptions:
     """The options for a graph that a front end has read.
 
@@ -23,6 +26,7 @@ def pass_options(
         graph: The graph.
         types: Declared types.
         outputs: Ports of network outputs.
+        reloadable: Layers whose weights are loaded at run time; ``None`` for all.
 
     Raises:
         ConfigError: If the type of an input does not fit its shape.
@@ -43,4 +47,5 @@ def pass_options(
             if set(parts) - {_RESULT}
         },
         {now.get(name, name): factors for name, factors in types.factors.items()},
+        None if reloadable is None else tuple(now.get(name, name) for name in reloadable),
     )

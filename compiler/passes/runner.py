@@ -26,6 +26,7 @@ class PassOptions:
         results: Declared number format of layer results, by layer name.
         constants: Declared number formats of ``kernel``, ``bias``, ``scale``, ``shift``, by layer name and part.
         factors: By which the float results of a layer are multiplied, one for each channel, by layer name.
+        reloadable: Layers whose weights are loaded at run time; ``None`` for all that have weights.
     """
 
     inputs: Mapping[str, FixedPointQuantizer] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class PassOptions:
     results: Mapping[str, DeclaredType] = field(default_factory=dict)
     constants: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
     factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    reloadable: tuple[str, ...] | None = ()
 
 
 class Pass(Protocol):

@@ -21,6 +21,7 @@ from bxnn.compiler.report.part import Part
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
 from bxnn.compiler.report.vendor_facts import VendorReport
+from bxnn.compiler.report.weights_facts import WeightsFacts
 
 SCHEMA_VERSION = 2
 
@@ -184,6 +185,7 @@ class ReportModel(Part):
     outputs: tuple[PortFacts, ...]
     channels: int = 1
     axi_stream: AxiStreamFacts | None = None
+    weights: WeightsFacts | None = None
     budget: BudgetFacts | None = None
     git_revision: str | None = None
     library: str | None = None

@@ -11,6 +11,7 @@ from bxnn.compiler.report.front_table import front
 from bxnn.compiler.report.report_model import PortFacts, ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import dsp_registers, measured_paths, predicted_paths
+from bxnn.compiler.report.weights_facts import weights_rows
 
 
 def segments(report: ReportModel) -> Table | None:
@@ -65,6 +66,7 @@ def design(report: ReportModel) -> Table:
         ("idle DSP slots", f"{report.idle_slots} of {report.dsp * report.initiation_interval} per event"),
         ("objective", report.objective),
         ("latency", report.latency_formula),
+        *weights_rows(report.weights),
         *((f"file {file.name}", f"sha256 {file.sha256}") for file in report.files),
         ("compiled by", f"bxnn {report.bxnn_version}"),
     )

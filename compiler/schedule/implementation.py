@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bxnn.compiler.config.design_config import BindingChoice, Strategy
+from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
@@ -72,3 +73,15 @@ class Implementation:
     def realise(self) -> Binding:
         """The binding, verified."""
         return self.recipe.bind(self.source, self.result)
+
+
+def strategy_of_loaded(subject: str, wanted: Strategy) -> Strategy:
+    """The strategy of a layer whose weights are loaded at run time.
+
+    Raises:
+        ScheduleError: If an adder graph is requested.
+    """
+    if wanted == "lut":
+        problem = "its weights are loaded at run time, but an adder graph depends on their values"
+        raise ScheduleError(subject, f"{problem}; use strategy dsp, or take the layer out of weights")
+    return "dsp"

@@ -25,7 +25,7 @@ from bxnn.compiler.schedule.closing import Closing
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
 from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
-from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings, strategy_of_loaded
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 from bxnn.compiler.schedule.stage_recipe import StageRecipe
@@ -85,6 +85,8 @@ class LayerImplementations:
                 raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
             return
         wanted = settings.strategy or strategy
+        if self.linear.reload is not None:
+            self.may_be_lut, wanted = False, strategy_of_loaded(layer.describe(), wanted)
         if wanted == "lut":
             self._lut = self._lut_implementations(self.linear, settings, reader_depth)
         elif wanted == "dsp":

@@ -29,6 +29,7 @@ from bxnn.compiler.schedule.choose import best_schedule
 from bxnn.compiler.schedule.clock_choice import by_strictest, clock_targets
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
+from bxnn.compiler.schedule.loading import with_loading
 from bxnn.compiler.schedule.padded import with_latency
 from bxnn.compiler.schedule.reset_adapter import reset_of, with_reset
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
@@ -65,7 +66,7 @@ def schedule_graph(
         else:
             found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
         found = with_latency(built, found, config, clocks)
-        return with_reset(with_tag(found, config.core_tag_bits), reset_of(config))
+        return with_reset(with_tag(with_loading(found, config), config.core_tag_bits), reset_of(config))
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None
     except FrameRateError as error:

@@ -76,12 +76,24 @@ class VhdlBackend(VhdlProject):
         inside += [(name, self.graph.name) for name in adapter]
         tag = ("in_tag", "out_tag", "tag_line") if self.facts["tag_bits"] else ()
         inside += [(name, self.graph.name) for name in tag]
+        inside += [(name, self.graph.name) for name in self._names_of_loading()]
         inside += [(port, name) for name, pair in ports.items() for port in pair]
         hardware = [step.layer for step in self.schedule.steps]
         inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
         inside += [(f"layer_{name}", name) for name in hardware]
         inside += [(f"held_{name}", name) for name in self.graph.inputs if self.schedule.held_input]
         return self._distinct(inside)
+
+    def _names_of_loading(self) -> tuple[str, ...]:
+        """Names in the top entity of what loads weights at run time."""
+        loading = self.facts["loading"]
+        if loading is None:
+            return ()
+        inside = ("bank", "load_begin", "load_enter", "load_write", "load_bank", "load_data", "weights_of_events")
+        bus = ("register_write", "register_address", "register_data", "register_ready", "register_read")
+        adapter = (*bus, "registers_on_bus") if loading.adapter else ()
+        layers = (f"bank_of_{layer.name}" for layer in loading.layers)
+        return (*(port.name for port in loading.ports), *inside, *adapter, *layers)
 
     def _distinct(self, named: Iterable[tuple[str, str]]) -> set[str]:
         """Names in lower case, each given with the network or layer that it comes from.

@@ -24,6 +24,7 @@ DEFAULT_FACTS: Mapping[str, Any] = {
     "spacing_error": False,
     "tag_bits": 0,
     "axi_stream": None,
+    "loading": None,
     "reset": DEFAULT_RESET,
     "models": (),
     "dsp_primitive": None,
@@ -37,7 +38,7 @@ class VhdlProject(ABC):
         graph: After the pipeline.
         facts: Values for headers: board, clock, bxnn version; ``models``, the SHA-256 of the model's files;
             ``spacing_error``, whether the top entity has that port; ``tag_bits``, the width of its tag;
-            ``axi_stream``, its wrapper; ``reset``, its reset port;
+            ``axi_stream``, its wrapper; ``reset``, its reset port; ``loading``, how weights are loaded at run time;
             ``dsp_primitive``, the slice that is instantiated, ``None`` if DSPs are inferred.
     """
 

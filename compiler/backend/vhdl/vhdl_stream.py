@@ -17,7 +17,12 @@ from bxnn.compiler.hardware.stream.tile_sequencer import TileSequencer
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Tensor
 
-_INSIDE = {"spacing_error": False, "tag_bits": 0, "reset": DEFAULT_RESET}  # ports that only the top entity has
+_INSIDE = {
+    "spacing_error": False,
+    "tag_bits": 0,
+    "reset": DEFAULT_RESET,
+    "loading": None,
+}  # ports that only the top entity has
 
 
 @dataclass(frozen=True, eq=False)

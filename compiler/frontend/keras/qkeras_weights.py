@@ -12,6 +12,7 @@ from bxnn.compiler.frontend.keras.quantizer_spec import Spec, parse_spec
 from bxnn.compiler.ir.advice import give_formats
 from bxnn.compiler.ir.source import Reals, WeightQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer, StepFunction
+from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 
@@ -51,6 +52,9 @@ class ExactWeights:
             )
         return exact
 
+    def every_code(self) -> None:
+        return None
+
     def __str__(self) -> str:
         return "none"
 
@@ -73,6 +77,12 @@ class FunctionWeights:
         codes = self.function.quantize_real(values)
         return FixedTensor(codes, self.function.format.fraction_bits - self.exponent).reduced()
 
+    def every_code(self) -> CodeRange | None:
+        function = self.function
+        if not isinstance(function, FixedQuantizer):
+            return None
+        return CodeRange(function.low, function.high, function.format.fraction_bits - self.exponent)
+
     def __str__(self) -> str:
         return str(self.spec)
 
@@ -92,6 +102,9 @@ class AutoPo2Weights:
             return self._codes(values)
         except (ArithmeticError, ValueError) as error:
             raise self.spec.error(f"alpha='auto_po2': {error}; retrain with alpha=1") from error
+
+    def every_code(self) -> None:
+        return None
 
     def _codes(self, values: Reals) -> FixedTensor:
         spec = self.spec

@@ -70,9 +70,10 @@ class Accumulators:
         shape = self.linear.outputs, self.source.lanes
         first = np.repeat(self.present.argmax(axis=1), self.products)[: self.linear.outputs]
         lowest, highest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        for sums, products in ((lowest, low), (highest, high)):
+        ends = (lowest, low), (highest, high)
+        for (sums, products), bias in zip(ends, self.linear.bias_bounds, strict=True):
             np.add.at(sums, (outputs, self._lanes[inputs]), products[outputs, inputs])
-            sums[np.arange(len(sums)), first] += self.linear.bias
+            sums[np.arange(len(sums)), first] += bias
         bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
         return signed_bits(bottom, top)
 
@@ -85,8 +86,8 @@ class Accumulators:
         """
         present, elements = self.present, self.source.elements
         index = np.cumsum(present.ravel()).reshape(present.shape) - 1
-        weights = np.where(elements >= 0, self.linear.weights[:, elements], 0)  # (outputs, phases, lanes)
-        output, phase, lane = np.nonzero(weights)
+        taps = np.where(elements >= 0, self.linear.taps[:, elements], 0)  # (outputs, phases, lanes)
+        output, phase, lane = np.nonzero(taps)
         slots = SlotTable(
             dsp=index[output // self.products, lane],
             phase=phase,

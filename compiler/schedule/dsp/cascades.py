@@ -11,8 +11,8 @@ from functools import cached_property
 
 import numpy as np
 
-from bxnn.compiler.hardware.cascaded import Cascaded, cascaded_latency
-from bxnn.compiler.hardware.latency import total_cycles
+from bxnn.compiler.hardware.cascaded import Cascaded
+from bxnn.compiler.hardware.latency import cascaded_latency, total_cycles
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.hardware.pipelining import Pipelining
@@ -75,8 +75,8 @@ class Cascades:
             used = (outputs >= 0) & (operands >= 0)  # (DSPs, phases, products)
             places = np.where(used, outputs * low.shape[1] + operands, 0)
             lowest, highest = (_running_sums(products.take(places) * used) for products in (low, high))
-            bias = np.where(outputs[0] >= 0, self.linear.bias[outputs[0]], 0)
-            columns.append((lowest, highest, bias))
+            low_bias, high_bias = (np.where(outputs[0] >= 0, ends[outputs[0]], 0) for ends in self.linear.bias_bounds)
+            columns.append((lowest, highest, low_bias, high_bias))
         return SumBounds(tuple(columns))
 
     def bind(self, source: Layout, segments: int, sums: Sums, packing: Packing) -> Cascaded:
@@ -116,7 +116,7 @@ class Cascades:
         outputs = teams.outputs[team[group, segment, position, phase]]
         operands = np.broadcast_to(teams.operands[choice], outputs.shape)
         present = (outputs >= 0) & (operands >= 0)
-        slot, lane = np.nonzero(np.where(present, self.linear.weights[outputs, operands], 0))
+        slot, lane = np.nonzero(np.where(present, self.linear.taps[outputs, operands], 0))
         return SlotTable(
             dsp=dsp[slot],
             phase=phase[slot],
@@ -131,19 +131,19 @@ class Cascades:
 
 @dataclass(frozen=True, eq=False)
 class SumBounds:
-    """Sums of the smallest and of the largest products down to each DSP, and the bias, per group."""
+    """Sums of the smallest and of the largest products down to each DSP, and the ends of the bias, per group."""
 
-    columns: tuple[tuple[Int, Int, Int], ...]
+    columns: tuple[tuple[Int, Int, Int, Int], ...]
 
     def lane_bits(self, segments: int) -> int:
         """Signed width of each finished sum if the columns are cut into at most ``segments`` cascades."""
-        longest = max([1, *(len(low) - 1 for low, _, _ in self.columns)])
+        longest = max([1, *(len(low) - 1 for low, *_ in self.columns)])
         used, lowest, highest = min(segments, longest), 0, 0
-        for low, high, bias in self.columns:
+        for low, high, low_bias, high_bias in self.columns:
             cuts = split_points(len(low) - 1, used)
             parts = [np.diff(sums[cuts], axis=0) for sums in (low, high)]
-            parts[0][0] += bias  # the bias enters the first cascade
-            parts[1][0] += bias
+            parts[0][0] += low_bias  # the bias enters the first cascade
+            parts[1][0] += high_bias
             lowest, highest = min(lowest, int(parts[0].min())), max(highest, int(parts[1].max()))
         return signed_bits(lowest, highest)
 

@@ -71,7 +71,7 @@ def sharing_operand(linear: LinearMap, products: int, order: Int) -> PackingGrou
     outputs = np.full(count * products, -1, np.int64)
     outputs[: order.size] = order
     nonzero = np.zeros((outputs.size, linear.inputs), np.bool_)
-    nonzero[: order.size] = linear.weights[order] != 0
+    nonzero[: order.size] = linear.taps[order] != 0
     reads = nonzero.reshape(count, products, linear.inputs).any(axis=1)
     return PackingGroups(
         outputs.reshape(count, products), np.arange(linear.inputs).reshape(-1, 1), np.asarray(reads, np.bool_)
@@ -83,7 +83,7 @@ def similar(linear: LinearMap, products: int) -> PackingGroups:
 
     Greedy: the output that reads the most picks the partners that add the fewest inputs.
     """
-    nonzero = linear.weights != 0
+    nonzero = linear.taps != 0
     left = np.argsort(-nonzero.sum(axis=1), kind="stable")
     order: list[int] = []
     while left.size:
@@ -101,10 +101,10 @@ def similar(linear: LinearMap, products: int) -> PackingGroups:
 
 def sharing_weight(linear: LinearMap, products: int) -> PackingGroups | None:
     """Outputs whose nonzero weights are equal, in order of their inputs; ``None`` if there are too few."""
-    rows = [np.flatnonzero(row) for row in linear.weights]
+    rows = [np.flatnonzero(row) for row in linear.taps]
     classes: dict[bytes, list[int]] = {}
     for output, inputs in enumerate(rows):
-        classes.setdefault(linear.weights[output, inputs].tobytes(), []).append(output)
+        classes.setdefault(linear.taps[output, inputs].tobytes(), []).append(output)
     members = [found[at : at + products] for found in classes.values() for at in range(0, len(found), products)]
     members.sort()
     if products * len(members) > 1.25 * linear.outputs:

@@ -136,18 +136,16 @@ class PackingPlanner:
             lowest = -(1 << (self.linear.weight_bits - 1))
             below = np.zeros((len(outputs), self.linear.inputs), np.int64)
             for lane in outputs.T[:-1]:
-                weights = np.where(lane[:, np.newaxis] >= 0, self.linear.weights[lane], 0)
+                weights = np.where(lane[:, np.newaxis] >= 0, self.linear.least[lane], 0)
                 below = np.where(weights != 0, weights, below)
-            highest = np.where(outputs[:, -1:] >= 0, self.linear.weights[outputs[:, -1]], 0)
+            highest = np.where(outputs[:, -1:] >= 0, self.linear.least[outputs[:, -1]], 0)
             self._corners[key] = bool(((highest == lowest) & (below < 0)).any())
         return self._corners[key]
 
     @cached_property
     def _products(self) -> tuple[Int, Int]:
         """Smallest and largest product of each weight; two int64 arrays (outputs, inputs)."""
-        at_low = self.linear.weights * self.source.low.ravel()
-        at_high = self.linear.weights * self.source.high.ravel()
-        return np.minimum(at_low, at_high), np.maximum(at_low, at_high)
+        return self.linear.products(self.source.low.ravel(), self.source.high.ravel())
 
     def _least_bits(self) -> int:
         """Lane of a single product."""

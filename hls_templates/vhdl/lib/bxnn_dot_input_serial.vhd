@@ -10,6 +10,9 @@
 --            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must contain in addition.
 -- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, there is no hardware, and
 --            the sum is its bias.
+-- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): the words of all slices, then
+--            the biases of BIAS_LOADED, of which each is loaded PHASES times; an event uses the bank that bank is in
+--            the cycle before its valid. WEIGHTS and BIAS are what both banks start with.
 -- Copies:    SLICES_PER_COPY consecutive slices o*LANES+l share a copy of the signal that starts their sums; see
 --            weight_rom for COUNTER_REGISTERS and READERS.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
@@ -46,17 +49,29 @@ entity bxnn_dot_input_serial is
     SLICES_PER_COPY     : natural              := 0;        -- slices that share their control; 0: all
     COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
     READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
+    LOADS               : natural range 0 to 1 := 0;        -- 1: weights are loaded at run time; 0: constants
+    LOAD_BITS           : positive             := 1;        -- bits of a word that is loaded
+    BIAS_LOADED         : integer_vector       := (0 => 0); -- for each slice 1 if its bias is loaded; 0: constant
+    PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
+    BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
     PRESENT             : integer_vector;                   -- 1: this DSP exists; 0: it does not
     WEIGHTS             : std_logic_vector;                 -- see above: row after row
     BIAS                : std_logic_vector                  -- see above: initial values of the sums
   );
   port (
-    clk       : in  std_logic;
-    rst       : in  std_logic;
-    valid     : in  std_logic;
-    x         : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
-    sum_valid : out std_logic;
-    sums      : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
+    clk         : in  std_logic;
+    rst         : in  std_logic;
+    valid       : in  std_logic;
+    x           : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    bank        : in  std_logic                                := '0';
+    load_begin  : in  std_logic                                := '0';
+    load_enter  : in  std_logic                                := '0';
+    load_write  : in  std_logic                                := '0';
+    load_bank   : in  std_logic                                := '0';
+    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0) := (others => '0');
+    load_leaves : out std_logic;
+    sum_valid   : out std_logic;
+    sums        : out std_logic_vector(OUTPUTS * ACCUM_BITS - 1 downto 0)
   );
 end entity bxnn_dot_input_serial;
 
@@ -108,33 +123,141 @@ begin
       tap_valid => tap_valid
     );
 
-  weight_rom : entity work.bxnn_weight_rom
-    generic map (
-      DEPTH             => PHASES,
-      WIDTH             => ROM_WIDTH,
-      COUNTER_REGISTERS => COUNTER_REGISTERS,
-      READERS           => READERS,
-      CONTENTS          => WEIGHTS
-    )
-    port map (
-      clk   => clk,
-      rst   => rst,
-      valid => valid,
-      data  => weight
-    );
+  constants : if LOADS = 0 generate
 
-  bias_rom : entity work.bxnn_weight_rom
-    generic map (
-      DEPTH    => 1,
-      WIDTH    => SLICES * SUM_BITS,
-      CONTENTS => BIAS
-    )
-    port map (
-      clk   => clk,
-      rst   => rst,
-      valid => valid,
-      data  => biases
-    );
+    weight_rom : entity work.bxnn_weight_rom
+      generic map (
+        DEPTH             => PHASES,
+        WIDTH             => ROM_WIDTH,
+        COUNTER_REGISTERS => COUNTER_REGISTERS,
+        READERS           => READERS,
+        CONTENTS          => WEIGHTS
+      )
+      port map (
+        clk   => clk,
+        rst   => rst,
+        valid => valid,
+        data  => weight
+      );
+
+    bias_rom : entity work.bxnn_weight_rom
+      generic map (
+        DEPTH    => 1,
+        WIDTH    => SLICES * SUM_BITS,
+        CONTENTS => BIAS
+      )
+      port map (
+        clk   => clk,
+        rst   => rst,
+        valid => valid,
+        data  => biases
+      );
+
+    load_leaves <= '0';
+
+  end generate constants;
+
+  loading : if LOADS = 1 generate
+    constant PLACE_BITS : positive := 1 + ceil_log2(PHASES);
+
+    signal bank_taps : std_logic_vector(MULTIPLIER_REGISTER downto 0);
+    signal begins    : std_logic;
+    signal write     : std_logic;
+    signal step      : std_logic;
+    signal place     : std_logic_vector(PLACE_BITS - 1 downto 0);
+    signal word      : std_logic_vector(LOAD_BITS - 1 downto 0);
+    signal enter     : std_logic;
+  begin
+
+    bank_taps(0) <= bank;
+
+    late : if MULTIPLIER_REGISTER = 1 generate
+      signal bank_q : std_logic := '0';
+    begin
+      delay : process (clk)
+      begin
+        if rising_edge(clk) then
+          bank_q <= bank;
+        end if;
+      end process delay;
+      bank_taps(MULTIPLIER_REGISTER) <= bank_q;
+    end generate late;
+
+    steps : entity work.bxnn_load_steps
+      generic map (
+        PHASES => PHASES,
+        WIDTH  => LOAD_BITS
+      )
+      port map (
+        clk        => clk,
+        load_begin => load_begin,
+        load_write => load_write,
+        load_bank  => load_bank,
+        load_data  => load_data,
+        enter      => load_enter,
+        begins     => begins,
+        write      => write,
+        step       => step,
+        place      => place,
+        word       => word
+      );
+
+    words_of_slices : entity work.bxnn_weight_bank
+      generic map (
+        DEPTH       => PHASES,
+        COLUMNS     => SLICES,
+        COLUMN_BITS => WEIGHT_BITS,
+        LOADED      => EXISTS,
+        PIECES      => (WEIGHT_BITS + LOAD_BITS - 1) / LOAD_BITS,
+        PER_COUNTER => PER_COUNTER,
+        PLACE_BITS  => PLACE_BITS,
+        LOAD_BITS   => LOAD_BITS,
+        CONTENTS    => WEIGHTS
+      )
+      port map (
+        clk    => clk,
+        rst    => rst,
+        valid  => valid,
+        bank   => bank_taps(0),
+        begins => begins,
+        enter  => load_enter,
+        write  => write,
+        step   => step,
+        place  => place,
+        word   => word,
+        leaves => enter,
+        data   => weight
+      );
+
+    -- Biases are due a cycle before first, with their only row.
+    words_of_biases : entity work.bxnn_weight_bank
+      generic map (
+        DEPTH       => 1,
+        COLUMNS     => SLICES,
+        COLUMN_BITS => SUM_BITS,
+        LOADED      => BIAS_LOADED,
+        PIECES      => (SUM_BITS + LOAD_BITS - 1) / LOAD_BITS,
+        PER_COUNTER => BIAS_PER_COUNTER,
+        PLACE_BITS  => PLACE_BITS,
+        LOAD_BITS   => LOAD_BITS,
+        CONTENTS    => BIAS
+      )
+      port map (
+        clk    => clk,
+        rst    => rst,
+        valid  => valid,
+        bank   => bank_taps(MULTIPLIER_REGISTER),
+        begins => begins,
+        enter  => enter,
+        write  => write,
+        step   => step,
+        place  => place,
+        word   => word,
+        leaves => load_leaves,
+        data   => biases
+      );
+
+  end generate loading;
 
   lane : for l in 0 to LANES - 1 generate
     operands((l + 1) * OPERAND_WIDTH - 1 downto l * OPERAND_WIDTH) <= std_logic_vector(

@@ -29,6 +29,9 @@
 --            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has PRODUCTS entries for
 --                               each DSP (and phase), lowest lane first, -1 for an element that is zero
 --            See unpack_lanes for what BIAS must contain in addition to the biases.
+-- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): words are loaded position after
+--            position, and then the biases in the order in which they are read, those of BIAS_LOADED; an event uses
+--            the bank that bank is in the cycle before its valid. WEIGHTS and BIAS are what both banks start with.
 -- Copies:    COLUMNS_PER_COPY consecutive columns g*SEGMENTS+s share a copy of the phases that switch operands and of
 --            the signals that capture them; MAX_FANOUT bits of held operands share a load signal; see weight_rom for
 --            COUNTER_REGISTERS and READERS.
@@ -75,16 +78,28 @@ entity bxnn_dot_output_serial is
     COUNTER_REGISTERS   : natural              := 0;        -- registers of weights that share a phase counter; 0: all
     READERS             : natural              := 0;        -- most bits of weights that a register drives; 0: any number
     MAX_FANOUT          : natural              := 0;        -- most bits that one load signal holds; 0: any
+    LOADS               : natural range 0 to 1 := 0;        -- 1: weights are loaded at run time; 0: constants
+    LOAD_BITS           : positive             := 1;        -- bits of a word that is loaded
+    BIAS_LOADED         : integer_vector       := (0 => 0); -- for each column 1 if its bias is loaded; 0: constant
+    PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
+    BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
     WEIGHTS             : std_logic_vector;                 -- see above: row after row
     BIAS                : std_logic_vector                  -- see above: initial values of the sums
   );
   port (
-    clk       : in  std_logic;
-    rst       : in  std_logic;
-    valid     : in  std_logic;
-    x         : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
-    sum_valid : out std_logic;
-    sums      : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
+    clk         : in  std_logic;
+    rst         : in  std_logic;
+    valid       : in  std_logic;
+    x           : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
+    bank        : in  std_logic                                := '0';
+    load_begin  : in  std_logic                                := '0';
+    load_enter  : in  std_logic                                := '0';
+    load_write  : in  std_logic                                := '0';
+    load_bank   : in  std_logic                                := '0';
+    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0) := (others => '0');
+    load_leaves : out std_logic;
+    sum_valid   : out std_logic;
+    sums        : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
   );
 end entity bxnn_dot_output_serial;
 
@@ -211,13 +226,27 @@ architecture rtl of bxnn_dot_output_serial is
     return WEIGHT_ROWS((k + 1) * PHASES * ROM_WIDTH - 1 downto k * PHASES * ROM_WIDTH);
   end function weights_of;
 
+  -- Whether the bias of each column is loaded.
+  function columns_with_loaded_bias return integer_vector is
+    constant GIVEN : integer_vector(0 to BIAS_LOADED'length - 1) := BIAS_LOADED;
+    variable found : integer_vector(0 to COLUMNS - 1)            := (others => 0);
+  begin
+    if LOADS = 1 and require(GIVEN'length = COLUMNS, "bxnn_dot_output_serial: BIAS_LOADED has "
+      & integer'image(GIVEN'length) & " entries, there are " & integer'image(COLUMNS) & " columns") then
+      found := GIVEN;
+    end if;
+    return found;
+  end function columns_with_loaded_bias;
+
+  constant VARIES : integer_vector(0 to COLUMNS - 1) := columns_with_loaded_bias;
+
   -- Which columns have a constant that is not zero.
   function biased_columns return boolean_vector is
     variable found : boolean_vector(0 to COLUMNS - 1) := (others => false);
   begin
     for c in 0 to COLUMNS - 1 loop
       for p in 0 to PHASES - 1 loop
-        found(c) := found(c) or not is_zero(element(BIAS_ROWS, p * COLUMNS + c, SUM_BITS));
+        found(c) := found(c) or (VARIES(c) = 0 and not is_zero(element(BIAS_ROWS, p * COLUMNS + c, SUM_BITS)));
       end loop;
     end loop;
     return found;
@@ -241,7 +270,7 @@ architecture rtl of bxnn_dot_output_serial is
     variable low  : natural;
   begin
     for c in 0 to COLUMNS - 1 loop
-      if FIRST(c) + MULTIPLIER_REGISTER = cycle then
+      if FIRST(c) + MULTIPLIER_REGISTER = cycle and VARIES(c) = 0 then
         for p in 0 to PHASES - 1 loop
           low := (p * COLUMNS + c) * SUM_BITS;
           rows(low + SUM_BITS - 1 downto low) := BIAS_ROWS(low + SUM_BITS - 1 downto low);
@@ -250,6 +279,30 @@ architecture rtl of bxnn_dot_output_serial is
     end loop;
     return rows;
   end function constants_of;
+
+  -- Columns with a DSP at a position.
+  function columns_at (k : natural) return integer_vector is
+    variable found : integer_vector(0 to COLUMNS - 1) := (others => 0);
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      if FIRST(c) <= k then
+        found(c) := 1;
+      end if;
+    end loop;
+    return found;
+  end function columns_at;
+
+  -- Columns whose loaded bias is due at a tap.
+  function loaded_at (cycle : natural) return integer_vector is
+    variable found : integer_vector(0 to COLUMNS - 1) := (others => 0);
+  begin
+    for c in 0 to COLUMNS - 1 loop
+      if FIRST(c) + MULTIPLIER_REGISTER = cycle then
+        found(c) := VARIES(c);
+      end if;
+    end loop;
+    return found;
+  end function loaded_at;
 
   -- Where the phase of a tap begins in its copy.
   function phase_place (c, t : natural) return natural is
@@ -354,23 +407,149 @@ begin
 
   end generate holding;
 
-  position : for k in 0 to CASCADE - 1 generate
-    rom : entity work.bxnn_weight_rom
+  constants : if LOADS = 0 generate
+
+    position : for k in 0 to CASCADE - 1 generate
+      rom : entity work.bxnn_weight_rom
+        generic map (
+          DEPTH             => PHASES,
+          WIDTH             => ROM_WIDTH,
+          COUNTER_REGISTERS => COUNTER_REGISTERS,
+          READERS           => READERS,
+          EARLY             => minimum(k, 1),
+          CONTENTS          => weights_of(k)
+        )
+        port map (
+          clk   => clk,
+          rst   => rst,
+          valid => tap_valid(max(k - 1, 0)),
+          data  => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+        );
+    end generate position;
+
+    load_leaves <= '0';
+
+  end generate constants;
+
+  loading : if LOADS = 1 generate
+    constant PLACE_BITS  : positive := 1 + ceil_log2(PHASES);
+    constant PIECES      : positive := (WEIGHT_BITS + LOAD_BITS - 1) / LOAD_BITS;
+    constant BIAS_PIECES : positive := (SUM_BITS + LOAD_BITS - 1) / LOAD_BITS;
+
+    signal bank_taps : std_logic_vector(ADD_STAGE downto 0);
+    signal later     : std_logic_vector(ADD_STAGE downto 1) := (others => '0');
+    signal begins    : std_logic;
+    signal write     : std_logic;
+    signal step      : std_logic;
+    signal place     : std_logic_vector(PLACE_BITS - 1 downto 0);
+    signal word      : std_logic_vector(LOAD_BITS - 1 downto 0);
+    -- enters(i) begins memory i: those of the positions, then those of the taps.
+    signal enters    : std_logic_vector(CASCADE + ADD_STAGE + 1 downto 0);
+  begin
+
+    bank_taps <= later & bank;
+
+    delay : process (clk)
+    begin
+      if rising_edge(clk) then
+        later <= bank_taps(ADD_STAGE - 1 downto 0);
+      end if;
+    end process delay;
+
+    steps : entity work.bxnn_load_steps
       generic map (
-        DEPTH             => PHASES,
-        WIDTH             => ROM_WIDTH,
-        COUNTER_REGISTERS => COUNTER_REGISTERS,
-        READERS           => READERS,
-        EARLY             => minimum(k, 1),
-        CONTENTS          => weights_of(k)
+        PHASES => PHASES,
+        WIDTH  => LOAD_BITS
       )
       port map (
-        clk   => clk,
-        rst   => rst,
-        valid => tap_valid(max(k - 1, 0)),
-        data  => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+        clk        => clk,
+        load_begin => load_begin,
+        load_write => load_write,
+        load_bank  => load_bank,
+        load_data  => load_data,
+        enter      => load_enter,
+        begins     => begins,
+        write      => write,
+        step       => step,
+        place      => place,
+        word       => word
       );
-  end generate position;
+
+    enters(0)   <= load_enter;
+    load_leaves <= enters(enters'high);
+
+    position : for k in 0 to CASCADE - 1 generate
+      words_of_position : entity work.bxnn_weight_bank
+        generic map (
+          DEPTH       => PHASES,
+          COLUMNS     => COLUMNS,
+          COLUMN_BITS => WEIGHT_BITS,
+          LOADED      => columns_at(k),
+          PIECES      => PIECES,
+          PER_COUNTER => PER_COUNTER,
+          PLACE_BITS  => PLACE_BITS,
+          LOAD_BITS   => LOAD_BITS,
+          EARLY       => minimum(k, 1),
+          CONTENTS    => weights_of(k)
+        )
+        port map (
+          clk    => clk,
+          rst    => rst,
+          valid  => tap_valid(max(k - 1, 0)),
+          bank   => bank_taps(k),
+          begins => begins,
+          enter  => enters(k),
+          write  => write,
+          step   => step,
+          place  => place,
+          word   => word,
+          leaves => enters(k + 1),
+          data   => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+        );
+    end generate position;
+
+    loaded_tap : for t in 0 to ADD_STAGE generate
+      constant HERE : integer_vector(0 to COLUMNS - 1) := loaded_at(t);
+      signal biases : std_logic_vector(BIAS_WIDTH - 1 downto 0);
+    begin
+
+      words_of_tap : entity work.bxnn_weight_bank
+        generic map (
+          DEPTH       => PHASES,
+          COLUMNS     => COLUMNS,
+          COLUMN_BITS => SUM_BITS,
+          LOADED      => HERE,
+          PIECES      => BIAS_PIECES,
+          PER_COUNTER => BIAS_PER_COUNTER,
+          PLACE_BITS  => PLACE_BITS,
+          LOAD_BITS   => LOAD_BITS,
+          EARLY       => minimum(t, 1),
+          CONTENTS    => BIAS_ROWS
+        )
+        port map (
+          clk    => clk,
+          rst    => rst,
+          valid  => tap_valid(max(t - 1, 0)),
+          bank   => bank_taps(t),
+          begins => begins,
+          enter  => enters(CASCADE + t),
+          write  => write,
+          step   => step,
+          place  => place,
+          word   => word,
+          leaves => enters(CASCADE + t + 1),
+          data   => biases
+        );
+
+      of_column : for c in 0 to COLUMNS - 1 generate
+        from_bank : if HERE(c) = 1 generate
+          bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= biases((c + 1) * SUM_BITS - 1 downto c * SUM_BITS);
+        end generate from_bank;
+      end generate of_column;
+
+    end generate loaded_tap;
+
+  end generate loading;
 
   tap : for t in MULTIPLIER_REGISTER to ADD_STAGE generate
     signal word : std_logic_vector(BIAS_WIDTH - 1 downto 0);
@@ -412,7 +591,7 @@ begin
 
     column_bias <= bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS);
 
-    unbiased : if not BIASED(c) generate
+    unbiased : if not BIASED(c) and VARIES(c) = 0 generate
       bias_word((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= (others => '0');
     end generate unbiased;
 
