@@ -82,7 +82,8 @@ def write_firmware(
     begin_stage("HLS C++ and emulator")
     hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
     EmulatorBackend(graph, schedule, facts).write(build.emulator)
-    interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset)
+    bus = "" if loading is None else loading.bus
+    interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset, bus)
     interface.save(build.interface)
     return Firmware(interface, wrapper)
 

@@ -33,7 +33,7 @@ class WeightsConfig(Section):
         bus: Ports through which they are loaded.
     """
 
-    layers: Annotated[tuple[str, ...], PlainValidator(_read_layers)] = Field(description=_LAYERS)
+    layers: Annotated[tuple[str, ...], PlainValidator(_read_layers)] = Field(default=(ALL,), description=_LAYERS)
     bus: WeightBus = Field(default="port", description="port, axi-lite or ipbus")
 
     @property

@@ -31,6 +31,11 @@ class QuartusTarget(Target):
         buses += [
             (name, self.drop.interface.tag_bits) for name in ("in_tag", "out_tag") if self.drop.interface.tag_bits
         ]
+        for port in self.drop.interface.weight_ports:
+            if port.bits is None:
+                bits.append(port.name)
+            else:
+                buses.append((port.name, port.bits))
         return {
             f"{top}.sdc": self.render("quartus/constraints.sdc.j2", f"{top}.sdc"),
             f"{top}.qsf": self.render("quartus/settings.qsf.j2", f"{top}.qsf"),

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from bxnn.compiler.hardware.reset_port import DEFAULT_RESET, ResetPort
+from bxnn.compiler.hardware.weight_ports import WEIGHT_PORTS, WeightPort
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Interface:
             outputs; 0 if there are none.
         spacing_error: Whether there is an output port of that name, high after an event that arrived too early.
         reset: The reset port.
+        weight_bus: Bus through which weights are loaded at run time; empty if all are constants.
     """
 
     top: str
@@ -103,6 +105,12 @@ class Interface:
     tag_bits: int = 0
     spacing_error: bool = False
     reset: ResetPort = DEFAULT_RESET
+    weight_bus: str = ""
+
+    @property
+    def weight_ports(self) -> tuple[WeightPort, ...]:
+        """Ports through which weights are loaded; those that are not connected are idle."""
+        return WEIGHT_PORTS[self.weight_bus]
 
     @property
     def beats(self) -> int:

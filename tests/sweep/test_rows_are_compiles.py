@@ -42,6 +42,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("axi_stream", "beat_bytes"): [2, 64],
     ("latency", "cycles"): [3, 20, 21],
     ("dsp",): ["inferred", "instantiated"],
+    ("weights", "bus"): ["port", "ipbus"],
     ("library",): ["trigger", "jets"],
     ("prefix",): ["a_", "b_"],
     ("formats",): [f"{number}.yaml" for number in range(len(TYPES))],

@@ -25,6 +25,7 @@ def interface_of(
     tag_bits: int = 0,
     spacing_error: bool = False,
     reset: ResetPort = DEFAULT_RESET,
+    weight_bus: str = "",
 ) -> Interface:
     """Ports and guarantees of a scheduled graph whose VHDL files are in compile order."""
     tensors = graph.tensors()
@@ -40,7 +41,7 @@ def interface_of(
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     held = isinstance(schedule, Schedule) and schedule.held_input
     cycles = schedule.latency_cycles, schedule.initiation_interval
-    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error, reset)
+    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error, reset, weight_bus)
 
 
 def _ports(
