@@ -118,18 +118,12 @@ def compile_graph(
         found = (*unused_reuse(config, lowered, schedule), *closes_typically(lowered, schedule))
         lowered = replace(lowered, notices=(*lowered.notices, *found))
         build.write_graph(lowered)
-        build.write_model(files)
-        if formats is not None:
-            shutil.copyfile(formats, build.folder / "formats.yaml")
-        if is_board_file(config.board):
-            shutil.copyfile(config.board, build.folder / BOARD_FILE)
+        _keep_inputs(build, config, files)
         firmware = write_firmware(build, lowered, schedule, config, board, sources)
         begin_stage("report")
         ports = firmware.interface.inputs, firmware.interface.outputs
         report = build_report(lowered, schedule, board, config, sources, *ports, firmware.wrapper)
-        if config.weights is not None:
-            report = report.model_copy(update={"weights": weights_facts(lowered, schedule, config, board)})
-            (build.folder / DESIGN_FILE).write_text(design_text(config), encoding="utf-8")
+        report = report.model_copy(update={"weights": weights_facts(lowered, schedule, config, board)})
         if formats is not None:
             measured = measured_facts(formats, config.declared_types(), lowered)
             report = report.model_copy(update={"calibration": measured})
@@ -140,6 +134,17 @@ def compile_graph(
 
     replace_build(folder, fill, version("bxnn"), force)
     return load_report(Build(folder).report)
+
+
+def _keep_inputs(build: Build, config: DesignConfig, files: tuple[Path, Path | None] | None) -> None:
+    """Keep what was compiled; the configuration only if new weights are to be lowered by it."""
+    build.write_model(files)
+    if config.formats is not None:
+        shutil.copyfile(config.formats, build.folder / "formats.yaml")
+    if is_board_file(config.board):
+        shutil.copyfile(config.board, build.folder / BOARD_FILE)
+    if config.weights is not None:
+        (build.folder / DESIGN_FILE).write_text(design_text(config), encoding="utf-8")
 
 
 def lower(

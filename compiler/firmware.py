@@ -14,6 +14,7 @@ from bxnn.compiler.backend.hls.hls_stream import hls_backend
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.backend.weight_software import weight_software
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.files import sha256
 from bxnn.compiler.hardware.axi_stream import AxiStream
@@ -85,6 +86,8 @@ def write_firmware(
     bus = "" if loading is None else loading.bus
     interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset, bus)
     interface.save(build.interface)
+    if loading is not None:
+        build.write_software(weight_software(graph.name, loading.bus, loading.words, loading.layout))
     return Firmware(interface, wrapper)
 
 

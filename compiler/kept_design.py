@@ -17,7 +17,7 @@ _FORMATS_FILE = "formats.yaml"
 
 def design_text(config: DesignConfig) -> str:
     """The configuration as JSON, which is a design.yaml; files that it names are named as they are in a build."""
-    found = config.model_dump(mode="json", exclude_unset=True)
+    found = config.model_dump(exclude_unset=True, exclude={"outputs"})
     if config.outputs:
         found["outputs"] = {name: [_written(form) for form in forms] for name, forms in config.outputs.items()}
     if config.formats is not None:

@@ -17,6 +17,7 @@ from bxnn.compiler.errors import InputError, InternalError, raise_all
 from bxnn.compiler.files import naming
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.hardware.weight_loading import BEGIN, CONTROL, DATA, SWITCH
+from bxnn.compiler.hardware.weight_ports import ADDRESS_STEPS
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.kept_design import DESIGN_FILE, kept_design
@@ -28,8 +29,6 @@ from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.report.weights_facts import WeightsFacts
 from bxnn.compiler.schedule.loading import loading_of
 from bxnn.compiler.schedule.scheduling import schedule_graph
-
-_BYTES = {"axi-lite": 4}  # of an address, by bus; 1 where addresses count registers
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def _lowered(place: OpenBuild, report: ReportModel, model: Path, weights: Path |
 
 def _lines(facts: WeightsFacts, words: Int) -> Iterator[str]:
     """An address and data in hexadecimal digits for every write."""
-    step = _BYTES.get(facts.bus, 1)
+    step = ADDRESS_STEPS[facts.bus]
     yield f"// layout {facts.layout}, {counted(facts.words, 'word')}: address and data of every register write"
     writes = [(CONTROL, BEGIN), *((DATA, int(word)) for word in words), (CONTROL, SWITCH)]
     for register, data in writes:
@@ -156,7 +155,7 @@ def _alike(before: object, after: object) -> bool:
 
 
 def _text(value: object) -> str:
-    """An attribute in full: arrays and what contains them have no equality of their own."""
+    """An attribute in full: what contains arrays cannot be compared."""
     with np.printoptions(threshold=1 << 62):
         return repr(value)
 

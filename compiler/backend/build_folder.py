@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +29,7 @@ class Build:
         folder: Its path. It contains ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per
             pass; graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations
             leave), ``model`` (the files that were compiled), ``formats.yaml`` if the configuration names one,
-            ``report.json``.
+            ``report.json``; ``software`` if weights are loaded at run time.
     """
 
     folder: Path
@@ -104,6 +105,12 @@ class Build:
         text, arrays = print_graph(graph)
         (self.folder / "ir" / "graph.txt").write_text(text, encoding="utf-8")
         np.savez(self.folder / "ir" / "constants.npz", **dict[str, Any](arrays))
+
+    def write_software(self, texts: Mapping[str, str]) -> None:
+        """Write what software needs to talk to the firmware, by file name."""
+        (self.folder / "software").mkdir()
+        for name, text in texts.items():
+            (self.folder / "software" / name).write_text(text, encoding="utf-8")
 
     def write_model(self, files: tuple[Path, Path | None] | None) -> None:
         """Keep a copy of the files that were compiled, so that the comparison with them can be repeated."""

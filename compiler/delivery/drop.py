@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.backend.license_line import licensed
+from bxnn.compiler.backend.weight_software import weight_software
 from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.delivery.renaming import prefixed
 from bxnn.compiler.delivery.vector_text import vector_text
@@ -67,6 +68,15 @@ class Drop:
     def library(self) -> str | None:
         """The VHDL library; ``None`` for that of the flow, which prefixed units can share with those of others."""
         return self.report.library or (None if self.report.prefix else self.report.name)
+
+    @property
+    def software(self) -> dict[str, str]:
+        """What software needs to load weights at run time, by path; nothing if all are constants."""
+        facts = self.report.weights
+        if facts is None:
+            return {}
+        found = weight_software(self.top, facts.bus, facts.words, int(facts.layout, 16))
+        return {f"software/{name}": text for name, text in found.items()}
 
     @cached_property
     def half_period_ps(self) -> int:

@@ -74,6 +74,7 @@ class Target(ABC):
             **dict(zip(self.models, self.drop.models.values(), strict=True)),
             self.bench: self.drop.bench,
             self.vectors: self.drop.vectors,
+            **self.drop.software,
             **self.own_files(),
         }
 

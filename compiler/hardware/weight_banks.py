@@ -76,7 +76,7 @@ class WeightBank:
 
     @property
     def pages(self) -> int:
-        """Memories behind each other."""
+        """Memories that hold a bit, 64 rows each."""
         return ceil_div(self._depth, _PAGE)
 
     @property

@@ -11,7 +11,7 @@ class WeightPort:
 
     Attributes:
         name: At the top entity.
-        inside: At the entity behind it.
+        inside: At the entity that it leads to.
         bits: Its width; ``None`` for a std_logic.
         is_input: Whether it is an input.
         text: What it is.
@@ -78,4 +78,5 @@ _IPBUS = (
     _output("ipb_err", "ipb_err", None, "IPbus: never"),
 )
 WEIGHT_PORTS: dict[str, tuple[WeightPort, ...]] = {"": (), "port": _PORT, "axi-lite": _AXI_LITE, "ipbus": _IPBUS}
+ADDRESS_STEPS = {"port": 1, "axi-lite": 4, "ipbus": 1}  # from a register to the next, as a bus counts addresses
 ADAPTERS = {"axi-lite": "bxnn_axi_lite", "ipbus": "bxnn_ipbus"}  # entities before the registers, by bus

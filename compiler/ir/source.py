@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.errors import InputError, InternalError, ModelError, raise_all
+from bxnn.compiler.errors import InputError, ModelError, raise_all
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
 from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.smooth import Smooth
@@ -54,12 +54,7 @@ class Parameter:
             InputError: If there are none.
         """
         codes = self.quantizer.quantize(self.values)
-        if self.reload is None:
-            return codes
-        held = self.reload.holding(codes)
-        if held is None:
-            raise InternalError(str(self.quantizer), "gives a code that is none of its own")
-        return held
+        return codes if self.reload is None else self.reload.holding(codes)
 
     @property
     def is_float(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bxnn.compiler.errors import InternalError
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 
@@ -24,13 +25,17 @@ class CodeRange:
     high: int
     fraction_bits: int
 
-    def holding(self, tensor: FixedTensor) -> ReloadableTensor | None:
-        """Some constants on this grid; ``None`` if one of them is not such a code."""
-        if tensor.reduced().fraction_bits > self.fraction_bits and tensor.codes.any():
-            return None
-        codes = tensor.reduced().aligned(self.fraction_bits).codes
-        if codes.size and not self.low <= int(codes.min()) <= int(codes.max()) <= self.high:
-            return None
+    def holding(self, tensor: FixedTensor) -> ReloadableTensor:
+        """Some constants on this grid.
+
+        Raises:
+            InternalError: If one of them is not such a code.
+        """
+        coarse = tensor.reduced()
+        finer = coarse.fraction_bits > self.fraction_bits and bool(coarse.codes.any())
+        codes = coarse.codes if finer else coarse.aligned(self.fraction_bits).codes
+        if finer or (codes.size and not self.low <= int(codes.min()) <= int(codes.max()) <= self.high):
+            raise InternalError("weights", f"have a code that is not from {self.low} to {self.high} LSBs")
         return ReloadableTensor(codes, self.fraction_bits, self.low, self.high)
 
 

@@ -18,18 +18,8 @@ def segments(report: ReportModel) -> Table | None:
     """The segments of a streaming network, or ``None``."""
     if report.stream is None:
         return None
-    header = (
-        "segment",
-        "layers",
-        "image",
-        "tiles",
-        "every",
-        "first read",
-        "last read",
-        "latency",
-        "DSP",
-        "line buffer",
-    )
+    window = "image", "tiles", "every", "first read", "last read"
+    header = ("segment", "layers", *window, "latency", "DSP", "line buffer")
     rows = tuple(
         (
             segment.name,

@@ -9,6 +9,7 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.schedule.recipe import Recipe
 
 
@@ -75,12 +76,14 @@ class Implementation:
         return self.recipe.bind(self.source, self.result)
 
 
-def strategy_of_loaded(subject: str, wanted: Strategy) -> Strategy:
-    """The strategy of a layer whose weights are loaded at run time.
+def possible_strategy(subject: str, linear: LinearMap | None, wanted: Strategy) -> Strategy:
+    """The strategy that is wanted, or DSPs for a layer whose weights are loaded at run time.
 
     Raises:
-        ScheduleError: If an adder graph is requested.
+        ScheduleError: If an adder graph is requested for such a layer.
     """
+    if linear is None or linear.reload is None:
+        return wanted
     if wanted == "lut":
         problem = "its weights are loaded at run time, but an adder graph depends on their values"
         raise ScheduleError(subject, f"{problem}; use strategy dsp, or take the layer out of weights")

@@ -25,7 +25,7 @@ from bxnn.compiler.schedule.closing import Closing
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
 from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
-from bxnn.compiler.schedule.implementation import Implementation, LayerSettings, strategy_of_loaded
+from bxnn.compiler.schedule.implementation import Implementation, LayerSettings, possible_strategy
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 from bxnn.compiler.schedule.stage_recipe import StageRecipe
@@ -73,7 +73,8 @@ class LayerImplementations:
         self.linear = layer.linear_map(sources)
         self.unread = 0 if self.linear is None else self.linear.unread
         self.priced, self.initiation_interval = priced, initiation_interval
-        self.may_be_lut = (settings.strategy or strategy) == "auto" and settings.of_dsp is None
+        wanted = possible_strategy(layer.describe(), self.linear, settings.strategy or strategy)
+        self.may_be_lut = wanted == "auto" and settings.of_dsp is None
         self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
         self._costs: dict[object, ResourceUsage] = {}
         self.accum_bits, self.closing = 0, Closing()
@@ -84,9 +85,6 @@ class LayerImplementations:
             if settings != LayerSettings():
                 raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
             return
-        wanted = settings.strategy or strategy
-        if self.linear.reload is not None:
-            self.may_be_lut, wanted = False, strategy_of_loaded(layer.describe(), wanted)
         if wanted == "lut":
             self._lut = self._lut_implementations(self.linear, settings, reader_depth)
         elif wanted == "dsp":

@@ -5,9 +5,8 @@ import subprocess
 from itertools import product
 from pathlib import Path
 
-from bxnn.compiler.hardware.cascaded import cascaded_latency
 from bxnn.compiler.hardware.input_serial import input_serial_latency
-from bxnn.compiler.hardware.latency import total_cycles
+from bxnn.compiler.hardware.latency import cascaded_latency, total_cycles
 from bxnn.compiler.hardware.pipelining import Pipelining
 from tests.vhdl.harness import LIBRARY
 

@@ -41,7 +41,8 @@ def interface_of(
         outputs = _ports(graph.outputs, "out", tensors, tensors)
     held = isinstance(schedule, Schedule) and schedule.held_input
     cycles = schedule.latency_cycles, schedule.initiation_interval
-    return Interface(graph.name, files, inputs, outputs, *cycles, probes, held, tag_bits, spacing_error, reset, weight_bus)
+    ports = inputs, outputs
+    return Interface(graph.name, files, *ports, *cycles, probes, held, tag_bits, spacing_error, reset, weight_bus)
 
 
 def _ports(

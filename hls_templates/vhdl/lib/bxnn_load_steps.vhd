@@ -51,10 +51,10 @@ begin
       q   => ports_q
     );
 
-  begins                  <= ports_q(WIDTH + 2);
-  write                   <= ports_q(WIDTH + 1);
+  begins                   <= ports_q(WIDTH + 2);
+  write                    <= ports_q(WIDTH + 1);
   place(ceil_log2(PHASES)) <= ports_q(WIDTH);
-  word                    <= ports_q(WIDTH - 1 downto 0);
+  word                     <= ports_q(WIDTH - 1 downto 0);
 
   one_phase : if PHASES = 1 generate
     step <= ports_q(WIDTH + 1);

@@ -1,6 +1,6 @@
--- bxnn_replica_bank: registers with the words of an event, phase after phase, from memories that are loaded at run time.
+-- bxnn_replica_bank: registers with the words of an event, phase after phase, from memories loaded at run time.
 --
--- Equation:  data = row p of a bank in cycle p of an event, row 0 between events; valid is high in cycle -EARLY
+-- Equation:  data = row p of a bank in cycle p of an event, row 0 between events; valid comes in cycle -EARLY
 --            the bank is what bank was in the cycle before cycle 0, whatever bank does during the event
 -- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, both banks at power-up
 --            row = | column COLUMNS-1 | ... | column 0 |, COLUMN_BITS each
@@ -15,8 +15,8 @@
 --
 -- Latency:   0: row 0 is there before valid is. A word that is taken can be read in the next cycle.
 -- II:        DEPTH
--- Cost:      0 DSP; COLUMNS * COLUMN_BITS flip-flops, and for DEPTH > 1 those of the count, one for the bank and EARLY;
---            four LUTs (RAM32M) for every 6 bits of a piece up to 16 rows, for every 3 bits (RAM64M) up to 32.
+-- Cost:      0 DSP; COLUMNS * COLUMN_BITS flip-flops, and for DEPTH > 1 those of the count, one for the bank and
+--            EARLY; four LUTs (RAM32M) for every 6 bits of a piece up to 16 rows, for every 3 (RAM64M) up to 32.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;

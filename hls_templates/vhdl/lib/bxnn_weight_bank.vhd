@@ -118,15 +118,16 @@ begin
       constant TAKEN : positive := minimum(PER_CHUNK, COUNT - LOW);
 
       function taken_rows return std_logic_vector is
-        variable found : std_logic_vector(DEPTH * TAKEN * COLUMN_BITS - 1 downto 0);
-        variable i     : integer;
+        variable found   : std_logic_vector(DEPTH * TAKEN * COLUMN_BITS - 1 downto 0);
+        variable i       : integer;
+        variable low_bit : natural;
       begin
         for c in 0 to COLUMNS - 1 loop
           i := NUMBER(c) - LOW;
           if IS_ON(c) = 1 and i >= 0 and i < TAKEN then
             for p in 0 to DEPTH - 1 loop
-              found((p * TAKEN + i + 1) * COLUMN_BITS - 1 downto (p * TAKEN + i) * COLUMN_BITS) :=
-                ROWS((p * COLUMNS + c + 1) * COLUMN_BITS - 1 downto (p * COLUMNS + c) * COLUMN_BITS);
+              low_bit := (p * TAKEN + i) * COLUMN_BITS;
+              found(low_bit + COLUMN_BITS - 1 downto low_bit) := element(ROWS, p * COLUMNS + c, COLUMN_BITS);
             end loop;
           end if;
         end loop;

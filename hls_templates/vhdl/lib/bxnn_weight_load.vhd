@@ -46,22 +46,22 @@ end entity bxnn_weight_load;
 
 architecture rtl of bxnn_weight_load is
 
-  constant COUNT_BITS : positive := ceil_log2(WORDS + 1);
-  constant DRAIN_BITS : positive := ceil_log2(DRAIN + 1);
-  constant SETTLE_CYCLES   : positive := 3; -- cycles that a word takes into its memory
+  constant COUNT_BITS    : positive := ceil_log2(WORDS + 1);
+  constant DRAIN_BITS    : positive := ceil_log2(DRAIN + 1);
+  constant SETTLE_CYCLES : positive := 3; -- cycles that a word takes into its memory
 
-  signal begins   : std_logic                                 := '0';
-  signal entering : std_logic                                 := '0';
-  signal writes   : std_logic                                 := '0';
-  signal free     : std_logic                                 := '1'; -- the bank that events do not use
-  signal target   : std_logic                                 := '1';
-  signal word     : std_logic_vector(WIDTH - 1 downto 0)      := (others => '0');
-  signal settling : std_logic_vector(SETTLE_CYCLES - 1 downto 0)   := (others => '0');
-  signal full     : std_logic                                 := '1';
-  signal error    : std_logic                                 := '0';
-  signal count    : unsigned(COUNT_BITS - 1 downto 0)         := to_unsigned(WORDS, COUNT_BITS);
-  signal left     : unsigned(DRAIN_BITS - 1 downto 0)         := (others => '0');
-  signal idle     : std_logic                                 := '1';
+  signal begins   : std_logic                                    := '0';
+  signal entering : std_logic                                    := '0';
+  signal writes   : std_logic                                    := '0';
+  signal free     : std_logic                                    := '1'; -- the bank that events do not use
+  signal target   : std_logic                                    := '1';
+  signal word     : std_logic_vector(WIDTH - 1 downto 0)         := (others => '0');
+  signal settling : std_logic_vector(SETTLE_CYCLES - 1 downto 0) := (others => '0');
+  signal full     : std_logic                                    := '1';
+  signal error    : std_logic                                    := '0';
+  signal count    : unsigned(COUNT_BITS - 1 downto 0)            := to_unsigned(WORDS, COUNT_BITS);
+  signal left     : unsigned(DRAIN_BITS - 1 downto 0)            := (others => '0');
+  signal idle     : std_logic                                    := '1';
   signal status   : std_logic_vector(31 downto 0);
 
 begin
