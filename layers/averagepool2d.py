@@ -234,10 +234,9 @@ class AveragePool2D(LinearLayer):
         low, high = self._sum_bounds(sources[0])
         return Quotient.of(self._factors(sources)[0], int(low.min()), int(high.max()))
 
-    def _codes(self, sources: Sequence[Tensor]) -> tuple[Int, Int]:
+    def _aligned(self, sources: Sequence[Tensor]) -> tuple[FixedTensor, FixedTensor]:
         """Reciprocals (positions, channels or 1) and bias, with ``Quotient.shift`` bits below the result's grid."""
-        _, bias = self._exact()
-        quotient, (_, where) = self._quotient(sources), self._factors(sources)
+        bias, quotient, (_, where) = self._exact()[1], self._quotient(sources), self._factors(sources)
         low, high = self._sum_bounds(sources[0])
         reach = max(map(abs, quotient.multipliers)) * int(max(-low.min(), high.max(), 1))
         grid = self._fraction_bits(sources) + quotient.shift
@@ -247,4 +246,5 @@ class AveragePool2D(LinearLayer):
             raise self._too_wide() from None
         if reach + float(np.abs(offset).max()) >= LARGEST_SUM:
             raise self._too_wide()
-        return np.array(quotient.multipliers, np.int64)[where], offset + quotient.offset
+        found = np.array(quotient.multipliers, np.int64)[where], offset + quotient.offset
+        return FixedTensor(found[0], grid), FixedTensor(found[1], grid)

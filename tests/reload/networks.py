@@ -17,20 +17,25 @@ INPUT = FixedQuantizer(FixedFormat(True, 2, 3), Rounding.RND_CONV, Overflow.SAT)
 HIDDEN = FixedQuantizer(FixedFormat(False, 1, 4), Rounding.RND, Overflow.SAT)
 
 
-def constants(shape: tuple[int, ...], bits: int, rng: np.random.Generator) -> ReloadableTensor:
-    """Random codes of a signed format."""
+ALL_LOW, ALL_HIGH = -1, -2  # seeds
+
+
+def constants(shape: tuple[int, ...], bits: int, seed: int) -> ReloadableTensor:
+    """Random codes of a signed format, or all of them at one of its ends."""
     low, high = -(1 << (bits - 1)), (1 << (bits - 1)) - 1
+    if seed < 0:
+        return ReloadableTensor(np.full(shape, low if seed == ALL_LOW else high, np.int64), bits - 1, low, high)
+    rng = np.random.default_rng((seed, *shape))
     return ReloadableTensor(rng.integers(low, high + 1, shape), bits - 1, low, high)
 
 
 def two_layers(seed: int, sizes: tuple[int, int, int] = (6, 5, 3), bits: int = 5, name: str = "net") -> Graph:
     """Two fully connected layers with a ReLU between them, of which only the weights depend on the seed."""
-    rng = np.random.default_rng(seed)
     inputs, hidden, outputs = sizes
     layers = (
         Input("x", (), (inputs,), INPUT),
-        Dense("fc1", ("x",), constants((inputs, hidden), bits, rng), constants((hidden,), bits, rng)),
+        Dense("fc1", ("x",), constants((inputs, hidden), bits, seed), constants((hidden,), bits, seed)),
         ActivationLayer("relu1", ("fc1",), HIDDEN),
-        Dense("fc2", ("relu1",), constants((hidden, outputs), bits, rng), constants((outputs,), bits, rng)),
+        Dense("fc2", ("relu1",), constants((hidden, outputs), bits, seed), constants((outputs,), bits, seed)),
     )
     return Graph(name, layers, ("fc2",))

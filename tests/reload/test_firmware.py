@@ -11,7 +11,7 @@ from bxnn.boards.board import load_board
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.schedule.scheduling import schedule_graph
-from tests.reload.networks import two_layers
+from tests.reload.networks import ALL_HIGH, ALL_LOW, two_layers
 from tests.reload.running import loading_of, run, wrong_events
 
 BOARD = load_board("xcvu9p")
@@ -33,7 +33,7 @@ def scheduled(seed: int, text: str = "initiation_interval: 4\nstrategy: dsp") ->
     ],
 )
 def test_no_event_mixes_two_sets(bus: str, text: str, tmp_path: Path) -> None:
-    chosen = [scheduled(seed, text) for seed in range(RELOADS + 1)]
+    chosen = [scheduled(seed, text) for seed in (0, ALL_LOW, ALL_HIGH, *range(1, RELOADS - 1))]
     sets = [loading_of(other, bus).set_words() for other in chosen[1:]]
     result = run(chosen[0], sets, bus, tmp_path, np.random.default_rng(1))
     assert result.spurious == 0
