@@ -19,10 +19,12 @@ from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.hardware.axi_stream import AxiStream
 from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.padded import padded
 from tests.layers.firmware import FACTS, schedule
 from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
+from tests.reload.networks import two_layers
 from tests.streams.networks import Chain
 from tests.streams.networks import schedule as stream_schedule
 
@@ -68,6 +70,15 @@ def around() -> VhdlProject:
     return VhdlBackend(chosen.graph, chosen, {**FACTS, **more})
 
 
+def loaded(bus: str) -> VhdlProject:
+    """A network whose weights are loaded at run time, with an AXI4-Stream wrapper."""
+    chosen = schedule(two_layers(1), 3)
+    ports = interface_of(chosen.graph, chosen, ())
+    wrapper = AxiStream.of(ports.inputs, ports.outputs, chosen.latency_cycles, chosen.initiation_interval, 4, 8)
+    more = {"loading": WeightLoading.of(chosen, bus), "axi_stream": wrapper}
+    return VhdlBackend(chosen.graph, chosen, {**FACTS, **more})
+
+
 def designs() -> dict[str, VhdlProject]:
     """Networks that cover all templates."""
     tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
@@ -76,6 +87,8 @@ def designs() -> dict[str, VhdlProject]:
         "alone": stages(serial=False),
         "serial": stages(serial=True),
         "around": around(),
+        "loaded": loaded("port"),
+        "loaded_bus": loaded("axi-lite"),
         "tiles": stream(tiles.dense(2), 1),
         "no_tail": stream(Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
         "no_window": stream(Chain((3, 4, 2)).dense(2), 2),
