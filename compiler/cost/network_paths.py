@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.network_timing import NetworkPath, NetworkTiming
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.graph import Graph
 
 _EVERY_RESET = 1 << 20  # flip-flops: more than any design resets; the delay of the net saturates
@@ -28,10 +29,14 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
         schedule: Its hardware.
         clock: The clock that judges them.
     """
+    loading = WeightLoading.of(schedule)
 
     def paths(technology: Technology) -> Iterator[PlacedPath]:
         yield from resets(technology)
         yield from NetworkWalk(graph, schedule, technology).paths()
+        if loading is not None:
+            for path in loading.paths(technology):
+                yield PlacedPath(path.kind, "weights_of_events", path.delay)
 
     return slowest_paths(paths, schedule, clock)
 

@@ -167,7 +167,8 @@ class LayerLoad:
     def fabric(self) -> Fabric:
         """Its LUTs and flip-flops."""
         phase = ceil_log2(self.rows)
-        steps = Fabric(counted_luts=2 + phase, register_bits=self.load_bits + 3 + phase)
+        counted = phase + int(phase > 0)  # a flag for the last phase
+        steps = Fabric(counted_luts=2 + counted, register_bits=self.load_bits + 3 + counted)
         banks = (bank.fabric(self.max_fanout) for bank in self.banks)
         return sum(banks, start=steps) + Fabric.registers(self.delays)
 
@@ -182,8 +183,10 @@ class LayerLoad:
             found += technology.net(2) + multiplexer(pages, technology, 2)
         address = technology.luts(1 if phase + 3 <= _LUT_INPUTS else 2, 2) if phase else Delay(0.0)
         enters = start + technology.net(max(counters * (phase + 2), _own_loads(self.rows)))
-        rams = max(bank.rams for bank in used)
+        rams, tokens = max(bank.rams for bank in used), sum(bank.tokens for bank in used)
+        stepped = start + technology.net(4) + technology.luts(1) + technology.net(tokens + 2 * len(used) + 1)
         return (
+            PathDelay(PathClass.CONTROL, stepped + technology.luts(1) + technology.net(phase + 4) + technology.reset),
             PathDelay(
                 PathClass.DATA, enters + address + technology.net(self.counted) + found + technology.into_register
             ),
@@ -192,11 +195,7 @@ class LayerLoad:
             ),
             PathDelay(
                 PathClass.MEMORY,
-                start
-                + technology.net(sum(bank.tokens for bank in used))
-                + technology.luts(1)
-                + technology.net(rams)
-                + Delay(ram.setup_we),
+                start + technology.net(tokens) + technology.luts(1) + technology.net(rams) + Delay(ram.setup_we),
             ),
         )
 

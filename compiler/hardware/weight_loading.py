@@ -9,9 +9,12 @@ from functools import cached_property
 
 import numpy as np
 
+from bxnn.compiler.hardware.delays.path_delay import PathDelay
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.load_order import words_in_order
+from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.weight_banks import LayerLoad
 from bxnn.compiler.hardware.weight_ports import ADAPTERS, WEIGHT_PORTS, WeightPort
@@ -20,11 +23,8 @@ from bxnn.compiler.numeric.tensor import Int
 CONTROL, DATA = 0, 1  # registers; see bxnn_weight_load.vhd
 BEGIN, SWITCH = 1, 2  # bits of the control register
 _SETTLE_CYCLES = 3  # bxnn_weight_load.vhd: from a switch to the bank that layers see
-_ADAPTER_FABRIC = {
-    "port": Fabric(),
-    "axi-lite": Fabric(counted_luts=9, register_bits=35),
-    "ipbus": Fabric(counted_luts=3, register_bits=33),
-}
+_STATUS = 0x107  # bits of the status register
+_HANDSHAKES = {"axi-lite": 8, "ipbus": 6}  # flip-flops of an adapter besides words
 _IN_FLIGHT = 4  # cycles from a switch to the first event with the other bank
 
 
@@ -60,7 +60,7 @@ class WeightLoading:
     latency_cycles: int
 
     @classmethod
-    def of(cls, schedule: Schedule, bus: str) -> WeightLoading | None:
+    def of(cls, schedule: Schedule, bus: str = "port") -> WeightLoading | None:
         """The loading of a network; ``None`` if all its weights are constants."""
         found = [layer for step in schedule.steps for layer in _loaded(step)]
         found.sort(key=lambda layer: layer.start_cycle)
@@ -127,7 +127,26 @@ class WeightLoading:
             if chain:
                 total, chain = total + Fabric.delay(1, chain), 0
         own = Fabric(counted_luts=2 * (count + left) + 10, register_bits=self.width + count + left + 8)
-        return total + own + _ADAPTER_FABRIC[self.bus]
+        return total + own + self._adapter_fabric(count)
+
+    def _adapter_fabric(self, count: int) -> Fabric:
+        """The registers between a bus and those of the network; bits that are never read or never 1 have none."""
+        if self.adapter is None:
+            return Fabric()
+        read = self.layout | self.words | ((1 << count) - 1) | _STATUS
+        handshakes = _HANDSHAKES[self.bus]
+        return Fabric(counted_luts=handshakes, register_bits=max(self.width, 2) + read.bit_count() + handshakes)
+
+    def paths(self, technology: Technology) -> tuple[PathDelay, ...]:
+        """From the registers of a bus, or its ports, to what counts words and cycles, and to the ports."""
+        bits = self.words.bit_length() + self.drain_cycles.bit_length()
+        counted = technology.start + technology.net(bits) + technology.luts(3, 4) + technology.net(bits + 8)
+        inside = counted + technology.reset
+        return (
+            PathDelay(PathClass.CONTROL, inside),
+            PathDelay(PathClass.INPUT_PORT, inside),
+            PathDelay(PathClass.OUTPUT_PORT, counted + technology.around_into_register),
+        )
 
 
 def _loaded(step: ScheduledLayer) -> Iterator[LoadedLayer]:

@@ -9,6 +9,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Parameter
 from bxnn.compiler.nearest import unknown
+from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.passes.runner import PassOptions
 
 _SUBJECT = "design.yaml: weights: layers"
@@ -48,8 +49,10 @@ def declare_reloadable(graph: Graph, options: PassOptions) -> Graph:
 
 def _marked(graph: Graph, layer: Layer, all_layers: bool) -> Layer:
     """The layer with the codes that may replace its constants."""
-    marked = {}
+    marked = dict(layer.constants())
     for part, constant in layer.constants().items():
+        if isinstance(constant, ReloadableTensor):
+            continue
         every = constant.quantizer.every_code() if isinstance(constant, Parameter) else None
         if every is None or not isinstance(constant, Parameter):
             written = str(constant.quantizer) if isinstance(constant, Parameter) else "the file's own"

@@ -22,7 +22,7 @@ from bxnn.sim.reference import Reference
 from tests.layers.firmware import FACTS, random_codes
 from tests.reload.bus import CYCLES_PER_WRITE, Write, stimulus
 
-TAKES_EFFECT = 5  # cycles from a switch to the first event that uses the other set
+TAKES_EFFECT = {"port": 5, "axi-lite": 6, "ipbus": 6}  # cycles from a switch to the first event with the other set
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def run(
         assert before in path.read_text()
         path.write_text(path.read_text().replace(before, after))
     interface = interface_of(graph, chosen, files)
-    writes, switches = writes_of(sets, loading.drain_cycles, 20)
+    writes, switches = writes_of(sets, loading.drain_cycles + 1, 20)
     cycles = switches[-1] + 4 * chosen.latency_cycles + 40
     arrivals, cycle = [], 4
     while cycle < cycles - chosen.latency_cycles - 2:
-        arrivals.append(Event(cycle, sum(cycle >= at + TAKES_EFFECT for at in switches)))
+        arrivals.append(Event(cycle, sum(cycle >= at + TAKES_EFFECT[bus] for at in switches)))
         cycle += chosen.initiation_interval + (int(rng.integers(1, 9)) if rng.random() < 0.15 else 0)
     codes = random_codes(graph, len(arrivals), int(rng.integers(1 << 30)))[graph.inputs[0]].reshape(len(arrivals), -1)
     driven = stimulus(bus, writes, cycles)

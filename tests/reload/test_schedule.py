@@ -16,6 +16,7 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.load_order import LoadedTable
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.weight_banks import pieces_of
 from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.text import parse_graph, print_graph
 from bxnn.compiler.schedule.scheduling import schedule_graph
@@ -48,7 +49,7 @@ def test_all_weights_have_one_schedule(size: tuple[int, int, int], bits: int, in
     assert int(loading.set_words().max()) < 1 << loading.width
     sizes_of = [bank.tokens for layer in loading.layers for bank in layer.load.banks]
     tables = [t for layer in loading.layers for t in layer.binding.loaded_tables()]
-    pieces = [-(-t.bits // layer_bits) for t, layer_bits in zip(tables, _load_bits(loading), strict=True)]
+    pieces = [pieces_of(table.bits, bits) for table, bits in zip(tables, _load_bits(loading), strict=True)]
     assert sizes_of == [t.codes.shape[1] * n for t, n in zip(tables, pieces, strict=True)]
 
 

@@ -2,9 +2,10 @@
 --
 -- Addresses: bytes; register n is at 4 * n. Writes need all strobes: others change nothing and answer SLVERR.
 -- Ordering:  a write goes before a read that comes in the same cycle.
--- Latency:   the answer comes a cycle after the request, or as soon as the registers are ready
--- II:        2
--- Cost:      0 DSP, 34 flip-flops, a LUT for every bit of the address and some for the handshakes
+-- Latency:   a write is answered in the next cycle and reaches the register in it, a read two cycles after its request;
+--            writes wait until the registers are ready
+-- II:        2 (3 for reads)
+-- Cost:      0 DSP, 72 flip-flops at most, some LUTs
 library ieee;
 use ieee.std_logic_1164.all;
 
@@ -44,7 +45,11 @@ architecture rtl of bxnn_axi_lite is
   signal whole    : std_logic;
   signal written  : std_logic                     := '0';
   signal partial  : std_logic                     := '0';
+  signal fetching : std_logic                     := '0';
   signal answered : std_logic                     := '0';
+  signal passed   : std_logic                     := '0';
+  signal place    : std_logic_vector(2 downto 0)  := (others => '0');
+  signal word     : std_logic_vector(31 downto 0) := (others => '0');
   signal answer   : std_logic_vector(31 downto 0) := (others => '0');
 
 begin
@@ -52,16 +57,15 @@ begin
   whole   <= '1' when wstrb = "1111" else
              '0';
   writing <= awvalid and wvalid and ready and not written;
-  reading <= arvalid and not answered and not writing;
+  reading <= arvalid and not answered and not fetching and not writing;
 
   awready    <= writing;
   wready     <= writing;
-  write      <= writing and whole;
-  write_data <= wdata;
-  address    <= awaddr(4 downto 2) when writing = '1' else
-                araddr(4 downto 2);
   bvalid     <= written;
   bresp      <= partial & '0';
+  write      <= passed;
+  address    <= place;
+  write_data <= word;
 
   arready <= reading;
   rvalid  <= answered;
@@ -71,13 +75,21 @@ begin
   handshakes : process (clk)
   begin
     if rising_edge(clk) then
+      passed <= writing and whole;
+      if writing = '1' then
+        place   <= awaddr(4 downto 2);
+        word    <= wdata;
+        partial <= not whole;
+      elsif reading = '1' then
+        place <= araddr(4 downto 2);
+      end if;
       if writing = '1' then
         written <= '1';
-        partial <= not whole;
       elsif bready = '1' then
         written <= '0';
       end if;
-      if reading = '1' then
+      fetching <= reading;
+      if fetching = '1' then
         answered <= '1';
         answer   <= read_data;
       elsif rready = '1' then
@@ -85,7 +97,9 @@ begin
       end if;
       if rst = '1' then
         written  <= '0';
+        fetching <= '0';
         answered <= '0';
+        passed   <= '0';
       end if;
     end if;
   end process handshakes;

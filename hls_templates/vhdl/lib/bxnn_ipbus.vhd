@@ -1,9 +1,10 @@
 -- bxnn_ipbus: an IPbus slave in front of the registers of bxnn_weight_load.
 --
 -- Addresses: words; the lowest three bits of ipb_addr select the register, the others are for the bus fabric.
--- Latency:   ack comes a cycle after strobe, for a write as soon as the registers are ready
--- II:        2
--- Cost:      0 DSP, 33 flip-flops, 3 LUTs
+-- Latency:   ack comes a cycle after the strobe of a write, two after that of a read; writes wait until the registers
+--            are ready, and reach them with ack
+-- II:        2 (3 for reads)
+-- Cost:      0 DSP, 70 flip-flops at most, some LUTs
 --
 -- Source: ipbus-firmware, ipbus_core/firmware/hdl/ipbus_package.vhd, whose records have these fields.
 library ieee;
@@ -30,16 +31,21 @@ end entity bxnn_ipbus;
 
 architecture rtl of bxnn_ipbus is
 
-  signal asked  : std_logic;
-  signal acked  : std_logic                     := '0';
-  signal answer : std_logic_vector(31 downto 0) := (others => '0');
+  signal taken    : std_logic;
+  signal fetching : std_logic                     := '0';
+  signal acked    : std_logic                     := '0';
+  signal passed   : std_logic                     := '0';
+  signal place    : std_logic_vector(2 downto 0)  := (others => '0');
+  signal word     : std_logic_vector(31 downto 0) := (others => '0');
+  signal answer   : std_logic_vector(31 downto 0) := (others => '0');
 
 begin
 
-  asked      <= ipb_strobe and not acked;
-  write      <= asked and ipb_write;
-  address    <= ipb_addr(2 downto 0);
-  write_data <= ipb_wdata;
+  taken <= ipb_strobe and not acked and not fetching and (ready or not ipb_write);
+
+  write      <= passed;
+  address    <= place;
+  write_data <= word;
   ipb_rdata  <= answer;
   ipb_ack    <= acked;
   ipb_err    <= '0';
@@ -47,10 +53,20 @@ begin
   handshake : process (clk)
   begin
     if rising_edge(clk) then
-      acked  <= asked and (ready or not ipb_write);
-      answer <= read_data;
+      passed   <= taken and ipb_write;
+      fetching <= taken and not ipb_write;
+      acked    <= fetching or (taken and ipb_write);
+      if taken = '1' then
+        place <= ipb_addr(2 downto 0);
+        word  <= ipb_wdata;
+      end if;
+      if fetching = '1' then
+        answer <= read_data;
+      end if;
       if rst = '1' then
-        acked <= '0';
+        passed   <= '0';
+        fetching <= '0';
+        acked    <= '0';
       end if;
     end if;
   end process handshake;

@@ -5,7 +5,7 @@
 -- Bits:      place = | bank | phase |
 -- Latency:   1
 -- II:        1
--- Cost:      0 DSP, WIDTH + 3 + ceil(log2 PHASES) flip-flops, a LUT for step and one for every bit of the phase
+-- Cost:      0 DSP, WIDTH + 3 flip-flops, and for PHASES > 1 ceil(log2 PHASES) + 1; a LUT for step and some for the phase
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -62,11 +62,9 @@ begin
 
   several_phases : if PHASES > 1 generate
     signal phase : unsigned(ceil_log2(PHASES) - 1 downto 0) := (others => '0');
-    signal last  : std_logic;
+    signal last  : std_logic                                := '0'; -- the phase is the last one
   begin
 
-    last <= '1' when phase = PHASES - 1 else
-            '0';
     step <= ports_q(WIDTH + 1) and last;
 
     place(ceil_log2(PHASES) - 1 downto 0) <= std_logic_vector(phase);
@@ -76,12 +74,18 @@ begin
       if rising_edge(clk) then
         if ports_q(WIDTH + 1) = '1' then
           phase <= phase + 1;
+          last  <= '0';
+          if phase = PHASES - 2 then
+            last <= '1';
+          end if;
           if last = '1' then
             phase <= (others => '0');
+            last  <= '0';
           end if;
         end if;
         if enter = '1' then
           phase <= (others => '0');
+          last  <= '0';
         end if;
       end if;
     end process count;
