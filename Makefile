@@ -81,7 +81,7 @@ vhdl-lint: setup
 	ghdl -i --std=08 --workdir=build/vhdl-lint $(VHDL_LIB)/*.vhd
 	@for unit in $(basename $(notdir $(filter-out %_pkg.vhd,$(wildcard $(VHDL_LIB)/*.vhd)))); do \
 	ghdl -m --std=08 --workdir=build/vhdl-lint -Werror $$unit || exit 1; done
-	vsg -c .vsg.yaml -p $(JOBS) -of summary -f $(VHDL_LIB)/*.vhd $(VHDL_DSP)/*.vhd $(VHDL_DSP)/*/*.vhd
+	vsg -c .vsg.yaml -p $(JOBS) -of summary -f $(VHDL_LIB)/*.vhd $(VHDL_DSP)/*.vhd $(VHDL_DSP)/*/*.vhd examples/*/*.vhd
 
 bench: setup
 	python -m bench.run

@@ -112,8 +112,8 @@ def build_report(
 
 def _asked(config: DesignConfig) -> dict[str, Any]:
     """What the user has asked for, as it is."""
-    budget = BudgetFacts(**config.budget.model_dump())
-    return {"channels": config.channels, "budget": budget, "library": config.library, "prefix": config.prefix}
+    own = {key: getattr(config, key) for key in ("channels", "library", "prefix")}
+    return {**own, "tag_bits": config.core_tag_bits, "budget": BudgetFacts(**config.budget.model_dump())}
 
 
 def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, Any]:

@@ -153,7 +153,8 @@ class LayerReport(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. For ``padding_cycles`` results wait.
+    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. A tag of ``tag_bits`` bits (0: none)
+    enters at ``in_tag`` with an event and leaves at ``out_tag`` with its outputs. For ``padding_cycles`` results wait.
     ``library`` and ``prefix`` are those of packages. ``git_revision`` ends with ``+`` if the model file has changed.
     ``schema_version`` grows when a key changes its meaning; files without it are of version 1, and are read as well.
     """
@@ -184,6 +185,7 @@ class ReportModel(Part):
     inputs: tuple[PortFacts, ...]
     outputs: tuple[PortFacts, ...]
     channels: int = 1
+    tag_bits: int = 0
     axi_stream: AxiStreamFacts | None = None
     weights: WeightsFacts | None = None
     budget: BudgetFacts | None = None

@@ -72,6 +72,19 @@ def test_one_flipped_weight_is_found_and_its_layer_named(project: Path) -> None:
     assert properties["first_wrong_layer.expected"] == str(layer.expected)
 
 
+def test_a_tag_of_another_event_is_found(tmp_path: Path) -> None:
+    """The tag of an event leaves with its outputs; it is one of 3 bits here."""
+    HlsBackend(GRAPH, schedule(GRAPH, 4), {**HLS_FACTS, "tag_bits": 3}).write(tmp_path / "hls")
+    good = run_project(GRAPH, tmp_path)
+    assert (good.passed, good.first_difference) == (True, None)
+    change(tmp_path / f"hls/{GRAPH.name}.cpp", r"out_tag = in_tag", "out_tag = in_tag & 5")
+    bad = run_project(GRAPH, tmp_path)
+    wrong = sum(number % 8 in (2, 3, 6, 7) for number in range(bad.events + bad.directed_events))
+    assert (bad.passed, bad.mismatches) == (False, wrong)
+    assert bad.first_difference == "output out_tag, element 0, event 2: expected 2, got 0"
+    assert bad.first_wrong_layer is None
+
+
 def test_every_mode_of_the_generated_code_matters(project: Path) -> None:
     """Rounding and limits are those of the reference: any others give different bits."""
     header = project / "hls/layers/relu.h"

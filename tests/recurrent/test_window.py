@@ -23,7 +23,7 @@ FORMS = {"DSP": (2, "budget: {latency_ns: 125}"), "adder graphs": (1, "strategy:
 
 
 def core(device: str, interval: int, choice: str) -> Schedule:
-    text = f"board: {device}\nclock_mhz: {CLOCK_MHZ}\ninitiation_interval: {interval}\ntag_bits: 9\n{choice}\n"
+    text = f"board: {device}\nclock_mhz: {CLOCK_MHZ}\ninitiation_interval: {interval}\ntag_bits: 10\n{choice}\n"
     config = parse_config(text)
     found = schedule_graph(lower(load_model(EXAMPLE / "model.h5"), config), config, chosen_board(config))
     assert isinstance(found, Schedule)

@@ -155,7 +155,13 @@ def write_top(path: Path, instances: Sequence[Instance]) -> Path:
     return path
 
 
-def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Sequence[int]], cycles: int) -> Recording:
+def play(
+    folder: Path,
+    instances: Sequence[Instance],
+    stimulus: Mapping[str, Sequence[int]],
+    cycles: int,
+    more: Sequence[Path] = (),
+) -> Recording:
     """Simulates the instances for some cycles.
 
     Args:
@@ -163,6 +169,7 @@ def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Seq
         instances: The entities under test.
         stimulus: Top-level port to its code (unsigned) in every cycle; shorter lists are followed by zeros.
         cycles: How many cycles to run and record.
+        more: Sources beside the library, in the order of analysis.
 
     Returns:
         All outputs of all instances in all cycles.
@@ -172,7 +179,7 @@ def play(folder: Path, instances: Sequence[Instance], stimulus: Mapping[str, Seq
     (folder / "stimulus.json").write_text(json.dumps({"inputs": stimulus, "outputs": outputs, "cycles": cycles}))
     runner = get_runner("ghdl")
     runner.build(
-        sources=[*SOURCES, top],
+        sources=[*SOURCES, *more, top],
         hdl_library="work",
         hdl_toplevel=TOP,
         build_args=["--std=08"],

@@ -34,7 +34,7 @@ class HlsBackend:
     """
 
     def __init__(self, graph: Graph, schedule: Schedule | StreamSchedule, facts: Mapping[str, Any]) -> None:
-        self.graph, self.schedule, self.facts = graph, schedule, facts
+        self.graph, self.schedule, self.facts = graph, schedule, {"tag_bits": 0, **facts}
         self.tensors = graph.tensors()
         functions = {
             "code_type": c_literals.code_type,
@@ -91,12 +91,18 @@ class HlsBackend:
             arguments=", ".join(
                 [f"const {self._argument(name, text)}" for name, text in inputs.items()]
                 + [self._argument(name, text) for name, text in outputs.items()]
+                + [f"ap_uint<{bits}> {name}" for bits in self._tag_bits for name in ("in_tag", "*out_tag")]
             ),
             places=self._places(),
             period_ns=f"{1000 / self.facts['clock_mhz']:.3f}",
             **self._values(),
             **self.facts,
         )
+
+    @property
+    def _tag_bits(self) -> tuple[int, ...]:
+        """Bits of the tag, if there is one."""
+        return tuple(filter(None, (self.facts["tag_bits"],)))
 
     def _values(self) -> Mapping[str, Any]:
         """What the templates of a derived back end need in addition."""

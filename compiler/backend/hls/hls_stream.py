@@ -77,7 +77,7 @@ class StreamHlsBackend(HlsBackend):
     """
 
     def __init__(self, graph: Graph, schedule: StreamSchedule, facts: Mapping[str, Any]) -> None:
-        super().__init__(graph, schedule, facts)
+        super().__init__(graph, schedule, {**facts, "tag_bits": 0})  # processes pass data, not events
         self.stream = schedule
         self.parts = self._parts()
         formats = {name: tensor.format for part in self.parts for name, tensor in part.tensors.items()}

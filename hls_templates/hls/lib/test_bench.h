@@ -106,16 +106,24 @@ class Scoreboard {
         for (int i = 0; i < SIZE; i++) {
             const long long expected = vectors.code(event, first + i), got = static_cast<long long>(y[i]);
             if (got != expected) {
-                wrong_ = true;
-                if (!printed_) {
-                    std::printf("first difference: output %s, element %d, event %zu: expected %lld, got %lld\n",
-                                name, i, event, expected, got);
-                    return printed_ = true;
-                }
-                return false;
+                return same(event, name, i, expected, got);
             }
         }
         return false;
+    }
+
+    // Compares one number; returns whether it is the first difference of all.
+    bool same(std::size_t event, const char *name, int element, long long expected, long long got) {
+        if (got == expected) {
+            return false;
+        }
+        wrong_ = true;
+        if (printed_) {
+            return false;
+        }
+        std::printf("first difference: output %s, element %d, event %zu: expected %lld, got %lld\n",
+                    name, element, event, expected, got);
+        return printed_ = true;
     }
 
     void end_event(std::size_t event) {
