@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, converters_cost, cost_of
 from bxnn.compiler.errors import InternalError
@@ -83,14 +84,18 @@ class ScheduleBuilder:
             chains.append(delayed(converters, layout, design.latency_cycles - cycle - cycles_of(converters)))
         return tuple(chains)
 
-    def balancing(self, design: PartialDesign) -> list[tuple[LayoutConverter, ...]]:
-        """The delays with which early outputs wait for the last one."""
+    def balanced(self, design: PartialDesign) -> PartialDesign:
+        """A complete design with the cost of the delays with which early outputs wait for the last one."""
+        if len(self.graph.outputs) == 1:
+            return design
         results = {
             layer.name: choice.option.result for layer, choice in zip(self._hardware, design.chosen, strict=True)
         }
         layouts = {**self.input_layouts, **results}
         known = [len(self.port_wiring.at_output(layouts[name])) for name in self.graph.outputs]
-        return [chain[count:] for chain, count in zip(self.ports(design), known, strict=True)]
+        delays = [chain[count:] for chain, count in zip(self.ports(design), known, strict=True)]
+        cost = self.wiring(zip(self.graph.outputs, delays, strict=True))
+        return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
 
     def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
         """Cost of the converters after tensors of which the following layer does not read all elements."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
@@ -35,6 +36,7 @@ from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possibl
 from bxnn.compiler.schedule.port_wiring import PortWiring
 from bxnn.compiler.schedule.ranking import Ranking
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
+from bxnn.compiler.schedule.search_order import Order, in_either_order
 from bxnn.compiler.schedule.searched_front import front_around
 
 __all__ = ["Budget", "PartialDesign", "Search"]
@@ -130,7 +132,7 @@ class Search:
             for name in slow:
                 self.options[name].closing.most_dsp = self._ranking.limits.dsp
             front = self.pareto_front(limits if self.priced else Budget())
-            complete = [self._balanced(design) for design in front]
+            complete = [self.builder.balanced(design) for design in front] if self.priced else front
             fitting = [design for design in complete if limits.allows(design)]
             if not fitting and not slow:
                 raise self._infeasible(limits)
@@ -165,21 +167,24 @@ class Search:
             limits: Partial designs beyond them are dropped. With a limit on LUTs, the front may be thinned out, and
                 designs that exceed it by ``slack`` LUTs are kept.
         """
+        return in_either_order(self.graph, lambda order, most: self._front(order, limits, most))
+
+    def _front(self, order: Order, limits: Budget, most: int) -> list[PartialDesign] | None:
+        """The same by one order of the layers; ``None`` if one of them has ``most`` partial designs."""
         ready = {name: (0, layout) for name, layout in self.builder.input_layouts.items()}
         designs = [PartialDesign(ready, 0, 0, 0, ())]
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
         self.slack, self._most_dsp = 0, limits.dsp
-        for index, layer in enumerate(self.graph.layers):
-            if isinstance(layer, HardwareLayer):
-                needed = self._needed_after(index)
-                extended = (new for design in designs for new in self._extended(design, layer, needed))
-                designs, thinned = prune([design for design in extended if possible(design, allowed)], step)
-                self.slack += step * thinned
+        for index, layer in enumerate(order):
+            needed = frozenset(name for later in order[index + 1 :] for name in later.inputs)
+            extended = (new for design in designs for new in self._extended(design, layer, needed))
+            found = list(islice((design for design in extended if possible(design, allowed)), most))
+            if len(found) == most:
+                return None
+            designs, thinned = prune(found, step)
+            self.slack += step * thinned
         return designs
-
-    def _needed_after(self, index: int) -> frozenset[str]:
-        return frozenset(name for layer in self.graph.layers[index + 1 :] for name in layer.inputs)
 
     def _extended(self, design: PartialDesign, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[PartialDesign]:
         kept = {name: value for name, value in design.ready.items() if name in needed}
@@ -230,14 +235,6 @@ class Search:
         )
         for option in self.options[layer.name].implementations(Layout.parallel(inputs[0][1].size), self._most_dsp):
             yield Choice(option, start, converters, converters)
-
-    def _balanced(self, design: PartialDesign) -> PartialDesign:
-        """A complete design with the delays that balance its outputs, which are only known now."""
-        if not self.priced or len(self.graph.outputs) == 1:
-            return design
-        delays = self.builder.balancing(design)
-        cost = self.builder.wiring(zip(self.graph.outputs, delays, strict=True))
-        return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones."""

@@ -104,7 +104,7 @@ def test_branches_that_meet_and_outputs_that_wait_are_priced() -> None:
     )
     found = search(graph, 3)
     for design in found.pareto_front()[:20]:
-        whole = found._balanced(design)
+        whole = found.builder.balanced(design)
         schedule = found.builder.schedule(whole, Objective(Aim(Goal.LOWEST_LATENCY), Optimal(1)))
         assert schedule.cost is not None
         assert (schedule.dsp, schedule.cost.lut, schedule.cost.ff) == (whole.dsp, whole.lut, whole.ff)
