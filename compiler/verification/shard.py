@@ -70,9 +70,16 @@ class ShardResult:
     tool: bool = False
 
 
-def shards_of(engine: str, events: int) -> Iterator[Shard]:
-    """The pieces of a verification with one engine; they do not depend on the number of workers."""
-    size = engine_named(engine).shard_events
+def shards_of(engine: str, events: int, macs: int) -> Iterator[Shard]:
+    """The pieces of a verification with one engine; they do not depend on the number of workers.
+
+    Args:
+        engine: Its name.
+        events: All events.
+        macs: Multiplications of the network for an event.
+    """
+    kind = engine_named(engine)
+    size = max(1, min(kind.shard_events, kind.shard_macs // max(macs, 1)))
     for first in range(0, events, size):
         yield Shard(engine, first, min(size, events - first))
 

@@ -19,7 +19,7 @@ from bxnn.compiler.fan_out import DIED, fan_out
 from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.plural import counted
-from bxnn.compiler.report import EngineResult, ReportModel, Verification
+from bxnn.compiler.report import EngineResult, ReportModel, Verification, load_report
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.engines import ENGINES
 from bxnn.compiler.verification.results import updated
@@ -70,7 +70,8 @@ def verify(
             place.check_unchanged(*code)
         begin_stage("events")
         codes, count = _events(place, data, events, seed)
-        shards = [shard for engine in chosen for shard in shards_of(engine, count)]
+        macs = load_report(place.folder / "report.json").macs
+        shards = [shard for engine in chosen for shard in shards_of(engine, count, macs)]
         work = place.work("verify")
         store = ShardStore(work / _key(place, seed, count, data))
         begin_stage(f"run {', '.join(chosen)}")

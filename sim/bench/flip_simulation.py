@@ -20,7 +20,6 @@ from bxnn.sim.process import run_tool
 Codes = Mapping[str, NDArray[np.int64]]
 
 _DRIVER = "flip_driver.cpp.j2"
-_LEVEL = "-O1"  # compiling takes longer than the flips
 _PROBLEMS = {
     2: "could not read or write its files",
     3: "a class of registers is not in the program",
@@ -78,7 +77,7 @@ def flip_registers(vhdl: Path, interface: Interface, folder: Path, codes: Codes,
         VerificationError: If a tool refuses the VHDL, or two undisturbed copies differ.
     """
     entities = [Path(name).stem for name in interface.files]
-    program = CompiledProgram(_DRIVER, interface, "flips", lambda text: _public(registers(text, entities)), _LEVEL)
+    program = CompiledProgram(_DRIVER, interface, "flips", lambda text: _public(registers(text, entities)))
     path = program.build(vhdl, folder)
     found = registers((path.parent / f"{interface.top}.v").read_text(encoding="utf-8"), entities)
     kinds = sorted({register.kind for register in found})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 from pathlib import Path
 
@@ -44,10 +45,11 @@ def results(report: ReportModel) -> list[tuple[str, int, int, bool, str | None]]
 
 
 def test_shards_are_all_events_once() -> None:
-    for name in ENGINES:
-        shards = list(shards_of(name, 100_001))
+    for name, macs in itertools.product(ENGINES, (0, 4_000, 300_000, 10**10)):
+        shards = list(shards_of(name, 10_001, macs))
+        assert len(shards) == 10_001 if macs == 10**10 else len(shards) < 10_001
         assert [shard.first for shard in shards] == [0, *np.cumsum([shard.events for shard in shards])[:-1]]
-        assert sum(shard.events for shard in shards) == 100_001
+        assert sum(shard.events for shard in shards) == 10_001
 
 
 def test_an_event_is_the_same_in_every_shard(built: Path) -> None:

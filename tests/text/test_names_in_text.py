@@ -32,6 +32,7 @@ CALLERS = (
     "compiler/report/git_revision.py",
     "sim/bench/compiled_program.py",
     "sim/bench/ghdl.py",
+    "sim/bench/replay.py",
     "sim/bench/verilator.py",
     "sim/synthesis.py",
 )

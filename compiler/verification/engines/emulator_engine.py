@@ -17,6 +17,7 @@ class EmulatorEngine(Engine):
 
     name = "cpp"
     shard_events = 20_000
+    shard_macs = 1_000_000_000
 
     def prepare(self, build: Build, reference: Reference, work: Path) -> None:
         from bxnn.sim.emulator import Emulator

@@ -38,11 +38,13 @@ class Engine(ABC):
 
     Attributes:
         name: As in ``--engines``.
-        shard_events: Events of one piece of work: some seconds on one core.
+        shard_events: Events of one piece of work at most.
+        shard_macs: Multiplications of one piece at most: some seconds on one core.
     """
 
     name: ClassVar[str]
     shard_events: ClassVar[int]
+    shard_macs: ClassVar[int]
 
     @abstractmethod
     def prepare(self, build: Build, reference: Reference, work: Path) -> None:

@@ -18,6 +18,7 @@ class HlsEngine(Engine):
 
     name = "hls"
     shard_events = 10_000
+    shard_macs = 50_000_000
 
     def prepare(self, build: Build, reference: Reference, work: Path) -> None:
         from bxnn.sim.csim import csim_program

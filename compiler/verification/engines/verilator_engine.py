@@ -20,7 +20,8 @@ class VerilatorEngine(Engine):
     """
 
     name = "verilator"
-    shard_events = 10_000
+    shard_events = 25_000
+    shard_macs = 120_000_000
 
     def prepare(self, build: Build, reference: Reference, work: Path) -> None:
         from bxnn.sim.bench.compiled_simulation import CompiledSimulation

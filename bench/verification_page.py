@@ -1,0 +1,104 @@
+"""The page of ``python -m bench.verification``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bench.verification_parts import Part
+
+_HEAD = """# Verification
+
+Written by `python -m bench.verification`, part by part; every part is a command of bxnn on a fresh build. Events are
+random codes over the whole range of each input (`--seed 1`), and corner vectors with every engine. *CPU s* is the time
+of all processes of a part, compilation of the engine and the reference included: other work was running on the
+machine, which makes CPU seconds longer too, but not as much as the time of day. *events/s* is per CPU second: two
+cores do twice as many.
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The outcome of a part.
+
+    Attributes:
+        finished: Whether it was run to its end.
+        count: Events or flips.
+        directed: Corner vectors besides.
+        wrong: Wrong events, or flips that did not heal in time.
+        cpu_seconds: Of all processes, so far.
+        load: Load of the machine over five minutes, when it ended.
+        detail: Of flips: register bits, classes, longest time and bound in cycles.
+        problem: Why it could not run.
+    """
+
+    finished: bool = False
+    count: int = 0
+    directed: int = 0
+    wrong: int = 0
+    cpu_seconds: float = 0.0
+    load: str = ""
+    detail: str = ""
+    problem: str | None = None
+
+    @property
+    def passed(self) -> bool:
+        """Whether all was run and nothing is wrong."""
+        return self.finished and self.wrong == 0
+
+    @classmethod
+    def of(cls, part: Part, report: Mapping[str, Any], cpu_seconds: float, facts: Mapping[str, str]) -> Outcome:
+        """From the report that a command has printed."""
+        load = facts["Load before the run (1, 5, 15 minutes)"].split(", ")[1]
+        if part.engine == "flip":
+            found = report["faults"]
+            late = sum(each["late"] for each in found["classes"])
+            bits = sum(each["bits"] for each in found["classes"])
+            longest = max(each["longest_cycles"] for each in found["classes"])
+            least = min(each["flips"] for each in found["classes"])
+            detail = (
+                f"{bits:,} register bits in {len(found['classes'])} classes, at least {least} flips in each; "
+                f"outputs wrong for at most {longest} cycles of {found['bound_cycles']} allowed"
+            )
+            return cls(True, found["flips"], 0, late, cpu_seconds, load, detail)
+        (found,) = report["verification"]["engines"]
+        wrong = found["mismatches"] if found["passed"] else max(found["mismatches"], 1)
+        return cls(True, found["events"], found["directed_events"], wrong, cpu_seconds, load, "", found["problem"])
+
+
+def page(outcomes: Mapping[Part, Outcome]) -> str:
+    """The page of all parts, those that are not finished among them."""
+    verified = [_row(part, found) for part, found in outcomes.items() if part.engine != "flip"]
+    flipped = [_flips(part, found) for part, found in outcomes.items() if part.engine == "flip"]
+    lines = [
+        _HEAD,
+        "## Every bit",
+        "",
+        "| network | engine | events | corner vectors | wrong | CPU s | events/s | load |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+        *verified,
+        "",
+        "## Every register",
+        "",
+        "Bits of running hardware were flipped with `bxnn flip` ([ci.md](ci.md)).",
+        "",
+        *flipped,
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(part: Part, found: Outcome) -> str:
+    if not found.finished:
+        cells = [f"{part.count:,} not finished", "", "", f"{found.cpu_seconds:,.0f}", "", ""]
+    else:
+        speed = found.count / found.cpu_seconds
+        cells = [f"{found.count:,}", str(found.directed), str(found.wrong)]
+        cells += [f"{found.cpu_seconds:,.0f}", f"{speed:,.0f}" if speed >= 10 else f"{speed:.1f}", found.load]
+    return "| " + " | ".join((part.network.name, part.engine, *cells)) + " |"
+
+
+def _flips(part: Part, found: Outcome) -> str:
+    if not found.finished:
+        return f"* {part.network.name}: {part.count:,} flips, not finished"
+    return f"* {part.network.name}: {found.count:,} flips, {found.wrong} did not heal in time; {found.detail}"
