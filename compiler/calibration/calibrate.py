@@ -20,6 +20,7 @@ from bxnn.compiler.calibration.formats_output import formats_text
 from bxnn.compiler.calibration.kept_decisions import compared
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.request import Request
+from bxnn.compiler.calibration.spread_losses import Spread, one_by_one
 from bxnn.compiler.calibration.width_prices import fits, fits_as_it_is, priced
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Widths
@@ -57,11 +58,13 @@ class Memory:
         losses: Losses by widths.
         keep: Stores them.
         say: Told in words.
+        spread: Computes several losses.
     """
 
     losses: dict[str, float] = field(default_factory=dict)
     keep: Callable[[], None] = lambda: None
     say: Callable[[str], None] = lambda _: None
+    spread: Spread = one_by_one
 
     def tell(self, reached: str) -> None:
         """After every step."""
@@ -144,7 +147,7 @@ class _Task:
             return [Step(start, None)]
         few = replace(calibrator, values=thinned(own, calibrator.network).values, known={})
         prices = priced(few, start, LEAST_BITS, self.lowered, self.config, self.memory.say)
-        search = Search(few, judge, prices, self.memory.losses, self.memory.tell)
+        search = Search(few, judge, prices, self.memory.losses, self.memory.tell, self.memory.spread)
         start = search.start(start, self.request.loss)
         path = list(search.path(start, self.request.loss))
         return path if self.request.budget is None else self._improved(calibrator, search, path)

@@ -13,6 +13,7 @@ from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.calibration.calibrate import Calibration, Memory, Model, calibrate
 from bxnn.compiler.calibration.formats_output import write_whole
 from bxnn.compiler.calibration.request import Request
+from bxnn.compiler.calibration.spread_losses import spread_losses
 from bxnn.compiler.calibration.trade_off_plot import trade_off_picture
 from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.files import sha256
@@ -48,6 +49,7 @@ def calibrate_files(
     config: DesignConfig,
     request: Request,
     say: Callable[[str], None] = lambda _: None,
+    cluster: str | None = None,
 ) -> Written:
     """Calibrate, and write formats.yaml; after a search, its picture beside it, if matplotlib is installed.
 
@@ -59,6 +61,8 @@ def calibrate_files(
         config: The user's configuration.
         request: Widths and criteria.
         say: Told how far a search is.
+        cluster: Where a search computes losses: on all cores, ``local``; at a Dask scheduler, its address; or in this
+            process, ``None``.
 
     Raises:
         InputError: As ``calibrate``, or if a file cannot be read or written.
@@ -71,7 +75,8 @@ def calibrate_files(
     source.read(config.declared_types())  # a model that is refused is refused before events are looked at
     progress = output.with_name(f".{output.name}.progress.json")
     memory = replace(_memory(progress, [*source.files, events], config, request), say=say)
-    found = calibrate(source, str(events), stored, config, request, memory)
+    with spread_losses(cluster if request.searches else None) as spread:
+        found = calibrate(source, str(events), stored, config, request, replace(memory, spread=spread))
     paths = [output]
     picture = None
     if found.facts.trade_off:

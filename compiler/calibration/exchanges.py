@@ -65,6 +65,8 @@ class Exchanges:
     def _promising(self, current: Widths) -> list[_Exchange]:
         """Exchanges whose losses, taken one place at a time, add up to less; the best first."""
         search, loss = self.search, self.search.loss(current)
+        search.learn([current.raised(own) for own in search.places() if search.bits(current, own) < self.most_bits])
+        search.learn([current.lowered(own) for own in search.places() if search.bits(current, own) > LEAST_BITS])
         raised = {
             place: search.loss(current.raised(place)) - loss
             for place in search.places()

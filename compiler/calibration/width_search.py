@@ -9,6 +9,7 @@ import numpy as np
 
 from bxnn.compiler.calibration.calibrator import Calibrator, Chosen
 from bxnn.compiler.calibration.loss import Judge
+from bxnn.compiler.calibration.spread_losses import Spread, one_by_one
 from bxnn.compiler.calibration.width_prices import Prices
 from bxnn.compiler.calibration.widths import Place, Widths
 from bxnn.compiler.errors import LimitMissedError
@@ -44,6 +45,7 @@ class Search:
         prices: What widths cost.
         losses: Losses known from an earlier run, by the widths as text; new ones are added.
         tell: Told after each step how far the search is, to store them and show it.
+        spread: Computes several losses.
     """
 
     calibrator: Calibrator
@@ -51,6 +53,7 @@ class Search:
     prices: Prices
     losses: dict[str, float] = field(default_factory=dict)
     tell: Callable[[str], None] = lambda _: None
+    spread: Spread = one_by_one
 
     def path(self, start: Widths, limit: float | None = None) -> Iterator[Step]:
         """From the start to the narrowest network, or as far as a limit on the loss allows; the start included."""
@@ -60,6 +63,7 @@ class Search:
             lowered = [
                 (place, current.lowered(place)) for place in self.places() if self.bits(current, place) > LEAST_BITS
             ]
+            self.learn([widths for _, widths in lowered])
             if limit is not None:
                 lowered = [(place, widths) for place, widths in lowered if self.loss(widths) <= limit]
             if not lowered:
@@ -107,10 +111,15 @@ class Search:
 
     def loss(self, widths: Widths) -> float:
         """The loss with these widths."""
-        key = self.key(widths)
-        if key not in self.losses:
-            self.losses[key] = self.judge.loss(self._wanted, self.calibrator.choose(widths).outputs)
-        return self.losses[key]
+        self.learn([widths])
+        return self.losses[self.key(widths)]
+
+    def learn(self, every: Sequence[Widths]) -> None:
+        """Compute the losses that are not known, all at once."""
+        unknown = {key: widths for widths in every if (key := self.key(widths)) not in self.losses}
+        if unknown:
+            found = self.spread(self.calibrator, self.judge, list(unknown.values()))
+            self.losses.update(zip(unknown, found, strict=True))
 
     @property
     def _wanted(self) -> Mapping[str, Reals]:

@@ -33,6 +33,12 @@ _Percentile = Annotated[float, typer.Option("--percentile", metavar="P", help="F
 _Grid = Annotated[
     Literal["channel", "tensor"], typer.Option("--grid", help="A format per output channel of weights, or one.")
 ]
+_Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", metavar="ADDRESS", help="Search on all cores (local) or a Dask cluster, tls://host:port."
+    ),
+]
 
 
 def calibrate(
@@ -48,6 +54,7 @@ def calibrate(
     ranges: _Ranges = "loss",
     percentile: _Percentile = 99.9,
     grid: _Grid = "channel",
+    cluster: _Cluster = None,
 ) -> None:
     """Choose number formats for a float model from a sample of events, and write formats.yaml."""
     from bxnn.compiler.calibration.calibrate_files import calibrate_files
@@ -62,7 +69,7 @@ def calibrate(
     try:
         with elapsed("calibrate") as say:
             design = _without(load_config(config), output)
-            done = calibrate_files(model, weights, events, output, design, request, say)
+            done = calibrate_files(model, weights, events, output, design, request, say, cluster)
     except KeyboardInterrupt:
         again = "the same command resumes the search" if request.searches else ""
         raise StoppedRunError(again) from None

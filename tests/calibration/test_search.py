@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import bxnn
+from bxnn.compiler.calibration import spread_losses
 from bxnn.compiler.calibration.formats_output import write_whole
 from bxnn.compiler.cli import run
 from tests.calibration.float_models import classifier, events
@@ -125,3 +126,12 @@ def test_wrong_options(
 ) -> None:
     assert calibrated(tmp_path, *options) == 2
     assert capsys.readouterr().err == f"{message}\n"
+
+
+@pytest.mark.slow
+def test_other_processes_find_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert calibrated(tmp_path, "--loss", "0.02") == 0
+    alone = (tmp_path / "formats.yaml").read_bytes()
+    monkeypatch.setattr(spread_losses, "one_by_one", None)  # what this process would do
+    assert calibrated(tmp_path, "--loss", "0.02", "--cluster", "local") == 0
+    assert (tmp_path / "formats.yaml").read_bytes() == alone
