@@ -67,6 +67,7 @@ def connected(cluster: str = LOCAL, workers: int | None = None) -> Iterator[Clie
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
                 host="127.0.0.1",
+                silence_logs=logging.CRITICAL,
             ) as local,
             Client(local) as client,
         ):

@@ -15,8 +15,10 @@ class Candidate(BaseModel):
 
     Attributes:
         family: Kind of network.
-        widths: Sizes of the hidden layers.
-        bits: Bits of the weights of each layer, and of the results of the hidden ones; the output layer comes last.
+        widths: Sizes of the hidden layers; of an autoencoder, those up to its narrowest one, which the same follow in
+            reverse order.
+        kernel_sizes: Rows and columns of the kernel of each convolution; empty if there are none.
+        bits: Bits of the weights of each of these layers, and of their results; those of the output layer come last.
         input_bits: Bits of the inputs.
         activation: After every hidden layer.
         pruning: Share of the weights of every layer that are zero.
@@ -27,6 +29,7 @@ class Candidate(BaseModel):
 
     family: Family
     widths: tuple[int, ...]
+    kernel_sizes: tuple[int, ...] = ()
     bits: tuple[int, ...]
     input_bits: int
     activation: Activation
@@ -42,5 +45,6 @@ class Candidate(BaseModel):
         """``mlp 32-16, bits 8/6-6-8, relu, 50 % zeros, lut``."""
         widths, bits = "-".join(map(str, self.widths)), "-".join(map(str, self.bits))
         zeros = f"{self.pruning:.0%}".replace("%", " %")
-        head = f"{self.family} {widths}, bits {self.input_bits}/{bits}, {self.activation}"
+        kernels = f", kernels {'-'.join(map(str, self.kernel_sizes))}" if self.kernel_sizes else ""
+        head = f"{self.family} {widths}{kernels}, bits {self.input_bits}/{bits}, {self.activation}"
         return f"{head}, {zeros} zeros, strategy {self.strategy}"

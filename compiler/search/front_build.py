@@ -48,7 +48,9 @@ def built_design(
     report = verification.verify(
         folder / "build", None, store.folder / TEST_EVENTS, context.config.verify, cluster, workers=workers
     )
-    scores = _scores(folder, context)
+    outputs = _outputs(folder, context)
+    scores = context.scores(context.sample.test.x, outputs)
+    np.save(folder / "outputs.npy", outputs)
     np.save(folder / "scores.npy", scores)
     figure = context.judgement.figure(scores, context.sample.test.y)
     found = _design(name, trial, report, figure)
@@ -56,7 +58,7 @@ def built_design(
     return found
 
 
-def _scores(folder: Path, context: TrialContext) -> np.ndarray:
+def _outputs(folder: Path, context: TrialContext) -> np.ndarray:
     """What the firmware computes for the test events, bit for bit, shape (events, outputs)."""
     from bxnn.sim.reference import Reference
 

@@ -18,10 +18,16 @@ def keras_description(plans: tuple[LayerPlan, ...], shape: tuple[int, ...]) -> M
     Source: the serialization format of Keras 3, keras.io/api/models/model_saving_apis.
     """
     layers = [_layer("InputLayer", name=INPUT, batch_shape=[None, *shape])]
-    if len(shape) > 1:
-        layers.append(_layer("Flatten", name="flat"))
+    flat = len(shape) == 1
     for plan in plans:
-        layers.append(_layer("Dense", name=plan.name, units=plan.outputs))
+        if plan.window:
+            size = [plan.window, plan.window]
+            layers.append(_layer("Conv2D", name=plan.name, filters=plan.outputs, kernel_size=size))
+        else:
+            if not flat:
+                layers.append(_layer("Flatten", name="flat"))
+            flat = True
+            layers.append(_layer("Dense", name=plan.name, units=plan.outputs))
         if plan.activation is not None:
             layers.append(_layer("Activation", name=plan.activation_name, activation=plan.activation))
     return {"module": "keras", "class_name": "Sequential", "config": {"name": "network", "layers": layers}}

@@ -55,35 +55,43 @@ class _Nodes:
             raise InternalError(name, "a quantized constant does not fit float32")
         return self.constant(name, values)
 
-    def quantized(self, read: str, output: str, types: tuple[FixedQuantizer, ...]) -> str:
-        """A `Quant` node; several types differ in their scale only, one for each column."""
+    def quantized(
+        self, read: str, output: str, types: tuple[FixedQuantizer, ...], columns: tuple[int, ...] = (1, -1)
+    ) -> str:
+        """A `Quant` node; several types differ in their scale only, one for each output, whose axis is -1."""
         first = types[0]
-        scales: Any = first.format.lsb if len(types) == 1 else np.array([[one.format.lsb for one in types]])
-        scale = self.exact(f"{output}_scale", np.asarray(scales, np.float64))
+        lsbs = np.array([one.format.lsb for one in types])
+        scale = self.exact(f"{output}_scale", lsbs.reshape(()) if len(types) == 1 else lsbs.reshape(columns))
         zero = self.constant(f"{output}_zero_point", 0.0)
         bits = self.constant(f"{output}_bits", float(first.format.bits))
         symmetric = first.overflow is Overflow.SAT_SYM
         how = {"signed": int(first.format.signed), "narrow": int(symmetric), "rounding_mode": "ROUND"}
         return self.add("Quant", (read, scale, zero, bits), output, QONNX, **how)
 
-    def flat(self, read: str, shape: tuple[int, ...]) -> str:
-        """The numbers of an event in a row."""
-        return self.add("Flatten", (read,), "flat", axis=1) if len(shape) > 1 else read
+    def layer(self, plan: LayerPlan, read: str, kernel: str, bias: str) -> str:
+        """A convolution, or a matrix product of a vector."""
+        if plan.window:
+            return self.add("Conv", (read, kernel, bias), plan.name, kernel_shape=(plan.window, plan.window))
+        flat = read if plan.image is None else self.add("Flatten", (read,), f"{plan.name}_flat", axis=1)
+        return self.add("Gemm", (flat, kernel, bias), plan.name)
 
     def model(self, shape: tuple[int, ...], output: str) -> OnnxModel:
         return OnnxModel(tuple(self.nodes), self.constants, {INPUT: (None, *shape)}, (output,))
 
 
 def float_nodes(plans: tuple[LayerPlan, ...], weights: Weights) -> OnnxModel:
-    """The float network on standardised features in a row, for a calibration."""
-    made, tensor = _Nodes(), INPUT
+    """The float network for a calibration; it reads standardised features in a row, or images with channels first."""
+    made, tensor, first = _Nodes(), INPUT, plans[0]
+    shape: tuple[int, ...] = (first.inputs,)
+    if first.window and first.image is not None:
+        shape = (first.image[2], *first.image[:2])
     for plan in plans:
         own = weights[plan.name]
-        kernel = made.constant(f"{plan.name}_kernel", own.kernel)
-        tensor = made.add("Gemm", (tensor, kernel, made.constant(f"{plan.name}_bias", own.bias)), plan.name)
+        kernel = made.constant(f"{plan.name}_kernel", stored_kernel(plan, own.kernel))
+        tensor = made.layer(plan, tensor, kernel, made.constant(f"{plan.name}_bias", own.bias))
         if plan.activation is not None:
             tensor = made.add(_OPERATIONS[plan.activation], (tensor,), plan.activation_name)
-    return made.model((plans[0].inputs,), tensor)
+    return made.model(shape, tensor)
 
 
 def quantized_nodes(
@@ -109,14 +117,24 @@ def quantized_nodes(
     if standard.changes:
         tensor = made.add("Sub", (tensor, made.constant("means", standard.means)), "centred")
         tensor = made.add("Mul", (tensor, made.constant("factors", standard.factors)), "standardised")
-    tensor = made.flat(made.quantized(tensor, "quantized", (host[1],)), shape)
+    tensor = made.quantized(tensor, "quantized", (host[1],))
+    if plans[0].window:
+        tensor = made.add("Transpose", (tensor,), "channels_first", perm=(0, 3, 1, 2))
+    elif len(shape) > 1:
+        tensor = made.add("Flatten", (tensor,), "flat", axis=1)
     for plan in plans:
         own, chosen = weights[plan.name], types[plan.name]
-        stored = made.exact(f"{plan.name}_kernel", own.kernel)
-        kernel = made.quantized(stored, f"{plan.name}_kernel_quantized", chosen.kernel)
-        tensor = made.add("Gemm", (tensor, kernel, made.exact(f"{plan.name}_bias", own.bias)), plan.name)
+        stored = made.exact(f"{plan.name}_kernel", stored_kernel(plan, own.kernel))
+        columns = (-1, 1, 1, 1) if plan.window else (1, -1)
+        kernel = made.quantized(stored, f"{plan.name}_kernel_quantized", chosen.kernel, columns)
+        tensor = made.layer(plan, tensor, kernel, made.exact(f"{plan.name}_bias", own.bias))
         if plan.activation is not None:
             assert chosen.result is not None
             smooth = made.add(_OPERATIONS[plan.activation], (tensor,), plan.activation_name)
             tensor = made.quantized(smooth, f"{plan.activation_name}_quantized", (chosen.result,))
     return made.model(shape, tensor)
+
+
+def stored_kernel(plan: LayerPlan, kernel: Reals) -> Reals:
+    """A kernel in the order of ONNX: filters and channels of a convolution come first."""
+    return kernel.transpose(3, 2, 0, 1) if plan.window else kernel

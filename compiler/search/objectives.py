@@ -1,8 +1,9 @@
-"""What a search makes as large as possible, computed from the outputs of a network, with statistical errors."""
+"""What a search improves, computed from the outputs of a network, with statistical errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Judgement:
     """How outputs are judged.
 
     Attributes:
-        objective: ``accuracy``, ``auc`` or ``efficiency``.
+        objective: ``accuracy``, ``auc``, ``efficiency`` or ``resolution``.
         rate: For ``efficiency``: share of the other events that may pass.
         signal: For ``efficiency``: the class whose share is counted.
     """
@@ -32,13 +33,19 @@ class Judgement:
     rate: float
     signal: int
 
-    def figure(self, outputs: Reals, y: NDArray[np.int64]) -> Figure:
+    def loss(self, value: float) -> float:
+        """What is to become small: the objective itself if it is a resolution, or what it lacks to 1."""
+        return value if self.objective == "resolution" else 1 - value
+
+    def figure(self, outputs: Reals, y: NDArray[Any]) -> Figure:
         """The objective.
 
         Args:
-            outputs: Logits, shape (events, classes), or (events, 1) for two classes.
-            y: Class of each event.
+            outputs: Logits, shape (events, classes), or (events, 1) for two classes; of a regression, as its targets.
+            y: Class of each event; of a regression, targets, shape (events, targets).
         """
+        if self.objective == "resolution":
+            return resolution(outputs - y)
         if self.objective == "accuracy":
             decided = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0
             return _share(float(np.mean(decided == y)), len(y))
@@ -77,6 +84,16 @@ def efficiency(score: Reals, is_signal: NDArray[np.bool_], rate: float) -> float
     if allowed >= len(others):
         return 1.0
     return float(np.mean(score[is_signal] > others[allowed]))
+
+
+def resolution(residuals: Reals) -> Figure:
+    """Half of the width of the interval that holds the central 68.27 % of the residuals, the mean over the targets.
+
+    The error is that for residuals with the distribution of Gauss: of both quantiles, with their correlation.
+    """
+    ends = np.quantile(residuals, [0.15865, 0.84135], axis=0)
+    value = float(np.mean(ends[1] - ends[0]) / 2)
+    return Figure(value, 0.962 * value / float(np.sqrt(residuals.size)))
 
 
 def _share(value: float, events: int) -> Figure:

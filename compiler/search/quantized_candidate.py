@@ -74,6 +74,7 @@ def quantized_candidate(
     standard: Standardization,
     x: NDArray[np.float32],
     by_loss: bool,
+    classes: bool = True,
 ) -> QuantizedCandidate:
     """Choose formats of the candidate's widths.
 
@@ -85,19 +86,21 @@ def quantized_candidate(
         x: Raw events from which ranges are chosen.
         by_loss: Whether ranges are chosen by the loss at the outputs, or by the error of their own numbers, which is
             quicker and enough for untrained weights.
+        classes: Whether outputs are logits, rather than real numbers.
     """
     shape = x.shape[1:]
     graph = float_onnx(TOP, float_nodes(plans, weights))
     if graph is None:
         raise InternalError(TOP, "its nodes are not read as a float network")
-    network = network_of(graph, scores=True)
-    values = standard(x).astype(np.float64).reshape(len(x), -1)
+    network = network_of(graph, scores=classes)
+    values = standard(x).astype(np.float64)
+    values = np.moveaxis(values, -1, 1) if plans[0].window else values.reshape(len(x), -1)
     host = input_format(values.ravel(), candidate.input_bits)
     own: dict[Place, int] = {}
     for plan in plans:
         own[plan.name, "kernel"] = own[plan.name, "output"] = own[plan.activation_name, "output"] = plan.bits
     choice = RangeChoice(Range.LOSS if by_loss else Range.MSE)
-    judge = Judge(classes=True) if by_loss else None
+    judge = Judge(classes) if by_loss else None
     declared = DeclaredTypes({INPUT: DeclaredType((host,))})
     widths = Widths(candidate.input_bits, max(candidate.bits), own)
     with threadpool_limits(1, user_api="blas"):

@@ -27,10 +27,15 @@ from bxnn.compiler.search.space_config import Choices, SpaceConfig
 
 SUBJECT = "search.yaml"
 
-Task = Literal["classification"]
-Objective = Literal["accuracy", "auc", "efficiency"]
+Task = Literal["classification", "regression", "autoencoder"]
+Objective = Literal["accuracy", "auc", "efficiency", "resolution"]
 Engine = Literal["smac", "random", "exhaustive"]
-Training = Literal["float"]
+Training = Literal["float", "qkeras"]
+OBJECTIVES: Mapping[str, tuple[Objective, ...]] = {
+    "classification": ("accuracy", "auc", "efficiency"),
+    "regression": ("resolution",),
+    "autoencoder": ("auc", "efficiency"),
+}
 _Count = Annotated[int, Field(ge=1, le=1 << 20)]
 _Seed = Annotated[int, Field(ge=0, le=1 << 31)]
 
@@ -78,7 +83,7 @@ class SearchConfig(Section):
         initiation_interval: Cycles between events.
         budget: What a design may cost at most.
         task: What is learned.
-        objective: What is made as large as possible, on the validation events.
+        objective: How networks are judged, on the validation events; ``None`` takes the first of the task.
         rate: For ``efficiency``: share of the other events that may pass.
         signal: For ``efficiency``: the class whose share is counted.
         space: Networks that may be proposed.
@@ -102,12 +107,12 @@ class SearchConfig(Section):
         description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}",
     )
     budget: Budget = Field(default=Budget(), description="a mapping of dsp, lut, latency_ns to limits")
-    task: Task = Field(default="classification", description="classification")
-    objective: Objective = Field(default="accuracy", description="accuracy, auc or efficiency")
+    task: Task = Field(default="classification", description="classification, regression or autoencoder")
+    objective: Objective | None = Field(default=None, description="accuracy, auc, efficiency or resolution")
     rate: float = Field(default=0.01, gt=0, lt=1, description="a number above 0 and below 1")
     signal: int = Field(default=1, ge=0, le=1 << 16, description="the number of a class")
     space: SpaceConfig = Field(default=SpaceConfig(), description="a mapping of family, depth, widths, ... to choices")
-    training: Training = Field(default="float", description="float")
+    training: Training = Field(default="float", description="float or qkeras")
     class_weights: bool = Field(default=True, description="true or false")
     standardize: bool = Field(default=True, description="true or false")
     split: SplitConfig = Field(default=SplitConfig(), description="a mapping of validation, test to shares")
@@ -139,7 +144,7 @@ def load_search(path: Path | None) -> SearchConfig:
     Raises:
         ConfigError: Naming the key that is wrong and its allowed values, or the nearest key if it is unknown.
     """
-    return SearchConfig() if path is None else check_search(read_mapping(path, SUBJECT), path.parent)
+    return check_search({}) if path is None else check_search(read_mapping(path, SUBJECT), path.parent)
 
 
 def given_search(
@@ -176,10 +181,35 @@ def check_search(raw: Mapping[str, Any], folder: Path | None = None) -> SearchCo
         raise all_problems(SUBJECT, SearchConfig, error) from error
     if config.board.endswith((".yaml", ".yml")):
         config = config.model_copy(update={"board": str((folder or Path()) / config.board)})
+    config = _of_one_task(config)
     if config.split.validation + config.split.test > 0.8:
         raise ConfigError(f"{SUBJECT}: split", "leaves less than a fifth of the events for training; lower its shares")
     try:
         chosen_board(config.design("auto"))
     except ConfigError as error:
         raise ConfigError(error.subject.replace(DESIGN, SUBJECT), error.problem) from None
+    return config
+
+
+def _of_one_task(config: SearchConfig) -> SearchConfig:
+    """The search with the objective and the family of its task, where none is given.
+
+    Raises:
+        ConfigError: If those that are given belong to another task.
+    """
+    allowed, family = OBJECTIVES[config.task], config.space.family
+    if config.objective is None:
+        config = config.model_copy(update={"objective": allowed[0]})
+    if config.objective not in allowed:
+        problem = f"{config.objective} is not an objective of task {config.task}; use {' or '.join(allowed)}"
+        raise ConfigError(f"{SUBJECT}: objective", problem)
+    plain = config.task == "classification" and family == "mlp" and config.space.activation == ("relu",)
+    if config.training == "qkeras" and not plain:
+        problem = "qkeras trains classifications by networks of family mlp with relu; use float for others"
+        raise ConfigError(f"{SUBJECT}: training", problem)
+    if config.task == "autoencoder" and "family" not in config.space.model_fields_set:
+        return config.model_copy(update={"space": config.space.model_copy(update={"family": "autoencoder"})})
+    if (config.task == "autoencoder") != (family == "autoencoder"):
+        problem = f"{family} is not a family for task {config.task}; they go together"
+        raise ConfigError(f"{SUBJECT}: space: family", problem)
     return config

@@ -9,11 +9,15 @@ from typing import Any
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.pages.notebook_file import notebook_text
 
-_PAGE = Path(__file__).with_name("notebook.md")
+_PARTS = {  # by task; each is a page beside this file
+    "classification": ("events", "scores", "calibration", "front"),
+    "regression": ("events", "values", "front"),
+    "autoencoder": ("events", "scores", "front"),
+}
 _SECONDS = 120  # for a cell
 
 
-def executed_notebook(folder: Path) -> bytes:
+def executed_notebook(folder: Path, task: str) -> bytes:
     """The notebook, run in the folder of a search, which holds everything that it reads.
 
     Raises:
@@ -23,9 +27,15 @@ def executed_notebook(folder: Path) -> bytes:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
-    notebook: Any = nbformat.from_dict(json.loads(notebook_text(_PAGE.read_text(encoding="utf-8"))))
+    here = Path(__file__).parent
+    pages = [(here / f"notebook_{part}.md").read_text(encoding="utf-8") for part in _PARTS[task]]
+    notebook: Any = nbformat.from_dict(json.loads(notebook_text("".join(pages))))
     client = NotebookClient(
-        notebook, timeout=_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        notebook,
+        timeout=_SECONDS,
+        kernel_name="python3",
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(folder)}},
     )
     try:
         client.execute()

@@ -48,11 +48,11 @@ class EventFacts(BaseModel):
 
     Attributes:
         shape: Of an event.
-        classes: Number of classes.
+        classes: Number of classes; 0 for a regression.
         train: Training events.
         validation: Validation events.
         test: Test events.
-        counts: Training events by class.
+        counts: Training events by class; none for a regression.
         means: Subtracted from the features by the host, in row-major order.
         factors: By which it multiplies what is left.
     """

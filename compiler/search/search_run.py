@@ -86,7 +86,7 @@ def search_arrays(
     Args:
         subject: Name of the events, for errors.
         x: Features, shape (events, ...).
-        y: Class numbers, or one-hot vectors.
+        y: Class numbers, or one-hot vectors; of a regression, targets.
         config: search.yaml.
         folder: Everything that is found; created if missing.
         cluster: ``local``, or the address of a Dask scheduler.
@@ -100,7 +100,7 @@ def search_arrays(
         KeyboardInterrupt: On Ctrl-C, with a message that says how much is kept.
     """
     _check_installed(config)
-    sample = checked_sample(subject, x, y)
+    sample = checked_sample(subject, x, y, config.task)
     context = TrialContext.of(config, split_sample(subject, sample, config))
     store = TrialStore(folder, config, sample)
     space = SearchSpace(config.space)
@@ -120,10 +120,11 @@ def _searched(
     advance: Advance,
     client: Callable[[], Client],
 ) -> list[Trial]:
-    return TrialRunner(context, store, _proposer(context.config, space, seed), seed, advance).run(client)
+    return TrialRunner(context, store, proposer_of(context.config, space, seed), seed, advance).run(client)
 
 
-def _proposer(config: SearchConfig, space: SearchSpace, seed: int) -> Proposer:
+def proposer_of(config: SearchConfig, space: SearchSpace, seed: int) -> Proposer:
+    """The engine of search.yaml."""
     if config.engine == "smac":
         return SmacProposer(space, config.fidelity, seed)
     plain = RandomProposer if config.engine == "random" else ExhaustiveProposer
@@ -156,7 +157,7 @@ def _finished(
     begin_stage("tables, pages and notebook")
     for name, content in front_files(result, trials).items():
         store.write(name, content)
-    store.write("search.ipynb", executed_notebook(store.folder))
+    store.write("search.ipynb", executed_notebook(store.folder, context.config.task))
     return result
 
 
@@ -168,7 +169,7 @@ def _events(context: TrialContext) -> EventFacts:
         train=own.train.count,
         validation=own.validation.count,
         test=own.test.count,
-        counts=tuple(np.bincount(own.train.y, minlength=own.classes).tolist()),
+        counts=tuple(np.bincount(own.train.y, minlength=own.classes).tolist()) if own.classes else (),
         means=tuple(standard.means.ravel().tolist()),
         factors=tuple(standard.factors.ravel().tolist()),
     )
@@ -182,7 +183,9 @@ def _check_installed(config: SearchConfig) -> None:
     """
     from bxnn.sim.toolchain import require
 
-    for name in (*_PACKAGES, *(("smac",) if config.engine == "smac" else ())):
+    engine = ("smac",) if config.engine == "smac" else ()
+    training = ("tf_keras", "qkeras") if config.training == "qkeras" else ()
+    for name in (*_PACKAGES, *engine, *training):
         if find_spec(name) is None:
             raise ToolError(name, f"is not installed; bxnn search needs it: {install_command('smac')}")
     for tool in dict.fromkeys(tool for engine in config.verify for tool in _TOOLS[engine]):

@@ -53,6 +53,8 @@ class SearchSpace:
         layers = range(1, max(own.depth) + 1)
         found = [Parameter(DEPTH, own.depth)]
         found += [Parameter(f"width_{layer}", own.widths, layer) for layer in layers]
+        if own.family == "cnn":
+            found += [Parameter(f"kernel_size_{layer}", own.kernel_sizes, layer) for layer in layers]
         found += [Parameter(f"bits_{layer}", own.bits, layer) for layer in layers]
         found += [
             Parameter("bits_out", own.bits),
@@ -70,6 +72,7 @@ class SearchSpace:
         return Candidate(
             family=self.config.family,
             widths=tuple(int(values[f"width_{layer}"]) for layer in layers),
+            kernel_sizes=tuple(int(values[f"kernel_size_{layer}"]) for layer in layers if self.config.family == "cnn"),
             bits=tuple(map(int, bits)),
             input_bits=int(values["input_bits"]),
             activation=values["activation"],

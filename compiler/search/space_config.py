@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.config.section import Section
 
-Family = Literal["mlp"]
+Family = Literal["mlp", "cnn", "autoencoder"]
 Activation = Literal["relu", "tanh"]
 
 MOST_LAYERS = 8
@@ -24,6 +24,7 @@ def _listed(value: Any) -> Any:
 Choices = Annotated[tuple[_Value, ...], BeforeValidator(_listed), Field(min_length=1)]
 _Depth = Annotated[int, Field(ge=1, le=MOST_LAYERS)]
 _Width = Annotated[int, Field(ge=1, le=1024)]
+_Size = Annotated[int, Field(ge=1, le=11)]
 _Bits = Annotated[int, Field(ge=2, le=16)]
 _Share = Annotated[float, Field(ge=0, le=0.95)]
 
@@ -33,8 +34,9 @@ class SpaceConfig(Section):
 
     Attributes:
         family: Kind of network.
-        depth: Hidden layers.
-        widths: Sizes of hidden layers, chosen for each of them.
+        depth: Hidden layers; of an autoencoder, those up to its narrowest one.
+        widths: Sizes of hidden layers, chosen for each of them; of a cnn, filters of its convolutions.
+        kernel_sizes: Rows and columns of the kernel of each convolution; of a cnn only.
         bits: Bits of the weights of a layer, and of its results, chosen for each layer.
         input_bits: Bits of the inputs.
         activation: After every hidden layer.
@@ -42,9 +44,10 @@ class SpaceConfig(Section):
         strategy: What performs the multiplications: the strategies of the scheduler.
     """
 
-    family: Family = Field(default="mlp", description="mlp")
+    family: Family = Field(default="mlp", description="mlp, cnn or autoencoder")
     depth: Choices[_Depth] = Field(default=(1, 2, 3), description=f"integers from 1 to {MOST_LAYERS}")
     widths: Choices[_Width] = Field(default=(8, 16, 32, 64), description="integers from 1 to 1024")
+    kernel_sizes: Choices[_Size] = Field(default=(2, 3), description="integers from 1 to 11")
     bits: Choices[_Bits] = Field(default=(4, 6, 8), description="integers from 2 to 16")
     input_bits: Choices[_Bits] = Field(default=(8,), description="integers from 2 to 16")
     activation: Choices[Activation] = Field(default=("relu",), description="relu, tanh")

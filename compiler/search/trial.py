@@ -32,6 +32,7 @@ class Trial(BaseModel):
         predicted: What it costs with drawn weights; ``None`` if refused.
         final: What it costs with its trained weights; ``None`` if there are none, or no schedule.
         objective: Of the firmware on the validation events; ``None`` if not trained.
+        loss: What the search makes small: the objective, or what it lacks to 1.
         error: Statistical error of it.
         float_objective: Of the float network on the same events.
         losses: Mean loss of the training events, by epoch.
@@ -53,6 +54,7 @@ class Trial(BaseModel):
     predicted: Design | None = None
     final: Design | None = None
     objective: float | None = None
+    loss: float | None = None
     error: float | None = None
     float_objective: float | None = None
     losses: tuple[float, ...] = ()

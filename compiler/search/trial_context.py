@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.layer_plan import LayerPlan, planned
 from bxnn.compiler.search.objectives import Judgement
@@ -36,22 +37,37 @@ class TrialContext:
 
     @property
     def outputs(self) -> int:
-        """Outputs of every network: a logit per class, or one for two classes."""
+        """Outputs of every network: a logit per class, or one for two classes; the targets; or all features."""
+        if self.config.task == "regression":
+            return int(self.sample.train.y.shape[1])
+        if self.config.task == "autoencoder":
+            return int(np.prod(self.sample.train.shape))
         return 1 if self.sample.classes == 2 else self.sample.classes
 
     @property
     def judgement(self) -> Judgement:
         """How outputs are judged."""
+        assert self.config.objective is not None
         return Judgement(self.config.objective, self.config.rate, self.config.signal)
 
     def plans(self, candidate: Candidate) -> tuple[LayerPlan, ...]:
         """Layers of a candidate."""
         return planned(candidate, self.sample.train.shape, self.outputs)
 
+    def scores(self, x: NDArray[np.float32], outputs: Reals) -> Reals:
+        """What the objective is about: the outputs; of an autoencoder, how far they are from what it reads.
+
+        The host computes the mean square difference of outputs and standardised features, shape (events, 1).
+        """
+        if self.config.task != "autoencoder":
+            return outputs
+        differences = outputs - self.standard(x).astype(np.float64).reshape(len(x), -1)
+        return np.asarray(np.mean(differences**2, axis=1, keepdims=True))
+
     def event_weights(self) -> NDArray[np.float32] | None:
         """How much each training event counts, such that all classes count the same; ``None`` if all do."""
-        if not self.config.class_weights:
+        if not self.config.class_weights or self.config.task != "classification":
             return None
-        labels = self.sample.train.y
+        labels: NDArray[np.int64] = self.sample.train.y
         counts = np.bincount(labels, minlength=self.sample.classes)
-        return (len(labels) / (len(counts) * counts))[labels].astype(np.float32)
+        return np.asarray((len(labels) / (len(counts) * counts))[labels], np.float32)

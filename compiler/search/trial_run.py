@@ -13,9 +13,11 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.keras_description import keras_description
-from bxnn.compiler.search.layer_plan import LayerPlan, LayerWeights, Weights, drawn_weights, kept_weights, macs
+from bxnn.compiler.search.layer_plan import LayerPlan, Weights, drawn_weights, kept_weights, keras_weights, macs
 from bxnn.compiler.search.proposer import Proposal
+from bxnn.compiler.search.qkeras_description import qkeras_description
 from bxnn.compiler.search.quantized_candidate import QuantizedCandidate, quantized_candidate
+from bxnn.compiler.search.trained_formats import trained_candidate
 from bxnn.compiler.search.trial import Outcome, Trial
 from bxnn.compiler.search.trial_context import TrialContext
 from bxnn.compiler.sweep.point import Design, design_of
@@ -75,8 +77,7 @@ def predicted_cost(context: TrialContext, candidate: Candidate) -> Design:
     """
     plans = context.plans(candidate)
     weights = drawn_weights(plans, candidate.pruning, np.random.default_rng(int(candidate.key, 16)))
-    drawn = context.sample.train.x[:_DRAWN_EVENTS]
-    found = quantized_candidate(candidate, plans, weights, context.standard, drawn, by_loss=False)
+    found = _quantized(context, candidate, weights, drawn=True)
     return _cost(context, candidate, found)
 
 
@@ -95,17 +96,16 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
     sample, plans, started = context.sample, context.plans(candidate), time.monotonic()
     done = train(_job(context, candidate, plans, facts["epochs"], facts["seed"]))
     trained = time.monotonic()
-    real = {name: [part.astype(np.float64) for part in parts] for name, parts in done.weights.items()}
-    weights: Weights = {name: LayerWeights(*parts) for name, parts in real.items()}
-    ranged = sample.train.x[:_RANGE_EVENTS]
-    found = quantized_candidate(candidate, plans, weights, context.standard, ranged, by_loss=True)
+    weights = keras_weights(plans, done.weights)
+    found = _quantized(context, candidate, weights, drawn=False)
     begun, final, reason = time.monotonic(), None, None
     try:
         final = _cost(context, candidate, found)
     except ScheduleError as error:
         reason = str(error)
     scheduled = time.monotonic()
-    figure = context.judgement.figure(firmware_outputs(context, found, sample.validation.x), sample.validation.y)
+    outputs = firmware_outputs(context, found, sample.validation.x)
+    figure = context.judgement.figure(context.scores(sample.validation.x, outputs), sample.validation.y)
     facts["schedule_seconds"] += scheduled - begun
     trial = Trial(
         **facts,
@@ -113,6 +113,7 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
         reason=reason,
         final=final,
         objective=figure.value,
+        loss=context.judgement.loss(figure.value),
         error=figure.error,
         float_objective=done.scores[done.best],
         losses=done.losses,
@@ -127,23 +128,51 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
 def _job(
     context: TrialContext, candidate: Candidate, plans: tuple[LayerPlan, ...], epochs: int, seed: int
 ) -> TrainingJob:
-    from bxnn.sim.training.training_job import TrainingJob
+    from bxnn.sim.training.training_job import Loss, TrainingJob
 
-    sample = context.sample
+    sample, judgement = context.sample, context.judgement
+    x, kind = context.standard(sample.train.x), Loss.CLASSES if context.config.task == "classification" else Loss.VALUES
+    y, means, spreads = sample.train.y, np.zeros(context.outputs), np.ones(context.outputs)
+    if kind is Loss.CLASSES and context.outputs == 1:
+        kind = Loss.BINARY
+    if context.config.task == "autoencoder":
+        y = x.reshape(len(x), -1)
+    if context.config.task == "regression":
+        means, spreads = y.mean(axis=0), y.std(axis=0)
+
+    shape, quantized = sample.train.shape, context.config.training == "qkeras"
+
+    def quality(outputs: Reals) -> tuple[float, float]:
+        value = judgement.figure(context.scores(sample.validation.x, outputs), sample.validation.y).value
+        return value, -judgement.loss(value)
+
     return TrainingJob(
-        description=keras_description(plans, sample.train.shape),
+        description=qkeras_description(candidate, plans, shape) if quantized else keras_description(plans, shape),
         kernels=tuple(plan.name for plan in plans),
-        x=context.standard(sample.train.x),
-        y=sample.train.y,
+        x=x,
+        y=y,
+        means=means,
+        spreads=spreads,
         weights=context.event_weights(),
         validation=context.standard(sample.validation.x),
-        score=lambda outputs: context.judgement.figure(outputs, sample.validation.y).value,
-        binary=context.outputs == 1,
+        score=quality,
+        loss=kind,
         epochs=epochs,
         seed=seed,
         pruning=candidate.pruning,
+        quantized=quantized,
         kept=kept_weights,
     )
+
+
+def _quantized(context: TrialContext, candidate: Candidate, weights: Weights, drawn: bool) -> QuantizedCandidate:
+    """The network of the firmware: with the formats that it was trained with, or those of a calibration."""
+    plans, x = context.plans(candidate), context.sample.train.x
+    if context.config.training == "qkeras":
+        return trained_candidate(candidate, plans, weights, context.standard, x.shape[1:])
+    ranged = x[: _DRAWN_EVENTS if drawn else _RANGE_EVENTS]
+    classes = context.config.task == "classification"
+    return quantized_candidate(candidate, plans, weights, context.standard, ranged, not drawn, classes)
 
 
 def _cost(context: TrialContext, candidate: Candidate, found: QuantizedCandidate) -> Design:

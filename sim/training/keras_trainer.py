@@ -1,17 +1,15 @@
-"""Trains a model in Keras 3 on one core: Adam, a learning rate that decays as a cosine, pruning, early stopping."""
+"""Trains a model in Keras on one core: Adam, a learning rate that decays as a cosine, pruning, early stopping."""
 
 from __future__ import annotations
 
-import json
-import os
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.sim.training.training_job import Outputs, Trained, TrainingJob
+from bxnn.sim.training.framework import framework
+from bxnn.sim.training.training_job import Loss, Outputs, Trained, TrainingJob
 
 _LEAST_BATCH, _MOST_BATCH = 32, 256
 _STEPS = 64  # of an epoch, as long as batches are of these sizes
@@ -21,68 +19,54 @@ _DENSE_SHARE = 0.34  # of the epochs, before weights are pruned
 _PATIENCE_SHARE, _LEAST_PATIENCE = 0.34, 3  # epochs without a better score
 
 
-def missing() -> str | None:
-    """What is not installed, or ``None``."""
-    from importlib.util import find_spec
-
-    return next((name for name in ("keras", "tensorflow") if find_spec(name) is None), None)
-
-
 def train(job: TrainingJob) -> Trained:
     """Train a model; the same job gives the same weights on the same machine."""
-    keras = _framework()
+    own = framework(job.quantized)
+    keras = own.keras
     keras.backend.clear_session()
     keras.utils.set_random_seed(job.seed)
-    model = _model(keras, job)
+    model = own.model(job.description)
     batch = min(max(len(job.x) // _STEPS, _LEAST_BATCH), _MOST_BATCH)
     steps = job.epochs * ceil_div(len(job.x), batch)
-    loss = (
-        keras.losses.BinaryCrossentropy(from_logits=True)
-        if job.binary
-        else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    )
-    model.compile(optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(_RATE, steps)), loss=loss)
+    rate = keras.optimizers.schedules.CosineDecay(_RATE, steps)
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss=_loss(keras, job.loss))
     watch = _watch(keras, job)
     model.fit(
         job.x,
-        job.y.astype(np.float32)[:, None] if job.binary else job.y,
+        _targets(job),
         sample_weight=job.weights,
         batch_size=batch,
         epochs=job.epochs,
         verbose=0,
         callbacks=[watch],
     )
-    model.set_weights(watch.kept)
+    weights = _in_units(job, watch.kept)
+    model.set_weights(weights)
     found = {name: tuple(map(np.asarray, model.get_layer(name).get_weights())) for name in job.kernels}
-    return Trained(found, tuple(watch.losses), tuple(watch.scores), watch.best, _file(keras, job, watch.kept))  # type: ignore[arg-type]
+    file = own.file(job.description, weights)
+    return Trained(found, tuple(watch.losses), tuple(watch.scores), watch.best, file)  # type: ignore[arg-type]
 
 
-def _framework() -> Any:
-    """Keras on TensorFlow with one thread, which gives the same numbers every time."""
-    os.environ.update({"KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"})
-    import keras
-    import tensorflow
-
-    try:
-        tensorflow.config.threading.set_intra_op_parallelism_threads(1)
-        tensorflow.config.threading.set_inter_op_parallelism_threads(1)
-    except RuntimeError:
-        pass  # TensorFlow runs in this process already
-    return keras
+def _loss(keras: Any, kind: Loss) -> Any:
+    if kind is Loss.BINARY:
+        return keras.losses.BinaryCrossentropy(from_logits=True)
+    if kind is Loss.CLASSES:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return keras.losses.MeanSquaredError()
 
 
-def _model(keras: Any, job: TrainingJob) -> Any:
-    return keras.models.model_from_json(json.dumps(job.description))
+def _targets(job: TrainingJob) -> NDArray[Any]:
+    if job.loss is Loss.CLASSES:
+        return job.y
+    if job.loss is Loss.BINARY:
+        return job.y.astype(np.float32)[:, None]
+    return ((job.y - job.means) / job.spreads).astype(np.float32)
 
 
-def _file(keras: Any, job: TrainingJob, weights: Any) -> bytes:
-    """The model as a file, never compiled, so that the file has no state of the training."""
-    bare = _model(keras, job)
-    bare.set_weights(weights)
-    with TemporaryDirectory(prefix="bxnn-") as folder:
-        path = Path(folder) / "model.keras"
-        bare.save(path)
-        return path.read_bytes()
+def _in_units(job: TrainingJob, weights: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
+    """The weights with a last layer that computes targets in their own units."""
+    *others, kernel, bias = weights
+    return [*others, (kernel * job.spreads).astype(np.float32), (bias * job.spreads + job.means).astype(np.float32)]
 
 
 def _outputs(model: Any, x: Any) -> Outputs:
@@ -100,7 +84,9 @@ def _watch(keras: Any, job: TrainingJob) -> Any:
             super().__init__()
             self.losses: list[float] = []
             self.scores: list[float] = []
-            self.best, self.kept, self.masks = -1, None, {}  # type: ignore[var-annotated]
+            self.best, self.quality = -1, -np.inf
+            self.kept: list[NDArray[np.float32]] = []
+            self.masks: dict[str, NDArray[np.bool_]] = {}
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             if epoch == dense and job.pruning:
@@ -115,9 +101,11 @@ def _watch(keras: Any, job: TrainingJob) -> Any:
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             self.losses.append(float(logs["loss"]))
-            self.scores.append(job.score(_outputs(self.model, job.validation)))
-            if epoch >= dense and (self.best < 0 or self.scores[-1] > self.scores[self.best]):
-                self.best, self.kept = epoch, self.model.get_weights()
+            outputs = _outputs(self.model, job.validation) * job.spreads + job.means
+            objective, quality = job.score(outputs)
+            self.scores.append(objective)
+            if epoch >= dense and quality > self.quality:
+                self.best, self.kept, self.quality = epoch, self.model.get_weights(), quality
             elif epoch - max(self.best, dense) >= patience:
                 self.model.stop_training = True
 

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Outputs = NDArray[np.float64]
+
+
+class Loss(Enum):
+    """What a training makes small."""
+
+    CLASSES = "cross entropy of several classes"
+    BINARY = "cross entropy of one output for two classes"
+    VALUES = "mean square error, in units of the spread of the targets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,14 +29,17 @@ class TrainingJob:
         description: The model as Keras describes it.
         kernels: Names of the layers with weights.
         x: Standardised training events.
-        y: What the outputs are to be: class numbers, or 0 and 1 for one output.
+        y: What the outputs are to be: class numbers, 0 and 1 for one output, or values, shape (events, outputs).
+        means: Added to what the trained layers compute: the last one gets it as a part of its bias.
+        spreads: By which that is multiplied, as a part of the weights of the last layer.
         weights: How much each training event counts; ``None`` if all count alike.
         validation: Standardised validation events.
-        score: The quality of outputs for the validation events; more is better.
-        binary: Whether there is one output, for two classes.
+        score: Of outputs for the validation events: the objective, and a quality that is the better the larger it is.
+        loss: What the training makes small.
         epochs: At most so many.
         seed: Determines initial weights and the order of events.
         pruning: Share of the weights of every layer that are zero at the end.
+        quantized: Whether the model has quantizers of QKeras.
         kept: Which weights of a kernel stay, for a share.
     """
 
@@ -35,13 +47,16 @@ class TrainingJob:
     kernels: tuple[str, ...]
     x: NDArray[np.float32]
     y: NDArray[Any]
+    means: NDArray[np.float64]
+    spreads: NDArray[np.float64]
     weights: NDArray[np.float32] | None
     validation: NDArray[np.float32]
-    score: Callable[[Outputs], float]
-    binary: bool
+    score: Callable[[Outputs], tuple[float, float]]
+    loss: Loss
     epochs: int
     seed: int
     pruning: float
+    quantized: bool
     kept: Callable[[NDArray[np.floating], float], NDArray[np.bool_]]
 
 
@@ -52,7 +67,7 @@ class Trained:
     Attributes:
         weights: Kernel and bias by layer.
         losses: Mean loss of the training events, by epoch.
-        scores: Quality on the validation events, by epoch.
+        scores: Objective on the validation events, by epoch.
         best: The epoch from which the weights are, from 0.
         file: The model as a .keras file.
     """

@@ -62,6 +62,7 @@ def trial(proposal: Proposal) -> Trial:
         "predicted": cost,
         "final": cost,
         "objective": quality,
+        "loss": 1 - quality,
         "error": 0.001,
     }
     return Trial(**about, **times, **done, float_objective=quality, losses=(1.0,), scores=(quality,), best=0)

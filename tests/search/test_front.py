@@ -18,7 +18,8 @@ _DONE = st.tuples(st.integers(0, 20), st.integers(1, 4), st.integers(0, 3), st.i
 def done(index: int, quality: int, latency: int, dsp: int, lut: int) -> Trial:
     base = trial(Proposal(candidate(1 + index % 40, bits=(4, 4)), 3 + index // 40, 1))
     final = design(latency, dsp, lut)
-    return base.model_copy(update={"objective": quality / 20, "error": 0.1, "final": final, "outcome": Outcome.DONE})
+    own = {"objective": quality / 20, "loss": 1 - quality / 20, "error": 0.1, "final": final}
+    return base.model_copy(update={**own, "outcome": Outcome.DONE})
 
 
 @settings(max_examples=60, deadline=None)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bxnn.compiler.search.objectives import Judgement, area, class_score, efficiency
+from bxnn.compiler.search.objectives import Judgement, area, class_score, efficiency, resolution
 
 _SCORES = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=20)
 
@@ -41,6 +41,14 @@ def test_the_score_of_a_class_is_its_log_odds() -> None:
     outputs = np.array([[1.0, 2.0, 0.0], [0.0, 0.0, 5.0]])
     chance = np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True)
     assert class_score(outputs, 1) == pytest.approx(np.log(chance[:, 1] / (1 - chance[:, 1])))
+
+
+def test_resolution_and_its_error() -> None:
+    generator = np.random.default_rng(1)
+    found = [resolution(generator.normal(0, 2, (500, 1))) for _ in range(300)]
+    values = np.array([each.value for each in found])
+    assert values.mean() == pytest.approx(2, rel=0.01)
+    assert values.std() == pytest.approx(np.mean([each.error for each in found]), rel=0.12)
 
 
 def test_an_error_is_never_0() -> None:

@@ -52,6 +52,33 @@ def test_what_is_refused(x: Any, y: Any, problem: str) -> None:
     assert str(caught.value) == f"events.npz: {problem}"
 
 
+@pytest.mark.parametrize(
+    ("task", "y", "problem"),
+    [
+        ("regression", [0.5, 1, 2], "targets y have 3 targets, but there are 4 events"),
+        ("regression", [0.5, np.inf, 2, 1], "targets y of dtype float64 are not finite numbers; remove such events"),
+        ("regression", [[0, 1], [0, 2], [0, 3], [0, 1]], "target 0 of y is the same in all events; leave it out"),
+        (
+            "autoencoder",
+            [0, 0, 0, 0],
+            "all labels y are 0; an autoencoder is judged by a signal sample; label it 1, and what it learns 0",
+        ),
+        ("autoencoder", [0, 1, 2, 0], "labels y go up to 2; those of an autoencoder are 0, or 1 for signal"),
+    ],
+)
+def test_what_other_tasks_refuse(task: str, y: Any, problem: str) -> None:
+    with pytest.raises(DataError) as caught:
+        checked_sample("events.npz", _X, np.asarray(y), task)
+    assert str(caught.value) == f"events.npz: {problem}"
+
+
+def test_an_autoencoder_learns_from_class_0_only() -> None:
+    config = check_search({"task": "autoencoder"})
+    y = np.arange(200) % 3 == 0
+    found = split_sample("e", checked_sample("e", np.arange(400.0).reshape(200, 2), y, "autoencoder"), config)
+    assert not found.train.y.any() and found.validation.y.any() and found.test.y.any()
+
+
 def test_too_few_events_of_a_class() -> None:
     found = Sample(np.zeros((60, 2), np.float32), np.array([0] * 50 + [1] * 10))
     with pytest.raises(DataError) as caught:

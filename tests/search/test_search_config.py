@@ -22,6 +22,15 @@ def test_without_a_file_everything_has_a_default() -> None:
     assert found.design("lut").strategy == "lut"
 
 
+@pytest.mark.parametrize(
+    ("task", "objective", "family"),
+    [("classification", "accuracy", "mlp"), ("regression", "resolution", "mlp"), ("autoencoder", "auc", "autoencoder")],
+)
+def test_a_task_brings_its_objective_and_family(task: str, objective: str, family: str) -> None:
+    found = check_search({"task": task, "space": {"widths": 4}})
+    assert (found.objective, found.space.family, found.space.widths) == (objective, family, (4,))
+
+
 def test_a_value_is_a_list_of_one() -> None:
     found = check_search({"space": {"widths": 16, "bits": [4, 6]}, "fidelity": {"epochs": 5}, "seeds": [1, 2]})
     assert (found.space.widths, found.space.bits, found.seeds) == ((16,), (4, 6), (1, 2))
@@ -33,12 +42,33 @@ def test_a_value_is_a_list_of_one() -> None:
     [
         ({"spce": {}}, "search.yaml: key 'spce' is unknown; did you mean 'space'?"),
         ({"space": {"width": 8}}, "search.yaml: space: key 'width' is unknown; did you mean 'widths'?"),
-        ({"space": {"family": "mpl"}}, "search.yaml: space: family: 'mpl' is not mlp; did you mean 'mlp'?"),
+        ({"space": {"family": "mpl"}}, "family: 'mpl' is not mlp, cnn or autoencoder; did you mean 'mlp'?"),
         ({"space": {"widths": [8, "x"]}}, "search.yaml: space: widths: 1: 'x' is not integers from 1 to 1024"),
         ({"space": {"strategy": "luts"}}, "'luts' is not auto, dsp, lut; did you mean 'lut'?"),
         ({"space": {"bits": []}}, "search.yaml: space: bits: a list is not integers from 2 to 16"),
-        ({"objective": "acuracy"}, "'acuracy' is not accuracy, auc or efficiency; did you mean 'accuracy'?"),
+        (
+            {"objective": "acuracy"},
+            "is not accuracy, auc, efficiency or resolution; did you mean 'accuracy'?",
+        ),
         ({"budget": {"dsp": -1}}, "search.yaml: budget: dsp: -1 is not an integer of at least 0"),
+        (
+            {"task": "regression", "objective": "auc"},
+            "search.yaml: objective: auc is not an objective of task regression; use resolution",
+        ),
+        (
+            {"objective": "resolution"},
+            "search.yaml: objective: resolution is not an objective of task classification; use accuracy or auc or "
+            "efficiency",
+        ),
+        (
+            {"task": "autoencoder", "space": {"family": "mlp"}},
+            "search.yaml: space: family: mlp is not a family for task autoencoder; they go together",
+        ),
+        (
+            {"training": "qkeras", "task": "regression"},
+            "search.yaml: training: qkeras trains classifications by networks of family mlp with relu; use float for "
+            "others",
+        ),
         ({"trials": 0}, "search.yaml: trials: 0 is not an integer from 1 to 100000"),
         (
             {"split": {"validation": 0.5, "test": 0.4}},

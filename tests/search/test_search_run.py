@@ -15,13 +15,15 @@ from bxnn.compiler import cli
 from tests.search.records import sample
 
 SPACE = {"depth": 1, "widths": [2, 4], "bits": 4, "input_bits": 6, "pruning": 0.5, "strategy": "lut"}
-KEYS = {"space": SPACE, "fidelity": {"epochs": 3}, "engine": "exhaustive", "trials": 2, "verify": "cpp"}
+CLASSES = "classification"
+KEYS: dict[str, Any] = {"space": SPACE, "fidelity": {"epochs": 3}, "engine": "exhaustive", "trials": 2, "verify": "cpp"}
 
 
 def written(folder: Path, **changed: Any) -> list[str]:
     """The command for a folder with events and search.yaml."""
     own = sample(classes=2)
-    np.savez(folder / "events.npz", x=own.x, y=own.y)
+    y = own.x[:, :2] * [1, 10] if changed.get("task") == "regression" else own.y
+    np.savez(folder / "events.npz", x=own.x, y=y)
     (folder / "search.yaml").write_text(yaml.safe_dump({**KEYS, **changed}))
     return ["search", str(folder / "events.npz"), "-c", str(folder / "search.yaml"), "-o", str(folder / "out")]
 
@@ -55,6 +57,39 @@ def test_from_events_to_a_verified_front(tmp_path: Path, capsys: pytest.CaptureF
     before = {path: path.stat().st_mtime_ns for path in (tmp_path / "out/trials").iterdir()}
     assert cli.run([*command, "--quiet"]) == 0  # nothing is left to do
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out/trials").iterdir()} == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("task", "training"), [("regression", "float"), ("autoencoder", "float"), (CLASSES, "qkeras")])
+def test_other_tasks(tmp_path: Path, task: str, training: str, capfd: pytest.CaptureFixture[str]) -> None:
+    space = {"depth": 1, "widths": 6, "bits": 8, "pruning": 0.0, "strategy": "dsp"}
+    command = written(tmp_path, task=task, training=training, trials=1, fidelity={"epochs": 40}, space=space)
+    assert cli.run([*command, "--workers", "1", "--json"]) == 0
+    told = capfd.readouterr()
+    found = json.loads(told.out)
+    (design,), events = found["front"], found["events"]
+    assert told.err == ""
+    with np.load(tmp_path / "out/test.npz") as stored:
+        x, y = stored["x"], stored["y"]
+    folder = tmp_path / "out/designs" / design["name"]
+    outputs = bxnn.load(folder / "build").predict(x)
+    scores = np.load(folder / "scores.npy")
+    np.testing.assert_array_equal(outputs, np.load(folder / "outputs.npy"))
+    means, factors = (np.array(events[part], np.float32) for part in ("means", "factors"))
+    formats = folder / "formats.yaml" if training == "float" else None
+    bxnn.compile(folder / "model.keras", tmp_path / "keras", config={"initiation_interval": 8}, formats=formats)
+    np.testing.assert_array_equal(outputs, bxnn.load(tmp_path / "keras").predict((x - means) * factors))
+    if task == CLASSES:
+        assert design["test"]["value"] == np.mean((scores[:, 0] > 0) == y) > 0.9
+    elif task == "regression":
+        ends = np.quantile(outputs - y, [0.15865, 0.84135], axis=0)
+        assert design["test"]["value"] == pytest.approx(np.mean(ends[1] - ends[0]) / 2)
+        assert design["test"]["value"] < y.std(axis=0).mean()  # it has learned something, in the units of the targets
+    else:
+        wins = (scores[y == 1] > scores[y == 0].T) + 0.5 * (scores[y == 1] == scores[y == 0].T)
+        assert design["test"]["value"] == pytest.approx(wins.mean())
+    cells = json.loads((tmp_path / "out/search.ipynb").read_text())["cells"]
+    assert ("Residuals" in str(cells)) == (task == "regression")
 
 
 def test_a_budget_that_nothing_meets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

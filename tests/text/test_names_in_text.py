@@ -28,6 +28,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Modules that call other programs with those programs' options.
 CALLERS = (
+    "compiler/search/search_notebook.py",
     "compiler/installing.py",
     "compiler/report/git_revision.py",
     "sim/bench/compiled_program.py",

@@ -1,0 +1,146 @@
+"""The front of a search against that of random networks, at equal numbers of trainings.
+
+    python -m bench.search_front EVENTS.npz -c search.yaml [--trials 40] [--seeds 1 2 3] [--work build/search_front]
+
+For each seed SMAC3 and random draws are given the same number of trainings. The hypervolume is that between the front
+and a network that knows nothing and uses up the budget, in the space of the lost objective, latency and `LUT + 55 DSP`,
+each divided by what that network has; more is better. An interrupted run is resumed. Exit code 1 if a target is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from bench.calibration import Verdicts
+from bxnn.compiler.cluster import connected
+from bxnn.compiler.search.area import LUTS_PER_DSP, area_of
+from bxnn.compiler.search.sample import checked_sample, split_sample
+from bxnn.compiler.search.search_config import SearchConfig, load_search
+from bxnn.compiler.search.search_result import counts_of
+from bxnn.compiler.search.search_run import proposer_of
+from bxnn.compiler.search.search_space import SearchSpace
+from bxnn.compiler.search.trial import Outcome, Trial
+from bxnn.compiler.search.trial_context import TrialContext
+from bxnn.compiler.search.trial_runner import TrialRunner
+from bxnn.compiler.search.trial_store import TrialStore
+from bxnn.sim.array_file import read_arrays
+
+LEAST_REFUSED, MOST_SCHEDULING = 33.3, 20.0  # percent
+ENGINES = ("smac", "random")
+
+
+@dataclass(frozen=True)
+class Found:
+    """One engine with one seed.
+
+    Attributes:
+        volume: Hypervolume of its front.
+        best: Best objective.
+        refused: Percentage of the networks that were refused before training.
+        scheduling: Percentage of the processor time that schedules took.
+        trainings: Trainings, short ones included.
+        seconds: Processor time.
+    """
+
+    volume: float
+    best: float
+    refused: float
+    scheduling: float
+    trainings: int
+    seconds: float
+
+
+def hypervolume(points: list[tuple[float, float, float]]) -> float:
+    """Volume of the part of the unit cube that is above at least one point."""
+    inside = sorted((point for point in points if max(point) < 1), key=lambda point: point[2])
+    levels = [*(point[2] for point in inside), 1.0]
+    total = 0.0
+    for index, (low, high) in enumerate(pairwise(levels)):
+        total += (high - low) * _area([point[:2] for point in inside[: index + 1]])
+    return total
+
+
+def _area(points: list[tuple[float, float]]) -> float:
+    total, height = 0.0, 1.0
+    for x, y in sorted(points):
+        if y < height:
+            total += (1 - x) * (height - y)
+            height = y
+    return total
+
+
+def judged(config: SearchConfig, context: TrialContext, trials: list[Trial]) -> Found:
+    """The figures of a search."""
+    budget = config.budget
+    if budget.latency_ns is None or budget.lut is None or budget.dsp is None:
+        raise SystemExit("search.yaml: budget: give latency_ns, lut and dsp; they are the corner of the hypervolume")
+    guessing = 1 - float(np.bincount(context.sample.validation.y).max()) / context.sample.validation.count
+    corner = guessing, budget.latency_ns, float(budget.lut + LUTS_PER_DSP * budget.dsp)
+    done = [trial for trial in trials if trial.outcome is Outcome.DONE]
+    points = []
+    for trial in done:
+        assert trial.final is not None and trial.loss is not None
+        costs = trial.loss, trial.final.latency_ns, area_of(trial.final)
+        points.append((costs[0] / corner[0], costs[1] / corner[1], costs[2] / corner[2]))
+    counts = counts_of(trials)
+    return Found(
+        hypervolume(points),
+        max(trial.objective or 0.0 for trial in done),
+        100 * counts.refused_share,
+        100 * counts.schedule_seconds / counts.seconds,
+        counts.trained,
+        counts.seconds,
+    )
+
+
+def measured(events: Path, config: SearchConfig, seeds: list[int], work: Path) -> dict[tuple[str, int], Found]:
+    """The figures by engine and seed; trials that an earlier run has left are taken as they are."""
+    stored = read_arrays(events)
+    sample = checked_sample(str(events), stored["x"], stored["y"], config.task)
+    found = {}
+    with connected() as client:
+        for engine in ENGINES:
+            own = config.model_copy(update={"engine": engine})
+            context = TrialContext.of(own, split_sample(str(events), sample, own))
+            store, space = TrialStore(work / engine, own, sample), SearchSpace(own.space)
+            for seed in seeds:
+                trials = TrialRunner(context, store, proposer_of(own, space, seed), seed).run(lambda: client)
+                found[engine, seed] = judged(own, context, trials)
+                print(engine, seed, found[engine, seed], flush=True)
+    return found
+
+
+def main() -> None:
+    """Measures and prints, with the targets."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("events", type=Path)
+    parser.add_argument("-c", "--config", type=Path, required=True)
+    parser.add_argument("--trials", type=int, default=40)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--work", type=Path, default=Path("build/search_front"))
+    given = parser.parse_args()
+    config = load_search(given.config).model_copy(update={"trials": given.trials})
+    found = measured(given.events, config, given.seeds, given.work)
+    verdicts = Verdicts()
+    for seed in given.seeds:
+        ratio = found["smac", seed].volume / found["random", seed].volume
+        verdicts.at_least(f"seed {seed}: hypervolume, SMAC3 over random", ratio, 1.0)
+    for engine in ENGINES:
+        for name in ("volume", "best", "refused", "scheduling"):
+            own = np.array([getattr(found[engine, seed], name) for seed in given.seeds])
+            print(f"{engine}: {name} {own.mean():.4f}, spread {own.std():.4f}")
+    refused = float(np.mean([found["smac", seed].refused for seed in given.seeds]))
+    scheduling = float(np.mean([found["smac", seed].scheduling for seed in given.seeds]))
+    verdicts.at_least("refused before training, %", refused, LEAST_REFUSED)
+    verdicts.at_most("time of schedules, %", scheduling, MOST_SCHEDULING)
+    sys.exit(1 if verdicts.missed else 0)
+
+
+if __name__ == "__main__":
+    main()
