@@ -96,9 +96,8 @@ class SearchResult(BaseModel):
     def sentence(self) -> str:
         """The counts in words."""
         own = self.counts
-        refused = (
-            f"{own.refused} of {counted(own.proposed, 'network')} ({own.refused_share:.0%}) refused before training"
-        )
+        share = f"{100 * own.refused_share:.0f} %"
+        refused = f"{own.refused} of {counted(own.proposed, 'network')} ({share}) refused before training"
         return f"{refused}, {counted(own.trained, 'training')}, {counted(len(self.front), 'design')} on the front"
 
 

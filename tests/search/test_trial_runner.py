@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import KilledWorker
 
-from bxnn.compiler.errors import InputError
+from bxnn.compiler.errors import InputError, ToolError
 from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
-from bxnn.compiler.search.proposer import Proposer
+from bxnn.compiler.search.proposer import Proposal, Proposer
 from bxnn.compiler.search.random_proposer import RandomProposer
 from bxnn.compiler.search.search_config import check_search
 from bxnn.compiler.search.search_space import SearchSpace
 from bxnn.compiler.search.smac_proposer import SmacProposer
-from bxnn.compiler.search.trial import Outcome
+from bxnn.compiler.search.trial import Outcome, Trial
 from bxnn.compiler.search.trial_runner import TrialRunner
 from bxnn.compiler.search.trial_store import TrialStore
 from tests.search.records import Here, StoppedError, context, sample
@@ -59,6 +60,43 @@ def test_an_interrupted_search_goes_on(tmp_path: Path, engine: Callable[[], Prop
         assert len(lost) <= slots  # what was running when it stopped
     nothing = Here(0, slots)
     assert run(tmp_path / "whole", engine(), nothing) == whole and not nothing.submitted
+
+
+class Failing(Here):
+    """Every third result is an error of Dask."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def submit(
+        self, work: Callable[..., Any], given: Any, proposal: Proposal, known: Any, pure: bool
+    ) -> concurrent.futures.Future[tuple[Trial, None]]:
+        found = super().submit(work, given, proposal, known, pure)
+        if len(self.submitted) % 3 == 0:
+            found = concurrent.futures.Future()
+            found.set_exception(self.error)
+        return found
+
+
+def test_a_trial_whose_process_dies_again_and_again_has_failed(tmp_path: Path) -> None:
+    error = KilledWorker("run_trial", None, 3)  # type: ignore[arg-type]
+    store, client = TrialStore(tmp_path / "s", CONTEXT.config, sample()), Failing(error)
+    found = TrialRunner(CONTEXT, store, smac(), 1).run(lambda: client)  # type: ignore[arg-type,return-value]
+    failed = [trial for trial in found if trial.outcome is Outcome.FAILED]
+    assert len(failed) == len(client.submitted) // 3 > 0
+    assert {trial.reason for trial in failed} == {
+        "its process died several times, perhaps because it ran out of memory"
+    }
+    assert sum(trial.outcome is Outcome.DONE for trial in found) == CONTEXT.config.trials
+
+
+def test_a_scheduler_that_goes_is_no_loss(tmp_path: Path) -> None:
+    whole = run(tmp_path / "whole", smac(), Here())
+    with pytest.raises(ToolError) as caught:
+        run(tmp_path / "s", smac(), Failing(concurrent.futures.CancelledError()))
+    assert str(caught.value) == "--cluster: the scheduler has gone; the same command resumes from there"
+    assert run(tmp_path / "s", smac(), Here()) == whole
 
 
 def test_refused_networks_are_no_trainings(tmp_path: Path) -> None:
