@@ -13,8 +13,8 @@ _HEAD = """# Verification
 Written by `python -m bench.verification`, part by part; every part is a command of bxnn on a fresh build. Events are
 random codes over the whole range of each input (`--seed 1`), and corner vectors with every engine. *CPU s* is the time
 of all processes of a part, compilation of the engine and the reference included: other work was running on the
-machine, which makes CPU seconds longer too, but not as much as the time of day. *events/s* is per CPU second: two
-cores do twice as many.
+machine, which makes CPU seconds longer too, but not as much as the time of day. *events/s* is per CPU second. A part
+that is not finished was not run to its end yet; the next run resumes it.
 """
 
 

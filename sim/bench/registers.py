@@ -12,6 +12,7 @@ _TARGET = re.compile(r"(\w+)(?:\[[^\]]*\])? <= ")
 _JOINED = re.compile(r"^  assign (\w+) = \{([\w, ]+)\};$", re.MULTILINE)
 _SIGNAL = re.compile(r"^ +(?:assign )?(\w+) = (\w+); // \(i?signal\)$", re.MULTILINE)
 _COUNTED = re.compile(r"_n\d+(?=_)")  # GHDL numbers the copies of a generate statement
+_GENERICS = re.compile(r"(?:_\d+)+(?:_[0-9a-f]{40})?$")
 _NUMBERED = re.compile(r"n\d+_q")  # GHDL's own name for a register; the signals of the VHDL are read from it
 
 
@@ -41,7 +42,8 @@ def registers(verilog: str, entities: Sequence[str]) -> tuple[Register, ...]:
 
 
 def _own(module: str, text: str, entities: Sequence[str]) -> Iterator[Register]:
-    entity = max((name for name in entities if f"{module}_".startswith(f"{name}_")), key=len, default=module)
+    entity = max((name for name in entities if f"{module}_".startswith(f"{name}_")), key=len, default=None)
+    entity = entity or _GENERICS.sub("", module)  # a vendor's primitive is not among the files of a build
     signals = _signals(text)
     for variable in dict.fromkeys(_TARGET.findall("".join(_CLOCKED.findall(text)))):
         signal = signals.get(variable, "register" if _NUMBERED.fullmatch(variable) else variable)

@@ -64,6 +64,11 @@ def test_registers_are_named_after_the_vhdl() -> None:
     )
 
 
+def test_a_primitive_has_its_own_name() -> None:
+    text = "module slice_27_18_1\n  always @(posedge clk)\n    p <= a;\nendmodule\n"
+    assert registers(text, ["other"]) == (Register("slice_27_18_1", "p", "slice.p"),)
+
+
 def late(found: FlipResult) -> set[str]:
     return {each.kind for each in found.flips if each.last_wrong_cycle > found.bound_cycles}
 
