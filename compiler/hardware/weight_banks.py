@@ -21,7 +21,7 @@ _RAM_BITS = {32: 6, 64: 3}
 _PAGE = 64
 _READ_PORTS = 3  # of such four LUTs, besides the one that is written
 _COUNTER_LUTS = (0, 2, 3, 5, 8, 11)  # of a counter of 0 to 5 bits with the bank
-_LUT_INPUTS = 6
+_SHORT_COUNT = 3  # bits of a phase that share a LUT with what else the bank depends on
 
 
 def pieces_of(bits: int, load_bits: int) -> int:
@@ -164,6 +164,12 @@ class LayerLoad:
         """Groups of four LUTs."""
         return sum(bank.columns * bank.rams for bank in self.banks)
 
+    @property
+    def _bank_loads(self) -> int:
+        """Loads of the bank of an event: memories of a single row, and counters."""
+        single = sum(_READ_PORTS * bank.columns * bank.rams for bank in self.banks if bank.rows == 1)
+        return single + sum(bank.counters(self.max_fanout) for bank in self.banks if bank.rows > 1)
+
     def fabric(self) -> Fabric:
         """Its LUTs and flip-flops."""
         phase = ceil_log2(self.rows)
@@ -181,21 +187,29 @@ class LayerLoad:
         found = technology.luts(1)
         if pages > 1:
             found += technology.net(2) + multiplexer(pages, technology, 2)
-        address = technology.luts(1 if phase + 3 <= _LUT_INPUTS else 2, 2) if phase else Delay(0.0)
-        enters = start + technology.net(max(counters * (phase + 2), _own_loads(self.rows)))
+        # The next phase, whether it is the first one, and the bank; wider counts take a level more.
+        address = technology.luts(2 if phase <= _SHORT_COUNT else 3, 4) if phase else Delay()
+        enters = start + technology.net(max(counters * (phase + 2), _own_loads(self.rows), self._bank_loads))
         rams, tokens = max(bank.rams for bank in used), sum(bank.tokens for bank in used)
+        written = start + technology.net(tokens + 2 * phase + 6)
         stepped = start + technology.net(4) + technology.luts(1) + technology.net(tokens + 2 * len(used) + 1)
         return (
             PathDelay(PathClass.CONTROL, stepped + technology.luts(1) + technology.net(phase + 4) + technology.reset),
             PathDelay(
-                PathClass.DATA, enters + address + technology.net(self.counted) + found + technology.into_register
+                PathClass.DATA,
+                enters
+                + address
+                + technology.net(self.counted)
+                + found
+                + technology.net(1)
+                + technology.around_into_register,
             ),
             PathDelay(
                 PathClass.MEMORY, start + technology.net(self._memories) + Delay(max(ram.setup_d, ram.setup_address))
             ),
             PathDelay(
                 PathClass.MEMORY,
-                start + technology.net(tokens) + technology.luts(1) + technology.net(rams) + Delay(ram.setup_we),
+                written + technology.luts(1) + technology.net(rams) + Delay(ram.setup_we),
             ),
         )
 

@@ -1,0 +1,64 @@
+"""Options of the ports in any combination: every bit, every cycle, every tag, in GHDL."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import strategies as st
+
+from bxnn.compiler import driver, verification
+from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.fixed_design import with_fixed_weights
+from tests.reload.networks import two_layers
+
+EVENTS = 12
+OPTIONS: dict[str, st.SearchStrategy[Any]] = {
+    "tag_bits": st.sampled_from([0, 1, 7]),
+    "spacing_error": st.booleans(),
+    "reset": st.fixed_dictionaries({"active": st.sampled_from(["high", "low"]), "asynchronous": st.booleans()}),
+    "latency": st.none() | st.fixed_dictionaries({"cycles": st.integers(40, 70)}),
+    "outputs": st.none() | st.just({"fc2": ["values", "argmax", {"threshold": 0.25}]}),
+    "weights": st.none() | st.fixed_dictionaries({"bus": st.sampled_from(["port", "axi-lite", "ipbus"])}),
+    "dsp": st.sampled_from(["inferred", "instantiated"]),
+    "packing": st.sampled_from(["auto", "none"]),
+    "timing": st.fixed_dictionaries(
+        {"input_register": st.booleans(), "output_register": st.booleans(), "held_input": st.booleans()}
+    ),
+    "initiation_interval": st.integers(1, 6),
+}
+designs = st.fixed_dictionaries(OPTIONS).map(
+    lambda options: {"strategy": "dsp"} | {key: value for key, value in options.items() if value is not None}
+)
+
+
+def check(options: dict[str, Any]) -> None:
+    """Compile and simulate a small network; with ``weights``, its first set."""
+    with tempfile.TemporaryDirectory() as folder:
+        build = Path(folder) / "net"
+        graph = two_layers(1, (4, 5, 3))
+        built = graph if "weights" in options else with_fixed_weights(graph)
+        report = driver.compile_graph(built, parse_config(json.dumps(options)), build)
+        result = verification.simulate(build, None, EVENTS, quick=True).simulation
+        assert result is not None
+        assert (result.passed, result.mismatches, result.spurious) == (True, 0, 0), result.first_difference
+        assert result.latency_cycles == report.latency_cycles
+        assert (report.weights is None) == ("weights" not in options)
+
+
+@seed(3)
+@settings(max_examples=2, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
+@given(options=designs)
+def test_some_combinations(options: dict[str, Any]) -> None:
+    check(options)
+
+
+@pytest.mark.nightly
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(options=designs)
+def test_many_combinations(options: dict[str, Any]) -> None:
+    check(options)
