@@ -6,15 +6,13 @@ import random
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 import bxnn
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.driver import lower
 from bxnn.compiler.frontend import load_model
 from bxnn.sim.reference import Reference
-from bxnn.sim.synthesis import synthesize
-from tests.vhdl.harness import SOURCES, Instance, play, seed_for
+from tests.vhdl.harness import Instance, play, seed_for
 
 EXAMPLE = Path(__file__).parents[2] / "examples/lar_energy"
 CYCLES, CELLS, SAMPLES = 500, 4, 5
@@ -67,11 +65,3 @@ def test_energies_of_cells(tmp_path: Path) -> None:
     recording.check(TOP, "out_filling", dict(zip(out, filling, strict=True)))
     recording.check(TOP, "out_cell", dict(zip(out, [cell for _, cell, *_ in given], strict=True)))
     assert 0 < sum(filling) < len(filling)
-
-
-@pytest.mark.slow
-def test_it_synthesizes(tmp_path: Path) -> None:
-    """To the slices of the core, and no block RAM."""
-    report, sources = built(tmp_path)
-    found = synthesize([*SOURCES, *sources], TOP.entity, tmp_path / "synthesis", "xcup", wide_bits=27)
-    assert (found.dsp, found.bram) == (report.dsp, 0)
