@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -71,10 +72,16 @@ def connected(cluster: str = LOCAL, workers: int | None = None) -> Iterator[Clie
             ) as local,
             Client(local) as client,
         ):
+            client.run(_ignore_interrupts)
             yield client
         return
     with _reached(cluster) as client:
         yield client
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole group of processes; the one with the terminal ends the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @contextmanager

@@ -80,6 +80,35 @@ def test_no_other_user_learns_anything() -> None:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/{page}", timeout=5)
 
 
+SLEEPERS = """
+import time
+from bxnn.compiler.fan_out import fan_out
+
+
+def work(job):
+    time.sleep(0.3)
+    return job
+
+
+if __name__ == "__main__":
+    for number, _ in fan_out(work, range(100), workers=2):
+        print(number, flush=True)
+"""
+
+
+def test_interrupted_processes_say_nothing(tmp_path: Path) -> None:
+    """Ctrl-C reaches the workers, too; only the process that the user has started tells of it."""
+    (tmp_path / "sleepers.py").write_text(SLEEPERS, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "sleepers.py")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as run:
+        assert run.stdout is not None and run.stdout.readline() and run.stdout.readline()
+        os.killpg(run.pid, signal.SIGINT)
+        _, told = run.communicate(timeout=60)
+    assert told.count("Traceback") == 1 and told.endswith("KeyboardInterrupt\n")
+
+
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A scheduler and two workers on the loopback interface; its address and the workers."""
