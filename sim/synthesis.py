@@ -46,7 +46,7 @@ _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapp
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
     **dict.fromkeys(("bxnn_line_buffer*_1/m:*", "bxnn_block_lookup*/m:*"), "block"),
-    **dict.fromkeys(("bxnn_lookup*/m:*", "bxnn_bit_sequence*/m:*", "bxnn_window_former*/m:*"), "logic"),
+    **dict.fromkeys(("bxnn_lookup*/m:*", "bxnn_window_former*/m:*"), "logic"),
 }
 
 

@@ -59,6 +59,19 @@ architecture rtl of bxnn_bit_sequence is
     return found;
   end function page_of;
 
+  -- A bit of a page, as a sum of products: of a constant of 64 bits whose lower half is 0, GHDL 2.0 makes Verilog that is
+  -- 0 altogether.
+  function bit_at (page_bits : std_logic_vector; place : unsigned) return std_logic is
+    variable found : std_logic := '0';
+  begin
+    for n in 0 to PAGE - 1 loop
+      if page_bits(n) = '1' and place = n then
+        found := '1';
+      end if;
+    end loop;
+    return found;
+  end function bit_at;
+
   signal low      : unsigned(PAGE_WIDTH - 1 downto 0);
   signal next_bit : std_logic := '0';
 
@@ -77,7 +90,7 @@ begin
         if restart = '1' then
           next_bit <= bit_of(1);
         elsif step = '1' then
-          next_bit <= FOLLOWING(to_integer(low));
+          next_bit <= bit_at(FOLLOWING, low);
         end if;
       end if;
     end process look_up;
@@ -102,7 +115,7 @@ begin
           if restart = '1' then
             found <= LATER(0);
           elsif step = '1' then
-            found <= LATER(to_integer(low));
+            found <= bit_at(LATER, low);
           end if;
         end if;
       end process look_up;

@@ -1,0 +1,34 @@
+// bxnn_replica_rom: row p of CONTENTS in cycle p of an event, row 0 between events; cycle 0 is EARLY cycles after valid.
+// From any state it is right two cycles after a reset or the beginning of an event.
+module specification #(
+  parameter DEPTH = 1,
+  parameter WIDTH = 1,
+  parameter EARLY = 0,
+  parameter [DEPTH*WIDTH-1:0] CONTENTS = 0
+) (
+  input clk,
+  input rst,
+  input valid
+);
+  wire [WIDTH-1:0] data;
+  proven dut (.*);
+
+  // Bit p - 1: there was a valid p cycles ago, and no reset since then. Events are DEPTH cycles apart.
+  reg [DEPTH+1:0] ago = 0;
+  reg [1:0] synced = 0;
+  wire [DEPTH+2:0] all = {ago, valid};
+  always @(posedge clk) begin
+    ago <= rst ? 0 : all;
+    synced <= rst ? 1 : {synced != 0, synced[0] || all[EARLY]};
+  end
+  always @* if (valid) assume ((ago & (1 << DEPTH - 1) - 1) == 0);
+
+  reg [31:0] row;
+  integer p;
+  always @* begin
+    row = 0;
+    for (p = 1; p < DEPTH; p = p + 1) if (all[p+EARLY]) row = p;
+  end
+  wire [DEPTH*WIDTH-1:0] moved = CONTENTS >> row * WIDTH;
+  always @* if (synced[1] || DEPTH == 1) assert (data == moved[WIDTH-1:0]);
+endmodule

@@ -1,0 +1,33 @@
+"""All cases, by entity; and which files of a library one entity needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from bxnn.sim.proof.map_cases import MAP_CASES
+from bxnn.sim.proof.proof_case import ProofCase
+from bxnn.sim.proof.stream_cases import STREAM_CASES
+from bxnn.sim.proof.time_cases import TIME_CASES
+from bxnn.sim.proof.value_cases import VALUE_CASES
+
+PACKAGE = "bxnn_pkg"
+CASES: tuple[ProofCase, ...] = (*VALUE_CASES, *TIME_CASES, *STREAM_CASES, *MAP_CASES)
+_INSTANCE = re.compile(r"entity work\.(\w+)")
+
+
+def cases_of(entity: str) -> tuple[ProofCase, ...]:
+    """The cases of an entity."""
+    return tuple(case for case in CASES if case.entity == entity)
+
+
+def needed(entity: str, library: Mapping[str, str]) -> dict[str, str]:
+    """The package, the entity and all that it instantiates, of a library by name of the unit."""
+    found = {PACKAGE: library[PACKAGE]}
+    waiting = [entity]
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = library[name]
+            waiting += _INSTANCE.findall(library[name])
+    return found

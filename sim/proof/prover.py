@@ -1,0 +1,111 @@
+"""Proves one case: GHDL turns the entity into Verilog, yosys' SAT solver compares it with its specification.
+
+The specification is a module ``specification`` that instantiates the entity as ``proven`` and asserts what its outputs
+must be; its ``assume`` statements are what the entity may expect of its inputs.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bxnn.compiler.errors import VerificationError
+from bxnn.sim.bench.ghdl import run
+from bxnn.sim.process import run_tool
+from bxnn.sim.proof.entity_wrapper import PROVEN, wrapped
+from bxnn.sim.proof.generic_value import to_verilog
+from bxnn.sim.proof.proof_case import MOST_STEPS, ProofCase
+
+SPECIFICATIONS = Path(__file__).resolve().parents[2] / "hls_templates" / "specification"
+_PARAMETER = re.compile(r"^  parameter (?:signed )?(?:\[.*\] )?(\w+) =", re.MULTILINE)
+_STANDARD = "--std=08"
+_FAILED = ("model found for base case: FAIL!", "Assertion failed: selection is not empty")
+_NOTHING_LEFT = "bxnn: nothing is left"
+_NO_PROOF = "Reached maximum number of time steps -> proof failed."
+_PROVEN = {True: "Induction step proven: SUCCESS!", False: "proved base case for"}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The outcome of a case.
+
+    Attributes:
+        case: What was to be proven.
+        proven: Whether it was; otherwise the solver found inputs for which the entity is wrong.
+        seconds: Time it took.
+    """
+
+    case: ProofCase
+    proven: bool
+    seconds: float
+
+
+def prove(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Proof:
+    """Prove or refute a case.
+
+    Args:
+        case: The case.
+        sources: VHDL by name of the unit, ``bxnn_pkg`` and all that the entity instantiates among them.
+        folder: Where everything is written; made, with its parents.
+
+    Raises:
+        ToolError: If GHDL or yosys is not installed.
+        VerificationError: If a tool fails, or the solver neither proves nor refutes the case.
+    """
+    start = time.monotonic()
+    verilog = _verilog(case, sources, folder)
+    (folder / "proof.ys").write_text("\n".join(_script(case, verilog)) + "\n", encoding="utf-8")
+    python = "from pyosys import libyosys; libyosys.run_pass('script proof.ys', libyosys.Design())"
+    done = run_tool([sys.executable, "-c", python], folder)
+    said = done.stdout + done.stderr
+    (folder / "yosys.log").write_text(said, encoding="utf-8")
+    said_if_proven = _NOTHING_LEFT if case.leaves_nothing else _PROVEN[case.cycles is None]
+    proven, refuted = said_if_proven in said, any(text in said for text in _FAILED)
+    if proven == refuted:
+        lines = [line for line in said.splitlines() if line.startswith("ERROR") or _NO_PROOF in line]
+        problem = lines[-1] if lines else f"yosys ended with code {done.returncode}"
+        raise VerificationError(case.name, f"neither proven nor refuted: {problem}; see {folder / 'yosys.log'}")
+    return Proof(case, proven, time.monotonic() - start)
+
+
+def _verilog(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Path:
+    """The entity with its generics as Verilog."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{name}.vhd" for name in sources]
+    for path, text in zip(files, sources.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    wrapper = folder / f"{PROVEN}.vhd"
+    wrapper.write_text(wrapped(case.entity, sources[case.entity], case.generics), encoding="utf-8")
+    place, result, log = [_STANDARD, f"--workdir={folder}"], folder / f"{PROVEN}.v", folder / "ghdl.log"
+    problem = "ghdl could not turn the VHDL into Verilog"
+    run(["ghdl", "-i", *place, *map(str, files), str(wrapper)], folder, log, case.name, problem)
+    run(["ghdl", "-m", *place, PROVEN], folder, log, case.name, problem)
+    run(["ghdl", "--synth", *place, "--out=verilog", PROVEN], folder, log, case.name, problem, result)
+    return result
+
+
+def _script(case: ProofCase, verilog: Path) -> Sequence[str]:
+    """The yosys commands."""
+    reading = [f"read_verilog -sv {verilog.name}", f"prep -flatten -top {PROVEN}"]
+    if case.leaves_nothing:
+        return [*reading, "opt_clean -purge", "select -assert-none t:* t:$scopeinfo %d", f"log {_NOTHING_LEFT}"]
+    specification = SPECIFICATIONS / f"{case.entity}.sv"
+    known = _PARAMETER.findall(specification.read_text(encoding="utf-8"))
+    parameters = {name: value for name, value in case.generics.items() if name in known} | dict(case.assumed)
+    settings = [f"-set {name} {to_verilog(value)}" for name, value in parameters.items()]
+    length = f"-maxsteps {MOST_STEPS}" if case.cycles is None else f"-maxsteps {case.cycles} -tempinduct-baseonly"
+    return [
+        *reading,
+        "chformal -remove",  # checks of generics, which GHDL has made already
+        "memory_map",
+        *(["setattr -unset init w:*"] if case.any_state else []),
+        f"read_verilog -sv -formal {specification}",
+        *([f"chparam {' '.join(settings)} specification"] if settings else []),
+        "prep -flatten -top specification",
+        *("chformal -lower", "async2sync", "memory_map", "opt -fast"),
+        f"sat -prove-asserts -set-assumes -tempinduct {length} specification",
+    ]

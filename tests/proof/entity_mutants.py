@@ -1,0 +1,86 @@
+"""For every entity of the library a way to break it, and the case that must find it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """What is replaced in the file of an entity, wherever it stands.
+
+    Attributes:
+        label: Label of the case that must be refuted.
+        changes: Pairs of the old text and the new one.
+    """
+
+    label: str
+    changes: tuple[tuple[str, str], ...]
+
+
+def one(label: str, old: str, new: str) -> Mutant:
+    return Mutant(label, ((old, new),))
+
+
+ENTITY_MUTANTS = {
+    "bxnn_adder_graph": one("", "upper := a(BITS - 1 downto passed) - b", "upper := a(BITS - 1 downto passed) + b"),
+    "bxnn_adder_tree": one(
+        "five", "first_leaf(2 * n + 1, NODES) < INPUTS", "first_leaf(2 * n + 1, NODES) < INPUTS - 1"
+    ),
+    "bxnn_align": one("signed", "WIDE_BITS), SHIFT)", "WIDE_BITS), SHIFT + 1)"),
+    "bxnn_argmax": one("signed", "SIGNED_CODES     => SIGNED_CODES", "SIGNED_CODES     => 1 - SIGNED_CODES"),
+    "bxnn_axis_entry": one("beats", "places = 0 or waiting", "places = 1 or waiting"),
+    "bxnn_axis_exit": one("one", "(newest + 1) mod DEPTH", "(newest + 2) mod DEPTH"),
+    "bxnn_bit_sequence": one("five", "bit_at(FOLLOWING, low)", "bit_at(FOLLOWING, low + 1)"),
+    "bxnn_channel_threshold": one("signed-1", "if V >= signed", "if V > signed"),
+    "bxnn_cyclic_counter": one("5", "upcoming = COUNT - 2", "upcoming = COUNT - 3"),
+    "bxnn_delay_line": one("three", "y <= stage(CYCLES)", "y <= stage(CYCLES - 1)"),
+    "bxnn_dot_input_serial": one("alone", "1 + MULTIPLIER_REGISTER", "2 + MULTIPLIER_REGISTER"),
+    "bxnn_dot_output_serial": one("packed", "natural := START + i", "natural := START"),
+    "bxnn_frame_collector": one("", "turn <= SECOND_TURN", "turn <= FIRST_TURN"),
+    "bxnn_frame_sequencer": one("three", "running <= not ending", "running <= '1'"),
+    "bxnn_held_check": Mutant(
+        "",
+        (
+            (
+                "WIDTH - 1 downto 0)\n  );",
+                "WIDTH - 1 downto 0);\n    seen  : out std_logic_vector(WIDTH - 1 downto 0)\n  );",
+            ),
+            ("begin\n\n  watch", "begin\n\n  seen <= earlier;\n\n  watch"),
+        ),
+    ),
+    "bxnn_history": one("channels", "if in_gap = '1' then", "if in_gap = '0' then"),
+    "bxnn_lane_sums": one("open-0", "OPEN_LEVELS      => OPEN_LEVELS", "OPEN_LEVELS      => 1 - OPEN_LEVELS"),
+    "bxnn_latency_padding": one("long", "CYCLES - SPACING", "CYCLES - SPACING - 1"),
+    "bxnn_line_buffer": one(
+        "", "restart => first,\n      step    => in_valid", "restart => rst,\n      step    => in_valid"
+    ),
+    "bxnn_lookup": one("pages", "ROWS(64 * p + 63 downto 64 * p)", "ROWS(64 * (1 - p) + 63 downto 64 * (1 - p))"),
+    "bxnn_mac_cascade": one("accumulator", "elsif first = '1' then", "elsif first = '0' then"),
+    "bxnn_max_tree": one("111", "> to_operand(a", ">= to_operand(a"),
+    "bxnn_pairwise": one("maximum-1", '= (OPERATION = "MAXIMUM")', '= (OPERATION = "MINIMUM")'),
+    "bxnn_parallel_to_serial": one("groups", "(place + 1) mod GROUP_SIZE", "(place + 2) mod GROUP_SIZE"),
+    "bxnn_phase_sequencer": one("copies", "count = PHASES - 1", "count = PHASES - 2"),
+    "bxnn_products": one("register-1", "p      <= m", "p      <= not m"),
+    "bxnn_replica": one("", "if rst = '1'", "if rst = '0'"),
+    "bxnn_replica_choice": one("three", "unsigned(number) = q", "unsigned(number) = q + 1"),
+    "bxnn_replica_page": one("", "unsigned(place) = p", "unsigned(place) = p + 1"),
+    "bxnn_replica_rom": one("early", "EARLY = 1", "EARLY = 0"),
+    "bxnn_requantize": one("rnd_conv-sat-signed", "half and (rest or t(s))", "half and (rest or not t(s))"),
+    "bxnn_requantize_each": one("saturates", "IN_SIGNED => IN_SIGNED", "IN_SIGNED => 1 - IN_SIGNED"),
+    "bxnn_reset_adapter": one("11", "'0' & stage(1)", "stage(1) & '0'"),
+    "bxnn_result_register": one("", "enable = '1'", "enable = '0'"),
+    "bxnn_rewire": one("", "< 0", "< -1"),
+    "bxnn_serial_to_parallel": one("three", "CYCLES => PHASES - 1", "CYCLES => PHASES"),
+    "bxnn_spacing_check": one("4", "busy <= CYCLES - 1", "busy <= CYCLES - 2"),
+    "bxnn_threshold": one("signed-1", ">=", ">"),
+    "bxnn_tile_sequencer": one("some-wait", "present < LAST_ARRIVING", "present <= LAST_ARRIVING"),
+    "bxnn_unpack_lanes": one("extended", "flip_sign", ""),
+    "bxnn_valid_delay": one("four", "if rst = '1'", "if rst = '0'"),
+    "bxnn_weight_rom": Mutant(
+        "shared",
+        (
+            ("alike and table(p * WIDTH + b) = table(p * WIDTH + latest(slot))", "true"),
+            ("slot := slot + 1", "slot := slot"),
+        ),
+    ),
+    "bxnn_window_former": one("", "shown <= '1'", "shown <= '0'"),
+}
