@@ -27,6 +27,7 @@ from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.package_command import package
 from bxnn.compiler.cli.predict_command import predict
 from bxnn.compiler.cli.presentation import begin, current, print_object
+from bxnn.compiler.cli.prove_command import prove
 from bxnn.compiler.cli.report_command import report
 from bxnn.compiler.cli.search_command import search
 from bxnn.compiler.cli.simulate_command import simulate
@@ -73,6 +74,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "timing": timing,
     "verify": verify,
     "flip": flip,
+    "prove": prove,
     "check": check,
     "diff": diff,
     "package": package,

@@ -77,6 +77,10 @@ HELP: Mapping[str, Help] = {
         "Flip bits in the running VHDL; see outputs heal.",
         ("bxnn flip build/tagger --flips 10000", "bxnn flip build/tagger --flips 10000 --junit flip.xml"),
     ),
+    "prove": Help(
+        "Prove the VHDL by SAT; certify that no sum overflows.",
+        ("bxnn prove build/tagger", "bxnn prove build/tagger --junit prove.xml"),
+    ),
     "check": Help(
         "Check a build against its limits and a baseline.",
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
 from bxnn.compiler.gate.check import Check, Rule
 from bxnn.compiler.plural import counted
@@ -18,6 +19,7 @@ def measurements(report: ReportModel) -> tuple[Check, ...]:
         *c_simulated(report),
         *verified(report),
         *flipped(report),
+        *proven(report),
         *synthesized(report),
         *compared(report),
     )
@@ -68,6 +70,21 @@ def flipped(report: ReportModel) -> Iterator[Check]:
     for each in found.classes:
         figure, source = f"faults.{each.registers}.late", f"of {counted(each.flips, 'flip')}"
         yield Check(figure, each.late, Rule.EQUAL, 0, bound, source, found.problem)
+
+
+def proven(report: ReportModel) -> Iterator[Check]:
+    """The proofs of ``bxnn prove``: of every entity, of the network if it was tried, and of the accumulators."""
+    found = report.proofs
+    if found is None:
+        return
+    for name, cases in groupby(found.entities, lambda each: each.entity):
+        refuted = [each.case for each in cases if not each.proven]
+        told = f"case {refuted[0]}" if refuted else None
+        yield Check(f"proofs.{name}.refuted", len(refuted), Rule.EQUAL, 0, PREDICTION, "proven by SAT", told)
+    if found.network.proven is not None:
+        yield Check("proofs.network.proven", int(found.network.proven), Rule.EQUAL, 1, PREDICTION, "proven by SAT")
+    holds, told = int(found.certificate.holds), found.certificate.problem
+    yield Check("proofs.certificate.holds", holds, Rule.EQUAL, 1, PREDICTION, "computed from the VHDL", told)
 
 
 def synthesized(report: ReportModel) -> Iterator[Check]:

@@ -70,6 +70,8 @@ def _runs(report: ReportModel) -> list[tuple[str, str]]:
         rows.append(("verified", f"bxnn verify BUILD {options}"))
     if report.faults is not None:
         rows.append(("flipped", f"bxnn flip BUILD --flips {report.faults.flips} --seed {report.faults.seed}"))
+    if report.proofs is not None:
+        rows.append(("proven", "bxnn prove BUILD"))
     if report.resources is not None:
         rows.append(("synthesized", f"{report.resources.source}: bxnn synthesize BUILD"))
     if report.float_comparison is not None:

@@ -18,6 +18,7 @@ from bxnn.compiler.report.measured import (
     Verification,
 )
 from bxnn.compiler.report.part import Part
+from bxnn.compiler.report.proof_facts import Proofs
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
 from bxnn.compiler.report.vendor_facts import VendorReport
@@ -202,6 +203,7 @@ class ReportModel(Part):
     csim: CSim | None = None
     verification: Verification | None = None
     faults: Faults | None = None
+    proofs: Proofs | None = None
     resources: Resources | None = None
     timing: Timing | None = None
     vendor: VendorReport | None = None

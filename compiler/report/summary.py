@@ -6,6 +6,7 @@ from bxnn.compiler.plural import counted
 from bxnn.compiler.report.fault_table import fault_row
 from bxnn.compiler.report.front_table import brief
 from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Simulation
+from bxnn.compiler.report.proof_table import proof_summary
 from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import slowest_path
@@ -39,11 +40,12 @@ def summary(report: ReportModel) -> Table:
     hls = () if csim is None else (("HLS mismatches", "0", _mismatches(csim)),)
     engines = () if report.verification is None else tuple(map(_engine_row, report.verification.engines))
     faults = () if report.faults is None else (fault_row(report.faults),)
+    proofs = () if report.proofs is None else (("proven", "", proof_summary(report.proofs)),)
     floats = () if report.float_comparison is None else (_float_row(report.float_comparison),)
     return Table(
         "Predicted and measured",
         ("", "predicted", "measured"),
-        (*measured, *hls, *engines, *faults, *floats, *brief(report)),
+        (*measured, *hls, *engines, *proofs, *faults, *floats, *brief(report)),
     )
 
 

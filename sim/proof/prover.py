@@ -26,7 +26,9 @@ _STANDARD = "--std=08"
 _FAILED = ("model found for base case: FAIL!", "Assertion failed: selection is not empty")
 _NOTHING_LEFT = "bxnn: nothing is left"
 _NO_PROOF = "Reached maximum number of time steps -> proof failed."
-_PROVEN = {True: "Induction step proven: SUCCESS!", False: "proved base case for"}
+PROVEN_BY_INDUCTION = "Induction step proven: SUCCESS!"
+_PROVEN_SO_FAR = "proved base case for"
+INDUCTION = f"-tempinduct -maxsteps {MOST_STEPS}"
 
 
 @dataclass(frozen=True)
@@ -58,18 +60,35 @@ def prove(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Proof:
     """
     start = time.monotonic()
     verilog = _verilog(case, sources, folder)
-    (folder / "proof.ys").write_text("\n".join(_script(case, verilog)) + "\n", encoding="utf-8")
+    by_induction = PROVEN_BY_INDUCTION if case.cycles is None else _PROVEN_SO_FAR
+    said = _NOTHING_LEFT if case.leaves_nothing else by_induction
+    proven = solved(case.name, _script(case, verilog), folder, said)
+    return Proof(case, proven, time.monotonic() - start)
+
+
+def solved(subject: str, script: Sequence[str], folder: Path, said_if_proven: str) -> bool:
+    """Run a yosys script that ends with a proof; whether that succeeds.
+
+    Args:
+        subject: What is proven, for messages.
+        script: The commands.
+        folder: Where they run; keeps the script and what yosys said.
+        said_if_proven: What yosys says of a proof that succeeds.
+
+    Raises:
+        VerificationError: If yosys fails, or neither proves nor refutes.
+    """
+    (folder / "proof.ys").write_text("\n".join(script) + "\n", encoding="utf-8")
     python = "from pyosys import libyosys; libyosys.run_pass('script proof.ys', libyosys.Design())"
     done = run_tool([sys.executable, "-c", python], folder)
     said = done.stdout + done.stderr
     (folder / "yosys.log").write_text(said, encoding="utf-8")
-    said_if_proven = _NOTHING_LEFT if case.leaves_nothing else _PROVEN[case.cycles is None]
     proven, refuted = said_if_proven in said, any(text in said for text in _FAILED)
     if proven == refuted:
         lines = [line for line in said.splitlines() if line.startswith("ERROR") or _NO_PROOF in line]
         problem = lines[-1] if lines else f"yosys ended with code {done.returncode}"
-        raise VerificationError(case.name, f"neither proven nor refuted: {problem}; see {folder / 'yosys.log'}")
-    return Proof(case, proven, time.monotonic() - start)
+        raise VerificationError(subject, f"neither proven nor refuted: {problem}; see {folder / 'yosys.log'}")
+    return proven
 
 
 def _verilog(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Path:
@@ -97,7 +116,7 @@ def _script(case: ProofCase, verilog: Path) -> Sequence[str]:
     known = _PARAMETER.findall(specification.read_text(encoding="utf-8"))
     parameters = {name: value for name, value in case.generics.items() if name in known} | dict(case.assumed)
     settings = [f"-set {name} {to_verilog(value)}" for name, value in parameters.items()]
-    length = f"-maxsteps {MOST_STEPS}" if case.cycles is None else f"-maxsteps {case.cycles} -tempinduct-baseonly"
+    length = INDUCTION if case.cycles is None else f"-tempinduct -maxsteps {case.cycles} -tempinduct-baseonly"
     return [
         *reading,
         "chformal -remove",  # checks of generics, which GHDL has made already
@@ -107,5 +126,5 @@ def _script(case: ProofCase, verilog: Path) -> Sequence[str]:
         *([f"chparam {' '.join(settings)} specification"] if settings else []),
         "prep -flatten -top specification",
         *("chformal -lower", "async2sync", "memory_map", "opt -fast"),
-        f"sat -prove-asserts -set-assumes -tempinduct {length} specification",
+        f"sat -prove-asserts -set-assumes {length} specification",
     ]

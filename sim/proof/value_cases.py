@@ -84,6 +84,14 @@ def _thresholds() -> list[ProofCase]:
     return [
         *(ProofCase("bxnn_threshold", {**stair, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
         *(ProofCase("bxnn_channel_threshold", {**own, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
+        *(
+            ProofCase(
+                "bxnn_block_lookup",
+                {**tables, "REGISTERED": r, "CONTENTS": Bits.packed((0, 3, 1, 2, 2, 2, 1, 3), 2)},
+                label=f"registered-{r}",
+            )
+            for r in (0, 1)
+        ),
         ProofCase("bxnn_lookup", {**tables, "CONTENTS": Bits.packed((0, 3, 1, 2, 2, 2, 1, 3), 2)}, label="tables"),
         ProofCase("bxnn_lookup", {**pages, "CONTENTS": Bits(0x123456789ABCDEF0FEDCBA9876543211, 128)}, label="pages"),
     ]

@@ -21,6 +21,7 @@ COMMANDS = (
     "synthesize",
     "verify",
     "flip",
+    "prove",
     "check",
     "diff",
     "package",
@@ -31,7 +32,7 @@ COMMANDS = (
     "doctor",
     "completion",
 )
-JUNIT = ("simulate", "csim", "synthesize", "verify", "flip", "check")
+JUNIT = ("simulate", "csim", "synthesize", "verify", "prove", "flip", "check")
 
 
 def helped(command: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:

@@ -30,6 +30,7 @@ ENTITY_MUTANTS = {
     "bxnn_axis_entry": one("beats", "places = 0 or waiting", "places = 1 or waiting"),
     "bxnn_axis_exit": one("one", "(newest + 1) mod DEPTH", "(newest + 2) mod DEPTH"),
     "bxnn_bit_sequence": one("five", "bit_at(FOLLOWING, low)", "bit_at(FOLLOWING, low + 1)"),
+    "bxnn_block_lookup": one("registered-1", "if enable = '1'", "if enable = '0'"),
     "bxnn_channel_threshold": one("signed-1", "if V >= signed", "if V > signed"),
     "bxnn_cyclic_counter": one("5", "upcoming = COUNT - 2", "upcoming = COUNT - 3"),
     "bxnn_delay_line": one("three", "y <= stage(CYCLES)", "y <= stage(CYCLES - 1)"),

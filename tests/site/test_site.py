@@ -52,6 +52,7 @@ def test_there_are_commands_to_check() -> None:
         "synthesize",
         "check",
         "verify",
+        "prove",
         "package",
     }
 

@@ -35,6 +35,7 @@ CALLERS = (
     "sim/bench/ghdl.py",
     "sim/bench/replay.py",
     "sim/bench/verilator.py",
+    "sim/proof/prover.py",
     "sim/synthesis.py",
 )
 FOREIGN_OPTIONS = {"--version", "--synth"}  # of ghdl, mentioned in our text
@@ -126,7 +127,7 @@ def test_options_exist() -> None:
 def test_options_of_bxnn_commands_in_pages_exist() -> None:
     known = options()
     line = re.compile(
-        r"\bbxnn (?:compile|simulate|csim|synthesize|timing|predict|report|sweep|check|diff|verify)\b[^\n`]*"
+        r"\bbxnn (?:compile|simulate|csim|synthesize|timing|predict|report|sweep|check|diff|verify|prove)\b[^\n`]*"
     )
     wrong = [
         f"{where} ({option})"
