@@ -11,7 +11,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from bxnn.compiler.plural import counted
-from bxnn.compiler.verification.accumulators import Accumulator, accumulators, is_binding
+from bxnn.compiler.verification.accumulator_bounds import Accumulator, accumulators, is_binding
 from bxnn.compiler.verification.overflow_certificate import Bound, LayerBounds
 from bxnn.compiler.verification.vhdl_constants import instances
 

@@ -19,7 +19,7 @@ from bxnn.compiler.hardware.linear_layer import LinearLayer
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.tensor import Tensor
-from bxnn.compiler.verification.accumulators import Interval, accumulators, elements_read, is_binding
+from bxnn.compiler.verification.accumulator_bounds import Interval, accumulators, elements_read, is_binding
 from bxnn.compiler.verification.vhdl_constants import Instance, instances
 
 CERTIFICATE = "certificate.json"

@@ -100,11 +100,11 @@ def _certificate(build: Build, work: Path) -> OverflowCertificate:
 
 def _entities(sources: Mapping[str, str], work: Path, advance: Advance) -> tuple[list[EntityProof], tuple[str, ...]]:
     """Proofs of the library entities among the sources, and those that instantiate primitives and have none."""
-    from bxnn.sim.proof.library_cases import cases_of, needed
+    from bxnn.sim.proof.library_cases import cases_of, instantiates_primitives, needed
     from bxnn.sim.proof.prover import prove as prove_case
 
     entities = [name for name in sorted(sources) if cases_of(name)]
-    unproven = tuple(name for name in entities if not needed(name, sources))
+    unproven = tuple(name for name in entities if instantiates_primitives(name, sources))
     cases = [case for name in entities if name not in unproven for case in cases_of(name) if not case.slow]
     found: list[EntityProof] = []
     with ThreadPoolExecutor(os.cpu_count()) as workers:

@@ -13,7 +13,8 @@ from bxnn.sim.proof.value_cases import VALUE_CASES
 
 PACKAGE = "bxnn_pkg"
 CASES: tuple[ProofCase, ...] = (*VALUE_CASES, *TIME_CASES, *STREAM_CASES, *MAP_CASES)
-_INSTANCE = re.compile(r"entity work\.(\w+)")
+_USED = re.compile(r"\b(?:entity|use) work\.(\w+)")
+_PRIMITIVES = "unisim.vcomponents"
 
 
 def cases_of(entity: str) -> tuple[ProofCase, ...]:
@@ -21,13 +22,18 @@ def cases_of(entity: str) -> tuple[ProofCase, ...]:
     return tuple(case for case in CASES if case.entity == entity)
 
 
+def instantiates_primitives(entity: str, library: Mapping[str, str]) -> bool:
+    """Whether an entity has a vendor's primitives in it, of which proofs know nothing."""
+    return any(_PRIMITIVES in text for text in needed(entity, library).values())
+
+
 def needed(entity: str, library: Mapping[str, str]) -> dict[str, str]:
-    """The package, the entity and all that it instantiates, of a library by name of the unit."""
+    """The package, the entity and all that it uses, of a library by name of the file."""
     found = {PACKAGE: library[PACKAGE]}
     waiting = [entity]
     while waiting:
         name = waiting.pop()
         if name not in found:
             found[name] = library[name]
-            waiting += _INSTANCE.findall(library[name])
+            waiting += _USED.findall(library[name])
     return found

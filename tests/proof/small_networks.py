@@ -31,11 +31,12 @@ NETWORKS: dict[str, tuple[Graph, str]] = {
     "one_cycle": (ONE_LAYER, "initiation_interval: 1\nstrategy: dsp"),
     "low_reset": (ONE_LAYER, "initiation_interval: 2\nreset: {active: low, asynchronous: true}"),
 }
+INSTANTIATED = (ONE_LAYER, "initiation_interval: 1\nstrategy: dsp\ndsp: instantiated")
 
 
 def compiled(name: str, folder: Path) -> Path:
     """A build of one of the networks."""
-    graph, text = NETWORKS[name]
+    graph, text = INSTANTIATED if name == "instantiated" else NETWORKS[name]
     driver.compile_graph(graph, parse_config(text), folder)
     return folder
 

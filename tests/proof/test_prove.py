@@ -15,7 +15,7 @@ from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.gate.measurements import proven
 from bxnn.compiler.report import Proofs, WhyNotProven, load_report
 from bxnn.compiler.verification import prove_build
-from bxnn.compiler.verification.accumulators import Accumulator
+from bxnn.compiler.verification.accumulator_bounds import Accumulator
 from bxnn.compiler.verification.certificate_check import broken_bounds
 from bxnn.compiler.verification.overflow_certificate import CERTIFICATE, LayerBounds, certify, load
 from bxnn.sim import toolchain
@@ -90,6 +90,15 @@ def test_a_small_network_is_proven(built: Path, capsys: pytest.CaptureFixture[st
 def test_networks_are_proven_whatever_their_bindings(name: str, tmp_path: Path) -> None:
     found = verification.prove(compiled(name, tmp_path / "small")).proofs
     assert found is not None and found.network.proven and found.certificate.holds
+
+
+def test_what_instantiates_primitives_is_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = ("bxnn_mac_cascade", "bxnn_valid_delay")
+    monkeypatch.setattr(library_cases, "CASES", tuple(case for case in library_cases.CASES if case.entity in kept))
+    found = verification.prove(compiled("instantiated", tmp_path / "small")).proofs
+    assert found is not None and found.passed and found.unproven == ("bxnn_mac_cascade",)
+    assert {each.entity for each in found.entities} == {"bxnn_valid_delay"}
+    assert found.network.why_not is WhyNotProven.PRIMITIVES and found.certificate.accumulators > 0
 
 
 @pytest.mark.usefixtures("one_case", "no_network")

@@ -1,0 +1,168 @@
+"""Breaks the VHDL in hundreds of small ways, and counts which of them the bench and the proofs find.
+
+    python -m bench.mutants [--per-file N] [--folder FOLDER] [--seconds S] [--page docs/mutants.md]
+
+A mutant is simulated in up to two small builds that use its file. One that survives there is given to the proofs of
+its entity: they refute it, or prove that it still is what the specification says. Results are kept in the folder; a run
+that was interrupted, or limited by ``--seconds``, is continued by the same command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.mutant_designs import write as write_designs
+from bench.mutant_outcome import Outcome, Verdict
+from bench.mutants_page import page
+from bench.mutation import Mutation, mutations, spread
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.sim.bench.plan import Effort
+from bxnn.sim.events import random_codes
+from bxnn.sim.proof.library_cases import cases_of, needed
+from bxnn.sim.proof.prover import prove
+from bxnn.sim.reference import Reference
+from bxnn.sim.rtl import simulate
+from bxnn.sim.vectors import corner_vectors
+
+LIBRARY = Path(__file__).resolve().parents[1] / "hls_templates" / "vhdl" / "lib"
+EVENTS = 30
+MOST_DESIGNS = 2
+LARGE_BUILDS = 6  # whose generated files are mutated, too
+SEED = 1
+
+
+class Mutants:
+    """All mutants, and where they are tried.
+
+    Attributes:
+        folder: Builds and results.
+    """
+
+    def __init__(self, folder: Path, per_file: int) -> None:
+        self.folder = folder
+        builds = folder / "builds"
+        if not builds.is_dir():
+            write_designs(builds)
+        # Large builds first: they use a file in more ways.
+        self._builds = sorted((Build(path) for path in builds.iterdir()), key=_files, reverse=True)
+        self._library = {path.stem: path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*.vhd"))}
+        self.chosen = list(self._choose(per_file))
+        self._results = folder / "results.jsonl"
+
+    def _choose(self, per_file: int) -> list[tuple[Mutation, list[Build]]]:
+        """Mutants of every file of the library and of the generated files, with the builds that use the file."""
+        chosen: list[tuple[Mutation, list[Build]]] = []
+        for name, text in self._library.items():
+            users = self.users(name)
+            found = spread(list(mutations(f"lib/{name}.vhd", text)), per_file, SEED)
+            chosen += [(mutation, users) for mutation in found]
+        for build in self._builds[:LARGE_BUILDS]:
+            for path in sorted(build.vhdl.glob("*.vhd")):
+                text = path.read_text(encoding="utf-8")
+                found = spread(list(mutations(path.name, text)), 1, SEED)
+                chosen += [(mutation, [build]) for mutation in found]
+        return chosen
+
+    def users(self, name: str) -> list[Build]:
+        """Builds that use a library file, as many as a mutant of it is tried in."""
+        found = [build for build in self._builds if (build.vhdl / "lib" / f"{name}.vhd").is_file()]
+        return found[:MOST_DESIGNS]
+
+    def outcomes(self) -> list[Outcome]:
+        """What is known so far."""
+        if not self._results.is_file():
+            return []
+        return [Outcome.of_line(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
+
+    def run(self, seconds: float) -> bool:
+        """Try those that have not been tried, for about that time; whether all have been."""
+        done, end = {each.mutant for each in self.outcomes()}, time.monotonic() + seconds
+        for mutation, users in self.chosen:
+            if str(mutation) in done:
+                continue
+            if time.monotonic() > end:
+                return False
+            start = time.monotonic()
+            verdict = self.verdict(mutation, users)
+            spent = round(time.monotonic() - start, 2)
+            outcome = Outcome(str(mutation), mutation.kind.value, mutation.file, verdict, spent)
+            with self._results.open("a", encoding="utf-8") as results:
+                results.write(outcome.line() + "\n")
+        return True
+
+    def verdict(self, mutation: Mutation, users: Sequence[Build]) -> Verdict:
+        """What the bench in some builds, then the proofs, say of a mutant."""
+        alive = False
+        for build in users:
+            found = self._simulated(build, mutation)
+            if found is not None:
+                return found
+            alive = True
+        name = Path(mutation.file).stem
+        if name not in self._library:
+            return Verdict.UNDECIDED
+        return self._proven(name, mutation, alive)
+
+    def _simulated(self, build: Build, mutation: Mutation) -> Verdict | None:
+        """How the bench judges a build with the mutant; ``None`` if it notices nothing."""
+        copy = self.folder / "mutated"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(build.vhdl, copy / "vhdl")
+        path = copy / "vhdl" / mutation.file
+        original = self._library.get(path.stem) or path.read_text(encoding="utf-8")
+        path.write_text(mutation.applied(original), encoding="utf-8")
+        reference = Reference(build.graph)
+        codes = random_codes(reference, EVENTS, SEED)
+        flat = {name: array.reshape(EVENTS, -1) for name, array in codes.items()}
+        expected = {name: array.reshape(EVENTS, -1) for name, array in reference.output_codes(codes).items()}
+        interface, directed = Interface.load(build.interface), corner_vectors(reference, SEED)
+        try:
+            result = simulate(copy, interface, flat, expected, "ghdl", SEED, directed, copy / "work", Effort.QUICK)
+        except VerificationError as error:
+            return Verdict.STILLBORN if "could not analyse" in str(error) else Verdict.BENCH
+        return None if result.passed else Verdict.BENCH
+
+    def _proven(self, name: str, mutation: Mutation, analysed: bool) -> Verdict:
+        """How the proofs of an entity judge its mutant, which is VHDL if it has been ``analysed``."""
+        sources: Mapping[str, str] = {**self._library, name: mutation.applied(self._library[name])}
+        cases = [case for case in cases_of(name) if not case.slow]
+        for case in cases:
+            folder = self.folder / "proofs"
+            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                if not prove(case, needed(name, sources), folder).proven:
+                    return Verdict.PROOF
+            except VerificationError as error:
+                if "could not turn the VHDL" not in str(error):
+                    return Verdict.UNDECIDED
+                # With generics that the entity itself takes, it cannot be elaborated: it is another one.
+                return Verdict.PROOF if analysed else Verdict.STILLBORN
+        return Verdict.EQUIVALENT if cases else Verdict.UNDECIDED
+
+
+def _files(build: Build) -> tuple[int, str]:
+    return len(list(build.vhdl.rglob("*.vhd"))), build.folder.name
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Count which mutants of the VHDL are found.")
+    parser.add_argument("--per-file", type=int, default=4, help="mutants of each file of the library")
+    parser.add_argument("--folder", type=Path, default=Path("build/mutants"), help="builds and results")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after this time; the next run continues")
+    parser.add_argument("--page", type=Path, default=Path("docs/mutants.md"), help="where the page goes")
+    chosen = parser.parse_args(arguments)
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    mutants = Mutants(chosen.folder, chosen.per_file)
+    if mutants.run(chosen.seconds):
+        chosen.page.write_text(page(mutants.outcomes()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
