@@ -50,7 +50,7 @@ def write(folder: Path, *names: str) -> None:
             continue
         try:
             driver.compile_graph(graph, parse_config(options), folder / name)
-        except ModelError:  # an example that is no network on its own
+        except ModelError:  # an example that cannot be a network alone
             continue
 
 

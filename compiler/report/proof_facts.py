@@ -14,6 +14,7 @@ class WhyNotProven(Enum):
     STREAMING = "streaming"
     HISTORY = "history"
     PRIMITIVES = "primitives"
+    LOADED_WEIGHTS = "loaded_weights"
 
 
 class EntityProof(Part):
@@ -58,7 +59,10 @@ class OverflowCertificate(Part):
 
 
 class Proofs(Part):
-    """All proofs of a build. ``unproven`` are library entities that were left out: they instantiate primitives."""
+    """All proofs of a build.
+
+    ``unproven`` are library entities that were left out: they instantiate primitives, or load weights.
+    """
 
     passed: bool
     seconds: float

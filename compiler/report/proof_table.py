@@ -13,13 +13,14 @@ _WHY_NOT = {
     WhyNotProven.STREAMING: "is streaming",
     WhyNotProven.HISTORY: "remembers earlier events",
     WhyNotProven.PRIMITIVES: "instantiates primitives",
+    WhyNotProven.LOADED_WEIGHTS: "loads its weights",
 }
 
 
 def proof_table(proofs: Proofs) -> Table:
     """A row for every entity, for the network, and for the certificate."""
     rows = [_entity_row(name, list(cases)) for name, cases in groupby(proofs.entities, lambda each: each.entity)]
-    rows += [(name, "not proven: instantiates primitives", "-") for name in proofs.unproven]
+    rows += [(name, "not proven", "-") for name in proofs.unproven]
     rows += [_network_row(proofs.network), _certificate_row(proofs.certificate), ("total", "", _time(proofs.seconds))]
     return Table("Proofs", ("what", "proven", "time"), tuple(rows))
 

@@ -207,8 +207,8 @@ _READERS: dict[str, Callable[[Instance, Sequence[Interval]], Iterator[Accumulato
 
 
 def is_binding(instance: Instance) -> bool:
-    """Whether an instance has accumulators that can be read."""
-    return instance.entity in _READERS
+    """Whether an instance has accumulators whose weights can be read: loaded ones are not in the VHDL."""
+    return instance.entity in _READERS and not instance.number("LOADS", 0)
 
 
 def elements_read(instance: Instance) -> int:

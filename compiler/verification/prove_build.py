@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from bxnn.sim.proof.proof_case import ProofCase
 
 MOST_EVENTS = 1024  # of a network that is proven as a whole
+LOADING = "bxnn_weight_load"
 _FOLDER = "proofs"
 
 Advance = Callable[[int, int], None]
@@ -100,11 +101,12 @@ def _certificate(build: Build, work: Path) -> OverflowCertificate:
 
 def _entities(sources: Mapping[str, str], work: Path, advance: Advance) -> tuple[list[EntityProof], tuple[str, ...]]:
     """Proofs of the library entities among the sources, and those that instantiate primitives and have none."""
-    from bxnn.sim.proof.library_cases import cases_of, instantiates_primitives, needed
+    from bxnn.sim.proof.library_cases import WITHOUT_PROOF, cases_of, instantiates_primitives, needed
     from bxnn.sim.proof.prover import prove as prove_case
 
     entities = [name for name in sorted(sources) if cases_of(name)]
     unproven = tuple(name for name in entities if instantiates_primitives(name, sources))
+    unproven += tuple(name for name in WITHOUT_PROOF if name in sources)
     cases = [case for name in entities if name not in unproven for case in cases_of(name) if not case.slow]
     found: list[EntityProof] = []
     with ThreadPoolExecutor(os.cpu_count()) as workers:
@@ -137,6 +139,8 @@ def _network(build: Build, work: Path, primitives: bool) -> NetworkProof:
     why_not = None
     if interface.streaming:
         why_not = WhyNotProven.STREAMING
+    elif LOADING in (Path(name).stem for name in interface.files):
+        why_not = WhyNotProven.LOADED_WEIGHTS
     elif primitives:
         why_not = WhyNotProven.PRIMITIVES
     elif any(Path(name).stem == "bxnn_history" for name in interface.files):

@@ -20,7 +20,7 @@ module specification #(
 );
   localparam LEVELS = $clog2(LANES) > OPEN_LEVELS ? $clog2(LANES) - OPEN_LEVELS : 0;
   localparam LATENCY = PHASES + 1 + MULTIPLIER_REGISTER + (LEVELS + LEVELS_PER_STAGE - 1) / LEVELS_PER_STAGE;
-  wire sum_valid;
+  wire sum_valid, load_leaves;
   wire [OUTPUTS*ACCUM_BITS-1:0] sums;
   proven dut (.*);
 

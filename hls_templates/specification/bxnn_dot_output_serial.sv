@@ -24,7 +24,7 @@ module specification #(
   localparam LEVELS = $clog2(SEGMENTS) > OPEN_LEVELS ? $clog2(SEGMENTS) - OPEN_LEVELS : 0;
   localparam LATENCY = CASCADE + 1 + MULTIPLIER_REGISTER + (LEVELS + LEVELS_PER_STAGE - 1) / LEVELS_PER_STAGE;
   localparam LONGEST = LATENCY + PHASES;
-  wire sum_valid;
+  wire sum_valid, load_leaves;
   wire [OUTPUT_LANES*ACCUM_BITS-1:0] sums;
   proven dut (.*);
 

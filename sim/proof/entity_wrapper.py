@@ -1,4 +1,4 @@
-"""A VHDL entity around one of the library that has its ports, and values for all of its generics."""
+"""A VHDL entity around one of the library: its ports but those with a default, and values for all of its generics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def wrapped(entity: str, text: str, values: Mapping[str, GenericValue]) -> str:
     Raises:
         VerificationError: If the declaration cannot be read.
     """
-    generics, ports = _clause(entity, text, "generic"), _clause(entity, text, "port")
+    generics = _clause(entity, text, "generic")
+    ports = [line for line in _clause(entity, text, "port") if ":=" not in line.split("--")[0]]
     if not ports:
         raise VerificationError(entity, "its declaration has no ports that could be read; compile again")
     declared = [f"{name} : {kind} := {value}" for name, kind, value in _with_values(entity, generics, values)]
