@@ -96,7 +96,7 @@ def test_what_instantiates_primitives_is_left_out(tmp_path: Path, monkeypatch: p
     kept = ("bxnn_mac_cascade", "bxnn_valid_delay")
     monkeypatch.setattr(library_cases, "CASES", tuple(case for case in library_cases.CASES if case.entity in kept))
     found = verification.prove(compiled("instantiated", tmp_path / "small")).proofs
-    assert found is not None and found.passed and found.unproven == ("bxnn_mac_cascade",)
+    assert found is not None and found.passed and "bxnn_mac_cascade" in found.unproven
     assert {each.entity for each in found.entities} == {"bxnn_valid_delay"}
     assert found.network.why_not is WhyNotProven.PRIMITIVES and found.certificate.accumulators > 0
 
