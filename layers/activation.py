@@ -151,6 +151,9 @@ class ActivationLayer(HardwareLayer):
     def passes_order(self) -> bool:
         return isinstance(self.function, Rectifier)
 
+    def held_bits(self, result: Tensor) -> int:
+        return self.function.mean_bits if isinstance(self.function, ElementQuantizer) else result.bits
+
     def folded_into(self, producer: Layer) -> Layer | None:
         """Two consecutive ReLUs, or a ReLU before an unsigned or per-element quantizer, are merged into one."""
         rounded = producer.rounded_by(self.function) if isinstance(self.function, FixedQuantizer) else None

@@ -81,6 +81,9 @@ class Multiply(HardwareLayer):
         zeros = sum(np.zeros(first.shape, np.int64) if s.zeros is None else s.zeros for s in sources)
         return Tensor(found.format, found.low, found.high, np.asarray(zeros) if np.any(zeros) else None)
 
+    def held_bits(self, result: Tensor) -> int:
+        return result.bits if result.zeros is None else result.bits - int(result.zeros.mean())
+
     def evaluate(self, values: Sequence[Codes], sources: Sequence[Tensor]) -> Codes:
         return np.asarray(values[0] * values[1])
 

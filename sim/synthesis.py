@@ -1,9 +1,11 @@
 """Hardware cost with open tools: GHDL converts the VHDL to Verilog, yosys maps it to Xilinx primitives.
 
-The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with four differences:
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with five differences:
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
+* Multiplications get the widths of their operands first of all: without the low bits of an operand that are always
+  zero, yosys would take operands for unsigned ones as wide as the product, and use several slices.
 * Line buffers become distributed or block RAM as their generic BLOCK_RAM says, tables of bxnn_block_lookup block RAM;
   other ROMs are LUTs. (These are attributes too, or follow from a read without a clock.)
 * Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
@@ -205,6 +207,7 @@ def _script(verilog: Path, request: _Request) -> str:
         *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas),
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
+        *("proc", "wreduce t:$mul"),
         f"{synth} -run begin:map_dsp",
         *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),
         f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",

@@ -10,8 +10,10 @@ from bxnn.compiler.cost.prices import ERRORS, FF_COEFFICIENT, LUT_COEFFICIENTS
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout_converter import LayoutConverter, converted_resources
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
+from bxnn.compiler.ir.graph import Graph
 
 FRAME_PARALLEL_ERROR = ResourceError(*ERRORS["frame_parallel"])
+OWN_FORMATS_ERROR = ResourceError(0.50, 0.70)  # of networks that has_own_formats; docs/cost_elements.md
 STREAMING_ERROR = ResourceError(*ERRORS["streaming"])
 
 
@@ -19,6 +21,12 @@ def cost_of(fabric: Fabric) -> ResourceUsage:
     """LUTs and flip-flops of some fabric, rounded to integers."""
     lut = sum(price * getattr(fabric, name) for name, price in LUT_COEFFICIENTS.items())
     return ResourceUsage(round(lut), round(FF_COEFFICIENT * fabric.register_bits))
+
+
+def has_own_formats(graph: Graph) -> bool:
+    """Whether elements of some tensor have formats of their own: the prices of what reads them are further off."""
+    tensors = graph.tensors()
+    return any(layer.held_bits(tensors[layer.name]) < tensors[layer.name].bits for layer in graph.layers)
 
 
 def exact_cost(fabric: Fabric) -> ResourceUsage:

@@ -52,6 +52,11 @@ class LayoutConverter(ABC):
         """
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """The same for equal converters."""
+        return self.name, self.source.key, self.result.key, self.latency_cycles
+
+    @property
     def collected_lanes(self) -> int:
         """Elements at its output, idle slots included; the elements of the tensor are in the low bits."""
         return self.result.lanes

@@ -124,7 +124,8 @@ class LinearLayer(HardwareLayer, Scalable):
             most = f"at most {limits.FRAME_CONNECTIONS:,} connections are supported"
             raise FrameTooLargeError(self.describe(), self.name, f"{finding}, {most}")
         kernel, bias = self._aligned(sources)
-        return mapped(lambda numbers: self.matrix(numbers, shape), kernel, bias, outputs, self.macs(shape))
+        found = mapped(lambda numbers: self.matrix(numbers, shape), kernel, bias, outputs, self.macs(shape))
+        return found.with_constants(sources[0].low.ravel(), sources[0].high.ravel())
 
     def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()

@@ -66,7 +66,7 @@ class Serialize(LayoutConverter):
         chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
         data = chosen + technology.into_register
         inner = [PathDelay(PathClass.DATA, decoded + data)]
-        ended = technology.luts(1) + technology.net(ceil_log2(self.result.phases)) + technology.reset
+        ended = technology.luts(2) + technology.net(ceil_log2(self.result.phases)) + technology.reset
         inner.append(PathDelay(PathClass.CONTROL, decoded + ended))
         next_phase = counted_phase(self.result.phases, technology)
         inner.append(PathDelay(PathClass.DATA, decoded + next_phase + technology.around_into_register))

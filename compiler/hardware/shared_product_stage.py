@@ -36,12 +36,14 @@ class SharedProductStage(ProductStage):
         return (LatencyTerm(LatencyPart.REGISTERS, 1), *super().latency())
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
-        """Into the operands' registers, from there into the slices, and out of the slices."""
-        sent = [sender.paths(bits, technology) for sender, bits in self.senders]
-        inner = tuple(path for paths in sent for path in paths.inner)
+        """Into the operands' registers, from there into the slices, and out of the slices.
+
+        The senders count the same phases: synthesis makes one counter of theirs, which chooses the bits of both.
+        """
+        sent = self.senders[0][0].paths(sum(bits for _, bits in self.senders), technology)
         into = technology.start + technology.net(SIGN_PINS) + Delay(technology.fabric.dsp.setup_a)
         operand = PathDelay(PathClass.DSP_OPERAND, into)
-        return HardwarePaths(sent[0].entries, (*inner, operand), self.leaves(technology, loads))
+        return HardwarePaths(sent.entries, (*sent.inner, operand), self.leaves(technology, loads))
 
     def activity(self) -> list[tuple[int, int]]:
         """The slices of every lane that has an element in a phase, after the register of the operands."""

@@ -26,8 +26,8 @@ class TreePaths:
         sinks: Pins that a bit of an input drives.
         enabled: Flip-flops that valid enables at once; 0 if none.
         sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
-        extended: Whether leaves are narrower than nodes: after the first level between two registers, bits above both
-            signs of its addends share a LUT.
+        extended: Whether leaves are narrower than nodes: bits above both signs of the addends share a LUT before each
+            level.
     """
 
     levels: tuple[bool, ...]
@@ -79,7 +79,7 @@ class TreePaths:
         if not self.compares:
             signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
             shared = technology.luts(1).ns + technology.sign_extension.ns if self.extended else 0.0
-            return technology.adders(self.bits, count) + Delay((count - 1) * (signs + shared))
+            return technology.adders(self.bits, count) + Delay((count - 1) * signs + count * shared)
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node

@@ -183,6 +183,10 @@ class Layer(RealLayer):
         """Whether each result is one input element, zero, or a monotone function that preserves any dyadic grid."""
         return False
 
+    def held_bits(self, result: Tensor) -> int:
+        """Bits that hold an element of its result, on average: fewer than its format has if elements have their own."""
+        return result.bits
+
     def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> Layer:
         """A copy of the layer that knows that all its readers decide at multiples of ``2**-decision_bits``.
 
@@ -223,8 +227,7 @@ class Layer(RealLayer):
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         """Where each pixel of the output looks on the input image, the same everywhere.
 
-        ``None`` if the layer cannot be described this way: it then cannot stream. Taps outside the image must act as
-        zeros.
+        ``None`` if the layer cannot be described this way, and cannot stream. Taps outside the image act as zeros.
         """
         return None
 

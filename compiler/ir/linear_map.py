@@ -75,6 +75,21 @@ class LinearMap:
         """The same map on inputs without the ``zeros`` low bits that are always zero, shape (inputs,)."""
         return LinearMap(self.weights << zeros, self.bias, self.macs)
 
+    def with_constants(self, low: Int, high: Int) -> LinearMap:
+        """The same map with the products of inputs that never change in the bias: they need no multiplier.
+
+        Weights that can be loaded keep theirs.
+
+        Args:
+            low: Smallest code of each input, int64, shape (inputs,).
+            high: Largest code.
+        """
+        constant = low == high
+        if self.reload is not None or not constant.any():
+            return self
+        bias = self.bias + self.weights[:, constant] @ low[constant]
+        return LinearMap(np.where(constant, 0, self.weights), bias, self.macs)
+
     @property
     def outputs(self) -> int:
         """Number of output elements."""

@@ -84,6 +84,11 @@ class ElementQuantizer(ElementFunction):
         widths = np.array([code_bits(low, high) for low, high in ends], np.int64).reshape(self.low.shape)
         return np.where(self.low == self.high, 0, widths)
 
+    @property
+    def mean_bits(self) -> int:
+        """Bits of an element's own code, on average, rounded up."""
+        return int(np.ceil(self.widths.mean()))
+
     @cached_property
     def _common(self) -> int:
         """Fraction bits on the wire."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bxnn.compiler.cost.cost_model import FRAME_PARALLEL_ERROR, converters_cost, cost_of
+from bxnn.compiler.cost.cost_model import (
+    FRAME_PARALLEL_ERROR,
+    OWN_FORMATS_ERROR,
+    converters_cost,
+    cost_of,
+    has_own_formats,
+)
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
@@ -40,6 +46,7 @@ class ScheduleBuilder:
     ) -> None:
         self.graph, self.options, self.initiation_interval = graph, options, initiation_interval
         self.tensors = graph.tensors()
+        self._held_bits = {layer.name: layer.held_bits(self.tensors[layer.name]) for layer in graph.layers}
         self.port_wiring = port_wiring
         self.input_layouts = {name: port_wiring.layout(self.tensors[name].size) for name in graph.inputs}
         self._hardware = [layer for layer in graph.layers if isinstance(layer, HardwareLayer)]
@@ -47,11 +54,12 @@ class ScheduleBuilder:
     def schedule(self, design: PartialDesign, objective: Objective, front: tuple[FrontDesign, ...] = ()) -> Schedule:
         """The schedule of a design of the front, with its slot tables verified."""
         steps: list[ScheduledLayer] = []
+        built: set[object] = set()
         for layer, choice in zip(self._hardware, design.chosen, strict=True):
             binding = choice.option.realise()
             cost = cost_of(binding.resources())
             unread = self.options[layer.name].unread
-            wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread)
+            wiring = self.wiring(zip(layer.inputs, choice.converters, strict=True), unread, built)
             step = ScheduledLayer(layer.name, binding, choice.start_cycle, choice.converters, cost + wiring)
             estimated = choice.option.latency_cycles - cycles_of(choice.option.converters)
             if binding.latency_cycles != estimated or binding.dsp != choice.option.dsp:
@@ -67,7 +75,7 @@ class ScheduleBuilder:
             objective,
             front,
             sum((step.cost for step in steps), start=self.wiring(zip(self.graph.outputs, ports, strict=True))),
-            FRAME_PARALLEL_ERROR,
+            OWN_FORMATS_ERROR if has_own_formats(self.graph) else FRAME_PARALLEL_ERROR,
             held_input=self.port_wiring.pipelining.held_input,
         )
 
@@ -97,7 +105,25 @@ class ScheduleBuilder:
         cost = self.wiring(zip(self.graph.outputs, delays, strict=True))
         return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
 
-    def wiring(self, chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]], unread: int = 0) -> ResourceUsage:
-        """Cost of the converters after tensors of which the following layer does not read all elements."""
-        costs = (converters_cost(converters, self.tensors[name].bits, unread) for name, converters in chains)
-        return sum(costs, start=ResourceUsage())
+    def wiring(
+        self,
+        chains: Iterable[tuple[str, tuple[LayoutConverter, ...]]],
+        unread: int = 0,
+        built: set[object] | None = None,
+    ) -> ResourceUsage:
+        """Cost of the converters after tensors.
+
+        Args:
+            chains: Names of tensors, and what is between them and one layer.
+            unread: Elements that this layer does not read.
+            built: What precedes other layers, and costs nothing more, for synthesis merges it; new ones are added.
+        """
+        total = ResourceUsage()
+        for name, converters in chains:
+            known = 0
+            if built is not None:
+                keys = [(name, *(own.key for own in converters[: count + 1])) for count in range(len(converters))]
+                known = sum(key in built for key in keys)
+                built.update(keys)
+            total += converters_cost(converters[known:], self._held_bits[name], unread)
+        return total

@@ -117,3 +117,22 @@ def test_a_schedule_adds_up_its_costs() -> None:
     own = cost_of(chosen.step("fc1").binding.resources())
     wiring = cost_of(hold.resources(graph.tensors()["x"].bits))
     assert chosen.step("fc1").cost == own + wiring
+
+
+def test_what_precedes_two_layers_costs_once() -> None:
+    """Synthesis merges equal registers."""
+    rng = np.random.default_rng(2)
+    graph = network(
+        source("x", 6),
+        dense("fc1", "x", rng.integers(1, 8, (6, 4))),
+        dense("fc2", "x", rng.integers(1, 8, (6, 4))),
+        outputs=("fc1", "fc2"),
+    )
+    chosen = schedule(graph, 4, {name: LayerSettings("output_serial", 4) for name in ("fc1", "fc2")})
+    first, second = chosen.step("fc1"), chosen.step("fc2")
+    (hold,), (same,) = first.converters[0], second.converters[0]
+    assert hold.key == same.key
+    wiring = cost_of(hold.resources(graph.tensors()["x"].bits))
+    assert wiring.ff > 0
+    assert first.cost == cost_of(first.binding.resources()) + wiring
+    assert second.cost == cost_of(second.binding.resources())

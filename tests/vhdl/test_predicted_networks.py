@@ -1,4 +1,4 @@
-"""Predicted paths of small networks of all layer types against the netlist: of no class is one longer than predicted.
+"""Small networks of all layer types against the netlist: no path is longer than predicted, DSPs are exact.
 
 All networks of a test are synthesized in one run, each with its boundary kept.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,9 @@ from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.layers.add import Add
+from bxnn.layers.dense import Dense
 from bxnn.layers.multiply import Multiply
 from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
@@ -41,18 +44,24 @@ Layers = tuple[Layer, ...]
 
 
 def elements(rng: np.random.Generator, name: str, size: int) -> Input:
-    """An input with a format for every element."""
+    """An input with a format for every element: signed or not, and about one in eight is always zero."""
     fraction, bits = rng.integers(0, 4, size), rng.integers(2, 9, size)
-    high = (1 << (bits - 1)) - 1
-    return Input(
-        name, (), (size,), ElementQuantizer.of_columns(np.stack([fraction, -high - 1, high]), Rounding.RND, False)
-    )
+    high = ((1 << (bits - 1)) - 1) * (rng.random(size) < 0.875)
+    low = (-high - 1) * (high > 0) * (rng.random(size) < 0.75)
+    columns = np.stack([fraction, low, high])
+    return Input(name, (), (size,), ElementQuantizer.of_columns(columns, Rounding.RND, False))
 
 
 def summed(terms: int, bits: int) -> Layers:
     """Two sums."""
     quantizer = FixedQuantizer(FixedFormat(True, 2, bits - 3), Rounding.RND, Overflow.SAT)
     return Input("a", (), (terms, 2), quantizer), Sum("y", ("a",), (0,), 0)
+
+
+def dense(rng: np.random.Generator, name: str, reads: str, shape: tuple[int, int]) -> Dense:
+    """A layer with 5-bit weights, half of them zero."""
+    codes = rng.integers(-15, 16, shape) * (rng.random(shape) < 0.5)
+    return Dense(name, (reads,), FixedTensor(codes, 3), None)
 
 
 def drawn(seed: int) -> dict[str, Layers]:
@@ -84,28 +93,51 @@ def instance_of(interface: Interface) -> Instance:
     return Instance(f"u_{interface.top}", interface.top, {}, inputs, outputs)
 
 
-def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) -> None:
-    """No path of a network is longer than predicted for its class."""
-    built: dict[str, Schedule] = {}
+def synthesized(
+    networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path
+) -> dict[str, tuple[Schedule, dict[str, Any]]]:
+    """Each network at II = 1 and 4: its schedule and its netlist."""
+    chosen: dict[str, Schedule] = {}
     instances, files = [], list(SOURCES)
     for name, layers in networks.items():
         for interval in (1, 4):
             graph = Graph(f"net_{name}_{interval}", layers, (layers[-1].name,))
-            chosen = schedule(graph, interval, pipelining=pipelining)
-            interface = write(graph, chosen, folder / graph.name)
-            built[f"u_{graph.name}"] = chosen
+            found = schedule(graph, interval, pipelining=pipelining)
+            interface = write(graph, found, folder / graph.name)
+            chosen[f"u_{graph.name}"] = found
             instances.append(instance_of(interface))
             files += [folder / graph.name / "vhdl" / file for file in interface.files if not file.startswith("lib/")]
     synthesize_parts([*files, write_top(folder / "top.vhd", instances)], TOP, folder / "synthesis")
     modules = json.loads((folder / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
+    return {name: (found, modules[modules[TOP]["cells"][name]["type"]]) for name, found in chosen.items()}
+
+
+def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) -> None:
+    """No path of a network is longer than predicted for its class, and it has as many DSP slices as predicted."""
     longer: dict[str, object] = {}
-    for name, chosen in built.items():
+    for name, (chosen, module) in synthesized(networks, pipelining, folder).items():
         timing = network_timing(chosen.graph, chosen, CLOCK)
         told = {path.kind: path.pessimistic.ns for path in timing.paths}
-        found = worst(modules[modules[TOP]["cells"][name]["type"]], "pessimistic")
+        found = worst(module, "pessimistic")
         over = {kind: (told.get(kind), path) for kind, path in found.items() if path.ns > told.get(kind, 0.0) + 1e-9}
         longer |= {name: over} if over else {}
+        assert (name, slices(module)) == (name, chosen.dsp)
     assert not longer
+
+
+def slices(module: dict[str, Any]) -> int:
+    """DSP slices of a netlist."""
+    return sum(cell["type"] == "DSP48E1" for cell in module["cells"].values())
+
+
+def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
+    """Elements that are always zero, unsigned or coarser than others: a multiplication is one slice, or none."""
+    rng = np.random.default_rng(11)
+    networks = {f"dense{number}": (elements(rng, "a", 12), dense(rng, "y", "a", (12, 5))) for number in range(3)}
+    found = synthesized(networks, Pipelining(), tmp_path)
+    assert {name: slices(module) for name, (_, module) in found.items()} == {
+        name: chosen.dsp for name, (chosen, _) in found.items()
+    }
 
 
 @pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))])
