@@ -231,8 +231,9 @@ architecture rtl of bxnn_dot_output_serial is
     constant GIVEN : integer_vector(0 to BIAS_LOADED'length - 1) := BIAS_LOADED;
     variable found : integer_vector(0 to COLUMNS - 1)            := (others => 0);
   begin
-    if LOADS = 1 and require(GIVEN'length = COLUMNS, "bxnn_dot_output_serial: BIAS_LOADED has "
-      & integer'image(GIVEN'length) & " entries, there are " & integer'image(COLUMNS) & " columns") then
+    if LOADS = 1 and require(GIVEN'length = COLUMNS,
+                             "bxnn_dot_output_serial: BIAS_LOADED has " & integer'image(GIVEN'length)
+                             & " entries, there are " & integer'image(COLUMNS) & " columns") then
       found := GIVEN;
     end if;
     return found;
@@ -444,7 +445,7 @@ begin
     signal place     : std_logic_vector(PLACE_BITS - 1 downto 0);
     signal word      : std_logic_vector(LOAD_BITS - 1 downto 0);
     -- enters(i) begins memory i: those of the positions, then those of the taps.
-    signal enters    : std_logic_vector(CASCADE + ADD_STAGE + 1 downto 0);
+    signal enters : std_logic_vector(CASCADE + ADD_STAGE + 1 downto 0);
   begin
 
     bank_taps <= later & bank;
