@@ -1,4 +1,4 @@
-"""How far predicted resources are off for networks whose elements have formats of their own.
+"""How far predicted resources are off for networks whose elements have their own formats.
 
     python -m bench.cost_elements [--models ../shared/models] [--work build/cost_elements]
 
@@ -20,13 +20,13 @@ ROOT = Path(__file__).resolve().parents[1]
 NETWORKS = ("mlp", "rnn", "merges", "deepsets", "conv")
 DESIGN = "board: xcvu9p\nclock_mhz: 320.632\ninitiation_interval: 8\n"
 INTRODUCTION = """\
-# Elements with formats of their own
+# Elements with their own formats
 
 Written by `python -m bench.cost_elements`: networks trained with HGQ2, at II = 8.
 
-The [cost model](cost_model.md) counts what reads an element with the bits of the whole tensor; of elements with formats
-of their own, synthesis leaves out many bits. The report of such a network therefore states a larger error. Synthesis
-also merges DSP slices that multiply the same element by the same weights, as in `conv`.
+The [cost model](cost_model.md) counts what reads an element with the bits of the whole tensor; of elements with
+their own formats, synthesis leaves out many bits. The report of such a network therefore states a larger error.
+Synthesis also merges DSP slices that multiply the same element by the same weights, as in `conv`.
 
 | | DSP | predicted | LUT | predicted | error | FF | predicted | error |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

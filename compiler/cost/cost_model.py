@@ -24,7 +24,7 @@ def cost_of(fabric: Fabric) -> ResourceUsage:
 
 
 def has_own_formats(graph: Graph) -> bool:
-    """Whether elements of some tensor have formats of their own: the prices of what reads them are further off."""
+    """Whether elements of some tensor have their own formats: the prices of what reads them are further off."""
     tensors = graph.tensors()
     return any(layer.held_bits(tensors[layer.name]) < tensors[layer.name].bits for layer in graph.layers)
 
