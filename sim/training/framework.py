@@ -66,6 +66,7 @@ def framework(quantized: bool) -> Framework:
             _add_supported_quantized_objects(objects)
         else:
             import keras
+    tensorflow.get_logger().setLevel("ERROR")  # every network is another one: of course its functions are traced again
     try:
         tensorflow.config.threading.set_intra_op_parallelism_threads(1)
         tensorflow.config.threading.set_inter_op_parallelism_threads(1)
