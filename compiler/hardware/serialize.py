@@ -66,7 +66,9 @@ class Serialize(LayoutConverter):
         chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
         data = chosen + technology.into_register
         inner = [PathDelay(PathClass.DATA, decoded + data)]
-        ended = technology.luts(2) + technology.net(ceil_log2(self.result.phases)) + technology.reset
+        # The counter starts again by itself after a power of two; else one more LUT says when.
+        levels = 1 if self.result.phases == 1 << ceil_log2(self.result.phases) else 2
+        ended = technology.luts(levels) + technology.net(ceil_log2(self.result.phases)) + technology.reset
         inner.append(PathDelay(PathClass.CONTROL, decoded + ended))
         next_phase = counted_phase(self.result.phases, technology)
         inner.append(PathDelay(PathClass.DATA, decoded + next_phase + technology.around_into_register))
