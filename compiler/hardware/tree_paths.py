@@ -26,8 +26,9 @@ class TreePaths:
         sinks: Pins that a bit of an input drives.
         enabled: Flip-flops that valid enables at once; 0 if none.
         sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
-        extended: Whether leaves are narrower than nodes: bits above both signs of the addends share a LUT before each
-            level.
+        extended: Whether leaves are narrower than nodes: after the first level between two registers, bits above both
+            signs of its addends share a LUT.
+        mixed: Whether the leaves come from several tensors, of different widths: then before the first level as well.
     """
 
     levels: tuple[bool, ...]
@@ -37,12 +38,13 @@ class TreePaths:
     enabled: int = 0
     sign_loads: int = 1
     extended: bool = False
+    mixed: bool = False
 
     @classmethod
     def of_codes(cls, levels: tuple[bool, ...], bits: int, sources: Sequence[Tensor]) -> TreePaths:
         """A tree of adders of ``bits`` bits each, whose leaves are codes of tensors."""
         own = min(int(signed_bits_of(source.low, source.high).min()) for source in sources)
-        return cls(levels, bits, extended=own < bits)
+        return cls(levels, bits, extended=own < bits, mixed=len(sources) > 1)
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
@@ -79,7 +81,7 @@ class TreePaths:
         if not self.compares:
             signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
             shared = technology.luts(1).ns + technology.sign_extension.ns if self.extended else 0.0
-            return technology.adders(self.bits, count) + Delay((count - 1) * signs + count * shared)
+            return technology.adders(self.bits, count) + Delay((count - 1) * signs + (count - 1 + self.mixed) * shared)
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node
