@@ -26,9 +26,9 @@ class TreePaths:
         sinks: Pins that a bit of an input drives.
         enabled: Flip-flops that valid enables at once; 0 if none.
         sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
-        extended: Whether leaves are narrower than nodes: after the first level between two registers, bits above both
-            signs of its addends share a LUT.
-        mixed: Whether the leaves come from several tensors, of different widths: then before the first level as well.
+        extended: Whether leaves are narrower than nodes: bits above the signs of both addends of a node share a LUT.
+        mixed: Whether the leaves come from several tensors, of different widths: then also at the last level, whose sum
+            has all bits of a node.
     """
 
     levels: tuple[bool, ...]
@@ -54,7 +54,9 @@ class TreePaths:
     def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         runs, open_levels = self._runs()
-        first, *others = [self._through(count, technology) for count in (*runs, open_levels) if count] or [Delay()]
+        *before_last, last = [count for count in (*runs, open_levels) if count] or [0]
+        stages = [self._through(count, technology, False) for count in before_last]
+        first, *others = [*stages, self._through(last, technology, True) if last else Delay()]
         inner = [PathDelay(PathClass.CONTROL, self._enable(technology))] if self.enabled else []
         if not runs:
             return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, self.sinks, first))
@@ -76,12 +78,13 @@ class TreePaths:
                 runs, count = [*runs, count], 0
         return runs, count
 
-    def _through(self, count: int, technology: Technology) -> Delay:
-        """Through a number of levels, from the nets of their inputs."""
+    def _through(self, count: int, technology: Technology, is_last: bool) -> Delay:
+        """Through a number of levels, the last ones or not, from the nets of their inputs."""
         if not self.compares:
             signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
             shared = technology.luts(1).ns + technology.sign_extension.ns if self.extended else 0.0
-            return technology.adders(self.bits, count) + Delay((count - 1) * signs + (count - 1 + self.mixed) * shared)
+            extended = count - int(is_last and not self.mixed)
+            return technology.adders(self.bits, count) + Delay((count - 1) * signs + extended * shared)
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node

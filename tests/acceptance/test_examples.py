@@ -23,7 +23,7 @@ def test_example(tmp_path: Path, example: str, data: str) -> None:
 
 @pytest.mark.parametrize(
     ("model", "config", "cycles", "dsp"),
-    [("model.h5", "design.yaml", 34, 156), ("autoencoder.h5", "autoencoder.yaml", 45, 111)],
+    [("model.h5", "design.yaml", 35, 156), ("autoencoder.h5", "autoencoder.yaml", 48, 111)],
 )
 def test_anomaly(tmp_path: Path, model: str, config: str, cycles: int, dsp: int) -> None:
     """The same, and the figures of its README."""

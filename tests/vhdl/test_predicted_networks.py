@@ -1,4 +1,4 @@
-"""Small networks of all layer types against the netlist: no path is longer than predicted, DSPs are exact.
+"""Small networks of sums and products against the netlist: no path is longer than predicted, DSPs are exact.
 
 All networks of a test are synthesized in one run, each with its boundary kept.
 """
@@ -15,7 +15,6 @@ import pytest
 
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.network_paths import network_timing
-from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
@@ -35,7 +34,6 @@ from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 from bxnn.sim.synthesis import synthesize_parts
 from tests.layers.firmware import schedule, write
-from tests.layers.test_contract import NAMED, declared
 from tests.timing.netlist import TABLE, worst
 from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
 
@@ -144,13 +142,3 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
     check(drawn(seed), Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
-
-
-@pytest.mark.slow
-def test_examples_of_all_layers(tmp_path: Path) -> None:
-    layers = {
-        name.replace("-", "_"): (*(declared(x, example, n) for n, x in enumerate(example.layer.inputs)), example.layer)
-        for name, example in NAMED
-        if isinstance(example.layer, HardwareLayer)
-    }
-    check(layers, Pipelining(tree_levels_per_stage=2), tmp_path)
