@@ -148,6 +148,7 @@ class Scheduler:
             return Answer(error=what, final=False)
 
     def _design(self, config: DesignConfig) -> Design:
+        chosen_board(config)  # what is refused about it is refused first, as by compile
         return design_of(self._graph(config), config)
 
     def _graph(self, config: DesignConfig) -> Graph:
