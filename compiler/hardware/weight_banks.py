@@ -20,7 +20,7 @@ LOAD_BITS = 32  # most bits of a word that is loaded at once
 _RAM_BITS = {32: 6, 64: 3}
 _PAGE = 64
 _READ_PORTS = 3  # of such four LUTs, besides the one that is written
-_COUNTER_LUTS = (0, 2, 3, 5, 8, 11)  # of a counter of 0 to 5 bits with the bank
+_COUNTER_LUTS = (0, 2, 2, 4, 6, 8, 13)  # of a counter of 0 to 6 bits with the bank
 _SHORT_COUNT = 3  # bits of a phase that share a LUT with what else the bank depends on
 
 
@@ -111,7 +111,7 @@ class WeightBank:
         chosen = Fabric.multiplexer(self.pages, self.bits).multiplexers
         memory = 4 * self.rams + chosen
         return Fabric(
-            counted_luts=self.columns * memory + self.tokens + 2 + counters * _COUNTER_LUTS[min(phase, 5)],
+            counted_luts=self.columns * memory + self.tokens + 2 + counters * _COUNTER_LUTS[min(phase, 6)],
             register_bits=self.columns * self.bits + self.tokens + counters * (phase + 1 + self.early),
         )
 
