@@ -13,7 +13,7 @@ _COUNTED = (Verdict.BENCH, Verdict.PROOF, Verdict.EQUIVALENT, Verdict.UNDECIDED)
 _INTRODUCTION = """\
 # Mutants of the VHDL
 
-Written by `python -m bench.mutants`; every figure is from one run.
+Written by `python -m bench.mutants`; an interrupted run resumes, and keeps what it found before.
 
 A mutant is the VHDL with one small change: another operator, another bit, a number that is one off, two ports swapped.
 Its lines are drawn by a seed from the architectures of the library and of the files that bxnn generates. The bench
