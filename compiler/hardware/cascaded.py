@@ -94,7 +94,7 @@ class Cascaded(DspBinding):
 
     def constants(self) -> Mapping[str, Any]:
         """``weights`` by (position, phase) and column, where a column is a (group, segment) pair; ``bias`` by phase."""
-        weights, bias = self._words()
+        weights, bias = self._words
         cascade, phases = weights.shape[:2]
         return {
             "weights": weights.reshape(cascade * phases, -1),
@@ -103,6 +103,7 @@ class Cascaded(DspBinding):
             "bias_comments": [f"phase {p}" for p in range(phases)],
         }
 
+    @cached_property
     def _words(self) -> tuple[Int, Int]:
         """Weights, shape (cascade, phases, groups, segments), and biases, shape (phases, groups, segments)."""
         outputs = in_groups(self.result.elements, self.packing.products)
@@ -154,13 +155,13 @@ class Cascaded(DspBinding):
         phases = self.result.phases
         return tuple(
             WeightRegisters.of(words.reshape(phases, -1), self.packing.weight_bits, position > 0)
-            for position, words in enumerate(self._words()[0])
+            for position, words in enumerate(self._words[0])
         )
 
     @cached_property
     def _starts(self) -> tuple[WeightRegisters, ...]:
         """The registers with the constants of all columns that start in the same cycle."""
-        bias = np.where(self.bias_loaded, 0, self._words()[1].reshape(self.result.phases, -1))
+        bias = np.where(self.bias_loaded, 0, self._words[1].reshape(self.result.phases, -1))
         first = self._wiring.first
         later = dsp_registers(self.pipelining).cycles - 1
         return tuple(
@@ -179,7 +180,7 @@ class Cascaded(DspBinding):
         return self._banks.load(self.result.phases, self.pipelining.most_loads)
 
     def loaded_tables(self) -> Iterator[LoadedTable]:
-        weights, bias = self._words()
+        weights, bias = self._words
         return self._banks.tables(weights.reshape(*weights.shape[:2], -1), bias.reshape(len(bias), -1))
 
     @property

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from bxnn.compiler.numeric.grouped_sums import grouped_sums
 from bxnn.compiler.numeric.integers import signed_bits
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 
@@ -148,8 +149,10 @@ class LinearMap:
         """Interval of all partial sums, for any order of the products, with or without the bias."""
         lowest, highest = np.minimum(self.bias_bounds[0], 0), np.maximum(self.bias_bounds[1], 0)
         smallest, largest = self.product_bounds(low, high)
-        np.add.at(lowest, self.nonzero[0], np.minimum(smallest, 0))
-        np.add.at(highest, self.nonzero[0], np.maximum(largest, 0))
+        ends = np.minimum(smallest, 0), np.maximum(largest, 0)
+        outputs, below, above = grouped_sums(self.nonzero[0], *ends)
+        lowest[outputs] += below
+        highest[outputs] += above
         return lowest, highest
 
     def product_bounds(self, low: Int, high: Int) -> tuple[Int, Int]:

@@ -190,26 +190,26 @@ class LayerImplementations:
         return self._implementations[key]
 
     def _undominated(self, group: Sequence[Implementation]) -> list[Implementation]:
-        """Those of a group that meet the clock, without dominated ones; the dominated ones are not built to see it."""
+        """Those of a group that are possible and meet the clock, without dominated ones, which are not examined."""
         while True:
             best = undominated(group, lambda option: option.order[:3])
-            slow = [option for option in best if not self.closing.keeps(option)]
-            if not slow:
+            out = {id(option) for option in best if not (option.recipe.possible and self.closing.keeps(option))}
+            if not out:
                 return best
-            group = [option for option in group if option not in slow]
+            group = [option for option in group if id(option) not in out]
 
     def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
-        """All implementations with at most ``most_dsp`` DSPs; with their LUTs and flip-flops if they count."""
+        """All candidates with at most ``most_dsp`` DSPs; if LUTs count, the possible ones with LUTs and flip-flops."""
         if layout.key not in self._every:
-            self._every[layout.key] = list(self._all_implementations(layout))
+            self._every[layout.key] = list(self.candidates(layout))
         for option in self._every[layout.key]:
             if most_dsp is not None and option.dsp > most_dsp:
                 continue
-            if self.priced:
+            if not self.priced:
+                yield option
+            elif option.recipe.possible:
                 cost = self._cost(option)
                 yield replace(option, lut=cost.lut, ff=cost.ff)
-            else:
-                yield option
 
     def _cost(self, option: Implementation) -> ResourceUsage:
         """Cost of an implementation and the converters before it, from its source, its result and what lies between."""
@@ -217,11 +217,12 @@ class LayerImplementations:
             self._costs[option.identity] = cost_of(option.realise().resources())
         return self._costs[option.identity] + converters_cost(option.converters, self.sources[0].bits, self.unread)
 
-    def _all_implementations(self, layout: Layout) -> Iterator[Implementation]:
+    def candidates(self, layout: Layout) -> Iterator[Implementation]:
+        """Everything the layer can take after a producer that writes ``layout``, if its recipe is possible."""
         if self.linear is None:
             yield from self._stages(layout)
         if self._dsp is not None:
-            yield from self._dsp.all_implementations(layout)
+            yield from self._dsp.candidates(layout)
         if self._lut is not None and (self._dsp is None or self._lut.closes):
             yield from self._lut.all_implementations(layout)
 

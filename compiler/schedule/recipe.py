@@ -11,6 +11,11 @@ from bxnn.compiler.hardware.layout import Layout
 class Recipe(ABC):
     """What distinguishes an implementation from the others of its layer with the same layouts; equal ones are equal."""
 
+    @property
+    def possible(self) -> bool:
+        """Whether the layer can be built like this; asked of those that no other one beats."""
+        return True
+
     def draft(self, source: Layout, result: Layout) -> Binding:
         """The binding, perhaps not verified, to see what it takes."""
         return self.bind(source, result)

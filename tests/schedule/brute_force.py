@@ -6,7 +6,13 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_port
+from bxnn.compiler.schedule.implementation import Implementation
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
+
+
+def possible_forms(options: LayerImplementations, layout: Layout) -> Iterator[Implementation]:
+    """Everything a layer can take after a producer that writes ``layout``."""
+    return (option for option in options.candidates(layout) if option.recipe.possible)
 
 
 def all_designs(
@@ -24,7 +30,7 @@ def all_designs(
         if len(layer.inputs) > 1:  # several inputs become parallel, and early ones wait for the last
             start = max(end + cycles_of(to_parallel(read)) for end, read in (ready[name] for name in layer.inputs))
             layout = Layout.parallel(layout.size)
-        for option in options[layer.name]._all_implementations(layout):
+        for option in possible_forms(options[layer.name], layout):
             end = start + option.latency_cycles
             yield from extended(index + 1, {**ready, layer.name: (end, option.result)}, dsp + option.dsp)
 

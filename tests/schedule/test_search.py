@@ -25,7 +25,7 @@ from bxnn.layers.argmax import Argmax
 from bxnn.layers.concatenate import Concatenate
 from tests.ir.networks import activation, dense, network, networks, source
 from tests.layers.firmware import DSP48E2, schedule
-from tests.schedule.brute_force import all_designs, pareto
+from tests.schedule.brute_force import all_designs, pareto, possible_forms
 
 RNG = np.random.default_rng(3)
 
@@ -72,7 +72,7 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
             options, size = found.options[layer.name], tensors[layer.inputs[0]].size
             layouts = [Layout.parallel(size), Layout.pulse(size), Layout.serial(size, min(3, initiation_interval))]
             for layout in layouts:
-                for option in options._all_implementations(layout):
+                for option in possible_forms(options, layout):
                     binding = option.realise()
                     assert binding.dsp == option.dsp
                     assert cycles_of(option.converters) + binding.latency_cycles == option.latency_cycles
@@ -146,7 +146,7 @@ def test_many_outputs_do_not_multiply_the_search() -> None:
 def test_forms_that_another_one_beats_are_dropped() -> None:
     graph = chain(9, 7)
     options = search(graph, 4).options["fc1"]
-    kept, every = options.implementations(Layout.pulse(9)), list(options._all_implementations(Layout.pulse(9)))
+    kept, every = options.implementations(Layout.pulse(9)), list(possible_forms(options, Layout.pulse(9)))
     for option in every:
         assert any(
             other.dsp <= option.dsp

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.input_serial import InputSerial, input_serial_latency
 from bxnn.compiler.hardware.latency import total_cycles
@@ -14,6 +15,7 @@ from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.grouped_sums import grouped_sums
 from bxnn.compiler.numeric.integers import ceil_div, signed_bits
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.dsp.sums import Sums
@@ -34,11 +36,11 @@ class Accumulators:
     products: int
 
     @cached_property
-    def present(self) -> Int:
-        """Whether a DSP exists; int64, shape (groups of outputs, lanes). A DSP without weights does not exist."""
+    def present(self) -> NDArray[np.bool_]:
+        """Whether a DSP exists; shape (groups of outputs, lanes). A DSP without weights does not exist."""
         outputs, inputs = self.linear.nonzero
-        exists = np.zeros((ceil_div(self.linear.outputs, self.products), self.source.lanes), np.int64)
-        exists[outputs // self.products, self._lanes[inputs]] = 1
+        exists = np.zeros((ceil_div(self.linear.outputs, self.products), self.source.lanes), np.bool_)
+        exists[outputs // self.products, self._lanes[inputs]] = True
         return exists
 
     @cached_property
@@ -63,19 +65,18 @@ class Accumulators:
         """Signed width of each finished sum of a DSP.
 
         Args:
-            low: Smallest product of each weight, int64 (outputs, inputs).
-            high: Largest product.
+            low: Smallest code of each input, int64, shape (inputs,).
+            high: Largest code.
         """
-        outputs, inputs = self.linear.nonzero
-        shape = self.linear.outputs, self.source.lanes
-        first = np.repeat(self.present.argmax(axis=1), self.products)[: self.linear.outputs]
-        lowest, highest = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        ends = (lowest, low), (highest, high)
-        for (sums, products), bias in zip(ends, self.linear.bias_bounds, strict=True):
-            np.add.at(sums, (outputs, self._lanes[inputs]), products[outputs, inputs])
-            sums[np.arange(len(sums)), first] += bias
-        bottom, top = int(min(lowest.min(), 0)), int(max(highest.max(), 0))
-        return signed_bits(bottom, top)
+        (outputs, inputs), lanes = self.linear.nonzero, self.source.lanes
+        places, *sums = grouped_sums(outputs * lanes + self._lanes[inputs], *self.linear.product_bounds(low, high))
+        every = np.arange(self.linear.outputs)
+        first = every * lanes + np.repeat(self.present.argmax(axis=1), self.products)[: every.size]
+        ends = []
+        for own, bias in zip(sums, self.linear.bias_bounds, strict=True):
+            _, found = grouped_sums(np.concatenate([places, first]), np.concatenate([own, bias]))
+            ends.append(found)
+        return signed_bits(int(ends[0].min(initial=0)), int(ends[1].max(initial=0)))
 
     def bind(self, sums: Sums, packing: Packing) -> InputSerial:
         """The binding; its slot table is not yet verified.
@@ -84,7 +85,7 @@ class Accumulators:
             sums: What the DSPs add up, and how often.
             packing: How the lanes of a DSP are laid out.
         """
-        present, elements = self.present, self.source.elements
+        present, elements = self.present.astype(np.int64), self.source.elements
         index = np.cumsum(present.ravel()).reshape(present.shape) - 1
         taps = np.where(elements >= 0, self.linear.taps[:, elements], 0)  # (outputs, phases, lanes)
         output, phase, lane = np.nonzero(taps)

@@ -5,7 +5,7 @@ The DSPs of a group of lanes are cut into ``segments`` cascades of ``cascade`` p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,8 +18,9 @@ from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.slot_table import SlotTable
 from bxnn.compiler.ir.linear_map import LinearMap
-from bxnn.compiler.numeric.integers import ceil_div, signed_bits
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.schedule.dsp.cascade_sums import CascadeSums
 from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 from bxnn.compiler.schedule.dsp.sums import Sums
 
@@ -32,25 +33,32 @@ class Cascades:
         linear: The map.
         teams: Outputs that share DSPs.
         order: int64, shape (phases, groups): the team of each phase and group of lanes, -1 for none.
-        columns: For each group int64 (DSPs, 1 or phases): which of ``teams.operands`` a DSP takes, -1 in idle phases.
+        sizes: int64, shape (groups,): DSPs of each group.
+        place: Finds ``columns``.
         binding: Whether a DSP keeps its operand or takes a new one in every phase.
     """
 
     linear: LinearMap
     teams: PackingGroups
     order: Int
-    columns: tuple[Int, ...]
+    sizes: Int
+    place: Callable[[], tuple[Int, ...]]
     binding: type[Cascaded]
 
-    @property
+    @cached_property
+    def columns(self) -> tuple[Int, ...]:
+        """For each group int64 (DSPs, 1 or phases): which of ``teams.operands`` a DSP takes, -1 in idle phases."""
+        return self.place()
+
+    @cached_property
     def dsp(self) -> int:
         """Number of DSPs."""
-        return sum(len(column) for column in self.columns)
+        return int(self.sizes.sum())
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """Largest number of DSPs in a group, at least 1."""
-        return max([1, *(len(column) for column in self.columns)])
+        return max(1, int(self.sizes.max()))
 
     @cached_property
     def result(self) -> Layout:
@@ -61,23 +69,49 @@ class Cascades:
         """Latency with at most ``segments`` cascades per group."""
         return total_cycles(cascaded_latency(ceil_div(self.longest, segments), segments, pipelining))
 
-    def sum_bounds(self, low: Int, high: Int) -> SumBounds:
-        """Running sums down each column.
+    def sums(self, low: Int, high: Int) -> CascadeSums:
+        """What the cascades add up.
 
         Args:
-            low: Smallest product of each weight, int64 (outputs, inputs).
-            high: Largest product.
+            low: Smallest code of each input, int64, shape (inputs,).
+            high: Largest code.
         """
-        columns = []
-        for column, teams in zip(self.columns, self.order.T, strict=True):
-            outputs = np.where(teams[:, np.newaxis] >= 0, self.teams.outputs[teams], -1)[np.newaxis]
-            operands = np.where(column[..., np.newaxis] >= 0, self.teams.operands[column], -1)
-            used = (outputs >= 0) & (operands >= 0)  # (DSPs, phases, products)
-            places = np.where(used, outputs * low.shape[1] + operands, 0)
-            lowest, highest = (_running_sums(products.take(places) * used) for products in (low, high))
-            low_bias, high_bias = (np.where(outputs[0] >= 0, ends[outputs[0]], 0) for ends in self.linear.bias_bounds)
-            columns.append((lowest, highest, low_bias, high_bias))
-        return SumBounds(tuple(columns))
+        teams = self.teams
+        team, choice = teams.pairs
+        group = np.zeros(teams.count, np.int64)
+        _, groups = np.nonzero(self.order >= 0)
+        group[self.order[self.order >= 0]] = groups
+        outputs = teams.outputs[team]
+        operands = np.broadcast_to(teams.operands[choice], outputs.shape)
+        present = (outputs >= 0) & (operands >= 0)
+        read, lane = np.nonzero(np.where(present, self.linear.taps[outputs, operands], 0))
+        outputs, operands = outputs[read, lane], operands[read, lane]
+        return CascadeSums(
+            outputs,
+            self._positions(group, team, choice)[read],
+            self.sizes[group[team[read]]],
+            *self.linear.ends_of_products(outputs, operands, low, high),
+            self.linear.bias_bounds,
+            self.longest,
+        )
+
+    def _positions(self, group: Int, team: Int, choice: Int) -> Int:
+        """Position in its column of the DSP that multiplies a choice of operands for a team.
+
+        Args:
+            group: Of each team.
+            team: Of each DSP and phase that are asked for.
+            choice: What is multiplied.
+        """
+        taken = np.concatenate(self.columns)
+        columns = np.repeat(np.arange(self.sizes.size), self.sizes)
+        position = np.arange(columns.size) - (np.cumsum(self.sizes) - self.sizes)[columns]
+        dsp, phase = np.nonzero(taken >= 0)
+        kept = taken.shape[1] == 1
+        reader, asked = (columns[dsp], group[team]) if kept else (self.order[phase, columns[dsp]], team)
+        found = np.zeros((max(self.sizes.size, self.teams.count), self.teams.reads.shape[1]), np.int32)
+        found[reader, taken[dsp, phase]] = position[dsp]
+        return np.asarray(found[asked, choice], np.int64)
 
     def bind(self, source: Layout, segments: int, sums: Sums, packing: Packing) -> Cascaded:
         """Cut into cascades.
@@ -127,38 +161,6 @@ class Cascades:
             chain=np.nonzero(exists)[0] * choices.shape[1] + np.nonzero(exists)[1],
             initiation_interval=initiation_interval,
         )
-
-
-@dataclass(frozen=True, eq=False)
-class SumBounds:
-    """Sums of the smallest and of the largest products down to each DSP, and the ends of the bias, per group."""
-
-    columns: tuple[tuple[Int, Int, Int, Int], ...]
-
-    def lane_bits(self, segments: int) -> int:
-        """Signed width of each finished sum if the columns are cut into at most ``segments`` cascades."""
-        longest = max([1, *(len(low) - 1 for low, *_ in self.columns)])
-        used, lowest, highest = min(segments, longest), 0, 0
-        for low, high, low_bias, high_bias in self.columns:
-            cuts = split_points(len(low) - 1, used)
-            parts = [np.diff(sums[cuts], axis=0) for sums in (low, high)]
-            parts[0][0] += low_bias  # the bias enters the first cascade
-            parts[1][0] += high_bias
-            lowest, highest = min(lowest, int(parts[0].min())), max(highest, int(parts[1].max()))
-        return signed_bits(lowest, highest)
-
-
-def _running_sums(terms: Int) -> Int:
-    """Sums of the first 0, 1, 2, ... rows."""
-    sums = np.zeros((len(terms) + 1, *terms.shape[1:]), np.int64)
-    np.cumsum(terms, axis=0, out=sums[1:])
-    return sums
-
-
-def split_points(length: int, parts: int) -> Int:
-    """Where `np.array_split` cuts ``length`` rows into ``parts``; int64, shape (parts + 1,)."""
-    size, longer = divmod(length, parts)
-    return np.concatenate([[0], np.cumsum([size + 1] * longer + [size] * (parts - longer))]).astype(np.int64)
 
 
 def cut_cascades(columns: Sequence[Int], segments: int) -> Int:

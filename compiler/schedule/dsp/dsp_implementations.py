@@ -11,7 +11,6 @@ import numpy as np
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.latency import dsp_registers
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
@@ -70,7 +69,7 @@ class DspImplementations:
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
         self._check_settings()
         self.planner = PackingPlanner(subject, linear, source, settings.packing, multiplier)
-        self._accumulating: dict[object, list[tuple[Accumulators, Packing | None]]] = {}
+        self._accumulating: dict[object, list[AccumulatorRecipe]] = {}
 
     def _check_settings(self) -> None:
         settings = self.settings
@@ -92,8 +91,8 @@ class DspImplementations:
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
-    def all_implementations(self, layout: Layout) -> list[Implementation]:
-        """All implementations after a producer that writes ``layout``.
+    def candidates(self, layout: Layout) -> list[Implementation]:
+        """All implementations after a producer that writes ``layout``, if their lanes fit.
 
         Raises:
             ScheduleError: If no implementation allowed by the settings has lanes wide enough for the sums.
@@ -106,7 +105,7 @@ class DspImplementations:
             found.append(replace(option, converters=converters, source=source, latency_cycles=cycles))
         if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
             found.extend(self._input_serial(layout))
-        if not found:
+        if not any(option.recipe.possible for option in found):
             raise self.planner.too_narrow(self.subject)
         return found
 
@@ -180,20 +179,18 @@ class DspImplementations:
         return min(kept_dsp(teams, layout.elements) for layout in plain)
 
     def _cascaded(self, cascades: Cascades, switch_luts: int) -> Iterator[Implementation]:
-        """One way to share DSPs, cut into cascades in every way that pays off and keeps the lanes apart."""
+        """One way to share DSPs, cut into cascades in every way that pays off."""
         source = Layout.parallel(self.linear.inputs)
         for segments in self._segments(cascades.longest):
-            packing = self.planner.of_cascades(cascades, segments)
-            if packing is not None:
-                yield Implementation(
-                    CascadeRecipe(cascades, segments, packing, self._sums),
-                    (),
-                    source,
-                    cascades.result,
-                    cascades.latency_cycles(segments, self._sums.pipelining),
-                    cascades.dsp,
-                    (segments - 1) * cascades.result.lanes * self.accum_bits + switch_luts,
-                )
+            yield Implementation(
+                CascadeRecipe(cascades, segments, self.planner, self._sums),
+                (),
+                source,
+                cascades.result,
+                cascades.latency_cycles(segments, self._sums.pipelining),
+                cascades.dsp,
+                (segments - 1) * cascades.result.lanes * self.accum_bits + switch_luts,
+            )
 
     def _segments(self, longest: int) -> list[int]:
         if self.settings.cascade is not None:
@@ -201,12 +198,12 @@ class DspImplementations:
         fewest = ceil_div(longest, self.multiplier.longest_cascade)
         return sorted({max(segments, fewest) for segments in segment_choices(longest)})
 
-    def _accumulators(self, source: Layout) -> list[tuple[Accumulators, Packing | None]]:
+    def _accumulators(self, source: Layout) -> list[AccumulatorRecipe]:
         """The accumulating DSPs of a serial input; the same for all producers that are converted to that layout."""
         key = source.key
         if key not in self._accumulating:
             every = [Accumulators(self.linear, source, products) for products in self.planner.products]
-            self._accumulating[key] = [(found, self.planner.of_accumulators(found)) for found in every]
+            self._accumulating[key] = [AccumulatorRecipe(found, self.planner, self._sums) for found in every]
         return self._accumulating[key]
 
     def _input_serial(self, layout: Layout) -> Iterator[Implementation]:
@@ -217,14 +214,13 @@ class DspImplementations:
             chains.insert(0, ())
         for converters in chains:
             source = converters[-1].result if converters else layout
-            for accumulators, packing in self._accumulators(source):
-                if packing is not None:
-                    yield Implementation(
-                        AccumulatorRecipe(packing, accumulators, self._sums),
-                        converters,
-                        source,
-                        Layout.pulse(self.linear.outputs),
-                        cycles_of(converters) + accumulators.latency_cycles(self._sums.pipelining),
-                        accumulators.dsp,
-                        self.linear.outputs * (source.lanes - 1) * self.accum_bits,
-                    )
+            for recipe in self._accumulators(source):
+                yield Implementation(
+                    recipe,
+                    converters,
+                    source,
+                    Layout.pulse(self.linear.outputs),
+                    cycles_of(converters) + recipe.accumulators.latency_cycles(self._sums.pipelining),
+                    recipe.accumulators.dsp,
+                    self.linear.outputs * (source.lanes - 1) * self.accum_bits,
+                )

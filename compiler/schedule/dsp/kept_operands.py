@@ -19,15 +19,15 @@ def kept_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Cascad
         teams: Outputs that share DSPs.
         order: int64, shape (phases, groups): the team of each phase and group, -1 for none.
     """
-    columns = tuple(np.flatnonzero(row)[:, np.newaxis] for row in _read(teams, order))
-    return Cascades(linear, teams, order, columns, OutputSerial)
+    read = teams.read_by(order)
+    sizes = read.sum(axis=1)
+
+    def columns() -> tuple[Int, ...]:
+        return tuple(np.split(np.nonzero(read)[1][:, np.newaxis], np.cumsum(sizes)[:-1]))
+
+    return Cascades(linear, teams, order, sizes, columns, OutputSerial)
 
 
 def kept_dsp(teams: PackingGroups, order: Int) -> int:
     """DSPs of `kept_operands`."""
-    return int(_read(teams, order).sum())
-
-
-def _read(teams: PackingGroups, order: Int) -> Int:
-    """Which operands each group reads; bool, shape (groups, choices)."""
-    return np.stack([teams.reads[column[column >= 0]].any(axis=0) for column in order.T])
+    return int(teams.read_by(order).sum())

@@ -12,6 +12,7 @@ Without packing, a group is one output.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,29 @@ class PackingGroups:
     def count(self) -> int:
         """Number of teams."""
         return int(self.outputs.shape[0])
+
+    @cached_property
+    def pairs(self) -> tuple[Int, Int]:
+        """Team and choice of everything that is read."""
+        team, choice = np.nonzero(self.reads)
+        return team, choice
+
+    def read_by(self, order: Int) -> NDArray[np.bool_]:
+        """What each group of lanes reads in any phase, shape (groups, choices).
+
+        Args:
+            order: int64, shape (phases, groups): the team of each phase and group, -1 for none.
+        """
+        found = np.zeros((order.shape[1], self._packed.shape[1]), np.uint8)
+        for row in order:
+            used = row >= 0
+            found[used] |= self._packed[row[used]]
+        return np.unpackbits(found, axis=1, count=self.reads.shape[1]).view(np.bool_)
+
+    @cached_property
+    def _packed(self) -> NDArray[np.uint8]:
+        """`reads`, eight choices in a byte."""
+        return np.packbits(self.reads, axis=1)
 
     def layout(self, order: Int) -> Layout:
         """Layout of the outputs if team ``order[p, g]`` leaves in phase ``p`` from group of lanes ``g``."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.packing import Packing, Shared
@@ -14,7 +15,8 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
-from bxnn.compiler.schedule.dsp.cascades import Cascades, SumBounds
+from bxnn.compiler.schedule.dsp.cascade_sums import CascadeSums
+from bxnn.compiler.schedule.dsp.cascades import Cascades
 from bxnn.compiler.schedule.dsp.device import Multiplier, accumulator_bits, operand_bits
 from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups, neighbours, sharing_weight, similar
 
@@ -46,7 +48,7 @@ class PackingPlanner:
         if not self.products:
             raise self._refusal(subject, counts[0])
         self._corners: dict[tuple[int, bytes], bool] = {}
-        self._cascades: tuple[Cascades, SumBounds] | None = None
+        self._cascades: tuple[Cascades, CascadeSums] | None = None
 
     def teams(self) -> Iterator[PackingGroups]:
         """Ways to share DSPs with kept operands."""
@@ -86,7 +88,7 @@ class PackingPlanner:
         if cascades.teams.products == 1:
             return self._unpacked()
         if self._cascades is None or self._cascades[0] is not cascades:
-            self._cascades = cascades, cascades.sum_bounds(*self._products)
+            self._cascades = cascades, cascades.sums(*self._ends)
         lane_bits = self._cascades[1].lane_bits(segments)
         if cascades.teams.shares is Shared.WEIGHT:
             return self._packed_operands(cascades.teams.products, lane_bits)
@@ -98,7 +100,7 @@ class PackingPlanner:
             return self._unpacked()
         outputs = np.full(ceil_div(self.linear.outputs, accumulators.products) * accumulators.products, -1, np.int64)
         outputs[: self.linear.outputs] = np.arange(self.linear.outputs)
-        return self._packed_weights(outputs.reshape(-1, accumulators.products), accumulators.lane_bits(*self._products))
+        return self._packed_weights(outputs.reshape(-1, accumulators.products), accumulators.lane_bits(*self._ends))
 
     def too_narrow(self, subject: str) -> ScheduleError:
         """The error if no implementation allowed by the settings has lanes that are wide enough."""
@@ -133,23 +135,28 @@ class PackingPlanner:
         """Whether the lowest code in the highest lane can meet a borrow: the word then needs one more bit."""
         key = outputs.shape[1], outputs.tobytes()
         if key not in self._corners:
-            lowest = -(1 << (self.linear.weight_bits - 1))
-            below = np.zeros((len(outputs), self.linear.inputs), np.int64)
-            for lane in outputs.T[:-1]:
-                weights = np.where(lane[:, np.newaxis] >= 0, self.linear.least[lane], 0)
+            full = outputs[outputs[:, -1] >= 0]
+            row, read = np.nonzero(self._is_lowest[full[:, -1]])
+            below = np.zeros(row.size, np.int64)
+            for lane in full[row].T[:-1]:
+                weights = self.linear.least[lane, read]
                 below = np.where(weights != 0, weights, below)
-            highest = np.where(outputs[:, -1:] >= 0, self.linear.least[outputs[:, -1]], 0)
-            self._corners[key] = bool(((highest == lowest) & (below < 0)).any())
+            self._corners[key] = bool((below < 0).any())
         return self._corners[key]
 
     @cached_property
-    def _products(self) -> tuple[Int, Int]:
-        """Smallest and largest product of each weight; two int64 arrays (outputs, inputs)."""
-        return self.linear.products(self.source.low.ravel(), self.source.high.ravel())
+    def _is_lowest(self) -> NDArray[np.bool_]:
+        """Which weights can be the lowest code of their width, shape (outputs, inputs)."""
+        return np.asarray(self.linear.least == -(1 << (self.linear.weight_bits - 1)), np.bool_)
+
+    @property
+    def _ends(self) -> tuple[Int, Int]:
+        """Smallest and largest code of each input."""
+        return self.source.low.ravel(), self.source.high.ravel()
 
     def _least_bits(self) -> int:
         """Lane of a single product."""
-        low, high = self.linear.product_bounds(self.source.low.ravel(), self.source.high.ravel())
+        low, high = self.linear.product_bounds(*self._ends)
         return FixedTensor(np.array([low.min(initial=0), high.max(initial=0)]), 0).bits
 
     def _fits(self, products: int) -> bool:

@@ -20,14 +20,17 @@ def switched_operands(linear: LinearMap, teams: PackingGroups, order: Int) -> Ca
         teams: Outputs that share DSPs.
         order: int64, shape (phases, groups): the team of each phase and group, -1 for none.
     """
-    columns = tuple(_placed(teams, column) for column in order.T)
-    return Cascades(linear, teams, order, columns, OutputSwitched)
+    sizes = _sizes(teams, order)
+
+    def columns() -> tuple[Int, ...]:
+        return _placed(teams, order, sizes)
+
+    return Cascades(linear, teams, order, sizes, columns, OutputSwitched)
 
 
 def switched_dsp(teams: PackingGroups, order: Int) -> int:
     """DSPs of `switched_operands`."""
-    taken = np.where(order >= 0, teams.reads.sum(axis=1)[order], 0)
-    return int(taken.max(axis=0).sum())
+    return int(_sizes(teams, order).sum())
 
 
 def multiplexer_luts(column: Int, bits: int) -> int:
@@ -43,25 +46,30 @@ def multiplexer_luts(column: Int, bits: int) -> int:
     return int(np.sum(ceil_div(np.maximum(inputs, 1) - 1, 3)) * bits)
 
 
-def _placed(teams: PackingGroups, column: Int) -> Int:
-    """Operands of the DSPs of one group, int64 (DSPs, phases), -1 for an idle slot.
+def _sizes(teams: PackingGroups, order: Int) -> Int:
+    """DSPs of each group, int64 (groups,)."""
+    taken = np.where(order >= 0, teams.reads.sum(axis=1)[order], 0)
+    return np.asarray(taken.max(axis=0), np.int64)
+
+
+def _placed(teams: PackingGroups, order: Int, sizes: Int) -> tuple[Int, ...]:
+    """Operands of the DSPs of each group, int64 (DSPs, phases), -1 for an idle slot.
 
     What a DSP already holds stays there, so that its multiplexer needs few inputs.
     """
-    used = [int(team) for team in column if team >= 0]
-    table = np.full((int(teams.reads[used].sum(axis=1).max(initial=0)), len(column)), -1, np.int64)
-    held = np.full(len(table), -1, np.int64)
-    for phase, team in enumerate(column):
-        if team < 0:
-            continue
-        reads = teams.reads[team].copy()
-        stays = (held >= 0) & reads[held]
+    phases, groups = order.shape
+    table = np.full((groups, int(sizes.max()), phases), -1, np.int64)
+    held = np.full(table.shape[:2], -1, np.int64)
+    missing = np.arange(table.shape[1]) >= sizes[:, np.newaxis]
+    every = np.arange(groups)[:, np.newaxis]
+    for phase, row in enumerate(order):
+        reads = teams.reads[row] & (row >= 0)[:, np.newaxis]
+        stays = (held >= 0) & reads[every, held]
         table[stays, phase] = held[stays]
-        reads[held[stays]] = False
-        arriving = np.flatnonzero(reads)
-        free = np.flatnonzero(~stays)
+        reads[np.nonzero(stays)[0], held[stays]] = False
         # A DSP that has held nothing yet needs no multiplexer for its first input.
-        free = free[np.argsort(held[free] >= 0, kind="stable")][: arriving.size]
-        table[free, phase] = arriving
-        held[free] = arriving
-    return table
+        free = np.argsort(np.where(stays | missing, 2, held >= 0), axis=1, kind="stable")
+        group, arriving = np.nonzero(reads)
+        dsp = free[group, np.arange(group.size) - np.searchsorted(group, group)]
+        table[group, dsp, phase] = held[group, dsp] = arriving
+    return tuple(own[:size] for own, size in zip(table, sizes.tolist(), strict=True))
