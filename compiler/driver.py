@@ -6,13 +6,14 @@ What only one command needs is imported inside its function: a compile should no
 from __future__ import annotations
 
 import shutil
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
 from bxnn.boards.board import BOARD_FILE, is_board_file
 from bxnn.boards.chosen_board import chosen_board
+from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.builds.update import replace_build
@@ -37,6 +38,7 @@ from bxnn.compiler.report import (
     slot_maps,
     write_pages,
 )
+from bxnn.compiler.report.accuracy_facts import AccuracyFacts
 from bxnn.compiler.report.calibration_facts import measured_facts
 from bxnn.compiler.schedule.clock_choice import closes_typically
 from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
@@ -167,13 +169,26 @@ def lower(
     return run(graph, PIPELINE, options, dump_folder)
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """What ``predict`` says about the events.
+
+    Attributes:
+        outside: How many have inputs outside the range of calibrated formats; ``None`` if none are calibrated.
+        accuracy: What their labels say about the outputs; ``None`` without labels.
+    """
+
+    outside: int | None
+    accuracy: AccuracyFacts | None
+
+
 def predict(
     folder: Path,
     data: Path,
     output: Path,
     engine: Literal["reference", "cpp"] = "reference",
     trust: bool = False,
-) -> int | None:
+) -> Prediction:
     """Write the real-valued outputs of a build for the inputs of a file, bit-exact.
 
     Args:
@@ -184,7 +199,7 @@ def predict(
         trust: Whether the emulator may run even if another user wrote it or it was changed after bxnn wrote it.
 
     Returns:
-        How many events have inputs outside the range of calibrated formats; ``None`` if none are calibrated.
+        What is known about the events.
 
     Raises:
         InputError: If the build or the data is wrong.
@@ -201,14 +216,15 @@ def predict(
             place.check_unchanged(*code)
         build = Build(place.folder)
         reference = Reference(build.graph)
-        values, _ = read_events(data, reference)
+        values, labels = read_events(data, reference)
         if runs:
             from bxnn.sim.emulator import Emulator
 
             write_outputs(output, Emulator(build.emulator, place.work("emulator"), reference).predict(values))
         else:
             write_outputs(output, reference.predict(values))
-        return events_outside(reference.graph, values)
+        known = None if labels is None else accuracy_on(reference, GivenEvents(data, values, labels))
+        return Prediction(events_outside(reference.graph, values), known)
 
 
 def _check_output(output: Path, data: Path, build: Path) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.plural import counted
+from bxnn.sim.class_decisions import class_numbers, cut, decided, origin
 from bxnn.sim.reference import Reference, exact_carrier
 
 Reals = NDArray[np.float64]
@@ -143,7 +144,7 @@ def _outputs(
     """
     graph, tensors = reference.graph, reference.tensors
     count = sum(name.startswith("exact_") for name in arrays)
-    sources = [_origin(reference, name) for name in graph.outputs]
+    sources = [origin(graph, name) for name in graph.outputs]
     distinct = list(dict.fromkeys(sources))
     if count != len(distinct):
         raise VerificationError(_SUBJECT, f"has {counted(count, 'output')}, the compiled network {len(distinct)}")
@@ -161,16 +162,10 @@ def _outputs(
         codes = _flat(name, _derived(reference, name, source, snapped))
         real = _flat(name, arrays[f"real_{index}"]) if first and f"real_{index}" in arrays else None
         own, values_before = _flat(name, ours[name]) / lsb, _flat(name, ours[source])
-        cut = 0.0 if int(tensors[source].low.min()) < 0 else 0.5
-        found.append(_Output(name, lsb, own, codes, source, values_before, snapped * source_lsb, real, cut))
+        found.append(
+            _Output(name, lsb, own, codes, source, values_before, snapped * source_lsb, real, cut(tensors[source]))
+        )
     return found
-
-
-def _origin(reference: Reference, name: str) -> str:
-    """The tensor that stands for the output of the model from which an output is derived."""
-    while name in reference.graph.derived:
-        name = reference.graph.derived[name]
-    return name
 
 
 def _derived(reference: Reference, name: str, source: str, codes: Reals) -> NDArray[Any]:
@@ -221,25 +216,10 @@ def _errors(outputs: Sequence[_Output]) -> tuple[float | None, float | None]:
 
 def _classes(outputs: Sequence[_Output], labels: NDArray[Any] | None) -> NDArray[np.int64] | None:
     """Class numbers, shape (events,); ``None`` if the labels do not fit a classifier with one output."""
-    if labels is None or len({output.source for output in outputs}) != 1:
-        return None
-    events, classes = outputs[0].values.shape
-    flat = np.asarray(labels).reshape(len(labels), -1)
-    if len(flat) != events or flat.dtype.kind not in "biuf":
-        return None
-    if classes == 1:
-        binary = flat.shape[1] == 1 and bool(np.all((flat == 0) | (flat == 1)))
-        return np.asarray(flat[:, 0], np.int64) if binary else None
-    if flat.shape[1] == classes and np.all((flat == 0) | (flat == 1)) and np.all(flat.sum(axis=1) == 1):
-        return np.asarray(flat.argmax(axis=1), np.int64)
-    if flat.shape[1] == 1 and np.all((flat >= 0) & (flat < classes) & (flat == np.floor(flat))):
-        return np.asarray(flat[:, 0], np.int64)
-    return None
+    several = len({output.source for output in outputs}) != 1
+    return None if several else class_numbers(labels, *outputs[0].values.shape)
 
 
-def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None, cut: float) -> float | None:
-    """Fraction of events whose largest value is at their class, ties to the lowest index; of one value, see ``cut``."""
-    if values is None or classes is None:
-        return None
-    decided = values.argmax(axis=1) if values.shape[1] > 1 else (values[:, 0] > cut).astype(np.int64)
-    return float(np.mean(decided == classes))
+def _accuracy(values: Reals | None, classes: NDArray[np.int64] | None, at: float) -> float | None:
+    """Fraction of events for whose class the values decide."""
+    return None if values is None or classes is None else float(np.mean(decided(values, at) == classes))

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,22 @@ def missing() -> str | None:
     return f"{', '.join(absent)} not installed; install with: {install_command('tensorflow')}" if absent else None
 
 
+@dataclass(frozen=True, eq=False)
+class ModelRun:
+    """What TensorFlow computed.
+
+    Attributes:
+        outputs: float32, events first: ``exact_<i>`` of the model for inputs on their grid and, unless ``no_twin``,
+            ``real_<i>`` of the model without quantizers for the inputs as they are.
+        runner: What ran it, with versions.
+        no_twin: Why there is no model without quantizers, or ``None``.
+    """
+
+    outputs: Mapping[str, NDArray[np.float32]]
+    runner: str
+    no_twin: str | None
+
+
 def compare(
     model: Path,
     weights: Path | None,
@@ -49,12 +66,10 @@ def compare(
     work_folder: Path,
     timeout_seconds: float = 1800,
 ) -> FloatComparison | None:
-    """Run the model in TensorFlow and compare it with the compiled network.
-
-    The model gets the inputs on their grid, like the firmware; the model without quantizers gets the original ones.
+    """Run the model in TensorFlow, as ``run_model`` does, and compare it with the compiled network.
 
     Args:
-        model: A file that the front end has accepted.
+        model: As for ``run_model``, like all others but the labels.
         weights: Weights file of a ``.json`` model.
         reference: The compiled network.
         values: Real-valued inputs by name, events first.
@@ -69,6 +84,38 @@ def compare(
         ToolError: If TensorFlow cannot run the model.
         VerificationError: If the model's outputs do not match ours.
     """
+    found = run_model(model, weights, reference, values, work_folder, timeout_seconds)
+    if found is None:
+        return None
+    return compare_outputs(reference, values, found.outputs, labels, found.runner, found.no_twin)
+
+
+def run_model(
+    model: Path,
+    weights: Path | None,
+    reference: Reference,
+    values: Mapping[str, NDArray[Any]],
+    work_folder: Path,
+    timeout_seconds: float = 1800,
+) -> ModelRun | None:
+    """Run the model in TensorFlow.
+
+    The model gets the inputs on their grid, like the firmware; the model without quantizers gets the original ones.
+
+    Args:
+        model: A file that the front end has accepted.
+        weights: Weights file of a ``.json`` model.
+        reference: The compiled network.
+        values: Real-valued inputs by name, events first.
+        work_folder: Created if missing; keeps the log.
+        timeout_seconds: After this long TensorFlow is stopped.
+
+    Returns:
+        ``None`` if something that the model needs is not installed.
+
+    Raises:
+        ToolError: If TensorFlow cannot run the model.
+    """
     if missing() is not None and not holds_hgq(model):  # HGQ2 and QKeras cannot share an environment
         return None
     folder = work_folder.resolve()
@@ -82,7 +129,7 @@ def compare(
         outputs = dict(stored)
     for name in ("inputs.npz", "outputs.npz"):
         (folder / name).unlink()
-    return compare_outputs(reference, values, outputs, labels, result["reference"], result["no_twin"])
+    return ModelRun(outputs, result["reference"], result["no_twin"])
 
 
 def _write_inputs(path: Path, reference: Reference, values: Mapping[str, NDArray[Any]]) -> None:
@@ -116,4 +163,4 @@ def _run(job: Job, folder: Path, timeout_seconds: float) -> dict[str, Any]:
     return found
 
 
-__all__ = ["FloatComparison", "compare", "missing"]
+__all__ = ["FloatComparison", "ModelRun", "compare", "missing", "run_model"]

@@ -24,6 +24,11 @@ def predict(
     from bxnn.compiler import driver
 
     with elapsed("predict"):
-        outside = driver.predict(build, data, output, engine, trust)
+        done = driver.predict(build, data, output, engine, trust)
+    outside = done.outside
     note = [f"note: {counted(outside, 'event')} outside the range of the calibrated inputs"] if outside else []
-    present({"output": str(output), "engine": engine, "events_outside": outside}, *note, f"wrote {output}")
+    facts = done.accuracy
+    told = [facts.sentence] if facts is not None and facts.sentence is not None else []
+    known = None if facts is None else facts.model_dump(mode="json")
+    answer = {"output": str(output), "engine": engine, "events_outside": outside, "accuracy": known}
+    present(answer, *note, *told, f"wrote {output}")

@@ -27,13 +27,19 @@ class Estimate(Part):
 
 
 class ClassFacts(Part):
-    """One class against the rest: area under the ROC curve, and the efficiency at a fixed background rate."""
+    """One class against the rest: area under the ROC curve, and the efficiency at a fixed background rate.
+
+    ``roc`` holds the efficiencies at the rates in ``roc_background``; ``*_float`` is ``None`` without a float model.
+    """
 
     label: int
-    auc_float: Estimate
+    auc_float: Estimate | None
     auc: Estimate
-    efficiency_float: Estimate
+    efficiency_float: Estimate | None
     efficiency: Estimate
+    roc_background: tuple[float, ...] = ()
+    roc: tuple[float, ...] = ()
+    roc_float: tuple[float, ...] | None = None
 
 
 class ErrorHistogram(Part):
@@ -65,7 +71,8 @@ class CalibrationFacts(Part):
     """The firmware against the float model on ``events`` that the calibration did not see.
 
     ``agreement`` is the fraction of events with the same decision. ``rms_error`` is in units of the outputs' spread.
-    ``efficiency`` of a class is at ``background``. ``saturated`` is the fraction of saturated numbers by layer.
+    ``efficiency`` of a class is at ``background``. ``confusion`` counts events by true class (rows) and decided class.
+    ``saturated`` is the fraction of saturated numbers by layer.
     """
 
     calibrated_on: int
@@ -74,6 +81,8 @@ class CalibrationFacts(Part):
     rms_error: float
     accuracy_float: Estimate | None = None
     accuracy: Estimate | None = None
+    confusion_float: tuple[tuple[int, ...], ...] | None = None
+    confusion: tuple[tuple[int, ...], ...] | None = None
     agreement: Estimate | None = None
     background: float | None = None
     classes: tuple[ClassFacts, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -42,41 +43,47 @@ def tiles(report: ReportModel) -> tuple[Tile, ...]:
 
 
 def origin(report: ReportModel) -> Table:
-    """Where the build comes from, and what has run on it."""
+    """Where the build comes from, what has run on it, and when."""
     rows = [
-        ("network", report.name),
-        ("device", f"{report.board.part} ({report.board.name})"),
-        ("bxnn", report.bxnn_version),
+        ("network", report.name, ""),
+        ("device", f"{report.board.part} ({report.board.name})", ""),
+        ("bxnn", report.bxnn_version, ""),
     ]
     if report.git_revision is not None:
-        rows.append(("git revision of the model", report.git_revision))
-    rows += [(f"sha256 of {file.name}", file.sha256) for file in report.files]
-    rows += _runs(report)
-    return Table("Origin", ("", ""), tuple(rows))
+        rows.append(("git revision of the model", report.git_revision, ""))
+    rows += [(f"sha256 of {file.name}", file.sha256, "") for file in report.files]
+    if report.files:
+        rows.append(
+            ("compiled", f"bxnn compile {report.files[0].name} -c design.yaml", "the same files, the same build")
+        )
+    rows += [(what, command, report.dates.get(key, "-")) for key, what, command in _runs(report)]
+    return Table("Origin", ("", "", "when"), tuple(rows))
 
 
-def _runs(report: ReportModel) -> list[tuple[str, str]]:
-    rows = []
+def _runs(report: ReportModel) -> Iterator[tuple[str, str, str]]:
+    """Key in the report, what was done, and by which tool or command."""
     if report.simulation is not None:
         seed = "" if report.simulation.seed is None else f" --seed {report.simulation.seed}"
         name = report.simulation.simulator.split()[0].lower()
         command = f"bxnn simulate BUILD --simulator {name} --events {report.simulation.events}{seed}"
-        rows.append(("simulated", f"{report.simulation.simulator}: {command}"))
+        yield "simulation", "simulated", f"{report.simulation.simulator}: {command}"
     if report.csim is not None:
-        rows.append(("HLS C++", f"{report.csim.compiler or 'g++'}: bxnn csim BUILD --events {report.csim.events}"))
+        yield "csim", "HLS C++", f"{report.csim.compiler or 'g++'}: bxnn csim BUILD --events {report.csim.events}"
     if report.verification is not None:
         engines = ",".join(engine.engine for engine in report.verification.engines)
         options = f"--engines {engines} --events {report.verification.events} --seed {report.verification.seed}"
-        rows.append(("verified", f"bxnn verify BUILD {options}"))
+        yield "verification", "verified", f"bxnn verify BUILD {options}"
     if report.faults is not None:
-        rows.append(("flipped", f"bxnn flip BUILD --flips {report.faults.flips} --seed {report.faults.seed}"))
+        yield "faults", "flipped", f"bxnn flip BUILD --flips {report.faults.flips} --seed {report.faults.seed}"
     if report.proofs is not None:
-        rows.append(("proven", "bxnn prove BUILD"))
+        yield "proofs", "proven", "bxnn prove BUILD"
     if report.resources is not None:
-        rows.append(("synthesized", f"{report.resources.source}: bxnn synthesize BUILD"))
+        yield "resources", "synthesized", f"{report.resources.source}: bxnn synthesize BUILD"
     if report.float_comparison is not None:
-        rows.append(("float model", report.float_comparison.reference))
-    return rows
+        yield "float_comparison", "float model", report.float_comparison.reference
+    if report.accuracy is not None:
+        facts = report.accuracy
+        yield "accuracy", "accuracy", f"{counted(facts.events, 'event')} of {facts.input}, sha256 {facts.sha256}"
 
 
 def _budget(report: ReportModel) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bxnn.compiler.hardware.lhc_clock import BX_NS
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.accuracy_figures import accuracy_figures
 from bxnn.compiler.report.charts import design_space, path_bars, resource_bars
 from bxnn.compiler.report.cover import origin, tiles
 from bxnn.compiler.report.report_model import LayerReport, ReportModel
@@ -76,6 +77,7 @@ def render_html(report: ReportModel, maps: Sequence[SlotMap] = ()) -> str:
         "resource_bars": resource_bars(report),
         "path_bars": path_bars(report),
         "scatters": design_space(report),
+        "accuracy_figures": accuracy_figures(report),
     }
     pictures = _pictures(report, maps)
     without_dsp = _without_dsp(report) if maps or not report.dsp else []
@@ -118,6 +120,7 @@ def _contents(
         ("resource_bars", "resources", "Resources"),
         ("path_bars", "paths", "Slowest paths"),
         ("scatters", "design-space", "Design space"),
+        ("accuracy_figures", "accuracy", "Accuracy"),
     ):
         found += [(key, title)] if charts[name] else []
     found += [("slots", "Slots")] if slots else []

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bxnn.compiler.installing import not_installed
-from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.report.accuracy_facts import LayerRange
+from bxnn.compiler.report.accuracy_plots import draw_ranges, draw_roc
+from bxnn.compiler.report.calibration_facts import ClassFacts
 from bxnn.compiler.report.report_model import ReportModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _BLUE, _GREY, _RED = "#1f5fa8", "#c5ced8", "#b3261e"
+_ROC_ROWS = 8  # layers in a panel of that height
 
 
 def plot_timeline(report: ReportModel, ax: Axes | None = None) -> Axes:
@@ -66,31 +68,28 @@ def plot_resources(report: ReportModel, ax: Axes | None = None) -> Axes:
     return panel
 
 
-def plot_ranges(layers: Mapping[str, tuple[NDArray[np.float64], FixedFormat]], ax: Axes | None = None) -> Axes:
+def plot_ranges(ranges: Sequence[LayerRange], ax: Axes | None = None) -> Axes:
     """Sizes of the numbers of each layer, against those that its format can hold.
 
     Grey: from one LSB to the largest number of the format; blue: the smallest to the largest nonzero size found, the
     middle half of them thicker.
 
     Args:
-        layers: Numbers and format of each layer.
+        ranges: The layers.
         ax: Where to draw; a new figure by default.
 
     Raises:
         ToolError: If matplotlib is not installed.
     """
-    panel = _panel(ax, len(layers))
-    for row, (values, own) in enumerate(layers.values()):
-        panel.plot([own.lsb, max(abs(own.low), own.high) * own.lsb], [row, row], color=_GREY, linewidth=12)
-        sizes = np.abs(values[values != 0])
-        if sizes.size:
-            low, first, third, high = np.quantile(sizes, [0, 0.25, 0.75, 1])
-            panel.plot([low, high], [row, row], color=_BLUE, linewidth=2)
-            panel.plot([first, third], [row, row], color=_BLUE, linewidth=6)
-    panel.set_xscale("log", base=2)
-    panel.set_yticks(range(len(layers)), list(layers))
-    panel.invert_yaxis()
-    panel.set_xlabel("size of the numbers; grey: what the format can hold")
+    panel = _panel(ax, len(ranges))
+    draw_ranges(panel, ranges, _GREY, _BLUE)
+    return panel
+
+
+def plot_roc(classes: Sequence[ClassFacts], ax: Axes | None = None) -> Axes:
+    """Efficiency of each class against the rate of other events that pass; arguments as ``plot_ranges``."""
+    panel = _panel(ax, _ROC_ROWS)
+    draw_roc(panel, classes, [f"C{number}" for number in range(10)])
     return panel
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.accuracy_facts import AccuracyFacts
 from bxnn.compiler.report.axi_facts import AxiStreamFacts
 from bxnn.compiler.report.budget_facts import BudgetFacts
 from bxnn.compiler.report.calibration_facts import CalibrationFacts
@@ -157,7 +160,7 @@ class ReportModel(Part):
     ``channels`` take turns, an event of one every ``initiation_interval`` cycles. A tag of ``tag_bits`` bits (0: none)
     enters at ``in_tag`` with an event and leaves at ``out_tag`` with its outputs. For ``padding_cycles`` results wait.
     ``library`` and ``prefix`` are those of packages. ``git_revision`` ends with ``+`` if the model file has changed.
-    ``schema_version`` grows when a key changes its meaning; files without it are of version 1, and are read as well.
+    ``dates`` are those of measured parts. ``schema_version`` grows when a key changes its meaning; without it, it is 1.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -209,6 +212,8 @@ class ReportModel(Part):
     vendor: VendorReport | None = None
     float_comparison: FloatComparison | None = None
     calibration: CalibrationFacts | None = None
+    accuracy: AccuracyFacts | None = None
+    dates: dict[str, str] = Field(default_factory=dict)
 
     @property
     def brief(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bxnn.compiler.hardware.lhc_clock import clocks_per_bx
 from bxnn.compiler.plural import counted
+from bxnn.compiler.report.accuracy_tables import accuracy_tables
 from bxnn.compiler.report.calibration_tables import calibration_tables
 from bxnn.compiler.report.device_use import use_text
 from bxnn.compiler.report.fault_table import fault_tables
@@ -231,7 +232,13 @@ def details(report: ReportModel) -> tuple[Table, ...]:
         *(float_comparison(report), differences(report), renames(report)),
     )
     always = (design(report), front(report), layers(report), latencies(report), overflow(report), ports(report))
-    return (*always, *calibration_tables(report), *fault_tables(report), *filter(None, optional))
+    return (
+        *always,
+        *accuracy_tables(report),
+        *calibration_tables(report),
+        *fault_tables(report),
+        *filter(None, optional),
+    )
 
 
 def _or_dash(value: int | None) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.numeric.roc_curve import area, area_error, class_score, efficiency, share_error
 
 
 @dataclass(frozen=True)
@@ -55,35 +56,8 @@ class Judgement:
             return _share(found, int(is_signal.sum()))
         labels = np.unique(y) if outputs.shape[1] > 1 else np.array([1])
         found_areas = [area(class_score(outputs, label), y == label) for label in labels.tolist()]
-        errors = [_area_error(own, y == label) for own, label in zip(found_areas, labels.tolist(), strict=True)]
+        errors = [area_error(own, y == label) for own, label in zip(found_areas, labels.tolist(), strict=True)]
         return Figure(float(np.mean(found_areas)), float(np.sqrt(np.sum(np.square(errors))) / len(errors)))
-
-
-def class_score(outputs: Reals, label: int) -> Reals:
-    """A score that grows with the probability of a class against all others, shape (events,)."""
-    if outputs.shape[1] == 1:
-        return outputs[:, 0] if label == 1 else -outputs[:, 0]
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    others = np.delete(np.exp(shifted), label, axis=1).sum(axis=1)
-    return np.asarray(shifted[:, label] - np.log(others + 1e-300))
-
-
-def area(score: Reals, is_signal: NDArray[np.bool_]) -> float:
-    """Area under the ROC curve: how often a signal event scores higher than another; ties count half."""
-    _, inverse, counts = np.unique(score, return_inverse=True, return_counts=True)
-    ranks = np.cumsum(counts) - (counts - 1) / 2
-    signal = int(is_signal.sum())
-    others = len(score) - signal
-    return float((ranks[inverse][is_signal].sum() - signal * (signal + 1) / 2) / (signal * others))
-
-
-def efficiency(score: Reals, is_signal: NDArray[np.bool_], rate: float) -> float:
-    """The largest share of signal above a threshold that lets at most ``rate`` of the other events pass."""
-    others = np.sort(score[~is_signal])[::-1]
-    allowed = int(rate * len(others))
-    if allowed >= len(others):
-        return 1.0
-    return float(np.mean(score[is_signal] > others[allowed]))
 
 
 def resolution(residuals: Reals) -> Figure:
@@ -97,12 +71,4 @@ def resolution(residuals: Reals) -> Figure:
 
 
 def _share(value: float, events: int) -> Figure:
-    return Figure(value, float(np.sqrt(max(value * (1 - value), 1 / events) / events)))
-
-
-def _area_error(found: float, is_signal: NDArray[np.bool_]) -> float:
-    """Source: Hanley and McNeil, Radiology 143 (1982) 29."""
-    signal, others = int(is_signal.sum()), int((~is_signal).sum())
-    first, second = found / (2 - found), 2 * found**2 / (1 + found)
-    spread = (signal - 1) * (first - found**2) + (others - 1) * (second - found**2)
-    return float(np.sqrt(max(found * (1 - found) + spread, 0.25 / max(signal, others)) / (signal * others)))
+    return Figure(value, share_error(value, events))

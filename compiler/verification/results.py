@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bxnn.compiler.backend.build_folder import Build
@@ -12,9 +15,18 @@ from bxnn.compiler.report import ReportModel, Results, load_report, publish_repo
 
 def updated(place: OpenBuild, *results: Results, **parts: object) -> ReportModel:
     """Write parts of the report, the rendered pages and what the tools have left."""
-    report = with_device_use(load_report(Build(place.folder).report).model_copy(update=parts))
+    before = load_report(Build(place.folder).report)
+    dates = before.dates | dict.fromkeys((key for key, part in parts.items() if part is not None), _now())
+    report = with_device_use(before.model_copy(update={**parts, "dates": dates}))
     publish_report(place, report, *results)
     return report
+
+
+def _now() -> str:
+    """The time in UTC; that of SOURCE_DATE_EPOCH if it is set, as in reproducible builds."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    seconds = int(fixed) if fixed.isdecimal() else time.time()
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def blamed(changed: Sequence[str]) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from numpy.typing import NDArray
-
+from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild, opened
 from bxnn.compiler.errors import VerificationError
@@ -19,6 +17,7 @@ from bxnn.compiler.report import FloatComparison, ReportModel, Simulation, load_
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.expected_time import announce
 from bxnn.compiler.verification.first_wrong_layer import explained
+from bxnn.compiler.verification.model_run import model_run
 from bxnn.compiler.verification.results import blamed, logs, updated
 from bxnn.compiler.verification.stimulus import Codes, stimulus
 from bxnn.compiler.verification.wave_file import check_waves
@@ -84,7 +83,8 @@ def simulate(
             raise VerificationError(report.name, seen + blamed(changed))
         if not trust:
             place.check_unchanged("vhdl")
-        return report if values is None else _compare(place, reference, values, labels)
+        given = None if data is None or values is None else GivenEvents(data, values, labels)
+        return report if given is None else _compare(place, reference, given)
 
 
 def _measured(result: RtlResult, seed: int, changed: tuple[str, ...]) -> Simulation:
@@ -92,38 +92,30 @@ def _measured(result: RtlResult, seed: int, changed: tuple[str, ...]) -> Simulat
     return Simulation(**measured, seed=seed, changed_files=changed)
 
 
-def _compare(
-    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
-) -> ReportModel:
-    """Compare a build with the model itself, and report it.
+def _compare(place: OpenBuild, reference: Reference, given: GivenEvents) -> ReportModel:
+    """Compare a build with the model itself, and report that and its accuracy.
 
     Raises:
         VerificationError: If they differ.
     """
-    begin_stage("compare with the float model")
-    compared = _compared(place, reference, values, labels)
-    report = updated(place, logs(place.work("float_model"), "float_model"), float_comparison=compared)
+    from bxnn.sim.float_comparison import compare_outputs
+
+    model, compared = model_run(place, reference, given), None
+    if model is not None:
+        ran = model.outputs, given.labels, model.runner, model.no_twin
+        compared = _loss_only(reference, FloatComparison(**asdict(compare_outputs(reference, given.values, *ran))))
+    accuracy = accuracy_on(reference, given, model)
+    messages = logs(place.work("float_model"), "float_model")
+    report = updated(place, messages, float_comparison=compared, accuracy=accuracy)
     if compared is not None and compared.elements_differing:
         raise VerificationError(report.name, f"differs from the model itself: {compared.first_difference}")
     return report
 
 
-def _compared(
-    place: OpenBuild, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
-) -> FloatComparison | None:
-    from bxnn.sim.float_file import holds_keras
-    from bxnn.sim.float_model import compare
-
-    files = Build(place.folder).model
-    if files is None or not holds_keras(files[0]):
-        return None
-    found = compare(*files, reference, values, labels, place.work("float_model"))
-    if found is None:
-        return None
-    compared = FloatComparison(**asdict(found))
+def _loss_only(reference: Reference, compared: FloatComparison) -> FloatComparison:
+    """Without what says that bits differ, if declared types round what the model does not."""
     if not any(isinstance(notice, DeclaredTypesApplied) for notice in reference.graph.notices):
         return compared
-    # Declared types round what the model does not: the difference is a loss to be measured, not an error.
     return compared.model_copy(update=dict.fromkeys(("events_differing", "elements_differing", "first_difference")))
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild, opened
 from bxnn.compiler.cluster import LOCAL
@@ -20,12 +23,15 @@ from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report import EngineResult, ReportModel, Verification, load_report
+from bxnn.compiler.report.accuracy_facts import AccuracyFacts
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.engines import ENGINES
+from bxnn.compiler.verification.model_run import model_run
 from bxnn.compiler.verification.results import updated
 from bxnn.compiler.verification.shard import Codes, Shard, ShardResult, run_shard, shards_of
 from bxnn.compiler.verification.shard_store import ShardStore
 
+_LOG = logging.getLogger(__name__)
 REFERENCE = "reference"
 DEFAULT_EVENTS = 10_000
 DEFAULT_ENGINES = ("cpp", "hls", "verilator")  # GHDL takes a second for some tens of events
@@ -65,11 +71,13 @@ def verify(
     """
     chosen = _chosen(engines)
     code = ("vhdl", "hls", "emulator")
-    with opened(folder, "report.json", "ir", "sim/interface.json", code=code, writes=True, trust=trust) as place:
+    needs = ("report.json", "ir", "model", "sim/interface.json")
+    with opened(folder, *needs, code=code, writes=True, trust=trust) as place:
         if not trust:
             place.check_unchanged(*code)
         begin_stage("events")
-        codes, count = _events(place, data, events, seed)
+        sample = _sample(place, data, events, seed)
+        codes, count = sample.codes, sample.count
         macs = load_report(place.folder / "report.json").macs
         shards = [shard for engine in chosen for shard in shards_of(engine, count, macs)]
         work = place.work("verify")
@@ -80,7 +88,8 @@ def verify(
         begin_stage("report")
         found = tuple(_summed(engine, count, shards, results) for engine in chosen)
         given = None if data is None else data.name
-        report = updated(place, verification=Verification(events=count, seed=seed, input=given, engines=found))
+        verified = Verification(events=count, seed=seed, input=given, engines=found)
+        report = updated(place, verification=verified, **_accuracy(place, sample))
         store.clear()
     _judge(report, found, results)
     return report
@@ -96,15 +105,46 @@ def _chosen(engines: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def _events(place: OpenBuild, data: Path | None, events: int | None, seed: int) -> tuple[Codes | None, int]:
-    """Codes of the events of a file, and their number; ``None`` for random ones, which the workers draw."""
+@dataclass(frozen=True, eq=False)
+class _Sample:
+    """The events of a run.
+
+    Attributes:
+        count: Their number.
+        codes: Codes of the events of a file; ``None`` for random ones, which the workers draw.
+        labelled: The events of a file, if it has labels.
+    """
+
+    count: int
+    codes: Codes | None = None
+    labelled: GivenEvents | None = None
+
+
+def _sample(place: OpenBuild, data: Path | None, events: int | None, seed: int) -> _Sample:
     from bxnn.compiler.verification.stimulus import stimulus
     from bxnn.sim.reference import Reference
 
     if data is None:
-        return None, DEFAULT_EVENTS if events is None else events
-    _, _, codes = stimulus(Reference(Build(place.folder).graph), data, events, seed)
-    return codes, len(next(iter(codes.values())))
+        return _Sample(DEFAULT_EVENTS if events is None else events)
+    values, labels, codes = stimulus(Reference(Build(place.folder).graph), data, events, seed)
+    labelled = None if values is None or labels is None else GivenEvents(data, values, labels)
+    return _Sample(len(next(iter(codes.values()))), codes, labelled)
+
+
+def _accuracy(place: OpenBuild, sample: _Sample) -> dict[str, AccuracyFacts]:
+    """What the labels of a file say, as a part of the report."""
+    from bxnn.sim.reference import Reference
+
+    if sample.labelled is None:
+        return {}
+    reference = Reference(Build(place.folder).graph)
+    try:
+        model = model_run(place, reference, sample.labelled)
+    except ToolError as error:  # what is verified are the engines; the model itself is no more than a comparison
+        _LOG.info("%s; the accuracy in the report is that of the firmware alone", error)
+        model = None
+    begin_stage("accuracy")
+    return {"accuracy": accuracy_on(reference, sample.labelled, model)}
 
 
 def _key(place: OpenBuild, seed: int, events: int, data: Path | None) -> str:

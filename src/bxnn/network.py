@@ -120,9 +120,30 @@ class Network:
 
     def plot_ranges(self, values: Values, ax: Axes | None = None) -> Axes:
         """What each layer computes for some events, against the range and the resolution of its format."""
+        from bxnn.compiler.layer_ranges import layer_ranges
         from bxnn.compiler.report.plots import plot_ranges
+        from bxnn.sim.events import check_values
 
-        return plot_ranges({name: (layer.values, layer.format) for name, layer in self.trace(values).items()}, ax)
+        reference = self.reference
+        return plot_ranges(layer_ranges(reference, check_values(values, reference))[1], ax)
+
+    def plot_roc(self, values: Values, labels: NDArray[Any], ax: Axes | None = None) -> Axes:
+        """Efficiency of each class against the share of other events that pass.
+
+        Args:
+            values: As for ``predict``.
+            labels: Class numbers or one-hot vectors, one per event.
+            ax: Where to draw; a new figure by default.
+
+        Raises:
+            InputError: If the labels are not those of a classifier with one output.
+        """
+        from bxnn.compiler.accuracy_on_events import labelled_classes
+        from bxnn.compiler.report.plots import plot_roc
+        from bxnn.sim.events import check_values
+
+        reference = self.reference
+        return plot_roc(labelled_classes(reference, check_values(values, reference), labels), ax)
 
     @property
     def packer(self) -> BeatPacker:

@@ -101,7 +101,12 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
     monkeypatch.setattr(driver, "compile_model", record)
     monkeypatch.setattr(verification, "simulate", record)
-    monkeypatch.setattr(driver, "predict", record)
+
+    def predict(*arguments: object) -> driver.Prediction:
+        calls.append(arguments)
+        return driver.Prediction(None, None)
+
+    monkeypatch.setattr(driver, "predict", predict)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
     assert cli.run(["compile", "some/m.keras", "--force", "--board", "efex"]) == 0
     assert cli.run(["simulate", "out"]) == 0

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import bxnn
 from bxnn.compiler import cli, verification
 from bxnn.compiler.backend.build_folder import Build
-from bxnn.compiler.errors import InputError
+from bxnn.compiler.errors import InputError, ToolError
 from bxnn.compiler.gate.measurements import verified
 from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.verification import verify_build
@@ -66,6 +68,36 @@ def test_the_result_does_not_depend_on_the_workers(built: Path) -> None:
     two = results(verification.verify(built, 200, engines=FAST, workers=2))
     assert one == two == [("cpp", 200, 0, True, None), ("hls", 200, 0, True, None)]
     assert all(check.passed for check in verified(load_report(built / "report.json")))
+
+
+def test_labels_of_a_file_give_the_accuracy_and_its_date(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_model(*_: object) -> None:
+        raise ToolError("float model", "is not for this test")
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    monkeypatch.setattr(verify_build, "model_run", no_model)
+    values = np.random.default_rng(2).normal(0, 4, (90, 3))
+    outputs = bxnn.predict(built, values)
+    assert isinstance(outputs, np.ndarray)
+    labels = np.where(np.arange(90) % 3 == 0, 0, outputs.argmax(axis=1))
+    data = tmp_path / "x.npz"
+    np.savez(data, x=values, y=labels)
+    assert cli.run(["verify", str(built), "--input", str(data), "--engines", "cpp", "--quiet"]) == 0
+    report = load_report(built / "report.json")
+    facts = report.accuracy
+    assert facts is not None and facts.accuracy is not None and facts.input == "x.npz" and facts.events == 90
+    assert facts.accuracy.value == np.mean(outputs.argmax(axis=1) == labels)
+    assert report.dates["accuracy"] == report.dates["verification"] == "1970-01-02 00:00:00 UTC"
+    command = ["predict", str(built), "--input", str(data), "--output", str(tmp_path / "y.npy")]
+    assert cli.run(command) == 0
+    assert capsys.readouterr().out == f"{facts.sentence}\nwrote {tmp_path / 'y.npy'}\n"
+    assert cli.run([*command, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["accuracy"] == facts.model_dump(mode="json") and answer["events_outside"] is None
+    again = verification.verify(built, 90, engines=("cpp",), workers=1)
+    assert again.accuracy == facts  # random events say nothing about it
 
 
 @pytest.mark.slow

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bxnn.compiler.search.objectives import Judgement, area, class_score, efficiency, resolution
+from bxnn.compiler.numeric.roc_curve import area, class_score, efficiency
+from bxnn.compiler.search.objectives import Judgement, resolution
 
 _SCORES = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=2, max_size=20)
 
