@@ -43,6 +43,16 @@ from bxnn.sim.toolchain import require
 _STANDARD = "--std=08"
 _OPTIONS = "-flatten -noiopad -noclkbuf"
 _APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
+# Runs the script. Choosing what implements memories takes yosys a second, whether there are any or not.
+_PROGRAM = """
+from pathlib import Path
+from pyosys import libyosys
+design = libyosys.Design()
+libyosys.run_pass("script synthesis.ys start:memories", design)
+if Path("memories.txt").read_text(encoding="utf-8").strip():
+    libyosys.run_pass("script synthesis.ys memories:logic", design)
+libyosys.run_pass("script synthesis.ys logic:", design)
+"""
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
@@ -135,12 +145,11 @@ def _netlist(request: _Request) -> tuple[dict[str, list[Cell]], str]:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / WIDE.techmap).write_text(wide_map(), encoding="utf-8")
     (folder / "synthesis.ys").write_text(_script(_to_verilog(request), request), encoding="utf-8")
-    python = "from pyosys import libyosys; libyosys.run_pass('script synthesis.ys', libyosys.Design())"
     problem = "yosys could not synthesise the design"
     # yosys hands netlists to abc in temporary files, and does not remove them if it is interrupted.
     with tempfile.TemporaryDirectory(prefix=".yosys-", dir=folder) as scratch:
         environment = {**os.environ, "TMPDIR": scratch}
-        command = [sys.executable, "-c", python]
+        command = [sys.executable, "-c", _PROGRAM]
         run(command, folder, folder / "yosys.log", request.top, problem, environment=environment)
     modules = json.loads((folder / "netlist.json").read_text(encoding="utf-8"))["modules"]
     cells: dict[str, list[Cell]] = {
@@ -193,22 +202,35 @@ def _reading(verilog: Path, request: _Request) -> list[str]:
     return [f"read_verilog -sv {verilog.name}", "delete DSP48E1 DSP48E2"]
 
 
+def _primitives(request: _Request) -> list[str]:
+    """Commands that read the modules of the device's primitives.
+
+    All that yosys itself takes for ``xc7`` is in one file; with the other, of every primitive of every Xilinx device,
+    each of its passes takes many times as long for a small design.
+    """
+    others = request.family != "xc7" or component_files(request.vhdl_files)
+    return [
+        "read_verilog -lib -specify +/xilinx/cells_sim.v",
+        *(["read_verilog -lib +/xilinx/cells_xtra.v"] if others else []),
+    ]
+
+
 def _script(verilog: Path, request: _Request) -> str:
     """The yosys script, described at the top of this file."""
     multiplier = request.multiplier
-    synth = f"synth_xilinx -family {request.family} {_OPTIONS} -top {request.top}"
+    synth = f"synth_xilinx -family {request.family} {_OPTIONS}"
     keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS}"
     keep_parts = [f"setattr -mod -set keep_hierarchy 1 {request.top}/c:* %M"] if request.parts else []
     least = " ".join(f"-D DSP_{port}_MINWIDTH=1" for port in "ABY")
     most = f"-D DSP_A_MAXWIDTH={multiplier.a_bits} -D DSP_B_MAXWIDTH={multiplier.b_bits}"
     defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
     commands = [
-        *_reading(verilog, request),
+        *("start:", *_reading(verilog, request)),
         *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas),
         *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
         *keep_parts,
         *("proc", "wreduce t:$mul"),
-        f"{synth} -run begin:map_dsp",
+        *(*_primitives(request), f"hierarchy -check -top {request.top}", f"{synth} -run prepare:map_dsp"),
         *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),
         f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
         *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
@@ -217,7 +239,9 @@ def _script(verilog: Path, request: _Request) -> str:
             f"setattr -mod -unset keep_hierarchy {_APART}",
             *(*keep_parts, keep_replicas, "flatten", "opt_clean"),
         ),
-        f"{synth} -run coarse:",
+        *(f"{synth} -run coarse:map_memory", "tee -q -o memories.txt select -list t:$mem*"),
+        *("memories:", f"{synth} -run map_memory:map_ffram"),
+        *("logic:", f"{synth} -run map_ffram:"),
         # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
         *("setattr -mod -unset keep_hierarchy *", *keep_parts, "flatten"),
         *("opt_clean -purge", "chtype -set DSP58 t:$paramod*DSP58", "write_json netlist.json"),
