@@ -8,16 +8,20 @@ from difflib import get_close_matches
 _LONGEST = 80  # difflib needs quadratic time
 
 
-def unknown(name: str, known: Iterable[str], problem: str = "is unknown") -> str:
+def unknown(
+    name: str, known: Iterable[str], problem: str = "is unknown", least: float = 0.0, otherwise: str = "there are none"
+) -> str:
     """What is wrong with a name, and the known one that may be meant: ``is unknown; did you mean 'x'?``.
 
     Args:
         name: As spelled by the user.
         known: What it might have been.
         problem: What is wrong with the name; by default, that it is unknown.
+        least: The likeness of a name that may be meant, up to 1.
+        otherwise: What to say if there is no such name.
     """
-    choice = nearest(name, known)
-    return f"{problem}; there are none" if choice is None else f"{problem}; did you mean {choice!r}?"
+    choice = nearest(name, known, least)
+    return f"{problem}; {otherwise}" if choice is None else f"{problem}; did you mean {choice!r}?"
 
 
 def nearest(name: str, choices: Iterable[str], least: float = 0.0) -> str | None:

@@ -33,6 +33,7 @@ class Concatenate(HardwareLayer):
 
     kind: ClassVar[str] = "concatenate"
     selects: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Concatenate",)
 

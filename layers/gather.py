@@ -34,6 +34,7 @@ class Gather(HardwareLayer):
 
     kind: ClassVar[str] = "gather"
     selects: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("UpSampling1D", "UpSampling2D", "Cropping1D", "Cropping2D")
 
     elements: FixedTensor

@@ -32,6 +32,7 @@ class Permute(HardwareLayer):
 
     kind: ClassVar[str] = "permute"
     selects: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Permute",)
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Transpose",)
 

@@ -31,6 +31,7 @@ class Reshape(HardwareLayer):
 
     kind: ClassVar[str] = "reshape"
     selects: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Flatten", "Reshape")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("Reshape",)
 

@@ -24,7 +24,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import Clamp, Leaky, Monotone
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.staircase import Staircase, staircase_of
-from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
+from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.affine import Affine
@@ -35,12 +35,13 @@ from bxnn.layers.minimum import Minimum
 from bxnn.layers.table_entries import between_decisions, numbers, rounded
 from bxnn.layers.threshold import Threshold
 
+_MOST_CODES, _FLOAT32_BITS = 1 << 22, 24  # of an input whose results are computed one by one; bits that float32 holds
 _FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
 
 
 @dataclass(frozen=True, eq=False)
 class SlopeLayer(RoundedLayer):
-    """``y = quantizer(x >= 0 ? x : slope[c] * x)``, the exact product rounded once; not emitted.
+    """``y = quantizer(x >= 0 ? x : slope[c] * x)``, the product as float32 rounds it; not emitted.
 
     The pass ``fold`` merges the quantizer after the layer into it; ``resolve_formats`` makes it comparators, if its
     results have few codes, or a table of all codes of the input.
@@ -127,13 +128,18 @@ class SlopeLayer(RoundedLayer):
         (source,) = sources
         if self.quantizer is None and self.decision_bits is not None:
             return between_decisions(self, self._rows(numbers(self, source, within=True)), self.decision_bits)
-        quantizer = self.known_quantizer()
-        monotone = not (self.slopes.codes < 0).any() and quantizer.overflow is not Overflow.WRAP
-        stairs = self._stairs(source, quantizer) if monotone else ()
-        steps = max((stair.thresholds.size for stair in stairs), default=_MOST_STEPS + 1)
+        return self._comparators(source) or rounded(self, self._rows(numbers(self, source)), self.known_quantizer())
+
+    def _comparators(self, source: Tensor) -> Layer | None:
+        """Thresholds, where there are few of them, or more than a table takes and not too many."""
+        quantizer = self.quantizer
+        if quantizer is None or (self.slopes.codes < 0).any() or quantizer.overflow is Overflow.WRAP:
+            return None
+        stairs = self._stairs(source, quantizer)
+        steps = max(stair.thresholds.size for stair in stairs)
         if steps <= _FEW_STEPS or (source.bits > TABLE_BITS and steps <= _MOST_STEPS):
             return Threshold.of_stairs(self.name, self.inputs, source, stairs, quantizer.format)
-        return rounded(self, self._rows(numbers(self, source)), quantizer)
+        return None
 
     def notice(self, subject: str, sources: Sequence[Tensor]) -> Notice | None:
         """How many thresholds float32 might take for a neighbouring code, if any."""
@@ -149,17 +155,38 @@ class SlopeLayer(RoundedLayer):
             f"{declare_result(self.name)}"
         )
 
+    def _in_float32(self, codes: Int, source: Tensor) -> list[Reals]:
+        """Results for codes of the input that float32 holds, a row for every slope."""
+        reals = np.ldexp(codes.astype(np.float32), -source.format.fraction_bits)
+        slopes = self.slopes.values.ravel().astype(np.float32)
+        return [np.where(reals < 0, reals * slope, reals).astype(np.float64) for slope in slopes]
+
     def _slopes(self) -> list[Fraction]:
         unit = Fraction(2) ** self.slopes.fraction_bits
         return [code / unit for code in map(Fraction, self.slopes.codes.tolist())]
 
     def _rows(self, given: Sequence[Fraction]) -> list[list[Fraction]]:
-        """Exact results for numbers, a row for every slope."""
-        return [[number * slope if number < 0 else number for number in given] for slope in self._slopes()]
+        """Results for numbers, a row for every slope."""
+        return [[_product(number, slope) if number < 0 else number for number in given] for slope in self._slopes()]
 
     def _stairs(self, source: Tensor, quantizer: FixedQuantizer) -> tuple[Staircase, ...]:
+        low, high = int(source.low.min()), int(source.high.max())
+        if high - low < _MOST_CODES and max(-low, high) < 1 << _FLOAT32_BITS:
+            codes: Int = np.arange(low, high + 1)
+            return tuple(_counted(codes, row, quantizer) for row in self._in_float32(codes, source))
         steps = [Leaky(slope) if slope else Clamp(Fraction(0), None) for slope in self._slopes()]
         return tuple(staircase_of(Monotone((step,)), quantizer, source) for step in steps)
+
+
+def _product(number: Fraction, slope: Fraction) -> Fraction:
+    """The product as frameworks compute it: rounded to float32, which makes ties of slopes such as 0.3."""
+    return Fraction(float(np.float32(float(number)) * np.float32(float(slope))))
+
+
+def _counted(codes: Int, results: Reals, quantizer: FixedQuantizer) -> Staircase:
+    """The staircase of increasing results."""
+    rounded_codes = quantizer.quantize_real(results)
+    return Staircase(int(rounded_codes[0]), 1, np.repeat(codes[1:], np.diff(rounded_codes)), 0)
 
 
 def _any_slope(node: NodeSource, slopes: FixedTensor) -> None:

@@ -38,6 +38,7 @@ class ZeroPadding(HardwareLayer):
 
     kind: ClassVar[str] = "zero_padding"
     selects: ClassVar[bool] = True
+    moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
     hls4ml_classes: ClassVar[tuple[str, ...]] = ("ZeroPadding1D", "ZeroPadding2D")
 

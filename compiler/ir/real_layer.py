@@ -34,12 +34,14 @@ class RealLayer(ABC):
 
     Attributes:
         selects: Whether every result is one of the numbers that it reads, or zero.
+        moves: Whether it is so by its place alone, whatever the numbers are.
         exact: Whether the result of any number is a binary fraction; if not, a type must be declared for it.
         reads: What it expects of the numbers that it reads.
         name: Name in the graph.
     """
 
     selects: ClassVar[bool] = False
+    moves: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     reads: ClassVar[Reads] = Reads.ANY
 

@@ -53,6 +53,41 @@ def shared(quantizers: Sequence[FixedPointQuantizer], shape: tuple[int, ...]) ->
     return ElementQuantizer(finest, lowest, highest, Rounding.TRN, wraps == {True})
 
 
+def joined(quantizers: Sequence[ElementQuantizer]) -> ElementQuantizer | None:
+    """The quantizer of each element, of which no two may differ; ``None`` if they do.
+
+    Args:
+        quantizers: Of one shape; an element that one of them does not read has no bits in it.
+    """
+    if len({(quantizer.rounding, quantizer.wraps) for quantizer in quantizers}) > 1:
+        return None
+    columns = np.stack([np.stack([q.fraction_bits, q.low, q.high]) for q in quantizers])
+    there = columns[:, 1] != columns[:, 2]
+    first = np.take_along_axis(columns, there.argmax(axis=0)[np.newaxis, np.newaxis], axis=0)[0]
+    if (there[:, np.newaxis] & (columns != first)).any():
+        return None
+    return ElementQuantizer.of_columns(first, quantizers[0].rounding, quantizers[0].wraps)
+
+
+def scattered(quantizer: FixedPointQuantizer, places: Int, shape: tuple[int, ...]) -> ElementQuantizer | None:
+    """A quantizer of moved elements as one of the tensor that they come from; ``None`` if there is none.
+
+    Args:
+        quantizer: The quantizer.
+        places: For each of its elements, which element of the tensor it is, counted row-major from 1; 0 for a zero.
+        shape: Of that tensor. Elements that are not read have no bits.
+    """
+    if isinstance(quantizer, FixedQuantizer) and quantizer.slope_shift:
+        return None
+    own = _columns(quantizer, places.shape).reshape(3, -1)
+    columns = np.zeros((3, int(np.prod(shape)) + 1), np.int64)
+    columns[:, places.ravel()] = own
+    if (columns[:, places.ravel()] != own)[:, places.ravel() > 0].any():
+        return None  # an element is read several times, and rounded in several ways
+    wraps = quantizer.overflow.value == "WRAP"
+    return ElementQuantizer.of_columns(columns[:, 1:].reshape(3, *shape), quantizer.rounding, wraps)
+
+
 def _columns(quantizer: FixedPointQuantizer, shape: tuple[int, ...]) -> Int:
     """``fraction_bits``, ``low`` and ``high`` of every element, shape (3, *shape)."""
     each = quantizer

@@ -86,7 +86,7 @@ SLOPES = np.array([0.3, 0.7], np.float32)
 )
 @pytest.mark.parametrize("bits", [3, 6])
 def test_slopes(layer: hand.Json, slopes: Any, bits: int, tmp_path: Path) -> None:
-    """Exact with the quantizer after them: comparators for few results, else a table."""
+    """The product of float32 with the quantizer after it: comparators for few results, else a table."""
     after = {
         "class_name": "QActivation",
         "config": {"name": "z", "activation": hand.quantizer(bits=bits, integer=2, alpha=1)},
@@ -97,7 +97,7 @@ def test_slopes(layer: hand.Json, slopes: Any, bits: int, tmp_path: Path) -> Non
     graph = run(load_model(tmp_path / "m.keras"), PIPELINE, PassOptions())
     assert [one.kind for one in graph.layers] == ["input", "threshold" if bits == 3 else "lookup"]
     (found,) = Reference(graph).predict({"x": A}).values()
-    exact = np.where(A >= 0, A, A * slopes.astype(np.float64))
+    exact = np.where(A >= 0, A, A.astype(np.float32) * slopes).astype(np.float64)
     lsb = 2.0 ** (3 - bits)
     assert np.array_equal(found, np.clip(np.rint(exact / lsb) * lsb, -4, 4 - lsb))
 

@@ -156,7 +156,7 @@ def test_all_that_is_not_supported_is_reported_together(tmp_path: Path) -> None:
     path.write_text(json.dumps(graph))
     with pytest.raises(ModelError) as caught:
         load_model(path)
-    known = "linear, rectified, relu, sigmoid, softmax, tanh, hard_sigmoid, elu, leakyrelu, swish"
+    known = "linear, rectified, relu, sigmoid, softmax, tanh, hard_sigmoid, elu, leakyrelu, swish, abs"
     assert str(caught.value).splitlines() == [
         "layer_0 (lstm): is not supported in lwtnn files; use the Keras model",
         f"layer_2 (dense): activation 'cosine' is not supported; use {known}",

@@ -1,6 +1,6 @@
 """Functions of one number that HGQ2 tabulates, by the names that Keras gives them.
 
-Source: ``keras.activations`` of Keras 3.15 with default arguments.
+Source: ``keras.activations`` of Keras 3.15 with default arguments, and a few of ``keras.ops``.
 """
 
 from __future__ import annotations
@@ -56,5 +56,10 @@ FUNCTIONS: Mapping[str, _Function] = MappingProxyType(
         "relu6": lambda x: np.clip(x, 0, 6),
         "leaky_relu": lambda x: np.where(x < 0, 0.2 * x, x),
         "linear": lambda x: x,
+        "sin": np.sin,
+        "cos": np.cos,
+        "arctan": np.arctan,
+        "square": np.square,
+        **dict.fromkeys(("abs", "absolute"), np.abs),
     }
 )

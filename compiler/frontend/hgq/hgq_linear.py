@@ -86,15 +86,17 @@ def convolution(source: HgqSource) -> Sequence[Layer]:
     attributes = source.source
     rank, filters = rank_of(attributes), attributes.positive("filters")
     biased = attributes.flag("use_bias", True)
-    attributes.expect("groups", 1, advice="use 1 group")
+    groups = attributes.positive("groups") if "groups" in attributes.config else 1
     window = Window.from_keras(attributes, "kernel_size", rank)
     name = source.one_input()
     stored = source.variables.weights(("kernel", "bias") if biased else ("kernel",))
     channels = source.shapes[name][-1]
-    kernel = source.weight("kq", _shaped(source, stored, "kernel", (*window.size, channels, filters)))
+    if channels % groups or filters % groups:
+        raise attributes.refuse("groups", f"use a divisor of {channels} channels and {filters} filters")
+    kernel = source.weight("kq", _shaped(source, stored, "kernel", (*window.size, channels // groups, filters)))
     bias = _bias(source, stored["bias"]) if biased else None
     attributes.ignore("bq_conf")
-    return source.finished(source.activated(source.add(Conv2D(source.name, (name,), kernel, bias, window))))
+    return source.finished(source.activated(source.add(Conv2D(source.name, (name,), kernel, bias, window, groups))))
 
 
 def batch_normalization(source: HgqSource) -> Sequence[Layer]:

@@ -18,11 +18,13 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer, activation_layers
 from bxnn.layers.affine import Affine
+from bxnn.layers.slope import SlopeLayer
 
 _TRAINING = (
     *("enable_ebops", "ebops_factor", "beta0", "parallelization_factor", "quantization_config"),
     *("momentum", "synchronized", "renorm", "renorm_clipping", "renorm_momentum", "axis_for_ebops"),
 )
+_LEAKY = np.array([np.float32(0.2)], np.float64)  # Keras' default slope
 _WEIGHTS = ("kernel", "bias", "recurrent", "beta", "gamma", "bn_gamma", "moving_mean", "moving_variance", "activity")
 
 
@@ -124,6 +126,9 @@ class HgqSource(LayerParts):
 
     def activated(self, name: str, role: str = "activation") -> str:
         """A tensor after the attribute ``activation``."""
+        if self.source.config.get("activation") == "leaky_relu":
+            self.source.ignore("activation")
+            return self.add(SlopeLayer.of(self.named(role), name, _LEAKY))
         layers = activation_layers(self.source, self.named(role), name, self.shapes[name][-1])
         for layer in layers:
             name = self.add(layer)

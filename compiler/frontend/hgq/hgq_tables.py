@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,8 +56,11 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
     attributes = source.source
     attributes.ignore("allow_heterogeneous_table", "allow_heterogeneous_input")
     function = attributes.get("activation")
+    if isinstance(function, Mapping) and function.get("class_name") == "function":  # one of keras.ops
+        function = function.get("config")
     if not isinstance(function, str) or function not in FUNCTIONS:
-        raise attributes.refuse("activation", f"use one of {', '.join(FUNCTIONS)}")
+        problem = f"activation {str(function)[:40]!r} is unknown; use one of"
+        raise ModelError(source.subject, f"{problem} {', '.join(FUNCTIONS)}")
     attributes.expect("enable_oq", True, advice="give the table an output quantizer")
     name = source.one_input()
     exact, line = FUNCTIONS[function], _line(source)

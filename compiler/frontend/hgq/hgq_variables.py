@@ -17,6 +17,8 @@ from bxnn.compiler.ir.source import Real
 Arrays = Mapping[str, NDArray[Any]]
 
 _NUMBER = re.compile(r"(.*?)(?:_(\d+))?")
+_QUANTIZERS = ("fixed_point_quantizer", "multiple_quantizers")
+_ROLES = ("_iq", "_kq", "_bq", "_oq")  # of a quantizer in a layer, after the layer's name
 _LEGACY_PARTS = {"output_dense": "attention_output", "cell": "simple_rnn_cell"}  # .keras name: name in .h5
 
 
@@ -131,11 +133,12 @@ class NamedVariables(HgqVariables):
 
 def named_variables(group: Hdf5Object) -> NamedVariables:
     """The variables of a layer in a .h5 file, which repeats the group's name inside."""
-    children = group.children()
+    own, children = "", group.children()
     while len(children) == 1 and (inner := next(iter(children.values()))).is_group:
-        if next(iter(children)).startswith("fixed_point_quantizer"):
+        name = next(iter(children))
+        if name.startswith(_QUANTIZERS) or (name != own and name.endswith(_ROLES)):
             break
-        group, children = inner, inner.children()
+        own, group, children = name, inner, inner.children()
     return NamedVariables(group)
 
 

@@ -47,7 +47,8 @@ def refuse_code(subject: str, value: Any) -> None:
     while waiting:
         item = waiting.pop()
         if isinstance(item, Mapping):
-            if item.get("class_name") in ("__lambda__", "Lambda") or "function_type" in item:
+            lambda_in_hgq = set(item) == {"value"} and isinstance(item["value"], list)  # its bytecode, without a class
+            if item.get("class_name") in ("__lambda__", "Lambda") or "function_type" in item or lambda_in_hgq:
                 raise ModelError(subject, _CODE)
             waiting.extend(item.values())
         elif isinstance(item, list):

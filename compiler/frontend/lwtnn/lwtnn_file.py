@@ -30,7 +30,9 @@ ACTIVATIONS = {
     "elu": "Elu",
     "leakyrelu": "LeakyRelu",
     "swish": "Swish",
+    "abs": "Abs",
 }
+_PARAMETERS = ("leakyrelu",)  # which has no default
 _REFUSED = ("maxout", "highway", "lstm", "gru", "simplernn", "conv1d", "embedding")
 
 
@@ -203,10 +205,13 @@ class _Parser:
         bias = self.reals(stored.get("bias", []), f"bias of {subject}")
         chosen = stored.get("activation", "linear")
         alpha = 1.0
+        given = isinstance(chosen, dict) and "alpha" in chosen
         if isinstance(chosen, dict):
             (alpha,) = self.reals([chosen.get("alpha", 1.0)], "alpha").tolist()
             chosen = chosen.get("function")
         word = str(chosen).removesuffix("_legacy")
+        if word in _PARAMETERS and not given:
+            raise ModelError(subject, f'activation has no alpha; write {{"function": "{word}", "alpha": NUMBER}}')
         if word not in ACTIVATIONS:
             raise ModelError(subject, f"activation {chosen!r} is not supported; use {', '.join(ACTIVATIONS)}")
         if weights.size + bias.size > limits.TENSOR_ELEMENTS:
@@ -218,9 +223,9 @@ class _Parser:
         sources = self.items(stored, "sources")
         if not all(type(source) is int and source >= 0 for source in sources):
             raise self.damaged(f"sources of node {index} are not numbers")
-        if kind in ("input_sequence", "sequence", "time_distributed"):
+        if kind in ("input_sequence", "sequence", "time_distributed", "sum"):
             raise ModelError(f"node {index} ({kind})", "is not supported; use the Keras model")
-        if kind not in ("input", "feed_forward", "concatenate", "add", "sum"):
+        if kind not in ("input", "feed_forward", "concatenate", "add"):
             raise ModelError(f"node {index} ({kind})", "is not a node of lwtnn; the model file is damaged")
         layer = stored.get("layer_index", -1)
         return LwtnnNode(kind, tuple(sources), layer if type(layer) is int else -1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ def load_lwtnn(
     if made.problems:
         raise all_of(made.problems)
     check_names(types, [*made.types_of, *(f"layer_{index}" for index in range(len(made.file.layers)))])
-    return read_nodes(path, model, name, build_name, DeclaredTypes(types.inputs, made.types_of), made.steps).graph
+    graph = read_nodes(path, model, name, build_name, DeclaredTypes(types.inputs, made.types_of), made.steps).graph
+    return replace(graph, typed=graph.typed | set(types.layers))  # names of layers with several uses, too
 
 
 @dataclass
@@ -193,14 +194,23 @@ class _Translation:
         if layer.activation is None:
             return tensor if tensor == name else self._add("Identity", (tensor,), name)
         if layer.activation == "Swish":
-            gate = self._add("Sigmoid", (tensor,), f"{name}_gate")
-            return self._add("Mul", (tensor, gate), name)
+            return self._swish(name, layer.alpha, tensor)
         attributes: dict[str, Any] = {}
         if layer.activation in ("Elu", "LeakyRelu"):
             attributes["alpha"] = layer.alpha
         elif layer.activation == "HardSigmoid":
             attributes |= {"alpha": 0.2, "beta": 0.5}
         return self._add(layer.activation, (tensor,), name, **attributes)
+
+    def _swish(self, name: str, alpha: float, tensor: str) -> str:
+        """``x * sigmoid(alpha * x)``: that of ``alpha * x``, divided by alpha."""
+        if alpha != 1:
+            factor = self._constant(f"{name}.alpha", np.array(alpha))
+            tensor = self._add("Mul", (tensor, factor), f"{name}_steeper")
+        gate = self._add("Sigmoid", (tensor,), f"{name}_gate")
+        if alpha == 1:
+            return self._add("Mul", (tensor, gate), name)
+        return self._add("Div", (self._add("Mul", (tensor, gate), f"{name}_swish"), factor), name)
 
     def _check_types(self, spelled: str, layer: LwtnnLayer, declared: Mapping[str, DeclaredType], last: bool) -> None:
         """Record the types that a layer needs and does not have."""

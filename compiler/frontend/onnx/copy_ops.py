@@ -76,6 +76,39 @@ def expand(node: NodeReader) -> Value:
     return moved(node, lambda array: np.broadcast_to(array, np.broadcast_shapes(array.shape, target)))
 
 
+def depth_to_space(node: NodeReader) -> Value:
+    """``DepthToSpace``: channels become squares of pixels."""
+    size, mode = node.number("blocksize", 0), node.get("mode", "DCR")
+    node.finish()
+    if size < 1 or mode not in ("DCR", "CRD"):
+        raise node.refuse(f"blocksize {size} or mode {mode!r} is not supported; use DCR or CRD")
+
+    def change(array: Array) -> Array:
+        events, channels, rows, columns = array.shape
+        if mode == "DCR":
+            parts = array.reshape(events, size, size, -1, rows, columns).transpose(0, 3, 4, 1, 5, 2)
+        else:
+            parts = array.reshape(events, -1, size, size, rows, columns).transpose(0, 1, 4, 2, 5, 3)
+        return parts.reshape(events, channels // size**2, rows * size, columns * size)
+
+    return moved(node, change)
+
+
+def space_to_depth(node: NodeReader) -> Value:
+    """``SpaceToDepth``: squares of pixels become channels."""
+    size = node.number("blocksize", 0)
+    node.finish()
+    if size < 1:
+        raise node.refuse(f"blocksize {size} is not positive; the model file is damaged")
+
+    def change(array: Array) -> Array:
+        events, channels, rows, columns = array.shape
+        parts = array.reshape(events, channels, rows // size, size, columns // size, size)
+        return parts.transpose(0, 3, 5, 1, 2, 4).reshape(events, -1, rows // size, columns // size)
+
+    return moved(node, change)
+
+
 def tile(node: NodeReader) -> Value:
     """``Tile``: copies one after another."""
     counts = node.integers(1, "repeats")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Context, Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -166,7 +167,7 @@ def leaky_relu(node: NodeReader) -> Value:
     """``LeakyRelu``."""
     alpha = node.get("alpha", 0.01)
     node.finish()
-    return _waiting(node, _leaky(node, Fraction(alpha)))
+    return _waiting(node, _leaky(node, _decimal(alpha)))
 
 
 def prelu(node: NodeReader) -> Value:
@@ -174,7 +175,12 @@ def prelu(node: NodeReader) -> Value:
     slopes = node.constant(1, "slope").values
     node.finish()
     wire, stored = per_channel(node, node.wire(0), slopes, "slope")
-    return wire.then(tuple(_leaky(node, slope) for slope in real(stored)))
+    return wire.then(tuple(_leaky(node, _decimal(slope)) for slope in np.ravel(stored)))
+
+
+def _decimal(slope: Any) -> Fraction:
+    """The shortest decimal of a slope, of which products that are short binary fractions are so in floats, too."""
+    return Fraction(str(slope if isinstance(slope, np.float32) else np.float32(slope)))
 
 
 def _leaky(node: NodeReader, slope: Fraction) -> MonotoneStep:
@@ -219,10 +225,13 @@ def curve(which: Curve) -> Callable[[NodeReader], Value]:
 
 
 def celu(node: NodeReader) -> Value:
-    """``Celu`` of alpha 1, which is ``Elu``; others scale their argument too."""
-    node.expect("alpha", 1.0, advice="use 1, or Elu")
+    """``Celu``: ``alpha * elu(x / alpha)``."""
+    alpha = Fraction(node.get("alpha", 1.0))
     node.finish()
-    return _waiting(node, Smooth(Curve.ELU))
+    if alpha <= 0:
+        raise node.refuse(f"alpha {float(alpha)!r} is not positive; use a positive number")
+    inner, outer = Affine(1 / alpha, Fraction(0)), Affine(alpha, Fraction(0))
+    return node.wire(0).then((inner,)).then((Smooth(Curve.ELU),)).then((outer,))
 
 
 def negative(node: NodeReader) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -42,21 +42,28 @@ class _Weights:
 
 
 def gemm(node: NodeReader) -> Value:
-    """``Gemm``: ``x @ W + b``."""
-    node.expect("alpha", 1.0, advice="use 1")
-    node.expect("beta", 1.0, advice="use 1")
+    """``Gemm``: ``alpha * (x @ W) + beta * b``."""
+    alpha, beta = (_factor(node, key) for key in ("alpha", "beta"))
     node.expect("transA", 0, advice="use 0")
     transposed = bool(node.number("transB", 0))
     node.finish()
     kernel = node.constant(1, "weight")
-    return _dense(node, kernel.rearranged(np.transpose) if transposed else kernel)
+    return dense(node, kernel.rearranged(np.transpose) if transposed else kernel, None, alpha, beta)
+
+
+def _factor(node: NodeReader, key: str) -> Fraction:
+    """A factor of the product or of the bias."""
+    value = node.get(key, 1.0)
+    if not isinstance(value, float) or not math.isfinite(value) or (key == "alpha" and value == 0):
+        raise node.refuse(f"{key} {value!r} is not supported; use a number other than 0")
+    return Fraction(value)
 
 
 def matmul(node: NodeReader) -> Value:
     """``MatMul`` of the network's data and a constant, or of two tensors of the network."""
     node.finish()
     if node.is_constant(1):
-        return _dense(node, node.constant(1, "weight"))
+        return dense(node, _matrix(node.constant(1, "weight")))
     if node.is_constant(0):
         return _from_left(node, node.constant(0, "weight"))
     return pair_ops.matrix_product(node)
@@ -64,24 +71,41 @@ def matmul(node: NodeReader) -> Value:
 
 def _from_left(node: NodeReader, kernel: Constant) -> Wire:
     """``W @ x``: the transpose of ``x.T @ W.T``, as graph networks multiply by their adjacency."""
-    wire = node.settled(1)
-    while kernel.values.ndim > 2 and kernel.values.shape[0] == 1:  # of the batch
-        kernel = kernel.rearranged(lambda array: array[0])
+    wire, kernel = node.settled(1), _matrix(kernel)
     if len(wire.shape) < 2 or kernel.values.ndim != 2:
         raise node.refuse(f"multiplies a constant of shape {kernel.values.shape} and a tensor of shape {wire.shape}")
-    found = _dense(node, kernel.rearranged(np.transpose), wire.reordered(np.swapaxes(wire.order, -1, -2)))
+    found = dense(node, kernel.rearranged(np.transpose), wire.reordered(np.swapaxes(wire.order, -1, -2)))
     return found.reordered(np.swapaxes(found.order, -1, -2))
 
 
-def _dense(node: NodeReader, kernel: Constant, given: Wire | None = None) -> Wire:
+def _matrix(kernel: Constant) -> Constant:
+    """A constant without axes of size 1 for the batch."""
+    while kernel.values.ndim > 2 and kernel.values.shape[0] == 1:
+        kernel = kernel.rearranged(lambda array: array[0])
+    return kernel
+
+
+def dense(
+    node: NodeReader,
+    kernel: Constant,
+    given: Wire | None = None,
+    alpha: Fraction = Fraction(1),
+    beta: Fraction = Fraction(1),
+) -> Wire:
+    """``alpha * (x @ kernel) + beta * bias`` along the last axis of ``given``, or of the first input.
+
+    Raises:
+        ModelError: If they do not fit together, or the kernel is not quantized.
+    """
     if kernel.values.ndim != 2:
         raise node.refuse(f"weight of shape {kernel.values.shape} is not a matrix; use one for all elements of a batch")
     weights, wire = together(lambda: _weights(node, kernel, (0,)), lambda: node.settled(0) if given is None else given)
+    weights = replace(weights, scales=tuple(alpha * scale for scale in weights.scales))
     if not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     outputs = kernel.values.shape[1]
     name, network = node.wanted, node.network
-    scales, bias, shifts = _bias(node, wire, weights, outputs)
+    scales, bias, shifts = _bias(node, wire, weights, outputs, beta)
     if len(wire.shape) == 1:
         flat = network.flat(wire, name)
         codes = np.zeros((network.tensors[flat.layer].size, outputs), np.int64)
@@ -174,7 +198,7 @@ def _exact(node: NodeReader, values: Array) -> FixedTensor:
 
 
 def _bias(
-    node: NodeReader, wire: Wire, weights: _Weights, outputs: int
+    node: NodeReader, wire: Wire, weights: _Weights, outputs: int, factor: Fraction = Fraction(1)
 ) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:
     """Scales of the results, the bias that the layer adds, and what remains to be added after the scale.
 
@@ -188,7 +212,7 @@ def _bias(
     values = node.constant(2, "bias")
     if values.values.size not in (1, outputs):
         raise node.refuse(f"bias has shape {values.values.shape}, the layer {counted(outputs, 'output')}")
-    exact = _bias_values(node, values, outputs)
+    exact = tuple(factor * number for number in _bias_values(node, values, outputs))
     parts = [shift / scales[channel % len(scales)] for channel, shift in enumerate(exact)]
     if all(exponent_of(Fraction(1, part.denominator)) is not None for part in parts):
         grid = max(part.denominator.bit_length() - 1 for part in parts)

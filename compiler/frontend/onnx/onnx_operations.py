@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bxnn.compiler.frontend.onnx import (
     constant_ops,
     copy_ops,
+    einsum_ops,
     element_ops,
     final_ops,
     linear_ops,
@@ -26,7 +27,7 @@ from bxnn.compiler.numeric.smooth import Curve
 
 _Reader = Callable[[NodeReader], Value | tuple[Value, ...]]
 
-_ONNX: Mapping[str, _Reader] = MappingProxyType(
+ONNX: Mapping[str, _Reader] = MappingProxyType(
     {
         "Abs": pair_ops.absolute,
         "Add": element_ops.arithmetic(HostOperation.ADD),
@@ -40,9 +41,11 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "Constant": constant_ops.constant,
         "ConstantOfShape": constant_ops.constant_of_shape,
         "Conv": linear_ops.conv,
+        "DepthToSpace": copy_ops.depth_to_space,
         "DequantizeLinear": quantizer_ops.dequantize_linear,
         "Div": element_ops.arithmetic(HostOperation.DIVIDE),
         "Dropout": element_ops.identity,
+        "Einsum": einsum_ops.einsum,
         "Elu": element_ops.curve(Curve.ELU),
         "Erf": element_ops.curve(Curve.ERF),
         "Expand": copy_ops.expand,
@@ -70,6 +73,7 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "QuantizeLinear": quantizer_ops.quantize_linear,
         "ReduceMax": pool_ops.reduced_max,
         "ReduceMean": pool_ops.reduced(average=True),
+        "ReduceMin": pool_ops.reduced_min,
         "ReduceSum": pool_ops.reduced(average=False),
         "ReduceSumSquare": pool_ops.reduced(average=False, square=True),
         "Relu": element_ops.relu,
@@ -82,6 +86,7 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "LogSoftmax": final_ops.softmax,
         "Softmax": final_ops.softmax,
         "Softsign": element_ops.curve(Curve.SOFTSIGN),
+        "SpaceToDepth": copy_ops.space_to_depth,
         "Softplus": element_ops.curve(Curve.SOFTPLUS),
         "Split": copy_ops.split,
         "Squeeze": shape_ops.squeeze,
@@ -95,7 +100,7 @@ _ONNX: Mapping[str, _Reader] = MappingProxyType(
         "Unsqueeze": shape_ops.unsqueeze,
     }
 )
-_QONNX: Mapping[str, _Reader] = MappingProxyType(
+QONNX: Mapping[str, _Reader] = MappingProxyType(
     {
         "BipolarQuant": quantizer_ops.bipolar_quant,
         "IntQuant": quantizer_ops.quant,
@@ -103,6 +108,10 @@ _QONNX: Mapping[str, _Reader] = MappingProxyType(
         "Quant": quantizer_ops.quant,
         "Trunc": trunc_ops.trunc,
     }
+)
+# Contributed operations of onnxruntime that mean the same as those of ONNX.
+_ONNXRUNTIME: Mapping[str, _Reader] = MappingProxyType(
+    {name: ONNX[name] for name in ("DequantizeLinear", "Gelu", "QuantizeLinear")}
 )
 _CHANNELS_LAST: Mapping[str, _Reader] = MappingProxyType(
     {
@@ -113,15 +122,17 @@ _CHANNELS_LAST: Mapping[str, _Reader] = MappingProxyType(
 )
 _DOMAINS: Mapping[str, Mapping[str, _Reader]] = MappingProxyType(
     {
-        "": _ONNX,
+        "": ONNX,
+        "com.microsoft": _ONNXRUNTIME,
         "qonnx.custom_op.channels_last": _CHANNELS_LAST,
-        **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), _QONNX),
+        **dict.fromkeys(("qonnx.custom_op.general", "onnx.brevitas", "finn.custom_op.general"), QONNX),
     }
 )
+_LIKE = 0.85  # likeness of a misspelled name
+_ON_INTEGERS = ("ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "QAttention", "QGemm")
 # Operations with a specific way out.
 _ADVICE = {
     "DynamicQuantizeLinear": "finds its scale at run time; export QDQ with static scales",
-    **dict.fromkeys(("ConvInteger", "MatMulInteger"), "computes on integers; export QDQ"),
     **dict.fromkeys(("If", "Loop", "Scan"), "contains a graph; export the model without it"),
     "FloatQuant": "quantizes to floating point; use Quant with integers",
     "ConvTranspose": "is not supported; use Conv after an upsampling on the host",
@@ -139,12 +150,13 @@ def read_node(node: NodeReader) -> Value | tuple[Value, ...]:
     known = _DOMAINS.get(node.node.domain)
     if known is None:
         raise node.refuse(f"domain {node.node.domain!r} is unknown; use operations of ONNX and QONNX")
-    if operation.startswith("QLinear"):
+    if operation.startswith("QLinear") or operation in _ON_INTEGERS:
         raise node.refuse("computes on integers; export QDQ")
     if operation in _ADVICE:
         raise node.refuse(_ADVICE[operation])
     if operation in constant_ops.FOLDED and all(isinstance(value, Constant) for value in node.values):
         return constant_ops.folded(node)
     if operation not in known:
-        raise node.refuse(f"operation {unknown(operation, known, 'is not supported')}")
+        listed = "docs/model_files.md lists those that are"
+        raise node.refuse(f"operation {unknown(operation, known, 'is not supported', _LIKE, listed)}")
     return known[operation](node)

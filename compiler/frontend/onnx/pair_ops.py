@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd
 
 import numpy as np
 
-from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.network import Network
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
+from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Clamp, Monotone
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 from bxnn.layers.add import Add
 from bxnn.layers.affine import Affine as AffineLayer
@@ -58,6 +60,8 @@ def extreme(largest: bool) -> Callable[[NodeReader], Value]:
 
     def read(node: NodeReader) -> Value:
         node.finish()
+        if len(node.values) == 2 and node.is_constant(0) != node.is_constant(1):
+            return _bounded(node, int(node.is_constant(0)), largest)
         wires = [node.settled(index) for index in range(len(node.values))]
         found = wires[0]
         for wire in wires[1:]:
@@ -65,6 +69,13 @@ def extreme(largest: bool) -> Callable[[NodeReader], Value]:
         return found
 
     return read
+
+
+def _bounded(node: NodeReader, place: int, below: bool) -> Value:
+    """The larger, or the smaller, of a tensor and a constant, one number for all channels or one for each."""
+    bounds = node.constant(1 - place, "bound").values
+    wire, stored = per_channel(node, node.wire(place), bounds, "bound")
+    return wire.then(tuple(Clamp(end, None) if below else Clamp(None, end) for end in real(stored)))
 
 
 def multiplied(node: NodeReader) -> Wire:
@@ -79,11 +90,16 @@ def absolute(node: NodeReader) -> Wire:
     """``Abs``: the larger of the codes and their negatives."""
     node.finish()
     wire = node.settled(0)
-    codes = FixedTensor(np.full(node.network.tensors[wire.layer].shape[-1], -1, np.int64), 0)
-    name = f"{node.wanted}_negative"
-    negative = node.network.add(name, lambda own: AffineLayer(own, (wire.layer,), codes, None))
+    negative = negated(node.network, wire, f"{node.wanted}_negative").layer
     layer = node.network.add(node.wanted, lambda own: Maximum(own, (wire.layer, negative)))
     return Wire(layer, wire.order, (IDENTITY.then(Affine(abs(wire.scale or Fraction(1)), Fraction(0))),))
+
+
+def negated(network: Network, wire: Wire, wanted: str) -> Wire:
+    """A wire whose codes are the negatives; its scale stays."""
+    codes = FixedTensor(np.full(network.tensors[wire.layer].shape[-1], -1, np.int64), 0)
+    layer = network.add(wanted, lambda own: AffineLayer(own, (wire.layer,), codes, None))
+    return replace(wire, layer=layer)
 
 
 def power(node: NodeReader) -> Value:
@@ -112,14 +128,31 @@ def matrix_product(node: NodeReader) -> Wire:
     wide = (*heads, rows, columns, terms)
     left = np.broadcast_to(first.order[..., :, np.newaxis, :], wide)
     right = np.broadcast_to(np.swapaxes(second.order, -1, -2)[..., np.newaxis, :, :], wide)
+    return summed_products(node, (first, second), (left, right), 1)
+
+
+def summed_products(node: NodeReader, wires: tuple[Wire, Wire], orders: tuple[Int, Int], summed: int) -> Wire:
+    """Products of elements of two tensors, summed over the last axes.
+
+    Args:
+        node: Its name is that of the result.
+        wires: The tensors.
+        orders: For each, the element of its layer that is in every product; of one shape.
+        summed: Number of the last axes that are summed.
+    """
     network, name = node.network, node.wanted
+    shape = orders[0].shape
+    kept = shape[: len(shape) - summed]
     picked = [
         network.add(f"{name}_x{n}", lambda own, w=wire, o=order: Gather.of(own, w.layer, o))  # type: ignore[misc]
-        for n, (wire, order) in enumerate(((first, left), (second, right)))
+        for n, (wire, order) in enumerate(zip(wires, orders, strict=True))
     ]
-    products = network.add(f"{name}_products", lambda own: Multiply(own, tuple(picked)))
-    layer = network.add(name, lambda own: Sum(own, (products,), (len(wide) - 1,)))
-    return Wire(layer, np.arange(rows * columns * int(np.prod(heads))).reshape(wide[:-1]), _scaled(first, second))
+    product = f"{name}_products" if summed else name
+    layer = network.add(product, lambda own: Multiply(own, tuple(picked)))
+    if summed:
+        axes = tuple(range(len(kept), len(shape)))
+        layer = network.add(name, lambda own: Sum(own, (layer,), axes))
+    return Wire(layer, np.arange(int(np.prod(kept))).reshape(kept), _scaled(*wires))
 
 
 def _scaled(first: Wire, second: Wire) -> tuple[Monotone, ...]:

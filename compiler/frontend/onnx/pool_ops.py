@@ -10,6 +10,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
+from bxnn.compiler.frontend.onnx.pair_ops import negated
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.frontend.onnx.windows import window_of
 from bxnn.compiler.ir.window import Window
@@ -90,10 +91,20 @@ def reduced(average: bool, square: bool = False) -> Callable[[NodeReader], Value
 
 def reduced_max(node: NodeReader) -> Value:
     """``ReduceMax`` over any axes but the batch."""
+    return _extreme(node, node.settled(0))
+
+
+def reduced_min(node: NodeReader) -> Value:
+    """``ReduceMin``: the largest of the negatives, negated."""
+    wire = node.settled(0)
+    negative = negated(node.network, wire, f"{node.wanted}_negative")
+    return _extreme(node, negative).then((Affine(Fraction(-1), Fraction(0)),))
+
+
+def _extreme(node: NodeReader, wire: Wire) -> Wire:
     axes, keeps = _axes(node)
     node.expect("noop_with_empty_axes", 0, advice="name the axes")
     node.finish()
-    wire = node.settled(0)
     if (wire.scale or 0) <= 0:
         raise node.refuse("takes the maximum of numbers that fall as their codes rise; put a quantizer in front of it")
     along = _along(node, axes, len(wire.shape))

@@ -10,23 +10,21 @@ import numpy as np
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.names import printable
+from bxnn.compiler.frontend.onnx.clipped_product import clipped_product
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.tabulated_softmax import tabulated_softmax
 from bxnn.compiler.frontend.onnx.values import Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import CloseThresholds
-from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Clamp, Monotone
-from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.rounding import Overflow
 from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, exponent_of, grid_of
-from bxnn.compiler.numeric.staircase import Multiplier, Staircase, multiplier, slope_of, staircase
+from bxnn.compiler.numeric.staircase import Staircase, multiplier, slope_of, staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.activation import ActivationLayer
-from bxnn.layers.dense import Dense
-from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
 from bxnn.layers.lookup import FABRIC_BITS, TABLE_BITS, Lookup
 from bxnn.layers.threshold import Threshold
 
@@ -172,7 +170,8 @@ class _Staircases:
         slopes = [slope for slope in self.slopes if slope is not None]
         found = multiplier(list(self.stairs), slopes) if len(slopes) == len(self.stairs) else None
         if found is not None:
-            return self._multiplication(found)
+            grid = self._fraction_bits
+            return clipped_product(self.network, self.wire.layer, self.stairs, found, grid, self.wanted)
         if self.source.bits <= TABLE_BITS:
             return self._table()
         if steps <= _MOST_STEPS:
@@ -196,27 +195,6 @@ class _Staircases:
 
     def _add(self, make: Callable[..., Layer], *arguments: object) -> str:
         return self.network.add(self.wanted, lambda own: make(own, (self.wire.layer,), *arguments))
-
-    def _multiplication(self, found: Multiplier) -> str:
-        """A product per element, and the format it is cut and clamped to."""
-        grid = self._fraction_bits
-        channels = self.source.shape[-1]
-        factors, shifts = (np.resize(codes, channels) for codes in (found.factors, found.shifts))
-        kernel = FixedTensor(factors, found.shift + grid - self.source.format.fraction_bits)
-        bias = FixedTensor(shifts, found.shift + grid)
-        rank = len(self.source.shape) - 1
-        product = f"{self.wanted}_product"
-        if rank == 0:
-            diagonal = FixedTensor(np.diag(kernel.codes), kernel.fraction_bits)
-            read = self.network.add(product, lambda own: Dense(own, (self.wire.layer,), diagonal, bias))
-        else:
-            taps = FixedTensor(kernel.codes.reshape(*(1,) * rank, -1, 1), kernel.fraction_bits)
-            window = Window.pixel(rank)
-            read = self.network.add(product, lambda own: DepthwiseConv2D(own, (self.wire.layer,), taps, bias, window))
-        ends = [sorted((stair.base, stair.last)) for stair in self.stairs]
-        low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-        cut = FixedQuantizer(FixedFormat.covering(low, high, grid), Rounding.TRN, Overflow.SAT, low, high)
-        return self.network.add(self.wanted, lambda own: ActivationLayer(own, (read,), cut))
 
     def _table(self) -> str:
         """A table of every code."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -138,7 +138,8 @@ def concat(node: NodeReader) -> Value:
 def _side_by_side(node: NodeReader, wires: list[Wire], along: int) -> Wire:
     """Tensors concatenated along an axis; each keeps its scale, channel by channel."""
     network, rank = node.network, len(wires[0].shape)
-    last = along if len({wire.functions for wire in wires}) > 1 else 0  # scales belong to the last axis of a layer
+    differ = len({wire.functions for wire in wires}) > 1
+    last = along if differ else 0  # functions belong to the last axis of a layer
     places = [network.image(w, node.wanted, last) if rank > 1 else network.in_order(w, node.wanted) for w in wires]
     own_axis = rank - 1 if along == last else along - (along > last)
     names = tuple(place.layer for place in places)
@@ -161,9 +162,12 @@ def pad(node: NodeReader) -> Value:
     node.expect("mode", "constant", advice="pad with zeros")
     value = node.scalar(2, "value") if node.given(2) else node.get("value", 0.0)
     node.get("pads")
+    axes = node.integers(3, "axes") if node.given(3) else None
     node.finish()
     wire = node.settled(0)
     rank = len(wire.shape) + 1
+    if axes is not None:
+        pads = _on_all_axes(node, pads, axes, rank)
     before, after = pads[:rank], pads[rank:]
     if value or rank not in (3, 4) or len(pads) != 2 * rank or min(pads) < 0 or any((*before[:2], *after[:2])):
         raise node.refuse(f"padding {pads!r} with {value!r} is not supported; pad the border of an image with zeros")
@@ -172,6 +176,17 @@ def pad(node: NodeReader) -> Value:
     shape = node.network.tensors[layer].shape
     order: Int = np.arange(math.prod(shape)).reshape(shape)
     return Wire(layer, np.moveaxis(order, -1, 0), image.functions)
+
+
+def _on_all_axes(node: NodeReader, pads: Sequence[int], axes: Sequence[int], rank: int) -> tuple[int, ...]:
+    """Padding of some axes as that of all of them."""
+    own = [axis + rank if axis < 0 else axis for axis in axes]
+    if len(pads) != 2 * len(own) or len(set(own)) != len(own) or not all(0 <= axis < rank for axis in own):
+        raise node.refuse(f"padding {tuple(pads)!r} does not fit axes {tuple(axes)!r}; the model file is damaged")
+    full = [0] * (2 * rank)
+    for place, axis in enumerate(own):
+        full[axis], full[rank + axis] = pads[place], pads[len(own) + place]
+    return tuple(full)
 
 
 def shape_of(node: NodeReader) -> Value:

@@ -5,11 +5,13 @@ Source: qonnx 1.0, ``custom_op/general/trunc.py`` and ``multithreshold.py``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import ceil, log2
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx.channels_last_ops import channels_last
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.quantizer_ops import rounding_of
 from bxnn.compiler.frontend.onnx.requantize import quantized
@@ -66,9 +68,12 @@ def _cut(node: NodeReader, scale: Fraction, factor: Fraction, ends: tuple[int, i
 
 def multi_threshold(node: NodeReader) -> Value:
     """``MultiThreshold``: ``out_scale * #{k : x >= thresholds[c, k]} + out_bias``."""
+    if node.get("data_layout", "NCHW") in ("NHWC", "NWC"):
+        own = replace(node.node, attributes={**node.node.attributes, "data_layout": "NCHW"})
+        return channels_last(multi_threshold, 1)(replace(node, node=own))
     thresholds = node.constant(1, "thresholds").values
     scale, shift = node.get("out_scale", 1.0), node.get("out_bias", 0.0)
-    node.expect("data_layout", "NCHW", "NC", "", advice="use NCHW")
+    node.expect("data_layout", "NCHW", "NCW", "NC", "", advice="use NCHW or NHWC")
     node.get("out_dtype")
     node.finish()
     if thresholds.ndim != 2 or not scale > 0:
@@ -86,10 +91,13 @@ def multi_threshold(node: NodeReader) -> Value:
         )
         for channel in range(count)
     ]
-    grid = grid_of(Fraction(scale))
-    layer = _layer(node, wire, stairs, thresholds.shape[1], grid)
-    unit = Fraction(2) ** grid
-    return Wire(layer, wire.order, (IDENTITY.then(Affine(Fraction(scale) * unit, Fraction(shift))),))
+    grid, unit = grid_of(Fraction(scale)), Fraction(2) ** grid_of(Fraction(scale))
+    steps, rest = Fraction(shift) / Fraction(scale), Fraction(shift)
+    if steps.denominator == 1 and abs(steps) < 1 << _MOST_BITS:  # whole steps: part of the codes
+        stairs, rest = [(found, base + int(steps), step) for found, base, step in stairs], Fraction(0)
+    first = int(steps) if not rest else 0
+    layer = _layer(node, wire, stairs, (first, first + thresholds.shape[1]), grid)
+    return Wire(layer, wire.order, (IDENTITY.then(Affine(Fraction(scale) * unit, rest)),))
 
 
 def _row(function: Monotone, ends: tuple[Fraction, ...], source: Tensor) -> tuple[list[int], int, int]:
@@ -115,12 +123,14 @@ def _row(function: Monotone, ends: tuple[Fraction, ...], source: Tensor) -> tupl
     return sorted(found), base, step
 
 
-def _layer(node: NodeReader, wire: Wire, stairs: list[tuple[list[int], int, int]], steps: int, grid: int) -> str:
+def _layer(
+    node: NodeReader, wire: Wire, stairs: list[tuple[list[int], int, int]], ends: tuple[int, int], grid: int
+) -> str:
     source = node.network.tensors[wire.layer]
-    codes = np.full((len(stairs), steps), source.format.high + 1, np.int64)
+    codes = np.full((len(stairs), ends[1] - ends[0]), source.format.high + 1, np.int64)
     for row, (found, _, _) in zip(codes, stairs, strict=True):
         row[: len(found)] = found
     base = FixedTensor(np.array([stair[1] for stair in stairs], np.int64), grid)
     step = FixedTensor(np.array([stair[2] for stair in stairs], np.int64), grid)
-    own, result = FixedTensor(codes, source.format.fraction_bits), FixedFormat.covering(0, steps, grid)
+    own, result = FixedTensor(codes, source.format.fraction_bits), FixedFormat.covering(*ends, grid)
     return node.network.add(node.wanted, lambda name: Threshold(name, (wire.layer,), own, base, step, result))
