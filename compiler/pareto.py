@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -20,20 +21,24 @@ def undominated(items: Sequence[T], costs: Callable[[T], tuple[float, ...]], sla
     """
     if not items:
         return []
-    table = np.array([costs(item) for item in items])
+    return [items[index] for index in undominated_rows(np.array([costs(item) for item in items]), slack).tolist()]
+
+
+def undominated_rows(table: NDArray[Any], slack: int = 0) -> NDArray[np.int64]:
+    """The same for costs in a table, shape (items, costs), with at least one row: the indices of the items."""
     differing = np.flatnonzero((table[:, 1:] != table[0, 1:]).any(axis=0)) + 1
     if slack == 0 and differing.size <= 1:
         # One cost besides the first, which only grows: an item must be better in it than all earlier ones.
-        second = table[:, differing[0]] if differing.size else np.zeros(len(items), table.dtype)
-        better = np.ones(len(items), np.bool_)
+        second = table[:, differing[0]] if differing.size else np.zeros(len(table), table.dtype)
+        better = np.ones(len(table), np.bool_)
         better[1:] = second[1:] < np.minimum.accumulate(second)[:-1]
-        return [items[index] for index in np.flatnonzero(better).tolist()]
+        return np.flatnonzero(better)
     bound = table.copy()
     bound[:, -1] += slack
     kept_rows = np.empty_like(table)
-    kept: list[T] = []
-    for item, row, limit in zip(items, table, bound, strict=True):
+    kept: list[int] = []
+    for index, (row, limit) in enumerate(zip(table, bound, strict=True)):
         if not bool((kept_rows[: len(kept)] <= limit).all(axis=1).any()):
             kept_rows[len(kept)] = row
-            kept.append(item)
-    return kept
+            kept.append(index)
+    return np.array(kept, np.int64)

@@ -76,7 +76,7 @@ class LayerImplementations:
         wanted = possible_strategy(layer.describe(), self.linear, settings.strategy or strategy)
         self.may_be_lut = wanted == "auto" and settings.of_dsp is None
         self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
-        self._costs: dict[object, ResourceUsage] = {}
+        self._costs, self._before = dict[object, ResourceUsage](), dict[object, ResourceUsage]()
         self.accum_bits, self.closing = 0, Closing()
         self._lut: LutImplementations | None = None
         self._dsp: DspImplementations | None = None
@@ -214,8 +214,11 @@ class LayerImplementations:
     def _cost(self, option: Implementation) -> ResourceUsage:
         """Cost of an implementation and the converters before it, from its source, its result and what lies between."""
         if option.identity not in self._costs:
-            self._costs[option.identity] = cost_of(option.realise().resources())
-        return self._costs[option.identity] + converters_cost(option.converters, self.sources[0].bits, self.unread)
+            self._costs[option.identity] = cost_of(option.recipe.draft(option.source, option.result).resources())
+        before = tuple(map(id, option.converters))  # which live as long as the options of ``_every``
+        if before not in self._before:
+            self._before[before] = converters_cost(option.converters, self.sources[0].bits, self.unread)
+        return self._costs[option.identity] + self._before[before]
 
     def candidates(self, layout: Layout) -> Iterator[Implementation]:
         """Everything the layer can take after a producer that writes ``layout``, if its recipe is possible."""

@@ -2,7 +2,8 @@
 
 A partial design covers the layers so far: the cycle and layout of each tensor that is still needed, and its cost.
 One that another one dominates cannot become part of a better design, so dropping it preserves the optimum; what
-survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count.
+survives to the end is the Pareto front of latency against DSPs, and against LUTs if they count. A design that exceeds
+a limit once the least that the other layers need is added is dropped as well.
 
 LUTs take so many values that the front may explode. If more than `MOST_DESIGNS` have equal layouts, one that is better
 than another by a few LUTs only is dropped: at most `LUT_SLACK_PERCENT` of the budget, over all layers. The smallest
@@ -13,31 +14,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from functools import cached_property, partial
 
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
-from bxnn.compiler.hardware.hardware_layer import HardwareLayer
-from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
-from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
-from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier
+from bxnn.compiler.schedule.extension import Extension
 from bxnn.compiler.schedule.first_closing import first_closing
-from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
+from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.layer_options import layer_options
-from bxnn.compiler.schedule.partial_design import Choice, PartialDesign, possible, prune
+from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.port_wiring import PortWiring
 from bxnn.compiler.schedule.ranking import Ranking
+from bxnn.compiler.schedule.remaining import remaining_after
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.search_order import Order, in_either_order
 from bxnn.compiler.schedule.searched_front import front_around
+from bxnn.compiler.schedule.ways import Ways
 
 __all__ = ["Budget", "PartialDesign", "Search"]
 
@@ -86,13 +86,16 @@ class Search:
         self.builder = ScheduleBuilder(graph, self.options, initiation_interval, ports)
         self.evaluated = self.slack = 0
         self._ranking = Ranking(NO_LIMITS, NO_LIMITS, priced)
-        self._most_dsp: int | None = None
-        self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are distinguished by identity
+        self._ways = Ways(self.options, self.builder, graph.outputs, priced)
 
-    @property
+    @cached_property
+    def _least(self) -> Mapping[str, Least]:
+        return {name: options.least for name, options in self.options.items()}
+
+    @cached_property
     def least(self) -> Least:
         """The minimum that every design needs."""
-        return least_of_network(self.graph, {name: options.least for name, options in self.options.items()})
+        return least_of_network(self.graph, self._least)
 
     @property
     def _described(self) -> str:
@@ -175,66 +178,18 @@ class Search:
         designs = [PartialDesign(ready, 0, 0, 0, ())]
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
-        self.slack, self._most_dsp = 0, limits.dsp
-        for index, layer in enumerate(order):
+        self.slack, spare = 0, None if limits.dsp is None else limits.dsp - self.least.dsp
+        for index, (layer, rest) in enumerate(zip(order, remaining_after(order, self._least), strict=True)):
             needed = frozenset(name for later in order[index + 1 :] for name in later.inputs)
-            extended = (new for design in designs for new in self._extended(design, layer, needed))
-            found = list(islice((design for design in extended if possible(design, allowed)), most))
-            if len(found) == most:
+            extension = Extension(layer, designs, needed, allowed, rest)
+            most_dsp = None if spare is None else spare + self._least[layer.name].dsp
+            found = extension.front(partial(self._ways.of, layer, most_dsp=most_dsp), step, most)
+            self.evaluated += extension.evaluated
+            if found is None:
                 return None
-            designs, thinned = prune(found, step)
+            designs, thinned = found
             self.slack += step * thinned
         return designs
-
-    def _extended(self, design: PartialDesign, layer: HardwareLayer, needed: frozenset[str]) -> Iterator[PartialDesign]:
-        kept = {name: value for name, value in design.ready.items() if name in needed}
-        for choice in self._choices(design, layer):
-            self.evaluated += 1
-            option = choice.option
-            end = choice.start_cycle + option.latency_cycles - cycles_of(option.converters)
-            ready = {**kept, layer.name: (end, option.result)} if layer.name in needed else kept
-            latency, cost = design.latency_cycles, ResourceUsage(option.lut, option.ff)
-            if layer.name in self.graph.outputs:
-                if option not in self._at_ports:
-                    chain = self.builder.port_wiring.at_output(option.result)
-                    wiring = self.builder.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
-                    self._at_ports[option] = cycles_of(chain), wiring
-                cycles, wiring = self._at_ports[option]
-                latency, cost = max(latency, end + cycles), cost + wiring
-            if self.priced:
-                cost += self.builder.wiring(zip(layer.inputs, choice.added, strict=True))
-            yield PartialDesign(
-                ready,
-                design.dsp + option.dsp,
-                design.adder_bits + option.adder_bits,
-                latency,
-                (*design.chosen, choice),
-                design.lut + cost.lut,
-                design.ff + cost.ff,
-            )
-
-    def _choices(self, design: PartialDesign, layer: HardwareLayer) -> Iterator[Choice]:
-        """All implementations of a layer that can follow a partial design.
-
-        Several inputs are made parallel, and those that are ready early wait for the last.
-        """
-        inputs = [design.ready[name] for name in layer.inputs]
-        first = [self.builder.port_wiring.at_input(name, design.ready[name][1]) for name in layer.inputs]
-        if len(inputs) == 1:
-            ready, layout = inputs[0]
-            for option in self.options[layer.name].implementations(layout, self._most_dsp):
-                chain = (*first[0], *option.converters)
-                yield Choice(option, ready + cycles_of(chain), (chain,), (first[0],))
-            return
-        chains = [(*start, *to_parallel(layout)) for start, (_, layout) in zip(first, inputs, strict=True)]
-        arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
-        start = max(arrivals)
-        converters = tuple(
-            delayed(chain, layout, start - arrival)
-            for (_, layout), chain, arrival in zip(inputs, chains, arrivals, strict=True)
-        )
-        for option in self.options[layer.name].implementations(Layout.parallel(inputs[0][1].size), self._most_dsp):
-            yield Choice(option, start, converters, converters)
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
         """The error that no design fits, with the closest ones."""

@@ -157,6 +157,16 @@ def test_forms_that_another_one_beats_are_dropped() -> None:
     assert len(kept) < len(every)
 
 
+@settings(max_examples=40)
+@given(networks(3, 8), st.integers(1, 6), st.integers(0, 200), st.integers(0, 60))
+def test_limits_leave_the_front_within_them(graph: Graph, initiation_interval: int, dsp: int, cycles: int) -> None:
+    """What other layers need at least is added to partial designs: no design within the limits is lost by it."""
+    found = search(run(graph, PIPELINE, PassOptions()), initiation_interval)
+    limits = Budget(dsp=dsp, latency_cycles=cycles)
+    every = {(design.latency_cycles, design.dsp) for design in found.pareto_front() if limits.allows(design)}
+    assert {(design.latency_cycles, design.dsp) for design in found.pareto_front(limits)} == every
+
+
 # --- objective and budgets
 
 
