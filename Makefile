@@ -1,4 +1,5 @@
-# A bare Debian 12 with python3.11 and pip is enough for every target: `make setup` installs the rest.
+# A bare Debian 12 with python3.11 and pip is enough for every target: `make setup` installs the rest. Python compiles
+# what is imported; pip would compile everything, which takes longer than to install it.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -42,11 +43,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed-demo: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[sim,keras]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[sim,keras]"
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[dev]"
 	@touch $@ $(VENV)/.installed-demo
 
 demo: setup-demo
@@ -67,7 +68,8 @@ pytest: setup
 	$$(coverage report --format=total) %"
 	pytest -n $(JOBS) --dist worksteal -q $(addprefix --ignore=,$(MEASURED))
 
-lint: python-lint vhdl-lint
+lint: setup
+	@$(MAKE) --no-print-directory --output-sync -j2 python-lint vhdl-lint
 
 python-lint: setup
 	ruff check .
