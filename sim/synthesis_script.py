@@ -1,0 +1,137 @@
+"""The script by which yosys maps a design to Xilinx primitives.
+
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with six differences:
+
+* Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
+  LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
+* Multiplications get the widths of their operands first of all: without the low bits of an operand that are always
+  zero, yosys would take operands for unsigned ones as wide as the product, and use several slices.
+* Line buffers become distributed or block RAM as their generic BLOCK_RAM says, tables of bxnn_block_lookup block RAM;
+  other ROMs are LUTs. (These are attributes too, or follow from a read without a clock.)
+* Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
+  take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
+  through a quantizer, which must not lead on to a slice.
+* Replicas (bxnn_replica, bxnn_replica_rom) are kept apart until all is mapped: yosys would merge equal registers,
+  which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that merges runs after
+  that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole design for each.
+* Only primitives that can occur are read, and memories are mapped only if there are any: for a small design, the rest
+  takes most of the time.
+
+With ``xc7`` (DSP48E1), yosys packs the registers, the adder and the cascade of a slice. With ``xcup``
+(DSP48E2) it packs only the multiplier, so the same VHDL shows its accumulators and pipeline registers
+as LUTs and flip-flops.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bxnn.sim.dsp_map import MultiplierCell
+
+OPTIONS = "-flatten -noiopad -noclkbuf"
+SCRIPT_FILE = "synthesis.ys"
+# Runs the sections of the script; one with a condition only if the file that the script wrote names something.
+PROGRAM = f"""
+from pathlib import Path
+from pyosys import libyosys
+design = libyosys.Design()
+sections = ["start", "memories", "logic", "replicas", "luts", "mapped_replicas", "end"]
+conditions = {{"memories": "memories.txt", "replicas": "replicas.txt", "mapped_replicas": "replicas.txt"}}
+for section, following in zip(sections, [*sections[1:], ""]):
+    if section not in conditions or Path(conditions[section]).read_text(encoding="utf-8").strip():
+        libyosys.run_pass(f"script {SCRIPT_FILE} {{section}}:{{following}}", design)
+"""
+_APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
+_REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
+# Memories by module (GHDL appends the values of its generics) and what implements them.
+_RAM_STYLES = {
+    "bxnn_line_buffer*_0/m:*": "distributed",
+    **dict.fromkeys(("bxnn_line_buffer*_1/m:*", "bxnn_block_lookup*/m:*"), "block"),
+    **dict.fromkeys(("bxnn_lookup*/m:*", "bxnn_window_former*/m:*"), "logic"),
+}
+
+
+@dataclass(frozen=True)
+class SynthesisScript:
+    """What the script depends on.
+
+    Attributes:
+        top: Module to synthesise.
+        family: ``xc7`` or ``xcup``.
+        multiplier: The multiplier of a slice.
+        parts: Whether the instances of ``top`` stay modules, to be counted individually.
+        instantiated: Whether the design instantiates slices.
+    """
+
+    top: str
+    family: str
+    multiplier: MultiplierCell
+    parts: bool
+    instantiated: bool
+
+    def text(self, verilog: str) -> str:
+        """The script for a Verilog file in the same folder; it writes netlist.json."""
+        keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS}"
+        commands = [
+            *("start:", *self._reading(verilog)),
+            *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas),
+            *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
+            *self._keep_parts(),
+            *("proc", "wreduce t:$mul", *self._primitives(), f"hierarchy -check -top {self.top}"),
+            *(self._synth("prepare:map_dsp"), *self._slices()),
+            *(f"setattr -mod -unset keep_hierarchy {_APART}", *self._keep_parts(), keep_replicas),
+            *("flatten", "opt_clean"),
+            *(self._synth("coarse:map_memory"), "tee -q -o memories.txt select -list t:$mem*"),
+            *("memories:", self._synth("map_memory:map_ffram")),
+            *("logic:", self._synth("map_ffram:map_luts"), f"tee -q -o replicas.txt select -list {_REPLICAS}"),
+            *("replicas:", "design -save unmapped", f"blackbox {_REPLICAS}"),
+            *("luts:", self._synth("map_luts:check")),
+            *("mapped_replicas:", "design -save mapped", "design -load unmapped", f"delete * {_REPLICAS} %d"),
+            *(self._synth("map_luts:check"), f"design -copy-to mapped {_REPLICAS}", "design -load mapped"),
+            # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
+            *("end:", self._synth("check:"), "setattr -mod -unset keep_hierarchy *", *self._keep_parts(), "flatten"),
+            *("opt_clean -purge", "chtype -set DSP58 t:$paramod*DSP58", "write_json netlist.json"),
+        ]
+        return "\n".join(commands) + "\n"
+
+    def _synth(self, labels: str) -> str:
+        return f"synth_xilinx -family {self.family} {OPTIONS} -run {labels}"
+
+    def _keep_parts(self) -> list[str]:
+        return [f"setattr -mod -set keep_hierarchy 1 {self.top}/c:* %M"] if self.parts else []
+
+    def _reading(self, verilog: str) -> list[str]:
+        """Commands that read the Verilog.
+
+        GHDL declares the slices that the VHDL instantiates as empty modules whose parameters have no defaults, as only
+        SystemVerilog allows. yosys brings its own modules for them, except for a DSP58: that one stays a black box, and
+        is named after its parameters.
+        """
+        if not self.instantiated:
+            return [f"read_verilog {verilog}"]
+        return [f"read_verilog -sv {verilog}", "delete DSP48E1 DSP48E2"]
+
+    def _primitives(self) -> list[str]:
+        """Commands that read the modules of the device's primitives.
+
+        All that yosys itself takes for ``xc7`` is in one file; with the other, of every primitive of every Xilinx
+        device, each of its passes takes many times as long for a small design.
+        """
+        others = self.family != "xc7" or self.instantiated
+        return [
+            "read_verilog -lib -specify +/xilinx/cells_sim.v",
+            *(["read_verilog -lib +/xilinx/cells_xtra.v"] if others else []),
+        ]
+
+    def _slices(self) -> list[str]:
+        """Commands that make every multiplication a slice."""
+        multiplier = self.multiplier
+        least = " ".join(f"-D DSP_{port}_MINWIDTH=1" for port in "ABY")
+        most = f"-D DSP_A_MAXWIDTH={multiplier.a_bits} -D DSP_B_MAXWIDTH={multiplier.b_bits}"
+        defines = f"{least} {most} -D DSP_A_MAXWIDTH_PARTIAL=18 -D DSP_SIGNEDONLY=1 -D DSP_NAME={multiplier.cell}"
+        return [
+            *("memory_dff", "alumacc -macc-only", "maccmap -unmap", "opt_clean"),
+            f"techmap -map +/mul2dsp.v -map {multiplier.techmap} {defines}",
+            *("select a:mul2dsp", "setattr -unset mul2dsp", "opt_expr -fine", "wreduce", "select -clear"),
+            *(f"xilinx_dsp -family {self.family}", "chtype -set $mul t:$__soft_mul"),
+        ]
