@@ -13,7 +13,7 @@ from bxnn.compiler.errors import InputError
 
 
 def compile_command(
-    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A .keras, .h5 or .json file.")] = None,
+    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file.")] = None,
     weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
     config: Annotated[
         Path | None,

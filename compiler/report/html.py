@@ -26,7 +26,7 @@ _WIDTH = 940.0
 _LEFT = 170.0
 _ROW = 26.0
 _TOP = 30.0
-_CROSSING = 36.0  # minimum distance between the labels of bunch crossings
+_CROSSING = 50.0  # minimum distance between the labels of bunch crossings
 
 
 @dataclass(frozen=True)

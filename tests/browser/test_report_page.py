@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
+from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.driver import compile_model
+from bxnn.compiler.gate.build_diff import build_diff
+from bxnn.compiler.gate.build_facts import BuildFacts
+from bxnn.compiler.gate.diff_page import diff_html
+from bxnn.compiler.report import load_report, load_slots, write_pages
+from bxnn.sim.events import read_events
+from bxnn.sim.float_model import ModelRun
+from bxnn.sim.reference import Reference
 
 pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -30,7 +41,20 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("page") / "build"
     example = EXAMPLES / request.param
     compile_model(example / "model.h5", None, example / "design.yaml", folder)
+    if request.param == "jet_tagger":
+        with_accuracy(folder, example / "jets.npz")
     return folder / "report.html"
+
+
+def with_accuracy(folder: Path, data: Path) -> None:
+    """The page after a simulation of events of a file; of the simulation, only the accuracy."""
+    reference, build = Reference(Build(folder).graph), load_report(folder / "report.json")
+    values, labels = read_events(data, reference, 1000)
+    rng = np.random.default_rng(1)
+    floats = reference.predict(values)["output"] + rng.normal(0, 0.1, (1000, 5))
+    model = ModelRun({"real_0": floats.astype(np.float32)}, "noise", None)
+    facts = accuracy_on(reference, GivenEvents(data, values, labels), model)
+    write_pages(build.model_copy(update={"accuracy": facts}), load_slots(folder), folder)
 
 
 def opened(browser: Browser, report: Path, width: int = 1100, scheme: str = "light") -> tuple[Page, list[str]]:
@@ -84,11 +108,13 @@ def luminance(colour: str) -> float:
 
 CONTRASTS = """() => {
   const clear = (node) => getComputedStyle(node).backgroundColor === 'rgba(0, 0, 0, 0)';
-  const texts = document.querySelectorAll('h1, .tile b, .tile span, p.sub, td, th, nav button, .bar i');
+  const texts = document.querySelectorAll(
+    'h1, h2, .tile b, .tile span, p.sub, td, th, nav button, .bar i, .label, .legend, figcaption, li, svg text');
   return [...texts].map((node) => {
     let under = node;
     while (clear(under) && under.parentElement) under = under.parentElement;
-    return [getComputedStyle(node).color, getComputedStyle(under).backgroundColor];
+    const style = getComputedStyle(node);
+    return [node.tagName === 'text' ? style.fill : style.color, getComputedStyle(under).backgroundColor];
   });
 }"""
 
@@ -102,6 +128,49 @@ def test_text_can_be_read(browser: Browser, report: Path, scheme: str) -> None:
     page.close()
 
 
+def test_pictures_have_words(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report)
+    words = page.evaluate("[...document.querySelectorAll('svg')].map((each) => each.getAttribute('aria-label') || '')")
+    assert words and all(len(each) > 10 for each in words)
+    assert page.evaluate("document.querySelectorAll('svg:not([role=img]), img:not([alt])').length") == 0
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.close()
+
+
+def test_the_keyboard_is_enough(browser: Browser, report: Path) -> None:
+    page, said = opened(browser, report)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.part") == "predicted-and-measured"
+    page.evaluate("document.querySelector('[data-part=table-layers]').focus()")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.parentElement.id") == "table-layers"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.getElementById('table-layers').open") is False
+    page.keyboard.press("Enter")
+    for _ in range(3):  # the region that may scroll, and two heads
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.getAttribute('aria-sort')") == "ascending" and said == []
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_comparison_fits_any_width(browser: Browser, report: Path, tmp_path: Path, scheme: str) -> None:
+    after = json.loads((report.parent / "report.json").read_text(encoding="utf-8"))
+    after |= {"latency_cycles": 99, "latency_formula": " + ".join(f"{n} layer{n}" for n in range(60))}
+    (tmp_path / "after.json").write_text(json.dumps(after), encoding="utf-8")
+    before = BuildFacts.load(report.parent / "report.json")
+    changed = BuildFacts.load(tmp_path / "after.json")
+    (tmp_path / "diff.html").write_text(diff_html(before, changed, build_diff(before, changed)), encoding="utf-8")
+    for width in (600, 1100):
+        page, said = opened(browser, tmp_path / "diff.html", width, scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") == width and said == []
+        for pair in {tuple(pair) for pair in page.evaluate(CONTRASTS)}:
+            darker, lighter = sorted(map(luminance, pair))
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, pair
+        page.close()
+
+
 def test_paper_has_every_column(browser: Browser, report: Path) -> None:
     page, _ = opened(browser, report, width=718)  # A4 less its margins
     page.emulate_media(media="print")
@@ -111,5 +180,9 @@ def test_paper_has_every_column(browser: Browser, report: Path) -> None:
     )
     assert page.evaluate(beyond) == 0
     assert page.locator("main > details:not([open])").count() == 0
+    printed = (
+        "[...document.querySelectorAll('.bar i')].every((bar) => getComputedStyle(bar).printColorAdjust === 'exact')"
+    )
+    assert page.evaluate(printed)
     assert page.pdf(format="A4", prefer_css_page_size=True).startswith(b"%PDF")
     page.close()
