@@ -1,6 +1,7 @@
 """Charts of the report page as numbers between 0 and 1: the page draws them in its own colours, dark or light.
 
-A plotting library would bring fixed colours and a second per compile; these are bars and points.
+These are bars and points: a plotting library would add a second to every compile. What is measured is drawn by one
+(``svg_figure.py``).
 """
 
 from __future__ import annotations

@@ -108,6 +108,10 @@ def _use(report: ReportModel) -> list[Tile]:
         limit = getattr(limits, key, None)
         text = names[key] + ("" if share is None else f", {100 * share:.2g} % of the device")
         found.append(Tile(str(count), text + ("" if limit is None else f", {limit} allowed")))
+    slrs = report.board.slrs
+    if slrs is not None and slrs > 1 and use is not None and use.slr is not None:
+        verdict = Verdict.PLAIN if use.slr <= 1 else Verdict.BAD
+        found.append(Tile(f"{100 * use.slr:.2g} %", f"of one of {slrs} SLRs, if it is all in one", verdict))
     return found
 
 

@@ -64,6 +64,12 @@ def test_every_plot_draws_every_layer(tagger: bxnn.Network, jets: np.ndarray) ->
     assert next(label.get_text() for label in drawn.get_yticklabels()) == f"DSP ({tagger.report.dsp})"
     ranges = tagger.plot_ranges(jets, Figure().subplots())
     assert [label.get_text() for label in ranges.get_yticklabels()] == [*tagger.trace(jets)]
+    outputs = tagger.predict(jets)
+    assert isinstance(outputs, np.ndarray)
+    legend = tagger.plot_roc(jets, outputs.argmax(axis=1), Figure().subplots()).get_legend()
+    decided = np.unique(outputs.argmax(axis=1)).tolist()
+    assert legend is not None
+    assert [text.get_text().split(":")[0] for text in legend.get_texts()] == [f"class {label}" for label in decided]
 
 
 def test_only_keras_models_are_compared(tagger: bxnn.Network, jets: np.ndarray, tmp_path: Path) -> None:

@@ -129,6 +129,10 @@ def test_the_cover_has_the_results_and_where_they_are_from() -> None:
     assert shown["DSP slices"].value == str(report.dsp) and shown["DSP slices"].text.endswith(
         "% of the device, 40 allowed"
     )
+    use = report.device_use
+    assert use is not None and use.slr is not None
+    slr = next(tile for tile in tiles(report) if "SLR" in tile.text)
+    assert (slr.value, slr.text) == (f"{100 * use.slr:.2g} %", "of one of 3 SLRs, if it is all in one")
     latency = next(tile for tile in tiles(report) if tile.text.startswith("latency: "))
     assert latency.value == f"{report.latency_cycles} cycles" and latency.text.endswith(
         "bunch crossings, of 200 ns allowed"

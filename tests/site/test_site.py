@@ -69,6 +69,15 @@ def test_the_references_name_everything() -> None:
     assert [key for key in ReportModel.model_fields if f"| `{key}` |" not in report] == []
 
 
+def test_the_questions_quote_messages() -> None:
+    """Code in the head of an answer is part of a message, so that a search finds it."""
+    heads = re.findall(r"^\*\*(.*?)\*\*", (ROOT / "docs" / "faq.md").read_text(encoding="utf-8"), re.MULTILINE)
+    quoted = [text for head in heads for text in re.findall("`([^`]+)`", head)]
+    folders = ("compiler", "layers", "sim", "boards")
+    sources = "\n".join(path.read_text(encoding="utf-8") for name in folders for path in (ROOT / name).rglob("*.py"))
+    assert [text for text in quoted if text.split(": ")[0] not in sources] == [] and len(quoted) > 6
+
+
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
