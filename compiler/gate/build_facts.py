@@ -121,4 +121,17 @@ def _measured(report: ReportModel) -> dict[tuple[Topic, str], Value]:
         topic = Topic.RESOURCES if part == "resources" else Topic.VERIFICATION
         measured = getattr(report, part)
         found |= {(topic, f"{part}.{name}"): None if measured is None else getattr(measured, name) for name in fields}
-    return found
+    return found | _accuracy(report)
+
+
+def _accuracy(report: ReportModel) -> dict[tuple[Topic, str], Value]:
+    """What labels say, and about which events."""
+    facts = report.accuracy
+    if facts is None:
+        return {}
+    shown: dict[str, Value] = {"input": facts.input, "sha256": facts.sha256, "events": facts.events}
+    shown["accuracy"] = None if facts.accuracy is None else facts.accuracy.value
+    for own in facts.classes:
+        shown[f"class {own.label}.auc"] = own.auc.value
+        shown[f"class {own.label}.efficiency"] = own.efficiency.value
+    return {(Topic.VERIFICATION, f"accuracy.{name}"): value for name, value in shown.items()}

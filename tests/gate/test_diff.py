@@ -14,6 +14,8 @@ from bxnn.compiler import cli
 from bxnn.compiler.gate.build_diff import build_diff
 from bxnn.compiler.gate.build_facts import BuildFacts, Topic
 from bxnn.compiler.report import save_report
+from bxnn.compiler.report.accuracy_facts import AccuracyFacts
+from bxnn.compiler.report.calibration_facts import ClassFacts, Estimate
 from tests.report.network import measured_report, tiny_report
 
 REPORT = measured_report()
@@ -43,6 +45,28 @@ def test_a_constant_that_came_or_went() -> None:
     assert [(change.before, change.after) for change in came] == [(None, "shape 3x4")]
     reshaped = build_diff(facts(bias=KERNEL), facts(bias=KERNEL.T))
     assert [(change.before, change.after) for change in reshaped] == [("shape 3x4", "shape 4x3")]
+
+
+def labelled(accuracy: float, auc: float) -> AccuracyFacts:
+    sure = Estimate(value=0.5, error=0.1)
+    own = ClassFacts(
+        label=2, auc_float=None, auc=Estimate(value=auc, error=0.1), efficiency_float=None, efficiency=sure
+    )
+    share = Estimate(value=accuracy, error=0.1)
+    return AccuracyFacts(
+        input="x.npz", sha256="00", events=9, accuracy=share, background=0.1, classes=(own,), range_events=9, ranges=()
+    )
+
+
+def test_the_accuracy_of_another_training_is_compared() -> None:
+    before, after = (
+        facts(REPORT.model_copy(update={"accuracy": labelled(*figures)})) for figures in ((0.7, 0.9), (0.8, 0.95))
+    )
+    found = [(change.name, change.before, change.after) for change in build_diff(before, after)]
+    assert found == [("accuracy.accuracy", 0.7, 0.8), ("accuracy.class 2.auc", 0.9, 0.95)]
+    assert ("accuracy.events", None, 9) in [
+        (change.name, change.before, change.after) for change in build_diff(facts(), after)
+    ]
 
 
 @pytest.mark.parametrize(
