@@ -6,6 +6,7 @@ What only one command needs is imported inside its function: a compile should no
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -25,9 +26,8 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.names import check_unit_names
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.kept_design import DESIGN_FILE, design_text
-from bxnn.compiler.numeric.declared_types import DeclaredTypes
-from bxnn.compiler.passes import PIPELINE, run
-from bxnn.compiler.passes.options import pass_options
+from bxnn.compiler.lowering import lower as lower
+from bxnn.compiler.lowering import lower_all
 from bxnn.compiler.report import (
     ReportModel,
     build_report,
@@ -44,6 +44,8 @@ from bxnn.compiler.schedule.clock_choice import closes_typically
 from bxnn.compiler.schedule.scheduling import schedule_graph, unused_reuse
 from bxnn.compiler.stages import begin_stage
 
+ModelFiles = tuple[Path, Path | None]  # a model file and, of a .json file, its weights
+
 
 def compile_model(
     model: Path,
@@ -52,6 +54,7 @@ def compile_model(
     folder: Path,
     force: bool = False,
     board: str | None = None,
+    others: Sequence[ModelFiles] = (),
 ) -> ReportModel:
     """Compile a model file into a build folder.
 
@@ -62,18 +65,24 @@ def compile_model(
         folder: The build folder; files in it that bxnn did not write are left as they are.
         force: Whether to replace files that were changed after bxnn wrote them.
         board: Name or file of a board in place of that of design.yaml.
+        others: Models of the same layers, with the weights of the other members of an ensemble.
 
     Raises:
-        InputError: If the model, the configuration or the folder is wrong; nothing is written then.
+        InputError: If a model, the configuration or the folder is wrong; nothing is written then.
     """
     config = load_config(config_path)
     if board is not None:
         config = config.model_copy(update={"board": board})
-    return compile_files(model, weights, config, folder, force)
+    return compile_files(model, weights, config, folder, force, others)
 
 
 def compile_files(
-    model: Path, weights: Path | None, config: DesignConfig, folder: Path, force: bool = False
+    model: Path,
+    weights: Path | None,
+    config: DesignConfig,
+    folder: Path,
+    force: bool = False,
+    others: Sequence[ModelFiles] = (),
 ) -> ReportModel:
     """Like ``compile_model``, with a configuration that has been read.
 
@@ -83,16 +92,18 @@ def compile_files(
     chosen_board(config)
     begin_stage("read the model")
     types, floats = config.declared_types(), config.formats is not None
-    graph = load_model(model, weights, config.name, folder.resolve().name, types, floats=floats)
-    return compile_graph(graph, config, folder, (model, weights), force)
+    files = ((model, weights), *others)
+    graph, *more = (load_model(*pair, config.name, folder.resolve().name, types, floats=floats) for pair in files)
+    return compile_graph(graph, config, folder, files, force, more)
 
 
 def compile_graph(
     graph: Graph,
     config: DesignConfig,
     folder: Path,
-    files: tuple[Path, Path | None] | None = None,
+    files: Sequence[ModelFiles] = (),
     force: bool = False,
+    others: Sequence[Graph] = (),
 ) -> ReportModel:
     """Compile a graph that a front end has read.
 
@@ -100,8 +111,9 @@ def compile_graph(
         graph: Before the pipeline.
         config: The user's configuration.
         folder: The build folder.
-        files: The model file and its weights file, to be kept in the build; ``None`` if there are none.
+        files: The files of every model, to be kept in the build.
         force: As ``compile_model``.
+        others: Graphs of the same layers, with the weights of the other members of an ensemble.
 
     Raises:
         InputError: As ``compile_model``.
@@ -109,15 +121,16 @@ def compile_graph(
     board = chosen_board(config)
     check_unit_names(graph.name, config.library, config.prefix)
     formats = None if config.formats is None else Path(config.formats)
-    sources = [path for path in (*(files or ()), formats) if path is not None]
+    sources = [path for path in (*(path for pair in files for path in pair), formats) if path is not None]
+    names = [(stored or path).name for path, stored in files] or [f"model {index}" for index in range(1 + len(others))]
 
     def fill(staging: Path) -> None:
         build = Build.create(staging)
         begin_stage("passes")
-        lowered = lower(graph, config, build.folder / "ir")
+        lowered, own = lower_all([graph, *others], names, config, build.folder / "ir")
         begin_stage("schedule")
-        schedule = schedule_graph(lowered, config, board)
-        found = (*unused_reuse(config, lowered, schedule), *closes_typically(lowered, schedule))
+        schedule = schedule_graph(lowered, own, board)
+        found = (*unused_reuse(own, lowered, schedule), *closes_typically(lowered, schedule))
         lowered = replace(lowered, notices=(*lowered.notices, *found))
         build.write_graph(lowered)
         _keep_inputs(build, config, files)
@@ -138,35 +151,16 @@ def compile_graph(
     return load_report(Build(folder).report)
 
 
-def _keep_inputs(build: Build, config: DesignConfig, files: tuple[Path, Path | None] | None) -> None:
+def _keep_inputs(build: Build, config: DesignConfig, files: Sequence[ModelFiles]) -> None:
     """Keep what was compiled; the configuration only if new weights are to be lowered by it."""
-    build.write_model(files)
+    build.write_model(files[0] if files else None)
+    build.write_others(files[1:])
     if config.formats is not None:
         shutil.copyfile(config.formats, build.folder / "formats.yaml")
     if is_board_file(config.board):
         shutil.copyfile(config.board, build.folder / BOARD_FILE)
     if config.weights is not None:
         (build.folder / DESIGN_FILE).write_text(design_text(config), encoding="utf-8")
-
-
-def lower(
-    graph: Graph, config: DesignConfig, dump_folder: Path | None = None, types: DeclaredTypes | None = None
-) -> Graph:
-    """What the front end has read, after all passes: integers only, ready for scheduling.
-
-    Args:
-        graph: Before the pipeline.
-        config: The user's configuration.
-        dump_folder: As for ``run``.
-        types: Declared types, if not those of the configuration.
-
-    Raises:
-        InputError: If a pass refuses the network.
-    """
-    declared = config.declared_types() if types is None else types
-    reloadable = () if config.weights is None else config.weights.names
-    options = pass_options(graph, declared, config.outputs, reloadable)
-    return run(graph, PIPELINE, options, dump_folder)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +19,7 @@ from bxnn.compiler.ir.text import parse_graph, print_graph
 
 _MARK = "report.json"
 _FILES = "files.json"
+_OTHERS = "others"
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,15 @@ class Build:
         weights = names["weights"]
         return self.folder / "model" / names["model"], weights and self.folder / "model" / weights
 
+    @property
+    def models(self) -> tuple[tuple[Path, Path | None], ...]:
+        """The same of all members of an ensemble; one pair if the network is none."""
+        own = self.model
+        names = json.loads((self.folder / "model" / _FILES).read_text(encoding="utf-8"))
+        folder = self.folder / "model" / _OTHERS
+        others = [(folder / model, weights and folder / weights) for model, weights in names.get(_OTHERS, [])]
+        return () if own is None else (own, *others)
+
     @cached_property
     def graph(self) -> Graph:
         """The final graph."""
@@ -123,3 +133,20 @@ class Build:
                 names[kind] = f"{kind}_{path.name}" if taken else path.name
                 shutil.copyfile(path, folder / str(names[kind]))
         (folder / _FILES).write_text(json.dumps(names) + "\n", encoding="utf-8")
+
+    def write_others(self, files: Sequence[tuple[Path, Path | None]]) -> None:
+        """Keep those of the other members of an ensemble, after ``write_model``; their names start with numbers."""
+        if not files:
+            return
+        folder, listed = self.folder / "model" / _OTHERS, self.folder / "model" / _FILES
+        folder.mkdir()
+        names = [
+            [None if path is None else f"{index}_{kind}_{path.name}" for kind, path in zip("mw", pair, strict=True)]
+            for index, pair in enumerate(files, start=1)
+        ]
+        for paths, copies in zip(files, names, strict=True):
+            for path, copy in zip(paths, copies, strict=True):
+                if path is not None:
+                    shutil.copyfile(path, folder / str(copy))
+        own = json.loads(listed.read_text(encoding="utf-8"))
+        listed.write_text(json.dumps({**own, _OTHERS: names}) + "\n", encoding="utf-8")

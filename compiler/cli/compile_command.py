@@ -9,12 +9,17 @@ import typer
 
 from bxnn.compiler.cli.elapsed import elapsed
 from bxnn.compiler.cli.output import show_report
-from bxnn.compiler.errors import InputError
 
 
 def compile_command(
-    model: Annotated[Path | None, typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file.")] = None,
-    weights: Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")] = None,
+    models: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file; several for an ensemble."),
+    ] = None,
+    weights: Annotated[
+        list[Path] | None,
+        typer.Option("--weights", metavar="W.h5", help="Weights of a .json model; several for an ensemble."),
+    ] = None,
     config: Annotated[
         Path | None,
         typer.Option("--config", "-c", metavar="design.yaml", help="Board, clock, II, budget, number formats."),
@@ -38,20 +43,36 @@ def compile_command(
     Files in BUILD that bxnn did not write are left alone.
     """
     if hls4ml is not None:
-        from bxnn.compiler.config.strict_yaml import read_mapping
-        from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
-
-        design = None if config is None else read_mapping(config, "design.yaml")
-        if board is not None:
-            design = {**(design or {}), "board": board}
-        with elapsed("compile"):
-            report = compile_configuration(hls4ml, model, weights, design, output, force)
-        show_report(report)
+        _compile_hls4ml(hls4ml, models, weights, config, output, board, force)
         return
-    if model is None:
-        raise InputError("bxnn compile", "Missing argument 'MODEL'.")
     from bxnn.compiler import driver
+    from bxnn.compiler.cli.model_files import model_files
 
+    (model, own), *others = model_files(models or (), weights or ())
     with elapsed("compile"):
-        report = driver.compile_model(model, weights, config, output or Path("build") / model.stem, force, board)
+        folder = output or Path("build") / model.stem
+        report = driver.compile_model(model, own, config, folder, force, board, others)
+    show_report(report)
+
+
+def _compile_hls4ml(
+    hls4ml: Path,
+    models: list[Path] | None,
+    weights: list[Path] | None,
+    config: Path | None,
+    output: Path | None,
+    board: str | None,
+    force: bool,
+) -> None:
+    """The same with hls4ml's configuration."""
+    from bxnn.compiler.cli.model_files import only
+    from bxnn.compiler.config.strict_yaml import read_mapping
+    from bxnn.compiler.hls4ml_backend.configuration import compile_configuration
+
+    design = None if config is None else read_mapping(config, "design.yaml")
+    if board is not None:
+        design = {**(design or {}), "board": board}
+    model, stored = only(models, "models"), only(weights, "weights files")
+    with elapsed("compile"):
+        report = compile_configuration(hls4ml, model, stored, design, output, force)
     show_report(report)

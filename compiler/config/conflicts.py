@@ -20,7 +20,8 @@ def check_conflicts(config: DesignConfig, subject: str) -> None:
         subject: Name of the file.
 
     Raises:
-        ConfigError: If the core has no time for all channels, the tag cannot tell them apart, or there are two resets.
+        ConfigError: If the core has no time for all channels, the tag cannot tell them apart, an ensemble would be
+            loaded, or there are two resets.
     """
     channels, interval, tag_bits = config.channels, config.initiation_interval, config.tag_bits
     if channels > interval:
@@ -32,6 +33,9 @@ def check_conflicts(config: DesignConfig, subject: str) -> None:
     if 0 < tag_bits < needed:
         problem = f"{counted(tag_bits, 'bit')} cannot tell {channels} channels apart; write {needed} or more"
         raise ConfigError(f"{subject}: tag_bits", problem)
+    if config.ensemble is not None and config.weights is not None:
+        problem = "excludes weights: the members of an ensemble are constants; remove one of the two"
+        raise ConfigError(f"{subject}: ensemble", problem)
     if config.axi_stream is not None and "reset" in config.model_fields_set:
         problem = "is aresetn of axi_stream, synchronous and active low; remove one of the keys"
         raise ConfigError(f"{subject}: reset", problem)

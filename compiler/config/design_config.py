@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, ValidationError
 
 from bxnn.compiler.config.axi_config import AxiStreamConfig
+from bxnn.compiler.config.budget_config import Budget as Budget
 from bxnn.compiler.config.conflicts import check_conflicts
+from bxnn.compiler.config.ensemble_config import EnsembleConfig
 from bxnn.compiler.config.formats_file import read_formats
 from bxnn.compiler.config.latency_config import LatencyConfig
 from bxnn.compiler.config.messages import all_problems
@@ -45,25 +47,12 @@ LayerForm = Literal["frame_parallel", "streaming"]
 _Identifier = Annotated[
     str, Field(max_length=64, pattern=r"^[A-Za-z](_?[A-Za-z0-9])*$", description="a legal VHDL identifier")
 ]
+_SPEED_GRADE = 'a speed grade in quotes such as "2" or "2LV", without a hyphen'
+_AXI_STREAM = "a mapping of beat_bytes, stall_cycles to numbers; {} for their defaults"
 _PREFIX = r"^([A-Za-z](_?[A-Za-z0-9])*_?)?$"
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
-_Size = Annotated[int, Field(ge=0, le=1 << 31, description="an integer of at least 0")]
 _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
 _Forms = Annotated[tuple[OutputForm, ...], PlainValidator(read_forms), Field(description=FORMS)]
-
-
-class Budget(Section):
-    """Upper limits on the design; ``None`` means no limit.
-
-    Attributes:
-        dsp: DSP slices.
-        lut: Look-up tables.
-        latency_ns: Nanoseconds from ``in_valid`` to ``out_valid``.
-    """
-
-    dsp: _Size | None = None
-    lut: _Size | None = None
-    latency_ns: float | None = Field(default=None, gt=0, le=1e9, description="a positive number of nanoseconds")
 
 
 class LayerConfig(Section):
@@ -130,7 +119,8 @@ class DesignConfig(Section):
         latency: To which results are delayed; ``None`` for no delay.
         axi_stream: A wrapper with AXI4-Stream beside the network; ``None`` for none.
         weights: Layers whose weights are loaded at run time; ``None`` for none.
-        library: VHDL library of the packages of a build; ``None`` takes the name of the top entity.
+        ensemble: Networks with other weights that see the same events; ``None`` for a single network.
+        library: VHDL library of packages; ``None`` takes the name of the top entity.
         prefix: Put before the names of all units in packages; empty for none.
         timing: How the hardware is made to meet the clock.
     """
@@ -138,9 +128,7 @@ class DesignConfig(Section):
     name: _Identifier | None = None
     board: str = Field(default=DEFAULT_BOARD, description="the name of a board")
     part: str | None = Field(default=None, max_length=60, description="a full part number")
-    speed_grade: str | None = Field(
-        default=None, max_length=4, description='a speed grade in quotes such as "2" or "2LV", without a hyphen'
-    )
+    speed_grade: str | None = Field(default=None, max_length=4, description=_SPEED_GRADE)
     clock_mhz: float = Field(default=DEFAULT_CLOCK_MHZ, ge=1, le=2000, description="a number of MHz from 1 to 2000")
     initiation_interval: int = Field(
         ge=1, le=MAX_INITIATION_INTERVAL, description=f"an integer from 1 to {MAX_INITIATION_INTERVAL}"
@@ -160,10 +148,9 @@ class DesignConfig(Section):
     tag_bits: int = Field(default=0, ge=0, le=MAX_TAG_BITS, description=f"an integer from 0 to {MAX_TAG_BITS}")
     reset: ResetConfig = Field(default=ResetConfig(), description="a mapping of active, asynchronous to choices")
     latency: LatencyConfig | None = Field(default=None, description="a mapping of cycles or bx to a number")
-    axi_stream: AxiStreamConfig | None = Field(
-        default=None, description="a mapping of beat_bytes, stall_cycles to numbers; {} for their defaults"
-    )
+    axi_stream: AxiStreamConfig | None = Field(default=None, description=_AXI_STREAM)
     weights: WeightsConfig | None = Field(default=None, description="a mapping of layers, bus to choices")
+    ensemble: EnsembleConfig | None = Field(default=None, description="a mapping of members to a number")
     library: _Identifier | None = None
     prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(
@@ -175,6 +162,11 @@ class DesignConfig(Section):
     def core_interval(self) -> int:
         """Cycles between events of the core, which takes one of each channel in turn."""
         return self.initiation_interval // self.channels
+
+    @property
+    def members(self) -> int:
+        """Networks that see the same event."""
+        return 1 if self.ensemble is None else self.ensemble.members
 
     @property
     def core_tag_bits(self) -> int:
@@ -221,7 +213,7 @@ def load_config(path: Path | None) -> DesignConfig:
 
 
 def parse_config(text: str) -> DesignConfig:
-    """Like ``load_config`` for the text of a design.yaml."""
+    """Like ``load_config`` for a text."""
     return check_config(parse_mapping(text, SUBJECT))
 
 

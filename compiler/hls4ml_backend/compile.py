@@ -62,7 +62,7 @@ def compile_model_graph(
     asked = config.initiation_interval
     while True:
         try:
-            return driver.compile_graph(graph, config, folder, sources, force)
+            return driver.compile_graph(graph, config, folder, () if sources is None else (sources,), force)
         except FrameRateError as error:  # the last windows of a padded image need more cycles than its pixels
             if not raises:
                 raise

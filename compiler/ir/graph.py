@@ -34,6 +34,8 @@ class Graph:
         ends: For each layer of the file that became several here, and whose name another than the last of them has: the
             name of that last one, which computes its result.
         typed: Layers of the file to which the front end has given their declared types.
+        twins: For each layer of the other members of an ensemble, that of the first member, which it is like.
+        means: Of an ensemble, the sums of the outputs of its members; each reads those of the members in order.
     """
 
     name: str
@@ -45,6 +47,8 @@ class Graph:
     derived: Mapping[str, str] = field(default_factory=dict)
     ends: Mapping[str, str] = field(default_factory=dict)
     typed: frozenset[str] = frozenset()
+    twins: Mapping[str, str] = field(default_factory=dict)
+    means: tuple[str, ...] = ()
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
@@ -82,6 +86,13 @@ class Graph:
     def inputs(self) -> tuple[str, ...]:
         """Layers without inputs."""
         return tuple(layer.name for layer in self.layers if not layer.inputs)
+
+    @property
+    def members(self) -> tuple[Graph, ...]:
+        """The graph with the outputs of each member of an ensemble in place of their means; empty if it is none."""
+        sums = [self.layer(name).inputs for name in self.means]
+        count = len(sums[0]) if sums else 0
+        return tuple(replace(self, outputs=tuple(read[m] for read in sums), means=()) for m in range(count))
 
     def consumers(self, name: str) -> tuple[Layer, ...]:
         """Layers that read the tensor."""

@@ -57,6 +57,10 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
     lines.append(f"renames {json.dumps(dict(graph.renames))}")
     if graph.derived:
         lines.append(f"derived {json.dumps(dict(graph.derived))}")
+    if graph.twins:
+        lines.append(f"twins {json.dumps(dict(graph.twins))}")
+    if graph.means:
+        lines.append(f"means {', '.join(graph.means)}")
     lines.extend(f"scale {name} {json.dumps(_encode(scale, '', arrays))}" for name, scale in graph.scales.items())
     lines.extend(f"notice {json.dumps(_encode(notice, '', arrays))}" for notice in graph.notices)
     return "\n".join(lines) + "\n", arrays
@@ -70,8 +74,10 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     """
     name, layers, notices = "", list[Layer](), list[Notice]()
     outputs: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
     renames: dict[str, str] = {}
     derived: dict[str, str] = {}
+    twins: dict[str, str] = {}
     scales: dict[str, RealScale] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         word, _, rest = line.partition(" ")
@@ -81,6 +87,10 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             name = rest
         elif word == "return":
             outputs = tuple(rest.split(", "))
+        elif word == "twins":
+            twins = json.loads(rest)
+        elif word == "means":
+            means = tuple(rest.split(", "))
         elif word == "renames":
             renames = json.loads(rest)
         elif word == "derived":
@@ -92,7 +102,7 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             notices.append(_decode(json.loads(rest), arrays))
         else:
             layers.append(_parse_layer(line, number, arrays))
-    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales, derived)
+    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales, derived, twins=twins, means=means)
 
 
 def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]) -> Layer:

@@ -39,4 +39,7 @@ PIPELINE: tuple[Pass, ...] = (
     check_emittable,  # whatever is left has hardware
 )
 
-__all__ = ["PIPELINE", "Pass", "PassOptions", "run"]
+# For a network whose layers are lowered already, with new outputs.
+DECISIONS: tuple[Pass, ...] = (AppendDecisions(), settle_decisions, resolve_formats, check_emittable)
+
+__all__ = ["DECISIONS", "PIPELINE", "Pass", "PassOptions", "run"]

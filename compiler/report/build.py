@@ -112,7 +112,7 @@ def build_report(
 
 def _asked(config: DesignConfig) -> dict[str, Any]:
     """What the user has asked for, as it is."""
-    own = {key: getattr(config, key) for key in ("channels", "library", "prefix")}
+    own = {key: getattr(config, key) for key in ("channels", "members", "library", "prefix")}
     return {**own, "tag_bits": config.core_tag_bits, "budget": BudgetFacts(**config.budget.model_dump())}
 
 

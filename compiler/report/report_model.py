@@ -61,8 +61,7 @@ class HostStepFacts(Part):
 class PortFacts(Part):
     """A tensor of the top entity, element 0 in its least significant bits; ``format`` in ap_fixed notation.
 
-    A streaming tensor arrives in ``beats`` beats, the first of them marked by the port ``first``; its data port carries
-    ``lanes`` elements at a time.
+    A streaming tensor arrives in ``beats`` beats of ``lanes`` elements, the first of them marked by the port ``first``.
     The codes of an input with ``host_steps`` are those of its format, rounded from the result of the steps, less the
     ``zero_point``. Codes of an output with ``factors`` stand for ``factor * code + shift``, with one number for all
     channels of the last axis or one for each.
@@ -157,8 +156,8 @@ class LayerReport(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``channels`` take turns, an event of one every ``initiation_interval`` cycles. A tag of ``tag_bits`` bits (0: none)
-    enters at ``in_tag`` with an event and leaves at ``out_tag`` with its outputs. For ``padding_cycles`` results wait.
+    ``channels`` take turns, an event of one every ``initiation_interval`` cycles; an ensemble has ``members``. A tag of
+    ``tag_bits`` bits (0: none) enters with an event and leaves with its outputs. For ``padding_cycles`` results wait.
     ``library`` and ``prefix`` are those of packages. ``git_revision`` ends with ``+`` if the model file has changed.
     ``dates`` are those of measured parts. ``schema_version`` grows when a key changes its meaning; without it, it is 1.
     """
@@ -189,6 +188,7 @@ class ReportModel(Part):
     inputs: tuple[PortFacts, ...]
     outputs: tuple[PortFacts, ...]
     channels: int = 1
+    members: int = 1
     tag_bits: int = 0
     axi_stream: AxiStreamFacts | None = None
     weights: WeightsFacts | None = None

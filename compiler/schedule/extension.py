@@ -12,7 +12,9 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.pareto import undominated_rows
+from bxnn.compiler.schedule.alike import most_like
 from bxnn.compiler.schedule.budget import Budget
+from bxnn.compiler.schedule.implementation import Implementation
 from bxnn.compiler.schedule.partial_design import Choice, PartialDesign
 from bxnn.compiler.schedule.remaining import Remaining
 from bxnn.compiler.schedule.ways import Way
@@ -53,6 +55,7 @@ class Extension:
         needed: Tensors that later layers read.
         limits: Beyond them, designs are dropped.
         remaining: What the later layers need at least.
+        followed: Place of a layer of these designs that this one is implemented like; ``None`` for a free choice.
         evaluated: Combinations so far.
     """
 
@@ -61,6 +64,7 @@ class Extension:
     needed: frozenset[str]
     limits: Budget
     remaining: Remaining
+    followed: int | None = None
     evaluated: int = 0
 
     def __post_init__(self) -> None:
@@ -103,7 +107,8 @@ class Extension:
         for index, design in enumerate(self.designs):
             last = max(design.ready[name][0] for name in names)
             layouts = tuple((name, layout.key) for name, (_, layout) in design.ready.items())
-            alike.setdefault((layouts, *(last - design.ready[name][0] for name in names)), []).append(index)
+            cycles = (last - design.ready[name][0] for name in names)
+            alike.setdefault((layouts, self._wanted(design), *cycles), []).append(index)
         known: dict[object, Sequence[Way]] = {}
         for members in alike.values():
             design = self.designs[members[0]]
@@ -112,12 +117,17 @@ class Extension:
             key = tuple((cycle, layout.key) for cycle, layout in inputs)
             if key not in known:
                 known[key] = ways(inputs)
-            found = known[key]
+            wanted = self._wanted(design)
+            found = known[key] if wanted is None else most_like(known[key], wanted)
             stay = tuple((name, design.ready[name][1].key) for name in self._kept)
             own = self.layer.name in self.needed
             keys: list[object] = [(stay, way.result_key) if own else stay for way in found]
             starts = [max(self.designs[index].ready[name][0] for name in names) for index in members]
             yield _Group(np.array(members), np.array(starts, np.int64), found, keys)
+
+    def _wanted(self, design: PartialDesign) -> Implementation | None:
+        """What the layer is implemented like."""
+        return None if self.followed is None else design.chosen[self.followed].option
 
     def _rows(self, number: int, group: _Group, part: slice) -> tuple[Int, Int]:
         """Costs of the possible combinations, and which design, group and way they are of."""

@@ -23,6 +23,7 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.schedule.alike import followed
 from bxnn.compiler.schedule.bounds import Least, least_of_network
 from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.dsp.device import Multiplier
@@ -179,9 +180,10 @@ class Search:
         step = 0 if limits.lut is None else limits.lut * LUT_SLACK_PERCENT // (100 * max(len(self.options), 1))
         allowed = limits if limits.lut is None else replace(limits, lut=limits.lut + step * len(self.options))
         self.slack, spare = 0, None if limits.dsp is None else limits.dsp - self.least.dsp
+        twins = followed(self.graph, order)
         for index, (layer, rest) in enumerate(zip(order, remaining_after(order, self._least), strict=True)):
             needed = frozenset(name for later in order[index + 1 :] for name in later.inputs)
-            extension = Extension(layer, designs, needed, allowed, rest)
+            extension = Extension(layer, designs, needed, allowed, rest, twins.get(layer.name))
             most_dsp = None if spare is None else spare + self._least[layer.name].dsp
             found = extension.front(partial(self._ways.of, layer, most_dsp=most_dsp), step, most)
             self.evaluated += extension.evaluated

@@ -10,17 +10,30 @@ from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.stages import begin_stage
 
 if TYPE_CHECKING:
+    from bxnn.sim.float_comparison import FloatComparison
     from bxnn.sim.float_model import ModelRun
     from bxnn.sim.reference import Reference
 
 
 def model_run(place: OpenBuild, reference: Reference, given: GivenEvents) -> ModelRun | None:
-    """What the model computes; ``None`` if the build has no Keras model, or what it needs is not installed."""
+    """What the model computes; ``None`` if the build has not one Keras model, or what it needs is not installed."""
     from bxnn.sim.float_file import holds_keras
     from bxnn.sim.float_model import run_model
 
     files = Build(place.folder).model
-    if files is None or not holds_keras(files[0]):
+    if files is None or not holds_keras(files[0]) or reference.graph.members:
         return None
     begin_stage("compare with the float model")
     return run_model(*files, reference, given.values, place.work("float_model"))
+
+
+def compared_members(place: OpenBuild, reference: Reference, given: GivenEvents) -> FloatComparison | None:
+    """Every member of an ensemble against its own model; ``None`` if it is none, or as ``model_run``."""
+    from bxnn.sim.ensemble_comparison import compare_members
+    from bxnn.sim.float_file import holds_keras
+
+    files = Build(place.folder).models
+    if not reference.graph.members or not all(holds_keras(model) for model, _ in files):
+        return None
+    begin_stage("compare with the float models")
+    return compare_members(files, reference, given.values, given.labels, place.work("float_model"))

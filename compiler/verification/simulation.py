@@ -17,7 +17,7 @@ from bxnn.compiler.report import FloatComparison, ReportModel, Simulation, load_
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.expected_time import announce
 from bxnn.compiler.verification.first_wrong_layer import explained
-from bxnn.compiler.verification.model_run import model_run
+from bxnn.compiler.verification.model_run import compared_members, model_run
 from bxnn.compiler.verification.results import blamed, logs, updated
 from bxnn.compiler.verification.stimulus import Codes, stimulus
 from bxnn.compiler.verification.wave_file import check_waves
@@ -104,6 +104,8 @@ def _compare(place: OpenBuild, reference: Reference, given: GivenEvents) -> Repo
     if model is not None:
         ran = model.outputs, given.labels, model.runner, model.no_twin
         compared = _loss_only(reference, FloatComparison(**asdict(compare_outputs(reference, given.values, *ran))))
+    elif members := compared_members(place, reference, given):
+        compared = _loss_only(reference, FloatComparison(**asdict(members)))
     accuracy = accuracy_on(reference, given, model)
     messages = logs(place.work("float_model"), "float_model")
     report = updated(place, messages, float_comparison=compared, accuracy=accuracy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.metadata import version
 from os import PathLike
@@ -78,16 +79,20 @@ def compile(
 ) -> ReportModel:
     """Compile a model file, or a live model of Keras or torch, into the folder ``build``; see ``bxnn compile``.
 
-    ``config`` is design.yaml or its contents, ``formats`` is formats.yaml or from ``calibrate``; torch exports a live
-    module with ``example``, a batch of inputs.
+    A list of models is an ensemble. ``config`` is design.yaml or its contents, ``formats`` is formats.yaml or from
+    ``calibrate``; torch exports a live module with ``example``, a batch of inputs.
     """
     from bxnn.compiler import driver
     from bxnn.compiler.calibration.formats import formats_file
     from bxnn.compiler.config.given_config import given_config
     from bxnn.compiler.live_models import model_file
 
-    with model_file(model, example) as path, formats_file(formats) as file:
-        return driver.compile_files(path, _path(weights), given_config(config, file), Path(build), force)
+    models = model if isinstance(model, list | tuple) else [model]
+    with ExitStack() as stack:
+        path, *others = [stack.enter_context(model_file(one, example)) for one in models]
+        design = given_config(config, stack.enter_context(formats_file(formats)))
+        pairs = [(other, None) for other in others]
+        return driver.compile_files(path, _path(weights), design, Path(build), force, pairs)
 
 
 def calibrate(

@@ -18,7 +18,7 @@ USAGE = [
     ([], "bxnn: no command; try bxnn --help"),
     (["compil"], "bxnn: No such command 'compil'. Did you mean 'compile'?"),
     (["compile"], "bxnn compile: Missing argument 'MODEL'."),
-    (["compile", "a.h5", "b.h5"], "bxnn compile: Got unexpected extra argument(s) (b.h5)"),
+    (["simulate", "a", "b"], "bxnn simulate: Got unexpected extra argument(s) (b)"),
     (["compile", "a.h5", "--foo"], "bxnn compile: No such option: --foo (Possible options: --force)"),
     (
         ["simulate", "b", "--events", "0"],
@@ -109,13 +109,15 @@ def test_options_reach_the_driver(monkeypatch: pytest.MonkeyPatch, capsys: pytes
     monkeypatch.setattr(driver, "predict", predict)
     assert cli.run(["compile", "m.json", "--weights", "w.h5", "-c", "d.yaml", "-o", "out"]) == 0
     assert cli.run(["compile", "some/m.keras", "--force", "--board", "efex"]) == 0
+    assert cli.run(["compile", "m.json", "--weights", "w.h5", "--weights", "v.h5", "-o", "out"]) == 0
     assert cli.run(["simulate", "out"]) == 0
     options = ["--input", "x.npz", "--events", "5", "--simulator", "verilator", "--seed", "7"]
     assert cli.run(["simulate", "out", *options, "--trust", "--quick"]) == 0
     assert cli.run(["predict", "out", "--input", "x.npy", "--output", "y.npy"]) == 0
     assert calls == [
-        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False, None),
-        (Path("some/m.keras"), None, None, Path("build/m"), True, "efex"),
+        (Path("m.json"), Path("w.h5"), Path("d.yaml"), Path("out"), False, None, []),
+        (Path("some/m.keras"), None, None, Path("build/m"), True, "efex", []),
+        (Path("m.json"), Path("w.h5"), None, Path("out"), False, None, [(Path("m.json"), Path("v.h5"))]),
         (Path("out"), None, None, "ghdl", 1, False, False, None),
         (Path("out"), Path("x.npz"), 5, "verilator", 7, True, True, None),
         (Path("out"), Path("x.npy"), Path("y.npy"), "reference", False),

@@ -43,6 +43,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("latency", "cycles"): [3, 20, 21],
     ("dsp",): ["inferred", "instantiated"],
     ("weights", "bus"): ["port", "ipbus"],
+    ("ensemble", "members"): [2, 3],
     ("library",): ["trigger", "jets"],
     ("prefix",): ["a_", "b_"],
     ("formats",): [f"{number}.yaml" for number in range(len(TYPES))],
