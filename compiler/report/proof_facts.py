@@ -61,7 +61,7 @@ class OverflowCertificate(Part):
 class Proofs(Part):
     """All proofs of a build.
 
-    ``unproven`` are library entities that were left out: they instantiate primitives, or load weights.
+    ``unproven`` are library entities that were left out, since they instantiate primitives.
     """
 
     passed: bool

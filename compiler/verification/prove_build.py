@@ -64,10 +64,8 @@ def prove(folder: Path, trust: bool = False, advance: Advance = lambda done, tot
         sources = {name: path.read_text(encoding="utf-8") for name, path in library.items()}
         begin_stage("library entities")
         entities, unproven = _entities(sources, work, advance)
-        from bxnn.sim.proof.library_cases import WITHOUT_PROOF
-
         begin_stage("the network")
-        network = _network(build, work, any(name not in WITHOUT_PROOF for name in unproven))
+        network = _network(build, work, bool(unproven))
         passed = certificate.holds and network.proven is not False and all(each.proven for each in entities)
         proofs = Proofs(
             passed=passed,
@@ -103,12 +101,11 @@ def _certificate(build: Build, work: Path) -> OverflowCertificate:
 
 def _entities(sources: Mapping[str, str], work: Path, advance: Advance) -> tuple[list[EntityProof], tuple[str, ...]]:
     """Proofs of the library entities among the sources, and those that instantiate primitives and have none."""
-    from bxnn.sim.proof.library_cases import WITHOUT_PROOF, cases_of, instantiates_primitives, needed
+    from bxnn.sim.proof.library_cases import cases_of, instantiates_primitives, needed
     from bxnn.sim.proof.prover import prove as prove_case
 
     entities = [name for name in sorted(sources) if cases_of(name)]
     unproven = tuple(name for name in entities if instantiates_primitives(name, sources))
-    unproven += tuple(name for name in WITHOUT_PROOF if name in sources)
     cases = [case for name in entities if name not in unproven for case in cases_of(name) if not case.slow]
     found: list[EntityProof] = []
     with ThreadPoolExecutor(os.cpu_count()) as workers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bxnn.sim.proof.load_cases import LOAD_CASES
 from bxnn.sim.proof.map_cases import MAP_CASES
 from bxnn.sim.proof.proof_case import ProofCase
 from bxnn.sim.proof.stream_cases import STREAM_CASES
@@ -12,12 +13,7 @@ from bxnn.sim.proof.time_cases import TIME_CASES
 from bxnn.sim.proof.value_cases import VALUE_CASES
 
 PACKAGE = "bxnn_pkg"
-# What loads weights at run time has no specification yet; simulation covers it.
-WITHOUT_PROOF = (
-    *("bxnn_axi_lite", "bxnn_ipbus", "bxnn_load_steps"),
-    *("bxnn_replica_bank", "bxnn_weight_bank", "bxnn_weight_load"),
-)
-CASES: tuple[ProofCase, ...] = (*VALUE_CASES, *TIME_CASES, *STREAM_CASES, *MAP_CASES)
+CASES: tuple[ProofCase, ...] = (*VALUE_CASES, *TIME_CASES, *LOAD_CASES, *STREAM_CASES, *MAP_CASES)
 _USED = re.compile(r"\b(?:entity|use) work\.(\w+)")
 _PRIMITIVES = "unisim.vcomponents"
 

@@ -27,6 +27,7 @@ ENTITY_MUTANTS = {
     ),
     "bxnn_align": one("signed", "WIDE_BITS), SHIFT)", "WIDE_BITS), SHIFT + 1)"),
     "bxnn_argmax": one("signed", "SIGNED_CODES     => SIGNED_CODES", "SIGNED_CODES     => 1 - SIGNED_CODES"),
+    "bxnn_axi_lite": one("", "passed <= writing and whole;", "passed <= writing;"),
     "bxnn_axis_entry": one("beats", "places = 0 or waiting", "places = 1 or waiting"),
     "bxnn_axis_exit": one("one", "(newest + 1) mod DEPTH", "(newest + 2) mod DEPTH"),
     "bxnn_bit_sequence": one("five", "bit_at(FOLLOWING, low)", "bit_at(FOLLOWING, low + 1)"),
@@ -49,11 +50,13 @@ ENTITY_MUTANTS = {
         ),
     ),
     "bxnn_history": one("channels", "if in_gap = '1' then", "if in_gap = '0' then"),
+    "bxnn_ipbus": one("", "fetching or (taken and ipb_write)", "fetching or taken"),
     "bxnn_lane_sums": one("open-0", "OPEN_LEVELS      => OPEN_LEVELS", "OPEN_LEVELS      => 1 - OPEN_LEVELS"),
     "bxnn_latency_padding": one("long", "CYCLES - SPACING", "CYCLES - SPACING - 1"),
     "bxnn_line_buffer": one(
         "", "restart => first,\n      step    => in_valid", "restart => rst,\n      step    => in_valid"
     ),
+    "bxnn_load_steps": one("three", "phase = PHASES - 2", "phase = PHASES - 1"),
     "bxnn_lookup": one("pages", "ROWS(64 * p + 63 downto 64 * p)", "ROWS(64 * (1 - p) + 63 downto 64 * (1 - p))"),
     "bxnn_mac_cascade": one("accumulator", "elsif first = '1' then", "elsif first = '0' then"),
     "bxnn_max_tree": one("111", "> to_operand(a", ">= to_operand(a"),
@@ -62,6 +65,7 @@ ENTITY_MUTANTS = {
     "bxnn_phase_sequencer": one("copies", "count = PHASES - 1", "count = PHASES - 2"),
     "bxnn_products": one("register-1", "p      <= m", "p      <= not m"),
     "bxnn_replica": one("", "if rst = '1'", "if rst = '0'"),
+    "bxnn_replica_bank": one("late", "held_bank <= read_bank;", "held_bank <= bank;"),
     "bxnn_replica_choice": one("three", "unsigned(number) = q", "unsigned(number) = q + 1"),
     "bxnn_replica_page": one("", "unsigned(place) = p", "unsigned(place) = p + 1"),
     "bxnn_replica_rom": one("early", "EARLY = 1", "EARLY = 0"),
@@ -76,6 +80,8 @@ ENTITY_MUTANTS = {
     "bxnn_tile_sequencer": one("some-wait", "present < LAST_ARRIVING", "present <= LAST_ARRIVING"),
     "bxnn_unpack_lanes": one("extended", "flip_sign", ""),
     "bxnn_valid_delay": one("four", "if rst = '1'", "if rst = '0'"),
+    "bxnn_weight_bank": one("some", "leaves <= token(token'high) and step;", "leaves <= step;"),
+    "bxnn_weight_load": one("", "settling(SETTLE_CYCLES - 1);", "settling(0);"),
     "bxnn_weight_rom": Mutant(
         "shared",
         (

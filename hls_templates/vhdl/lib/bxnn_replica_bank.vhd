@@ -1,7 +1,8 @@
 -- bxnn_replica_bank: registers with the words of an event, phase after phase, from memories loaded at run time.
 --
 -- Equation:  data = row p of a bank in cycle p of an event, row 0 between events; valid comes in cycle -EARLY
---            the bank is what bank was in the cycle before cycle 0, whatever bank does during the event
+--            the bank is what bank was in the cycle before cycle 0, whatever bank does during the event; if that was
+--            the first cycle of a reset, it may be the one of the event that the reset ended
 -- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, both banks at power-up
 --            row = | column COLUMNS-1 | ... | column 0 |, COLUMN_BITS each
 --            column = | piece PIECES-1 | ... | piece 0 |, PIECE_BITS each, the highest perhaps fewer
