@@ -51,8 +51,8 @@ def pattern_files(vectors: str, interface: Interface) -> dict[str, str]:
         vectors: The events, a line each, of the plain test bench.
         interface: The ports.
     """
-    most = (MOST_FRAMES - interface.latency_cycles - interface.beats) // interface.initiation_interval + 1
-    rows = [line.split() for line in vectors.splitlines() if not line.startswith("#")][: max(most, 1)]
+    most = most_events(interface)
+    rows = [line.split() for line in vectors.splitlines() if not line.startswith("#")][:most]
     events = [[int(word, 16) for word in row] for row in rows]
     last = (len(events) - 1) * interface.initiation_interval + interface.latency_cycles + interface.beats
     sent, due = dict(_inputs(events, interface)), dict(_results(events, interface))
@@ -62,6 +62,11 @@ def pattern_files(vectors: str, interface: Interface) -> dict[str, str]:
         for form in formats
         for side, frames, ports in (("in", sent, interface.inputs), ("out", due, interface.outputs))
     }
+
+
+def most_events(interface: Interface) -> int:
+    """How many events the buffers of a board take, at least one."""
+    return max((MOST_FRAMES - 1 - interface.latency_cycles - interface.beats) // interface.initiation_interval + 1, 1)
 
 
 def width_of(ports: Sequence[Port]) -> int:

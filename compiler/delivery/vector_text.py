@@ -38,10 +38,21 @@ def vector_text(graph: Graph, interface: Interface) -> str:
     random = random_codes(reference, _RANDOM_FRAMES if interface.streaming else _RANDOM, _SEED)
     inputs = {name: np.concatenate([corners.inputs[name][:kept], _flat(random[name])]) for name in graph.inputs}
     shaped = {name: codes.reshape(-1, *reference.tensors[name].shape) for name, codes in inputs.items()}
-    outputs = {name: _flat(codes) for name, codes in reference.output_codes(shaped).items()}
+    outputs = reference.output_codes(shaped)
+    return text_of(interface, inputs, outputs)
+
+
+def text_of(interface: Interface, inputs: Codes, outputs: Codes) -> str:
+    """The same for events that are known.
+
+    Args:
+        interface: The ports.
+        inputs: Codes by input, events first.
+        outputs: Codes by output.
+    """
     columns = chain(
-        (_words(port, inputs[port.name]) for port in interface.inputs),
-        (_words(port, outputs[port.name]) for port in interface.outputs),
+        (_words(port, _flat(inputs[port.name])) for port in interface.inputs),
+        (_words(port, _flat(outputs[port.name])) for port in interface.outputs),
     )
     names = " ".join(port.data for port in (*interface.inputs, *interface.outputs))
     return "\n".join([f"# {names}", *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"

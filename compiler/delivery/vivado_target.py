@@ -15,17 +15,29 @@ class VivadoTarget(Target):
     used = "vivado/use.md.j2"
 
     def own_files(self) -> dict[str, str]:
-        top, version = (
-            self.top,
-            ".".join(self.drop.report.bxnn_version.split(".")[:2]),
-        )  # the packager takes two numbers
-        constraints, wrapper = f"xdc/{top}_ooc.xdc", f"ip/{top}_ip.vhd"
+        top = self.top
+        constraints = f"xdc/{top}_ooc.xdc"
         return {
             constraints: self.render("vivado/ooc.xdc.j2", constraints),
             "sources.tcl": self.render("vivado/sources.tcl.j2", "sources.tcl"),
             "ooc.tcl": self.render("vivado/ooc.tcl.j2", "ooc.tcl", constraints=constraints),
-            "package_ip.tcl": self.render(
-                "vivado/package_ip.tcl.j2", "package_ip.tcl", wrapper=wrapper, version=version
+            **self._packager(top, "package_ip.tcl", "vivado/wrapper.vhd.j2"),
+            **(
+                self._packager(f"{top}_axis", "package_axis_ip.tcl", "vivado/axis_wrapper.vhd.j2") if self._axis else {}
             ),
-            wrapper: self.render("vivado/wrapper.vhd.j2", wrapper),
+        }
+
+    @property
+    def _axis(self) -> bool:
+        """Whether there is a wrapper with AXI4-Stream."""
+        return self.drop.report.axi_stream is not None
+
+    def _packager(self, unit: str, script: str, template: str) -> dict[str, str]:
+        """The script that packages an entity for the IP catalog, and its top in VHDL-93."""
+        wrapper = f"ip/{unit}_ip.vhd"
+        version = ".".join(self.drop.report.bxnn_version.split(".")[:2])  # the packager takes two numbers
+        values = {"unit": unit, "script": script, "wrapper": wrapper, "version": version}
+        return {
+            script: self.render("vivado/package_ip.tcl.j2", script, **values),
+            wrapper: self.render(template, wrapper),
         }

@@ -60,6 +60,7 @@ namespace eval ipx {}
 stub ipx::package_project {-root_dir -vendor -library -taxonomy} {-import_files -force} 0 0
 stub ipx::current_core {} {} 0 0 core
 stub ipx::infer_bus_interface {} {} 2 3
+stub ipx::associate_bus_interfaces {-busif -clock -reset} {} 0 1
 stub ipx::create_xgui_files {} {} 1 1
 stub ipx::update_checksums {} {} 1 1
 stub ipx::check_integrity {} {} 1 1

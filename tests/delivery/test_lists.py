@@ -99,18 +99,19 @@ def test_the_grammar_of_ipbb_refuses(line: str, tmp_path: Path) -> None:
         ipbb_list(tmp_path / "net.d3", tmp_path)
 
 
-def test_the_wrapper_for_the_ip_catalog_is_vhdl_93(built: Built, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "unit"), [("tagged", "net"), ("streamed", "net"), ("axis", "net_axis")])
+def test_the_wrapper_for_the_ip_catalog_is_vhdl_93(kind: str, unit: str, built: Built, tmp_path: Path) -> None:
     """GHDL reads it as VHDL-93, and analyses its ports against those of the network."""
-    for kind in ("tagged", "streamed"):
-        package, work = tmp_path / kind, tmp_path / f"work_{kind}"
-        write_package(built(kind), "vivado", package)
-        work.mkdir()
-        analysed(work, "net", [*(package / f"hdl/{name}" for name in _paths(built(kind))), package / "ip/net_ip.vhd"])
-        text = (package / "hdl/net.vhd").read_text()
-        entity = text[text.index("entity net is") : text.index("end entity net;")]
-        (work / "entity.vhd").write_text(f"library ieee; use ieee.std_logic_1164.all;\n{entity}end entity net;\n")
-        done = ghdl(work, "-a", "--std=93", "--work=old", work / "entity.vhd", package / "ip/net_ip.vhd")
-        assert (done.returncode, done.stderr) == (0, "")
+    package, work = tmp_path / kind, tmp_path / f"work_{kind}"
+    write_package(built(kind), "vivado", package)
+    work.mkdir()
+    wrapper = package / f"ip/{unit}_ip.vhd"
+    analysed(work, "net", [*(package / f"hdl/{name}" for name in _paths(built(kind))), wrapper])
+    text = (package / f"hdl/{unit}.vhd").read_text()
+    entity = text[text.index(f"entity {unit} is") : text.index(f"end entity {unit};")]
+    (work / "entity.vhd").write_text(f"library ieee; use ieee.std_logic_1164.all;\n{entity}end entity {unit};\n")
+    done = ghdl(work, "-a", "--std=93", "--work=old", work / "entity.vhd", wrapper)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def _paths(build: Path) -> list[str]:

@@ -6,11 +6,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from bxnn.compiler import verification
+from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.cli import command_line as cli
 from bxnn.compiler.delivery import write_package
-from bxnn.compiler.delivery.patterns import MOST_FRAMES
+from bxnn.compiler.delivery.patterns import MOST_FRAMES, most_events
 from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.report import load_report
+from bxnn.sim.reference import Reference
 from tests.delivery.builds import analysed, bench_of, ghdl
 
 FRAMES = {
@@ -94,3 +100,36 @@ def run_benches(package: Path, formats: list[str], work: Path) -> None:
 def wrong(match: re.Match[str]) -> str:
     """The word with another bit 0."""
     return f"{match[1]}{match[2]}{int(match[3], 16) ^ 1:x}"
+
+
+def test_simulate_writes_its_events(
+    built: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first events of the file that was simulated, and what the reference computes."""
+    build, folder = built("decided"), tmp_path / "patterns"
+    report = load_report(build / "report.json")
+    monkeypatch.setattr(verification, "simulate", lambda *_: report)
+    reference = Reference(Build(build).graph)
+    np.save(tmp_path / "x.npy", np.random.default_rng(1).normal(size=(500, *reference.tensors["x"].shape)))
+    told = ["simulate", str(build), "--input", str(tmp_path / "x.npy"), "--quiet", "--patterns"]
+    assert cli.run([*told, str(folder)]) == 0
+    interface = Interface.load(build / "sim" / "interface.json")
+    sent, due = (read((folder / f"emp_{side}.txt").read_text(), "emp") for side in ("in", "out"))
+    given = [bits for flags, bits in sent if flags[-1] == "1"]
+    found = [bits for flags, bits in due if flags[-1] == "1"]
+    assert len(given) == len(found) == most_events(interface) < 500 and len(due) <= MOST_FRAMES
+    codes = reference.quantize_inputs({"x": np.load(tmp_path / "x.npy")[: len(given)]})
+    results = reference.output_codes(codes)
+    for ports, values, seen in ((interface.inputs, codes, given), (interface.outputs, results, found)):
+        for event, bits in enumerate(seen):
+            for port in ports:
+                for code in values[port.name][event].ravel().astype(int):
+                    assert bits & ((1 << port.bits) - 1) == code & ((1 << port.bits) - 1)
+                    bits >>= port.bits
+            assert bits == 0
+    assert cli.run([*told, str(build / "patterns")]) == 2
+    assert cli.run([*told, str(tmp_path / "x.npy")]) == 2
+    assert capsys.readouterr().err == (
+        f"{build / 'patterns'}: is inside the build; name a folder outside it with --patterns\n"
+        f"{tmp_path / 'x.npy'}: is a file; name a folder with --patterns\n"
+    )

@@ -36,6 +36,9 @@ def sources(build: Path) -> list[str]:
     return [f"hdl/{name}" for name in json.loads((build / "sim" / "interface.json").read_text())["files"]]
 
 
+BUSES = ("s_axis", "m_axis")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_vivado(kind: str, built: Built, tmp_path: Path) -> None:
     package = tmp_path / "package"
@@ -60,6 +63,27 @@ def test_vivado(kind: str, built: Built, tmp_path: Path) -> None:
     assert calls[-1] == "ipx::save_core core"
     code, printed, calls = run_script(package / "xdc/net_ooc.xdc", tmp_path / "xdc")
     assert (code, printed) == (0, "") and "create_clock -name clk -period 3.119 ports" in calls
+
+
+def test_the_wrapper_with_axi_stream_is_packaged(built: Built, tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    write_package(built("axis"), "vivado", package)
+    code, printed, calls = run_script(package / "package_axis_ip.tcl", tmp_path / "ip")
+    assert code == 0, printed
+    added = [call.split()[-1] for call in calls if call.startswith("add_files ")]
+    assert added == [str(package / name) for name in [*sources(built("axis")), "ip/net_axis_ip.vhd"]]
+    buses = [call for call in calls if "bus_interface" in call]
+    signals = [" ".join(f"{bus}_{name}" for name in ("tvalid", "tready", "tdata", "tlast", "tuser")) for bus in BUSES]
+    assert buses == [
+        "ipx::infer_bus_interface aclk xilinx.com:signal:clock_rtl:1.0 core",
+        "ipx::infer_bus_interface aresetn xilinx.com:signal:reset_rtl:1.0 core",
+        f"ipx::infer_bus_interface {{ {signals[0]} }} xilinx.com:interface:axis_rtl:1.0 core",
+        "ipx::associate_bus_interfaces -busif s_axis -clock aclk core",
+        f"ipx::infer_bus_interface {{ {signals[1]} }} xilinx.com:interface:axis_rtl:1.0 core",
+        "ipx::associate_bus_interfaces -busif m_axis -clock aclk core",
+        "ipx::associate_bus_interfaces -clock aclk -reset aresetn core",
+    ]
+    assert any(call.startswith("set_property TOP net_axis_ip ") for call in calls)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -13,6 +13,7 @@ from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.driver import lower
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.sim.reference import Reference
 
@@ -51,6 +52,15 @@ def row(device: str, form: str) -> str:
 def test_table(device: str, form: str) -> None:
     line = row(device, form)
     assert line in (EXAMPLE / "README.md").read_text(encoding="utf-8").splitlines(), line
+
+
+def test_384_cells() -> None:
+    found, lut = core("xcvu9p", 1, "strategy: lut"), chosen_board(parse_config("initiation_interval: 1")).lut
+    assert found.cost is not None and found.dsp == 0 and lut is not None
+    cores = ceil_div(384, CLOCKS_PER_BX)
+    told = f"take {cores} cores of adder graphs: {cores * found.cost.lut:,} LUTs and no DSP, "
+    told += f"{100 * cores * found.cost.lut / lut:.0f} % of an xcvu9p."
+    assert f"The 384 cells of a board {told}" in (EXAMPLE / "README.md").read_text(encoding="utf-8")
 
 
 def test_125_ns_at_ii_8() -> None:
