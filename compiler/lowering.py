@@ -85,7 +85,8 @@ def _check_count(config: DesignConfig, models: int) -> None:
     if models == wanted:
         return
     if config.ensemble is None:
-        way = f"write ensemble: {{members: {models}}}, or name one"
+        shared = ", whose weights all channels share" if config.channels > 1 else ""
+        way = f"name one{shared}, or write ensemble: {{members: {models}}}"
         raise ConfigError(SUBJECT, f"is for one model, but there are {models}; {way}")
     way = f"name {counted(wanted, 'model file')} of the same layers in bxnn compile, or remove it"
     problem = f"needs {counted(wanted, 'model')}, but there {'is' if models == 1 else 'are'} {models}"

@@ -14,11 +14,14 @@ from bxnn.compiler import driver
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.cli import command_line as cli
 from bxnn.compiler.config.design_config import parse_config
+from bxnn.compiler.delivery import write_package
 from bxnn.compiler.ensemble import member_suffixes
 from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.verification.c_simulation import csim
 from bxnn.compiler.verification.simulation import simulate
+from bxnn.sim import ensemble_comparison
 from bxnn.sim.emulator import Emulator
+from bxnn.sim.float_comparison import FloatComparison, compare_outputs
 from bxnn.sim.reference import Reference
 from tests.reload.networks import two_layers
 from tests.reload.test_commands import DESIGN, model
@@ -75,6 +78,36 @@ def test_the_firmware_is_the_reference(tmp_path: Path) -> None:
     assert measured.simulation is not None and measured.simulation.passed
     assert measured.simulation.latency_cycles == measured.latency_cycles
     assert csim(tmp_path / "net", None, 20).csim is not None
+
+
+def test_the_page_of_a_package_says_what_codes_of_the_mean_stand_for(tmp_path: Path) -> None:
+    report = built(tmp_path, pairs(tmp_path, 2))
+    write_package(tmp_path / "net", "fusesoc", tmp_path / "package")
+    mean, spread = report.outputs
+    lines = (tmp_path / "package" / "README.md").read_text(encoding="utf-8").splitlines()
+    row = f"| {mean.data} | {mean.width} | out: 3 x {mean.format} (fc2_mean); an integer code stands for"
+    assert f"{row} {mean.factors[0]} * code |" in lines
+    assert f"| {spread.data} | {spread.width} | out: 3 x {spread.format} (fc2_spread) |" in lines
+
+
+def test_every_member_is_compared_with_its_own_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow is replaced by the networks by themselves; two models in each other's place are found."""
+    models = pairs(tmp_path, 2)
+    built(tmp_path, models)
+    values = {"x": np.random.default_rng(1).uniform(-2, 2, (20, 4))}
+    outputs = {pair[0]: alone(tmp_path, pair, index).predict(values)["fc2"] for index, pair in enumerate(models)}
+
+    def compare(model: Path, _: object, reference: Reference, *rest: Any) -> FloatComparison:
+        return compare_outputs(reference, values, {"exact_0": outputs[model].astype(np.float32)}, None, "", "none")
+
+    monkeypatch.setattr(ensemble_comparison, "compare", compare)
+    reference = Reference(Build(tmp_path / "net").graph)
+    found = [
+        ensemble_comparison.compare_members(files, reference, values, None, tmp_path)
+        for files in (models, models[::-1])
+    ]
+    assert found[0] is not None and (found[0].events, found[0].elements_differing) == (20, 0)
+    assert found[1] is not None and found[1].elements_differing > 20 and found[1].first_difference is not None
 
 
 def test_members_are_scheduled_alike(tmp_path: Path) -> None:
@@ -136,7 +169,13 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (
             "",
             (first, *weights),
-            "design.yaml: is for one model, but there are 2; write ensemble: {members: 2}, or name one",
+            "design.yaml: is for one model, but there are 2; name one, or write ensemble: {members: 2}",
+        ),
+        (
+            "channels: 2\n",
+            (first, *weights),
+            "design.yaml: is for one model, but there are 2; name one, whose weights all channels share, or write "
+            "ensemble: {members: 2}",
         ),
         (
             two,
