@@ -24,6 +24,7 @@ Confusion = tuple[tuple[int, ...], ...]
 _BACKGROUNDS = (0.01, 0.1)  # the smaller one where the background has events enough
 _ENOUGH = 1000
 _BINS = 40
+_MOST_CLASSES = 20  # with curves and a confusion matrix; more cannot be read on a page
 _REACH = 4.0  # of a histogram, in standard deviations
 
 
@@ -58,7 +59,7 @@ def class_facts(found: Reals, wanted: Reals | None, labels: Labels, background: 
 
 
 def _one_class(label: int, signal: Mask, found: Reals, wanted: Reals | None, background: float) -> ClassFacts:
-    rates = roc_rates(int(signal.size - signal.sum()))
+    rates = roc_rates(int(signal.size - signal.sum())) if found.shape[1] <= _MOST_CLASSES else ()
     score = class_score(found, label)
     by_float = None if wanted is None else class_score(wanted, label)
     return ClassFacts(
@@ -83,8 +84,10 @@ def _efficiency(score: Reals, signal: Mask, background: float) -> Estimate:
     return Estimate(value=value, error=share_error(value, int(signal.sum())))
 
 
-def confusion(labels: Labels, decided: Labels, classes: int) -> Confusion:
-    """Events by true class (rows) and decided class (columns)."""
+def confusion(labels: Labels, decided: Labels, classes: int) -> Confusion | None:
+    """Events by true class (rows) and decided class (columns); ``None`` for more than 20 classes."""
+    if classes > _MOST_CLASSES:
+        return None
     counts = np.zeros((classes, classes), np.int64)
     np.add.at(counts, (labels, decided), 1)
     return tuple(tuple(row) for row in counts.tolist())

@@ -21,6 +21,7 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding, round_real
 from bxnn.compiler.numeric.saturation import outside, outside_real
 from bxnn.compiler.report.accuracy_facts import AccuracyFacts
 from bxnn.compiler.report.calibration_facts import ClassFacts
+from bxnn.compiler.report.class_statistics import class_facts, confusion
 from bxnn.compiler.report.html import render_html
 from bxnn.compiler.report.markdown import render_markdown
 from bxnn.sim.float_model import ModelRun
@@ -127,6 +128,16 @@ def test_without_labels_or_a_model_there_are_ranges(reference: Reference, path: 
         facts = accuracy_on(reference, GivenEvents(path, VALUES, labels))
         known = (facts.accuracy, facts.confusion, facts.background, facts.float_model, facts.sentence)
         assert set(known) == {None} and not facts.classes and not facts.histograms and len(facts.ranges) == 4
+
+
+@pytest.mark.parametrize("classes", [20, 21])
+def test_many_classes_have_no_curves(classes: int) -> None:
+    labels = np.arange(60) % classes
+    outputs = RNG.normal(0, 1, (60, classes))
+    found = class_facts(outputs, outputs, labels, 0.1)
+    few = classes == 20
+    assert len(found) == classes and all(bool(own.roc) == bool(own.roc_float) == few for own in found)
+    assert (confusion(labels, outputs.argmax(axis=1), classes) is not None) == few
 
 
 def test_the_sentence(facts: AccuracyFacts) -> None:
