@@ -105,7 +105,6 @@ class InputSerial(DspBinding):
             0,
             1,
             0,
-            True,
             False,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
             self.load,

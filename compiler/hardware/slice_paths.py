@@ -33,8 +33,7 @@ class SlicePaths:
         addressed: Most loads of a bit of a phase that switches operands.
         choices: Operands between which a slice switches; 1 if it always has the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
-        from_slices: Whether any sum is the result of a slice.
-        registered: Whether the operand comes from a register in the fabric.
+        inverted: Whether LUTs invert signs of packed operands.
         tree: The tree after the slices.
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
     """
@@ -50,8 +49,7 @@ class SlicePaths:
     addressed: int
     choices: int
     in_fabric: int
-    from_slices: bool
-    registered: bool
+    inverted: bool
     tree: TreePaths
     load: LayerLoad | None = None
 
@@ -72,8 +70,8 @@ class SlicePaths:
 
     def _start(self, technology: Technology) -> Delay:
         """From the registers of the sums."""
-        sums = [Delay(technology.fabric.dsp.clk_p)] if self.from_slices else []
-        return slowest([*sums, technology.start] if self.in_fabric else sums)
+        sums = Delay(technology.fabric.dsp.clk_p)
+        return slowest((sums, technology.start)) if self.in_fabric else sums
 
     def _pins(self, own: int, other: int) -> int:
         """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
@@ -85,9 +83,10 @@ class SlicePaths:
         if self.choices > 1:
             chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + setup
             return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
-        if self.registered:
-            return (Entry(PathClass.DATA, self.readers, technology.around_into_register),)
-        return (Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup),)
+        direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
+        if not self.inverted:
+            return (direct,)
+        return direct, Entry(PathClass.DSP_OPERAND, 1, technology.luts(1) + technology.net(self.readers) + setup)
 
     def _inner(self, technology: Technology, sums: Delay) -> list[PathDelay]:
         dsp, start = technology.fabric.dsp, technology.start
@@ -114,7 +113,4 @@ class SlicePaths:
         if self.in_fabric:
             product = Delay(dsp.clk_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
-        if self.registered:
-            pins = self._pins(self.operand_bits, self.weight_bits)
-            found.append(PathDelay(PathClass.DSP_OPERAND, start + technology.net(pins) + Delay(dsp.setup_a)))
         return found
