@@ -96,9 +96,8 @@ class ActivationLayer(HardwareLayer):
         own = np.array([[3, -1, 0, 7, -5], [-8, 0, 0, -64, -1], [7, 3, 0, 63, 0]])
         for number, rounding in enumerate(Rounding):
             columns = own if rounding.value.startswith("TRN") else own[:, np.arange(number, number + 5) % 5]
-            functions += [
-                ElementQuantizer.of_columns(columns, rounding, wraps, number % 2 == 1) for wraps in (True, False)
-            ]
+            for wraps in (True, False):
+                functions.append(ElementQuantizer.of_columns(columns, rounding, wraps, number % 2 == 1))
         layers = [cls("y", ("x",), function) for function in functions]
         channels = ElementQuantizer.of_columns(own[:, np.newaxis, :2], Rounding.RND, True)
         image = Tensor.of_format((3, 2), FixedFormat(True, 4, 6))
@@ -112,9 +111,8 @@ class ActivationLayer(HardwareLayer):
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         function = self.function
-        if isinstance(function, ElementQuantizer) and function.low.size > function.low.shape[-1]:
-            return None  # a separate format for each pixel
-        return Window.pixel(len(sources[0].shape) - 1)
+        of_pixels = isinstance(function, ElementQuantizer) and function.low.size > function.low.shape[-1]
+        return None if of_pixels else Window.pixel(len(sources[0].shape) - 1)
 
     def infer(self, sources: Sequence[Tensor]) -> Tensor:
         return self.function.infer(sources[0])
@@ -166,9 +164,8 @@ class ActivationLayer(HardwareLayer):
             return replace(producer, function=replace(second, rectified=True)) if first == Rectifier() else None
         if not isinstance(second, FixedQuantizer):
             return None
-        if first == Rectifier() and second.low >= 0 and second.overflow is not Overflow.WRAP:
-            return replace(producer, function=second)
-        return None
+        clips = first == Rectifier() and second.low >= 0 and second.overflow is not Overflow.WRAP
+        return replace(producer, function=second) if clips else None
 
     def stage(self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> PipelineStage | None:
         result = layout.after_register()
@@ -176,12 +173,15 @@ class ActivationLayer(HardwareLayer):
             lanes = ElementLanes.of(self.function, sources[0], layout)
             if lanes is None:
                 return None
-            return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function.rounding))
+            return PipelineStage(layout, result, 1, lanes.fabric, lanes.logic(sources[0], self.function))
         if not isinstance(self.function, FixedQuantizer | StepFunction):
             raise InternalError(self.describe(), "has a function that no pass has resolved")
         bits, enabled = self.infer(sources).bits, not layout.is_serial
         logic = activation_paths(self.function, sources[0], bits, layout.lanes * bits * enabled)
         return PipelineStage(layout, result, 1, common_lanes(self.function, sources[0], layout.lanes), logic)
+
+    def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
+        return (read & (self.function.widths > 0 if isinstance(self.function, ElementQuantizer) else True),)
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:
         return 1  # one short adder and the clamp, or a comparator

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.fabric import Fabric
+from bxnn.compiler.hardware.lane_paths import LanePaths
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.requantize_paths import RequantizePaths
+from bxnn.compiler.hardware.requantize_paths import RequantizePaths, are_powers
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.rounding import Rounding
@@ -78,18 +79,27 @@ class ElementLanes:
         amounts = Fabric(rounded_bits=int(self.rounded.sum()), clamped_bits=int(self.clamped.sum()))
         return Fabric.registers(int(self.width.sum()) + 1) + amounts
 
-    def logic(self, source: Tensor, rounding: Rounding) -> RequantizePaths:
-        """The paths of a lane with everything that any of the lanes has."""
-        return RequantizePaths(
-            source.bits + int(not source.format.signed),
-            int(self.shift.max(initial=0)),
-            rounding,
-            bool(self.clamped.any()),
-            int(self.width.max(initial=1)),
-            bool(self.signed.any()),
-            True,
-            False,
-            int(self.width.sum()),
+    def logic(self, source: Tensor, function: ElementQuantizer) -> LanePaths:
+        """The paths of the lanes; of equal ones only one is kept."""
+        bits, enabled = source.bits + int(not source.format.signed), int(self.width.sum())
+        clamped = (self.clamped > 0).astype(np.int64)
+        columns = np.stack([self.width, self.signed, self.shift, clamped, self.low, self.high], axis=1)
+        return LanePaths(
+            tuple(
+                RequantizePaths(
+                    bits,
+                    shift,
+                    function.rounding,
+                    bool(clamps),
+                    width,
+                    bool(signed),
+                    are_powers(low, high),
+                    False,
+                    enabled,
+                    rectified=function.rectified,
+                )
+                for width, signed, shift, clamps, low, high in np.unique(columns[self.width > 0], axis=0).tolist()
+            )
         )
 
     @property

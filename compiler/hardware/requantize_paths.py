@@ -36,6 +36,7 @@ class RequantizePaths:
         half_added: Whether the input includes the half that rounds it.
         whole_code: Whether the bounds are those of a signed code: a clamped result is the sign and its complement, and
             nothing sets or resets it.
+        rectified: Whether negative inputs become 0 before they are rounded.
     """
 
     bits: int
@@ -49,6 +50,7 @@ class RequantizePaths:
     enabled: int
     half_added: bool = False
     whole_code: bool = False
+    rectified: bool = False
 
     @classmethod
     def of(cls, function: FixedQuantizer, source: Tensor, out_bits: int, enabled: int) -> RequantizePaths:
@@ -60,7 +62,7 @@ class RequantizePaths:
             function.overflow is not Overflow.WRAP,
             out_bits,
             function.low < 0,
-            all((bound & (bound + 1)) == 0 or (-bound & (-bound - 1)) == 0 for bound in (function.low, function.high)),
+            are_powers(function.low, function.high),
             function.slope_shift > 0,
             enabled,
             isinstance(function, HalfAddedQuantizer),
@@ -82,7 +84,7 @@ class RequantizePaths:
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
         enable = technology.start + technology.net(self.enabled) + technology.enable
-        if self.clamped:  # what sets or resets is enabled as well
+        if self.clamped or (self.rectified and not self.rounds):  # what sets or resets is enabled as well
             gated = technology.luts(1) + technology.net(self.out_bits) + technology.reset
             enable = technology.start + technology.net(self.enabled) + gated
         inner = (PathDelay(PathClass.CONTROL, enable),) if self.enabled else ()
@@ -91,7 +93,13 @@ class RequantizePaths:
     def entries(self, technology: Technology) -> tuple[Entry, ...]:
         """From the input to the registers of the result: by their D, or by the set and reset of a clamp."""
         sinks = self.out_bits + 1 if self.rounding in _BY_SIGN or self.slopes or not self.rounds else 3
+        if self.rectified:  # by the sign, all bits of the input
+            sinks = max(sinks, self.chain_bits + 1)
         before = self._rounded(technology)
+        if not self.clamped and self.rectified and not self.rounds:
+            chosen = technology.luts(1)
+            reset = chosen + technology.net(self.out_bits) + technology.reset
+            return Entry(PathClass.DATA, sinks, chosen + technology.into_register), Entry(PathClass.CONTROL, 0, reset)
         if not self.clamped:
             end = technology.around_into_register if not self.rounds else technology.into_register
             return (Entry(PathClass.DATA, sinks, slowest((before + end, self._tie(technology)))),)
@@ -112,16 +120,18 @@ class RequantizePaths:
     @property
     def _above(self) -> int:
         """Bits that decide whether a result is clamped."""
-        return max(self.chain_bits - self.out_bits + int(self.below_zero), 1) if self.clamped else 0
+        signs = int(self.below_zero) + int(self.rectified)
+        return max(self.chain_bits - self.out_bits + signs, 1) if self.clamped else 0
 
     def _rounded(self, technology: Technology) -> Delay:
         """From the input's net to the net of the rounded value."""
         if not self.rounds:
             return technology.luts(1, 1) + technology.net(self.out_bits) if self.slopes else Delay()
         rest = self.dropped - 1 if self.rounding in _REST else 0
-        inputs = rest + 2 + int(self.rounding in _BY_SIGN)
-        direct = self.rounding is Rounding.RND and self.powers and not self.slopes  # half is the carry into the chain
-        before = Delay() if direct else technology.luts(lut_levels(inputs), 2)
+        inputs = rest + 2 + int(self.rounding in _BY_SIGN) + int(self.rectified)
+        own = self.slopes or self.rectified or not self.powers
+        direct = self.rounding is Rounding.RND and not own  # half is added by the LUT of the lowest bit
+        before = technology.luts(1 if direct else lut_levels(inputs), 2)
         chain = max(technology.sum_bit(0, last) for last in range(self.chain_bits))
         out = technology.fabric.carry.o_to_out * self.clamped
         onto = technology.net(3).ns + technology.fabric.lut.mean + technology.fabric.lut_to_carry
@@ -138,7 +148,16 @@ class RequantizePaths:
         chain = fabric.lut.mean + 2 * fabric.lut_to_carry + technology.carry_out(0, _COMPARED - 1)
         more = technology.net(3) + last if self.slopes else Delay()
         out = Delay(chain + fabric.carry.o_to_out) + technology.net(self.out_bits + 1)
+        combined = self.rectified or (not self.powers and self.out_bits > LUT_INPUTS)
+        if combined and not self.rounds:  # what the chains tell is combined before it clamps the code
+            out += last + technology.net(2)
+            return wide + out + last + more
         return wide + last + out + last + more
+
+
+def are_powers(low: int, high: int) -> bool:
+    """Whether both bounds are powers of two, or one less, in size: single bits of a sum tell what exceeds them."""
+    return all((bound & (bound + 1)) == 0 or (-bound & (-bound - 1)) == 0 for bound in (low, high))
 
 
 def lut_levels(inputs: int) -> int:

@@ -22,10 +22,11 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor
+from bxnn.layers.activation import ActivationLayer
 from bxnn.layers.add import Add
 from bxnn.layers.dense import Dense
 from bxnn.layers.multiply import Multiply
@@ -78,6 +79,28 @@ def drawn(seed: int) -> dict[str, Layers]:
         "product_and_add": (a, b, product, Add("y", ("m", "a"))),
         "product_and_sum": (a, b, product, Sum("y", ("m",), (0,), 0)),
     }
+
+
+def quantized(seed: int) -> dict[str, Layers]:
+    """Sums of slices to quantizers: bounds other than powers of two, formats by element, without and with a ReLU."""
+    rng = np.random.default_rng(seed)
+    wide = FixedFormat(False, int(rng.integers(2, 4)), 15)
+    bounded = FixedQuantizer(wide, Rounding.TRN, Overflow.SAT, 0, int(rng.integers(wide.high // 2, wide.high)))
+    fraction, bits = rng.integers(2, 8, 8), rng.integers(2, 11, 8)
+    high = (1 << (bits - 1)) - 1
+    low = np.where(rng.random(8) < 0.5, -high - 1, 0)
+    own = np.stack([fraction, low, high])
+    functions: dict[str, ElementFunction] = {
+        "bounded": bounded,
+        "wrapped": ElementQuantizer.of_columns(own, Rounding.RND, True),
+        "rectified": ElementQuantizer.of_columns(own, Rounding.TRN, True, True),
+        "symmetric": ElementQuantizer.of_columns(own * np.array([[1], [0], [1]]), Rounding.TRN, False, True),
+    }
+    source = Input("x", (), (3,), FixedQuantizer(FixedFormat(True, 3, 8), Rounding.RND, Overflow.SAT))
+    codes = rng.integers(-255, 256, (3, 8))
+    codes[0, 0] = -256
+    sums = Dense("d", ("x",), FixedTensor(codes, 7), None)
+    return {name: (source, sums, ActivationLayer("y", ("d",), function)) for name, function in functions.items()}
 
 
 def instance_of(interface: Interface) -> Instance:
@@ -142,3 +165,7 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
     check(drawn(seed), Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
+
+
+def test_quantizers_of_sums(tmp_path: Path) -> None:
+    check(quantized(5), Pipelining(), tmp_path)
