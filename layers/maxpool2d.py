@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
@@ -101,6 +102,12 @@ class MaxPool2D(HardwareLayer):
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:
         border_is_neutral = not self.window.padded or int(sources[0].low.min()) >= 0
         return self.window if self.keep_image and border_is_neutral else None
+
+    def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
+        *image, channels = sources[0].shape
+        found = np.zeros((int(np.prod(image)) + 1, channels), np.bool_)  # the last row stands for what is outside
+        np.logical_or.at(found, self.window.taps(tuple(image)), read.reshape(-1, 1, channels))
+        return (found[:-1].reshape(sources[0].shape),)
 
     def on_tile(self, positions: int) -> Layer:
         return replace(self, window=self.window.unpadded())

@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.moved_elements import moved_elements
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Layer
@@ -58,6 +62,25 @@ class HardwareLayer(Layer):
     def linear_map(self, sources: Sequence[Tensor]) -> LinearMap | None:
         """The layer as a constant linear map for the scheduler, or ``None``."""
         return None
+
+    def elements_read(self, read: NDArray[np.bool_], sources: Sequence[Tensor]) -> tuple[NDArray[np.bool_], ...]:
+        """The elements of the inputs that decide elements of the result that are read; bool, by input and of its shape.
+
+        Those of a ``linear_map`` follow from its weights.
+
+        Args:
+            read: Which elements of the result are read; bool, of its shape.
+            sources: Tensors of the inputs.
+        """
+        if self.selects:
+            return moved_elements(self, read, sources)
+        field = self.receptive_field(sources)
+        if field is None:
+            return tuple(np.ones(source.shape, np.bool_) for source in sources)
+        image = sources[0].shape[:-1]
+        pixels = np.zeros(int(np.prod(image)) + 1, np.bool_)  # the last one stands for what is outside the image
+        pixels[field.taps(image)[read.any(axis=-1).ravel()]] = True
+        return (np.broadcast_to(pixels[:-1].reshape(*image, 1), sources[0].shape),)
 
     def sum_bits(self, sources: Sequence[Tensor]) -> int:
         """Low bits of the sums of ``linear_map`` that the layer uses."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.numeric.grouped_sums import grouped_sums
 from bxnn.compiler.numeric.integers import signed_bits
@@ -40,12 +41,14 @@ class LinearMap:
         bias: int64, shape (outputs,), on the grid of the products.
         macs: MACs of the layer as counted for published networks, zeros included.
         reload: What may replace weights and biases at run time; ``None`` if they are constants.
+        least_bits: Width that sums have at least, for a reader that takes as many.
     """
 
     weights: Int
     bias: Int
     macs: int
     reload: Reload | None = None
+    least_bits: int = 0
 
     @property
     def taps(self) -> Int:
@@ -90,6 +93,20 @@ class LinearMap:
             return self
         bias = self.bias + self.weights[:, constant] @ low[constant]
         return LinearMap(np.where(constant, 0, self.weights), bias, self.macs)
+
+    def only(self, read: NDArray[np.bool_], bits: int) -> LinearMap:
+        """The same map without the products and biases of outputs that nothing reads.
+
+        Weights that can be loaded keep theirs.
+
+        Args:
+            read: Which outputs are read; shape (outputs,).
+            bits: Width of the results.
+        """
+        if self.reload is not None:
+            return self
+        weights, bias = np.where(read[:, np.newaxis], self.weights, 0), np.where(read, self.bias, 0)
+        return LinearMap(weights, bias, self.macs, least_bits=bits)
 
     @property
     def outputs(self) -> int:

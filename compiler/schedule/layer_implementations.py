@@ -37,11 +37,11 @@ class LayerImplementations:
     Args:
         layer: The layer.
         sources: Tensors of its inputs.
+        linear: Its map, without the products of elements that are not read; ``None`` if it has none.
         initiation_interval: Cycles between events.
         settings: The user's choices.
         multiplier: The device's DSP slice.
-        reader_depth: Logic, in adders, before the first registers of the layer's readers; ``None`` if a result must
-            be registered.
+        reader_depth: Logic, in adders, before the first registers of the readers; ``None`` if it must be registered.
         strategy: Strategy to use if the settings name none.
         priced: Whether LUTs count. If so, they carry their cost, and strategy ``auto`` includes adder graphs.
         pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
@@ -57,6 +57,7 @@ class LayerImplementations:
         self,
         layer: HardwareLayer,
         sources: Sequence[Tensor],
+        linear: LinearMap | None,
         initiation_interval: int,
         settings: LayerSettings,
         multiplier: Multiplier,
@@ -69,9 +70,8 @@ class LayerImplementations:
     ) -> None:
         self.clock, self.reader = clock, reader
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
-        self.layer, self.sources, self.settings = layer, tuple(sources), settings
-        self.linear = layer.linear_map(sources)
-        self.unread = 0 if self.linear is None else self.linear.unread
+        self.layer, self.sources, self.settings, self.linear = layer, tuple(sources), settings, linear
+        self.unread = 0 if linear is None else linear.unread
         self.priced, self.initiation_interval = priced, initiation_interval
         wanted = possible_strategy(layer.describe(), self.linear, settings.strategy or strategy)
         self.may_be_lut = wanted == "auto" and settings.of_dsp is None

@@ -8,6 +8,7 @@ from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.read_elements import ReadElements
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.schedule.clocked_registers import clocked_registers
 from bxnn.compiler.schedule.dsp.device import Multiplier
@@ -27,13 +28,14 @@ def layer_options(
     clock: ClockTarget | None,
 ) -> dict[str, LayerImplementations]:
     """The implementations of every hardware layer by name; arguments and errors are those of ``Search``."""
-    tensors, options = graph.tensors(), {}
+    tensors, maps, options = graph.tensors(), ReadElements.of(graph).maps, {}
     for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
         sources = graph.sources(layer, tensors)
         reader = None if clock is None else reader_entry(graph, layer, tensors, clock.technology)
         options[layer.name] = LayerImplementations(
             layer,
             sources,
+            maps.get(layer.name),
             initiation_interval,
             settings.get(layer.name, LayerSettings()),
             multiplier,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild
-from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.hardware.port_interface import Interface, Probe
+from bxnn.compiler.hardware.read_elements import ReadElements
 from bxnn.compiler.layer_difference import LayerDifference, in_words
 from bxnn.compiler.report import load_report
 from bxnn.compiler.verification.results import logs, updated
@@ -41,7 +44,15 @@ def _first_layer(place: OpenBuild, interface: Interface, event: Codes) -> LayerD
     from bxnn.sim.bench.locate import locate
     from bxnn.sim.reference import Reference
 
-    reference = Reference(Build(place.folder).graph)
+    graph = Build(place.folder).graph
+    reference, read = Reference(graph), ReadElements.of(graph).masks
     batch = {name: array.reshape(1, *reference.tensors[name].shape) for name, array in event.items()}
     expected = {name: array.astype(np.int64) for name, array in reference.evaluate(batch).items()}
-    return locate(place.folder, interface, event, expected, place.work("layers"))
+    probes = tuple(_of_read(probe, read[probe.layer]) for probe in interface.probes)
+    return locate(place.folder, replace(interface, probes=probes), event, expected, place.work("layers"))
+
+
+def _of_read(probe: Probe, read: NDArray[np.bool_]) -> Probe:
+    """The probe of a layer without elements that nothing reads: no hardware computes them."""
+    rows = ((element if element >= 0 and read[element] else -1 for element in row) for row in probe.elements)
+    return replace(probe, elements=tuple(map(tuple, rows)))

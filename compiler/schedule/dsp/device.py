@@ -100,4 +100,4 @@ def accumulator_bits(linear: LinearMap, source: Tensor) -> int:
     At least 2, so that even zero weights result in a legal vector.
     """
     low, high = linear.partial_sum_bounds(source.low.ravel(), source.high.ravel())
-    return max(2, signed_bits(int(low.min()), int(high.max())))
+    return max(2, linear.least_bits, signed_bits(int(low.min()), int(high.max())))
