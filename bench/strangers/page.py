@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench.strangers import lwtnn_population, onnx_population
+from bench.strangers import hgq_population, lwtnn_population, onnx_population
 from bench.strangers.outcome import Outcome
 from bxnn.compiler.plural import counted
 
@@ -21,13 +21,15 @@ ROOT = Path(__file__).resolve().parents[2]
 INTRODUCTION = """\
 # Strangers' files
 
-Written by `python -m bench.strangers.page`. Small files of every form that the formats allow and tools write, most of
-them networks of one or two layers around one operation. Each either gets in, and every number that it computes is
-equal to another evaluation of the file, or is refused in one line that names what it is and the way out.
+Written by `python -m bench.strangers.page`, which installs HGQ2 in its own environment. Small files of every form that
+the formats allow and tools write, most of them networks of one or two layers around one operation. Each either gets in,
+and every number that it computes is equal to another evaluation of the file, or is refused in one line that names what
+it is and the way out.
 """
 POPULATIONS: dict[str, tuple[Callable[[Path], Iterator[Outcome]], str]] = {
     "ONNX with QuantizeLinear": (onnx_population.qdq, "onnxruntime without fusions"),
     "QONNX": (onnx_population.qonnx, "the executor of qonnx"),
+    "HGQ2": (hgq_population.population, "HGQ2"),
     "lwtnn": (lwtnn_population.population, "lwtnn's definitions in float64, with the declared types"),
 }
 

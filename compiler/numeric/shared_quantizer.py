@@ -69,8 +69,10 @@ def joined(quantizers: Sequence[ElementQuantizer]) -> ElementQuantizer | None:
     return ElementQuantizer.of_columns(first, quantizers[0].rounding, quantizers[0].wraps)
 
 
-def scattered(quantizer: FixedPointQuantizer, places: Int, shape: tuple[int, ...]) -> ElementQuantizer | None:
-    """A quantizer of moved elements as one of the tensor that they come from; ``None`` if there is none.
+def scattered(quantizer: FixedPointQuantizer, places: Int, shape: tuple[int, ...]) -> list[ElementQuantizer]:
+    """A quantizer of moved elements as quantizers of the tensor that they come from; none if it has a slope.
+
+    The first has the formats of the first copy of every element, the second those of the second copy, and so on.
 
     Args:
         quantizer: The quantizer.
@@ -78,14 +80,19 @@ def scattered(quantizer: FixedPointQuantizer, places: Int, shape: tuple[int, ...
         shape: Of that tensor. Elements that are not read have no bits.
     """
     if isinstance(quantizer, FixedQuantizer) and quantizer.slope_shift:
-        return None
-    own = _columns(quantizer, places.shape).reshape(3, -1)
-    columns = np.zeros((3, int(np.prod(shape)) + 1), np.int64)
-    columns[:, places.ravel()] = own
-    if (columns[:, places.ravel()] != own)[:, places.ravel() > 0].any():
-        return None  # an element is read several times, and rounded in several ways
-    wraps = quantizer.overflow.value == "WRAP"
-    return ElementQuantizer.of_columns(columns[:, 1:].reshape(3, *shape), quantizer.rounding, wraps)
+        return []
+    flat, own = places.ravel(), _columns(quantizer, places.shape).reshape(3, -1)
+    order = np.argsort(flat, kind="stable")
+    starts = np.searchsorted(flat[order], flat[order])
+    copy = np.empty(flat.size, np.int64)
+    copy[order] = np.arange(flat.size) - starts
+    wraps, found = quantizer.overflow.value == "WRAP", []
+    for number in range(int(copy[flat > 0].max(initial=-1)) + 1):
+        columns = np.zeros((3, int(np.prod(shape)) + 1), np.int64)
+        chosen = (copy == number) & (flat > 0)
+        columns[:, flat[chosen]] = own[:, chosen]
+        found.append(ElementQuantizer.of_columns(columns[:, 1:].reshape(3, *shape), quantizer.rounding, wraps))
+    return found
 
 
 def _columns(quantizer: FixedPointQuantizer, shape: tuple[int, ...]) -> Int:

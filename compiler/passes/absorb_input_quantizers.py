@@ -49,11 +49,11 @@ class _Reader:
 
     Attributes:
         layer: The layer.
-        quantizer: What it does, in the shape of the input.
+        quantizers: What it does to the first, second, ... copy of the elements, in the shape of the input.
     """
 
     layer: Layer
-    quantizer: ElementQuantizer
+    quantizers: list[ElementQuantizer]
 
 
 def _after_moves(graph: Graph, layer: Input) -> Graph:
@@ -61,7 +61,7 @@ def _after_moves(graph: Graph, layer: Input) -> Graph:
     readers = _readers(graph, layer)
     if not readers:
         return graph
-    own = [reader.quantizer for reader in readers]
+    own = [quantizer for reader in readers for quantizer in reader.quantizers]
     each = joined(own)
     if each is None:
         common = shared(own, layer.shape)
@@ -82,7 +82,7 @@ def _readers(graph: Graph, layer: Input) -> list[_Reader]:
         quantizer = reader.host_quantizer()
         if quantizer is not None:
             own = scattered(quantizer, places[reader.inputs[0]], layer.shape)
-            if own is None:
+            if not own:
                 return []
             found.append(_Reader(reader, own))
         elif reader.moves and reader.name not in graph.outputs:

@@ -8,6 +8,8 @@ from typing import Any
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hdf5.hdf5_bytes import Hdf5Error
 from bxnn.compiler.frontend.hdf5.hdf5_reader import Hdf5Object
+from bxnn.compiler.frontend.hgq.hgq_edges import edges
+from bxnn.compiler.frontend.hgq.hgq_gru import gru
 from bxnn.compiler.frontend.hgq.hgq_linear import (
     batch_norm_dense,
     batch_normalization,
@@ -45,6 +47,8 @@ _READERS: Mapping[str, Callable[[HgqSource], Sequence[Layer]]] = {
     "QSoftmax": softmax_layer,
     "QMultiHeadAttention": attention,
     "QSimpleRNN": simple_rnn,
+    "QGRU": gru,
+    **dict.fromkeys(("QDenseT", "QConvT1D", "QConvT2D"), edges),
 }
 
 
@@ -56,7 +60,7 @@ def is_hgq(item: Mapping[str, Any]) -> bool:
     """
     registered = (item.get("class_name"), item.get("registered_name"))
     return str(item.get("module")).split(".")[0] == PACKAGE or any(
-        isinstance(name, str) and name.startswith(f"{PACKAGE}>") for name in registered
+        isinstance(name, str) and name.startswith((f"{PACKAGE}>", "hgq2>")) for name in registered
     )
 
 

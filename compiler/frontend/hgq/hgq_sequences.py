@@ -46,7 +46,7 @@ def attention(source: HgqSource) -> Sequence[Layer]:
     quantizer = source.quantizer("softmax_oq", attributes.get("softmax_oq_conf"), inner, "oq")
     weights = weights if quantizer is None else source.applied(weights, "softmax_oq", quantizer)
     mixed = _product(source, "mixed", (weights, v), "bhts,bshd->bthd")
-    outer = _part(source, "output_dense")
+    outer = part_of(source, "output_dense")
     name = _dense_part(source, source.name, "output", mixed, "abcd,cde->abe", outer, biased)
     quantizer = None
     if attributes.flag("enable_oq", False):
@@ -61,15 +61,13 @@ def attention(source: HgqSource) -> Sequence[Layer]:
 def simple_rnn(source: HgqSource) -> Sequence[Layer]:
     """``h = activation(paq(iq(x) kq(K) + bq(B) + sq(h) rkq(U)))``, unrolled from ``h = 0``."""
     attributes = source.source
-    for key in ("return_state", "stateful", "zero_output_for_mask"):
-        attributes.expect(key, False, advice="omit it")
-    attributes.ignore("unroll", "dropout", "recurrent_dropout", "dropout_seed", "recurrent_dropout_seed", "seed")
+    check_recurrent(source)
     units, backwards = attributes.positive("units"), attributes.flag("go_backwards", False)
-    biased, cell = attributes.flag("use_bias", True), _part(source, "cell")
+    biased, cell = attributes.flag("use_bias", True), part_of(source, "cell")
     steps = attributes.input_shapes[0][0]
     names = ("kernel", "recurrent_kernel", *(("bias",) if biased else ()))
     stored = cell.weights(names)
-    name = _per_step(source, "iq", attributes.one_input(), cell, steps)
+    name = per_step(source, "iq", attributes.one_input(), cell, steps)
     kernel, recurrent = (
         source.trained(role, attributes.get(f"{role}_conf"), stored[key], cell)
         for role, key in (("kq", "kernel"), ("rkq", "recurrent_kernel"))
@@ -87,16 +85,27 @@ def simple_rnn(source: HgqSource) -> Sequence[Layer]:
             own = pointwise(source, source.named(f"recurrent{number}"), read, recurrent, None)
             total = source.add(Add(source.named(f"sum{number}"), (total, own)))
         states.append(_activated(source, _state(source, "paq", total, cell, number), number))
-    result = states[-1]
-    if attributes.flag("return_sequences", False):
-        rows_of = [source.add(Reshape(f"{state}_row", (state,), (1, units))) for state in states]
-        result = source.add(Concatenate(source.name, tuple(rows_of), 0)) if len(rows_of) > 1 else rows_of[0]
-    return source.finished(result)
+    return source.finished(rows_together(source, states, attributes.flag("return_sequences", False)))
+
+
+def check_recurrent(source: HgqSource) -> None:
+    """Refuse what no unrolled layer does; what only matters in training is accounted for."""
+    for key in ("return_state", "stateful", "zero_output_for_mask"):
+        source.source.expect(key, False, advice="omit it")
+    source.source.ignore("unroll", "dropout", "recurrent_dropout", "dropout_seed", "recurrent_dropout_seed", "seed")
+
+
+def rows_together(source: HgqSource, states: Sequence[str], sequences: bool) -> str:
+    """The last state, or all of them as rows."""
+    if not sequences:
+        return states[-1]
+    rows = [source.add(Reshape(f"{state}_row", (state,), (1, *source.shapes[state]))) for state in states]
+    return source.add(Concatenate(source.name, tuple(rows), 0)) if len(rows) > 1 else rows[0]
 
 
 def _projected(source: HgqSource, role: str, name: str, biased: bool) -> str:
     """The queries, keys or values of every head, after their output quantizer; shape (length, heads, elements)."""
-    part = _part(source, f"{role}_dense")
+    part = part_of(source, f"{role}_dense")
     result = _dense_part(source, source.named(role), role, name, "abc,cde->abde", part, biased)
     quantizer = source.quantizer("qkvo_oq", source.source.get("qkvo_oq_conf"), part, "oq")
     return result if quantizer is None else source.applied(result, f"{role}_oq", quantizer)
@@ -110,7 +119,7 @@ def _dense_part(
     incoming = attributes.get("qkvo_iq_conf")
     holder = part
     if role != "output" and not part.holds("iq"):
-        parts = [_part(source, f"{other}_dense") for other in ("key", "value", "query")]
+        parts = [part_of(source, f"{other}_dense") for other in ("key", "value", "query")]
         holder = next((other for other in parts if other.holds("iq")), part)
     quantizer = source.quantizer("qkvo_iq", incoming, holder, "iq")
     if quantizer is not None:
@@ -128,14 +137,15 @@ def _product(source: HgqSource, role: str, names: tuple[str, str], equation: str
     return multiplied(source, source.named(role), names, axes)
 
 
-def _part(source: HgqSource, name: str) -> HgqVariables:
+def part_of(source: HgqSource, name: str) -> HgqVariables:
+    """A layer inside the layer, which the file must hold."""
     part = source.variables.part(name)
     if part is None:
         raise ModelError(source.subject, f"its {name} is not in the file; the model file is damaged")
     return part
 
 
-def _per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps: int) -> str:
+def per_step(source: HgqSource, role: str, name: str, cell: HgqVariables, steps: int) -> str:
     """A sequence after a quantizer for single steps."""
     quantizer = source.quantizer(role, source.source.get(f"{role}_conf"), cell)
     if quantizer is None or not source.source.flag("enable_iq", True):

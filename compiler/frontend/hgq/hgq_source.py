@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,8 @@ class HgqSource(LayerParts):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        plain = {key: _function_name(value) for key, value in self.source.config.items() if key.endswith("activation")}
+        self.source.config = {**self.source.config, **plain}
         self.source.ignore(*_TRAINING)
         for weight in _WEIGHTS:
             self.source.ignore(*(f"{weight}_{role}" for role in ("initializer", "regularizer", "constraint")))
@@ -139,3 +141,8 @@ class HgqSource(LayerParts):
         self.quantized(name, "oq", self.source.flag("enable_oq", False))
         self.source.finish()
         return self.made
+
+
+def _function_name(value: object) -> object:
+    """The name of a function that Keras writes as an object."""
+    return value["config"] if isinstance(value, Mapping) and value.get("class_name") == "function" else value

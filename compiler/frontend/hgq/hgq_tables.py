@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from bxnn.layers.sum import Sum
 from bxnn.layers.table_entries import check_room
 
 _EPSILON = np.float32(1e-7)  # keras.epsilon()
+_UNQUANTIZED = "is a table without quantizers before and after it; enable iq and oq"
 _FLOAT32 = 2.0**-20  # relative distance from a boundary that float32 may not resolve
 
 
@@ -56,8 +57,6 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
     attributes = source.source
     attributes.ignore("allow_heterogeneous_table", "allow_heterogeneous_input")
     function = attributes.get("activation")
-    if isinstance(function, Mapping) and function.get("class_name") == "function":  # one of keras.ops
-        function = function.get("config")
     if not isinstance(function, str) or function not in FUNCTIONS:
         problem = f"activation {str(function)[:40]!r} is unknown; use one of"
         raise ModelError(source.subject, f"{problem} {', '.join(FUNCTIONS)}")
@@ -135,31 +134,50 @@ def table(
     Raises:
         ModelError: If ``name`` is not a quantized tensor, or has too many bits.
     """
+    if quantizer is None:
+        raise ModelError(source.subject, _UNQUANTIZED)
+    shape, own = source.shapes[name], quantizer.integer_bits.shape[1:]
+    per_channel = len(own) == len(shape) and all(size == 1 for size in own[:-1])
+    return looked_up(source, result, name, function, _rows(quantizer, shape[-1:] if per_channel else shape))
+
+
+def looked_up(source: HgqSource, result: str, name: str, function: Callable[[Real], Any], rows: HgqQuantizer) -> str:
+    """A function of every element and a quantizer, as a table, or as one for each of the last elements of the tensor.
+
+    Args:
+        source: The layer.
+        result: Name of the result.
+        name: A quantized tensor.
+        function: From float32 numbers to their results, or to a row of results for each table.
+        rows: The quantizer, with a row for each table.
+
+    Raises:
+        ModelError: If ``name`` is not a quantized tensor, or has too many bits.
+    """
     before = next((layer for layer in source.made if layer.name == name), None)
-    if not isinstance(before, ActivationLayer) or quantizer is None:
-        raise ModelError(source.subject, "is a table without quantizers before and after it; enable iq and oq")
+    if not isinstance(before, ActivationLayer):
+        raise ModelError(source.subject, _UNQUANTIZED)
     incoming = before.function.output_format(None)  # type: ignore[arg-type]  # a quantizer does not ask
     check_room(source.subject, incoming.bits)
     codes = incoming.by_address
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         exact = function(np.ldexp(codes.astype(np.float32), -incoming.fraction_bits))
         values = np.asarray(exact, np.float32)
-    shape, own = source.shapes[name], quantizer.integer_bits.shape[1:]
-    per_channel = len(own) == len(shape) and all(size == 1 for size in own[:-1])
-    if not per_channel:
-        name = source.add(Reshape(f"{result}_flat", (name,), (math.prod(shape),)))
-    rows = _rows(quantizer, shape if not per_channel else shape[-1:])
-    entries = rows.weights(np.broadcast_to(values, (len(rows.integer_bits), values.size)))
+    shape, tables = source.shapes[name], len(rows.integer_bits)
+    own_shape = tables in (1, shape[-1])
+    if not own_shape:
+        name = source.add(Reshape(f"{result}_flat", (name,), (math.prod(shape) // tables, tables)))
+    full = np.broadcast_to(np.tile(values, (tables // (values.size // codes.size), 1)), (tables, codes.size))
     number_format = _format(rows)
     layer = Lookup(
-        result if per_channel else f"{result}_table",
+        result if own_shape else f"{result}_table",
         (name,),
-        entries.aligned(number_format.fraction_bits),
+        rows.weights(full).aligned(number_format.fraction_bits),
         number_format,
         _undecided(exact, codes, rows),
     )
     name = source.add(layer)
-    return name if per_channel else source.add(Reshape(result, (name,), shape))
+    return name if own_shape else source.add(Reshape(result, (name,), shape))
 
 
 def _undecided(exact: Any, codes: Int, rows: HgqQuantizer) -> tuple[int, ...]:

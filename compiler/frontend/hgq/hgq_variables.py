@@ -55,6 +55,10 @@ class HgqVariables(ABC):
         """The variables of the input quantizers of a layer with several inputs."""
 
     @abstractmethod
+    def parts(self, name: str) -> list[HgqVariables]:
+        """The layers of a Sequential model inside this layer, in order."""
+
+    @abstractmethod
     def part(self, name: str) -> HgqVariables | None:
         """A layer inside this one, by its name in .keras files; ``None`` if there is none."""
 
@@ -84,6 +88,11 @@ class NumberedVariables(HgqVariables):
         found = [NumberedVariables(group).quantizer("", names) for group, names in zip(ordered, order, strict=False)]
         return [arrays for arrays in found if arrays is not None]
 
+    def parts(self, name: str) -> list[HgqVariables]:
+        model = self._children.get(name)
+        layers = model.children().get("layers") if model else None
+        return [NumberedVariables(group) for group in _by_number(layers.children())] if layers else []
+
     def part(self, name: str) -> HgqVariables | None:
         group = self._children.get(name)
         return None if group is None else NumberedVariables(group)
@@ -104,6 +113,7 @@ class NamedVariables(HgqVariables):
 
     def quantizer(self, role: str, order: Sequence[str]) -> Arrays | None:
         names = [name for name in self._children if name == role or (role and name.endswith(f"_{role}"))]
+        names = names or [name for name in self._children if role == "toq" and name.startswith("quantizer")]
         holder = self._children[names[0]].children() if names else self._children if not role else {}
         inner = [child for name, child in holder.items() if name.startswith("fixed_point_quantizer")]
         if not inner:
@@ -120,7 +130,13 @@ class NamedVariables(HgqVariables):
         found = [NamedVariables(group).quantizer("", names) for group, names in zip(ordered, order, strict=False)]
         return [arrays for arrays in found if arrays is not None]
 
+    def parts(self, name: str) -> list[HgqVariables]:
+        models = [child for own, child in self._children.items() if own.startswith("sequential")]
+        return [NamedVariables(group) for group in _by_number(models[0].children())] if models else []
+
     def part(self, name: str) -> HgqVariables | None:
+        if name == "bn_module":
+            return self._first(lambda child: child.startswith("batch_normalization"))
         wanted = _LEGACY_PARTS.get(name, name.removesuffix("_dense"))
         if name == "_softmax":
             return self._first(lambda child: child.startswith("q_softmax"))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bxnn.compiler.errors import ModelError
 
-_PACKAGES = {"keras", "tf_keras", "tensorflow", "qkeras", "builtins", "hgq"}
+_PACKAGES = {"keras", "tf_keras", "tensorflow", "qkeras", "builtins", "hgq", "hgq2"}
 _CODE = "executes code from the model file; replace it with a layer that bxnn supports"
 
 

@@ -1,0 +1,38 @@
+"""Recurrent gates and tables on edges: models saved by HGQ2 against its answers, and in simulated firmware.
+
+Written by ``bench.peers.hgq_population`` and compressed; ``x`` are events, ``y`` what HGQ2 0.2.0 answers.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.sim.reference import Reference
+from tests.layers.firmware import check_firmware, schedule
+
+GOLDEN = Path(__file__).with_name("golden") / "hgq2"
+NAMES = ("gru", "gru_reset_before", "dense_tables", "convolution_tables")
+
+
+def lowered(name: str) -> Graph:
+    return run(load_model(GOLDEN / f"{name}.keras"), PIPELINE, PassOptions())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_output_differs(name: str) -> None:
+    graph = lowered(name)
+    with np.load(GOLDEN / f"{name}.npz") as stored:
+        x, y = stored["x"], stored["y"].astype(np.float64)
+    (found,) = Reference(graph).predict({graph.inputs[0]: x}).values()
+    assert found.shape == y.shape and int((found != y).sum()) == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["gru", "dense_tables"])
+def test_every_bit_and_cycle(name: str, tmp_path: Path) -> None:
+    graph = lowered(name)
+    check_firmware(graph, schedule(graph, 8), tmp_path, events=10)
