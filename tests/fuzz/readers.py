@@ -81,14 +81,12 @@ class Reader:
         good: The contents of a good one.
         damage: How to damage it.
         read: Reads a file; an ``InputError`` or any result is acceptable.
-        blocks: How many blocks of mutations to run.
     """
 
     name: str
     good: Callable[[], bytes]
     damage: Mutation
     read: Callable[[Path], object]
-    blocks: int
 
 
 def _loaded(path: Path) -> None:
@@ -174,27 +172,26 @@ def _golden(name: str) -> bytes:
 
 _BOARD = board_names()[0]
 READERS: Mapping[str, Reader] = {
-    "zip": Reader("m.keras", partial(_golden, "qkeras_v3.keras"), _zip(_JSON), _loaded, 8),
-    "hdf5": Reader("m.h5", partial(_golden, "qkeras_v3.h5"), _text(), _loaded, 8),
-    "hgq": Reader("h.keras", lambda: keras_bytes(small_network(), (3, 4)), _zip(_JSON), _lowered, 2),
-    "hgq_h5": Reader("h.h5", lambda: h5_bytes(small_network(), (3, 4)), _text(*_JSON), _lowered, 1),
-    "weights": Reader("w.h5", hand.good_weights, _text(), _loaded_weights, 5),
-    "json": Reader("m.json", _one_layer, _text(*_JSON), _loaded_json, 3),
-    "onnx": Reader("m.onnx", lambda: small_cnn().encoded("y"), _text(), load_model, 6),
-    "lwtnn": Reader("n.json", _lwtnn, _text(*_JSON), _loaded_lwtnn, 2),
-    "npy": Reader("x.npy", partial(_events, "x.npy"), _text(*_NPY), _read_events, 4),
-    "npz": Reader("x.npz", partial(_events, "x.npz"), _zip(_NPY), _read_events, 4),
-    "design": Reader("design.yaml", lambda: _DESIGN, _text(*_YAML, *_YAML_SPACE), load_config, 3),
-    "sweep": Reader("sweep.yaml", lambda: _SWEEP, _text(*_YAML, *_YAML_SPACE), load_sweep, 3),
+    "zip": Reader("m.keras", partial(_golden, "qkeras_v3.keras"), _zip(_JSON), _loaded),
+    "hdf5": Reader("m.h5", partial(_golden, "qkeras_v3.h5"), _text(), _loaded),
+    "hgq": Reader("h.keras", lambda: keras_bytes(small_network(), (3, 4)), _zip(_JSON), _lowered),
+    "hgq_h5": Reader("h.h5", lambda: h5_bytes(small_network(), (3, 4)), _text(*_JSON), _lowered),
+    "weights": Reader("w.h5", hand.good_weights, _text(), _loaded_weights),
+    "json": Reader("m.json", _one_layer, _text(*_JSON), _loaded_json),
+    "onnx": Reader("m.onnx", lambda: small_cnn().encoded("y"), _text(), load_model),
+    "lwtnn": Reader("n.json", _lwtnn, _text(*_JSON), _loaded_lwtnn),
+    "npy": Reader("x.npy", partial(_events, "x.npy"), _text(*_NPY), _read_events),
+    "npz": Reader("x.npz", partial(_events, "x.npz"), _zip(_NPY), _read_events),
+    "design": Reader("design.yaml", lambda: _DESIGN, _text(*_YAML, *_YAML_SPACE), load_config),
+    "sweep": Reader("sweep.yaml", lambda: _SWEEP, _text(*_YAML, *_YAML_SPACE), load_sweep),
     "hls4ml": Reader(
         "hls4ml.yml",
         lambda: _HLS4ML,
         _text(*_YAML, *_YAML_SPACE),
         lambda path: compile_configuration(path, None, None, None, None),
-        3,
     ),
     "board": Reader(
-        f"{_BOARD}.yaml", (ROOT / "boards" / f"{_BOARD}.yaml").read_bytes, _text(*_YAML, *_YAML_SPACE), read_board, 2
+        f"{_BOARD}.yaml", (ROOT / "boards" / f"{_BOARD}.yaml").read_bytes, _text(*_YAML, *_YAML_SPACE), read_board
     ),
-    "manifest": Reader(MANIFEST, _manifest, _text(*_JSON), _read_manifest, 3),
+    "manifest": Reader(MANIFEST, _manifest, _text(*_JSON), _read_manifest),
 }

@@ -23,7 +23,10 @@ from tests.fuzz.readers import READERS, Reader
 MUTATIONS = 500  # in each block
 SECONDS = 2.0  # of processor time for one file
 KIBIBYTES = 500 << 10
-BLOCKS = [(name, block) for name, reader in READERS.items() for block in range(reader.blocks)]
+MODEL_FILES = ("zip", "hdf5", "hgq", "hgq_h5", "json", "onnx", "lwtnn")
+NIGHTLY = 20_000  # mutations of each format of model files
+BLOCKS = [(name, block) for name in READERS for block in range(2 if name in MODEL_FILES else 1)]
+MORE = [(name, block) for name in MODEL_FILES for block in range(NIGHTLY // MUTATIONS)]
 
 
 class TooSlowError(BaseException):
@@ -80,6 +83,16 @@ def test_the_good_file_is_read(tmp_path: Path, name: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("name", "block"), BLOCKS, ids=lambda value: str(value))
 def test_mutations(tmp_path: Path, name: str, block: int) -> None:
+    survive(tmp_path, name, block)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("name", "block"), MORE, ids=lambda value: str(value))
+def test_many_mutations(tmp_path: Path, name: str, block: int) -> None:
+    survive(tmp_path, name, block)
+
+
+def survive(tmp_path: Path, name: str, block: int) -> None:
     reader = READERS[name]
     hand.write(tmp_path, hand.sequential(hand.dense("fc1", 2)))
     path, good = tmp_path / reader.name, reader.good()
@@ -92,7 +105,3 @@ def test_mutations(tmp_path: Path, name: str, block: int) -> None:
             raise AssertionError(f"mutation {name}-{number}: {type(error).__name__}: {error}") from error
         grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         assert grown < KIBIBYTES, f"mutation {name}-{number} takes {grown >> 10} MiB"
-
-
-def test_there_are_enough() -> None:
-    assert len(BLOCKS) * MUTATIONS >= 20_000

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hgq.hgq_functions import FUNCTIONS
+from bxnn.compiler.frontend.hgq.hgq_functions import TABULATED
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_tables import looked_up
@@ -96,8 +96,8 @@ class _Edges:
         attributes = source.source
         hidden, biased = attributes.get("n_hl"), attributes.flag("use_bias", True)
         word = attributes.get("subnn_activation")
-        if not isinstance(word, str) or word not in FUNCTIONS:
-            raise attributes.refuse("subnn_activation", f"use one of {', '.join(FUNCTIONS)}")
+        if not isinstance(word, str) or word not in TABULATED:
+            raise attributes.refuse("subnn_activation", f"use one of {', '.join(TABULATED)}")
         parts = source.variables.parts("module")
         if type(hidden) is not int or len(parts) != hidden + 1:
             raise attributes.refuse("n_hl", f"the file holds {counted(len(parts), 'layer')}; it is damaged")
@@ -110,7 +110,7 @@ class _Edges:
             kernel = kernel.reshape(*kernel.shape[:3], -1)
             units = kernel.shape[:2] + kernel.shape[3:]
             layers.append((kernel, np.asarray(stored.get("bias", np.zeros(units)), np.float64).reshape(units)))
-        return cls(layers, FUNCTIONS[word], *_normalization(source, inputs, outputs))
+        return cls(layers, TABULATED[word], *_normalization(source, inputs, outputs))
 
     def __call__(self, numbers: NDArray[np.float32]) -> Doubles:
         """Results of all edges, shape (edges, numbers)."""

@@ -56,6 +56,11 @@ FUNCTIONS: Mapping[str, _Function] = MappingProxyType(
         "relu6": lambda x: np.clip(x, 0, 6),
         "leaky_relu": lambda x: np.where(x < 0, 0.2 * x, x),
         "linear": lambda x: x,
+    }
+)
+# Functions of keras.ops that are no activations.
+OPERATIONS: Mapping[str, _Function] = MappingProxyType(
+    {
         "sin": np.sin,
         "cos": np.cos,
         "arctan": np.arctan,
@@ -63,3 +68,4 @@ FUNCTIONS: Mapping[str, _Function] = MappingProxyType(
         **dict.fromkeys(("abs", "absolute"), np.abs),
     }
 )
+TABULATED: Mapping[str, _Function] = MappingProxyType({**FUNCTIONS, **OPERATIONS})

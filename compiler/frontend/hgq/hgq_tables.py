@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hgq.hgq_functions import FUNCTIONS
+from bxnn.compiler.frontend.hgq.hgq_functions import TABULATED
 from bxnn.compiler.frontend.hgq.hgq_quantizer import HgqQuantizer
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_variables import HgqVariables
@@ -57,12 +57,12 @@ def unary_function(source: HgqSource) -> Sequence[Layer]:
     attributes = source.source
     attributes.ignore("allow_heterogeneous_table", "allow_heterogeneous_input")
     function = attributes.get("activation")
-    if not isinstance(function, str) or function not in FUNCTIONS:
+    if not isinstance(function, str) or function not in TABULATED:
         problem = f"activation {str(function)[:40]!r} is unknown; use one of"
-        raise ModelError(source.subject, f"{problem} {', '.join(FUNCTIONS)}")
+        raise ModelError(source.subject, f"{problem} {', '.join(TABULATED)}")
     attributes.expect("enable_oq", True, advice="give the table an output quantizer")
     name = source.one_input()
-    exact, line = FUNCTIONS[function], _line(source)
+    exact, line = TABULATED[function], _line(source)
     result = source.quantizer("oq", attributes.get("oq_conf"), source.variables)
     table(source, source.name, name, lambda x: exact(_double(line(x))), result)
     attributes.finish()

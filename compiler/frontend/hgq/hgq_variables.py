@@ -18,8 +18,8 @@ Arrays = Mapping[str, NDArray[Any]]
 
 _NUMBER = re.compile(r"(.*?)(?:_(\d+))?")
 _QUANTIZERS = ("fixed_point_quantizer", "multiple_quantizers")
-_ROLES = ("_iq", "_kq", "_bq", "_oq")  # of a quantizer in a layer, after the layer's name
-_LEGACY_PARTS = {"output_dense": "attention_output", "cell": "simple_rnn_cell"}  # .keras name: name in .h5
+_ROLES = ("_iq", "_kq", "_bq", "_oq", "_cell")  # of parts of a layer, after its name
+_LEGACY_PARTS = {"output_dense": ("attention_output",), "cell": ("simple_rnn_cell", "qgru_cell")}  # names in .h5
 
 
 class HgqVariables(ABC):
@@ -137,10 +137,10 @@ class NamedVariables(HgqVariables):
     def part(self, name: str) -> HgqVariables | None:
         if name == "bn_module":
             return self._first(lambda child: child.startswith("batch_normalization"))
-        wanted = _LEGACY_PARTS.get(name, name.removesuffix("_dense"))
+        wanted = _LEGACY_PARTS.get(name, (name.removesuffix("_dense"),))
         if name == "_softmax":
             return self._first(lambda child: child.startswith("q_softmax"))
-        return self._first(lambda child: child == wanted or child.endswith(f"_{wanted}"))
+        return self._first(lambda child: child in wanted or child.endswith(tuple(f"_{own}" for own in wanted)))
 
     def _first(self, fits: Any) -> HgqVariables | None:
         groups = [child for name, child in self._children.items() if child.is_group and fits(name)]
