@@ -58,7 +58,7 @@ FUNCTIONS: Mapping[str, _Function] = MappingProxyType(
         "linear": lambda x: x,
     }
 )
-# Functions of keras.ops that are no activations.
+# Other functions of keras.ops.
 OPERATIONS: Mapping[str, _Function] = MappingProxyType(
     {
         "sin": np.sin,
