@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -33,6 +34,9 @@ def undominated_rows(table: NDArray[Any], slack: int = 0) -> NDArray[np.int64]:
         better = np.ones(len(table), np.bool_)
         better[1:] = second[1:] < np.minimum.accumulate(second)[:-1]
         return np.flatnonzero(better)
+    if differing.size == 2:
+        own = slack if differing[1] == table.shape[1] - 1 else 0  # all are equal in the last cost otherwise
+        return _staircase(table[:, differing[0]].tolist(), table[:, differing[1]].tolist(), own)
     bound = table.copy()
     bound[:, -1] += slack
     kept_rows = np.empty_like(table)
@@ -41,4 +45,20 @@ def undominated_rows(table: NDArray[Any], slack: int = 0) -> NDArray[np.int64]:
         if not bool((kept_rows[: len(kept)] <= limit).all(axis=1).any()):
             kept_rows[len(kept)] = row
             kept.append(index)
+    return np.array(kept, np.int64)
+
+
+def _staircase(second: list[float], third: list[float], slack: int) -> NDArray[np.int64]:
+    """The items that no earlier one of those kept matches or beats in both costs, the last one less the slack."""
+    kept, seconds, thirds = list[int](), list[float](), list[float]()  # the latter two ascend and descend
+    for index, (own, last) in enumerate(zip(second, third, strict=True)):
+        before = bisect_right(seconds, own)
+        if before and thirds[before - 1] <= last + slack:
+            continue
+        kept.append(index)
+        first = bisect_left(seconds, own)
+        beaten = first
+        while beaten < len(seconds) and thirds[beaten] >= last:
+            beaten += 1
+        seconds[first:beaten], thirds[first:beaten] = [own], [last]
     return np.array(kept, np.int64)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from bxnn.boards.board import Board
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.calibration.balance_factors import with_factors
 from bxnn.compiler.calibration.calibrator import Calibrator
@@ -21,7 +22,7 @@ from bxnn.compiler.calibration.kept_decisions import compared
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.request import Request
 from bxnn.compiler.calibration.spread_losses import Spread, one_by_one
-from bxnn.compiler.calibration.width_prices import fits, fits_as_it_is, priced
+from bxnn.compiler.calibration.width_prices import fits, fits_as_it_is, missed, priced
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.config.design_config import DesignConfig
@@ -172,7 +173,7 @@ class _Task:
         assert budget is not None
         if not fits_as_it_is(graph, self.config, budget):
             return False
-        return budget.latency_ns is None or self._missed(calibrator, widths) is None
+        return budget.latency_ns is None or self._meets(calibrator, widths)
 
     def _within(self, calibrator: Calibrator, path: Sequence[Step]) -> list[Step]:
         """The shortest beginning of a path whose end meets the budget, found by bisection.
@@ -187,17 +188,23 @@ class _Task:
         low, high = 1, len(path) - 1
         while low < high:
             middle = (low + high) // 2
-            met = self._missed(calibrator, path[middle].widths) is None
+            met = self._meets(calibrator, path[middle].widths)
             low, high = (low, middle) if met else (middle + 1, high)
         return list(path[: high + 1])
 
     def _meets_budget(self, calibrator: Calibrator, widths: Widths) -> bool:
-        return self.request.budget is not None and self._missed(calibrator, widths) is None
+        return self.request.budget is not None and self._meets(calibrator, widths)
 
     def _missed(self, calibrator: Calibrator, widths: Widths) -> ScheduleError | None:
         """Why a network of these widths does not meet the budget; ``None`` if it does."""
+        return missed(*self._design(calibrator, widths))
+
+    def _meets(self, calibrator: Calibrator, widths: Widths) -> bool:
+        return fits(*self._design(calibrator, widths))
+
+    def _design(self, calibrator: Calibrator, widths: Widths) -> tuple[Graph, DesignConfig, Board]:
         config = self.config.model_copy(update={"budget": self.request.budget})
-        return fits(self.lowered(calibrator.choose(widths).types), config, chosen_board(config))
+        return self.lowered(calibrator.choose(widths).types), config, chosen_board(config)
 
     def lowered(self, chosen: DeclaredTypes) -> Graph:
         types = self.config.declared_types().over(chosen)

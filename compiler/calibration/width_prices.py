@@ -18,6 +18,7 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.report.stream_report import placed_layers
+from bxnn.compiler.schedule.budget import unexplained
 from bxnn.compiler.schedule.scheduling import schedule_graph
 
 _TIE_BREAK = 1e-3  # LUTs per product of two bits, where the scheduler sees no difference
@@ -133,13 +134,19 @@ def fits_as_it_is(graph: Graph, config: DesignConfig, budget: Budget) -> bool:
     return all(limit is None or cost <= limit for cost, limit in ((dsp, budget.dsp), (lut, budget.lut)))
 
 
-def fits(graph: Graph, config: DesignConfig, board: Board) -> ScheduleError | None:
+def missed(graph: Graph, config: DesignConfig, board: Board) -> ScheduleError | None:
     """Why a lowered network does not meet the budget of a configuration; ``None`` if it does."""
     try:
         schedule_graph(graph, config, board)
     except ScheduleError as error:
         return error
     return None
+
+
+def fits(graph: Graph, config: DesignConfig, board: Board) -> bool:
+    """Whether a lowered network meets the budget of a configuration."""
+    with unexplained():
+        return missed(graph, config, board) is None
 
 
 def _source(graph: Graph, name: str, results: Mapping[str, str | None]) -> str | None:

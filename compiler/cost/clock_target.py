@@ -11,6 +11,8 @@ from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry
 from bxnn.compiler.hardware.delays.technology import Technology
 
+_TECHNOLOGIES: dict[tuple[int, Estimate], Technology] = {}  # of a run of the program; they remember delays
+
 
 @dataclass(frozen=True, eq=False)
 class ClockTarget:
@@ -46,7 +48,8 @@ class ClockTarget:
     def by(self, estimate: Estimate) -> Technology:
         """The parts of paths, by either estimate."""
         assert self.table.fabric is not None
-        return Technology(self.table.fabric, estimate)
+        fabric = self.table.fabric
+        return _TECHNOLOGIES.setdefault((id(fabric), estimate), Technology(fabric, estimate))
 
     def tree_levels(self, bits: int) -> int:
         """Levels of an adder tree after DSP slices that fit between two registers; at least one."""

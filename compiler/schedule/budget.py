@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.schedule.amount import Amount
+
+EXPLAINED: ContextVar[bool] = ContextVar("explained", default=True)  # whether errors name the closest designs
+
+
+@contextmanager
+def unexplained() -> Iterator[None]:
+    """A context for those who only want to know whether a design fits: finding the closest ones takes much longer."""
+    token = EXPLAINED.set(False)
+    try:
+        yield
+    finally:
+        EXPLAINED.reset(token)
 
 
 class NoDesignError(LimitMissedError):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, replace
 
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.cost.clock_target import ClockTarget
 from bxnn.compiler.cost.cost_model import converters_cost, cost_of
-from bxnn.compiler.errors import InternalError, ScheduleError, ToolError
+from bxnn.compiler.errors import ScheduleError, ToolError
 from bxnn.compiler.hardware.delays.path_delay import Entry
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
-from bxnn.compiler.hardware.layout_converter import LayoutConverter
-from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.ir.linear_map import LinearMap
@@ -28,7 +26,7 @@ from bxnn.compiler.schedule.dsp.dsp_implementations import DspImplementations
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings, possible_strategy
 from bxnn.compiler.schedule.lut.lut_implementations import LutImplementations
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
-from bxnn.compiler.schedule.stage_recipe import StageRecipe
+from bxnn.compiler.schedule.stage_implementations import StageImplementations
 
 
 class LayerImplementations:
@@ -77,9 +75,10 @@ class LayerImplementations:
         self.may_be_lut = wanted == "auto" and settings.of_dsp is None
         self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
         self._costs, self._before = dict[object, ResourceUsage](), dict[object, ResourceUsage]()
-        self.accum_bits, self.closing = 0, Closing()
+        self.closing = Closing()
         self._lut: LutImplementations | None = None
         self._dsp: DspImplementations | None = None
+        self._stage = StageImplementations(layer, self.sources, initiation_interval, self.pipelining)
         if self.linear is None:
             self.may_be_lut = False
             if settings != LayerSettings():
@@ -91,8 +90,6 @@ class LayerImplementations:
             self._dsp = self._dsp_implementations(self.linear, settings, initiation_interval, multiplier)
         else:
             self._find_both(self.linear, initiation_interval, multiplier, reader_depth)
-        if self._dsp is not None:
-            self.accum_bits = self._dsp.accum_bits
 
     def _lut_implementations(
         self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None
@@ -146,6 +143,11 @@ class LayerImplementations:
                 raise wide.and_no_adders(error.finding) from None
 
     @property
+    def accum_bits(self) -> int:
+        """Width of the sums of DSPs; 0 if there are none."""
+        return 0 if self._dsp is None else self._dsp.accum_bits
+
+    @property
     def multipliers(self) -> int:
         """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as much as possible."""
         return 0 if self._dsp is None else ceil_div(self._dsp.linear.macs, max(self._dsp.planner.products))
@@ -154,25 +156,9 @@ class LayerImplementations:
     def least(self) -> Least:
         """The minimum that every implementation needs, before any is built."""
         if self.linear is None:
-            return self._least_stage()
+            return self._stage.least(self.priced)
         found = [found.least for found in (self._dsp, self._lut) if found is not None]
         return Least(*(min(amounts) for amounts in zip(*(astuple(least) for least in found), strict=True)))
-
-    def _least_stage(self) -> Least:
-        size = self.sources[0].size
-        layouts = (Layout.pulse(size), Layout.parallel(size), Layout.serial(size, self.initiation_interval))
-        bindings = [
-            binding
-            for layout in layouts
-            for binding in (self._bound(layout), self._shared(layout))
-            if binding is not None
-        ]
-        cycles = min(binding.latency_cycles for binding in bindings)
-        dsp = min(binding.dsp for binding in bindings)
-        if not self.priced:
-            return Least(dsp, 0, cycles)
-        whole = min(cost_of(b.resources()).lut for b in bindings if not b.source.is_serial)
-        return Least(dsp, whole // self.initiation_interval, cycles)
 
     def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
         """The implementations after a producer that writes ``layout``, without dominated ones.
@@ -183,11 +169,42 @@ class LayerImplementations:
         """
         key = layout.key, most_dsp, self.closing.clock, self.closing.most_dsp
         if key not in self._implementations:
-            alike: dict[object, list[Implementation]] = {}
-            for option in sorted(self._costed(layout, most_dsp), key=lambda option: option.order):
-                alike.setdefault(option.result.key, []).append(option)
-            self._implementations[key] = [option for group in alike.values() for option in self._undominated(group)]
+            others = self._costed(self._others(layout), most_dsp)
+            self._implementations[key] = self._best([*self._held(layout, most_dsp), *others])
         return self._implementations[key]
+
+    def _held(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
+        """The best of the forms that read a held input, which differ between layouts by their converters only."""
+        if self._dsp is None:
+            return
+        key = None, most_dsp, self.closing.clock, self.closing.most_dsp
+        if key not in self._implementations:
+            self._implementations[key] = self._best(self._costed(self._dsp.cascaded, most_dsp))
+        yield from self._after(layout, self._implementations[key])
+
+    def _after(self, layout: Layout, forms: Iterable[Implementation]) -> Iterator[Implementation]:
+        """Forms that read a held input after the converters that hold it."""
+        converters = to_parallel(layout)
+        source = converters[-1].result if converters else layout
+        cycles, cost = cycles_of(converters), ResourceUsage()
+        if self.priced:
+            cost = converters_cost(converters, self.sources[0].bits, self.unread)
+        for form in forms:
+            yield replace(
+                form,
+                converters=converters,
+                source=source,
+                latency_cycles=cycles + form.latency_cycles,
+                lut=form.lut + cost.lut,
+                ff=form.ff + cost.ff,
+            )
+
+    def _best(self, options: Iterable[Implementation]) -> list[Implementation]:
+        """Those that no other one with the same result beats."""
+        alike: dict[object, list[Implementation]] = {}
+        for option in sorted(options, key=lambda option: option.order):
+            alike.setdefault(option.result.key, []).append(option)
+        return [option for group in alike.values() for option in self._undominated(group)]
 
     def _undominated(self, group: Sequence[Implementation]) -> list[Implementation]:
         """Those of a group that are possible and meet the clock, without dominated ones, which are not examined."""
@@ -198,11 +215,9 @@ class LayerImplementations:
                 return best
             group = [option for option in group if id(option) not in out]
 
-    def _costed(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
-        """All candidates with at most ``most_dsp`` DSPs; if LUTs count, the possible ones with LUTs and flip-flops."""
-        if layout.key not in self._every:
-            self._every[layout.key] = list(self.candidates(layout))
-        for option in self._every[layout.key]:
+    def _costed(self, options: Iterable[Implementation], most_dsp: int | None) -> Iterator[Implementation]:
+        """Those with at most ``most_dsp`` DSPs; if LUTs count, the possible ones with LUTs and flip-flops."""
+        for option in options:
             if most_dsp is not None and option.dsp > most_dsp:
                 continue
             if not self.priced:
@@ -220,31 +235,16 @@ class LayerImplementations:
             self._before[before] = converters_cost(option.converters, self.sources[0].bits, self.unread)
         return self._costs[option.identity] + self._before[before]
 
-    def candidates(self, layout: Layout) -> Iterator[Implementation]:
-        """Everything the layer can take after a producer that writes ``layout``, if its recipe is possible."""
+    def _others(self, layout: Layout) -> list[Implementation]:
+        """Those that do not read a held input."""
+        if layout.key not in self._every:
+            self._every[layout.key] = list(self._found(layout))
+        return self._every[layout.key]
+
+    def _found(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
-            yield from self._stages(layout)
+            yield from self._stage.all_implementations(layout)
         if self._dsp is not None:
-            yield from self._dsp.candidates(layout)
+            yield from self._dsp.serial(layout)
         if self._lut is not None and (self._dsp is None or self._lut.closes):
             yield from self._lut.all_implementations(layout)
-
-    def _bound(self, layout: Layout) -> PipelineStage | None:
-        return self.layer.stage(layout, self.sources, self.pipelining)
-
-    def _shared(self, layout: Layout) -> PipelineStage | None:
-        return self.layer.shared_stage(layout, self.sources, self.pipelining, self.initiation_interval)
-
-    def _stages(self, layout: Layout) -> Iterator[Implementation]:
-        converters: tuple[LayoutConverter, ...] = ()
-        binding = self._bound(layout)
-        if binding is None:
-            converters = to_parallel(layout)
-            layout = converters[-1].result
-            binding = self._bound(layout)
-        if binding is None:
-            raise InternalError(self.layer.describe(), "its stage does not read a parallel layout")
-        for stage in (binding, self._shared(layout)):
-            if stage is not None:
-                cycles = cycles_of(converters) + stage.latency_cycles
-                yield Implementation(StageRecipe(stage), converters, layout, stage.result, cycles, stage.dsp)

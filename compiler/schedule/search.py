@@ -25,7 +25,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.alike import followed
 from bxnn.compiler.schedule.bounds import Least, least_of_network
-from bxnn.compiler.schedule.budget import Budget, NoDesignError, OutOfReachError, no_design_fits
+from bxnn.compiler.schedule.budget import EXPLAINED, Budget, NoDesignError, OutOfReachError, no_design_fits
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.extension import Extension
 from bxnn.compiler.schedule.first_closing import first_closing
@@ -194,7 +194,9 @@ class Search:
         return designs
 
     def _infeasible(self, limits: Budget) -> NoDesignError:
-        """The error that no design fits, with the closest ones."""
+        """The error that no design fits, with the closest ones if they are wanted."""
+        if not EXPLAINED.get():
+            return NoDesignError(self._described, f"no design fits {limits}")
         designs = list(self.pareto_front()) if not self.priced else []
         if self.priced:
             for amount in limits.limits:

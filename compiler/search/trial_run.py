@@ -11,6 +11,7 @@ import numpy as np
 from bxnn.compiler import driver
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.schedule.budget import unexplained
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.keras_description import keras_description
 from bxnn.compiler.search.layer_plan import LayerPlan, Weights, drawn_weights, kept_weights, keras_weights, macs
@@ -60,7 +61,8 @@ def run_trial(
     facts: dict[str, Any] = {"candidate": candidate, "epochs": proposal.epochs, "seed": proposal.seed}
     facts["macs"] = macs(context.plans(candidate))
     try:
-        facts["predicted"] = known or predicted_cost(context, candidate)
+        with unexplained():
+            facts["predicted"] = known or predicted_cost(context, candidate)
     except ScheduleError as error:
         spent = time.monotonic() - started
         return Trial(**facts, outcome=Outcome.REFUSED, reason=str(error), schedule_seconds=spent, seconds=spent), None
@@ -100,7 +102,8 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
     found = _quantized(context, candidate, weights, drawn=False)
     begun, final, reason = time.monotonic(), None, None
     try:
-        final = _cost(context, candidate, found)
+        with unexplained():
+            final = _cost(context, candidate, found)
     except ScheduleError as error:
         reason = str(error)
     scheduled = time.monotonic()

@@ -37,7 +37,7 @@ def bindings(
     """Every form of a map, built and thereby verified."""
     forms = DspImplementations("fc (dense)", linear, source, interval, chosen, multiplier, 62)
     for layout in (Layout.pulse(linear.inputs), Layout.serial(linear.inputs, min(interval, linear.inputs))):
-        for option in (option for option in forms.candidates(layout) if option.recipe.possible):
+        for option in (option for option in (*forms.cascaded, *forms.serial(layout)) if option.recipe.possible):
             binding = option.realise()
             assert isinstance(binding, DspBinding) and binding.dsp == option.dsp
             yield binding

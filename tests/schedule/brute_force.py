@@ -12,7 +12,9 @@ from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 def possible_forms(options: LayerImplementations, layout: Layout) -> Iterator[Implementation]:
     """Everything a layer can take after a producer that writes ``layout``."""
-    return (option for option in options.candidates(layout) if option.recipe.possible)
+    held = () if options._dsp is None else options._after(layout, options._costed(options._dsp.cascaded, None))
+    found = (*held, *options._costed(options._others(layout), None))
+    return (option for option in found if option.recipe.possible)
 
 
 def all_designs(
@@ -60,7 +62,7 @@ def all_priced_designs(
         layer = hardware[index]
         (read,) = layer.inputs
         start, layout = ready[read]
-        for option in options[layer.name]._costed(layout, None):
+        for option in possible_forms(options[layer.name], layout):
             after = {**ready, layer.name: (start + option.latency_cycles, option.result)}
             yield from extended(index + 1, after, dsp + option.dsp, lut + option.lut)
 

@@ -1,4 +1,4 @@
-"""The fast path for fronts of two costs keeps the same items as the general definition."""
+"""The fast paths for fronts of two and three costs keep the same items as the general definition."""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ def by_definition(items: list[Costs], slack: int) -> list[Costs]:
 
 
 @pytest.mark.parametrize("slack", [0, 1, 3])
-@pytest.mark.parametrize("shape", ["first", "two", "last two", "three", "equal"])
+@pytest.mark.parametrize("shape", ["first", "two", "last two", "three", "last three", "equal"])
 def test_undominated_is_its_definition(shape: str, slack: int) -> None:
     rng = np.random.default_rng(9)
-    varying = {"first": [0], "two": [0, 1], "last two": [0, 3], "three": [0, 1, 2], "equal": []}[shape]
+    varying = {
+        "first": [0],
+        "two": [0, 1],
+        "last two": [0, 3],
+        "three": [0, 1, 2],
+        "last three": [0, 2, 3],
+        "equal": [],
+    }[shape]
     for _ in range(40):
         table = np.full((30, 4), 5)
         table[:, varying] = rng.integers(0, 12, (30, len(varying)))

@@ -49,6 +49,15 @@ class Technology:
 
     def adders(self, bits: int, count: int = 1) -> Delay:
         """Adders in a row, from the nets of their operands to the last sum, operands aligned."""
+        if (bits, count) not in self._adders:
+            self._adders[bits, count] = self._computed_adders(bits, count)
+        return self._adders[bits, count]
+
+    @cached_property
+    def _adders(self) -> dict[tuple[int, int], Delay]:
+        return {}
+
+    def _computed_adders(self, bits: int, count: int) -> Delay:
         ready, lowest = np.zeros((1, bits)), np.arange(bits)[np.newaxis] == 0
         for left in range(count - 1, -1, -1):
             sums = self.sums(ready, np.where(lowest, 3 if left else 2, 1))

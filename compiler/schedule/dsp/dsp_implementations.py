@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -16,7 +15,7 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.schedule.bounds import Least
-from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_serial
+from bxnn.compiler.schedule.converters import cycles_of, to_serial
 from bxnn.compiler.schedule.dsp.accumulator_recipe import AccumulatorRecipe
 from bxnn.compiler.schedule.dsp.accumulators import Accumulators
 from bxnn.compiler.schedule.dsp.cascade_recipe import CascadeRecipe
@@ -91,32 +90,26 @@ class DspImplementations:
         if settings.adders_per_stage is not None:
             raise ScheduleError(self.subject, "adders_per_stage applies to strategy lut; remove one of the two")
 
-    def candidates(self, layout: Layout) -> list[Implementation]:
-        """All implementations after a producer that writes ``layout``, if their lanes fit.
-
-        Raises:
-            ScheduleError: If no implementation allowed by the settings has lanes wide enough for the sums.
-        """
-        converters = to_parallel(layout)
-        source = converters[-1].result if converters else layout
-        found = []
-        for option in self._cascaded_implementations:
-            cycles = cycles_of(converters) + option.latency_cycles
-            found.append(replace(option, converters=converters, source=source, latency_cycles=cycles))
-        if self.settings.binding in (None, "input_serial") and self.settings.cascade is None:
-            found.extend(self._input_serial(layout))
-        if not any(option.recipe.possible for option in found):
-            raise self.planner.too_narrow(self.subject)
-        return found
-
     @cached_property
-    def _cascaded_implementations(self) -> list[Implementation]:
-        """The implementations with cascades on a parallel input: whatever the producer writes, they read it held."""
+    def cascaded(self) -> list[Implementation]:
+        """The implementations with cascades, if their lanes fit; whatever the producer writes, they read it held."""
         found: list[Implementation] = []
         if self.settings.binding in (None, "output_serial"):
             found.extend(self._output_serial())
         if self.settings.binding in (None, "output_switched"):
             found.extend(self._output_switched())
+        return found
+
+    def serial(self, layout: Layout) -> list[Implementation]:
+        """The others after a producer that writes ``layout``, if their lanes fit.
+
+        Raises:
+            ScheduleError: If no implementation allowed by the settings has lanes wide enough for the sums.
+        """
+        may = self.settings.binding in (None, "input_serial") and self.settings.cascade is None
+        found = list(self._input_serial(layout)) if may else []
+        if not any(option.recipe.possible for option in (*self.cascaded, *found)):
+            raise self.planner.too_narrow(self.subject)
         return found
 
     @property
