@@ -7,16 +7,23 @@ import json
 import os
 import random
 import re
+import signal
 import sys
+import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 RESULTS, KERAS, SAMPLE, COMPARE = "BXNN_SUITE_RESULTS", "BXNN_SUITE_KERAS", "BXNN_SUITE_SAMPLE", "BXNN_SUITE_COMPARE"
+SECONDS, EACH = "BXNN_SUITE_SECONDS", "BXNN_SUITE_EACH"
+STARTED = "started"  # of a test that never ended: the process did
 BACKENDS = ("vitis", "vivado", "quartus", "oneapi", "catapult", "vivadoaccelerator")  # one is kept, the first of these
 _SEED = 1
+_begin = time.monotonic()
 _compared = [0, 0]  # values of the running test, and how many of them differ
 
 
@@ -26,7 +33,8 @@ class Outcome:
 
     Attributes:
         test: Its name.
-        kind: ``passed``, ``skipped``, ``refused`` (one line of bxnn), ``crashed`` (in bxnn), or ``failed``.
+        kind: ``passed``, ``skipped``, ``refused`` (one line of bxnn), ``crashed`` (in bxnn, or with the process),
+            ``stopped`` (after the time that each test has), or ``failed``.
         reason: The message without names and numbers, so that equal reasons can be counted.
         compared: Values compared with hls4ml's C simulation.
         different: How many of them differ.
@@ -37,6 +45,12 @@ class Outcome:
     reason: str = ""
     compared: int = 0
     different: int = 0
+
+
+class TestStopped(BaseException):
+    """A test took longer than each may; no ``except Exception`` of the test catches it."""
+
+    __test__ = False
 
 
 def rank(value: object) -> int | None:
@@ -71,6 +85,8 @@ def kind_of(error: BaseException) -> str:
     """``refused``, ``crashed`` or ``failed`` for what a test raised."""
     from bxnn.compiler.errors import InputError, InternalError
 
+    if isinstance(error, TestStopped):
+        return "stopped"
     if isinstance(error, InputError):
         return "refused"
     frames = traceback.extract_tb(error.__traceback__)
@@ -108,8 +124,23 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
             spec.params.update({role: replaced(value) for role, value in spec.params.items()})
     sample = int(os.environ.get(SAMPLE) or 0)
     if sample:
-        keep = random.Random(_SEED).sample(keep, min(sample, len(keep)))
-    items[:] = [items[place] for place in keep]
+        keep = sorted(random.Random(_SEED).sample(keep, min(sample, len(keep))))
+    known = {outcome.test for outcome in read_outcomes(Path(os.environ[RESULTS]))}
+    items[:] = [items[place] for place in keep if items[place].nodeid not in known]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: Any) -> Iterator[None]:
+    """Write down that a test starts, give it its time, and stop before the next one when the time of all is over."""
+    _record(Outcome(item.nodeid, STARTED))
+    signal.signal(signal.SIGALRM, _stop)
+    signal.alarm(int(os.environ.get(EACH) or 0))
+    try:
+        return (yield)
+    finally:
+        signal.alarm(0)
+        if time.monotonic() - _begin > float(os.environ.get(SECONDS) or "inf"):
+            item.session.shouldstop = "the time is over"
 
 
 def pytest_exception_interact(node: Any, call: Any, report: Any) -> None:
@@ -122,6 +153,22 @@ def pytest_runtest_logreport(report: Any) -> None:
     """Record a test that passed or was skipped."""
     if report.skipped or (report.when == "call" and report.passed):
         _record(Outcome(report.nodeid, report.outcome, "", *_counted()))
+
+
+def read_outcomes(path: Path) -> list[Outcome]:
+    """What became of every test that has started; the process of those without an outcome has crashed."""
+    lines = path.read_text().splitlines() if path.exists() else []
+    found: dict[str, Outcome] = {}
+    for outcome in (Outcome(**json.loads(line)) for line in lines):
+        if outcome.kind != STARTED:
+            found[outcome.test] = outcome
+        elif outcome.test not in found:
+            found[outcome.test] = Outcome(outcome.test, "crashed", "the process ended")
+    return list(found.values())
+
+
+def _stop(_number: int, _frame: object) -> None:
+    raise TestStopped("longer than each test may take")
 
 
 def _record(outcome: Outcome) -> None:

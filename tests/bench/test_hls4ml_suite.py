@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from bench.hls4ml_suite import summary
-from bench.peers.hls4ml_suite_plugin import Outcome, kind_of, one_of_each, reason_of, replaced
+from bench.peers.hls4ml_suite_plugin import (
+    STARTED,
+    Outcome,
+    TestStopped,
+    kind_of,
+    one_of_each,
+    read_outcomes,
+    reason_of,
+    replaced,
+)
 from bxnn.compiler.errors import InternalError, ModelError
 
 
@@ -28,10 +40,23 @@ def test_outcomes_are_counted() -> None:
     refusal = ModelError("fc1 (Dense)", "needs 63 bits")
     assert (kind_of(refusal), reason_of(refusal)) == ("refused", "ModelError: (Dense): needs N bits")
     assert kind_of(InternalError("fc1", "broken")) == "crashed"
-    assert kind_of(AssertionError("1 > 0.01")) == "failed"
+    assert kind_of(AssertionError("1 > 0.01")) == "failed" and kind_of(TestStopped("")) == "stopped"
     outcomes = [Outcome("a", "passed", "", 100), Outcome("b", "passed"), Outcome("c", "refused", reason_of(refusal))]
     assert summary(outcomes).splitlines() == [
         "3 tests: 2 passed, 1 refused",
         "100 values compared with hls4ml's C simulation, 0 differ",
         "    1  refused  ModelError: (Dense): needs N bits",
+    ]
+
+
+def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
+    """What ended is known; a test that took the process with it has crashed, unless a later run ended it."""
+    path = tmp_path / "results.jsonl"
+    assert read_outcomes(path) == []
+    lines = [("a", STARTED), ("a", "passed"), ("b", STARTED), ("c", STARTED), ("c", STARTED), ("c", "refused")]
+    path.write_text("".join(json.dumps(asdict(Outcome(*line))) + "\n" for line in lines))
+    assert read_outcomes(path) == [
+        Outcome("a", "passed"),
+        Outcome("b", "crashed", "the process ended"),
+        Outcome("c", "refused"),
     ]
