@@ -122,7 +122,7 @@ def _calibrated(task: _Task, subject: str, stored: Mapping[str, NDArray[np.gener
     network = float_network(model.read(config.declared_types()), config)
     events = checked_events(subject, network, stored)
     own, other = split(events, network)
-    network = with_factors(network, own.values, config.declared_types())
+    network = with_factors(network, own.values, config.declared_types(), request.bits)
     judge = Judge(network.scores or (events.labels is not None and len(network.graph.outputs) == 1))
     calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel, judge)
     steps = task.steps(calibrator, judge, own)

@@ -84,7 +84,7 @@ def test_a_calibration_knows_every_bit_of_the_firmware(
     files, config = write(folder, layers, shape, arrays), load_config(None)
     network = float_network(load_model(*files), config)
     own, other = (drawn(30, shape, seed + offset) for offset in (1, 2))
-    balanced = with_factors(network, {"x": own}, NO_TYPES)
+    balanced = with_factors(network, {"x": own}, NO_TYPES, bits)
     for name, values in network.outputs({"x": other}).items():
         assert np.allclose(balanced.outputs({"x": other})[name], values, rtol=1e-9, atol=1e-9)
     network, choice = balanced, RangeChoice(criterion)
