@@ -87,7 +87,7 @@ def kind_of(error: BaseException) -> str:
 
     if isinstance(error, TestStopped):
         return "stopped"
-    if isinstance(error, InputError):
+    if isinstance(error, InputError | Warning):  # a test may turn a notice of a finished build into an error
         return "refused"
     frames = traceback.extract_tb(error.__traceback__)
     ours = bool(frames) and "/bxnn/" in frames[-1].filename

@@ -12,7 +12,9 @@ import pytest
 from bxnn.compiler import hls4ml_backend
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.report import load_report
-from tests.hls4ml.networks import layer
+from tests.frontend.handmade import functional, weights, write
+from tests.hls4ml.models import convert
+from tests.hls4ml.networks import image, layer
 from tests.hls4ml.small import TYPES, small
 
 HEAVY = ("numpy", "bxnn.compiler.driver", "bxnn.compiler.frontend", "tensorflow", "hls4ml", "jinja2")
@@ -127,3 +129,16 @@ def test_nodes_name_their_strategy(strategy: str, tmp_path: Path) -> None:
     converted = small(tmp_path, types={"fc1": TYPES["fc1"] | {"Strategy": strategy}})
     found = {node.name: node.get_attr("strategy") for node in converted.get_layers()}
     assert found == {"x": None, "fc1": strategy.lower()}
+
+
+def test_arrays_belong_to_the_inputs_in_the_order_of_the_model(tmp_path: Path) -> None:
+    """Keras stores layers by use, so that the second input comes first if a difference reads it first."""
+    layers = [image("b", 4), image("a", 4), layer("Subtract", "difference")]
+    architecture = functional(layers, {"difference": ["b", "a"]}, ["difference"])
+    architecture["config"]["input_layers"].reverse()
+    files = write(tmp_path, architecture, weights())
+    model = convert(files, tmp_path / "build", "bxnn", {"Model": {"Precision": "fixed<16,8>"}})
+    assert [node.name for node in model.get_layers()] == ["b", "a", "difference"]
+    model.compile()
+    a, b = np.random.default_rng(3).integers(-64, 64, (2, 20, 4)) / 16
+    assert np.array_equal(model.predict([a, b]), b - a)

@@ -66,7 +66,7 @@ def translated(model: Any, name: str) -> Translation:
     """The layers for every node of an hls4ml ``ModelGraph``; raises what ``from_hls4ml`` raises."""
     if not is_legal_top(name):
         raise ConfigError(f"ProjectName {name!r}", "is not a legal identifier in VHDL, Verilog and C++, or is reserved")
-    nodes = list(model.get_layers())
+    nodes = _in_order(model)
     new_names = legal_names(node.name for node in nodes)
     layers: list[Layer] = []
     written: dict[str, str] = {}
@@ -88,6 +88,16 @@ def translated(model: Any, name: str) -> Translation:
         written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
     return Translation(tuple(layers), tensors, written, renames)
+
+
+def _in_order(model: Any) -> list[Any]:
+    """The nodes, inputs first and in the order of the model, in which ``predict`` gets arrays; hls4ml sorts by use."""
+    places = {output: place for place, output in enumerate(model.inputs)}
+
+    def place(node: Any) -> int:
+        return min((places.get(output, len(places)) for output in node.outputs), default=len(places))
+
+    return sorted(model.get_layers(), key=place)
 
 
 def _translate(made: NodeLayers) -> None:
