@@ -39,6 +39,6 @@ def _folded(graph: Graph, reader: HardwareLayer) -> Graph:
     summing = producer.scaled(once, FixedTensor(np.ones(channels, np.int64), fraction_bits))
     if summing is None:
         return graph
-    found = graph.replaced(producer.name, summing).replaced(reader.name, changed)
-    same_grid = found.tensors()[producer.name].format.fraction_bits == tensors[producer.name].format.fraction_bits
-    return found if same_grid else graph
+    halved = graph.replaced(producer.name, summing)
+    same_grid = halved.tensors()[producer.name].format.fraction_bits == tensors[producer.name].format.fraction_bits
+    return halved.replaced(reader.name, changed) if same_grid else graph

@@ -83,12 +83,12 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
 
 
 def _placed(graph: Graph, schedule: Schedule, initiation_interval: int, start: int) -> Iterator[PlacedLayer]:
-    tensors = graph.tensors()
+    tensors, built = graph.tensors(), schedule.graph.tensors()
     for step in schedule.steps:
-        layer = graph.layer(step.layer)
-        assert isinstance(layer, HardwareLayer)
+        layer, summing = graph.layer(step.layer), schedule.graph.layer(step.layer)
+        assert isinstance(layer, HardwareLayer) and isinstance(summing, HardwareLayer)
         sources = graph.sources(layer, tensors)
-        linear = layer.linear_map(sources)
+        linear = summing.linear_map(schedule.graph.sources(summing, built))  # with the halves for rounding in its bias
         moved = replace(step, start_cycle=step.start_cycle + start)
         macs = 0 if linear is None else linear.macs
         yield PlacedLayer(layer, moved, sources, tensors[layer.name], linear, macs, initiation_interval)
