@@ -12,6 +12,7 @@ import numpy as np
 from bxnn.compiler.frontend.keras.qkeras_weights import ExactWeights
 from bxnn.compiler.frontend.names import legal_name, printable
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel, OnnxNode
+from bxnn.compiler.frontend.onnx.onnx_tensor import StoredTensor
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
@@ -46,11 +47,13 @@ class _Reading:
         model: The file.
         layers: In order.
         shapes: Shape of each layer's result.
+        constants: Stored arrays by name, and other names of them.
         made: The layer of each tensor of the file.
         renames: Tensors whose layers have other names.
     """
 
     model: OnnxModel
+    constants: dict[str, StoredTensor]
     layers: list[Layer] = field(default_factory=list)
     shapes: dict[str, tuple[int, ...]] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
@@ -75,9 +78,9 @@ class _Reading:
 
     def constant(self, node: OnnxNode, index: int) -> Reals:
         """A stored array that a node reads."""
-        if index >= len(node.inputs) or node.inputs[index] not in self.model.constants:
+        if index >= len(node.inputs) or node.inputs[index] not in self.constants:
             raise NotFloatError
-        values = np.asarray(self.model.constants[node.inputs[index]].values)
+        values = np.asarray(self.constants[node.inputs[index]].values)
         if values.dtype.kind != "f" or not np.isfinite(values).all():
             raise NotFloatError
         return values
@@ -99,7 +102,7 @@ def float_onnx(name: str, model: OnnxModel) -> Graph | None:
     Raises:
         ModelError: If shapes do not fit together.
     """
-    reading = _Reading(model)
+    reading = _Reading(model, dict(model.constants))
     try:
         for tensor, shape in model.inputs.items():
             sizes = tuple(size for size in shape[1:] if size)
@@ -198,6 +201,10 @@ def _normalization(reading: _Reading, node: OnnxNode) -> None:
 
 
 def _same(reading: _Reading, node: OnnxNode) -> None:
+    """The same tensor under another name; torch stores equal arrays once and names the others so."""
+    if node.inputs[0] in reading.constants:
+        reading.constants[node.outputs[0]] = reading.constants[node.inputs[0]]
+        return
     reading.made[node.outputs[0]] = reading.source(node)
 
 
