@@ -14,6 +14,7 @@ import bxnn
 from bench.process import run
 
 Reals = NDArray[np.float64]
+NONE: Mapping[str, int] = {}
 DESIGN = "initiation_interval: 8\nstrategy: dsp\n"
 
 
@@ -25,6 +26,7 @@ class Firmware:
         outputs: Of the firmware, bit for bit.
         dsp: Predicted DSP slices.
         lut: Predicted LUTs.
+        cycles: Predicted latency.
         seconds: Of ``bxnn calibrate``.
         peak_mb: Its largest resident set, in 10**6 bytes.
     """
@@ -32,11 +34,14 @@ class Firmware:
     outputs: Reals
     dsp: int
     lut: int
+    cycles: int
     seconds: float
     peak_mb: float
 
 
-def firmware(model: Path, events: Path, x: Reals, folder: Path, options: Mapping[str, object]) -> Firmware:
+def firmware(
+    model: Path, events: Path, x: Reals, folder: Path, options: Mapping[str, object], budget: Mapping[str, int] = NONE
+) -> Firmware:
     """Calibrate, compile and predict.
 
     Args:
@@ -45,6 +50,7 @@ def firmware(model: Path, events: Path, x: Reals, folder: Path, options: Mapping
         x: What the firmware is to answer.
         folder: An empty folder for the files.
         options: Options of ``bxnn calibrate``.
+        budget: Limits by name, for ``bxnn calibrate`` and for ``bxnn compile``.
 
     Raises:
         SystemExit: If a calibration fails.
@@ -53,14 +59,17 @@ def firmware(model: Path, events: Path, x: Reals, folder: Path, options: Mapping
     design, formats = folder / "design.yaml", folder / "formats.yaml"
     design.write_text(DESIGN)
     command = [sys.executable, "-m", "bxnn", "calibrate", str(model), "--events", str(events), "-c", str(design)]
+    limits = ",".join(f"{name}={limit}" for name, limit in budget.items())
+    options = {**options, **({"--budget": limits} if budget else {})}
     done = run([*command, "-o", str(formats), *(str(part) for option in options.items() for part in option)], 1800)
     if done.returncode:
         raise SystemExit(f"bxnn calibrate {options}: {done.complaint}")
-    design.write_text(f"{DESIGN}formats: formats.yaml\n")
+    design.write_text(f"{DESIGN}formats: formats.yaml\nbudget: {dict(budget)}\n")
     report = bxnn.compile(model, folder / "build", config=design)
     assert report.predicted is not None
     found = np.asarray(bxnn.predict(folder / "build", x), np.float64)
-    return Firmware(found, report.dsp, report.predicted.lut, done.wall_seconds, done.peak_rss_mb)
+    cycles = report.latency_cycles
+    return Firmware(found, report.dsp, report.predicted.lut, cycles, done.wall_seconds, done.peak_rss_mb)
 
 
 def paired(found: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from bxnn.boards.board import Board
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.calibration.balance_factors import with_factors
+from bxnn.compiler.calibration.budget_search import Raises, widest
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.events import Events, cautions, checked_events, split, thinned
 from bxnn.compiler.calibration.exchanges import Exchanges
@@ -22,16 +23,17 @@ from bxnn.compiler.calibration.kept_decisions import compared
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.request import Request
 from bxnn.compiler.calibration.spread_losses import Spread, one_by_one
-from bxnn.compiler.calibration.width_prices import fits, fits_as_it_is, missed, priced
+from bxnn.compiler.calibration.width_prices import Cost, priced, within
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.config.design_config import DesignConfig
-from bxnn.compiler.errors import LimitMissedError, ScheduleError
+from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.passes import PIPELINE, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.report.calibration_facts import CalibrationFacts, digest
+from bxnn.compiler.schedule.budget import unexplained
 
 Read = Callable[[DeclaredTypes], Graph]
 
@@ -122,7 +124,7 @@ def _calibrated(task: _Task, subject: str, stored: Mapping[str, NDArray[np.gener
     network = float_network(model.read(config.declared_types()), config)
     events = checked_events(subject, network, stored)
     own, other = split(events, network)
-    network = with_factors(network, own.values, config.declared_types(), request.bits)
+    network = with_factors(network, own.values, config.declared_types(), request.typical_bits)
     judge = Judge(network.scores or (events.labels is not None and len(network.graph.outputs) == 1))
     calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel, judge)
     steps = task.steps(calibrator, judge, own)
@@ -144,67 +146,35 @@ class _Task:
     def steps(self, calibrator: Calibrator, judge: Judge, own: Events) -> list[Step]:
         """Steps from the widest network to the chosen one."""
         start = Widths(self.request.input_bits, self.request.bits)
-        if not self.request.searches or self._meets_budget(calibrator, start):
+        if not self.request.searches:
             return [Step(start, None)]
         few = replace(calibrator, values=thinned(own, calibrator.network).values, known={})
-        prices = priced(few, start, LEAST_BITS, self.lowered, self.config, self.memory.say)
-        search = Search(few, judge, prices, self.memory.losses, self.memory.tell, self.memory.spread)
+        if self.request.budget is not None:
+            return self._within_budget(calibrator, few, judge, start)
+        search = self._search(few, judge, start, LEAST_BITS)
         start = search.start(start, self.request.loss)
-        path = list(search.path(start, self.request.loss))
-        return path if self.request.budget is None else self._improved(calibrator, search, path)
+        return list(search.path(start, self.request.loss))
 
-    def _improved(self, calibrator: Calibrator, search: Search, path: Sequence[Step]) -> list[Step]:
-        """The best of what meets the budget: lowered bit by bit, or uniform, and bits exchanged from there."""
-        start = path[0].widths
-        found = self._within(calibrator, path)
-        for bits in range(start.bits - 1, LEAST_BITS - 1, -1):
-            uniform = replace(start, bits=bits)
-            if search.loss(uniform) >= search.loss(found[-1].widths):
-                break
-            if self._fits(calibrator, uniform):
-                found = [path[0], search.uniform(uniform)]
-                break
-        exchanges = Exchanges(search, lambda widths: self._fits(calibrator, widths), start.bits)
-        return [*found, *exchanges.path(found[-1])]
-
-    def _fits(self, calibrator: Calibrator, widths: Widths) -> bool:
-        """Whether a network of these widths certainly meets the budget."""
-        budget, graph = self.request.budget, self.lowered(calibrator.choose(widths).types)
-        assert budget is not None
-        if not fits_as_it_is(graph, self.config, budget):
-            return False
-        return budget.latency_ns is None or self._meets(calibrator, widths)
-
-    def _within(self, calibrator: Calibrator, path: Sequence[Step]) -> list[Step]:
-        """The shortest beginning of a path whose end meets the budget, found by bisection.
-
-        Raises:
-            LimitMissedError: If not even the end of the path does.
-        """
-        last = self._missed(calibrator, path[-1].widths)
-        if last is not None:
-            problem = f"cannot be met, even with {LEAST_BITS} bits everywhere: {last.subject}: {last.problem}"
-            raise LimitMissedError("--budget", problem)
-        low, high = 1, len(path) - 1
-        while low < high:
-            middle = (low + high) // 2
-            met = self._meets(calibrator, path[middle].widths)
-            low, high = (low, middle) if met else (middle + 1, high)
-        return list(path[: high + 1])
-
-    def _meets_budget(self, calibrator: Calibrator, widths: Widths) -> bool:
-        return self.request.budget is not None and self._meets(calibrator, widths)
-
-    def _missed(self, calibrator: Calibrator, widths: Widths) -> ScheduleError | None:
-        """Why a network of these widths does not meet the budget; ``None`` if it does."""
-        return missed(*self._design(calibrator, widths))
-
-    def _meets(self, calibrator: Calibrator, widths: Widths) -> bool:
-        return fits(*self._design(calibrator, widths))
-
-    def _design(self, calibrator: Calibrator, widths: Widths) -> tuple[Graph, DesignConfig, Board]:
+    def _within_budget(self, calibrator: Calibrator, few: Calibrator, judge: Judge, start: Widths) -> list[Step]:
+        """Uniform widths that meet the budget, then bits are added, and then exchanged."""
         config = self.config.model_copy(update={"budget": self.request.budget})
-        return self.lowered(calibrator.choose(widths).types), config, chosen_board(config)
+
+        def cost(widths: Widths) -> Cost:
+            return within(self.lowered(calibrator.choose(widths).types), config, chosen_board(config))
+
+        with suppress(ScheduleError), unexplained():
+            cost(start)
+            return [Step(start, None)]
+        uniform, price = widest(start, cost)
+        search = self._search(few, judge, start, max(uniform.bits - 1, LEAST_BITS))
+        steps = [Step(start, None), search.uniform(uniform, price)]
+        steps += Raises(search, cost, start.bits).path(steps[-1])
+        steps += Exchanges(search, cost, start.bits).path(steps[-1])
+        return steps
+
+    def _search(self, few: Calibrator, judge: Judge, start: Widths, least: int) -> Search:
+        prices = priced(few, start, least, self.lowered, self.config, self.memory.say)
+        return Search(few, judge, prices, self.memory.losses, self.memory.tell, self.memory.spread)
 
     def lowered(self, chosen: DeclaredTypes) -> Graph:
         types = self.config.declared_types().over(chosen)

@@ -12,14 +12,13 @@ from bxnn.compiler.calibration.chosen_format import (
     Loss,
     RangeChoice,
     input_format,
+    merged,
     result_format,
     saturated,
-    weight_formats,
 )
 from bxnn.compiler.calibration.float_network import FloatNetwork, FloatStep
-from bxnn.compiler.calibration.joint_rounding import rounding_steps
+from bxnn.compiler.calibration.kernel_types import KernelTypes
 from bxnn.compiler.calibration.loss import Judge
-from bxnn.compiler.calibration.moments import Moments, moments_of
 from bxnn.compiler.calibration.sensitivity import Sensitivity
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.ir.source import Parameter, Reals
@@ -63,7 +62,6 @@ class Calibrator:
         per_channel: Whether each output channel of a kernel has its own type.
         judge: What the loss at the outputs is; without it, formats are chosen by the error of their own numbers.
         known: Types chosen so far, by layer, part and width.
-        products: Moments known so far, by layer.
     """
 
     network: FloatNetwork
@@ -73,7 +71,6 @@ class Calibrator:
     per_channel: bool = True
     judge: Judge | None = None
     known: dict[tuple[str, str, int], DeclaredType] = field(default_factory=dict)
-    products: dict[str, Moments | None] = field(default_factory=dict)
 
     def choose(self, widths: Widths) -> Chosen:
         """Types of these widths, and the network with them on the events."""
@@ -100,7 +97,7 @@ class Calibrator:
                 input_format(column, bits, self._loss(name, index if real.ndim == 2 else None, len(columns)))
                 for index, column in enumerate(columns)
             ]
-            self.known[name, "input", bits] = DeclaredType(_merged(tuple(found)), origin=ORIGIN)
+            self.known[name, "input", bits] = DeclaredType(merged(tuple(found)), origin=ORIGIN)
         return self.known[name, "input", bits]
 
     def _loss(self, name: str, feature: int | None = None, features: int = 1) -> Loss | None:
@@ -114,25 +111,10 @@ class Calibrator:
         """What rounding a tensor does to the outputs."""
         return None if self.judge is None else Sensitivity(self.network, self.real, self.judge)
 
-    def weight_type(self, step: FloatStep, part: str, bits: int) -> DeclaredType:
-        """The type of a kernel or of factors."""
-        key = (step.layer.name, part, bits)
-        if key not in self.known:
-            kernel, moments = step.floats[part], self.moments(step)
-            channels = step.layer.channels()
-            importance = np.ones(1) if moments is None else moments.importance(channels)
-            found = _merged(weight_formats(kernel, importance, bits, channels if self.per_channel else 1))
-            covariance = None if moments is None else moments.covariance
-            steps = () if covariance is None else rounding_steps(kernel, covariance, found)
-            self.known[key] = DeclaredType(found, steps, ORIGIN)
-        return self.known[key]
-
-    def moments(self, step: FloatStep) -> Moments | None:
-        """Of what the weights of a layer multiply; ``None`` if it has none."""
-        name = step.layer.name
-        if name not in self.products:
-            self.products[name] = moments_of(step.layer, self.real[step.layer.inputs[0]])
-        return self.products[name]
+    @cached_property
+    def kernels(self) -> KernelTypes:
+        """Types of kernels."""
+        return KernelTypes(self.real, self.per_channel, ORIGIN)
 
     def result_type(self, step: FloatStep, bits: int) -> DeclaredType:
         """The type of a result."""
@@ -156,6 +138,7 @@ class _Run:
         inputs: Types chosen for inputs.
         layers: Types chosen for layers.
         saturated: Fraction of numbers that saturated.
+        trail: Widths that were used.
     """
 
     calibrator: Calibrator
@@ -165,6 +148,7 @@ class _Run:
     inputs: dict[str, DeclaredType] = field(default_factory=dict)
     layers: dict[str, dict[str, DeclaredType]] = field(default_factory=dict)
     saturated: dict[str, float] = field(default_factory=dict)
+    trail: list[int] = field(default_factory=list)
 
     def input(self, name: str, key: str) -> None:
         """An input as the host rounds it."""
@@ -202,7 +186,9 @@ class _Run:
         own = self.layers[step.key]
         for part in _WEIGHTS:
             if part in step.floats and part not in given:
-                own[part] = self.calibrator.weight_type(step, part, self.widths.of(step.key, part))
+                bits = self.widths.of(step.key, part)
+                own[part] = self.calibrator.kernels.chosen(step, part, bits, read[0], (self.widths.inputs, *self.trail))
+                self.trail.append(bits)
                 constants[part] = own[part].constant(part, step.floats[part], step.layer.channels())
         weights = next(part for part in _WEIGHTS if part in constants)
         grid += constants[weights].fraction_bits
@@ -231,16 +217,12 @@ class _Run:
         declared = self.calibrator.declared.layers.get(step.result_key, {}).get("output")
         if declared is None:
             bits = self.widths.of(step.result_key, "output", step.addresses)
+            self.trail.append(bits)
             declared = self.calibrator.result_type(step, bits)
             self.layers.setdefault(step.result_key, {})["output"] = declared
         own = declared.whole
         self.saturated[step.result_key] = saturated(own, result) / max(result.size, 1)
         return own.quantize_real(result) * own.format.lsb, own.format.fraction_bits
-
-
-def _merged(found: tuple[FixedQuantizer, ...]) -> tuple[FixedQuantizer, ...]:
-    """One type if all are equal."""
-    return found[:1] if len(set(found)) == 1 else found
 
 
 def _saturated_inputs(host: FixedPointQuantizer, declared: DeclaredType, values: Reals) -> float:

@@ -114,6 +114,11 @@ def quantizer(bits: int, fraction_bits: int, signed: bool, overflow: Overflow) -
     return FixedQuantizer(own, Rounding.RND_CONV, overflow)
 
 
+def merged(found: tuple[FixedQuantizer, ...]) -> tuple[FixedQuantizer, ...]:
+    """One type if all are equal."""
+    return found[:1] if len(set(found)) == 1 else found
+
+
 def rounded(own: FixedQuantizer, values: Reals) -> Reals:
     """Real numbers after a quantizer that saturates and rounds to nearest even."""
     scaled = np.rint(np.ldexp(values, own.format.fraction_bits))

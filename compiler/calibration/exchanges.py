@@ -6,13 +6,17 @@ back one whose loss bought nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
+from bxnn.compiler.calibration.budget_search import Within
+from bxnn.compiler.calibration.width_prices import Cost
 from bxnn.compiler.calibration.width_search import LEAST_BITS, Search, Step
 from bxnn.compiler.calibration.widths import Place, Widths
+from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.plural import counted
+from bxnn.compiler.schedule.budget import unexplained
 
 _MOST_SCHEDULES = 16  # of exchanges that are tried
 _MOST_GAINING = 2  # places that gain a bit when one loses one
@@ -35,24 +39,25 @@ class Exchanges:
 
     Attributes:
         search: Knows losses.
-        fits: Whether a network of these widths meets the budget.
+        within: Schedules networks.
         most_bits: No place gets more.
-        tried: Widths that were scheduled.
+        tried: What they cost, by their widths; ``None`` where the budget is missed.
     """
 
     search: Search
-    fits: Callable[[Widths], bool]
+    within: Within
     most_bits: int
-    tried: dict[str, bool] = field(default_factory=dict)
+    tried: dict[str, Cost | None] = field(default_factory=dict)
 
     def path(self, start: Step) -> Iterator[Step]:
         """Better and better widths; none if no exchange is better."""
         current, done = start.widths, 0
         while (found := self._better(current)) is not None:
             current, done = found.after(current), done + 1
+            cost = self.tried[self.search.key(current)]
             tried = f"{counted(len(self.tried), 'network')} of at most {_MOST_SCHEDULES} tried"
             self.search.tell(f"{counted(done, 'exchange')}, {tried}")
-            yield Step(current, self.search.facts(found.lowered, current, found.raised))
+            yield Step(current, self.search.facts(found.lowered, current, found.raised, cost))
 
     def _better(self, current: Widths) -> _Exchange | None:
         loss = self.search.loss(current)
@@ -90,5 +95,9 @@ class Exchanges:
         if key not in self.tried:
             if len(self.tried) == _MOST_SCHEDULES:
                 return False
-            self.tried[key] = self.fits(widths)
-        return self.tried[key]
+            try:
+                with unexplained():
+                    self.tried[key] = self.within(widths)
+            except ScheduleError:
+                self.tried[key] = None
+        return self.tried[key] is not None

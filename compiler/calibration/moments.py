@@ -20,35 +20,49 @@ class Moments:
 
     Attributes:
         squares: Their mean squares, shape (groups, weights).
-        covariance: Shape (groups, weights, weights); ``None`` for more weights than are rounded together.
+        covariance: Of the numbers as they are read, shape (groups, weights, weights); ``None`` for more weights than
+            are rounded together.
+        crossed: Covariance of the numbers as they are read with those of the float model, the same shape.
     """
 
     squares: Reals
     covariance: Reals | None
+    crossed: Reals | None
 
     def importance(self, channels: int) -> Reals:
         """The mean square that belongs to each weight, shape (weights, channels)."""
         return np.repeat(self.squares.T, channels // len(self.squares), axis=1)
 
 
-def moments_of(layer: Layer, value: Reals) -> Moments | None:
+def moments_of(layer: Layer, real: Reals, read: Reals | None = None) -> Moments | None:
     """The moments for events.
 
     Args:
         layer: A layer with a kernel or not.
-        value: What it reads; shape (events, ...).
+        real: What it reads in the float model; shape (events, ...).
+        read: What it reads in a network whose results are rounded; the same by default.
 
     Returns:
         ``None`` if there are no such weights.
     """
-    first = layer.factors(value[:1])
+    first = layer.factors(real[:1])
     if first is None:
         return None
-    events = value[:: max(ceil_div(len(value) * first.size, _ELEMENTS), 1)]
-    factors = layer.factors(events)
-    assert factors is not None
-    squares = np.mean(factors**2, axis=1)
-    if factors.shape[2] > _MOST_WEIGHTS:
-        return Moments(squares, None)
-    centred = factors - factors.mean(axis=1, keepdims=True)
-    return Moments(squares, centred.transpose(0, 2, 1) @ centred / factors.shape[1])
+    events = slice(None, None, max(ceil_div(len(real) * first.size, _ELEMENTS), 1))
+    wanted = _factors(layer, real[events])
+    squares = np.mean(wanted**2, axis=1)
+    if wanted.shape[2] > _MOST_WEIGHTS:
+        return Moments(squares, None, None)
+    centred = wanted - wanted.mean(axis=1, keepdims=True)
+    if read is None:
+        covariance = centred.transpose(0, 2, 1) @ centred / wanted.shape[1]
+        return Moments(squares, covariance, covariance)
+    found = _factors(layer, read[events])
+    turned = (found - found.mean(axis=1, keepdims=True)).transpose(0, 2, 1)
+    return Moments(squares, turned @ turned.transpose(0, 2, 1) / wanted.shape[1], turned @ centred / wanted.shape[1])
+
+
+def _factors(layer: Layer, values: Reals) -> Reals:
+    found = layer.factors(values)
+    assert found is not None
+    return found

@@ -12,6 +12,7 @@ from bxnn.compiler.nearest import unknown
 
 DEFAULT_BITS = 8
 LEAST_BITS, MOST_BITS = 2, 16
+_SEARCHED_BITS = 5
 _LIMITS = ("dsp", "lut", "latency_ns")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
@@ -44,6 +45,11 @@ class Request:
             raise ConfigError(f"--loss {self.loss:g}", "is not a positive number")
         if not 0 < self.choice.percentile <= 100:
             raise ConfigError(f"--percentile {self.choice.percentile:g}", "is not a percentage of up to 100")
+
+    @property
+    def typical_bits(self) -> int:
+        """Width of hidden results, or what it may come to in a search."""
+        return min(self.bits, _SEARCHED_BITS) if self.searches else self.bits
 
     @property
     def searches(self) -> bool:

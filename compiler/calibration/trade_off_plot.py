@@ -1,4 +1,4 @@
-"""The trade-off of a search as a picture: what is kept against what it costs, each lowered or exchanged bit a point."""
+"""The trade-off of a search as a picture: what is kept against what it costs, each step a point."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def trade_off_picture(steps: Sequence[TradeOff], luts_per_dsp: float) -> bytes |
         panel.set_yscale("log")
     panel.set_xlabel(f"LUTs + {luts_per_dsp:.0f} per DSP slice (predicted)")
     panel.set_ylabel("decisions of the float model kept (%)" if decides else "loss")
-    panel.set_title(counted(len(steps), "step") + " from wide to narrow", color=_INK, loc="left")
+    panel.set_title(counted(len(steps), "step") + " of the search", color=_INK, loc="left")
     panel.grid(color="#dde3e9", linewidth=0.8)
     panel.spines[["top", "right"]].set_visible(False)
     file = io.BytesIO()

@@ -18,7 +18,6 @@ from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.report.stream_report import placed_layers
-from bxnn.compiler.schedule.budget import unexplained
 from bxnn.compiler.schedule.scheduling import schedule_graph
 
 _TIE_BREAK = 1e-3  # LUTs per product of two bits, where the scheduler sees no difference
@@ -120,33 +119,23 @@ def priced(
     return Prices(steps, sources, points, board.lut / board.dsp)
 
 
-def fits_as_it_is(graph: Graph, config: DesignConfig, budget: Budget) -> bool:
-    """Whether the design that the scheduler prefers without a budget meets one on DSP slices and LUTs.
+def within(graph: Graph, config: DesignConfig, board: Board) -> Cost:
+    """The cost of a design within the budget of a configuration.
 
-    That takes a fraction of the time of a schedule within the budget, which may exist even so.
+    Raises:
+        ScheduleError: If there is none.
     """
-    board, free = chosen_board(config), config.model_copy(update={"budget": Budget()})
-    try:
-        placed = list(placed_layers(graph, schedule_graph(graph, free, board)))
-    except ScheduleError:
-        return False
-    dsp, lut = sum(own.step.binding.dsp for own in placed), sum(own.step.cost.lut for own in placed)
-    return all(limit is None or cost <= limit for cost, limit in ((dsp, budget.dsp), (lut, budget.lut)))
+    budget = config.budget
+    if budget.dsp is not None and budget.lut is not None:  # the best with these DSPs is found much faster
+        found = _cost(graph, config.model_copy(update={"budget": Budget(dsp=budget.dsp)}), board)
+        if found.lut <= budget.lut and budget.latency_ns is None:
+            return found
+    return _cost(graph, config, board)
 
 
-def missed(graph: Graph, config: DesignConfig, board: Board) -> ScheduleError | None:
-    """Why a lowered network does not meet the budget of a configuration; ``None`` if it does."""
-    try:
-        schedule_graph(graph, config, board)
-    except ScheduleError as error:
-        return error
-    return None
-
-
-def fits(graph: Graph, config: DesignConfig, board: Board) -> bool:
-    """Whether a lowered network meets the budget of a configuration."""
-    with unexplained():
-        return missed(graph, config, board) is None
+def _cost(graph: Graph, config: DesignConfig, board: Board) -> Cost:
+    placed = list(placed_layers(graph, schedule_graph(graph, config, board)))
+    return Cost(sum(own.step.binding.dsp for own in placed), sum(own.step.cost.lut for own in placed))
 
 
 def _source(graph: Graph, name: str, results: Mapping[str, str | None]) -> str | None:

@@ -10,7 +10,7 @@ import numpy as np
 from bxnn.compiler.calibration.calibrator import Calibrator, Chosen
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.spread_losses import Spread, one_by_one
-from bxnn.compiler.calibration.width_prices import Prices
+from bxnn.compiler.calibration.width_prices import Cost, Prices
 from bxnn.compiler.calibration.widths import Place, Widths
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.ir.source import Reals
@@ -134,16 +134,26 @@ class Search:
         """The width at a place."""
         return widths.own.get(place, widths.bits)
 
-    def uniform(self, widths: Widths) -> Step:
+    def uniform(self, widths: Widths, cost: Cost) -> Step:
         """The step from wider uniform widths to these."""
-        return Step(widths, self.facts(None, widths).model_copy(update={"lowered": EVERYTHING, "bits": widths.bits}))
+        facts = self.facts(None, widths, (), cost)
+        return Step(widths, facts.model_copy(update={"lowered": EVERYTHING, "bits": widths.bits}))
 
-    def facts(self, place: Place | None, widths: Widths, raised: Sequence[Place] = ()) -> TradeOff:
-        """A step that has led to these widths: the place that lost a bit, if any, and those that gained one."""
+    def facts(
+        self, place: Place | None, widths: Widths, raised: Sequence[Place] = (), cost: Cost | None = None
+    ) -> TradeOff:
+        """A step that has led to these widths.
+
+        Args:
+            place: What has lost a bit, if anything has.
+            widths: The widths.
+            raised: What has gained a bit, each place as often as it has.
+            cost: Of a design within a budget; the prices of the widths by default.
+        """
         chosen: Chosen = self.calibrator.choose(widths)
         decided, wanted = self.judge.decisions(chosen.outputs), self.judge.decisions(self._wanted)
         kept = None if decided is None or wanted is None else float(np.mean(decided == wanted))
-        cost = self.prices.cost(widths)
+        cost = cost or self.prices.cost(widths)
         return TradeOff(
             lowered=None if place is None else ": ".join(place),
             bits=None if place is None else self.bits(widths, place),

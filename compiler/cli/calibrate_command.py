@@ -20,7 +20,7 @@ _Output = Annotated[Path, typer.Option("--output", "-o", metavar="formats.yaml",
 _Bits = Annotated[int | None, typer.Option("--bits", parser=integer(1), metavar="N", help="Bits of weights, results.")]
 _Budget = Annotated[
     str | None,
-    typer.Option("--budget", metavar="dsp=N,lut=N,latency_ns=X", help="Lower bits until the network fits."),
+    typer.Option("--budget", metavar="dsp=N,lut=N,latency_ns=X", help="As many bits as this allows."),
 ]
 _Loss = Annotated[float | None, typer.Option("--loss", metavar="X", help="Lower bits as far as the loss allows.")]
 _InputBits = Annotated[int, typer.Option("--input-bits", parser=integer(1), metavar="N", help="Bits of the inputs.")]

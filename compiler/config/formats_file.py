@@ -19,7 +19,7 @@ _SECTIONS = ("inputs", "layers", "measured")
 _PARTS = ("factors", "kernel", "rounding", "bias", "correction", "scale", "shift", "output")
 _ADDED = ("bias", "shift")  # what a correction may be added to
 _ROUNDED = "kernel"  # what a rounding is about
-_STEPS = {".": 0, "+": 1, "-": -1}  # LSBs from the nearest number
+_STEPS = {".": 0, "+": 1, "-": -1, "p": 2, "m": -2, "P": 3, "M": -3}  # LSBs from the nearest number
 _SIGNS = {step: sign for sign, step in _STEPS.items()}
 _IN_A_LINE = 100  # steps
 _NEXT_LINE = ",\n" + 6 * " "
@@ -129,10 +129,10 @@ def _positive(where: str, value: Any) -> tuple[float, ...]:
 
 
 def _steps(where: str, value: Any) -> tuple[int, ...]:
-    """Weights one LSB above (+) or below (-) the nearest number, or as near as they can be (.)."""
+    """Weights above (+, p, P) or below (-, m, M) the nearest number by 1, 2, 3 LSBs, or as near as they can be (.)."""
     lines = value if isinstance(value, list) else [value]
     if not all(isinstance(line, str) and set(line) <= set(_STEPS) for line in lines):
-        raise ConfigError(where, 'is not a list of texts of ".", "+" and "-", a character for each weight')
+        raise ConfigError(where, f"is not a list of texts of {' '.join(_STEPS)}, a character for each weight")
     return tuple(_STEPS[sign] for line in lines for sign in line)
 
 

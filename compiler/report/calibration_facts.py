@@ -54,8 +54,9 @@ class ErrorHistogram(Part):
 class TradeOff(Part):
     """A step of the search: ``lowered`` lost one bit and has ``bits`` now; what the network then costs and loses.
 
-    What is ``raised`` gained one bit in exchange; there may be nothing to be lowered for it. ``dsp`` and ``lut`` are
-    interpolated between schedules of uniform widths. ``agreement`` is on calibration events.
+    What is ``raised`` gained a bit as often as it is named; there may be nothing to be lowered for it. ``dsp`` and
+    ``lut`` are of a design within the budget, or, without one, interpolated between schedules of uniform widths.
+    ``agreement`` is on calibration events.
     """
 
     lowered: str | None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from bxnn.compiler.plural import counted
 from bxnn.compiler.report.accuracy_tables import class_table, confusion_tables, error_table, estimate_text
 from bxnn.compiler.report.calibration_facts import CalibrationFacts
@@ -45,7 +47,7 @@ def _trade_off(facts: CalibrationFacts) -> tuple[Table, ...]:
         (
             step.lowered or "-",
             "-" if step.bits is None else str(step.bits),
-            ", ".join(step.raised) or "-",
+            _counts(step.raised) or "-",
             f"{step.dsp:.0f}",
             f"{step.lut:.0f}",
             f"{step.loss:.3g}",
@@ -54,4 +56,10 @@ def _trade_off(facts: CalibrationFacts) -> tuple[Table, ...]:
         for step in facts.trade_off
     )
     header = ("lowered", "to bits", "raised", "DSP", "LUT", "loss", "decisions kept")
-    return (Table("Trade-off: bits lowered or exchanged one at a time", header, rows),) if rows else ()
+    return (Table("Trade-off: bits lowered, added or exchanged", header, rows),) if rows else ()
+
+
+def _counts(places: tuple[str, ...]) -> str:
+    """Places that gained bits, each with the number of bits if there are several."""
+    counts = Counter(places)
+    return ", ".join(place if count == 1 else f"{place} ({counted(count, 'bit')})" for place, count in counts.items())

@@ -92,7 +92,7 @@ WRONG = [
     ('layers: {a: {rounding: ["."]}}', "layers: a: rounding: needs a type of the kernel; add one"),
     (
         'layers: {a: {kernel: "fixed<8,4>", rounding: [".+x"]}}',
-        'layers: a: rounding: is not a list of texts of ".", "+" and "-", a character for each weight',
+        "layers: a: rounding: is not a list of texts of . + - p m P M, a character for each weight",
     ),
 ]
 

@@ -43,7 +43,8 @@ def test_a_budget_is_met_with_as_few_lost_bits_as_needed(tmp_path: Path) -> None
     report = bxnn.load(tmp_path / "build").report
     assert report.predicted is not None and report.predicted.lut <= lut and report.dsp <= dsp
     assert report.calibration is not None and report.calibration.trade_off
-    assert "Trade-off: bits lowered or exchanged one at a time" in (tmp_path / "build" / "report.md").read_text(
+    assert all(step.lut <= lut and step.dsp <= dsp for step in report.calibration.trade_off)
+    assert "Trade-off: bits lowered, added or exchanged" in (tmp_path / "build" / "report.md").read_text(
         encoding="utf-8"
     )
 
@@ -57,7 +58,7 @@ def test_a_search_keeps_more_than_uniform_widths_of_its_cost(tmp_path: Path) -> 
     assert calibrated(tmp_path, "--budget", f"lut={lut},dsp={dsp}") == 0
     assert compiled(tmp_path, f"{{lut: {lut}, dsp: {dsp}}}") == 0
     found = bxnn.load(tmp_path / "build").report
-    assert found.calibration is not None and found.calibration.loss < 0.8 * uniform.calibration.loss
+    assert found.calibration is not None and found.calibration.loss < 0.7 * uniform.calibration.loss
     steps = found.calibration.trade_off
     assert all(later.loss < earlier.loss for earlier, later in pairwise(steps) if later.raised)
 
