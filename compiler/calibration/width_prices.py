@@ -20,7 +20,7 @@ from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.report.stream_report import placed_layers
 from bxnn.compiler.schedule.scheduling import schedule_graph
 
-_TIE_BREAK = 1e-3  # LUTs per product of two bits, where the scheduler sees no difference
+_TIE_BREAK = 1e-3  # LUTs per product of two bits, and per bit, where the scheduler sees no difference
 _REST = ""
 
 Lowering = Callable[[DeclaredTypes], Graph]
@@ -66,7 +66,8 @@ class Prices:
         cost = self.cost(widths)
         sizes = {name: float(step.floats["kernel"].size) for name, step in self.steps.items()}
         products = sum(self._width(widths, name) ** 2 * size for name, size in sizes.items())
-        return cost.lut + self.luts_per_dsp * cost.dsp + _TIE_BREAK * products
+        bits = sum(own - widths.bits for own in widths.own.values())  # also of what no layer with weights reads
+        return cost.lut + self.luts_per_dsp * cost.dsp + _TIE_BREAK * (products + bits)
 
     def _width(self, widths: Widths, name: str) -> float:
         """The geometric mean of the widths of weights and of what they multiply."""

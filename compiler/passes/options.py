@@ -8,6 +8,7 @@ from types import MappingProxyType
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import DeclaredTypes
 from bxnn.compiler.numeric.output_form import OutputForm
+from bxnn.compiler.passes.declared import SUM
 from bxnn.compiler.passes.runner import PassOptions
 
 _RESULT = "output"
@@ -32,8 +33,9 @@ def pass_options(
         ConfigError: If the type of an input does not fit its shape.
     """
     now = {original: name for name, original in graph.renames.items()}
+    sums = {f"{original}{SUM}": f"{name}{SUM}" for original, name in now.items()}
     shapes = graph.shapes()
-    layers = {now.get(name, name): parts for name, parts in types.layers.items()}
+    layers = {now.get(name, sums.get(name, name)): parts for name, parts in types.layers.items()}
     return PassOptions(
         {
             now.get(name, name): declared.host(f"inputs: {name}", shapes.get(now.get(name, name), ()))

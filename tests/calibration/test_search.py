@@ -5,29 +5,32 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import bxnn
 from bxnn.compiler.calibration import spread_losses
 from bxnn.compiler.calibration.formats_output import write_whole
+from bxnn.compiler.calibration.width_prices import Prices
+from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.cli import run
-from tests.calibration.float_models import classifier, events
+from tests.calibration.float_models import classifier, dense, drawn, events, weights, write
 
 DESIGN = "initiation_interval: 8\nstrategy: dsp\n"
 
 
 def calibrated(folder: Path, *options: str) -> int:
-    model, weights = classifier(folder)
+    model, stored = classifier(folder)
     (folder / "free.yaml").write_text(DESIGN, encoding="utf-8")
-    arguments = ["calibrate", str(model), "--weights", str(weights), "--events", str(events(folder))]
+    arguments = ["calibrate", str(model), "--weights", str(stored), "--events", str(events(folder))]
     return run([*arguments, "-c", str(folder / "free.yaml"), "-o", str(folder / "formats.yaml"), *options])
 
 
 def compiled(folder: Path, budget: str = "{}") -> int:
-    model, weights = classifier(folder)
+    model, stored = classifier(folder)
     config = folder / "design.yaml"
     config.write_text(f"{DESIGN}formats: formats.yaml\nbudget: {budget}\n", encoding="utf-8")
-    return run(["compile", str(model), "--weights", str(weights), "-c", str(config), "-o", str(folder / "build")])
+    return run(["compile", str(model), "--weights", str(stored), "-c", str(config), "-o", str(folder / "build")])
 
 
 def test_a_budget_is_met_with_as_few_lost_bits_as_needed(tmp_path: Path) -> None:
@@ -61,6 +64,25 @@ def test_a_search_keeps_more_than_uniform_widths_of_its_cost(tmp_path: Path) -> 
     assert found.calibration is not None and found.calibration.loss < 0.7 * uniform.calibration.loss
     steps = found.calibration.trade_off
     assert all(later.loss < earlier.loss for earlier, later in pairwise(steps) if later.raised)
+
+
+def test_a_bit_always_costs_something() -> None:
+    """Gains are divided by it, also where the scheduler sees no difference."""
+    prices = Prices({}, {}, {"": np.array([[2.0, 8.0], [0.0, 0.0], [0.0, 0.0]])}, 100.0)
+    widths = Widths(8, 4, {("fc1_sum", "output"): 5})
+    for place in (("fc1_sum", "output"), ("fc2", "kernel")):
+        assert prices.worth(widths.raised(place)) > prices.worth(widths) > prices.worth(widths.lowered(place))
+
+
+def test_results_that_no_layer_with_weights_reads(tmp_path: Path) -> None:
+    """What tables read has widths, too; the last layer has another name in the firmware."""
+    rng = np.random.default_rng(3)
+    layers = [dense("fc1", 4, activation="tanh"), dense("out", 2, activation="tanh")]
+    arrays = weights("fc1", (3, 4), rng) | weights("out", (4, 2), rng)
+    model, stored = write(tmp_path, layers, (3,), arrays)
+    formats = bxnn.calibrate(model, drawn(200, (3,), 1), weights=stored, loss=0.02)
+    assert formats.measured.trade_off and formats.measured.rms_error < 0.2
+    assert bxnn.compile(model, tmp_path / "build", stored, formats=formats).calibration == formats.measured
 
 
 def test_a_budget_out_of_reach(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
