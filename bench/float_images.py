@@ -8,6 +8,7 @@ import numpy as np
 
 from bench.float_network import Reals
 
+DESIGN = "initiation_interval: 784\nform: streaming\npixels_per_cycle: 1\n"
 EVENTS = 10_000
 _ANSWERED = 100
 _SEED = 3

@@ -40,7 +40,13 @@ class Firmware:
 
 
 def firmware(
-    model: Path, events: Path, x: Reals, folder: Path, options: Mapping[str, object], budget: Mapping[str, int] = NONE
+    model: Path,
+    events: Path,
+    x: Reals,
+    folder: Path,
+    options: Mapping[str, object],
+    budget: Mapping[str, int] = NONE,
+    scheduled: str = DESIGN,
 ) -> Firmware:
     """Calibrate, compile and predict.
 
@@ -51,20 +57,21 @@ def firmware(
         folder: An empty folder for the files.
         options: Options of ``bxnn calibrate``.
         budget: Limits by name, for ``bxnn calibrate`` and for ``bxnn compile``.
+        scheduled: The design.yaml without formats.
 
     Raises:
         SystemExit: If a calibration fails.
     """
     folder.mkdir()
     design, formats = folder / "design.yaml", folder / "formats.yaml"
-    design.write_text(DESIGN)
+    design.write_text(scheduled)
     command = [sys.executable, "-m", "bxnn", "calibrate", str(model), "--events", str(events), "-c", str(design)]
     limits = ",".join(f"{name}={limit}" for name, limit in budget.items())
     options = {**options, **({"--budget": limits} if budget else {})}
     done = run([*command, "-o", str(formats), *(str(part) for option in options.items() for part in option)], 1800)
     if done.returncode:
         raise SystemExit(f"bxnn calibrate {options}: {done.complaint}")
-    design.write_text(f"{DESIGN}formats: formats.yaml\nbudget: {dict(budget)}\n")
+    design.write_text(f"{scheduled}formats: formats.yaml\nbudget: {dict(budget)}\n")
     report = bxnn.compile(model, folder / "build", config=design)
     assert report.predicted is not None
     found = np.asarray(bxnn.predict(folder / "build", x), np.float64)
