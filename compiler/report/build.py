@@ -15,6 +15,7 @@ from bxnn.compiler.files import sha256
 from bxnn.compiler.hardware.adder_graph import AdderGraph
 from bxnn.compiler.hardware.axi_stream import AxiStream
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.lhc_clock import BX_NS, cycles_to_ns
 from bxnn.compiler.hardware.port_interface import Port
@@ -166,7 +167,7 @@ def _layer(placed: PlacedLayer) -> LayerReport:
         input_format=", ".join(str(source.format) for source in sources),
         output_format=str(placed.result.format),
         overflow=OVERFLOW_TEXT[layer.overflow_behaviour(sources)],
-        overflow_proof=_proof(linear, sources, binding.accumulator),
+        overflow_proof=_proof(binding, linear, sources),
         activity=activity(step),
         predicted_lut=step.cost.lut,
         predicted_ff=step.cost.ff,
@@ -190,8 +191,8 @@ def _output_converters(graph: Graph, schedule: Schedule | StreamSchedule) -> dic
     last = schedule.tail if isinstance(schedule, StreamSchedule) else schedule
     if last is None:
         return {}
-    pairs = zip(graph.outputs, last.output_converters, strict=True)
-    return {name: tuple(map(_converter, chain)) for name, chain in pairs}
+    chains = zip(graph.outputs, last.output_converters, strict=True)
+    return {name: tuple(map(_converter, chain)) for name, chain in chains}
 
 
 def _lut_estimate(binding: Binding) -> LutEstimate | None:
@@ -206,16 +207,15 @@ def _lut_estimate(binding: Binding) -> LutEstimate | None:
     )
 
 
-def _proof(linear: LinearMap | None, sources: Sequence[Tensor], accum_bits: int | None) -> OverflowProof | None:
-    if linear is None or accum_bits is None:
+def _proof(binding: Binding, linear: LinearMap | None, sources: Sequence[Tensor]) -> OverflowProof | None:
+    accum_bits, summed = binding.accumulator, binding.linear if isinstance(binding, DspBinding) else linear
+    if summed is None or accum_bits is None:
         return None
-    lows, highs = linear.partial_sum_bounds(sources[0].low.ravel(), sources[0].high.ravel())
-    low, high = int(lows.min()), int(highs.max())
-    needed = signed_bits(low, high)
+    lows, highs = summed.partial_sum_bounds(sources[0].low.ravel(), sources[0].high.ravel())
+    needed = signed_bits(low := int(lows.min()), high := int(highs.max()))
     if needed > accum_bits:
-        raise InternalError(
-            "accumulator", f"sums from {low} to {high} need {counted(needed, 'bit')}, but it has {accum_bits}"
-        )
+        problem = f"sums from {low} to {high} need {counted(needed, 'bit')}, but it has {accum_bits}"
+        raise InternalError("accumulator", problem)
     return OverflowProof(low=low, high=high, needed_bits=needed, accum_bits=accum_bits)
 
 
