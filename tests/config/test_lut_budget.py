@@ -42,5 +42,5 @@ def test_a_lut_budget_without_room_is_refused() -> None:
         plan(small(), II + "strategy: lut\nbudget: {lut: 0}")
     assert str(caught.value) == (
         "design.yaml: budget: lut: 0 is out of reach: every design of net at initiation_interval 4 needs at least "
-        "23 LUTs; raise or remove the limit"
+        "22 LUTs; raise or remove the limit"
     )
