@@ -8,9 +8,10 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with six differ
   zero, yosys would take operands for unsigned ones as wide as the product, and use several slices.
 * Line buffers become distributed or block RAM as their generic BLOCK_RAM says, tables of bxnn_block_lookup block RAM;
   other ROMs are LUTs. (These are attributes too, or follow from a read without a clock.)
-* Weight ROMs and registers of results are kept apart until the DSP slices are mapped. A RAM with a load port could
-  take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long way
-  through a quantizer, which must not lead on to a slice.
+* Weight ROMs, registers of results and cascades are kept apart until the DSP slices are mapped. A RAM with a load port
+  could take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long
+  way through a quantizer, which must not lead on to a slice; yosys packs no register with constant bits into a slice,
+  such as that of a packed operand, and sees no constants inside a cascade.
 * Replicas (bxnn_replica, bxnn_replica_rom) are kept apart until all is mapped: yosys would merge equal registers,
   which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that merges runs after
   that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole design for each.
@@ -41,7 +42,7 @@ for section, following in zip(sections, [*sections[1:], ""]):
     if section not in conditions or Path(conditions[section]).read_text(encoding="utf-8").strip():
         libyosys.run_pass(f"script {SCRIPT_FILE} {{section}}:{{following}}", design)
 """
-_APART = "bxnn_weight_rom* bxnn_result_register*"  # until the DSP slices are mapped
+_APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the DSP slices are mapped
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {

@@ -141,7 +141,7 @@ class Cascaded(DspBinding):
     @cached_property
     def _loads(self) -> ControlLoads:
         bits, wiring = self.tensor.bits, self._wiring
-        return ControlLoads(wiring.columns, wiring.capture_loads(bits), self.operand_phases, wiring.phase_luts(bits))
+        return ControlLoads(wiring.columns, wiring.capture_loads, self.operand_phases, wiring.phase_luts(bits))
 
     @cached_property
     def _wiring(self) -> OperandWiring:
@@ -197,7 +197,7 @@ class Cascaded(DspBinding):
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
         outside = int(wiring.adders_outside(packing).sum())
-        elements = int(wiring.held_registers().sum()) + wiring.packed_elements(shared)
+        elements = int(wiring.held_registers().sum())
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
             + sum((rom.fabric(loads) for rom in (*self._weights, *self._starts)), start=Fabric())
@@ -230,7 +230,7 @@ class Cascaded(DspBinding):
             self._loads.most(shared),
             choices,
             self.packing.sum_bits if outside.any() else 0,
-            taken > 1,
+            taken > 1 and self.tensor.format.signed,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
             self.load,
         )

@@ -22,7 +22,7 @@ class OperandWiring:
     """
 
     def __init__(self, operands: Int, phases: int, interval: int) -> None:
-        groups, segments, self.cascade, self.switched, self.taken = operands.shape
+        groups, segments, self.cascade, self.switched, _ = operands.shape
         self.columns, self.phases, self.interval = groups * segments, phases, interval
         # Shape (columns, operands, cascade, operand phases).
         self._table = operands.reshape(self.columns, *operands.shape[2:]).transpose(0, 3, 1, 2)
@@ -35,26 +35,10 @@ class OperandWiring:
         """Whether DSPs of a position load their operand once per event; else it stands, or switches."""
         return self.switched == 1 and position + self.phases > self.interval
 
-    def capture_loads(self, bits: int) -> int:
-        """Registers of one DSP that load its operand, in elements of ``bits`` bits.
-
-        Packed ones are in the fabric: yosys packs no register with constant bits, as those between lanes.
-        """
-        if not any(self.captured(k) for k in range(self.cascade)):
-            return 0
-        return self.taken * bits if self.taken > 1 else 1
-
-    def packed_elements(self, shared: int) -> int:
-        """Elements of packed operands in registers of the fabric.
-
-        Args:
-            shared: Columns that share a load signal: equal operands of others have other registers.
-        """
-        if self.taken == 1:
-            return 0
-        own = [self.captured(k) or self.switched > 1 for k in range(self.cascade)]
-        chunks = (self._different(self._table, k, shared if alone else self.columns) for k, alone in enumerate(own))
-        return sum(int((rows >= 0).any(axis=1).sum()) for rows in chunks)
+    @property
+    def capture_loads(self) -> int:
+        """Registers per column and position that a valid loads."""
+        return int(any(self.captured(k) for k in range(self.cascade)))
 
     def held_registers(self) -> Int:
         """How many copies of every element are kept for positions that read them after the next event has come."""

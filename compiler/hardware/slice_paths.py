@@ -33,7 +33,7 @@ class SlicePaths:
         addressed: Most loads of a bit of a phase that switches operands.
         choices: Operands between which a slice switches; 1 if it always has the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
-        registered: Whether the operand comes from a register in the fabric.
+        inverted: Whether LUTs invert signs of packed operands.
         tree: The tree after the slices.
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
     """
@@ -49,7 +49,7 @@ class SlicePaths:
     addressed: int
     choices: int
     in_fabric: int
-    registered: bool
+    inverted: bool
     tree: TreePaths
     load: LayerLoad | None = None
 
@@ -83,9 +83,10 @@ class SlicePaths:
         if self.choices > 1:
             chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + setup
             return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
-        if self.registered:
-            return (Entry(PathClass.DATA, self.readers, technology.around_into_register),)
-        return (Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup),)
+        direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
+        if not self.inverted:
+            return (direct,)
+        return direct, Entry(PathClass.DSP_OPERAND, 1, technology.luts(1) + technology.net(self.readers) + setup)
 
     def _inner(self, technology: Technology, sums: Delay) -> list[PathDelay]:
         dsp, start = technology.fabric.dsp, technology.start
@@ -112,7 +113,4 @@ class SlicePaths:
         if self.in_fabric:
             product = Delay(dsp.clk_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
-        if self.registered:
-            pins = self._pins(self.operand_bits, self.weight_bits)
-            found.append(PathDelay(PathClass.DSP_OPERAND, start + technology.net(pins) + Delay(dsp.setup_a)))
         return found
