@@ -146,7 +146,7 @@ def test_summary_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
         f"closes up to {timing.max_clock_mhz:.1f} MHz",
         "mismatches 0 0 in 500 events",
         "other designs 9 cycles, 16 DSP",
-        "10 cycles, 15 DSP",
+        "10 cycles, 12 DSP",
         "adder graphs not searched (strategy: lut or a budget of LUTs)",
         *(f"note: {notice}" for notice in report.notices),
     ]

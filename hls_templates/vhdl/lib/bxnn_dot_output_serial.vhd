@@ -647,19 +647,32 @@ begin
         end generate kept;
 
         switched : if OPERAND_PHASES > 1 generate
-          -- A phase without an operand keeps the previous one: a smaller multiplexer.
+          -- A binary tree over the bits of the phase: its depth does not depend on how synthesis maps it. A phase without
+          -- an operand keeps the previous one: a smaller multiplexer.
           multiplexer : process (all)
-            variable pick : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
+            constant WORD   : positive := TAKEN * IN_BITS;
+            variable tree   : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
+            variable latest : std_logic_vector(WORD - 1 downto 0);
           begin
-            pick := (others => '0');
-            for q in 0 to OPERAND_PHASES - 1 loop
-              if SOURCE(ROW + q * TAKEN) >= 0 then
-                if unsigned(phase(phase_place(c, K + 1) - 1 downto phase_place(c, K))) >= q then
-                  pick := choices((q + 1) * TAKEN * IN_BITS - 1 downto q * TAKEN * IN_BITS);
+            latest := (others => '0');
+            for q in 0 to 2 ** PHASE_WIDTH - 1 loop
+              if q < OPERAND_PHASES then
+                if SOURCE(ROW + q * TAKEN) >= 0 then
+                  latest := choices((q + 1) * WORD - 1 downto q * WORD);
                 end if;
               end if;
+              tree((q + 1) * WORD - 1 downto q * WORD) := latest;
             end loop;
-            chosen <= pick;
+            for level in 0 to PHASE_WIDTH - 1 loop
+              for q in 0 to 2 ** (PHASE_WIDTH - 1 - level) - 1 loop
+                if phase(phase_place(c, K) + level) = '1' then
+                  tree((q + 1) * WORD - 1 downto q * WORD) := tree((2 * q + 2) * WORD - 1 downto (2 * q + 1) * WORD);
+                else
+                  tree((q + 1) * WORD - 1 downto q * WORD) := tree((2 * q + 1) * WORD - 1 downto 2 * q * WORD);
+                end if;
+              end loop;
+            end loop;
+            chosen <= tree(WORD - 1 downto 0);
           end process multiplexer;
         end generate switched;
 
