@@ -103,23 +103,22 @@ class Timing(Part):
 
     @property
     def difference(self) -> str | None:
-        """The path that exceeds its prediction by most, or ``None``; without predictions nothing is compared."""
+        """The paths that exceed their predictions, worst first; ``None`` if there are none, or no predictions."""
         if self.worst_path_ns is None:
             return None
-        ends = {path.kind: path for path in self.measured}
         over: dict[PathClass, float] = {}
         for entry in self.classes:
             predicted = entry.predicted_ns(self.estimate)
             if entry.measured_ns is not None and (predicted is None or entry.measured_ns > predicted):
                 over[entry.kind] = entry.measured_ns - (predicted or 0.0)
-        if not over:
-            return None
-        kind = max(over, key=lambda each: over[each])
-        path = ends[kind]
+        ends = {path.kind: path for path in self.measured}
+        worst_first = sorted(over, key=lambda kind: -over[kind])
+        return "; ".join(self._excess(ends[kind], over[kind]) for kind in worst_first) or None
+
+    def _excess(self, path: MeasuredPath, excess_ns: float) -> str:
         measured = self._counted(path)
-        predicted_ns = measured - over[kind]
-        told = f"{predicted_ns:.3f} ns predicted" if predicted_ns > 0 else "none predicted"
-        return f"slowest {kind.value} path: {told}, {measured:.3f} ns in the netlist ({path.start} to {path.end})"
+        told = f"{measured - excess_ns:.3f} ns predicted" if measured > excess_ns else "none predicted"
+        return f"slowest {path.kind.value} path: {told}, {measured:.3f} ns in the netlist ({path.start} to {path.end})"
 
     def _counted(self, path: MeasuredPath) -> float:
         return path.typical_ns if self.estimate == "typical" else path.pessimistic_ns

@@ -51,10 +51,13 @@ def test_measured_stands_beside_predicted() -> None:
     assert Timing.model_validate_json(after.model_dump_json()) == after
 
 
-def test_a_longer_path_is_told() -> None:
+def test_all_longer_paths_are_told_the_worst_first() -> None:
     before = with_predictions(predicted(PathClass.DATA, 2.0, 2.5), predicted(PathClass.CONTROL, 1.0, 1.5))
     after = before.with_measured((measured(PathClass.DATA, 1.9, 2.51), measured(PathClass.CONTROL, 1.0, 1.7)))
-    assert after.difference == "slowest control path: 1.500 ns predicted, 1.700 ns in the netlist (a to b.D)"
+    assert after.difference == (
+        "slowest control path: 1.500 ns predicted, 1.700 ns in the netlist (a to b.D); "
+        "slowest data path: 2.500 ns predicted, 2.510 ns in the netlist (a to b.D)"
+    )
 
 
 def test_a_class_that_nobody_predicted_is_told() -> None:
