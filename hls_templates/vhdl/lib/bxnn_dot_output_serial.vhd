@@ -647,11 +647,10 @@ begin
         end generate kept;
 
         switched : if OPERAND_PHASES > 1 generate
-          -- A binary tree over the bits of the phase: its depth does not depend on how synthesis maps it. A phase without
-          -- an operand keeps the previous one: a smaller multiplexer.
+          -- A phase without an operand keeps the previous one: a smaller multiplexer.
           multiplexer : process (all)
             constant WORD   : positive := TAKEN * IN_BITS;
-            variable tree   : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
+            variable words  : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
             variable latest : std_logic_vector(WORD - 1 downto 0);
           begin
             latest := (others => '0');
@@ -661,18 +660,9 @@ begin
                   latest := choices((q + 1) * WORD - 1 downto q * WORD);
                 end if;
               end if;
-              tree((q + 1) * WORD - 1 downto q * WORD) := latest;
+              words((q + 1) * WORD - 1 downto q * WORD) := latest;
             end loop;
-            for level in 0 to PHASE_WIDTH - 1 loop
-              for q in 0 to 2 ** (PHASE_WIDTH - 1 - level) - 1 loop
-                if phase(phase_place(c, K) + level) = '1' then
-                  tree((q + 1) * WORD - 1 downto q * WORD) := tree((2 * q + 2) * WORD - 1 downto (2 * q + 1) * WORD);
-                else
-                  tree((q + 1) * WORD - 1 downto q * WORD) := tree((2 * q + 1) * WORD - 1 downto 2 * q * WORD);
-                end if;
-              end loop;
-            end loop;
-            chosen <= tree(WORD - 1 downto 0);
+            chosen <= chosen_word(words, phase(phase_place(c, K + 1) - 1 downto phase_place(c, K)), WORD);
           end process multiplexer;
         end generate switched;
 

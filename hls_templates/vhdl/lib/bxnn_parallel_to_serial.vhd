@@ -11,7 +11,6 @@
 --            MAX_FANOUT LUTs, unless a single multiplexer has more.
 library ieee;
 use ieee.std_logic_1164.all;
-use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
 entity bxnn_parallel_to_serial is
@@ -105,38 +104,38 @@ begin
   slice : for s in 0 to SLICES - 1 generate
     constant LOW          : natural  := s * SLICE_BITS;
     constant WIDE         : positive := minimum(SLICE_BITS, ROW_BITS - LOW);
-    type     word_array is array (natural range <>) of std_logic_vector(WIDE - 1 downto 0);
-    signal   groups_found : word_array(0 to 2 ** max(1, WIDTH - LOW_WIDTH) - 1);
-    signal   number       : unsigned(WIDTH - 1 downto 0);
+    constant CHOICES      : positive := 2 ** max(1, WIDTH - LOW_WIDTH);
+    signal   groups_found : std_logic_vector(CHOICES * WIDE - 1 downto 0);
+    signal   number       : std_logic_vector(WIDTH - 1 downto 0);
   begin
 
-    number <= unsigned(phase(s * TAPS * WIDTH + WIDTH - 1 downto s * TAPS * WIDTH));
+    number <= phase(s * TAPS * WIDTH + WIDTH - 1 downto s * TAPS * WIDTH);
 
-    part : for g in groups_found'range generate
+    part : for g in 0 to CHOICES - 1 generate
 
       unused : if g >= GROUPS generate
-        groups_found(g) <= groups_found(g mod GROUPS);
+        groups_found((g + 1) * WIDE - 1 downto g * WIDE) <= element(groups_found, g mod GROUPS, WIDE);
       end generate unused;
 
       used : if g < GROUPS generate
         constant COPY  : natural := g / COPY_GROUPS * SLICES + s;
         constant FIRST : natural := COPY * TAPS * WIDTH;
 
-        signal rows    : word_array(0 to GROUP_SIZE - 1);
-        signal place   : unsigned(LOW_WIDTH - 1 downto 0);
+        signal rows    : std_logic_vector(GROUP_SIZE * WIDE - 1 downto 0);
+        signal place   : std_logic_vector(LOW_WIDTH - 1 downto 0);
         signal current : std_logic_vector(WIDE - 1 downto 0);
         signal found   : std_logic_vector(WIDE - 1 downto 0) := (others => '0');
       begin
 
-        place <= unsigned(phase(FIRST + LOW_WIDTH - 1 downto FIRST));
+        place <= phase(FIRST + LOW_WIDTH - 1 downto FIRST);
 
-        row : for p in rows'range generate
+        row : for p in 0 to GROUP_SIZE - 1 generate
           constant PLACED : natural := phase_at(g, p);
         begin
-          rows(p) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
+          rows((p + 1) * WIDE - 1 downto p * WIDE) <= x(PLACED * ROW_BITS + LOW + WIDE - 1 downto PLACED * ROW_BITS + LOW);
         end generate row;
 
-        current <= rows(to_integer(place));
+        current <= chosen_word(rows, place, WIDE);
 
         at_once : if ONE_GROUP generate
           found <= current;
@@ -151,19 +150,19 @@ begin
           end process look_up;
         end generate ahead;
 
-        groups_found(g) <= found;
+        groups_found((g + 1) * WIDE - 1 downto g * WIDE) <= found;
 
       end generate used;
 
     end generate part;
 
     direct : if ONE_GROUP generate
-      chosen(LOW + WIDE - 1 downto LOW) <= groups_found(0);
+      chosen(LOW + WIDE - 1 downto LOW) <= groups_found(WIDE - 1 downto 0);
     end generate direct;
 
     by_group : if not ONE_GROUP generate
       chosen(LOW + WIDE - 1 downto LOW) <= x(LOW + WIDE - 1 downto LOW) when valid = '1' else
-                                           groups_found(to_integer(number(WIDTH - 1 downto LOW_WIDTH)));
+                                           chosen_word(groups_found, number(WIDTH - 1 downto LOW_WIDTH), WIDE);
     end generate by_group;
 
   end generate slice;

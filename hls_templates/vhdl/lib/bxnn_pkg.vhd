@@ -54,6 +54,7 @@ package bxnn_pkg is
   function max_tree_latency (leaves, levels_per_stage : positive) return positive;
 
   function element (v : std_logic_vector; index : natural; bits : positive) return std_logic_vector;
+  function chosen_word (words, place : std_logic_vector; bits : positive) return std_logic_vector;
   function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed;
   function only_if (condition : boolean; value : std_logic_vector) return std_logic_vector;
   function low_bits (value : signed; bits : positive) return std_logic_vector;
@@ -175,6 +176,20 @@ package body bxnn_pkg is
   begin
     return flat((index + 1) * bits - 1 downto index * bits);
   end function element;
+
+  -- Word number place of 2**place'length words. A binary tree over the bits of the place: its depth does not depend on
+  -- how synthesis maps it, as that of a choice by decoded numbers does.
+  function chosen_word (words, place : std_logic_vector; bits : positive) return std_logic_vector is
+    alias    number : std_logic_vector(place'length - 1 downto 0) is place;
+    variable left   : std_logic_vector(words'length - 1 downto 0) := words;
+  begin
+    for level in place'length - 1 downto 0 loop
+      if number(level) = '1' then
+        left(2 ** level * bits - 1 downto 0) := left(2 ** (level + 1) * bits - 1 downto 2 ** level * bits);
+      end if;
+    end loop;
+    return left(bits - 1 downto 0);
+  end function chosen_word;
 
   function to_operand (code : std_logic_vector; is_signed : natural; bits : positive) return signed is
   begin
