@@ -76,7 +76,7 @@ def test_a_frame_that_no_board_can_take_at_once_is_refused_at_once(tmp_path: Pat
     assert time.monotonic() - started < 20, "about 2 s on an idle machine"
     assert (done.returncode, done.stderr) == (
         1,
-        "qkeras_mnist_cnn at initiation_interval 8: every design needs at least 22200 DSPs, but board xcvu9p has 6840; "
+        "qkeras_mnist_cnn at initiation_interval 8: every design needs at least 18503 DSPs, but board xcvu9p has 6840; "
         "use a larger initiation_interval, form: streaming, a larger board or a smaller network\n",
     )
     assert not (tmp_path / "build").exists()

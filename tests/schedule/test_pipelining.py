@@ -22,7 +22,7 @@ from bxnn.layers.add import Add
 from bxnn.layers.argmax import Argmax
 from bxnn.layers.maxpool2d import MaxPool2D
 from bxnn.layers.reshape import Reshape
-from bxnn.sim import synthesis
+from bxnn.sim import synthesis_script
 from bxnn.sim.reference import Reference
 from bxnn.sim.synthesis import synthesize, synthesize_parts
 from tests.ir.networks import activation, dense, network, random_kernel, sat, source
@@ -158,7 +158,7 @@ def test_results_of_a_quantizer_are_not_absorbed_by_the_slices_that_read_them(
     chosen = schedule(graph, 3, bindings)
     files = [tmp_path / "vhdl" / file for file in write(graph, chosen, tmp_path).files]
     assert operand_registers(files, tmp_path / "kept") == {1}, "the slice's own"
-    monkeypatch.setattr(synthesis, "_APART", "bxnn_weight_rom*")
+    monkeypatch.setattr(synthesis_script, "_APART", "bxnn_weight_rom*")
     assert operand_registers(files, tmp_path / "absorbed") == {1, 2}
 
 
