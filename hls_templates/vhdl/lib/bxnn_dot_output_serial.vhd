@@ -649,9 +649,9 @@ begin
         switched : if OPERAND_PHASES > 1 generate
           -- A phase without an operand keeps the previous one: a smaller multiplexer.
           multiplexer : process (all)
-            constant WORD   : positive := TAKEN * IN_BITS;
-            variable words  : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
-            variable latest : std_logic_vector(WORD - 1 downto 0);
+            constant WORD     : positive := TAKEN * IN_BITS;
+            variable by_phase : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
+            variable latest   : std_logic_vector(WORD - 1 downto 0);
           begin
             latest := (others => '0');
             for q in 0 to 2 ** PHASE_WIDTH - 1 loop
@@ -660,9 +660,9 @@ begin
                   latest := choices((q + 1) * WORD - 1 downto q * WORD);
                 end if;
               end if;
-              words((q + 1) * WORD - 1 downto q * WORD) := latest;
+              by_phase((q + 1) * WORD - 1 downto q * WORD) := latest;
             end loop;
-            chosen <= chosen_word(words, phase(phase_place(c, K + 1) - 1 downto phase_place(c, K)), WORD);
+            chosen <= chosen_word(by_phase, phase(phase_place(c, K + 1) - 1 downto phase_place(c, K)), WORD);
           end process multiplexer;
         end generate switched;
 
