@@ -46,6 +46,8 @@ def main() -> NoReturn:
     for number in _WORDS:
         if signal.getsignal(number) != signal.SIG_IGN:  # as set by nohup and for background jobs
             signal.signal(number, interruption)
+    # Pictures are files. Jupyter names its own backend for every child, which exists only where Jupyter is installed.
+    os.environ["MPLBACKEND"] = "agg"
     from bxnn.compiler import cli
 
     interruption.importing = False
