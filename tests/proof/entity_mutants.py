@@ -51,7 +51,7 @@ ENTITY_MUTANTS = {
     ),
     "bxnn_history": one("channels", "if in_gap = '1' then", "if in_gap = '0' then"),
     "bxnn_ipbus": one("", "fetching or (taken and ipb_write)", "fetching or taken"),
-    "bxnn_lane_sums": one("open-0", "OPEN_LEVELS      => OPEN_LEVELS", "OPEN_LEVELS      => 1 - OPEN_LEVELS"),
+    "bxnn_lane_sums": one("cut", "LANE < PRODUCTS - 1", "LANE < PRODUCTS - 2"),
     "bxnn_latency_padding": one("long", "CYCLES - SPACING", "CYCLES - SPACING - 1"),
     "bxnn_line_buffer": one(
         "", "restart => first,\n      step    => in_valid", "restart => rst,\n      step    => in_valid"
@@ -78,7 +78,6 @@ ENTITY_MUTANTS = {
     "bxnn_spacing_check": one("4", "busy <= CYCLES - 1", "busy <= CYCLES - 2"),
     "bxnn_threshold": one("signed-1", ">=", ">"),
     "bxnn_tile_sequencer": one("some-wait", "present < LAST_ARRIVING", "present <= LAST_ARRIVING"),
-    "bxnn_unpack_lanes": one("extended", "flip_sign", ""),
     "bxnn_valid_delay": one("four", "if rst = '1'", "if rst = '0'"),
     "bxnn_weight_bank": one("some", "leaves <= token(token'high) and step;", "leaves <= step;"),
     "bxnn_weight_load": one("", "settling(SETTLE_CYCLES - 1);", "settling(0);"),

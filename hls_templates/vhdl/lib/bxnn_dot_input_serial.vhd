@@ -7,7 +7,7 @@
 --            o = output, l = lane, p = phase,  modulo 2**ACCUM_BITS
 -- Packed:    with PRODUCTS > 1, each DSP forms PRODUCTS products, LANE_BITS apart, of one input and neighbouring
 --            outputs; o is then a group of PRODUCTS outputs (the last group may have fewer), and its weight the
---            word SUM over i of w(i) * 2**(i*LANE_BITS). See unpack_lanes for what BIAS must contain in addition.
+--            word SUM over i of w(i) * 2**(i*LANE_BITS). See bxnn_lane_sums for what BIAS must contain in addition.
 -- Present:   PRESENT(o * LANES + l) = 1: the DSP exists; 0: its weights are all zero, there is no hardware, and
 --            the sum is its bias.
 -- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): the words of all slices, then

@@ -28,7 +28,7 @@
 --            SHARES_WEIGHT = 0: one element times packed weights, WEIGHT = SUM over i of w(i) * 2**(i*LANE_BITS)
 --            SHARES_WEIGHT = 1: one weight times PRODUCTS packed elements; the table has PRODUCTS entries for
 --                               each DSP (and phase), lowest lane first, -1 for an element that is zero
---            See unpack_lanes for what BIAS must contain in addition to the biases.
+--            See bxnn_lane_sums for what BIAS must contain in addition to the biases.
 -- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): words are loaded position after
 --            position, and then the biases in the order in which they are read, those of BIAS_LOADED; an event uses
 --            the bank that bank is in the cycle before its valid. WEIGHTS and BIAS are what both banks start with.

@@ -2,15 +2,27 @@
 --
 -- Equation:  sum(g * PRODUCTS + i) = SUM over t of lane i of word(g, t),  modulo 2**ACCUM_BITS
 --            g = group of PRODUCTS lanes that share their DSPs, t = term
--- Bits:      words = | word of the last (g, t) | ... | word of (0, 0) |, PRODUCTS * LANE_BITS each, t counting first;
---            in each word the lanes as in bxnn_unpack_lanes
+-- Bits:      words = | word of the last (g, t) | ... | word of (0, 0) |, PRODUCTS * LANE_BITS each, t counting first
+--            word  = | field PRODUCTS-1 | ... | field 1 | field 0 |, LANE_BITS each; lane i of the word is
+--            field(i) - 2**(LANE_BITS-1) for the lower lanes, field(PRODUCTS-1) signed
 --            sums  = | lane OUTPUTS-1 | ... | lane 0 |, ACCUM_BITS each, signed; the last group may have fewer lanes
 --            NODE_BITS: of lane 0's tree first, each as in bxnn_adder_tree; a single 0 stands for ACCUM_BITS everywhere
+--
+-- A negative sum would borrow from the lane above. The constant that starts a packed sum is therefore
+-- 2**(LANE_BITS-1) higher in every lane but the highest, which makes those fields unsigned:
+--
+--            k = LANE_BITS      lane  -2**(k-1)       -1        0    2**(k-1)-1
+--                               field    00..0     01..1    10..0    11..1
+--
+--            Subtracting it again inverts the field's highest bit. The compiler proves that no sum of a lane leaves
+--            its k bits.
+--
 -- Latency:   tree_stages(TERMS, LEVELS_PER_STAGE, OPEN_LEVELS), the registers of bxnn_adder_tree.
 -- II:        1
--- Cost:      0 DSP; an adder tree over TERMS words per output lane.
+-- Cost:      0 DSP; an adder tree over TERMS words per output lane, whose LUTs absorb the inverters.
 library ieee;
 use ieee.std_logic_1164.all;
+use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
 entity bxnn_lane_sums is
@@ -33,10 +45,6 @@ end entity bxnn_lane_sums;
 
 architecture rtl of bxnn_lane_sums is
 
-  constant WORDS_READ : positive := (OUTPUTS + PRODUCTS - 1) / PRODUCTS * TERMS;
-  constant WORD_BITS  : positive := PRODUCTS * LANE_BITS;
-  constant TAKEN_BITS : positive := PRODUCTS * ACCUM_BITS;
-
   constant WIDTHS : integer_vector(0 to NODE_BITS'length - 1) := NODE_BITS;
 
   -- The bits of the nodes of one tree.
@@ -49,32 +57,27 @@ architecture rtl of bxnn_lane_sums is
     return WIDTHS(tree * NODES to (tree + 1) * NODES - 1);
   end function bits_of_tree;
 
-  signal partial : std_logic_vector(WORDS_READ * TAKEN_BITS - 1 downto 0);
-
 begin
-
-  word : for w in 0 to WORDS_READ - 1 generate
-    lanes : entity work.bxnn_unpack_lanes
-      generic map (
-        LANES      => PRODUCTS,
-        LANE_BITS  => LANE_BITS,
-        ACCUM_BITS => ACCUM_BITS
-      )
-      port map (
-        word => words((w + 1) * WORD_BITS - 1 downto w * WORD_BITS),
-        sums => partial((w + 1) * TAKEN_BITS - 1 downto w * TAKEN_BITS)
-      );
-  end generate word;
 
   output : for o in 0 to OUTPUTS - 1 generate
     signal addends : std_logic_vector(TERMS * ACCUM_BITS - 1 downto 0);
   begin
 
     addend : for t in 0 to TERMS - 1 generate
-      constant FROM : natural := ((o / PRODUCTS) * TERMS + t) * PRODUCTS + o mod PRODUCTS;
+      constant LANE : natural := o mod PRODUCTS;
+      constant LOW  : natural := (((o / PRODUCTS) * TERMS + t) * PRODUCTS + LANE) * LANE_BITS;
     begin
-      addends((t + 1) * ACCUM_BITS - 1 downto t * ACCUM_BITS) <= partial(
-        (FROM + 1) * ACCUM_BITS - 1 downto FROM * ACCUM_BITS);
+
+      lower : if LANE < PRODUCTS - 1 generate
+        addends((t + 1) * ACCUM_BITS - 1 downto t * ACCUM_BITS) <= low_bits(
+          signed(flip_sign(words(LOW + LANE_BITS - 1 downto LOW))), ACCUM_BITS);
+      end generate lower;
+
+      highest : if LANE = PRODUCTS - 1 generate
+        addends((t + 1) * ACCUM_BITS - 1 downto t * ACCUM_BITS) <= low_bits(
+          signed(words(LOW + LANE_BITS - 1 downto LOW)), ACCUM_BITS);
+      end generate highest;
+
     end generate addend;
 
     tree : entity work.bxnn_adder_tree

@@ -98,40 +98,52 @@ architecture rtl of bxnn_weight_rom is
 
   constant SOURCE : integer_vector(0 to 2 * WIDTH - 1) := registers_of(ROWS);
 
-  -- How many registers a copy has.
-  function registers_in (home : natural) return natural is
-    variable count : natural := 0;
+  -- First of the registers of each copy; the last entry is their total number.
+  function first_registers (table : integer_vector) return integer_vector is
+    variable filled : integer_vector(0 to WIDTH) := (others => 0);
+    variable first  : integer_vector(0 to WIDTH) := (others => 0);
+    variable copies : natural                    := 0;
   begin
     for b in 0 to WIDTH - 1 loop
-      if SOURCE(2 * b) = home then
-        count := max(count, SOURCE(2 * b + 1) + 1);
+      if table(2 * b) >= 0 then
+        filled(table(2 * b)) := max(filled(table(2 * b)), table(2 * b + 1) + 1);
+        copies               := max(copies, table(2 * b) + 1);
       end if;
     end loop;
-    return count;
-  end function registers_in;
+    for j in 0 to copies - 1 loop
+      first(j + 1) := first(j) + filled(j);
+    end loop;
+    return first(0 to copies);
+  end function first_registers;
 
-  function copies_of (table : integer_vector) return natural is
-    variable last : integer := -1;
+  constant FIRST  : integer_vector := first_registers(SOURCE);
+  constant COPIES : natural        := FIRST'length - 1;
+
+  -- The registers of all copies; an unused one if no bit changes, because a null vector is not portable.
+  signal held : std_logic_vector(max(1, FIRST(COPIES)) - 1 downto 0);
+
+  -- One function for all bits: a process for each would be much of what a simulator does in a cycle.
+  function row_of (registers : std_logic_vector) return std_logic_vector is
+    variable row : std_logic_vector(WIDTH - 1 downto 0);
   begin
     for b in 0 to WIDTH - 1 loop
-      last := max(last, table(2 * b));
+      if SOURCE(2 * b) < 0 then
+        row(b) := ROWS(b);
+      else
+        row(b) := registers(FIRST(SOURCE(2 * b)) + SOURCE(2 * b + 1));
+      end if;
     end loop;
-    return last + 1;
-  end function copies_of;
+    return row;
+  end function row_of;
 
 begin
 
-  fixed : for b in 0 to WIDTH - 1 generate
-    never_changes : if SOURCE(2 * b) < 0 generate
-      data(b) <= ROWS(b);
-    end generate never_changes;
-  end generate fixed;
+  data <= row_of(held);
 
   -- Equal registers of different copies must not have a counter in common: synthesis would merge them.
-  copy : for j in 0 to copies_of(SOURCE) - 1 generate
-    constant REGISTERS   : positive := registers_in(j);
+  copy : for j in 0 to COPIES - 1 generate
+    constant REGISTERS   : positive := FIRST(j + 1) - FIRST(j);
     constant PER_COUNTER : positive := chunk(REGISTERS, COUNTER_REGISTERS);
-    signal   held        : std_logic_vector(REGISTERS - 1 downto 0);
   begin
 
     counter : for c in 0 to (REGISTERS - 1) / PER_COUNTER generate
@@ -162,15 +174,9 @@ begin
           clk   => clk,
           rst   => rst,
           valid => valid,
-          data  => held(LOW + TAKEN - 1 downto LOW)
+          data  => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
         );
     end generate counter;
-
-    wiring : for b in 0 to WIDTH - 1 generate
-      from_register : if SOURCE(2 * b) = j generate
-        data(b) <= held(SOURCE(2 * b + 1));
-      end generate from_register;
-    end generate wiring;
 
   end generate copy;
 
