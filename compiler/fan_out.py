@@ -26,21 +26,27 @@ def fan_out(
         workers: Processes of a local cluster; one per core by default.
 
     Returns:
-        The result of a job is ``None`` if several processes in a row ended with it, perhaps for lack of memory.
+        The result of a job is ``None`` if several processes in a row ended with it, perhaps for lack of memory. A
+        scheduler that ends takes the jobs with it; another one at its address gets those without a result.
 
     Raises:
-        InputError: If the cluster cannot be used; see `connected`.
+        InputError: If the cluster cannot be used, see `connected`, or its scheduler has ended and no other takes its
+            place.
         Exception: What ``work`` has raised.
     """
-    if not jobs:
-        return
-    with connected(cluster, workers) as client:
-        from distributed import KilledWorker, as_completed
+    left = dict(enumerate(jobs))
+    while left:
+        with connected(cluster, workers) as client:
+            from distributed import KilledWorker, as_completed
+            from distributed.client import FutureCancelledError
 
-        numbers = {client.submit(work, job, pure=False): number for number, job in enumerate(jobs)}
-        for future in as_completed(numbers):
-            try:
-                result = future.result()
-            except KilledWorker:
-                result = None
-            yield numbers[future], result
+            numbers = {client.submit(work, job, pure=False): number for number, job in left.items()}
+            for future in as_completed(numbers):
+                try:
+                    result = future.result()
+                except KilledWorker:
+                    result = None
+                except FutureCancelledError:  # the connection to the scheduler is lost, and with it all jobs
+                    break
+                del left[numbers[future]]
+                yield numbers[future], result

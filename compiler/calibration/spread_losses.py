@@ -57,13 +57,15 @@ class _Cluster:
         from distributed import KilledWorker
         from distributed.client import FutureCancelledError
 
+        if self._client.status != "running":  # without a scheduler
+            return one_by_one(calibrator, judge, every)
         try:
             if id(calibrator) not in self._sent:
                 self._sent[id(calibrator)] = calibrator, self._client.scatter(calibrator, broadcast=True, hash=False)
             sent = self._sent[id(calibrator)][1]
             found = self._client.map(_loss, every, calibrator=sent, judge=judge, pure=False)
             return [float(loss) for loss in self._client.gather(found)]
-        except (KilledWorker, FutureCancelledError):  # with the workers, what was sent is gone
+        except (KilledWorker, FutureCancelledError):  # with the workers or the scheduler, what was sent is gone
             self._sent.clear()
             return one_by_one(calibrator, judge, every)
 

@@ -10,26 +10,31 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from distributed import Client
 
 from bxnn.compiler import cli, verification
+from bxnn.compiler.calibration import spread_losses
 from bxnn.compiler.cluster import connected
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.fan_out import fan_out
 from bxnn.compiler.sweep import sweep_run
+from bxnn.compiler.sweep.store import SweepStore
 from bxnn.compiler.verification.engines import ENGINES
+from bxnn.compiler.verification.shard_store import ShardStore
 from tests.builds.test_commands import compiled
+from tests.calibration.test_search import calibrated
 from tests.gate.test_verify import results
 from tests.sweep.test_sweep import SWEEP, arguments, lines
 from tests.sweep.test_sweep import model as sweep_model
 
 model = sweep_model
-Cluster = tuple[str, list[subprocess.Popen[bytes]]]
 
 
 def test_nothing_starts_for_no_jobs() -> None:
@@ -109,71 +114,155 @@ def test_interrupted_processes_say_nothing(tmp_path: Path) -> None:
     assert told.count("Traceback") == 1 and told.endswith("KeyboardInterrupt\n")
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A scheduler and two workers on the loopback interface; its address and the workers."""
-    folder = tmp_path_factory.mktemp("cluster")
-    place = folder / "scheduler.json"
-    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
-    started = [
-        subprocess.Popen([*command, "--no-dashboard", "--scheduler-file", str(place)], stderr=subprocess.DEVNULL)
-    ]
-    while not place.exists():
-        time.sleep(0.1)
-        assert started[0].poll() is None
-    worker = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(place), "--nthreads", "1"]
-    worker += ["--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(folder)]
-    workers = [subprocess.Popen(worker, stderr=subprocess.DEVNULL) for _ in range(2)]
-    address = json.loads(place.read_text(encoding="utf-8"))["address"]
-    try:
-        with Client(address) as client:
+class Site:
+    """A scheduler and two workers on the loopback interface, as a site starts them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._scheduler = self._start_scheduler("0")
+        self.complete()
+
+    @property
+    def address(self) -> str:
+        return str(json.loads((self._folder / "scheduler.json").read_text(encoding="utf-8"))["address"])
+
+    def _start_scheduler(self, port: str) -> subprocess.Popen[bytes]:
+        place = self._folder / "scheduler.json"
+        place.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", port]
+        started = subprocess.Popen(
+            [*command, "--no-dashboard", "--scheduler-file", str(place)], stderr=subprocess.DEVNULL
+        )
+        while not place.exists():
+            time.sleep(0.1)
+            assert started.poll() is None
+        return started
+
+    def complete(self) -> None:
+        """Start the workers that are missing."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        command = [sys.executable, "-m", "distributed.cli.dask_worker", self.address, "--nthreads", "1"]
+        command += ["--no-dashboard", "--no-nanny", "--host", "127.0.0.1", "--local-directory", str(self._folder)]
+        while len(self.workers) < 2:
+            self.workers.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+        with Client(self.address) as client:
             client.wait_for_workers(2)
-        yield address, workers
-    finally:
-        for process in (*workers, *started):
+
+    def kill_a_worker(self) -> None:
+        self.workers[0].kill()
+        self.workers[0].wait()
+
+    def restart(self) -> None:
+        """End the scheduler and its workers; others take their places."""
+        port = self.address.rpartition(":")[2]
+        self.end()
+        self._scheduler = self._start_scheduler(port)
+        self.complete()
+
+    def end(self) -> None:
+        for process in (*self.workers, self._scheduler):
             process.kill()
             process.wait()
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    started = Site(tmp_path_factory.mktemp("cluster"))
+    yield started
+    started.end()
+
+
+def call_after(
+    monkeypatch: pytest.MonkeyPatch, owner: type, name: str, count: int, act: Callable[[], None]
+) -> Counter[str]:
+    """Do something after a method was called that often; how often it has been called, and the action done."""
+    calls, method = Counter[str](), getattr(owner, name)
+
+    def counted(*given: Any, **named: Any) -> Any:
+        calls["calls"] += 1
+        found = method(*given, **named)
+        if calls["calls"] == count:
+            act()
+        return found
+
+    monkeypatch.setattr(owner, name, counted)
+    return calls
+
+
 @pytest.mark.slow
-def test_a_sweep_on_a_cluster_is_the_same(model: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_on_a_cluster_is_the_same(model: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even if a worker is killed meanwhile."""
     monkeypatch.setattr(sweep_run, "pictures", lambda _: {})
     given = arguments(model, SWEEP)
     files = given["model"], given["weights"], given["config"]
-    there = sweep_run.run_sweep(*files, given["folder"], cluster=cluster[0])
-    shown = lines(there.folder)
     here = sweep_run.run_sweep(*files, model.parent / "here", workers=2)
-    assert (there.computed, here.computed) == (8, 8)
-    assert lines(here.folder) == shown and here.rows == there.rows
+    site.complete()
+    stored = call_after(monkeypatch, SweepStore, "put", 2, site.kill_a_worker)
+    there = sweep_run.run_sweep(*files, given["folder"], cluster=site.address)
+    assert (there.computed, here.computed, stored["calls"]) == (8, 8, 8)
+    assert lines(here.folder) == lines(there.folder) and here.rows == there.rows
 
 
 @pytest.mark.slow
-def test_other_versions_are_refused(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_calibration_loses_a_worker_and_nothing_else(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert calibrated(tmp_path, "--loss", "0.02") == 0
+    alone = (tmp_path / "formats.yaml").read_bytes()
+    monkeypatch.setattr(spread_losses, "one_by_one", None)  # what this process would do
+    site.complete()
+    sent = call_after(monkeypatch, Client, "map", 2, site.kill_a_worker)
+    assert calibrated(tmp_path, "--loss", "0.02", "--cluster", site.address) == 0
+    assert (tmp_path / "formats.yaml").read_bytes() == alone and sent["calls"] > 2
+
+
+@pytest.mark.slow
+def test_other_versions_are_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.metadata.version", lambda name: f"0.0.{len(name)}")
-    with pytest.raises(InputError) as caught, connected(cluster[0]):
+    with pytest.raises(InputError) as caught, connected(site.address):
         pass
     told = str(caught.value)
     assert told.startswith("--cluster: worker tcp://127.0.0.1:")
     assert told.endswith(" has bxnn 0.2.0, this process 0.0.4; install the same")
 
 
-@pytest.mark.slow
-def test_a_cluster_loses_a_worker_and_nothing_else(
-    tmp_path: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The last test of the cluster: one of its workers is gone afterwards."""
+@pytest.fixture
+def twenty_shards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 1,200 events."""
     for engine in ENGINES.values():
         monkeypatch.setattr(engine, "shard_events", 60)
-    address, workers = cluster
 
-    def kill_one(done: int, total: int) -> None:
-        if done == 3:
-            os.kill(workers[0].pid, signal.SIGKILL)
 
-    built = compiled(tmp_path, "m")
-    report = verification.verify(built, 1200, engines=("cpp", "hls"), cluster=address, advance=kill_one)
+@pytest.mark.slow
+@pytest.mark.usefixtures("twenty_shards")
+def test_a_verification_loses_a_worker_and_nothing_else(
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.complete()
+    stored = call_after(monkeypatch, ShardStore, "put", 3, site.kill_a_worker)
+    report = verification.verify(compiled(tmp_path, "m"), 1200, engines=("cpp", "hls"), cluster=site.address)
     assert results(report) == [("cpp", 1200, 0, True, None), ("hls", 1200, 0, True, None)]
-    assert workers[0].wait() == -signal.SIGKILL and workers[1].poll() is None
+    assert stored["calls"] == 40
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("twenty_shards")
+def test_another_scheduler_gets_what_is_left(tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run waits for it; if it comes too late, the next run resumes. Nothing is computed twice."""
+    built, address = compiled(tmp_path, "m"), site.address
+    with monkeypatch.context() as patched:
+        patched.setattr("bxnn.compiler.cluster._PATIENCE_SECONDS", 1)
+        kept = call_after(patched, ShardStore, "put", 3, site.end)
+        with pytest.raises(InputError) as caught:
+            verification.verify(built, 1200, engines=("cpp",), cluster=address)
+    told = f"--cluster: no scheduler answers at {address!r} within 1 s; start one with dask scheduler"
+    assert str(caught.value) == told
+    site.restart()
+    rest = call_after(monkeypatch, ShardStore, "put", 3, site.restart)
+    report = verification.verify(built, 1200, engines=("cpp",), cluster=address)
+    assert results(report) == [("cpp", 1200, 0, True, None)]
+    assert (kept["calls"], rest["calls"]) == (3, 17)
 
 
 BAD = [
