@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.sim.bench.ghdl import to_verilog
 from bxnn.sim.proof.prover import INDUCTION, PROVEN_BY_INDUCTION, solved
 from bxnn.sim.reference import Reference
@@ -82,7 +83,6 @@ def specification(interface: Interface, events: Codes, answers: Codes) -> str:
     in_bits, out_bits = (sum(port.width for port in ports) for ports in (interface.inputs, interface.outputs))
     cases = [f"      {in_bits}'d{x}: wanted = {out_bits}'d{y};" for x, y in zip(given, results, strict=True)]
     reset, latency, spacing = interface.reset, interface.latency_cycles, interface.initiation_interval
-    active = "!" * reset.active_low + reset.name
     wires = [f"  wire {port.valid};\n  wire [{port.width - 1}:0] {port.data};" for port in interface.outputs]
     tag = [f"  input [{interface.tag_bits - 1}:0] in_tag,"] if interface.tag_bits else []
     tag_wire = [f"  wire [{interface.tag_bits - 1}:0] out_tag;"] if interface.tag_bits else []
@@ -95,21 +95,18 @@ def specification(interface: Interface, events: Codes, answers: Codes) -> str:
         f"  wire [{out_bits - 1}:0] answer = {{{', '.join(port.data for port in reversed(interface.outputs))}}};",
         f"  {interface.top} dut (.*);",
         f"  reg [{max(latency, spacing)}:0] valids = 0, starts = 0;",
-        "  reg [3:0] awake = 0; // an asynchronous reset lasts for two cycles after power-up",
+        *_reset(reset),
         f"  reg [{(latency + 1) * in_bits - 1}:0] seen;",
         "  always @(posedge clk) begin",
-        f"    valids <= {active} ? 0 : {{valids, event_valid}};",
-        "    starts <= {starts, event_valid};",
+        "    valids <= stopped ? 0 : {valids, event_valid};",
+        "    starts <= stopped ? 0 : {starts, event_valid};",
         "    seen <= {seen, event_data};",
-        "    awake <= {awake, 1'b1};",
         "  end",
         f"  wire [{in_bits - 1}:0] asked = seen[{(latency - 1) * in_bits} +: {in_bits}];",
         f"  reg [{out_bits - 1}:0] wanted; reg known;",
         *("  always @* begin", "    known = 1;", "    case (asked)", *cases),
         *(f"      default: begin wanted = {out_bits}'d0; known = 0; end", "    endcase", "  end"),
         "  always @* begin",
-        *([f"    assume (!{active});"] if reset.adapted else []),
-        *(["    if (!awake[3]) assume (!event_valid);"] if reset.asynchronous else []),
         f"    if (event_valid) assume ((starts & {spacing}'d{(1 << spacing - 1) - 1}) == 0);",
         *_held(interface, in_bits),
         *(f"    assert ({port.valid} == valids[{latency - 1}]);" for port in interface.outputs),
@@ -117,6 +114,23 @@ def specification(interface: Interface, events: Codes, answers: Codes) -> str:
         *("  end", "endmodule"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _reset(reset: ResetPort) -> list[str]:
+    """Whether the network is reset in a cycle."""
+    active = "!" * reset.active_low + reset.name
+    if not reset.asynchronous:
+        return [f"  wire stopped = {active};"]
+    return [
+        "  reg [1:0] ending = 2'b11; // it lasts for two cycles more",
+        "  reg [3:0] awake = 0; // and begins active, which is lost in the Verilog",
+        f"  wire stopped = {active} || ending[1];",
+        "  always @(posedge clk) begin",
+        f"    ending <= {active} ? 2'b11 : {{ending[0], 1'b0}};",
+        "    awake <= {awake, 1'b1};",
+        "  end",
+        "  always @* if (!awake[3]) assume (!event_valid);",
+    ]
 
 
 def _inputs(ports: Sequence[Port]) -> list[str]:

@@ -12,6 +12,7 @@ import pytest
 
 from bxnn.compiler import cli, verification
 from bxnn.compiler.backend.build_folder import Build
+from bxnn.compiler.errors import ChecksFailedError
 from bxnn.compiler.gate.measurements import proven
 from bxnn.compiler.report import Proofs, WhyNotProven, load_report
 from bxnn.compiler.verification import prove_build
@@ -121,6 +122,19 @@ def test_a_wrong_network_is_refuted(tmp_path: Path, capsys: pytest.CaptureFixtur
     changed = "vhdl/small_scores.vhd was changed after bxnn wrote it"
     told = f"small: the network does not answer all events as the reference does; {changed}\n"
     assert capsys.readouterr().err == told
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_cases")
+def test_a_reset_that_ends_early_is_refuted(tmp_path: Path) -> None:
+    """Resets are part of the proof, with an event in the first cycle after each."""
+    built = compiled("low_reset", tmp_path / "built")
+    early = copied(
+        built, tmp_path, "lib/bxnn_reset_adapter.vhd", lambda text: text.replace("<= stage(2)", "<= stage(1)")
+    )
+    with pytest.raises(ChecksFailedError):
+        verification.prove(early, trust=True)
+    assert proofs(early).network.proven is False
 
 
 def narrower(layer: LayerBounds, index: int, low: int = 0, high: int = 0, bits: int = 0) -> LayerBounds:
