@@ -5,14 +5,12 @@ What only one command needs is imported inside its function: a compile should no
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from bxnn.boards.board import BOARD_FILE, is_board_file
 from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
 from bxnn.compiler.backend.build_folder import Build
@@ -25,7 +23,7 @@ from bxnn.compiler.fixed_design import weights_facts
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.names import check_unit_names
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.kept_design import DESIGN_FILE, design_text
+from bxnn.compiler.kept_design import compile_command, keep_inputs, kept_files
 from bxnn.compiler.lowering import lower as lower
 from bxnn.compiler.lowering import lower_all
 from bxnn.compiler.report import (
@@ -33,10 +31,8 @@ from bxnn.compiler.report import (
     build_report,
     load_report,
     publish_report,
-    save_report,
-    save_slots,
     slot_maps,
-    write_pages,
+    write_report,
 )
 from bxnn.compiler.report.accuracy_facts import AccuracyFacts
 from bxnn.compiler.report.calibration_facts import measured_facts
@@ -94,7 +90,7 @@ def compile_files(
     types, floats = config.declared_types(), config.formats is not None
     files = ((model, weights), *others)
     graph, *more = (load_model(*pair, config.name, folder.resolve().name, types, floats=floats) for pair in files)
-    return compile_graph(graph, config, folder, files, force, more)
+    return compile_graph(graph, config, folder, files, force, more, repeatable=True)
 
 
 def compile_graph(
@@ -104,6 +100,7 @@ def compile_graph(
     files: Sequence[ModelFiles] = (),
     force: bool = False,
     others: Sequence[Graph] = (),
+    repeatable: bool = False,
 ) -> ReportModel:
     """Compile a graph that a front end has read.
 
@@ -114,6 +111,7 @@ def compile_graph(
         files: The files of every model, to be kept in the build.
         force: As ``compile_model``.
         others: Graphs of the same layers, with the weights of the other members of an ensemble.
+        repeatable: Whether the files and the configuration are all that the graph comes from.
 
     Raises:
         InputError: As ``compile_model``.
@@ -121,7 +119,8 @@ def compile_graph(
     board = chosen_board(config)
     check_unit_names(graph.name, config.library, config.prefix)
     formats = None if config.formats is None else Path(config.formats)
-    sources = [path for path in (*(path for pair in files for path in pair), formats) if path is not None]
+    models = [path for pair in files for path in pair if path is not None]
+    sources = models if formats is None else [*models, formats]
     names = [(stored or path).name for path, stored in files] or [f"model {index}" for index in range(1 + len(others))]
 
     def fill(staging: Path) -> None:
@@ -133,34 +132,21 @@ def compile_graph(
         found = (*unused_reuse(own, lowered, schedule), *closes_typically(lowered, schedule))
         lowered = replace(lowered, notices=(*lowered.notices, *found))
         build.write_graph(lowered)
-        _keep_inputs(build, config, files)
+        keep_inputs(build, config, graph.name, files)
         firmware = write_firmware(build, lowered, schedule, config, board, sources)
         begin_stage("report")
         ports = firmware.interface.inputs, firmware.interface.outputs
-        report = build_report(lowered, schedule, board, config, sources, *ports, firmware.wrapper)
-        report = report.model_copy(update={"weights": weights_facts(lowered, schedule, config, board)})
-        if formats is not None:
-            measured = measured_facts(formats, config.declared_types(), lowered)
-            report = report.model_copy(update={"calibration": measured})
-        maps = slot_maps(lowered, schedule)
-        save_slots(maps, build.folder)
-        save_report(report, build.report)
-        write_pages(report, maps, build.folder)
+        kept = (*models, *(build.folder / name for name in kept_files(build.folder)))
+        report = build_report(lowered, schedule, board, config, kept, *ports, firmware.wrapper)
+        more = {
+            "weights": weights_facts(lowered, schedule, config, board),
+            "compile_command": compile_command(build) if repeatable else None,
+            "calibration": None if formats is None else measured_facts(formats, config.declared_types(), lowered),
+        }
+        write_report(report.model_copy(update=more), slot_maps(lowered, schedule), build.folder)
 
     replace_build(folder, fill, version("bxnn"), force)
     return load_report(Build(folder).report)
-
-
-def _keep_inputs(build: Build, config: DesignConfig, files: Sequence[ModelFiles]) -> None:
-    """Keep what was compiled; the configuration only if new weights are to be lowered by it."""
-    build.write_model(files[0] if files else None)
-    build.write_others(files[1:])
-    if config.formats is not None:
-        shutil.copyfile(config.formats, build.folder / "formats.yaml")
-    if is_board_file(config.board):
-        shutil.copyfile(config.board, build.folder / BOARD_FILE)
-    if config.weights is not None:
-        (build.folder / DESIGN_FILE).write_text(design_text(config), encoding="utf-8")
 
 
 @dataclass(frozen=True)

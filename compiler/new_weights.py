@@ -62,7 +62,7 @@ def write_weights(build: Path, model: Path, weights: Path | None, output: Path) 
     Raises:
         InputError: If the build has no such weights, or the model differs in more than these weights.
     """
-    with opened(build, "ir", "report.json", "model") as place:
+    with opened(build, "ir", "report.json", "model", DESIGN_FILE) as place:
         if output.resolve().is_relative_to(place.folder.resolve()):
             raise InputError(str(output), "is inside the build; name a file outside it with --output")
         report, old = load_report(Build(place.folder).report), Build(place.folder).graph

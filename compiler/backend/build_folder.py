@@ -29,7 +29,8 @@ class Build:
     Attributes:
         folder: Its path. It contains ``vhdl`` (files.txt in compile order), ``hls``, ``emulator``, ``ir`` (a dump per
             pass; graph.txt and constants.npz hold the final graph), ``sim`` (interface.json and what simulations
-            leave), ``model`` (the files that were compiled), ``formats.yaml`` if the configuration names one,
+            leave), ``model`` (the files that were compiled), ``design.yaml``
+            (the configuration, and ``formats.yaml`` if it names one),
             ``report.json``; ``software`` if weights are loaded at run time.
     """
 

@@ -14,10 +14,11 @@ from bxnn.compiler.builds.open_build import OpenBuild
 from bxnn.compiler.delivery.renaming import prefixed
 from bxnn.compiler.delivery.vector_text import vector_text
 from bxnn.compiler.hardware.port_interface import Interface
+from bxnn.compiler.kept_design import DESIGN_FILE, kept_files
 from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.templates import template_environment
 
-SOURCES = ("report.json", "ir", "sim/interface.json", "vhdl")  # what a package needs of a build
+SOURCES = ("report.json", "ir", "sim/interface.json", "vhdl", DESIGN_FILE)  # what a package needs of a build
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -31,6 +32,7 @@ class Drop:
         sources: VHDL by file name, in compile order, prefixed if the build says so.
         models: Simulation models of the primitives that it instantiates, library ``unisim``, in compile order.
         vectors: The events of the test bench.
+        design: The configuration, and the files that it names, by file name.
         origin: SHA-256 of the files of the build that the package was made from.
     """
 
@@ -39,6 +41,7 @@ class Drop:
     sources: Mapping[str, str]
     models: Mapping[str, str]
     vectors: str
+    design: Mapping[str, str]
     origin: Mapping[str, str]
 
     @classmethod
@@ -56,6 +59,7 @@ class Drop:
             prefixed(texts, report.prefix),
             {path.name: path.read_text(encoding="utf-8") for path in model_files(paths)},
             vector_text(build.graph, interface),
+            kept_files(place.folder),
             {name: place.manifest.files[name] for name in place.manifest.below(*SOURCES[1:])},
         )
 

@@ -75,6 +75,7 @@ class Target(ABC):
             self.bench: self.drop.bench,
             self.vectors: self.drop.vectors,
             **self.drop.software,
+            **{f"design/{name}": text for name, text in self.drop.design.items()},
             **self.own_files(),
         }
 

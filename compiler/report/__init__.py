@@ -5,7 +5,7 @@ from bxnn.compiler.report.device_use import with_device_use
 from bxnn.compiler.report.fault_facts import Faults, RegisterClass
 from bxnn.compiler.report.measured import CSim, EngineResult, FloatComparison, Resources, Simulation, Verification
 from bxnn.compiler.report.proof_facts import EntityProof, NetworkProof, OverflowCertificate, Proofs, WhyNotProven
-from bxnn.compiler.report.publish import Results, publish_report, write_pages
+from bxnn.compiler.report.publish import Results, publish_report, write_pages, write_report
 from bxnn.compiler.report.report_file import load_report, save_report
 from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import load_slots, save_slots, slot_maps
@@ -36,4 +36,5 @@ __all__ = [
     "slot_maps",
     "with_device_use",
     "write_pages",
+    "write_report",
 ]

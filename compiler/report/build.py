@@ -41,12 +41,11 @@ from bxnn.compiler.report.measured import Predicted
 from bxnn.compiler.report.notice_text import notice_text
 from bxnn.compiler.report.objective_text import not_searched_text, objective_text
 from bxnn.compiler.report.overflow_text import OVERFLOW_TEXT
+from bxnn.compiler.report.port_facts import HostStepFacts, PortFacts
 from bxnn.compiler.report.report_model import (
-    HostStepFacts,
     LayerReport,
     LutEstimate,
     OverflowProof,
-    PortFacts,
     ReportModel,
     SourceFile,
 )

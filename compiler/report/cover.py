@@ -52,10 +52,8 @@ def origin(report: ReportModel) -> Table:
     if report.git_revision is not None:
         rows.append(("git revision of the model", report.git_revision, ""))
     rows += [(f"sha256 of {file.name}", file.sha256, "") for file in report.files]
-    if report.files:
-        rows.append(
-            ("compiled", f"bxnn compile {report.files[0].name} -c design.yaml", "the same files, the same build")
-        )
+    if report.compile_command is not None:
+        rows.append(("compiled", report.compile_command, "in the build: the same files, the same build"))
     rows += [(what, command, report.dates.get(key, "-")) for key, what, command in _runs(report)]
     return Table("Origin", ("", "", "when"), tuple(rows))
 

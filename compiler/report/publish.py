@@ -12,7 +12,7 @@ from bxnn.compiler.report.html import write_html
 from bxnn.compiler.report.markdown import write_markdown
 from bxnn.compiler.report.report_file import save_report
 from bxnn.compiler.report.report_model import ReportModel
-from bxnn.compiler.report.slot_map import SlotMap, load_slots
+from bxnn.compiler.report.slot_map import SlotMap, load_slots, save_slots
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,13 @@ def publish_report(build: OpenBuild, report: ReportModel, *results: Results) -> 
             for pattern in found.patterns:
                 for path in sorted(found.work.glob(pattern)):
                     shutil.copyfile(path, staging / found.place / path.name)
+
+
+def write_report(report: ReportModel, maps: Sequence[SlotMap], folder: Path) -> None:
+    """Write report.json, the slot maps and the pages into a folder."""
+    save_slots(maps, folder)
+    save_report(report, folder / "report.json")
+    write_pages(report, maps, folder)
 
 
 def write_pages(report: ReportModel, maps: Sequence[SlotMap], folder: Path) -> None:

@@ -21,6 +21,7 @@ from bxnn.compiler.report.measured import (
     Verification,
 )
 from bxnn.compiler.report.part import Part
+from bxnn.compiler.report.port_facts import PortFacts
 from bxnn.compiler.report.proof_facts import Proofs
 from bxnn.compiler.report.stream_parts import StreamReport
 from bxnn.compiler.report.timing_facts import Timing
@@ -49,42 +50,6 @@ class BoardFacts(Part):
     bram36: int | None = None
     slrs: int | None = None
     sources: dict[str, str]
-
-
-class HostStepFacts(Part):
-    """``x operation value`` in float32, with one value for all elements or one for each."""
-
-    operation: str
-    values: tuple[float, ...]
-
-
-class PortFacts(Part):
-    """A tensor of the top entity, element 0 in its least significant bits; ``format`` in ap_fixed notation.
-
-    A streaming tensor arrives in ``beats`` beats of ``lanes`` elements, the first of them marked by the port ``first``.
-    The codes of an input with ``host_steps`` are those of its format, rounded from the result of the steps, less the
-    ``zero_point``. Codes of an output with ``factors`` stand for ``factor * code + shift``, with one number for all
-    channels of the last axis or one for each.
-    """
-
-    name: str
-    valid: str
-    data: str
-    elements: int
-    bits: int
-    format: str
-    first: str | None = None
-    beats: int = 1
-    lanes: int | None = None
-    host_steps: tuple[HostStepFacts, ...] = ()
-    zero_point: int = 0
-    factors: tuple[float, ...] = ()
-    shifts: tuple[float, ...] = ()
-
-    @property
-    def width(self) -> int:
-        """Bits of the data port."""
-        return self.bits * (self.elements if self.lanes is None else self.lanes)
 
 
 class OverflowProof(Part):
@@ -156,16 +121,18 @@ class LayerReport(Part):
 class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
-    ``channels`` take turns, an event of one every ``initiation_interval`` cycles; an ensemble has ``members``. A tag of
-    ``tag_bits`` bits (0: none) enters with an event and leaves with its outputs. For ``padding_cycles`` results wait.
-    ``library`` and ``prefix`` are those of packages. ``git_revision`` ends with ``+`` if the model file has changed.
-    ``dates`` are those of measured parts. ``schema_version`` grows when a key changes its meaning; without it, it is 1.
+    ``compile_command``, run in the build, makes it again from the files that it keeps. ``channels`` take turns, an
+    event of one every ``initiation_interval`` cycles; an ensemble has ``members``. A tag of ``tag_bits`` bits (0:
+    none) enters with an event and leaves with its outputs. For ``padding_cycles`` results wait. ``git_revision`` ends
+    with ``+`` if the model file has changed. ``dates`` are those of measured parts. ``schema_version``, 1 by default,
+    grows when a key changes its meaning.
     """
 
     schema_version: int = SCHEMA_VERSION
     name: str
     bxnn_version: str
     files: tuple[SourceFile, ...]
+    compile_command: str | None = None
     board: BoardFacts
     latency_cycles: int
     padding_cycles: int = 0

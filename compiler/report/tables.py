@@ -9,7 +9,8 @@ from bxnn.compiler.report.calibration_tables import calibration_tables
 from bxnn.compiler.report.device_use import use_text
 from bxnn.compiler.report.fault_table import fault_tables
 from bxnn.compiler.report.front_table import front
-from bxnn.compiler.report.report_model import PortFacts, ReportModel
+from bxnn.compiler.report.port_facts import PortFacts
+from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.table import Table
 from bxnn.compiler.report.timing_report import dsp_registers, measured_paths, predicted_paths
 from bxnn.compiler.report.weights_facts import weights_rows

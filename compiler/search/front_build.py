@@ -6,14 +6,13 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-import yaml
 from pydantic import ValidationError
 
 from bxnn.compiler import driver, verification
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.cluster import LOCAL
-from bxnn.compiler.config.design_config import DesignConfig
 from bxnn.compiler.errors import VerificationError
+from bxnn.compiler.kept_design import design_text
 from bxnn.compiler.report import ReportModel
 from bxnn.compiler.search.front_design import FigureFacts, FrontDesign, VerifiedEngine
 from bxnn.compiler.search.objectives import Figure
@@ -43,7 +42,7 @@ def built_design(
     for suffix, own in ((".onnx", "model.onnx"), (".keras", "model.keras"), (".yaml", "formats.yaml")):
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(store.file(trial, suffix), folder / own)
-    store.write(f"{DESIGNS}/{name}/design.yaml", _design_text(config).encode())
+    store.write(f"{DESIGNS}/{name}/design.yaml", design_text(config).encode())
     driver.compile_files(folder / "model.onnx", None, config, folder / "build")
     report = verification.verify(
         folder / "build", None, store.folder / TEST_EVENTS, context.config.verify, cluster, workers=workers
@@ -101,9 +100,3 @@ def _known(folder: Path, trial: Trial) -> FrontDesign | None:
     except (OSError, ValidationError):
         return None
     return found if found.trial == trial.key and found.final == trial.final else None
-
-
-def _design_text(config: DesignConfig) -> str:
-    stored = config.model_dump(mode="json", exclude_defaults=True)
-    head = "# What this design was compiled with: bxnn compile model.onnx -c design.yaml -o build"
-    return head + "\n" + yaml.safe_dump(stored, sort_keys=False)

@@ -25,6 +25,7 @@ from bxnn.sim.reference import Reference
 pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LARGEST = 1_500_000  # bytes of a page
+FIRST_PAINT = 1000.0  # ms
 COLOUR = re.compile(r"rgba?\(([^)]*)\)")
 
 
@@ -78,9 +79,19 @@ def test_the_page_is_small_and_fits_any_width(browser: Browser, report: Path) ->
         page.wait_for_function("document.querySelectorAll('[data-picture]').length === 0")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.locator("svg.slots").count() == page.locator("details.picture").count()
-        paint = page.evaluate("performance.getEntriesByType('paint')[0].startTime")
-        assert said == [] and paint < 10_000  # a tenth of that on an idle machine
+        assert said == []
         page.close()
+
+
+def test_the_first_paint_comes_within_a_second(browser: Browser, report: Path) -> None:
+    """In the best of a few loads, since other tests run beside this one."""
+    paints: list[float] = []
+    while not paints or (min(paints) >= FIRST_PAINT and len(paints) < 10):
+        page, _ = opened(browser, report)
+        page.wait_for_function("performance.getEntriesByType('paint').length > 0")
+        paints.append(page.evaluate("performance.getEntriesByType('paint')[0].startTime"))
+        page.close()
+    assert min(paints) < FIRST_PAINT, paints
 
 
 def test_tables_sort_and_contents_open(browser: Browser, report: Path) -> None:

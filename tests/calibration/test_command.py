@@ -48,7 +48,7 @@ def test_from_a_float_model_to_firmware(tmp_path: Path, capsys: pytest.CaptureFi
         "formats.yaml: declares the types of 6 constants and 2 results; outputs are those of the float model, rounded"
     )
     assert (tmp_path / "build" / "formats.yaml").read_text(encoding="utf-8") == first
-    assert [file.name for file in report.files] == ["m.json", "w.h5", "formats.yaml"]
+    assert [file.name for file in report.files] == ["m.json", "w.h5", "design.yaml", "formats.yaml"]
     assert bxnn.csim(tmp_path / "build", events=50).csim is not None
 
 

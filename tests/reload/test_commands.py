@@ -12,8 +12,7 @@ import pytest
 from bxnn.compiler import driver
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.cli import command_line as cli
-from bxnn.compiler.config.design_config import check_config, parse_config
-from bxnn.compiler.kept_design import design_text
+from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.report import load_report
 from bxnn.sim.reference import Reference
@@ -190,13 +189,3 @@ def test_an_image_that_streams_is_refused() -> None:
         schedule_graph(graph, config, load_board("xcvu9p"))
     problem = "is for networks that take an event at once, but this one streams an image: remove it"
     assert str(caught.value) == f"design.yaml: weights: {problem}, or write form: frame_parallel"
-
-
-def test_a_configuration_is_kept_whole(tmp_path: Path) -> None:
-    text = (
-        "initiation_interval: 6\nclock_mhz: 240\nboard: xcku15p\ntag_bits: 4\nbudget: {dsp: 90}\nlatency: {bx: 4}\n"
-        "outputs: {fc2: [values, argmax, {threshold: 0.5, strict: true}]}\nweights: {layers: [fc1], bus: ipbus}\n"
-        'layers: {fc1: {binding: input_serial, kernel: "fixed<6,1>"}}\ntiming: {margin: 0.1}\nreset: {active: low}\n'
-    )
-    config = parse_config(text)
-    assert check_config(json.loads(design_text(config))) == config
