@@ -15,6 +15,8 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.running_maximum import RunningMaximum
+from bxnn.compiler.hardware.running_windows import running_windows
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.window_lanes import window_lanes
 from bxnn.compiler.ir.layer import Example, Layer, stacked
@@ -37,7 +39,8 @@ class MaxPool2D(HardwareLayer):
     """``y[p, c] = max over the pixels q in window p of x[q, c]``; a pipelined tree of comparators per output.
 
     A serial layout in which the pixels of a window arrive in the same phase, and those of all windows of a lane on the
-    same lanes, is read as it arrives: one tree per lane serves all its windows.
+    same lanes, is read as it arrives: one tree per lane serves all its windows. So is one in which they arrive one
+    after another on the same lanes: the largest so far of every window is kept.
 
     Attributes:
         window: The pool. Taps outside the image do not take part.
@@ -135,13 +138,28 @@ class MaxPool2D(HardwareLayer):
             elements = self._elements(sources[0].shape)
             lanes = window_lanes(layout, elements)
             if lanes is None:
-                return None
+                return self._running(layout, sources, pipelining, held=False)
             result = lanes.layout(layout, elements)
         else:
             result = Layout.parallel(int(np.prod(self.output_shape([sources[0].shape]))))
         fabric = self._fabric(layout, sources, pipelining)
         logic = self._logic(layout, result, sources, pipelining)
         return PipelineStage(layout, result, self._stages(pipelining), fabric, logic, pipelining=pipelining)
+
+    def shared_stage(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
+    ) -> RunningMaximum | None:
+        """A stage that collects the results of windows instead of their elements."""
+        return self._running(layout, sources, pipelining, held=True) if layout.is_serial else None
+
+    def _running(
+        self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, held: bool
+    ) -> RunningMaximum | None:
+        windows = running_windows(layout, self._elements(sources[0].shape))
+        return None if windows is None else RunningMaximum.of(layout, windows, sources[0].bits, pipelining, held)
+
+    def windows_read(self, sources: Sequence[Tensor]) -> Int:
+        return self._elements(sources[0].shape)
 
     def _logic(self, layout: Layout, result: Layout, sources: Sequence[Tensor], pipelining: Pipelining) -> TreePaths:
         """The paths of the trees."""
@@ -164,6 +182,8 @@ class MaxPool2D(HardwareLayer):
         return sum(trees, start=Fabric.registers(self._stages(pipelining)))
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        if isinstance(binding, RunningMaximum):
+            return {"running": binding.windows}
         return {"taps": self._taps(binding.source, sources)}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

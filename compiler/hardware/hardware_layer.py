@@ -18,7 +18,7 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.overflow import OverflowBehaviour
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,13 @@ class HardwareLayer(Layer):
         self, layout: Layout, sources: Sequence[Tensor], pipelining: Pipelining, initiation_interval: int
     ) -> PipelineStage | None:
         """A stage that takes several cycles for an event and less hardware; ``None`` if there is none."""
+        return None
+
+    def windows_read(self, sources: Sequence[Tensor]) -> Int | None:
+        """The elements of which each result is made, which may arrive one after another on a lane.
+
+        ``None`` unless there is a ``stage`` for that; int64, shape (results, taps), -1 for a tap without an element.
+        """
         return None
 
     def entry_depth(self, sources: Sequence[Tensor]) -> int | None:

@@ -21,6 +21,7 @@ class LatencyPart(Enum):
     ADDER_STAGES = "adder_stages"
     OPEN_ADDER_STAGES = "open_adder_stages"
     REGISTERS = "registers"
+    ROUNDS = "rounds"
     INPUT_REGISTER = "input_register"
     FRAME_SEQUENCER = "frame_sequencer"
     LAST_BEAT = "last_beat"

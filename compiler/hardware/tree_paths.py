@@ -12,7 +12,7 @@ from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.sum_trees import signed_bits_of
 from bxnn.compiler.numeric.tensor import Tensor
 
-_COMPARED_PINS = 3  # driven by one bit in a comparator: comparison, its chain, selection
+COMPARED_PINS = 3  # driven by one bit in a comparator: comparison, its chain, selection
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class TreePaths:
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
         """A tree of comparators, each bit of whose input has this many readers."""
-        return cls(levels, bits, True, _COMPARED_PINS * readers, enabled)
+        return cls(levels, bits, True, COMPARED_PINS * readers, enabled)
 
     def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -87,7 +87,7 @@ class TreePaths:
             return technology.adders(self.bits, count) + Delay((count - 1) * signs + extended * shared)
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
-        following = technology.net(_COMPARED_PINS) + technology.luts(1) + technology.net(1) + node
+        following = technology.net(COMPARED_PINS) + technology.luts(1) + technology.net(1) + node
         return reduce(Delay.__add__, [following] * (count - 1), node)
 
     def _end(self, technology: Technology) -> Delay:

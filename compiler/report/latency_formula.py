@@ -36,6 +36,8 @@ def sentence(term: LatencyTerm) -> str:
             return f"{_stages(term)}, {term.open_adders} of them after the last register"
         case LatencyPart.REGISTERS:
             return "pipeline registers"
+        case LatencyPart.ROUNDS:
+            return "phases before the last one of a window"
         case LatencyPart.INPUT_REGISTER:
             return "input register"
         case LatencyPart.FRAME_SEQUENCER:

@@ -16,7 +16,7 @@ from bxnn.compiler.hardware.pipelining import EVERY_REGISTER, Pipelining
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.bounds import Least
 from bxnn.compiler.schedule.closing import Closing
@@ -45,6 +45,7 @@ class LayerImplementations:
         pipelining: Where the registers are. Only sums whose readers start with a register may leave without one.
         clock: The clock that judges the paths, if the delays of the device are known.
         reader: What a result drives in the readers; ``None`` if it must be registered.
+        windows: Results that the reader evaluates together; see ``HardwareLayer.windows_read``.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -65,8 +66,9 @@ class LayerImplementations:
         pipelining: Pipelining = EVERY_REGISTER,
         clock: ClockTarget | None = None,
         reader: Entry | None = None,
+        windows: Int | None = None,
     ) -> None:
-        self.clock, self.reader = clock, reader
+        self.clock, self.reader, self.windows = clock, reader, windows
         self.pipelining = replace(pipelining, fused_requantize=pipelining.fused_requantize and reader_depth is not None)
         self.layer, self.sources, self.settings, self.linear = layer, tuple(sources), settings, linear
         self.unread = 0 if linear is None else linear.unread
@@ -94,25 +96,17 @@ class LayerImplementations:
     def _lut_implementations(
         self, linear: LinearMap, settings: LayerSettings, reader_depth: int | None
     ) -> LutImplementations:
-        return LutImplementations(
-            self.layer.describe(),
-            linear,
-            self.sources[0],
-            settings,
-            reader_depth,
-            self.priced,
-            self.pipelining,
-            self.clock,
-            self.reader,
-        )
+        around = self.priced, self.pipelining, self.clock, self.reader
+        return LutImplementations(self.layer.describe(), linear, self.sources[0], settings, reader_depth, *around)
 
     def _dsp_implementations(
         self, linear: LinearMap, settings: LayerSettings, initiation_interval: int, multiplier: Multiplier
     ) -> DspImplementations:
         subject, sum_bits = self.layer.describe(), self.layer.sum_bits(self.sources)
+        around = sum_bits, self.pipelining, self.windows
         try:
             return DspImplementations(
-                subject, linear, self.sources[0], initiation_interval, settings, multiplier, sum_bits, self.pipelining
+                subject, linear, self.sources[0], initiation_interval, settings, multiplier, *around
             )
         except TooWideError as error:
             raise TooWideError(error.subject, error.needs, self.layer.width_advice() or error.advice) from None

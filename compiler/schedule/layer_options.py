@@ -14,7 +14,7 @@ from bxnn.compiler.schedule.clocked_registers import clocked_registers
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
-from bxnn.compiler.schedule.readers import reader_depth, reader_entry
+from bxnn.compiler.schedule.readers import reader_depth, reader_entry, windows_read
 
 
 def layer_options(
@@ -45,5 +45,6 @@ def layer_options(
             pipelining if clock is None else clocked_registers(layer, sources, clock, reader, pipelining),
             clock,
             reader,
+            windows_read(graph, layer, tensors),
         )
     return options

@@ -10,7 +10,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.numeric.tensor import Int, Tensor
 
 
 def reader_depth(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> int | None:
@@ -45,6 +45,27 @@ def reader_entry(
     entries = list(_entries(graph, layer, tensors, technology))
     slowest = max(entries, key=lambda entry: entry.delay.ns)
     return Entry(slowest.kind, sum(entry.sinks for entry in entries), slowest.delay)
+
+
+def windows_read(graph: Graph, layer: HardwareLayer, tensors: Mapping[str, Tensor]) -> Int | None:
+    """The windows of the layer's results that its only reader evaluates; see ``HardwareLayer.windows_read``.
+
+    Layers between them must leave a serial layout as it is. ``None`` if there is no such reader.
+    """
+    while layer.name not in graph.outputs:
+        readers = graph.consumers(layer.name)
+        if len(readers) != 1 or not isinstance(readers[0], HardwareLayer):
+            return None
+        layer = readers[0]
+        sources = graph.sources(layer, tensors)
+        windows = layer.windows_read(sources)
+        if windows is not None:
+            return windows
+        serial = Layout.serial(sources[0].size, 2)
+        stage = layer.stage(serial, sources, EVERY_REGISTER) if len(sources) == 1 else None
+        if stage is None or stage.result.key != serial.key:
+            return None
+    return None
 
 
 def _entries(

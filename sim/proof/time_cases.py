@@ -82,6 +82,14 @@ EVENT_CASES = (
         "bxnn_parallel_to_serial", {"INPUTS": 6, "LANES": 2, "PHASES": 3, "BITS": 2, "MAX_FANOUT": 1}, label="three"
     ),
     ProofCase("bxnn_parallel_to_serial", {"INPUTS": 18, "LANES": 1, "PHASES": 18, "BITS": 1}, label="groups"),
+    *(
+        ProofCase(
+            "bxnn_running_max",
+            {"LANES": 2, "SLOTS": slots, "ROUNDS": rounds, "BITS": 2, "SIGNED_CODES": sign, "HELD": held},
+            label=f"{slots}x{rounds}-{'held' if held else 'serial'}",
+        )
+        for slots, rounds, sign, held in ((2, 3, 1, 0), (1, 2, 0, 0), (2, 2, 0, 1), (1, 3, 1, 1))
+    ),
 )
 
 TIME_CASES = (*REGISTER_CASES, *COUNTER_CASES, *ROM_CASES, *EVENT_CASES)

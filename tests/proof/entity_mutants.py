@@ -74,6 +74,7 @@ ENTITY_MUTANTS = {
     "bxnn_reset_adapter": one("11", "'0' & stage(1)", "stage(1) & '0'"),
     "bxnn_result_register": one("", "enable = '1'", "enable = '0'"),
     "bxnn_rewire": one("", "< 0", "< -1"),
+    "bxnn_running_max": one("2x3-serial", "passed(SLOTS - 1 to PHASES - 2)", "passed(SLOTS to PHASES - 2)"),
     "bxnn_serial_to_parallel": one("three", "CYCLES => PHASES - 1", "CYCLES => PHASES"),
     "bxnn_spacing_check": one("4", "busy <= CYCLES - 1", "busy <= CYCLES - 2"),
     "bxnn_threshold": one("signed-1", ">=", ">"),

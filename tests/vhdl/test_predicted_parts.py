@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bxnn.compiler.hardware.block_lookup_paths import BlockLookupPaths
@@ -24,6 +25,8 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.lookup_paths import LookupPaths
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.running_maximum import RunningMaximum
+from bxnn.compiler.hardware.running_windows import running_windows
 from bxnn.compiler.hardware.serialize import Serialize
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from tests.vhdl import test_layouts as layouts
@@ -140,6 +143,26 @@ def largest(leaves: int, bits: int, levels: int) -> Case:
     return instance, TreePaths.comparators(registered, bits, 1, bits).paths(TECHNOLOGY)
 
 
+def running(lanes: int, slots: int, rounds: int, bits: int, held: bool) -> Case:
+    """The largest of what arrives on a lane; ``held`` with all results at once."""
+    layout = Layout.serial(lanes * slots * rounds, slots * rounds)
+    windows = running_windows(layout, np.arange(layout.size).reshape(rounds, -1).T)
+    assert windows is not None
+    generics = {
+        "LANES": lanes,
+        "SLOTS": slots,
+        "ROUNDS": rounds,
+        "BITS": bits,
+        "SIGNED_CODES": 1,
+        "HELD": int(held),
+    }
+    results = {"y_valid": None, "y": (slots if held else 1) * lanes * bits}
+    inputs = {"rst": None, "valid": None, "x": lanes * bits}
+    name = f"running{lanes}_{slots}x{rounds}_{bits}_{int(held)}"
+    stage = RunningMaximum.of(layout, windows, bits, Pipelining(), held)
+    return Instance(name, "bxnn_running_max", generics, inputs, results), stage.paths(TECHNOLOGY, 1)
+
+
 @pytest.mark.parametrize(
     ("in_bits", "out_bits"), [(9, 7), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((8, 8), (10, 8)))]
 )
@@ -161,4 +184,10 @@ def test_converters(tmp_path: Path) -> None:
 
 def test_trees_of_comparators(tmp_path: Path) -> None:
     shares = ratios([largest(4, 8, 1), largest(4, 8, 2), largest(9, 14, 2), largest(2, 6, 1)], tmp_path)
+    assert max(shares.values()) <= MOST, shares
+
+
+def test_running_maxima(tmp_path: Path) -> None:
+    cases = [running(3, 5, 3, 8, False), running(12, 2, 4, 8, True), running(2, 1, 2, 14, False)]
+    shares = ratios(cases, tmp_path)
     assert max(shares.values()) <= MOST, shares

@@ -26,6 +26,7 @@ from bxnn.compiler.schedule.dsp.packing_groups import PackingGroups
 from bxnn.compiler.schedule.dsp.packing_planner import PackingPlanner
 from bxnn.compiler.schedule.dsp.sums import Sums
 from bxnn.compiler.schedule.dsp.switched_operands import multiplexer_luts, switched_dsp, switched_operands
+from bxnn.compiler.schedule.dsp.window_order import window_order
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
 
 _SWITCHED_CHOICES = 3  # numbers of phases tried with switched operands, largest first
@@ -45,6 +46,7 @@ class DspImplementations:
         multiplier: The device's DSP slice.
         sum_bits: Low bits of a sum that the layer passes on.
         pipelining: Where the registers are.
+        windows: Outputs that the reader evaluates together; see ``HardwareLayer.windows_read``.
 
     Raises:
         ScheduleError: If the operands do not fit the slice or the settings contradict the II or each other.
@@ -60,9 +62,10 @@ class DspImplementations:
         multiplier: Multiplier,
         sum_bits: int,
         pipelining: Pipelining = EVERY_REGISTER,
+        windows: Int | None = None,
     ) -> None:
         self.subject, self.linear, self.source, self.settings = subject, linear, source, settings
-        self.initiation_interval, self.multiplier = initiation_interval, multiplier
+        self.initiation_interval, self.multiplier, self.windows = initiation_interval, multiplier, windows
         self.accum_bits = accumulator_bits(linear, source)
         self._sums = Sums(subject, source, initiation_interval, self.accum_bits, sum_bits, pipelining)
         multiplier.check(subject, operand_bits(source), linear.weight_bits, self.accum_bits)
@@ -147,14 +150,22 @@ class DspImplementations:
         yield Layout.serial(teams.count, phases).elements
         if phases > 1 and self.linear.is_local:
             yield Layout.serial_in_order(np.arange(teams.count), phases).elements
+        yield from self._by_window(teams, phases)
+
+    def _by_window(self, teams: PackingGroups, phases: int) -> Iterator[Int]:
+        """One more where the reader evaluates windows: one window after another."""
+        found = None if self.windows is None else window_order(teams, self.windows, phases)
+        if found is not None:
+            yield found
 
     def _output_switched(self) -> Iterator[Implementation]:
         """Forms with a multiplexer before each DSP, if they save DSPs at less than the price in LUTs."""
         for teams in self.planner.switched_teams():
             taken = teams.reads.sum(axis=1)
             for phases in self._phase_choices(teams.count)[:_SWITCHED_CHOICES]:
-                for ranked in (np.arange(teams.count), np.argsort(-taken, kind="stable")):
-                    order = Layout.serial_in_order(ranked, phases).elements
+                ranked = np.arange(teams.count), np.argsort(-taken, kind="stable")
+                orders = [Layout.serial_in_order(own, phases).elements for own in ranked]
+                for order in (*orders, *self._by_window(teams, phases)):
                     used = switched_dsp(teams, order)
                     saved = self._fewest_kept(teams, phases) - used
                     if self.settings.binding is None and saved < _LEAST_SAVED * used:
