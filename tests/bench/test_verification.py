@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import verification
+from bench import second_oracle, verification, workers
 from bench.verification import Ended, measure, run
 from bench.verification_page import Outcome, page
 from bench.verification_parts import PARTS, TAGGER, Part
@@ -34,18 +34,27 @@ def test_the_parts_have_different_names() -> None:
 
 
 def test_the_page_tells_what_is_wrong_or_missing() -> None:
-    good = Outcome.of(VERIFY, engine(passed=True), 12.5, FACTS)
+    good = replace(Outcome.of(VERIFY, engine(passed=True), 12.5, FACTS), commit="1234567")
     silent = Outcome.of(VERIFY, engine(passed=False), 12.5, FACTS)
     late = Outcome.of(FLIP, {"faults": {"flips": 100, "bound_cycles": 40, "classes": CLASSES}}, 3.0, FACTS)
     assert [each.passed for each in (good, silent, late, Outcome())] == [True, False, False, False]
     other = replace(VERIFY, engine="hls")
-    text = page({VERIFY: good, other: Outcome(cpu_seconds=7), FLIP: late, replace(FLIP, count=7): Outcome()})
-    assert "| tagger | cpp | 500 | 23 | 0 | 12 | 40 | 2.00 |\n" in text
-    assert "| tagger | hls | 500 not finished |  |  | 7 |  |  |\n" in text
-    assert text.endswith(
+    outcomes = {VERIFY: good, other: Outcome(cpu_seconds=7), FLIP: late, replace(FLIP, count=7): Outcome()}
+    text = page(outcomes, Outcome())
+    assert "| tagger | cpp | 500 | 23 | 0 | 12 | 40 | 2.00 | 1234567 |\n" in text
+    assert "| tagger | hls | 500 not finished |  |  | 7 |  |  |  |\n" in text
+    assert text.partition("\n## A second oracle\n")[0].endswith(
         "* tagger: 100 flips, 2 did not heal in time; 1,034 register bits in 2 classes, at least 50 flips in each; "
-        "outputs wrong for at most 41 cycles of 40 allowed\n* tagger: 7 flips, not finished\n"
+        "outputs wrong for at most 41 cycles of 40 allowed; commit \n* tagger: 7 flips, not finished\n"
     )
+    assert text.endswith("\n* not finished\n")
+
+
+def test_the_page_tells_of_the_second_oracle() -> None:
+    found = second_oracle.measured(7, lambda seed, folder: 5 * int(seed in (2, 4) and folder.is_dir()))
+    assert (found.finished, found.passed, found.count, found.wrong) == (True, False, 7, 2)
+    text = page({}, replace(found, cpu_seconds=3.2, commit="1234567"))
+    assert text.endswith("\n* 7 networks, 2 with a wrong output; 3 CPU s; commit 1234567\n")
 
 
 def test_a_part_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,8 +75,19 @@ def test_a_part_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest
     found = [measure(VERIFY, tmp_path, tmp_path, 5.0) for _ in range(3)]
     assert commands == ["compile", "verify", "verify"]
     assert [(each.finished, each.cpu_seconds) for each in found] == [(False, 2.0), (True, 6.0), (True, 6.0)]
+    assert [each.commit for each in found] == [verification.commit()] * 3
 
 
 def test_a_command_is_stopped_in_time() -> None:
     script = "import json, time\ntry: time.sleep(60)\nexcept KeyboardInterrupt: print(json.dumps({'stopped': 1}))"
     assert run([sys.executable, "-c", script], 1.5).answer == json.loads('{"stopped": 1}')
+
+
+def test_what_workers_gain() -> None:
+    lines = ["one process: 40.0 events per second", "two processes: 72.0 events per second, 1.80 times as many"]
+    assert workers.told(3600, 90.0, 50.0) == (lines, [])
+    _, missed = workers.told(3600, 90.0, 72.0)
+    assert missed == [
+        "two processes are 1.25 times as fast as one, below 1.7",
+        "50.0 events per second on two processes, below 60",
+    ]
