@@ -27,6 +27,7 @@ class Outcome:
         file: File, relative to the ``vhdl`` folder of a build.
         verdict: The judgement.
         seconds: Time it took.
+        digest: Of the file without the change.
     """
 
     mutant: str
@@ -34,6 +35,7 @@ class Outcome:
     file: str
     verdict: Verdict
     seconds: float
+    digest: str = ""
 
     def line(self) -> str:
         """It as a line of JSON."""

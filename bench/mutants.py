@@ -4,15 +4,18 @@
 
 A mutant is simulated in up to two small builds that use its file. One that survives there is given to the proofs of
 its entity: they refute it, or prove that it still is what the specification says. Results are kept in the folder; a run
-that was interrupted, or limited by ``--seconds``, is continued by the same command.
+that was interrupted, or limited by ``--seconds``, is continued by the same command. After a change of bxnn, that tries
+the mutants of the files that have changed.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.mutant_designs import write as write_designs
@@ -37,6 +40,26 @@ LARGE_BUILDS = 6  # whose generated files are mutated, too
 SEED = 1
 
 
+@dataclass(frozen=True)
+class Chosen:
+    """A mutant that is to be tried.
+
+    Attributes:
+        mutation: The change.
+        users: Builds that use its file.
+        digest: Of the file.
+    """
+
+    mutation: Mutation
+    users: tuple[Build, ...]
+    digest: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What its outcome is known by."""
+        return str(self.mutation), self.digest
+
+
 class Mutants:
     """All mutants, and where they are tried.
 
@@ -55,45 +78,45 @@ class Mutants:
         self.chosen = list(self._choose(per_file))
         self._results = folder / "results.jsonl"
 
-    def _choose(self, per_file: int) -> list[tuple[Mutation, list[Build]]]:
+    def _choose(self, per_file: int) -> Iterator[Chosen]:
         """Mutants of every file of the library and of the generated files, with the builds that use the file."""
-        chosen: list[tuple[Mutation, list[Build]]] = []
         for name, text in self._library.items():
-            users = self.users(name)
-            found = spread(list(mutations(f"lib/{name}.vhd", text)), per_file, SEED)
-            chosen += [(mutation, users) for mutation in found]
+            for mutation in spread(list(mutations(f"lib/{name}.vhd", text)), per_file, SEED):
+                yield Chosen(mutation, tuple(self.users(name)), _digest(text))
         for build in self._builds[:LARGE_BUILDS]:
             for path in sorted(build.vhdl.glob("*.vhd")):
                 text = path.read_text(encoding="utf-8")
-                found = spread(list(mutations(path.name, text)), 1, SEED)
-                chosen += [(mutation, [build]) for mutation in found]
-        return chosen
+                for mutation in spread(list(mutations(path.name, text)), 1, SEED):
+                    yield Chosen(mutation, (build,), _digest(text))
 
     def users(self, name: str) -> list[Build]:
         """Builds that use a library file, as many as a mutant of it is tried in."""
         found = [build for build in self._builds if (build.vhdl / "lib" / f"{name}.vhd").is_file()]
         return found[:MOST_DESIGNS]
 
-    def outcomes(self) -> list[Outcome]:
-        """What is known so far."""
+    def outcomes(self) -> dict[tuple[str, str], Outcome]:
+        """What is known so far of those that are chosen."""
         if not self._results.is_file():
-            return []
-        return [Outcome.of_line(line) for line in self._results.read_text(encoding="utf-8").splitlines()]
+            return {}
+        lines = self._results.read_text(encoding="utf-8").splitlines()
+        found = {(each.mutant, each.digest): each for each in map(Outcome.of_line, lines)}
+        return {each.key: found[each.key] for each in self.chosen if each.key in found}
 
     def run(self, seconds: float) -> bool:
         """Try those that have not been tried, for about that time; whether all have been."""
-        done, end = {each.mutant for each in self.outcomes()}, time.monotonic() + seconds
-        for mutation, users in self.chosen:
-            if str(mutation) in done:
+        done, end = set(self.outcomes()), time.monotonic() + seconds
+        for each in self.chosen:
+            if each.key in done:
                 continue
             if time.monotonic() > end:
                 return False
-            start = time.monotonic()
-            verdict = self.verdict(mutation, users)
+            start, mutation = time.monotonic(), each.mutation
+            verdict = self.verdict(mutation, each.users)
             spent = round(time.monotonic() - start, 2)
-            outcome = Outcome(str(mutation), mutation.kind.value, mutation.file, verdict, spent)
+            outcome = Outcome(str(mutation), mutation.kind.value, mutation.file, verdict, spent, each.digest)
             with self._results.open("a", encoding="utf-8") as results:
                 results.write(outcome.line() + "\n")
+            done.add(each.key)
         return True
 
     def verdict(self, mutation: Mutation, users: Sequence[Build]) -> Verdict:
@@ -146,6 +169,10 @@ class Mutants:
         return Verdict.EQUIVALENT if cases else Verdict.UNDECIDED
 
 
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
 def _files(build: Build) -> tuple[int, str]:
     return len(list(build.vhdl.rglob("*.vhd"))), build.folder.name
 
@@ -161,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen.folder.mkdir(parents=True, exist_ok=True)
     mutants = Mutants(chosen.folder, chosen.per_file)
     if mutants.run(chosen.seconds):
-        chosen.page.write_text(page(mutants.outcomes()), encoding="utf-8")
+        chosen.page.write_text(page(list(mutants.outcomes().values())), encoding="utf-8")
 
 
 if __name__ == "__main__":

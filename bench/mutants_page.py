@@ -13,7 +13,8 @@ _COUNTED = (Verdict.BENCH, Verdict.PROOF, Verdict.EQUIVALENT, Verdict.UNDECIDED)
 _INTRODUCTION = """\
 # Mutants of the VHDL
 
-Written by `python -m bench.mutants`; an interrupted run resumes, and keeps what it found before.
+Written by `python -m bench.mutants`; an interrupted run resumes, and a later one tries the mutants of files that have
+changed since.
 
 A mutant is the VHDL with one small change: another operator, another bit, a number that is one off, two ports swapped.
 Its lines are drawn by a seed from the architectures of the library and of the files that bxnn generates. The bench

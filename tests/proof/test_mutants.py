@@ -89,6 +89,18 @@ def test_verdicts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert tried.verdict(mutation, at) is verdict
 
 
+def test_an_outcome_holds_for_the_file_that_it_was_found_in(tmp_path: Path) -> None:
+    (tmp_path / "builds").mkdir()
+    tried = Mutants(tmp_path, 1)
+    first, second = tried.chosen[:2]
+    lines = [
+        Outcome(str(each.mutation), "operator", each.mutation.file, Verdict.BENCH, 1.0, digest).line()
+        for each, digest in ((first, first.digest), (first, "another"), (second, "another"))
+    ]
+    (tmp_path / "results.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert [(key, each.digest) for key, each in tried.outcomes().items()] == [(first.key, first.digest)]
+
+
 def test_the_page_counts_and_lists() -> None:
     outcomes = [
         Outcome("lib/a.vhd:1 (operator): x -> y", "operator", "lib/a.vhd", Verdict.BENCH, 1.0),
