@@ -85,8 +85,8 @@ def judged(config: SearchConfig, context: TrialContext, trials: list[Trial]) -> 
     done = [trial for trial in trials if trial.outcome is Outcome.DONE]
     points = []
     for trial in done:
-        assert trial.final is not None and trial.loss is not None
-        costs = trial.loss, trial.final.latency_ns, area_of(trial.final)
+        assert trial.loss is not None
+        costs = trial.loss, trial.cost.latency_ns, area_of(trial.cost)
         points.append((costs[0] / corner[0], costs[1] / corner[1], costs[2] / corner[2]))
     counts = counts_of(trials)
     return Found(

@@ -50,7 +50,9 @@ class Waits:
             for operand in level.operands:
                 bits.append(origin[operand].ravel())
                 stages.append(np.broadcast_to(stage[level.values][:, np.newaxis], operand.shape).ravel())
-        read = np.unique(np.stack([np.concatenate(bits), np.concatenate(stages)]), axis=1)
+        found_bits, found_stages = np.concatenate(bits), np.concatenate(stages)
+        different = int(found_stages.max(initial=0)) + 1  # one integer for both: comparing columns takes much longer
+        read = np.stack(np.divmod(np.unique(found_bits * different + found_stages), different))
         read = read[:, read[0] != timing.nothing]
         gap = (np.diff(read[1]) >= LEAST_SHIFT) & (read[0, 1:] == read[0, :-1])
         found = cls.none(timing)

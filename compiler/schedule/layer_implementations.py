@@ -78,8 +78,8 @@ class LayerImplementations:
         self._implementations, self._every = dict[object, list[Implementation]](), dict[object, list[Implementation]]()
         self._costs, self._before = dict[object, ResourceUsage](), dict[object, ResourceUsage]()
         self.closing = Closing()
-        self._lut: LutImplementations | None = None
-        self._dsp: DspImplementations | None = None
+        self.lut: LutImplementations | None = None
+        self.dsp: DspImplementations | None = None
         self._stage = StageImplementations(layer, self.sources, initiation_interval, self.pipelining)
         if self.linear is None:
             self.may_be_lut = False
@@ -87,9 +87,9 @@ class LayerImplementations:
                 raise ScheduleError(layer.describe(), "has no multipliers; remove its settings from design.yaml")
             return
         if wanted == "lut":
-            self._lut = self._lut_implementations(self.linear, settings, reader_depth)
+            self.lut = self._lut_implementations(self.linear, settings, reader_depth)
         elif wanted == "dsp":
-            self._dsp = self._dsp_implementations(self.linear, settings, initiation_interval, multiplier)
+            self.dsp = self._dsp_implementations(self.linear, settings, initiation_interval, multiplier)
         else:
             self._find_both(self.linear, initiation_interval, multiplier, reader_depth)
 
@@ -119,7 +119,7 @@ class LayerImplementations:
         free = settings.of_dsp is None
         for_dsp = replace(settings, adders_per_stage=None) if free and self.priced else settings
         try:
-            self._dsp = self._dsp_implementations(linear, for_dsp, initiation_interval, multiplier)
+            self.dsp = self._dsp_implementations(linear, for_dsp, initiation_interval, multiplier)
         except TooWideError as error:
             if not free:
                 raise
@@ -127,7 +127,7 @@ class LayerImplementations:
         if wide is None and not (free and self.priced):
             return
         try:
-            self._lut = self._lut_implementations(linear, settings, reader_depth)
+            self.lut = self._lut_implementations(linear, settings, reader_depth)
         except ToolError:
             if wide is None:
                 raise
@@ -139,19 +139,19 @@ class LayerImplementations:
     @property
     def accum_bits(self) -> int:
         """Width of the sums of DSPs; 0 if there are none."""
-        return 0 if self._dsp is None else self._dsp.accum_bits
+        return 0 if self.dsp is None else self.dsp.accum_bits
 
     @property
     def multipliers(self) -> int:
         """DSP cycles that the layer's MACs take, zero weights included, if every DSP is packed as much as possible."""
-        return 0 if self._dsp is None else ceil_div(self._dsp.linear.macs, max(self._dsp.planner.products))
+        return 0 if self.dsp is None else ceil_div(self.dsp.linear.macs, max(self.dsp.planner.products))
 
     @property
     def least(self) -> Least:
         """The minimum that every implementation needs, before any is built."""
         if self.linear is None:
             return self._stage.least(self.priced)
-        found = [found.least for found in (self._dsp, self._lut) if found is not None]
+        found = [found.least for found in (self.dsp, self.lut) if found is not None]
         return Least(*(min(amounts) for amounts in zip(*(astuple(least) for least in found), strict=True)))
 
     def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
@@ -169,11 +169,11 @@ class LayerImplementations:
 
     def _held(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
         """The best of the forms that read a held input, which differ between layouts by their converters only."""
-        if self._dsp is None:
+        if self.dsp is None:
             return
         key = None, most_dsp, self.closing.clock, self.closing.most_dsp
         if key not in self._implementations:
-            self._implementations[key] = self._best(self._costed(self._dsp.cascaded, most_dsp))
+            self._implementations[key] = self._best(self._costed(self.dsp.cascaded, most_dsp))
         yield from self._after(layout, self._implementations[key])
 
     def _after(self, layout: Layout, forms: Iterable[Implementation]) -> Iterator[Implementation]:
@@ -238,7 +238,7 @@ class LayerImplementations:
     def _found(self, layout: Layout) -> Iterator[Implementation]:
         if self.linear is None:
             yield from self._stage.all_implementations(layout)
-        if self._dsp is not None:
-            yield from self._dsp.serial(layout)
-        if self._lut is not None and (self._dsp is None or self._lut.closes):
-            yield from self._lut.all_implementations(layout)
+        if self.dsp is not None:
+            yield from self.dsp.serial(layout)
+        if self.lut is not None and (self.dsp is None or self.lut.closes):
+            yield from self.lut.all_implementations(layout)

@@ -38,6 +38,7 @@ from bxnn.compiler.schedule.remaining import remaining_after
 from bxnn.compiler.schedule.schedule_builder import ScheduleBuilder
 from bxnn.compiler.schedule.search_order import Order, in_either_order
 from bxnn.compiler.schedule.searched_front import front_around
+from bxnn.compiler.schedule.solved_bounds import adders_fit
 from bxnn.compiler.schedule.ways import Ways
 
 __all__ = ["Budget", "PartialDesign", "Search"]
@@ -116,6 +117,8 @@ class Search:
         limits = budget.within(Budget(dsp=board_dsp))
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
+        if not EXPLAINED.get() and limits.lut is not None and not adders_fit(self.options, limits.lut):
+            raise self._infeasible(limits)
         if not self.clocks:
             return next(self._schedules(budget, limits))
         return first_closing(self.graph, self.clocks, self.options, lambda: self._schedules(budget, limits))

@@ -28,14 +28,14 @@ def front_of(trials: Iterable[Trial]) -> list[Trial]:
     step = min(trial.error or 0.0 for trial in best.values()) / 2
 
     def costs(trial: Trial) -> tuple[float, ...]:
-        assert trial.loss is not None and trial.final is not None
+        assert trial.loss is not None
         level = math.ceil(trial.loss / step) if step else trial.loss
-        return level, trial.final.latency_ns, trial.final.dsp, trial.final.lut or 0
+        return level, trial.cost.latency_ns, trial.cost.dsp, trial.cost.lut or 0
 
     kept = undominated(sorted(best.values(), key=lambda trial: (*costs(trial), _preference(trial))), costs)
     return sorted(kept, key=_preference)
 
 
 def _preference(trial: Trial) -> tuple[float, ...]:
-    assert trial.loss is not None and trial.final is not None
-    return trial.loss, trial.final.latency_ns, trial.final.dsp, trial.final.lut or 0
+    assert trial.loss is not None
+    return trial.loss, trial.cost.latency_ns, trial.cost.dsp, trial.cost.lut or 0

@@ -37,7 +37,7 @@ def front_picture(result: SearchResult, trials: Sequence[Trial]) -> bytes:
 
 def _panel(panel: Any, result: SearchResult, trials: Sequence[Trial], cost: str) -> None:
     done = [trial for trial in trials if trial.outcome is Outcome.DONE]
-    xs = [getattr(trial.final, cost) or 0 for trial in done]
+    xs = [getattr(trial.cost, cost) or 0 for trial in done]
     panel.scatter(xs, [trial.objective for trial in done], s=18, color=_GREY, label="trained")
     xs = [getattr(design.final, cost) or 0 for design in result.front]
     ys = [design.validation.value for design in result.front]

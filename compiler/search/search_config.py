@@ -48,7 +48,7 @@ class FidelityConfig(Section):
         events: Most events of the training sample that are used; ``None`` for all.
     """
 
-    epochs: Choices[_Count] = Field(default=(3, 27), max_length=2, description="a number of epochs, or two, [3, 27]")
+    epochs: Choices[_Count] = Field(default=(10, 90), max_length=2, description="a number of epochs, or two, [10, 90]")
     events: int | None = Field(default=None, ge=20, le=1 << 31, description="an integer of at least 20")
 
     @property

@@ -18,7 +18,7 @@ from bxnn.compiler.errors import DataError, LimitMissedError, ScheduleError, Too
 from bxnn.compiler.installing import install_command
 from bxnn.compiler.plural import counted
 from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
-from bxnn.compiler.search.front import front_of
+from bxnn.compiler.search.finished_front import finished_front
 from bxnn.compiler.search.front_build import TEST_EVENTS, built_design
 from bxnn.compiler.search.front_pages import front_files
 from bxnn.compiler.search.proposer import Proposer
@@ -135,7 +135,8 @@ def _finished(
     context: TrialContext, store: TrialStore, trials: list[Trial], cluster: str, workers: int | None
 ) -> SearchResult:
     """Build the front and write the files about it."""
-    front = front_of(trials)
+    with _interruptible(store):
+        trials, front = finished_front(context, store, trials)
     if not front:
         counts = counts_of(trials)
         told = f"none of {counted(counts.proposed, 'network')} meets the budget; raise it or add smaller networks"

@@ -61,8 +61,8 @@ class SmacProposer(Proposer):
 
         info = self._asked[proposal.key].pop(0)
         if trial.outcome is Outcome.DONE:
-            assert trial.loss is not None and trial.final is not None
-            costs = [trial.loss, trial.final.latency_ns, area_of(trial.final)]
+            assert trial.loss is not None
+            costs = [trial.loss, trial.cost.latency_ns, area_of(trial.cost)]
             self._worst = [max(pair) for pair in zip(self._worst, costs, strict=True)]
             value = TrialValue(cost=costs, time=trial.seconds)
         else:

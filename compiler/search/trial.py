@@ -30,7 +30,8 @@ class Trial(BaseModel):
         reason: Why there is no schedule; ``None`` if there is one.
         macs: Multiplications per event, zeros included.
         predicted: What it costs with drawn weights; ``None`` if refused.
-        final: What it costs with its trained weights; ``None`` if there are none, or no schedule.
+        final: What it costs with its trained weights; ``None`` if there are none, or no schedule, or as long as a
+            short training is not on the front.
         objective: Of the firmware on the validation events; ``None`` if not trained.
         loss: What the search makes small: the objective, or what it lacks to 1.
         error: Statistical error of it.
@@ -63,6 +64,13 @@ class Trial(BaseModel):
     schedule_seconds: float
     train_seconds: float = 0.0
     seconds: float
+
+    @property
+    def cost(self) -> Design:
+        """What is known of its cost: with its trained weights, or the prediction."""
+        known = self.final or self.predicted
+        assert known is not None
+        return known
 
     @property
     def key(self) -> str:

@@ -1,15 +1,22 @@
-"""Runs a trial: a network is scheduled, refused or trained, rounded, scheduled again, and judged as firmware."""
+"""Runs a trial: a network is scheduled, refused or trained, rounded, and judged as firmware.
+
+After a full training it is scheduled again, with its real weights. A short one is only to tell whether the network is
+worth a longer one: `finished_cost` schedules it if it is on the front nevertheless.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bxnn.compiler import driver
 from bxnn.compiler.errors import ScheduleError
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.schedule.budget import unexplained
 from bxnn.compiler.search.candidate import Candidate
@@ -80,7 +87,22 @@ def predicted_cost(context: TrialContext, candidate: Candidate) -> Design:
     plans = context.plans(candidate)
     weights = drawn_weights(plans, candidate.pruning, np.random.default_rng(int(candidate.key, 16)))
     found = _quantized(context, candidate, weights, drawn=True)
-    return _cost(context, candidate, found)
+    return _cost(context, candidate, found.graph)
+
+
+def finished_cost(context: TrialContext, trial: Trial, stored: Path) -> Trial:
+    """A trial of a short training with what it costs with its trained weights.
+
+    Args:
+        context: The search.
+        trial: Trained, and not scheduled since.
+        stored: The QONNX file that it left.
+    """
+    started = time.monotonic()
+    costs = _finished(context, trial.candidate, load_model(stored))
+    spent = time.monotonic() - started
+    times = {"schedule_seconds": trial.schedule_seconds + spent, "seconds": trial.seconds + spent}
+    return trial.model_copy(update={**costs, **times})
 
 
 def firmware_outputs(context: TrialContext, found: QuantizedCandidate, x: np.ndarray) -> Reals:
@@ -100,21 +122,16 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
     trained = time.monotonic()
     weights = keras_weights(plans, done.weights)
     found = _quantized(context, candidate, weights, drawn=False)
-    begun, final, reason = time.monotonic(), None, None
-    try:
-        with unexplained():
-            final = _cost(context, candidate, found)
-    except ScheduleError as error:
-        reason = str(error)
+    begun, costs = time.monotonic(), dict[str, Any](outcome=Outcome.DONE)
+    if facts["epochs"] >= context.config.fidelity.most:
+        costs = _finished(context, candidate, found.graph)
     scheduled = time.monotonic()
     outputs = firmware_outputs(context, found, sample.validation.x)
     figure = context.judgement.figure(context.scores(sample.validation.x, outputs), sample.validation.y)
     facts["schedule_seconds"] += scheduled - begun
     trial = Trial(
         **facts,
-        outcome=Outcome.MISSED if final is None else Outcome.DONE,
-        reason=reason,
-        final=final,
+        **costs,
         objective=figure.value,
         loss=context.judgement.loss(figure.value),
         error=figure.error,
@@ -178,6 +195,15 @@ def _quantized(context: TrialContext, candidate: Candidate, weights: Weights, dr
     return quantized_candidate(candidate, plans, weights, context.standard, ranged, not drawn, classes)
 
 
-def _cost(context: TrialContext, candidate: Candidate, found: QuantizedCandidate) -> Design:
+def _finished(context: TrialContext, candidate: Candidate, trained: Graph) -> dict[str, Any]:
+    """Outcome and final cost of a trained network."""
+    try:
+        with unexplained():
+            return {"outcome": Outcome.DONE, "final": _cost(context, candidate, trained)}
+    except ScheduleError as error:
+        return {"outcome": Outcome.MISSED, "reason": str(error)}
+
+
+def _cost(context: TrialContext, candidate: Candidate, graph: Graph) -> Design:
     config = context.config.design(candidate.strategy)
-    return design_of(driver.lower(found.graph, config), config)
+    return design_of(driver.lower(graph, config), config)

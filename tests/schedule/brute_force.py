@@ -12,7 +12,7 @@ from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 def possible_forms(options: LayerImplementations, layout: Layout) -> Iterator[Implementation]:
     """Everything a layer can take after a producer that writes ``layout``."""
-    held = () if options._dsp is None else options._after(layout, options._costed(options._dsp.cascaded, None))
+    held = () if options.dsp is None else options._after(layout, options._costed(options.dsp.cascaded, None))
     found = (*held, *options._costed(options._others(layout), None))
     return (option for option in found if option.recipe.possible)
 

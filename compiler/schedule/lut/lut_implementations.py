@@ -12,6 +12,7 @@ from bxnn.compiler.cost.cost_model import cost_of
 from bxnn.compiler.errors import ScheduleError
 from bxnn.compiler.hardware.adder_pipeline import AdderPipeline, stages_needed
 from bxnn.compiler.hardware.delays.path_delay import Entry
+from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
@@ -129,6 +130,16 @@ class LutImplementations:
         cycles = stages_needed(depth, adders, open_adders)
         lut = least_adders_cost(self._solver.weights, self._solver.digits) if self.priced else 0
         return Least(0, lut, cycles)
+
+    @property
+    def digits(self) -> int:
+        """Nonzero signed digits of all weights."""
+        return int(self._solver.digits.sum())
+
+    @property
+    def solved_lut(self) -> int:
+        """LUTs of the adders of the smallest graph: what every implementation needs."""
+        return min(cost_of(Fabric(adder_bits=int(graph.adder_bits.sum()))).lut for graph in self._solver.graphs)
 
     @property
     def _most_in_a_stage(self) -> tuple[int, int]:
