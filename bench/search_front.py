@@ -110,7 +110,7 @@ def measured(events: Path, config: SearchConfig, seeds: list[int], work: Path) -
             context = TrialContext.of(own, split_sample(str(events), sample, own))
             store, space = TrialStore(work / engine, own, sample), SearchSpace(own.space)
             for seed in seeds:
-                trials = TrialRunner(context, store, proposer_of(own, space, seed), seed).run(lambda: client)
+                trials = TrialRunner(context, store, proposer_of(own, space, seed), seed).run(lambda gone: client)
                 found[engine, seed] = judged(own, context, trials)
                 print(engine, seed, found[engine, seed], flush=True)
     return found

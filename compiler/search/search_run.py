@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -32,7 +32,7 @@ from bxnn.compiler.search.smac_proposer import SmacProposer
 from bxnn.compiler.search.trial import Trial
 from bxnn.compiler.search.trial_context import TrialContext
 from bxnn.compiler.search.trial_run import predicted_cost
-from bxnn.compiler.search.trial_runner import Advance, TrialRunner
+from bxnn.compiler.search.trial_runner import Advance, Connect, TrialRunner
 from bxnn.compiler.search.trial_store import TrialStore
 from bxnn.compiler.stages import begin_stage
 
@@ -107,8 +107,8 @@ def search_arrays(
     begin_stage("schedule the smallest network")
     _check_budget(context, space)
     begin_stage("search")
-    with _one_client(cluster, workers) as client, _interruptible(store):
-        trials = [trial for seed in config.seeds for trial in _searched(context, store, space, seed, advance, client)]
+    with _one_client(cluster, workers) as connect, _interruptible(store):
+        trials = [trial for seed in config.seeds for trial in _searched(context, store, space, seed, advance, connect)]
     return _finished(context, store, trials, cluster, workers)
 
 
@@ -118,9 +118,9 @@ def _searched(
     space: SearchSpace,
     seed: int,
     advance: Advance,
-    client: Callable[[], Client],
+    connect: Connect,
 ) -> list[Trial]:
-    return TrialRunner(context, store, proposer_of(context.config, space, seed), seed, advance).run(client)
+    return TrialRunner(context, store, proposer_of(context.config, space, seed), seed, advance).run(connect)
 
 
 def proposer_of(config: SearchConfig, space: SearchSpace, seed: int) -> Proposer:
@@ -212,17 +212,20 @@ def _check_budget(context: TrialContext, space: SearchSpace) -> None:
 
 
 @contextmanager
-def _one_client(cluster: str, workers: int | None) -> Iterator[Callable[[], Client]]:
-    """A function that connects to Dask once, when it is first called."""
+def _one_client(cluster: str, workers: int | None) -> Iterator[Connect]:
+    """A function that connects to Dask once, when it is first called, and again if the scheduler has gone."""
     with ExitStack() as stack:
         found: list[Client] = []
 
-        def client() -> Client:
+        def connect(gone: bool) -> Client:
+            if gone:
+                stack.close()
+                found.clear()
             if not found:
                 found.append(stack.enter_context(connected(cluster, workers)))
             return found[0]
 
-        yield client
+        yield connect
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bxnn.compiler.errors import InputError, ToolError
+from bxnn.compiler.errors import InputError
 from bxnn.compiler.search.layer_plan import macs
 from bxnn.compiler.search.proposer import Proposal, Proposer
 from bxnn.compiler.search.trial import Outcome, Trial
@@ -21,6 +21,7 @@ _MOST_PROPOSALS = 20  # for every training that is asked for; a space that is re
 _UNTRAINED = (Outcome.REFUSED, Outcome.FAILED)
 
 Advance = Callable[[int, int], None]
+Connect = Callable[[bool], "Client"]
 
 
 @dataclass
@@ -50,18 +51,27 @@ class TrialRunner:
         """Trainings so far."""
         return sum(trial.outcome not in _UNTRAINED for trial in self.told)
 
-    def run(self, client: Callable[[], Client]) -> list[Trial]:
+    def run(self, connect: Connect) -> list[Trial]:
         """All trials, those of an earlier run included.
 
+        A scheduler that ends takes what is running with it; another one at its address gets that again.
+
         Args:
-            client: Connects to Dask; only called if there is anything to run.
+            connect: Connects to Dask, or once more if its scheduler has gone; only called if there is anything to run.
         """
+        from concurrent.futures import CancelledError
+
         self._replay()
         self._advance()
         if self._enough(0) and not self.waiting:
             return self.told
-        self._run(client())
-        return self.told
+        gone = False
+        while True:
+            try:
+                self._run(connect(gone))
+                return self.told
+            except CancelledError:
+                gone = True
 
     def _replay(self) -> None:
         """Ask and tell as the journal of an earlier run says; the proposer then is where it was.
@@ -119,16 +129,12 @@ class TrialRunner:
         running[client.submit(run_trial, self.context, proposal, predicted, pure=False)] = proposal
 
     def _finish(self, proposal: Proposal, future: Future[Any]) -> None:
-        from concurrent.futures import CancelledError
-
         from distributed import KilledWorker
 
         try:
             trial, files = future.result()
         except KilledWorker:
             trial, files = self._failed(proposal), None
-        except CancelledError:
-            raise ToolError("--cluster", "the scheduler has gone; the same command resumes from there") from None
         self.store.put(trial, files)
         self._done(proposal, trial)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from distributed import KilledWorker
 
-from bxnn.compiler.errors import InputError, ToolError
+from bxnn.compiler.errors import InputError
 from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
 from bxnn.compiler.search.proposer import Proposal, Proposer
 from bxnn.compiler.search.random_proposer import RandomProposer
@@ -43,7 +43,7 @@ def random() -> Proposer:
 def run(folder: Path, proposer: Proposer, client: Here) -> list[str]:
     store = TrialStore(folder, CONTEXT.config, sample())
     runner = TrialRunner(CONTEXT, store, proposer, 1)
-    return [trial.key for trial in runner.run(lambda: client)]  # type: ignore[arg-type,return-value]
+    return [trial.key for trial in runner.run(lambda gone: client)]  # type: ignore[arg-type,return-value]
 
 
 @pytest.mark.parametrize("slots", [1, 2])
@@ -82,7 +82,7 @@ class Failing(Here):
 def test_a_trial_whose_process_dies_again_and_again_has_failed(tmp_path: Path) -> None:
     error = KilledWorker("run_trial", None, 3)  # type: ignore[arg-type]
     store, client = TrialStore(tmp_path / "s", CONTEXT.config, sample()), Failing(error)
-    found = TrialRunner(CONTEXT, store, smac(), 1).run(lambda: client)  # type: ignore[arg-type,return-value]
+    found = TrialRunner(CONTEXT, store, smac(), 1).run(lambda gone: client)  # type: ignore[arg-type,return-value]
     failed = [trial for trial in found if trial.outcome is Outcome.FAILED]
     assert len(failed) == len(client.submitted) // 3 > 0
     assert {trial.reason for trial in failed} == {
@@ -93,16 +93,15 @@ def test_a_trial_whose_process_dies_again_and_again_has_failed(tmp_path: Path) -
 
 def test_a_scheduler_that_goes_is_no_loss(tmp_path: Path) -> None:
     whole = run(tmp_path / "whole", smac(), Here())
-    with pytest.raises(ToolError) as caught:
-        run(tmp_path / "s", smac(), Failing(concurrent.futures.CancelledError()))
-    assert str(caught.value) == "--cluster: the scheduler has gone; the same command resumes from there"
-    assert run(tmp_path / "s", smac(), Here()) == whole
+    gone = Failing(concurrent.futures.CancelledError())
+    assert run(tmp_path / "s", smac(), gone) == whole
+    assert len(gone.submitted) > len(whole)
 
 
 def test_refused_networks_are_no_trainings(tmp_path: Path) -> None:
     store = TrialStore(tmp_path / "s", CONTEXT.config, sample())
     runner = TrialRunner(CONTEXT, store, random(), 1)
-    found = runner.run(lambda: Here())  # type: ignore[arg-type,return-value]
+    found = runner.run(lambda gone: Here())  # type: ignore[arg-type,return-value]
     assert sum(trial.outcome is Outcome.DONE for trial in found) == CONTEXT.config.trials < len(found)
 
 
