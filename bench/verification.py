@@ -128,6 +128,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=280.0, help="after which a part is stopped, to be resumed")
     parser.add_argument("--output", type=Path, default=ROOT / "docs/verification.md", help="the page")
     arguments = parser.parse_args()
+    # What a shell starts in the background ignores it, and so would the parts, which are stopped by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     work = arguments.work
 
     def wanted(key: str) -> bool:

@@ -103,8 +103,8 @@ def page(outcomes: Mapping[Part, Outcome], oracle: Outcome) -> str:
         "",
         "## A second oracle",
         "",
-        "Networks of Dense layers, convolutions, and HGQ2 with a format for every element are drawn and written as",
-        "files. What bxnn computes for 500 events is compared with answers from the files alone, by other code.",
+        "Networks of Dense layers, convolutions, and HGQ2 with a format for every element are drawn and written to",
+        "files. What bxnn computes for 500 events is compared with answers from these files alone, by other code.",
         "",
         f"* {oracle.count:,} networks, {oracle.wrong} with a wrong output; {oracle.cpu_seconds:.0f} CPU s; "
         f"commit {oracle.commit}"
