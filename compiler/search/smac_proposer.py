@@ -1,5 +1,7 @@
 """Networks proposed by SMAC3: many are trained for a few epochs, the best ones for longer (Hyperband).
 
+With a single number of epochs, they are proposed one by one by what has become of the others.
+
 Several objectives become one in a new way for every proposal (ParEGO), so that the search follows the whole front.
 
 Source: Lindauer et al., arXiv:2109.09831 (SMAC3); Li et al., arXiv:1603.06560 (Hyperband); Knowles, IEEE Trans. Evol.
@@ -24,6 +26,7 @@ from bxnn.compiler.search.trial import Outcome, Trial
 _OBJECTIVES = ("loss", "latency_ns", "area")
 _REDUCTION = 3  # of every three networks, one is trained three times as long
 _ENDLESS = 1_000_000
+_DRAWN = 10  # networks that are drawn before SMAC learns from them, without Hyperband; by default, ten per parameter
 
 
 class SmacProposer(Proposer):
@@ -78,37 +81,40 @@ class SmacProposer(Proposer):
 
 
 def _facade(space: SearchSpace, fidelity: FidelityConfig, seed: int, scratch: str) -> Any:
+    """SMAC3 with Hyperband, or without it if all trainings are equally long: it would propose each network twice."""
     try:
-        from smac import MultiFidelityFacade, Scenario
+        from smac import HyperparameterOptimizationFacade, MultiFidelityFacade, Scenario
         from smac.intensifier.hyperband import Hyperband
         from smac.multi_objective.parego import ParEGO
     except ImportError:
         raise not_installed("smac", "engine: smac") from None
+    several = fidelity.least < fidelity.most
+    budgets = {"min_budget": min(fidelity.least, fidelity.most / _REDUCTION), "max_budget": fidelity.most}
     scenario = Scenario(
         _configuration_space(space, seed),
         objectives=list(_OBJECTIVES),
         deterministic=True,
         n_trials=_ENDLESS,
         seed=seed,
-        min_budget=min(fidelity.least, fidelity.most / _REDUCTION),
-        max_budget=fidelity.most,
         output_directory=Path(scratch),
+        **(budgets if several else {}),
     )
+    common = {"multi_objective_algorithm": ParEGO(scenario), "logging_level": False, "overwrite": True}
+    if not several:
+        drawn = HyperparameterOptimizationFacade.get_initial_design(scenario, n_configs=_DRAWN)
+        return HyperparameterOptimizationFacade(scenario, _never_called, initial_design=drawn, **common)
     # The default, any budget, ends in an assertion with several objectives.
     intensifier = Hyperband(scenario, eta=_REDUCTION, incumbent_selection="highest_budget")
-    return MultiFidelityFacade(
-        scenario,
-        _never_called,
-        intensifier=intensifier,
-        multi_objective_algorithm=ParEGO(scenario),
-        logging_level=False,
-        overwrite=True,
-    )
+    return MultiFidelityFacade(scenario, _never_called_with_budget, intensifier=intensifier, **common)
 
 
-def _never_called(config: Any, seed: int = 0, budget: float = 0.0) -> list[float]:
+def _never_called(config: Any, seed: int = 0) -> list[float]:
     """What SMAC would call if it ran trials itself; they are run by Dask, and it is told."""
     return [math.nan] * len(_OBJECTIVES)
+
+
+def _never_called_with_budget(config: Any, seed: int = 0, budget: float = 0.0) -> list[float]:
+    return _never_called(config, seed)
 
 
 def _configuration_space(space: SearchSpace, seed: int) -> Any:
