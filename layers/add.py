@@ -23,7 +23,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 from bxnn.layers.affine import Affine
-from bxnn.layers.gather import broadcast_inputs
+from bxnn.layers.gather import broadcast_inputs, repeated_inputs
 from bxnn.layers.maximum import Maximum
 from bxnn.layers.minimum import Minimum
 from bxnn.layers.multiply import Multiply
@@ -60,7 +60,7 @@ class Add(HardwareLayer):
         made |= {"maximum": Maximum, "minimum": Minimum}
         if operation not in made:
             raise node.refuse(f"op {operation!r} is not supported; use one of {', '.join(made)}")
-        node.make(made[operation])
+        node.append(made[operation], repeated_inputs(node))
         if operation == "average":
             half = FixedTensor(np.ones(node.tensor.shape[-1], np.int64), 1)
             node.make(Affine, half, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.keras_axes import axis_pairs
 from bxnn.compiler.ir.layer import Example, Layer, stacked
+from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
@@ -36,6 +38,7 @@ class Gather(HardwareLayer):
     selects: ClassVar[bool] = True
     moves: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("UpSampling1D", "UpSampling2D", "Cropping1D", "Cropping2D")
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Cropping1D", "Cropping2D", "Resize")
 
     elements: FixedTensor
 
@@ -79,6 +82,28 @@ class Gather(HardwareLayer):
         if not places.size:
             raise source.refuse("cropping", "leave at least one pixel")
         return (cls.of(source.name, name, places),)
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """Crops, and enlarged images whose pixels are those of hls4ml's division in 16 fraction bits.
+
+        Source: ``resize_nearest`` in nnet_image.h of hls4ml 1.3.0.
+        """
+        for key, wanted in (("data_format", "channels_last"), ("algorithm", "nearest"), ("align_corners", False)):
+            if node.get(key, wanted) != wanted:
+                raise node.refuse(f"{key} {node.get(key)!r} is not supported; use {wanted!r}")
+        shape = node.sources[0].shape
+        places: Int = np.arange(int(np.prod(shape))).reshape(shape)
+        sides = (("height", "top"), ("width", "left"))[-len(shape[:-1]) :]
+        for axis, (side, before) in enumerate(sides):
+            pixels, first = np.arange(node.number(f"out_{side}")), 0
+            if node.class_name == "Resize":
+                pixels = pixels * ((shape[axis] << 16) // max(pixels.size, 1) + 1) >> 16
+            else:
+                first = node.number(f"crop_{before}")
+            places = np.take(places, first + pixels, axis=axis)
+        node.make(lambda name, inputs: cls.of(name, inputs[0], places))
+        node.finish()
 
     def output_shape(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
         size, codes = int(np.prod(shapes[0])), self.elements.codes
@@ -143,3 +168,21 @@ def chained(source: LayerSource, pair: Callable[[str, tuple[str, ...]], Layer]) 
         made.append(pair(own, (result, name)))
         result = own
     return tuple(made)
+
+
+def repeated_inputs(node: NodeSource) -> tuple[str, ...]:
+    """Names of the inputs of an hls4ml node in their common shape, or as they are if they have none."""
+    names, shapes = list(node.inputs), [source.shape for source in node.sources]
+    try:
+        target = np.broadcast_shapes(*shapes)
+    except ValueError:
+        return node.inputs
+    for number, shape in enumerate(shapes):
+        if shape != target:
+            repeat = partial(_repeated, shape=shape, target=target)
+            names[number] = node.append(repeat, names[number : number + 1]).name
+    return tuple(names)
+
+
+def _repeated(name: str, inputs: tuple[str, ...], shape: tuple[int, ...], target: tuple[int, ...]) -> Gather:
+    return Gather.broadcast(name, inputs[0], shape, target)

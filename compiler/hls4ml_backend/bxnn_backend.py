@@ -13,6 +13,8 @@ from hls4ml.model.optimizer import layer_optimizer
 from bxnn.compiler.hls4ml_backend import NAME, actions
 from bxnn.compiler.hls4ml_backend.one_model import OneModel
 
+_SINGLE_PIXELS = ["vivado:optimize_pointwise_conv"]  # a convolution of single pixels gets hls4ml's class for it
+
 
 class BxnnBackend(FPGABackend):  # type: ignore[misc]
     """Makes a bxnn build from a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have processed."""
@@ -21,7 +23,8 @@ class BxnnBackend(FPGABackend):  # type: ignore[misc]
         super().__init__(NAME)
         initializers = self._get_layer_initializers()
         named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
-        skipped = register_flow("skip", [f"{NAME}:skip_softmax"], requires=[named], backend=self.name)
+        pixels = register_flow("single_pixels", _SINGLE_PIXELS, requires=[named], backend=self.name)
+        skipped = register_flow("skip", [f"{NAME}:skip_softmax"], requires=[pixels], backend=self.name)
         self._default_flow = register_flow("ip", None, requires=[skipped], backend=self.name)
 
     @layer_optimizer(Layer)  # type: ignore[untyped-decorator]

@@ -160,8 +160,8 @@ def test_what_is_not_supported_is_named(tmp_path: Path) -> None:
 
     expected = "_1 (ParametrizedActivation): threshold 0.5 (as fixed<35,15>) is not supported; use 0, which is relu"
     assert message(nn.Sequential(nn.Linear(4, 3), nn.Threshold(0.5, 0)), (4,), tmp_path) == expected
-    found = message(nn.Sequential(nn.UpsamplingNearest2d(scale_factor=2)), (2, 8, 8), tmp_path)
-    assert found.startswith("_0 (Resize): layer type is not supported; supported: Activation, ")
+    found = message(nn.Sequential(nn.LayerNorm(4)), (2, 4), tmp_path)
+    assert found.startswith("_0 (LayerNormalization): layer type is not supported; supported: Activation, ")
 
 
 def test_what_hls4ml_misreads(tmp_path: Path) -> None:
