@@ -27,7 +27,7 @@ class Firmware:
         dsp: Predicted DSP slices.
         lut: Predicted LUTs.
         cycles: Predicted latency.
-        seconds: Of ``bxnn calibrate``.
+        seconds: Processor time of ``bxnn calibrate``, which does not depend on what else the machine does.
         peak_mb: Its largest resident set, in 10**6 bytes.
     """
 
@@ -76,7 +76,7 @@ def firmware(
     assert report.predicted is not None
     found = np.asarray(bxnn.predict(folder / "build", x), np.float64)
     cycles = report.latency_cycles
-    return Firmware(found, report.dsp, report.predicted.lut, cycles, done.wall_seconds, done.peak_rss_mb)
+    return Firmware(found, report.dsp, report.predicted.lut, cycles, done.cpu_seconds, done.peak_rss_mb)
 
 
 def paired(found: NDArray[np.bool_], other: NDArray[np.bool_]) -> tuple[float, float]:
