@@ -124,11 +124,11 @@ def jets(path: Path, model: Path, folder: Path, peers: bool, verdicts: Verdicts)
 
 def anomaly(folder: Path) -> None:
     """The autoencoder: heavy events above the threshold."""
-    model, events = folder / "autoencoder.keras", folder / "common.npz"
+    model, events = folder / "autoencoder.keras", folder / "both.npz"
     float_anomaly.write(model)
     x, heavy = float_anomaly.sample(2 * CALIBRATED)
     chosen = np.arange(len(x)) % 2 == 0
-    np.savez(events, x=x[chosen & ~heavy][:CALIBRATED])
+    np.savez(events, x=x[chosen][:: int(chosen.sum()) // CALIBRATED])  # of both kinds: heavy ones are what must fit
     x, heavy = x[~chosen], heavy[~chosen]
     wanted = float_anomaly.score(model, x)
     passed = float_anomaly.passing(wanted, heavy)
