@@ -135,7 +135,7 @@ def compile_graph(
         keep_inputs(build, config, graph.name, files)
         firmware = write_firmware(build, lowered, schedule, config, board, sources)
         begin_stage("report")
-        ports = firmware.interface.inputs, firmware.interface.outputs
+        ports = firmware.interface.data_inputs, firmware.interface.outputs
         kept = (*models, *(build.folder / name for name in kept_files(build.folder)))
         report = build_report(lowered, schedule, board, config, kept, *ports, firmware.wrapper)
         more = {

@@ -47,7 +47,9 @@ def write_patterns(build: Path, data: Path | None, events: int | None, seed: int
         interface, reference = Interface.load(Build(place.folder).interface), Reference(Build(place.folder).graph)
         _, _, codes = stimulus(reference, data, events, seed)
     kept = {name: array[: most_events(interface)] for name, array in codes.items()}
-    files = pattern_files(text_of(interface, kept, reference.output_codes(kept)), interface)
+    chooser = reference.graph.chooser
+    tags = kept[chooser].ravel().tolist() if chooser else None
+    files = pattern_files(text_of(interface, kept, reference.output_codes(kept)), interface, tags)
     with naming(output):
         output.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():

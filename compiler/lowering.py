@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bxnn.compiler.config.conflicts import check_sets
 from bxnn.compiler.config.design_config import SUBJECT, DesignConfig
 from bxnn.compiler.ensemble import ensemble_of, member_layers, member_suffixes
 from bxnn.compiler.errors import ConfigError, InputError, ModelError, raise_all
@@ -16,9 +17,10 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Parameter
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.passes import DECISIONS, PIPELINE, run
+from bxnn.compiler.passes import DECISIONS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.plural import counted
+from bxnn.compiler.weight_sets import check_quantizers, with_sets
 
 
 def lower(
@@ -57,7 +59,7 @@ def lower_all(
         InputError: If a pass refuses a network, or there are more or fewer models than the configuration is for.
     """
     _check_count(config, len(graphs))
-    if config.ensemble is None:
+    if len(graphs) == 1:
         return lower(graphs[0], config, dump_folder), config
     raise_all(
         [
@@ -66,6 +68,8 @@ def lower_all(
             if (problem := _other(graph, file, graphs[0], files[0]))
         ]
     )
+    if config.ensemble is None:
+        return _lower_sets(graphs, files, config, dump_folder), config
     alone = config.model_copy(update={"ensemble": None, "outputs": {}})
     suffixes = member_suffixes(graphs)
     members = []
@@ -79,14 +83,27 @@ def lower_all(
     return decided, member_layers(config, members)
 
 
+def _lower_sets(graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig, dump_folder: Path | None) -> Graph:
+    """One network with the weights of every model, of which the tag of an event chooses those of its channel."""
+    check_sets(config)
+    check_quantizers(graphs, files)
+    types = config.declared_types()
+    options = [pass_options(graph, types, config.outputs) for graph in graphs]
+    each = [run(graph, OF_EACH_MODEL, own) for graph, own in zip(graphs, options, strict=True)]
+    return run(with_sets(each, files, config.core_tag_bits), OF_ALL_SETS, options[0], dump_folder)
+
+
 def _check_count(config: DesignConfig, models: int) -> None:
     """Refuse more or fewer models than the configuration is for."""
     wanted = config.members
-    if models == wanted:
+    if models == wanted or (config.ensemble is None and models == config.channels):
         return
+    if config.ensemble is None and config.channels > 1:
+        problem = f"is {config.channels}, but there are {models} models"
+        way = f"name one, whose weights all channels share, or {config.channels}, one for each channel"
+        raise ConfigError(f"{SUBJECT}: channels", f"{problem}; {way}")
     if config.ensemble is None:
-        shared = ", whose weights all channels share" if config.channels > 1 else ""
-        way = f"name one{shared}, or write ensemble: {{members: {models}}}"
+        way = f"name one, or write ensemble: {{members: {models}}}, or channels: {models}"
         raise ConfigError(SUBJECT, f"is for one model, but there are {models}; {way}")
     way = f"name {counted(wanted, 'model file')} of the same layers in bxnn compile, or remove it"
     problem = f"needs {counted(wanted, 'model')}, but there {'is' if models == 1 else 'are'} {models}"

@@ -60,8 +60,14 @@ class Emulator:
         inputs = [np.ascontiguousarray(values[name], dtype) for name in graph.inputs]
         events = len(inputs[0])
         outputs = {name: np.empty((events, *tensors[name].shape), dtype) for name in graph.outputs}
+        if not graph.chooser:
+            function(ctypes.c_size_t(events), _pointers(inputs), _pointers(list(outputs.values())))
+            return outputs
+        # Events of the same set of weights are computed together.
+        order = np.argsort(graph.set_numbers(inputs[graph.inputs.index(graph.chooser)]), kind="stable")
+        inputs = [np.ascontiguousarray(array[order]) for array in inputs]
         function(ctypes.c_size_t(events), _pointers(inputs), _pointers(list(outputs.values())))
-        return outputs
+        return {name: array[np.argsort(order)] for name, array in outputs.items()}
 
 
 def _pointers(arrays: list[NDArray[Any]]) -> ctypes.Array[ctypes.c_void_p]:

@@ -1,4 +1,4 @@
-"""The outputs of an ensemble: each member against its own model."""
+"""Networks of several models: each member of an ensemble, and each set of weights, against its own model."""
 
 from __future__ import annotations
 
@@ -47,6 +47,50 @@ def compare_members(
         if compared is None:
             return None
         found.append(compared)
+    return _worst(found)
+
+
+def compare_sets(
+    files: Sequence[tuple[Path, Path | None]],
+    reference: Reference,
+    values: Mapping[str, NDArray[Any]],
+    labels: NDArray[Any] | None,
+    work_folder: Path,
+) -> FloatComparison | None:
+    """The same for a network with a set of weights for each channel: every model on the events of its channel.
+
+    Args:
+        files: Model and weights of each channel.
+        reference: The compiled network.
+        values: Real-valued inputs by name, events first, the tag among them.
+        labels: Classes of the events, if they are known.
+        work_folder: Created if missing; keeps the logs.
+
+    Returns:
+        What was found for the worst channel, with the events and differing elements of all; ``None`` as ``compare``.
+
+    Raises:
+        ToolError: If TensorFlow cannot run a model.
+        VerificationError: If the outputs of a model do not match those of its channel.
+    """
+    graph = reference.graph
+    numbers = graph.set_numbers(values[graph.chooser])
+    found = []
+    for index, pair in enumerate(files):
+        own = numbers == index
+        if not own.any():
+            continue
+        one = Reference(graph.of_set(index), reference.carrier)
+        events = {name: values[name][own] for name in graph.data_inputs}
+        compared = compare(*pair, one, events, None if labels is None else labels[own], work_folder / f"set_{index}")
+        if compared is None:
+            return None
+        found.append(compared)
+    return replace(_worst(found), events=sum(one.events for one in found))
+
+
+def _worst(found: Sequence[FloatComparison]) -> FloatComparison:
+    """The worst of several comparisons, with the differing elements of all."""
     worst = max(found, key=lambda one: (one.elements_differing, one.max_abs_error))
     return replace(
         worst,

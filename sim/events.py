@@ -24,7 +24,7 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
 
     Args:
         path: ``.npy`` for a network with one input; ``.npz`` with one array per input name, or ``x``, and ``y``
-            labels if there are any.
+            labels if there are any, and ``tag`` if it chooses weights: channels take turns without it.
         reference: The network.
         events: Read this many events from the start; all of them if ``None``.
 
@@ -36,7 +36,7 @@ def read_events(path: Path, reference: Reference, events: int | None = None) -> 
     """
     stored = read_arrays(path)
     names = reference.graph.inputs
-    values = {name: _input(str(path), stored, name, reference) for name in names}
+    values = _inputs(str(path), stored, reference)
     lengths = {len(array) for array in values.values()}
     if len(lengths) != 1:
         raise DataError(str(path), f"has different numbers of events per input: {sorted(lengths)}")
@@ -63,7 +63,7 @@ def check_values(values: NDArray[Any] | Mapping[str, NDArray[Any]], reference: R
         DataError: If they do not fit the network.
     """
     stored = dict(values) if isinstance(values, Mapping) else {"x": np.asarray(values)}
-    return {name: _input("inputs", stored, name, reference) for name in reference.graph.inputs}
+    return _inputs("inputs", stored, reference)
 
 
 def write_outputs(path: Path, outputs: Mapping[str, NDArray[np.float64]]) -> None:
@@ -100,9 +100,38 @@ def random_codes(reference: Reference, events: int, seed: int | Sequence[int]) -
     return found
 
 
+def _inputs(subject: str, stored: Mapping[str, NDArray[Any]], reference: Reference) -> Arrays:
+    """All inputs; the tag last, which counts channels if it is not given."""
+    graph = reference.graph
+    values = {name: _input(subject, stored, name, reference) for name in graph.data_inputs}
+    if not graph.chooser:
+        return values
+    if graph.chooser in stored:
+        values[graph.chooser] = _tags(subject, stored[graph.chooser], reference)
+    else:
+        turns = np.arange(len(next(iter(values.values())))) % graph.sets
+        values[graph.chooser] = turns[:, np.newaxis].astype(np.float64)
+    return values
+
+
+def _tags(subject: str, tags: NDArray[Any], reference: Reference) -> NDArray[Any]:
+    """Tags of events, which may have no second axis."""
+    name = reference.graph.chooser
+    highest = int(reference.tensors[name].high[0])
+    if tags.ndim not in (1, 2) or tags.shape[1:] not in ((), (1,)) or tags.dtype.kind not in "iu":
+        raise DataError(
+            subject, f"array for {name} has shape {tags.shape} and dtype {tags.dtype}; give one integer per event"
+        )
+    wrong = np.flatnonzero((tags < 0) | (tags > highest))
+    if wrong.size:
+        first = int(tags.ravel()[wrong[0]])
+        raise DataError(subject, f"array for {name} has {first} (event {wrong[0]}); tags are from 0 to {highest}")
+    return tags.reshape(-1, 1).astype(np.float64)
+
+
 def _input(subject: str, stored: Mapping[str, NDArray[Any]], name: str, reference: Reference) -> NDArray[Any]:
     original = reference.graph.renames.get(name, name)
-    array = stored.get(name, stored.get(original, stored.get("x") if len(reference.graph.inputs) == 1 else None))
+    array = stored.get(name, stored.get(original, stored.get("x") if len(reference.graph.data_inputs) == 1 else None))
     if array is None:
         raise DataError(subject, f"has no array {name!r}; it has {', '.join(sorted(stored)) or 'none'}")
     shape = reference.tensors[name].shape

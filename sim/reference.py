@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
+from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.tensor import Tensor
 
 _FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half is still representable
@@ -90,15 +91,32 @@ class Reference:
     def _evaluated(self, codes: Mapping[str, NDArray[Any]], keep: frozenset[str]) -> dict[str, NDArray[Any]]:
         """Codes of the layers in ``keep``; others are dropped after their last use."""
         known = {name: np.asarray(value).astype(self.carrier, copy=False) for name, value in codes.items()}
+        numbers = self.graph.set_numbers(known[self.graph.chooser]) if self.graph.chooser else None
         last_use = {name: layer.name for layer in self.graph.layers for name in layer.inputs}
         for layer in self.graph.layers:
             if layer.inputs:
-                sources = self.graph.sources(layer, self.tensors)
-                known[layer.name] = layer.evaluate([known[name] for name in layer.inputs], sources)
+                known[layer.name] = self._result(layer, [known[name] for name in layer.inputs], numbers)
             for name in layer.inputs:
                 if last_use[name] == layer.name and name not in keep:
                     known.pop(name, None)
         return known
+
+    def _result(self, layer: Layer, values: list[NDArray[Any]], numbers: NDArray[np.int64] | None) -> NDArray[Any]:
+        """Codes of a layer, of each event with its own set of weights.
+
+        Args:
+            layer: The layer.
+            values: Codes that it reads.
+            numbers: The set of each event, shape (events,); ``None`` if there is one.
+        """
+        sources = self.graph.sources(layer, self.tensors)
+        if numbers is None or layer.sets == 1:
+            return layer.evaluate(values, sources)
+        found = np.empty((len(numbers), *self.tensors[layer.name].shape), self.carrier)
+        for number in np.unique(numbers).tolist():
+            own = numbers == number
+            found[own] = layer.of_set(number).evaluate([value[own] for value in values], sources)
+        return found
 
 
 def exact_carrier(graph: Graph) -> np.dtype[Any]:

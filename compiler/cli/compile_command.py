@@ -14,11 +14,11 @@ from bxnn.compiler.cli.output import show_report
 def compile_command(
     models: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file; several for an ensemble."),
+        typer.Argument(metavar="MODEL", help="A .keras, .h5, .json or .onnx file; several for members or channels."),
     ] = None,
     weights: Annotated[
         list[Path] | None,
-        typer.Option("--weights", metavar="W.h5", help="Weights of a .json model; several for an ensemble."),
+        typer.Option("--weights", metavar="W.h5", help="Weights of a .json model; several for members or channels."),
     ] = None,
     config: Annotated[
         Path | None,

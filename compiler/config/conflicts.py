@@ -41,8 +41,26 @@ def check_conflicts(config: DesignConfig, subject: str) -> None:
         raise ConfigError(f"{subject}: reset", problem)
 
 
-def check_streaming(config: DesignConfig) -> None:
-    """Refuse what a streaming network cannot have at its ports.
+def check_sets(config: DesignConfig) -> None:
+    """Refuse what a network with a set of weights per channel cannot have.
+
+    Raises:
+        ConfigError: Naming the key.
+    """
+    if config.weights is not None:
+        problem = "is for one set of weights at a time, but every channel has its own: remove it, or name one model"
+        raise ConfigError("design.yaml: weights", problem)
+    if config.timing.input_register is False:
+        problem = "is false, but the tag chooses weights a cycle before they are used: remove it, or name one model"
+        raise ConfigError("design.yaml: timing: input_register", problem)
+
+
+def check_streaming(config: DesignConfig, sets: int = 1) -> None:
+    """Refuse what a streaming network cannot have.
+
+    Args:
+        config: The configuration.
+        sets: Sets of weights.
 
     Raises:
         ConfigError: Naming the key.
@@ -51,6 +69,9 @@ def check_streaming(config: DesignConfig) -> None:
         raise ConfigError(
             "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"
         )
+    if sets > 1:
+        problem = "have a set of weights each, but this network streams an image: name one model"
+        raise ConfigError("design.yaml: channels", f"{problem}, or write form: frame_parallel")
     if config.weights is not None:
         problem = "is for networks that take an event at once, but this one streams an image: remove it"
         raise ConfigError("design.yaml: weights", f"{problem}, or write form: frame_parallel")

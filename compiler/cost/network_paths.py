@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.network_timing import NetworkPath, NetworkTiming
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.set_choice import SetChoice
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.graph import Graph
@@ -29,7 +30,7 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
         schedule: Its hardware.
         clock: The clock that judges them.
     """
-    loading = WeightLoading.of(schedule)
+    loading, choice = WeightLoading.of(schedule), SetChoice.of(schedule)
 
     def paths(technology: Technology) -> Iterator[PlacedPath]:
         yield from resets(technology)
@@ -37,6 +38,9 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
         if loading is not None:
             for path in loading.paths(technology):
                 yield PlacedPath(path.kind, "weights_of_events", path.delay)
+        if choice is not None:
+            for path in choice.paths(technology):
+                yield PlacedPath(path.kind, "set_of_event", path.delay)
 
     return slowest_paths(paths, schedule, clock)
 

@@ -103,7 +103,7 @@ class Drop:
     @cached_property
     def bench(self) -> str:
         """The plain test bench."""
-        ports = (*self.interface.inputs, *self.interface.outputs)
+        ports = (*self.interface.data_inputs, *self.interface.outputs)
         valids = " and ".join(f"{port.valid} = '1'" for port in self.interface.outputs)
         events = ", ".join(f"{port.data}_event" for port in ports)
         values = {"event_variables": events, "counted_valids": valids, "half_period_ps": self.half_period_ps}

@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+import numpy as np
+
+from bxnn.compiler.delivery.vector_text import tags_of
 from bxnn.compiler.hardware.port_interface import Interface, Port
 from bxnn.compiler.numeric.integers import ceil_div
 
@@ -42,7 +45,7 @@ class Frame:
     end: bool = False
 
 
-def pattern_files(vectors: str, interface: Interface) -> dict[str, str]:
+def pattern_files(vectors: str, interface: Interface, tags: Sequence[int] | None = None) -> dict[str, str]:
     """Text of the pattern files of a test bench's events, as many as a board's buffers take, by name.
 
     MP7's files cannot mark the first beat of a frame, so a streaming network has only those of EMP.
@@ -50,10 +53,11 @@ def pattern_files(vectors: str, interface: Interface) -> dict[str, str]:
     Args:
         vectors: The events, a line each, of the plain test bench.
         interface: The ports.
+        tags: Those that choose the weights of the events; ``None`` for the ones that the plain test bench sends.
     """
     most = most_events(interface)
     rows = [line.split() for line in vectors.splitlines() if not line.startswith("#")][:most]
-    events = [[int(word, 16) for word in row] for row in rows]
+    events = _with_tags([[int(word, 16) for word in row] for row in rows], interface, tags)
     last = (len(events) - 1) * interface.initiation_interval + interface.latency_cycles + interface.beats
     sent, due = dict(_inputs(events, interface)), dict(_results(events, interface))
     formats = [PatternFormat.EMP] if interface.streaming else list(PatternFormat)
@@ -62,6 +66,15 @@ def pattern_files(vectors: str, interface: Interface) -> dict[str, str]:
         for form in formats
         for side, frames, ports in (("in", sent, interface.inputs), ("out", due, interface.outputs))
     }
+
+
+def _with_tags(events: Sequence[list[int]], interface: Interface, tags: Sequence[int] | None) -> list[list[int]]:
+    """Events with their tags after the other inputs, if the tag is one of the inputs."""
+    if interface.chooser is None:
+        return list(events)
+    own = tags_of(np.arange(len(events)), interface.tag_bits).tolist() if tags is None else tags
+    place = len(interface.data_inputs)
+    return [[*event[:place], tag, *event[place:]] for event, tag in zip(events, own, strict=False)]
 
 
 def most_events(interface: Interface) -> int:

@@ -23,7 +23,7 @@ class QuartusTarget(Target):
 
     def own_files(self) -> dict[str, str]:
         top = self.top
-        ports = (*self.drop.interface.inputs, *self.drop.interface.outputs)
+        ports = (*self.drop.interface.data_inputs, *self.drop.interface.outputs)
         bits = [port.valid for port in ports]
         bits += [port.first for port in self.drop.interface.inputs if port.first]
         bits += ["spacing_error"] * self.drop.interface.spacing_error

@@ -37,6 +37,9 @@ def vector_text(graph: Graph, interface: Interface) -> str:
     kept = corners.cover if interface.streaming else corners.events
     random = random_codes(reference, _RANDOM_FRAMES if interface.streaming else _RANDOM, _SEED)
     inputs = {name: np.concatenate([corners.inputs[name][:kept], _flat(random[name])]) for name in graph.inputs}
+    if graph.chooser:  # the test bench sends the number of an event as its tag
+        numbers = np.arange(len(inputs[graph.chooser]))
+        inputs[graph.chooser] = tags_of(numbers, interface.tag_bits)[:, np.newaxis]
     shaped = {name: codes.reshape(-1, *reference.tensors[name].shape) for name, codes in inputs.items()}
     outputs = reference.output_codes(shaped)
     return text_of(interface, inputs, outputs)
@@ -51,11 +54,17 @@ def text_of(interface: Interface, inputs: Codes, outputs: Codes) -> str:
         outputs: Codes by output.
     """
     columns = chain(
-        (_words(port, _flat(inputs[port.name])) for port in interface.inputs),
+        (_words(port, _flat(inputs[port.name])) for port in interface.data_inputs),
         (_words(port, _flat(outputs[port.name])) for port in interface.outputs),
     )
-    names = " ".join(port.data for port in (*interface.inputs, *interface.outputs))
+    names = " ".join(port.data for port in (*interface.data_inputs, *interface.outputs))
     return "\n".join([f"# {names}", *(" ".join(words) for words in zip(*columns, strict=True))]) + "\n"
+
+
+def tags_of(numbers: NDArray[np.int64], bits: int) -> NDArray[np.int64]:
+    """The tags that the test bench sends with events: their numbers, over and over again in higher bits."""
+    place = np.arange(bits)
+    return np.asarray((((numbers[:, np.newaxis] >> (place % 30)) & 1) << place).sum(axis=1), np.int64)
 
 
 def _flat(codes: NDArray[np.int64]) -> NDArray[np.int64]:

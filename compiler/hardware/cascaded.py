@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.errors import InternalError
 from bxnn.compiler.hardware.cascade_banks import CascadeBanks
+from bxnn.compiler.hardware.cascade_roms import CascadeRoms
 from bxnn.compiler.hardware.control_copies import ControlLoads
 from bxnn.compiler.hardware.delays.path_delay import HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
@@ -31,7 +32,6 @@ from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
-from bxnn.compiler.hardware.weight_registers import WeightRegisters
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
@@ -93,29 +93,40 @@ class Cascaded(DspBinding):
         return np.asarray(first[lane // self.packing.products], np.int64)
 
     def constants(self) -> Mapping[str, Any]:
-        """``weights`` by (position, phase) and column, where a column is a (group, segment) pair; ``bias`` by phase."""
+        """``weights`` by (position, set, phase) and column, a (group, segment) pair; ``bias`` by (set, phase)."""
         weights, bias = self._words
-        cascade, phases = weights.shape[:2]
+        cascade, rows = weights.shape[:2]
+        phases, sets = self.result.phases, self.sets
+        named = [f"set {s}, phase {p}" if sets > 1 else f"phase {p}" for s in range(sets) for p in range(phases)]
         return {
-            "weights": weights.reshape(cascade * phases, -1),
-            "bias": bias.reshape(phases, -1),
-            "weight_comments": [f"position {k}, phase {p}" for k in range(cascade) for p in range(phases)],
-            "bias_comments": [f"phase {p}" for p in range(phases)],
+            "weights": weights.reshape(cascade * rows, -1),
+            "bias": bias.reshape(rows, -1),
+            "weight_comments": [f"position {k}, {name}" for k in range(cascade) for name in named],
+            "bias_comments": named,
         }
 
     @cached_property
     def _words(self) -> tuple[Int, Int]:
-        """Weights, shape (cascade, phases, groups, segments), and biases, shape (phases, groups, segments)."""
+        """Weights, shape (cascade, rows, groups, segments), and biases, shape (rows, groups, segments).
+
+        The rows are the phases of every set, one set after the other.
+        """
+        found = [self._words_of(*choice) for choice in zip(*self.linear.choices, strict=True)]
+        weights, bias = zip(*found, strict=True)
+        return np.concatenate(weights, axis=1), np.concatenate(bias)
+
+    def _words_of(self, matrix: Int, biases: Int) -> tuple[Int, Int]:
+        """The words of one set, by phase."""
         outputs = in_groups(self.result.elements, self.packing.products)
         phases, groups, products = outputs.shape
         slots, exists = self.slots, (self.operands >= 0).any(axis=(3, 4))
         group, segment, position = np.nonzero(exists)  # of each DSP
         codes = np.zeros((self.cascade, phases, groups, self.segments, products), np.int64)
         place = position[slots.dsp], slots.phase, group[slots.dsp], segment[slots.dsp], slots.lane
-        codes[place] = self.linear.weights[slots.output, slots.operand]
+        codes[place] = matrix[slots.output, slots.operand]
         weights = self.multiplied(codes)
         chains = np.arange(groups * self.segments).reshape(groups, self.segments)
-        return weights, self.started(outputs, chains, weights.sum(axis=0))
+        return weights, self.started(biases, outputs, chains, weights.sum(axis=0))
 
     @property
     def added(self) -> NDArray[np.bool_]:
@@ -133,9 +144,8 @@ class Cascaded(DspBinding):
 
     @property
     def least_fanout(self) -> int:
-        holds, weights, starts = bool(self._wiring.held_registers().any()), self._weights, self._starts
-        least = max((found.least_loads for found in (*weights, *starts)), default=0)
-        least = max(least, 0 if self.load is None else self.load.least_loads)
+        holds = bool(self._wiring.held_registers().any())
+        least = max(self._roms.least_loads, 0 if self.load is None else self.load.least_loads)
         return max(self._loads.most(1), least, self.tensor.bits if holds else 0)
 
     @cached_property
@@ -148,26 +158,13 @@ class Cascaded(DspBinding):
         return OperandWiring(self.operands, self.result.phases, self.slots.initiation_interval)
 
     @cached_property
-    def _weights(self) -> tuple[WeightRegisters, ...]:
-        """The registers with the weights of every position; none if these are loaded."""
-        if self.linear.reload is not None:
-            return ()
-        phases = self.result.phases
-        return tuple(
-            WeightRegisters.of(words.reshape(phases, -1), self.packing.weight_bits, position > 0)
-            for position, words in enumerate(self._words[0])
-        )
-
-    @cached_property
-    def _starts(self) -> tuple[WeightRegisters, ...]:
-        """The registers with the constants of all columns that start in the same cycle."""
-        bias = np.where(self.bias_loaded, 0, self._words[1].reshape(self.result.phases, -1))
-        first = self._wiring.first
+    def _roms(self) -> CascadeRoms:
+        """The registers with weights, if these are not loaded, and with what starts sums."""
+        weights, bias = self._words
+        words = weights.reshape(*weights.shape[:2], -1) if self.linear.reload is None else None
+        starts = np.where(self.bias_loaded, 0, bias.reshape(len(bias), -1))
         later = dsp_registers(self.pipelining).cycles - 1
-        return tuple(
-            WeightRegisters.of(bias[:, first == position], self.packing.sum_bits, position + later > 0)
-            for position in np.unique(first).tolist()
-        )
+        return CascadeRoms.of(words, starts, self._wiring.first, later, self.packing, self.sets)
 
     @property
     def chains(self) -> int:
@@ -200,7 +197,7 @@ class Cascaded(DspBinding):
         elements = int(wiring.held_registers().sum())
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
-            + sum((rom.fabric(loads) for rom in (*self._weights, *self._starts)), start=Fabric())
+            + self._roms.fabric(loads)
             + (Fabric() if self.load is None else self.load.fabric())
             + Fabric.registers(self._replicas())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
@@ -224,15 +221,17 @@ class Cascaded(DspBinding):
             int(np.bincount(read).max(initial=1)),
             0 if choices > 1 else enabled,
             self.result.phases,
-            max((rom.most_loads(most) for rom in (*self._weights, *self._starts)), default=0),
-            max((rom.most_readers for rom in self._weights), default=1),
-            max((rom.most_readers for rom in self._starts), default=0),
+            self._roms.most_loads(most),
+            self._roms.alike,
+            self._roms.started,
             self._loads.most(shared),
             choices,
             self.packing.sum_bits if outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
             self.load,
+            self.sets,
+            self._roms.counters(most),
         )
         return slices.paths(technology, loads)
 

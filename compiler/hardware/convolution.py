@@ -112,7 +112,9 @@ class Convolution(LinearLayer):
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``kernel`` as (taps, channels of a group, filters)."""
         values = super().hls(binding, sources)
-        return {**values, "kernel": self.by_group(values["kernel"])}
+        kernel = values["kernel"]
+        grouped = self.by_group(kernel) if self.sets == 1 else np.stack([self.by_group(own) for own in kernel])
+        return {**values, "kernel": grouped}
 
     def responses(self, products: Codes) -> Codes | None:
         if self.window.padded:

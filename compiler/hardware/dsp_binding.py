@@ -60,7 +60,12 @@ class DspBinding(Binding):
     @property
     def registers_per_counter(self) -> int:
         """Registers with weights or constants that share a phase counter."""
-        return per_counter(self.reuse_factor, self.pipelining.most_loads)
+        return per_counter(self.reuse_factor, self.pipelining.most_loads, self.sets)
+
+    @property
+    def sets(self) -> int:
+        """Sets of weights of which the tag of an event chooses one; 1 if all channels share them."""
+        return len(self.linear.choices[0])
 
     @property
     def weight_readers(self) -> int:
@@ -185,17 +190,18 @@ class DspBinding(Binding):
         self.packing.verify_words(self.name, words)
         return words
 
-    def started(self, outputs: Int, places: Int, weights: Int) -> Int:
+    def started(self, biases: Int, outputs: Int, places: Int, weights: Int) -> Int:
         """The constants that start the sums: biases, plus the correction for lanes that are unsigned.
 
         Args:
+            biases: Bias of each output element.
             outputs: Output elements of each row and group; int64, shape (rows, groups, products), -1 for none.
             places: Number of each chain of a group; int64, shape (groups, chains).
             weights: The sum of all weights multiplied for a constant, shape (rows, groups, chains): a lane whose
                 operands carry an excess has a sum that is too high by the excess times this.
         """
         entered = np.where(outputs >= 0, self.bias_chain()[outputs], -1)[:, :, np.newaxis]
-        codes = np.where(outputs >= 0, self.linear.bias[outputs], 0)[:, :, np.newaxis]
+        codes = np.where(outputs >= 0, biases[outputs], 0)[:, :, np.newaxis]
         bias = np.where(entered == places[..., np.newaxis], codes, 0)
         too_high = weights[..., np.newaxis] * self.packing.operand_excess(self.tensor)
         return self.packing.words(bias + self.packing.excess() - too_high)

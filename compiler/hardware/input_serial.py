@@ -32,6 +32,7 @@ from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad, WeightBank
 from bxnn.compiler.hardware.weight_registers import WeightRegisters
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 
@@ -73,7 +74,20 @@ class InputSerial(DspBinding):
         return np.asarray(first[np.arange(self.result.size) // self.packing.products], np.int64)
 
     def constants(self) -> Mapping[str, Any]:
-        """``weights`` by phase and (group of outputs, lane); a single row of ``bias`` for all of them."""
+        """``weights`` by (set, phase) and (group of outputs, lane); a row of ``bias`` for all phases of a set."""
+        found = [self._words_of(*choice) for choice in zip(*self.linear.choices, strict=True)]
+        weights, bias = zip(*found, strict=True)
+        phases, sets = self.source.phases, self.sets
+        each = [f"set {s}" for s in range(sets)]
+        return {
+            "weights": np.concatenate(weights),
+            "bias": np.concatenate(bias),
+            "weight_comments": [f"{s}, phase {p}" if sets > 1 else f"phase {p}" for s in each for p in range(phases)],
+            "bias_comments": [f"{s}, all slices" for s in each] if sets > 1 else ["all slices"],
+        }
+
+    def _words_of(self, matrix: Int, biases: Int) -> tuple[Int, Int]:
+        """Weights and biases of one set, as ``constants``."""
         phases, lanes = self.source.elements.shape
         outputs = in_groups(np.arange(self.linear.outputs)[np.newaxis], self.packing.products)
         groups, products = outputs.shape[1:]
@@ -81,33 +95,32 @@ class InputSerial(DspBinding):
         group, lane = np.nonzero(self.present)  # of each DSP
         codes = np.zeros((phases, groups, lanes, products), np.int64)
         place = slots.phase, group[slots.dsp], lane[slots.dsp], slots.lane
-        codes[place] = self.linear.weights[slots.output, slots.operand]
+        codes[place] = matrix[slots.output, slots.operand]
         weights = self.multiplied(codes)
         slices = np.arange(groups * lanes).reshape(groups, lanes)
-        return {
-            "weights": weights.reshape(phases, -1),
-            "bias": self.started(outputs, slices, weights.sum(axis=0)[np.newaxis]).reshape(1, -1),
-            "weight_comments": [f"phase {p}" for p in range(phases)],
-            "bias_comments": ["all slices"],
-        }
+        bias = self.started(biases, outputs, slices, weights.sum(axis=0)[np.newaxis])
+        return weights.reshape(phases, -1), bias.reshape(1, -1)
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         levels = self.pipelining.registered_levels(self.source.lanes, self.pipelining.open_levels)
+        most = self.pipelining.most_loads
         slices = SlicePaths(
             self.packing.operand_bits,
             self.packing.weight_bits,
             int(self.present.sum(axis=0).max()),
             min(self.dsp, self.columns_per_copy),
             self.source.phases,
-            0 if self._weights is None else self._weights.most_loads(self.pipelining.most_loads),
+            max((rom.most_loads(most) for rom in self._roms), default=0),
             1 if self._weights is None else self._weights.most_readers,
-            0,
+            0 if self._biases is None else self._biases.most_readers,
             0,
             1,
             0,
             False,
             TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
             self.load,
+            self.sets,
+            sum(rom.counters(most) for rom in self._roms),
         )
         return slices.paths(technology, loads)
 
@@ -126,7 +139,7 @@ class InputSerial(DspBinding):
 
     @property
     def least_fanout(self) -> int:
-        held = [found.least_loads for found in (self._weights, self.load) if found is not None]
+        held = [found.least_loads for found in (*self._roms, self.load) if found is not None]
         return max(self._loads.most(1), *held)
 
     @property
@@ -138,7 +151,24 @@ class InputSerial(DspBinding):
         """The registers with the weights; ``None`` if these are loaded."""
         if self.linear.reload is not None:
             return None
-        return WeightRegisters.of(self.constants()["weights"], self.packing.weight_bits)
+        return WeightRegisters.of(self.constants()["weights"], self.packing.weight_bits, sets=self.sets)
+
+    @cached_property
+    def _biases(self) -> WeightRegisters | None:
+        """The registers with the biases of a set; ``None`` if there is one set."""
+        if self.sets == 1:
+            return None
+        return WeightRegisters.of(self.constants()["bias"], self.packing.sum_bits, sets=self.sets)
+
+    @property
+    def _roms(self) -> tuple[WeightRegisters, ...]:
+        return tuple(rom for rom in (self._weights, self._biases) if rom is not None)
+
+    @property
+    def _set_taps(self) -> int:
+        """Cycles by which the number of the set is delayed for biases."""
+        late = self._biases is not None and self._biases.readers.size
+        return dsp_registers(self.pipelining).cycles - 1 if late else 0
 
     @property
     def chains(self) -> int:
@@ -168,8 +198,8 @@ class InputSerial(DspBinding):
         slices = self.present.ravel()
         started = sum(bool(slices[first : first + shared].any()) for first in range(shared, slices.size, shared))
         return (
-            Fabric.registers(self.latency_cycles + started * before_sum)
-            + (Fabric() if self._weights is None else self._weights.fabric(self.pipelining.most_loads))
+            Fabric.registers(self.latency_cycles + started * before_sum + ceil_log2(self.sets) * self._set_taps)
+            + sum((rom.fabric(self.pipelining.most_loads) for rom in self._roms), start=Fabric())
             + (Fabric() if self.load is None else self.load.fabric())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
         )

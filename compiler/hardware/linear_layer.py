@@ -16,13 +16,12 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
-from bxnn.compiler.hardware.sums_of_products import ends_of_sums, is_shift, magnitude, mapped, plus
+from bxnn.compiler.hardware.sums_of_products import ends_of_sums, is_shift, magnitude, mapped, plus, varies
 from bxnn.compiler.ir.layer import Layer, stacked
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.ir.real_layer import Reads, real_values
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.ir.source import Parameter, Reals, exact_parts
-from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
@@ -129,7 +128,7 @@ class LinearLayer(HardwareLayer, Scalable):
 
     def scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
-        if isinstance(kernel, ReloadableTensor) or isinstance(bias, ReloadableTensor):
+        if varies(kernel) or varies(bias):
             return replace(self, kernel=kernel, bias=plus(bias, shift)) if is_shift(factor, shift) else None
         terms = [shift]
         if bias is not None:
@@ -139,7 +138,7 @@ class LinearLayer(HardwareLayer, Scalable):
     def reading_scaled(self, factor: FixedTensor, shift: FixedTensor) -> Layer | None:
         kernel, bias = self._exact()
         factors, shifts = self.over_inputs(factor.codes), self.over_inputs(shift.codes)
-        if factors is None or shifts is None or isinstance(kernel, ReloadableTensor):
+        if factors is None or shifts is None or varies(kernel) or varies(bias):
             return None
         terms = [] if bias is None else [bias]
         if shift.codes.any():
@@ -185,9 +184,13 @@ class LinearLayer(HardwareLayer, Scalable):
         return {**binding.constants(), "dropped_bits": self.dropped_bits(sources)}
 
     def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
-        """``kernel`` in the layer's own shape, ``bias`` per output channel, both on the grids of the sums."""
-        kernel, bias = self._codes(sources)
-        bias = np.resize(bias, self.infer(sources).shape[-1])
+        """``kernel`` in the layer's shape, ``bias`` per output channel, on the grids of the sums; sets in front."""
+        channels = self.infer(sources).shape[-1]
+        found = [self.of_set(number)._codes(sources) for number in range(self.sets)]
+        kernel = np.stack([codes for codes, _ in found])
+        bias = np.stack([np.resize(codes, channels) for _, codes in found])
+        if self.sets == 1:
+            kernel, bias = kernel[0], bias[0]
         return {"kernel": kernel, "bias": bias, "dropped_bits": self.dropped_bits(sources)}
 
     def _with(self, kernel: FixedTensor, terms: Sequence[FixedTensor]) -> Self:

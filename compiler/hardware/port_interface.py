@@ -10,6 +10,8 @@ from pathlib import Path
 from bxnn.compiler.hardware.reset_port import DEFAULT_RESET, ResetPort
 from bxnn.compiler.hardware.weight_ports import WEIGHT_PORTS, WeightPort
 
+TAG_PORT = "in_tag"
+
 
 @dataclass(frozen=True)
 class Port:
@@ -79,7 +81,8 @@ class Interface:
     Attributes:
         top: Entity name.
         files: VHDL files relative to the build's ``vhdl`` folder, in compile order.
-        inputs: Input tensors; their valids must coincide. A streaming input must be the only one.
+        inputs: Input tensors; their valids must coincide. A streaming input must be the only one. The tag is one of
+            them if it chooses weights, with the valid of the first.
         outputs: Output tensors; their valids coincide, `latency_cycles` after those of the inputs.
         latency_cycles: Rising edges from the one that samples `in_valid` to the one that samples `out_valid`; with
             a streaming input, counted from the first beat of a frame without gaps.
@@ -111,6 +114,21 @@ class Interface:
     def weight_ports(self) -> tuple[WeightPort, ...]:
         """Ports through which weights are loaded; those that are not connected are idle."""
         return WEIGHT_PORTS[self.weight_bus]
+
+    @property
+    def data_inputs(self) -> tuple[Port, ...]:
+        """Input tensors except for a tag that chooses weights, whose port has other names."""
+        return tuple(port for port in self.inputs if port.data != TAG_PORT)
+
+    @property
+    def chooser(self) -> Port | None:
+        """The tag, if it chooses weights."""
+        return next((port for port in self.inputs if port.data == TAG_PORT), None)
+
+    @property
+    def free_tag(self) -> bool:
+        """Whether there is a tag on which no result depends."""
+        return self.tag_bits > 0 and self.chooser is None
 
     @property
     def beats(self) -> int:

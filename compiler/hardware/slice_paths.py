@@ -10,7 +10,7 @@ from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
-from bxnn.compiler.hardware.weight_registers import register_paths
+from bxnn.compiler.hardware.weight_registers import register_paths, set_paths
 
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
@@ -36,6 +36,8 @@ class SlicePaths:
         inverted: Whether LUTs invert signs of packed operands.
         tree: The tree after the slices.
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
+        sets: Sets of weights of which the tag of an event chooses one.
+        set_registers: Most registers with the number of the set that change at once.
     """
 
     operand_bits: int
@@ -52,6 +54,8 @@ class SlicePaths:
     inverted: bool
     tree: TreePaths
     load: LayerLoad | None = None
+    sets: int = 1
+    set_registers: int = 0
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -67,6 +71,14 @@ class SlicePaths:
             summed = start + technology.net(tree.through.sinks) + technology.sign_extension
             out = summed + tree.through.delay if self.tree.levels else start
         return HardwarePaths(self._entries(technology), tuple(inner), out)
+
+    def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:
+        """From counters to the registers with weights."""
+        if self.sets > 1:
+            return set_paths(self.phases, self.sets, self.counted, self.set_registers, technology)
+        if self.load is None or self.counted:
+            return register_paths(self.phases, self.counted, technology)
+        return ()
 
     def _start(self, technology: Technology) -> Delay:
         """From the registers of the sums."""
@@ -95,12 +107,12 @@ class SlicePaths:
             PathDelay(PathClass.DSP_CONTROL, start + technology.net(self.enabled + 1) + Delay(dsp.alu + dsp.setup_p)),
             PathDelay(PathClass.DSP_SUM, sums + technology.net(_SUM_PORT) + Delay(dsp.alu + dsp.setup_p)),
         ]
-        if self.phases > 1 or self.load is not None:
+        if self.phases > 1 or self.sets > 1 or self.load is not None:
             pins = self.alike * self._pins(self.weight_bits, self.operand_bits)
             started = max(self.started, int(self.load is not None))
             word, constant = start + technology.net(pins), start + technology.net(started * _SUM_PORT)
             found += [
-                *(register_paths(self.phases, self.counted, technology) if self.load is None or self.counted else ()),
+                *self._lookups(technology),
                 *(() if self.load is None else self.load.paths(technology)),
                 PathDelay(PathClass.DSP_OPERAND, word + Delay(dsp.setup_b)),
                 PathDelay(PathClass.DSP_SUM, constant + Delay(dsp.setup_c)),

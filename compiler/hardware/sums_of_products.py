@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.ir.linear_map import LinearMap, Reload
+from bxnn.compiler.ir.linear_map import LinearMap, Reload, WeightSets
 from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
+from bxnn.compiler.numeric.sets_tensor import SetsTensor
 from bxnn.compiler.numeric.tensor import FixedTensor, Int
 
 Sums = Callable[[Int, Int], Int]
@@ -23,6 +25,10 @@ def ends_of_sums(sums: Sums, kernel: FixedTensor, low: Int, high: Int) -> tuple[
         low: Smallest codes of the inputs, batch axis first.
         high: Largest codes.
     """
+    if isinstance(kernel, SetsTensor):
+        ends = [ends_of_sums(sums, FixedTensor(codes, kernel.fraction_bits), low, high) for codes in kernel.sets]
+        lowest, highest = zip(*ends, strict=True)
+        return np.asarray(np.minimum.reduce(lowest)), np.asarray(np.maximum.reduce(highest))
     if not isinstance(kernel, ReloadableTensor):
         positive, negative = np.maximum(kernel.codes, 0), np.minimum(kernel.codes, 0)
         return sums(positive, low) + sums(negative, high), sums(positive, high) + sums(negative, low)
@@ -48,12 +54,35 @@ def mapped(matrix: Callable[[Int], Int], kernel: FixedTensor, bias: FixedTensor,
         macs: As ``LinearMap.macs``.
     """
     found = LinearMap(np.ascontiguousarray(matrix(kernel.codes)), np.resize(bias.codes, outputs), macs)
-    if not isinstance(kernel, ReloadableTensor):
+    several = isinstance(kernel, SetsTensor) or isinstance(bias, SetsTensor)
+    if not several and not isinstance(kernel, ReloadableTensor):
         return found
     numbers = np.arange(1, kernel.codes.size + 1, dtype=np.int64).reshape(kernel.codes.shape)
     taps = np.ascontiguousarray(matrix(numbers))
+    if not isinstance(kernel, ReloadableTensor):
+        return replace(found, sets=_sets(matrix, kernel, bias, outputs, taps))
     ends = np.resize(bias.least, outputs), np.resize(bias.most, outputs)
     return LinearMap(found.weights, found.bias, macs, Reload(taps, kernel.low, kernel.high, *ends))
+
+
+def _sets(matrix: Callable[[Int], Int], kernel: FixedTensor, bias: FixedTensor, outputs: int, taps: Int) -> WeightSets:
+    """The matrices and biases of all sets; a part that all of them share is repeated."""
+    count = max(len(part.sets) for part in (kernel, bias) if isinstance(part, SetsTensor))
+    kernels, biases = (
+        part.sets if isinstance(part, SetsTensor) else np.broadcast_to(part.codes, (count, *part.codes.shape))
+        for part in (kernel, bias)
+    )
+    weights = np.stack([matrix(codes) for codes in kernels])
+    bias_sets = np.stack([np.resize(codes, outputs) for codes in biases])
+    used = (weights != 0).any(axis=0)
+    # Where biases alone differ, the products with zero stay: the constant of a sum that no slice forms never changes.
+    used[~used.any(axis=1) & (bias_sets != bias_sets[0]).any(axis=0)] = True
+    return WeightSets(np.where(used, taps, 0), weights, bias_sets)
+
+
+def varies(constant: FixedTensor | None) -> bool:
+    """Whether a constant may be replaced at run time, or channels have their own."""
+    return isinstance(constant, ReloadableTensor | SetsTensor)
 
 
 def is_shift(factor: FixedTensor, shift: FixedTensor) -> bool:
@@ -67,7 +96,7 @@ def plus(bias: FixedTensor | None, shift: FixedTensor) -> FixedTensor:
     Raises:
         OverflowError: If the values need more than 62 bits.
     """
-    if isinstance(bias, ReloadableTensor):
+    if isinstance(bias, ReloadableTensor | SetsTensor):
         return bias.plus(shift)
     if bias is None:
         return shift

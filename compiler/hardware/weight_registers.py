@@ -3,6 +3,9 @@
 A bit of a word that changes from phase to phase is a register, loaded through LUTs that read a phase counter: one for
 every page of 64 phases, and those that choose between pages. Bits that are equal in all phases share a register, at
 most `READERS` of them; as many registers share a counter as its `max_fanout` allows.
+
+With several sets of weights (`bxnn_replica_sets`), the number of the set is the upper part of what LUTs read, and a row
+of every set is in the table. A register of that number beside the counter is all that is between the two.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.delays.path_delay import PathDelay
+from bxnn.compiler.hardware.delays.path_delay import Delay, PathDelay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import ROM_WORDS, Fabric
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
@@ -21,6 +24,7 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
 _COUNTER_LUTS = (0, 2, 3, 4, 6, 9)  # of a counter of 1 to 6 bits, and of what enables its registers
+_PLACE_LUTS = (0, 0, 2, 3, 4, 6, 9)  # of a counter of 0 to 6 bits beside the number of a set
 _PAGED_COUNTER_LUTS = 8  # of a wider one, besides one for each of its bits
 _PAGED_COUNTER_FLAGS = 2  # its registers for whether there is an event, and whether its phase is the last one
 _LUT_INPUTS = 6
@@ -37,28 +41,30 @@ class WeightRegisters:
         early: Whether its counters have a register for valid.
         readers: int64, shape (columns,): bits of a word that are equal to each column.
         pages: int64, shape (columns,): pages of 64 rows in which it changes, of the rows that follow each phase.
+        sets: Sets of weights.
     """
 
     phases: int
     early: bool
     readers: Int
     pages: Int
+    sets: int = 1
 
     @classmethod
-    def of(cls, words: Int, bits: int, early: bool = False) -> WeightRegisters:
-        """The registers of signed codes of ``bits`` bits; int64, shape (phases, codes)."""
-        phases = len(words)
-        planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(phases, -1)
-        if phases <= ROM_WORDS:
+    def of(cls, words: Int, bits: int, early: bool = False, sets: int = 1) -> WeightRegisters:
+        """The registers of signed codes of ``bits`` bits; int64, shape (sets * phases, codes), set after set."""
+        rows, phases = len(words), len(words) // sets
+        planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(rows, -1)
+        if max(rows, table_rows(phases, sets)) <= ROM_WORDS:
             readers = _different_of_a_page(planes)
-            return cls(phases, early, readers, np.ones(readers.size, np.int64))
+            return cls(phases, early, readers, np.ones(readers.size, np.int64), sets)
         planes = planes[:, (planes != planes[:1]).any(axis=0)]
-        rows, readers = _different(planes)
-        following = np.roll(rows, -1, axis=0)
-        starts = np.arange(0, phases, ROM_WORDS)
-        ends = [function.reduceat(following, starts, axis=0) for function in (np.minimum, np.maximum)]
+        different, readers = _different(planes)
+        table = np.roll(different, -1, axis=0) if sets == 1 else _in_table(different, phases, sets)
+        starts = np.arange(0, len(table), ROM_WORDS)
+        ends = [function.reduceat(table, starts, axis=0) for function in (np.minimum, np.maximum)]
         pages = np.asarray((ends[0] != ends[1]).sum(axis=0), np.int64)
-        return cls(phases, early, np.asarray(readers, np.int64), pages)
+        return cls(phases, early, np.asarray(readers, np.int64), pages, sets)
 
     @property
     def most_readers(self) -> int:
@@ -68,26 +74,49 @@ class WeightRegisters:
     @property
     def least_loads(self) -> int:
         """Loads of a bit of a counter of a single register; 0 if there is none."""
-        return _pages(self.phases) + _own_loads(self.phases) if self.readers.size else 0
+        return _pages(self._rows) + self._own_loads if self.readers.size else 0
+
+    @property
+    def _rows(self) -> int:
+        """Rows of the table that LUTs look up."""
+        return table_rows(self.phases, self.sets)
+
+    @property
+    def _own_loads(self) -> int:
+        return _own_loads(self.phases) if self.sets == 1 else 0
 
     def most_loads(self, max_fanout: int) -> int:
         """Most loads of a bit of a counter."""
-        registers = min(max(self._per_copy(), default=0), per_counter(self.phases, max_fanout))
-        return registers * _pages(self.phases) + _own_loads(self.phases)
+        registers = min(max(self._per_copy(), default=0), per_counter(self.phases, max_fanout, self.sets))
+        return registers * _pages(self._rows) + self._own_loads
+
+    def counters(self, max_fanout: int) -> int:
+        """Counters, or registers of the set."""
+        shared = per_counter(self.phases, max_fanout, self.sets)
+        return sum(ceil_div(registers, shared) for registers in self._per_copy())
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""
-        shared = per_counter(self.phases, max_fanout)
-        counters = sum(ceil_div(registers, shared) for registers in self._per_copy())
-        copies = ceil_div(self.readers, READERS)
-        pages, bits = _pages(self.phases), ceil_log2(self.phases)
-        of_counter = _COUNTER_LUTS[bits - 1] if pages == 1 else bits + _PAGED_COUNTER_LUTS
-        chosen = _choices(pages)
-        flags = self.early + _PAGED_COUNTER_FLAGS * (pages > 1)
+        copies, pages = ceil_div(self.readers, READERS), _pages(self._rows)
+        counter = self._counter() if self.sets == 1 else self._place()
+        counters = self.counters(max_fanout)
         return Fabric(
-            counted_luts=int((copies * (self.pages + chosen)).sum()) + counters * of_counter,
-            register_bits=int(copies.sum()) + counters * (bits + flags),
+            counted_luts=int((copies * (self.pages + _choices(pages))).sum()) + counters * counter.counted_luts,
+            register_bits=int(copies.sum()) + counters * counter.register_bits,
         )
+
+    def _counter(self) -> Fabric:
+        """A counter of phases, in `bxnn_replica_rom`."""
+        pages, bits = _pages(self.phases), ceil_log2(self.phases)
+        luts = _COUNTER_LUTS[bits - 1] if pages == 1 else bits + _PAGED_COUNTER_LUTS
+        return Fabric(counted_luts=luts, register_bits=bits + self.early + _PAGED_COUNTER_FLAGS * (pages > 1))
+
+    def _place(self) -> Fabric:
+        """A counter of phases with the number of a set, `bxnn_replica_place`."""
+        bits = ceil_log2(self.phases)
+        counted = bits if bits > 1 else 0  # of two phases, valid says which
+        luts = _PLACE_LUTS[bits] if bits < len(_PLACE_LUTS) else 2 * bits
+        return Fabric(counted_luts=luts, register_bits=ceil_log2(self.sets) + counted + (bits > 0) * self.early)
 
     def _per_copy(self) -> list[int]:
         """How many registers there are of every copy: those of all columns, then those with too many readers for it."""
@@ -115,9 +144,22 @@ def _different_of_a_page(planes: NDArray[np.uint8]) -> Int:
     return np.asarray(readers[(different != 0) & (different != integers[-1])], np.int64)
 
 
-def per_counter(phases: int, max_fanout: int) -> int:
+def table_rows(phases: int, sets: int) -> int:
+    """Rows of the table with those of all sets, each set from a power of two on."""
+    return ((sets - 1) << ceil_log2(phases)) + phases
+
+
+def _in_table(rows: NDArray[np.uint8], phases: int, sets: int) -> NDArray[np.uint8]:
+    """The rows of all sets as they are in the table, which has the last row of a set in places before the next."""
+    place = np.arange(table_rows(phases, sets))
+    number, phase = np.divmod(place, 1 << ceil_log2(phases))
+    return np.asarray(rows[number * phases + np.minimum(phase, phases - 1)], np.uint8)
+
+
+def per_counter(phases: int, max_fanout: int, sets: int = 1) -> int:
     """Registers that share a counter, of whose bits none has more than ``max_fanout`` loads."""
-    return max((max_fanout - _own_loads(phases)) // _pages(phases), 1)
+    own = _own_loads(phases) if sets == 1 else 0
+    return max((max_fanout - own) // _pages(table_rows(phases, sets)), 1)
 
 
 def _pages(phases: int) -> int:
@@ -140,13 +182,38 @@ def _own_loads(phases: int) -> int:
 
 def register_paths(phases: int, loads: int, technology: Technology) -> tuple[PathDelay, PathDelay]:
     """From a counter whose bits have a number of loads to the words, and to what resets these between events."""
-    pages = _pages(phases)
     counter = technology.start + technology.net(loads)
-    looked_up = technology.luts(1)
-    if pages > 1:
-        looked_up += technology.net(2) + multiplexer(pages, technology, 2)
     idle = technology.luts(1 if ceil_log2(phases) < _LUT_INPUTS else 2, 2)
     return (
-        PathDelay(PathClass.DATA, counter + looked_up + technology.into_register),
+        PathDelay(PathClass.DATA, counter + _looked_up(phases, technology) + technology.into_register),
         PathDelay(PathClass.CONTROL, counter + idle + technology.net(loads) + technology.reset),
     )
+
+
+def set_paths(phases: int, sets: int, loads: int, counters: int, technology: Technology) -> tuple[PathDelay, PathDelay]:
+    """From a counter through its next phase, or from the number of a set, to the words; and to the number of the set.
+
+    Args:
+        phases: Phases of an event.
+        sets: Sets of weights.
+        loads: Most loads of a bit of what looks up words.
+        counters: Registers with the number of the set.
+        technology: The device.
+    """
+    start, bits = technology.start, ceil_log2(phases)
+    counted = start
+    if bits > 1:
+        levels = 1 if bits < _LUT_INPUTS else 2 if bits == _LUT_INPUTS else bits // 2
+        counted += technology.net(2 * bits + 1) + technology.luts(levels, bits)
+    found = _looked_up(table_rows(phases, sets), technology)
+    return (
+        PathDelay(PathClass.DATA, counted + technology.net(loads + 1) + found + technology.into_register),
+        PathDelay(PathClass.DATA, start + technology.net(counters + 1) + technology.around_into_register),
+    )
+
+
+def _looked_up(rows: int, technology: Technology) -> Delay:
+    """From the nets of an address through the table."""
+    pages = _pages(rows)
+    found = technology.luts(1)
+    return found if pages == 1 else found + technology.net(2) + multiplexer(pages, technology, 2)

@@ -13,6 +13,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.real_scale import Scales
+from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.tensor import Tensor
 
@@ -36,6 +37,8 @@ class Graph:
         typed: Layers of the file to which the front end has given their declared types.
         twins: For each layer of the other members of an ensemble, that of the first member, which it is like.
         means: Of an ensemble, the sums of the outputs of its members; each reads those of the members in order.
+        chooser: The input with the tag, whose low bits are the number of the set of weights that an event uses; empty
+            if there is one set.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Graph:
     typed: frozenset[str] = frozenset()
     twins: Mapping[str, str] = field(default_factory=dict)
     means: tuple[str, ...] = ()
+    chooser: str = ""
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""
@@ -86,6 +90,35 @@ class Graph:
     def inputs(self) -> tuple[str, ...]:
         """Layers without inputs."""
         return tuple(layer.name for layer in self.layers if not layer.inputs)
+
+    @property
+    def data_inputs(self) -> tuple[str, ...]:
+        """Inputs that layers read: those of the model."""
+        return tuple(name for name in self.inputs if name != self.chooser)
+
+    @property
+    def sets(self) -> int:
+        """Sets of weights of which channels choose one; 1 if all channels share them."""
+        return max(layer.sets for layer in self.layers)
+
+    @property
+    def set_bits(self) -> int:
+        """Bits of the tag that are the number of a set."""
+        return ceil_log2(self.sets)
+
+    def set_numbers(self, tags: Codes) -> NDArray[np.int64]:
+        """The set that each event uses; beyond the last one, that one.
+
+        Args:
+            tags: Codes of ``chooser``, shape (events, 1).
+        """
+        low = np.asarray(tags).ravel().astype(np.int64) & ((1 << self.set_bits) - 1)
+        return np.asarray(np.minimum(low, self.sets - 1), np.int64)
+
+    def of_set(self, number: int) -> Graph:
+        """The network of one set of weights, in the number formats that hold those of all sets."""
+        layers = tuple(layer.of_set(number) for layer in self.layers if layer.name != self.chooser)
+        return replace(self, layers=layers, chooser="")
 
     @property
     def members(self) -> tuple[Graph, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,21 @@ class Reload:
 
 
 @dataclass(frozen=True, eq=False)
+class WeightSets:
+    """The weights and biases of a map for every channel.
+
+    Attributes:
+        taps: As those of ``Reload``; 0 also where no set has a weight that is not zero.
+        weights: int64, shape (sets, outputs, inputs).
+        bias: int64, shape (sets, outputs).
+    """
+
+    taps: Int
+    weights: Int
+    bias: Int
+
+
+@dataclass(frozen=True, eq=False)
 class LinearMap:
     """``y[o] = sum_i weight[o, i] * x[i] + bias[o]`` on codes, elements numbered in row-major order.
 
@@ -41,6 +57,7 @@ class LinearMap:
         bias: int64, shape (outputs,), on the grid of the products.
         macs: MACs of the layer as counted for published networks, zeros included.
         reload: What may replace weights and biases at run time; ``None`` if they are constants.
+        sets: The weights and biases of every channel; ``None`` if all channels share those of the map.
         least_bits: Width that sums have at least, for a reader that takes as many.
     """
 
@@ -49,23 +66,42 @@ class LinearMap:
     macs: int
     reload: Reload | None = None
     least_bits: int = 0
+    sets: WeightSets | None = None
 
     @property
     def taps(self) -> Int:
         """Where there are products: 0 for none; equal numbers for products with the same weight.
 
-        int64, shape (outputs, inputs): the weights themselves, or the numbers of the weights that can be loaded.
+        int64, shape (outputs, inputs): the weights themselves, or the numbers of weights that are not known or of
+        which there are several sets.
         """
-        return self.weights if self.reload is None else self.reload.taps
+        several = self.reload or self.sets
+        return self.weights if several is None else several.taps
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether its weights and biases never change."""
+        return self.reload is None and self.sets is None
+
+    @property
+    def choices(self) -> tuple[Int, Int]:
+        """The weights, shape (sets, outputs, inputs), and biases, shape (sets, outputs), that are in memories."""
+        if self.sets is None:
+            return self.weights[np.newaxis], self.bias[np.newaxis]
+        return self.sets.weights, self.sets.bias
 
     @property
     def least(self) -> Int:
         """Smallest code of each weight; int64, shape (outputs, inputs)."""
+        if self.sets is not None:
+            return np.asarray(self.sets.weights.min(axis=0), np.int64)
         return self.weights if self.reload is None else np.where(self.reload.taps != 0, self.reload.low, 0)
 
     @property
     def bias_bounds(self) -> tuple[Int, Int]:
         """Smallest and largest code of each bias; two int64 arrays, shape (outputs,)."""
+        if self.sets is not None:
+            return np.asarray(self.sets.bias.min(axis=0), np.int64), np.asarray(self.sets.bias.max(axis=0), np.int64)
         if self.reload is None:
             return self.bias, self.bias
         return self.reload.bias_low, self.reload.bias_high
@@ -82,14 +118,14 @@ class LinearMap:
     def with_constants(self, low: Int, high: Int) -> LinearMap:
         """The same map with the products of inputs that never change in the bias: they need no multiplier.
 
-        Weights that can be loaded keep theirs.
+        Weights that can be loaded, or of which there are several sets, keep theirs.
 
         Args:
             low: Smallest code of each input, int64, shape (inputs,).
             high: Largest code.
         """
         constant = low == high
-        if self.reload is not None or not constant.any():
+        if not self.is_fixed or not constant.any():
             return self
         bias = self.bias + self.weights[:, constant] @ low[constant]
         return LinearMap(np.where(constant, 0, self.weights), bias, self.macs)
@@ -97,13 +133,13 @@ class LinearMap:
     def only(self, read: NDArray[np.bool_], bits: int) -> LinearMap:
         """The same map without the products and biases of outputs that nothing reads.
 
-        Weights that can be loaded keep theirs.
+        Weights that can be loaded, or of which there are several sets, keep theirs.
 
         Args:
             read: Which outputs are read; shape (outputs,).
             bits: Width of the results.
         """
-        if self.reload is not None:
+        if not self.is_fixed:
             return self
         weights, bias = np.where(read[:, np.newaxis], self.weights, 0), np.where(read, self.bias, 0)
         return LinearMap(weights, bias, self.macs, least_bits=bits)
@@ -144,7 +180,7 @@ class LinearMap:
         """Signed width of the weights."""
         if self.reload is not None:
             return max(2, signed_bits(self.reload.low, self.reload.high))
-        return FixedTensor(self.weights, 0).bits
+        return FixedTensor(self.choices[0], 0).bits
 
     def bounds(self, low: Int, high: Int) -> tuple[Int, Int]:
         """Exact interval of each output for inputs between ``low`` and ``high`` (int64, shape (inputs,))."""
@@ -178,6 +214,11 @@ class LinearMap:
 
     def ends_of_products(self, outputs: Int, inputs: Int, low: Int, high: Int) -> tuple[Int, Int]:
         """Smallest and largest value of some products, which exist; two int64 arrays."""
-        weights = [self.weights[outputs, inputs]] if self.reload is None else [self.reload.low, self.reload.high]
+        weights: list[Any] = [self.weights[outputs, inputs]]
+        if self.reload is not None:
+            weights = [self.reload.low, self.reload.high]
+        elif self.sets is not None:
+            every = self.sets.weights[:, outputs, inputs]
+            weights = [every.min(axis=0), every.max(axis=0)]
         corners = [weight * bound[inputs] for weight in weights for bound in (low, high)]
         return np.asarray(np.minimum.reduce(corners), np.int64), np.asarray(np.maximum.reduce(corners), np.int64)

@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.declared_types import DeclaredType
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.sets_tensor import SetsTensor
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
 
 _UNIT = FixedFormat(True, 8, 0)  # of a code that is the number itself
@@ -85,6 +86,17 @@ class RealLayer(ABC):
     def with_constants(self, constants: Mapping[str, Parameter | FixedTensor]) -> Self:
         """The layer with other constants, by part."""
         return self
+
+    @property
+    def sets(self) -> int:
+        """Sets of constants of which channels choose one; 1 if all channels share them."""
+        return max((len(part.sets) for part in self.constants().values() if isinstance(part, SetsTensor)), default=1)
+
+    def of_set(self, number: int) -> Self:
+        """The layer with a set of constants in use."""
+        own = self.constants()
+        chosen = {part: value.of_set(number) for part, value in own.items() if isinstance(value, SetsTensor)}
+        return self.with_constants({**own, **chosen}) if chosen else self
 
     def with_types(self, types: Mapping[str, DeclaredType]) -> Self:
         """The layer with declared types for some of its constants.

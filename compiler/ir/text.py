@@ -29,6 +29,7 @@ from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep, ScaledHostQuantizer
 from bxnn.compiler.numeric.reloadable_tensor import ReloadableTensor
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.compiler.numeric.sets_tensor import SetsTensor
 from bxnn.compiler.numeric.smooth import Curve, Smooth
 from bxnn.compiler.numeric.tensor import FixedTensor
 
@@ -61,6 +62,8 @@ def print_graph(graph: Graph) -> tuple[str, Arrays]:
         lines.append(f"twins {json.dumps(dict(graph.twins))}")
     if graph.means:
         lines.append(f"means {', '.join(graph.means)}")
+    if graph.chooser:
+        lines.append(f"chooser {graph.chooser}")
     lines.extend(f"scale {name} {json.dumps(_encode(scale, '', arrays))}" for name, scale in graph.scales.items())
     lines.extend(f"notice {json.dumps(_encode(notice, '', arrays))}" for notice in graph.notices)
     return "\n".join(lines) + "\n", arrays
@@ -75,9 +78,8 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
     name, layers, notices = "", list[Layer](), list[Notice]()
     outputs: tuple[str, ...] = ()
     means: tuple[str, ...] = ()
-    renames: dict[str, str] = {}
-    derived: dict[str, str] = {}
-    twins: dict[str, str] = {}
+    chooser = ""
+    mappings: dict[str, dict[str, str]] = {"renames": {}, "derived": {}, "twins": {}}
     scales: dict[str, RealScale] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         word, _, rest = line.partition(" ")
@@ -87,14 +89,12 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             name = rest
         elif word == "return":
             outputs = tuple(rest.split(", "))
-        elif word == "twins":
-            twins = json.loads(rest)
+        elif word in mappings:
+            mappings[word] = json.loads(rest)
         elif word == "means":
             means = tuple(rest.split(", "))
-        elif word == "renames":
-            renames = json.loads(rest)
-        elif word == "derived":
-            derived = json.loads(rest)
+        elif word == "chooser":
+            chooser = rest
         elif word == "scale":
             scaled, _, value = rest.partition(" ")
             scales[scaled] = _decode(json.loads(value), arrays)
@@ -102,7 +102,9 @@ def parse_graph(text: str, arrays: Mapping[str, NDArray[np.int64]]) -> Graph:
             notices.append(_decode(json.loads(rest), arrays))
         else:
             layers.append(_parse_layer(line, number, arrays))
-    return Graph(name, tuple(layers), outputs, tuple(notices), renames, scales, derived, twins=twins, means=means)
+    renames, derived, twins = (mappings[key] for key in ("renames", "derived", "twins"))
+    known = name, tuple(layers), outputs, tuple(notices), renames, scales, derived
+    return Graph(*known, twins=twins, means=means, chooser=chooser)
 
 
 def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]) -> Layer:
@@ -116,10 +118,14 @@ def _parse_layer(line: str, number: int, arrays: Mapping[str, NDArray[np.int64]]
 
 def _encode(value: Any, path: str, arrays: Arrays) -> Any:
     if isinstance(value, FixedTensor):
-        arrays[path] = value.codes
-        ends = {"low": value.low, "high": value.high} if isinstance(value, ReloadableTensor) else {}
+        arrays[path] = value.sets if isinstance(value, SetsTensor) else value.codes
+        more: dict[str, int] = {}
+        if isinstance(value, ReloadableTensor):
+            more = {"low": value.low, "high": value.high}
+        elif isinstance(value, SetsTensor):
+            more = {"sets": len(value.sets)}
         shape = list(value.codes.shape)
-        return {"constant": f"@{path}", "shape": shape, "fraction_bits": value.fraction_bits, **ends}
+        return {"constant": f"@{path}", "shape": shape, "fraction_bits": value.fraction_bits, **more}
     if isinstance(value, np.ndarray):
         arrays[path] = value
         return {"array": f"@{path}", "shape": list(value.shape)}
@@ -145,10 +151,13 @@ def _decode(value: Any, arrays: Mapping[str, NDArray[np.int64]]) -> Any:
     if not isinstance(value, dict):
         return value
     if "constant" in value:
-        fixed = FixedTensor(arrays[value["constant"][1:]], value["fraction_bits"])
+        codes, fraction_bits = arrays[value["constant"][1:]], value["fraction_bits"]
+        if "sets" in value:
+            return SetsTensor(codes[0], fraction_bits, codes)
+        fixed = FixedTensor(codes, fraction_bits)
         if "low" not in value:
             return fixed
-        return ReloadableTensor(fixed.codes, fixed.fraction_bits, value["low"], value["high"])
+        return ReloadableTensor(codes, fraction_bits, value["low"], value["high"])
     if "array" in value:
         return arrays[value["array"][1:]]
     if "fraction" in value:

@@ -39,7 +39,11 @@ PIPELINE: tuple[Pass, ...] = (
     check_emittable,  # whatever is left has hardware
 )
 
+# Those that each model of several goes through by itself, and those of the one network that has their weights.
+OF_EACH_MODEL = PIPELINE[: PIPELINE.index(stand_alone) + 1]
+OF_ALL_SETS = PIPELINE[len(OF_EACH_MODEL) :]
+
 # For a network whose layers are lowered already, with new outputs.
 DECISIONS: tuple[Pass, ...] = (AppendDecisions(), settle_decisions, resolve_formats, check_emittable)
 
-__all__ = ["DECISIONS", "PIPELINE", "Pass", "PassOptions", "run"]
+__all__ = ["DECISIONS", "OF_ALL_SETS", "OF_EACH_MODEL", "PIPELINE", "Pass", "PassOptions", "run"]

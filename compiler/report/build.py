@@ -97,7 +97,7 @@ def build_report(
         output_adapters=_output_converters(graph, schedule),
         inputs=tuple(_port(port, tensors, graph) for port in inputs),
         outputs=tuple(_port(port, tensors, graph) for port in outputs),
-        **_asked(config),
+        **_asked(config, graph.sets),
         axi_stream=axi_stream_facts(wrapper),
         git_revision=git_revision(files[0]) if files else None,
         notices=tuple(notice_text(notice) for notice in graph.notices),
@@ -110,10 +110,10 @@ def build_report(
     return with_device_use(report)
 
 
-def _asked(config: DesignConfig) -> dict[str, Any]:
+def _asked(config: DesignConfig, sets: int) -> dict[str, Any]:
     """What the user has asked for, as it is."""
     own = {key: getattr(config, key) for key in ("channels", "members", "library", "prefix")}
-    return {**own, "tag_bits": config.core_tag_bits, "budget": BudgetFacts(**config.budget.model_dump())}
+    return {**own, "sets": sets, "tag_bits": config.core_tag_bits, "budget": BudgetFacts(**config.budget.model_dump())}
 
 
 def _times(schedule: Schedule | StreamSchedule, clock_mhz: float) -> dict[str, Any]:

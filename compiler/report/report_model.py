@@ -122,10 +122,10 @@ class ReportModel(Part):
     """Everything that bxnn knows about a build. Field order is the order in report.json.
 
     ``compile_command``, run in the build, makes it again from the files that it keeps. ``channels`` take turns, an
-    event of one every ``initiation_interval`` cycles; an ensemble has ``members``. A tag of ``tag_bits`` bits (0:
-    none) enters with an event and leaves with its outputs. For ``padding_cycles`` results wait. ``git_revision`` ends
-    with ``+`` if the model file has changed. ``dates`` are those of measured parts. ``schema_version``, 1 by default,
-    grows when a key changes its meaning.
+    event of one every ``initiation_interval`` cycles, with one or several ``sets`` of weights; an ensemble has
+    ``members``. A tag of ``tag_bits`` bits (0: none) passes with an event. For ``padding_cycles`` results wait.
+    ``git_revision`` ends with ``+`` if the model file has changed. ``dates`` are those of measured parts.
+    ``schema_version``, 1 by default, grows when a key changes its meaning.
     """
 
     schema_version: int = SCHEMA_VERSION
@@ -155,6 +155,7 @@ class ReportModel(Part):
     inputs: tuple[PortFacts, ...]
     outputs: tuple[PortFacts, ...]
     channels: int = 1
+    sets: int = 1
     members: int = 1
     tag_bits: int = 0
     axi_stream: AxiStreamFacts | None = None
@@ -210,8 +211,7 @@ class ReportModel(Part):
     @property
     def resource_difference(self) -> str | None:
         """Which exact prediction synthesis did not confirm, or ``None``."""
-        if self.resources is None:
-            return None
-        found = (("DSP", self.dsp, self.resources.dsp), ("RAMB18", self.bram, self.resources.bram))
+        own = self.resources
+        found = () if own is None else (("DSP", self.dsp, own.dsp), ("RAMB18", self.bram, own.bram))
         wrong = [f"{wanted} {unit}s predicted, {count} synthesized" for unit, wanted, count in found if wanted != count]
         return "; ".join(wrong) or None

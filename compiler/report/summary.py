@@ -30,6 +30,7 @@ def summary(report: ReportModel) -> Table:
             counted(report.initiation_interval, "cycle"),
             _cycles(sim.initiation_interval if sim else None, sim is not None),
         ),
+        *_channels_row(report),
         ("DSP", str(report.dsp), f"{resources.dsp} synthesized" if resources else NOT_RUN),
         *_block_ram_row(report),
         *_fabric_rows(report),
@@ -47,6 +48,14 @@ def summary(report: ReportModel) -> Table:
         ("", "predicted", "measured"),
         (*measured, *hls, *engines, *proofs, *faults, *floats, *brief(report)),
     )
+
+
+def _channels_row(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
+    """How many channels share the core, and whether they share its weights."""
+    if report.channels == 1:
+        return ()
+    weights = "a set of weights each" if report.sets > 1 else "the same weights"
+    return (("channels", f"{report.channels} on a core, {weights}", ""),)
 
 
 def _vendor_rows(report: ReportModel) -> tuple[tuple[str, str, str], ...]:

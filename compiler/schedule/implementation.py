@@ -77,13 +77,16 @@ class Implementation:
 
 
 def possible_strategy(subject: str, linear: LinearMap | None, wanted: Strategy) -> Strategy:
-    """The strategy that is wanted, or DSPs for a layer whose weights are loaded at run time.
+    """The strategy that is wanted, or DSPs for a layer whose weights are loaded at run time or chosen by the tag.
 
     Raises:
         ScheduleError: If an adder graph is requested for such a layer.
     """
-    if linear is None or linear.reload is None:
+    if linear is None or linear.is_fixed:
         return wanted
+    if wanted == "lut" and linear.sets is not None:
+        problem = "every channel has its own weights, but an adder graph depends on their values"
+        raise ScheduleError(subject, f"{problem}; use strategy dsp, or a core for each channel")
     if wanted == "lut":
         problem = "its weights are loaded at run time, but an adder graph depends on their values"
         raise ScheduleError(subject, f"{problem}; use strategy dsp, or take the layer out of weights")

@@ -31,10 +31,16 @@ class PortWiring:
         """Layout of a network input: held if the source holds it, else present in the cycle of its valid only."""
         return Layout.parallel(size) if self.pipelining.held_input else Layout.pulse(size)
 
-    def at_input(self, name: str, layout: Layout) -> tuple[LayoutConverter, ...]:
-        """The register, if there is one, between a tensor and what reads it."""
-        wanted = bool(self.pipelining.input_register) and name in self.inputs
-        return (Delay(layout, layout, 1),) if wanted else ()
+    def at_input(self, name: str, layout: Layout, least: int = 0) -> tuple[LayoutConverter, ...]:
+        """The registers, if there are any, between a tensor and what reads it.
+
+        Args:
+            name: The tensor.
+            layout: Its layout.
+            least: Cycles that an input of the network waits at least.
+        """
+        cycles = max(least, int(bool(self.pipelining.input_register))) if name in self.inputs else 0
+        return (Delay(layout, layout, cycles),) if cycles else ()
 
     def at_output(self, layout: Layout) -> tuple[LayoutConverter, ...]:
         """Converters from the layer whose result is a network output to its port."""

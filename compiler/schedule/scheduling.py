@@ -93,7 +93,7 @@ def _scheduled(
         except OutOfReachError as error:
             by_dsp = error.amount is Amount.DSP and not whole and streams(graph)
             raise explained(error, config, board, "form: streaming" if by_dsp else None) from None
-    check_streaming(config)
+    check_streaming(config, graph.sets)
     failed: FrameRateError | None = None
     for pixels in _pixels_per_cycle(graph, config, whole):
         plan = partition(graph, pixels, whole)

@@ -10,6 +10,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
+from bxnn.compiler.hardware.set_choice import LEAD_CYCLES
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
@@ -106,15 +107,16 @@ class Ways:
 
         Several inputs are made parallel, and those that are ready early wait for the last.
         """
-        options = self.options[layer.name]
-        pairs = list(zip(layer.inputs, inputs, strict=True))
-        first = [self.builder.port_wiring.at_input(name, layout) for name, (_, layout) in pairs]
+        options, wiring = self.options[layer.name], self.builder.port_wiring
         if len(inputs) == 1:
             ((ready, layout),) = inputs
             for option in options.implementations(layout, most_dsp):
-                chain = (*first[0], *option.converters)
-                yield option, ready + cycles_of(chain), (chain,), (first[0],)
+                before = wiring.at_input(layer.inputs[0], layout, self._waiting(layer, option))
+                chain = (*before, *option.converters)
+                yield option, ready + cycles_of(chain), (chain,), (before,)
             return
+        waiting = LEAD_CYCLES if self.builder.graph.sets > 1 else 0
+        first = [wiring.at_input(name, own, waiting) for name, (_, own) in zip(layer.inputs, inputs, strict=True)]
         chains = [(*own, *to_parallel(layout)) for own, (_, layout) in zip(first, inputs, strict=True)]
         arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
         start = max(arrivals)
@@ -124,3 +126,10 @@ class Ways:
         )
         for option in options.implementations(Layout.parallel(inputs[0][1].size), most_dsp):
             yield option, start, converters, converters
+
+    def _waiting(self, layer: HardwareLayer, option: Implementation) -> int:
+        """Cycles for which an input waits: where channels have their own weights, these must be chosen before."""
+        if self.builder.graph.sets == 1:
+            return 0
+        own = cycles_of(option.converters) if layer.sets > 1 else option.latency_cycles
+        return max(LEAD_CYCLES - own, 0)

@@ -167,7 +167,7 @@ def design_of(graph: Graph, config: DesignConfig) -> Design:
     board = chosen_board(config)
     schedule = scheduling.schedule_graph(graph, config, board)
     interface = interface_of(graph, schedule, ())
-    report = build_report(graph, schedule, board, config, (), interface.inputs, interface.outputs)
+    report = build_report(graph, schedule, board, config, (), interface.data_inputs, interface.outputs)
     return Design(
         latency_cycles=report.latency_cycles,
         latency_ns=report.latency_ns,

@@ -21,19 +21,20 @@ def model_run(place: OpenBuild, reference: Reference, given: GivenEvents) -> Mod
     from bxnn.sim.float_model import run_model
 
     files = Build(place.folder).model
-    if files is None or not holds_keras(files[0]) or reference.graph.members:
+    if files is None or not holds_keras(files[0]) or reference.graph.members or reference.graph.chooser:
         return None
     begin_stage("compare with the float model")
     return run_model(*files, reference, given.values, place.work("float_model"))
 
 
 def compared_members(place: OpenBuild, reference: Reference, given: GivenEvents) -> FloatComparison | None:
-    """Every member of an ensemble against its own model; ``None`` if it is none, or as ``model_run``."""
-    from bxnn.sim.ensemble_comparison import compare_members
+    """Every member or set of weights against its own model; ``None`` if there is one, or as ``model_run``."""
+    from bxnn.sim.ensemble_comparison import compare_members, compare_sets
     from bxnn.sim.float_file import holds_keras
 
-    files = Build(place.folder).models
-    if not reference.graph.members or not all(holds_keras(model) for model, _ in files):
+    files, graph = Build(place.folder).models, reference.graph
+    if not (graph.members or graph.chooser) or not all(holds_keras(model) for model, _ in files):
         return None
     begin_stage("compare with the float models")
-    return compare_members(files, reference, given.values, given.labels, place.work("float_model"))
+    compare_all = compare_sets if graph.chooser else compare_members
+    return compare_all(files, reference, given.values, given.labels, place.work("float_model"))

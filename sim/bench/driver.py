@@ -40,6 +40,7 @@ class Driver:
         self._firsts = [getattr(dut, port.first) for port in interface.inputs if port.first is not None]
         self._marked: bool | None = None  # value of the ports that mark first beats, None for garbage
         self._tag, self._tag_bits = dut.in_tag if interface.tag_bits else None, interface.tag_bits
+        self._chooser = None if interface.chooser is None else vectors[interface.chooser.name]
         self._beats = interface.beats
         self._held = interface.initiation_interval if interface.held_input else 1
         self._time = time
@@ -73,7 +74,7 @@ class Driver:
             for handle, beats in frames:
                 handle.value = beats[beat]
             self._mark(beat == 0)
-            tag = self._new_tag()  # the last beat's counts
+            tag = self._new_tag() if self._chooser is None else self._chooser.beats(vector)[0]  # the last beat's counts
             if not self._presenting:
                 self._present(1)
             if beat == sent[-1]:

@@ -166,6 +166,7 @@ def _bench(interface: Interface) -> str:
             latency_cycles=interface.latency_cycles,
             held_input=interface.held_input,
             tag_bits=interface.tag_bits,
+            chooser=interface.chooser is not None,
             spacing_error=interface.spacing_error,
             reset=interface.reset,
             inputs=facts(interface.inputs),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.hardware.port_interface import Interface, Port
+from bxnn.compiler.hardware.port_interface import TAG_PORT, Interface, Port
 from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.sim.bench.ghdl import to_verilog
 from bxnn.sim.proof.prover import INDUCTION, PROVEN_BY_INDUCTION, solved
@@ -84,7 +84,7 @@ def specification(interface: Interface, events: Codes, answers: Codes) -> str:
     cases = [f"      {in_bits}'d{x}: wanted = {out_bits}'d{y};" for x, y in zip(given, results, strict=True)]
     reset, latency, spacing = interface.reset, interface.latency_cycles, interface.initiation_interval
     wires = [f"  wire {port.valid};\n  wire [{port.width - 1}:0] {port.data};" for port in interface.outputs]
-    tag = [f"  input [{interface.tag_bits - 1}:0] in_tag,"] if interface.tag_bits else []
+    tag = [f"  input [{interface.tag_bits - 1}:0] in_tag,"] if interface.free_tag else []
     tag_wire = [f"  wire [{interface.tag_bits - 1}:0] out_tag;"] if interface.tag_bits else []
     lines = [
         f"// {interface.top}: the answers of the reference to all events, with its latency.",
@@ -137,7 +137,8 @@ def _inputs(ports: Sequence[Port]) -> list[str]:
     """The ports of the network, from the event that all of them share; the first input lowest."""
     lines, low = [], 0
     for port in ports:
-        lines.append(f"  wire {port.valid} = event_valid;")
+        if port.data != TAG_PORT:  # whose valid is that of another port
+            lines.append(f"  wire {port.valid} = event_valid;")
         lines.append(f"  wire [{port.width - 1}:0] {port.data} = event_data[{low} +: {port.width}];")
         low += port.width
     return lines

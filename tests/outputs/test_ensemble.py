@@ -169,13 +169,13 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
         (
             "",
             (first, *weights),
-            "design.yaml: is for one model, but there are 2; name one, or write ensemble: {members: 2}",
+            "design.yaml: is for one model, but there are 2; name one, or write ensemble: {members: 2}, or channels: 2",
         ),
         (
-            "channels: 2\n",
+            "channels: 3\n",
             (first, *weights),
-            "design.yaml: is for one model, but there are 2; name one, whose weights all channels share, or write "
-            "ensemble: {members: 2}",
+            "design.yaml: channels: is 3, but there are 2 models; name one, whose weights all channels share, or 3, "
+            "one for each channel",
         ),
         (
             two,

@@ -101,16 +101,18 @@ CASES = [
     ),
     wrong(OUTPUT, "OPERANDS(15) is 8: must be below INPUTS, which is 8", OPERANDS=Integers([*([0] * 15), 8])),
     wrong(OUTPUT, "OPERANDS(1) is -1", OPERANDS=Integers([0, -1, *([0] * 14)])),
-    wrong(OUTPUT, "WEIGHTS has 500 bits, CASCADE * PHASES * GROUPS * SEGMENTS", WEIGHTS=Bits(0, 500)),
+    wrong(OUTPUT, "WEIGHTS has 500 bits, CASCADE * SETS * PHASES * GROUPS * SEGMENTS", WEIGHTS=Bits(0, 500)),
     wrong(OUTPUT, "GROUPS * SEGMENTS * WEIGHT_BITS is 512", WEIGHTS=Bits(0, 500)),
-    wrong(OUTPUT, "BIAS has 48 bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is 384", BIAS=Bits(0, 48)),
+    wrong(
+        OUTPUT, "BIAS has 48 bits, SETS * PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is 384", BIAS=Bits(0, 48)
+    ),
     wrong(INPUT, "PRESENT has 7 entries, GROUPS * LANES is 8", PRESENT=Integers([1] * 7)),
     wrong(
         INPUT,
-        "WEIGHTS has 255 bits, PHASES * GROUPS * LANES * WEIGHT_BITS is 256",
+        "WEIGHTS has 255 bits, SETS * PHASES * GROUPS * LANES * WEIGHT_BITS is 256",
         WEIGHTS=Bits(0, 255),
     ),
-    wrong(INPUT, "BIAS has 95 bits, GROUPS * LANES * PRODUCTS * LANE_BITS is 192", BIAS=Bits(0, 95)),
+    wrong(INPUT, "BIAS has 95 bits, SETS * GROUPS * LANES * PRODUCTS * LANE_BITS is 192", BIAS=Bits(0, 95)),
     wrong(QUANTIZER, 'ROUNDING is "ROUND", must be one of TRN, RND', ROUNDING=Text("ROUND")),
     wrong(
         QUANTIZER,
@@ -123,7 +125,7 @@ CASES = [
     wrong(STAIR, "THRESHOLDS has 16 bits, STEPS * (IN_BITS + 2) is 24", STEPS=3),
     wrong(PICKER, "INDEX_BITS is 2, INPUTS = 7 needs 3", {"y": 2}, INDEX_BITS=2),
     wrong(DISTRIBUTOR, "INPUTS is 10, PHASES * LANES is 15", {"y": 18}, LANES=3),
-    wrong(ROM, "CONTENTS has 8 bits, DEPTH * WIDTH is 10", {"data": 5}, WIDTH=5),
+    wrong(ROM, "CONTENTS has 8 bits, SETS * DEPTH * WIDTH is 10", {"data": 5}, WIDTH=5),
     wrong(CASCADE, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
     wrong(ACCUMULATOR, "ACCUM_BITS is 59, the widest accumulator", {"bias": 59, "sum": 59}, ACCUM_BITS=59),
     wrong(FRAMES, "STARTS(1) is -2: must not be negative", STARTS=Integers([0, -2, 1])),

@@ -80,7 +80,7 @@ class HlsBackend:
         return [layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)]
 
     def _template(self, name: str) -> str:
-        inputs, outputs = argument_names(self.graph.inputs, "x"), argument_names(self.graph.outputs, "y")
+        inputs, outputs = argument_names(self.graph.data_inputs, "x"), argument_names(self.graph.outputs, "y")
         return self.environment.get_template(name).render(
             graph=self.graph,
             schedule=self.schedule,
@@ -132,6 +132,8 @@ class HlsBackend:
             sources=sources,
             result=self.tensors[layer.name],
             initiation_interval=self.schedule.initiation_interval,
+            of_set="[weight_set]" if layer.sets > 1 else "",
+            of_sets="sets, " if layer.sets > 1 else "",
             **self._accumulator(layer, binding, values.get("dropped_bits", 0)),
             **self.facts,
             **values,

@@ -8,7 +8,7 @@ import numpy as np
 
 from bxnn.compiler.backend.vhdl.vhdl_project import port_names
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
-from bxnn.compiler.hardware.port_interface import Interface, Port, Probe
+from bxnn.compiler.hardware.port_interface import TAG_PORT, Interface, Port, Probe
 from bxnn.compiler.hardware.reset_port import DEFAULT_RESET, ResetPort
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream.stream_plan import StreamPlan
@@ -35,7 +35,9 @@ def interface_of(
         last = schedule.plan.tail or schedule.plan.segments[-1].graph if schedule.plan.segments else graph
         outputs = _ports(graph.outputs, "out", tensors, last.tensors())
     else:
-        inputs = _ports(graph.inputs, "in", tensors, tensors)
+        inputs = _ports(graph.data_inputs, "in", tensors, tensors)
+        if graph.chooser:
+            inputs += (Port(graph.chooser, inputs[0].valid, TAG_PORT, 1, tag_bits, False),)
         built = schedule.graph.tensors()
         probes = tuple(_probe(schedule.graph, step, built[step.layer]) for step in schedule.steps)
         outputs = _ports(graph.outputs, "out", tensors, tensors)

@@ -13,6 +13,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.set_choice import SetChoice
 from bxnn.compiler.ir.graph import Graph
 
 
@@ -26,7 +27,7 @@ class VhdlBackend(VhdlProject):
     """
 
     def __init__(self, graph: Graph, schedule: Schedule, facts: Mapping[str, Any]) -> None:
-        super().__init__(graph, facts)
+        super().__init__(graph, {**facts, "set_choice": SetChoice.of(schedule)})
         self.schedule = schedule
         self._taken: set[str] = set()
 
@@ -70,7 +71,8 @@ class VhdlBackend(VhdlProject):
         Raises:
             ModelError: If layer names give one name two meanings; those of a front end never do.
         """
-        ports = {**port_names(self.graph.inputs, "in"), **port_names(self.graph.outputs, "out")}
+        names = self.graph.data_inputs
+        ports = {**port_names(names, "in"), **port_names(self.graph.outputs, "out")}
         inside = [(name, self.graph.name) for name in ("clk", "rst", "spacing", "spacing_error")]
         adapter = (self.facts["reset"].name, "reset_adapter") if self.facts["reset"].adapted else ()
         inside += [(name, self.graph.name) for name in adapter]
@@ -79,10 +81,18 @@ class VhdlBackend(VhdlProject):
         inside += [(name, self.graph.name) for name in self._names_of_loading()]
         inside += [(port, name) for name, pair in ports.items() for port in pair]
         hardware = [step.layer for step in self.schedule.steps]
-        inside += [(f"{kind}_{name}", name) for name in (*self.graph.inputs, *hardware) for kind in ("valid", "data")]
+        inside += [(f"{kind}_{name}", name) for name in (*names, *hardware) for kind in ("valid", "data")]
         inside += [(f"layer_{name}", name) for name in hardware]
-        inside += [(f"held_{name}", name) for name in self.graph.inputs if self.schedule.held_input]
+        inside += [(f"held_{name}", name) for name in names if self.schedule.held_input]
+        inside += [(name, self.graph.name) for name in self._names_of_sets()]
         return self._distinct(inside)
+
+    def _names_of_sets(self) -> tuple[str, ...]:
+        """Names in the top entity of what chooses weights."""
+        choice = self.facts["set_choice"]
+        if choice is None:
+            return ()
+        return ("weight_sets", "set_of_event", *(f"set_of_{layer}" for layer, _ in choice.layers))
 
     def _names_of_loading(self) -> tuple[str, ...]:
         """Names in the top entity of what loads weights at run time."""
@@ -110,7 +120,7 @@ class VhdlBackend(VhdlProject):
         return found
 
     def _template(self, name: str, **values: Any) -> str:
-        inputs = {name: self.tensors[name] for name in self.graph.inputs}
+        inputs = {name: self.tensors[name] for name in self.graph.data_inputs}
         outputs = {name: self.tensors[name] for name in self.graph.outputs}
         return self.from_template(
             name,
@@ -119,7 +129,7 @@ class VhdlBackend(VhdlProject):
             tensors=self.tensors,
             inputs=inputs,
             outputs=outputs,
-            input_ports=port_names(self.graph.inputs, "in"),
+            input_ports=port_names(self.graph.data_inputs, "in"),
             output_ports=port_names(self.graph.outputs, "out"),
             hardware=[layer for layer in self.graph.layers if isinstance(layer, HardwareLayer)],
             **values,

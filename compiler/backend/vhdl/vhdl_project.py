@@ -25,6 +25,7 @@ DEFAULT_FACTS: Mapping[str, Any] = {
     "tag_bits": 0,
     "axi_stream": None,
     "loading": None,
+    "set_choice": None,
     "reset": DEFAULT_RESET,
     "models": (),
     "dsp_primitive": None,
@@ -39,6 +40,7 @@ class VhdlProject(ABC):
         facts: Values for headers: board, clock, bxnn version; ``models``, the SHA-256 of the model's files;
             ``spacing_error``, whether the top entity has that port; ``tag_bits``, the width of its tag;
             ``axi_stream``, its wrapper; ``reset``, its reset port; ``loading``, how weights are loaded at run time;
+            ``set_choice``, how the tag chooses weights;
             ``dsp_primitive``, the slice that is instantiated, ``None`` if DSPs are inferred.
     """
 

@@ -13,12 +13,14 @@
 -- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): the words of all slices, then
 --            the biases of BIAS_LOADED, of which each is loaded PHASES times; an event uses the bank that bank is in
 --            the cycle before its valid. WEIGHTS and BIAS are what both banks start with.
+-- Sets:      with SETS > 1, an event uses the weights and biases of the set that weight_set is from the second cycle
+--            before its valid on, for PHASES cycles (see weight_rom). A slice that is not there has the same bias in all.
 -- Copies:    SLICES_PER_COPY consecutive slices o*LANES+l share a copy of the signal that starts their sums; see
 --            weight_rom for COUNTER_REGISTERS and READERS.
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
---            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row p for phase
---                      p; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
---            BIAS = the initial values of the sums, that of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS
+--            WEIGHTS = rows of GROUPS*LANES*WEIGHT_BITS bits, GROUPS = ceil(OUTPUTS / PRODUCTS), row
+--                      c*PHASES+p for phase p of set c; the weight of (o, l) at bit (o*LANES+l)*WEIGHT_BITS
+--            BIAS = the initial values of the sums, that of (o, l) at bit (o*LANES+l)*PRODUCTS*LANE_BITS, set after set
 --            sums = | output OUTPUTS-1 | ... | output 0 |, ACCUM_BITS each, signed
 -- Latency:   input_serial_latency(...): PHASES + 1, a cycle for MULTIPLIER_REGISTER, and the registers of the tree
 --            over the lanes; then sum_valid and all sums, in this one cycle only.
@@ -54,6 +56,7 @@ entity bxnn_dot_input_serial is
     BIAS_LOADED         : integer_vector       := (0 => 0); -- for each slice 1 if its bias is loaded; 0: constant
     PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
     BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
+    SETS                : positive             := 1;        -- sets of weights and biases of which an event uses one
     PRESENT             : integer_vector;                   -- 1: this DSP exists; 0: it does not
     WEIGHTS             : std_logic_vector;                 -- see above: row after row
     BIAS                : std_logic_vector                  -- see above: initial values of the sums
@@ -63,6 +66,7 @@ entity bxnn_dot_input_serial is
     rst         : in  std_logic;
     valid       : in  std_logic;
     x           : in  std_logic_vector(LANES * IN_BITS - 1 downto 0);
+    weight_set  : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
     bank        : in  std_logic                                := '0';
     load_begin  : in  std_logic                                := '0';
     load_enter  : in  std_logic                                := '0';
@@ -82,6 +86,7 @@ architecture rtl of bxnn_dot_input_serial is
   constant ROM_WIDTH     : positive := SLICES * WEIGHT_BITS;
   constant SUM_BITS      : positive := PRODUCTS * LANE_BITS;
   constant OPERAND_WIDTH : positive := operand_bits(IN_BITS, IN_SIGNED);
+  constant SET_WIDTH     : positive := phase_bits(SETS);
   -- Cycle of an event in which its first product reaches the adder.
   constant ADD_STAGE : positive := 1 + MULTIPLIER_REGISTER;
   constant TAPS      : positive := ADD_STAGE + 1;
@@ -92,15 +97,16 @@ architecture rtl of bxnn_dot_input_serial is
   constant PRESENT_FITS : boolean := require(PRESENT'length = SLICES,
     "bxnn_dot_input_serial: PRESENT has " & integer'image(PRESENT'length) & " entries, GROUPS * LANES is "
     & integer'image(SLICES));
-  constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = PHASES * ROM_WIDTH,
+  constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = SETS * PHASES * ROM_WIDTH,
     "bxnn_dot_input_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
-    & " bits, PHASES * GROUPS * LANES * WEIGHT_BITS is " & integer'image(PHASES * ROM_WIDTH));
-  constant BIAS_FITS    : boolean := require(BIAS'length = SLICES * SUM_BITS,
-    "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length) & " bits, GROUPS * LANES * PRODUCTS * LANE_BITS is "
-    & integer'image(SLICES * SUM_BITS));
+    & " bits, SETS * PHASES * GROUPS * LANES * WEIGHT_BITS is " & integer'image(SETS * PHASES * ROM_WIDTH));
+  constant BIAS_FITS    : boolean := require(BIAS'length = SETS * SLICES * SUM_BITS,
+    "bxnn_dot_input_serial: BIAS has " & integer'image(BIAS'length)
+    & " bits, SETS * GROUPS * LANES * PRODUCTS * LANE_BITS is " & integer'image(SETS * SLICES * SUM_BITS));
 
   constant EXISTS : integer_vector(0 to SLICES - 1) := PRESENT;
 
+  signal set_taps  : std_logic_vector((MULTIPLIER_REGISTER + 1) * SET_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(COPIES * TAPS - 1 downto 0);
   signal operands  : std_logic_vector(LANES * OPERAND_WIDTH - 1 downto 0);
   signal weight    : std_logic_vector(ROM_WIDTH - 1 downto 0);
@@ -123,34 +129,59 @@ begin
       tap_valid => tap_valid
     );
 
+  set_taps(SET_WIDTH - 1 downto 0) <= weight_set;
+
+  -- Biases are due MULTIPLIER_REGISTER cycles after the weights of phase 0.
+  late_sets : if SETS > 1 and MULTIPLIER_REGISTER = 1 generate
+    signal former : std_logic_vector(SET_WIDTH - 1 downto 0) := (others => '0');
+  begin
+    delay : process (clk)
+    begin
+      if rising_edge(clk) then
+        former <= weight_set;
+      end if;
+    end process delay;
+    set_taps(set_taps'high downto set_taps'length - SET_WIDTH) <= former;
+  end generate late_sets;
+
+  one_set : if SETS = 1 and MULTIPLIER_REGISTER = 1 generate
+    set_taps(set_taps'high downto set_taps'length - SET_WIDTH) <= (others => '0');
+  end generate one_set;
+
   constants : if LOADS = 0 generate
 
     weight_rom : entity work.bxnn_weight_rom
       generic map (
         DEPTH             => PHASES,
         WIDTH             => ROM_WIDTH,
+        SETS              => SETS,
         COUNTER_REGISTERS => COUNTER_REGISTERS,
         READERS           => READERS,
         CONTENTS          => WEIGHTS
       )
       port map (
-        clk   => clk,
-        rst   => rst,
-        valid => valid,
-        data  => weight
+        clk        => clk,
+        rst        => rst,
+        valid      => valid,
+        weight_set => weight_set,
+        data       => weight
       );
 
     bias_rom : entity work.bxnn_weight_rom
       generic map (
-        DEPTH    => 1,
-        WIDTH    => SLICES * SUM_BITS,
-        CONTENTS => BIAS
+        DEPTH             => 1,
+        WIDTH             => SLICES * SUM_BITS,
+        SETS              => SETS,
+        COUNTER_REGISTERS => COUNTER_REGISTERS,
+        READERS           => READERS,
+        CONTENTS          => BIAS
       )
       port map (
-        clk   => clk,
-        rst   => rst,
-        valid => valid,
-        data  => biases
+        clk        => clk,
+        rst        => rst,
+        valid      => valid,
+        weight_set => set_taps(set_taps'high downto set_taps'length - SET_WIDTH),
+        data       => biases
       );
 
     load_leaves <= '0';

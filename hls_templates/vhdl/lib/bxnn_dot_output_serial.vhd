@@ -32,14 +32,16 @@
 -- Loading:   with LOADS = 1, memories take the place of the constants (see weight_bank): words are loaded position after
 --            position, and then the biases in the order in which they are read, those of BIAS_LOADED; an event uses
 --            the bank that bank is in the cycle before its valid. WEIGHTS and BIAS are what both banks start with.
+-- Sets:      with SETS > 1, an event uses the weights and constants of the set that weight_set is from the second cycle
+--            before its valid on, for as many cycles as x is held (see weight_rom).
 -- Copies:    COLUMNS_PER_COPY consecutive columns g*SEGMENTS+s share a copy of the phases that switch operands and of
 --            the signals that capture them; MAX_FANOUT bits of held operands share a load signal; see weight_rom for
 --            COUNTER_REGISTERS and READERS.
 -- Bits:      x = | element INPUTS-1 | ... | element 0 |, IN_BITS each, signed codes when IN_SIGNED = 1
 --            WEIGHTS = rows of GROUPS*SEGMENTS*WEIGHT_BITS bits, GROUPS = ceil(OUTPUT_LANES / PRODUCTS); row
---                      k*PHASES+p, for position k and phase p, holds the weight of (g, s) at bit
+--                      (k*SETS+c)*PHASES+p, for position k, set c and phase p, holds the weight of (g, s) at bit
 --                      (g*SEGMENTS+s)*WEIGHT_BITS
---            BIAS = | phase PHASES-1 | ... | phase 0 |, each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
+--            BIAS = | phase PHASES-1 | ... | phase 0 | of every set, set 0 lowest; each | column GROUPS*SEGMENTS-1 | ... | column 0 |, the
 --                   initial values of the sums of column g*SEGMENTS+s, PRODUCTS*LANE_BITS each
 --            sums = | lane OUTPUT_LANES-1 | ... | lane 0 |, ACCUM_BITS each, signed
 -- Latency:   output_serial_latency(...), the cycle in the picture: sum_valid and phase 0; phase p is visible p
@@ -83,6 +85,7 @@ entity bxnn_dot_output_serial is
     BIAS_LOADED         : integer_vector       := (0 => 0); -- for each column 1 if its bias is loaded; 0: constant
     PER_COUNTER         : natural              := 0;        -- loaded weights of a row that share a phase counter; 0: all
     BIAS_PER_COUNTER    : natural              := 0;        -- loaded biases of a row that share one; 0: all
+    SETS                : positive             := 1;        -- sets of weights and constants of which an event uses one
     WEIGHTS             : std_logic_vector;                 -- see above: row after row
     BIAS                : std_logic_vector                  -- see above: initial values of the sums
   );
@@ -91,6 +94,7 @@ entity bxnn_dot_output_serial is
     rst         : in  std_logic;
     valid       : in  std_logic;
     x           : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
+    weight_set  : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
     bank        : in  std_logic                                := '0';
     load_begin  : in  std_logic                                := '0';
     load_enter  : in  std_logic                                := '0';
@@ -110,10 +114,12 @@ architecture rtl of bxnn_dot_output_serial is
   constant ROM_WIDTH  : positive := COLUMNS * WEIGHT_BITS;
   constant SUM_BITS   : positive := PRODUCTS * LANE_BITS;
   constant BIAS_WIDTH : positive := COLUMNS * SUM_BITS;
+  constant ROW_COUNT  : positive := SETS * PHASES; -- of a position
   -- Elements that a DSP multiplies at a time, and the width of its operand.
   constant TAKEN         : positive := 1 + SHARES_WEIGHT * (PRODUCTS - 1);
   constant OPERAND_WIDTH : positive := packed_bits(TAKEN, LANE_BITS, operand_bits(IN_BITS, IN_SIGNED));
   constant PHASE_WIDTH   : positive := phase_bits(OPERAND_PHASES);
+  constant SET_WIDTH     : positive := phase_bits(SETS);
   constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
   -- Cycle of an event in which the last position adds its first product.
   constant ADD_STAGE : positive := CASCADE + MULTIPLIER_REGISTER;
@@ -132,13 +138,13 @@ architecture rtl of bxnn_dot_output_serial is
   constant OPERANDS_FIT : boolean := require(OPERANDS'length = ENTRIES,
     "bxnn_dot_output_serial: OPERANDS has " & integer'image(OPERANDS'length)
     & " entries, GROUPS * SEGMENTS * CASCADE * OPERAND_PHASES * elements per DSP is " & integer'image(ENTRIES));
-  constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * PHASES * ROM_WIDTH,
+  constant WEIGHTS_FIT  : boolean := require(WEIGHTS'length = CASCADE * ROW_COUNT * ROM_WIDTH,
     "bxnn_dot_output_serial: WEIGHTS has " & integer'image(WEIGHTS'length)
-    & " bits, CASCADE * PHASES * GROUPS * SEGMENTS * WEIGHT_BITS is "
-    & integer'image(CASCADE * PHASES * ROM_WIDTH));
-  constant BIAS_FITS    : boolean := require(BIAS'length = PHASES * BIAS_WIDTH,
+    & " bits, CASCADE * SETS * PHASES * GROUPS * SEGMENTS * WEIGHT_BITS is "
+    & integer'image(CASCADE * ROW_COUNT * ROM_WIDTH));
+  constant BIAS_FITS    : boolean := require(BIAS'length = ROW_COUNT * BIAS_WIDTH,
     "bxnn_dot_output_serial: BIAS has " & integer'image(BIAS'length)
-    & " bits, PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is " & integer'image(PHASES * BIAS_WIDTH));
+    & " bits, SETS * PHASES * GROUPS * SEGMENTS * PRODUCTS * LANE_BITS is " & integer'image(ROW_COUNT * BIAS_WIDTH));
   constant LOAD_FITS    : boolean := require(MAX_FANOUT = 0 or MAX_FANOUT >= IN_BITS,
     "bxnn_dot_output_serial: MAX_FANOUT is " & integer'image(MAX_FANOUT) & ", elements have IN_BITS = "
     & integer'image(IN_BITS));
@@ -146,9 +152,9 @@ architecture rtl of bxnn_dot_output_serial is
     "bxnn_dot_output_serial: LANE_BITS is " & integer'image(LANE_BITS) & ", packed elements have IN_BITS = "
     & integer'image(IN_BITS));
 
-  constant SOURCE      : integer_vector(0 to ENTRIES - 1)                            := OPERANDS;
-  constant WEIGHT_ROWS : std_logic_vector(CASCADE * PHASES * ROM_WIDTH - 1 downto 0) := WEIGHTS;
-  constant BIAS_ROWS   : std_logic_vector(PHASES * BIAS_WIDTH - 1 downto 0)          := BIAS;
+  constant SOURCE      : integer_vector(0 to ENTRIES - 1)                               := OPERANDS;
+  constant WEIGHT_ROWS : std_logic_vector(CASCADE * ROW_COUNT * ROM_WIDTH - 1 downto 0) := WEIGHTS;
+  constant BIAS_ROWS   : std_logic_vector(ROW_COUNT * BIAS_WIDTH - 1 downto 0)          := BIAS;
 
   -- First position of each column that has a DSP; CASCADE if there is none.
   function first_positions (table : integer_vector) return integer_vector is
@@ -220,10 +226,10 @@ architecture rtl of bxnn_dot_output_serial is
   constant LOAD_REGISTERS : positive := chunk(max(1, HELD), MAX_FANOUT / IN_BITS);
   constant LOAD_GROUPS    : positive := (max(1, HELD) + LOAD_REGISTERS - 1) / LOAD_REGISTERS;
 
-  -- Weights of one position in all phases.
+  -- Weights of one position in all phases of all sets.
   function weights_of (k : natural) return std_logic_vector is
   begin
-    return WEIGHT_ROWS((k + 1) * PHASES * ROM_WIDTH - 1 downto k * PHASES * ROM_WIDTH);
+    return WEIGHT_ROWS((k + 1) * ROW_COUNT * ROM_WIDTH - 1 downto k * ROW_COUNT * ROM_WIDTH);
   end function weights_of;
 
   -- Whether the bias of each column is loaded.
@@ -246,7 +252,7 @@ architecture rtl of bxnn_dot_output_serial is
     variable found : boolean_vector(0 to COLUMNS - 1) := (others => false);
   begin
     for c in 0 to COLUMNS - 1 loop
-      for p in 0 to PHASES - 1 loop
+      for p in 0 to ROW_COUNT - 1 loop
         found(c) := found(c) or (VARIES(c) = 0 and not is_zero(element(BIAS_ROWS, p * COLUMNS + c, SUM_BITS)));
       end loop;
     end loop;
@@ -265,14 +271,14 @@ architecture rtl of bxnn_dot_output_serial is
     return found;
   end function starts_at;
 
-  -- Constants in all phases, of the columns whose first product is added at a tap; zero for the others.
+  -- Constants in all phases of all sets, of the columns whose first product is added at a tap; zero for the others.
   function constants_of (cycle : natural) return std_logic_vector is
-    variable rows : std_logic_vector(PHASES * BIAS_WIDTH - 1 downto 0) := (others => '0');
+    variable rows : std_logic_vector(ROW_COUNT * BIAS_WIDTH - 1 downto 0) := (others => '0');
     variable low  : natural;
   begin
     for c in 0 to COLUMNS - 1 loop
       if FIRST(c) + MULTIPLIER_REGISTER = cycle and VARIES(c) = 0 then
-        for p in 0 to PHASES - 1 loop
+        for p in 0 to ROW_COUNT - 1 loop
           low := (p * COLUMNS + c) * SUM_BITS;
           rows(low + SUM_BITS - 1 downto low) := BIAS_ROWS(low + SUM_BITS - 1 downto low);
         end loop;
@@ -319,6 +325,8 @@ architecture rtl of bxnn_dot_output_serial is
   signal words     : std_logic_vector(BIAS_WIDTH - 1 downto 0);
   signal bias_word : std_logic_vector(BIAS_WIDTH - 1 downto 0);
   signal capture   : std_logic_vector(CONTROL_COPIES * CASCADE - 1 downto 0);
+  -- The set of weights, and what it was up to ADD_STAGE cycles before.
+  signal set_taps : std_logic_vector((ADD_STAGE + 1) * SET_WIDTH - 1 downto 0);
 
 begin
 
@@ -408,6 +416,24 @@ begin
 
   end generate holding;
 
+  set_taps(SET_WIDTH - 1 downto 0) <= weight_set;
+
+  one_set : if SETS = 1 generate
+    set_taps(set_taps'high downto SET_WIDTH) <= (others => '0');
+  end generate one_set;
+
+  several_sets : if SETS > 1 generate
+    signal former : std_logic_vector(ADD_STAGE * SET_WIDTH - 1 downto 0) := (others => '0');
+  begin
+    delay : process (clk)
+    begin
+      if rising_edge(clk) then
+        former <= set_taps(former'range);
+      end if;
+    end process delay;
+    set_taps(set_taps'high downto SET_WIDTH) <= former;
+  end generate several_sets;
+
   constants : if LOADS = 0 generate
 
     position : for k in 0 to CASCADE - 1 generate
@@ -415,16 +441,18 @@ begin
         generic map (
           DEPTH             => PHASES,
           WIDTH             => ROM_WIDTH,
+          SETS              => SETS,
           COUNTER_REGISTERS => COUNTER_REGISTERS,
           READERS           => READERS,
           EARLY             => minimum(k, 1),
           CONTENTS          => weights_of(k)
         )
         port map (
-          clk   => clk,
-          rst   => rst,
-          valid => tap_valid(max(k - 1, 0)),
-          data  => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
+          clk        => clk,
+          rst        => rst,
+          valid      => tap_valid(max(k - 1, 0)),
+          weight_set => set_taps((k + 1) * SET_WIDTH - 1 downto k * SET_WIDTH),
+          data       => weight((k + 1) * ROM_WIDTH - 1 downto k * ROM_WIDTH)
         );
     end generate position;
 
@@ -562,16 +590,18 @@ begin
         generic map (
           DEPTH             => PHASES,
           WIDTH             => BIAS_WIDTH,
+          SETS              => SETS,
           COUNTER_REGISTERS => COUNTER_REGISTERS,
           READERS           => READERS,
           EARLY             => minimum(t, 1),
           CONTENTS          => constants_of(t)
         )
         port map (
-          clk   => clk,
-          rst   => rst,
-          valid => tap_valid(max(t - 1, 0)),
-          data  => word
+          clk        => clk,
+          rst        => rst,
+          valid      => tap_valid(max(t - 1, 0)),
+          weight_set => set_taps((t + 1) * SET_WIDTH - 1 downto t * SET_WIDTH),
+          data       => word
         );
 
       of_column : for c in 0 to COLUMNS - 1 generate

@@ -11,7 +11,7 @@
 -- Latency:   0: row 0 is there before valid is.
 -- II:        DEPTH. A valid that comes earlier restarts the count; the rows of its phases 0 and 1 are then wrong.
 -- Cost:      0 DSP, EARLY + phase_bits(DEPTH) + WIDTH flip-flops, two more beyond 64 rows; per register a LUT6 for every
---            64 rows and those that choose between them (bxnn_replica_choice); some for the counter (weight_registers.py counts them).
+--            64 rows and those that choose between them (bxnn_replica_table); some for the counter (weight_registers.py counts them).
 --
 -- rst stops the counter; the registers have the first row a cycle later, as between all events.
 --
@@ -46,27 +46,6 @@ architecture rtl of bxnn_replica_rom is
 
   constant PAGE_ROWS  : positive := 64; -- rows of which a LUT6 holds a bit
   constant PAGE_COUNT : positive := (DEPTH + PAGE_ROWS - 1) / PAGE_ROWS;
-
-  -- Words after a number of levels of choices between four, and those of all levels before.
-  function nodes_of_level (level : natural) return positive is
-    variable left : positive := PAGE_COUNT;
-  begin
-    for l in 1 to level loop
-      left := (left + 3) / 4;
-    end loop;
-    return left;
-  end function nodes_of_level;
-
-  function first_of_level (level : natural) return natural is
-    variable nodes_before : natural := 0;
-  begin
-    for l in 0 to level - 1 loop
-      nodes_before := nodes_before + nodes_of_level(l);
-    end loop;
-    return nodes_before;
-  end function first_of_level;
-
-  constant LEVELS : natural := (ceil_log2(PAGE_COUNT) + 1) / 2;
 
   signal started : std_logic                                := '0';
   signal start   : std_logic;
@@ -200,67 +179,28 @@ begin
     end generate one_page;
 
     several_pages : if PAGE_COUNT > 1 generate
-      signal found  : std_logic_vector(PAGE_COUNT * TAKEN - 1 downto 0);
-      signal nodes  : std_logic_vector(first_of_level(LEVELS + 1) * TAKEN - 1 downto 0);
-      signal number : std_logic_vector(5 + 2 * LEVELS downto 0);
+
+      function words_of_table return std_logic_vector is
+        variable words_found : std_logic_vector(DEPTH * TAKEN - 1 downto 0);
+      begin
+        for p in 0 to DEPTH - 1 loop
+          words_found((p + 1) * TAKEN - 1 downto p * TAKEN) := bits_after(p);
+        end loop;
+        return words_found;
+      end function words_of_table;
+
     begin
 
-      each_page : for q in 0 to PAGE_COUNT - 1 generate
-        constant WORDS : positive := minimum(PAGE_ROWS, DEPTH - q * PAGE_ROWS);
-
-        function words_of_page return std_logic_vector is
-          variable words_found : std_logic_vector(WORDS * TAKEN - 1 downto 0);
-        begin
-          for p in 0 to WORDS - 1 loop
-            words_found((p + 1) * TAKEN - 1 downto p * TAKEN) := bits_after(q * PAGE_ROWS + p);
-          end loop;
-          return words_found;
-        end function words_of_page;
-      begin
-        page : entity work.bxnn_replica_page
-          generic map (
-            WORDS    => WORDS,
-            WIDTH    => TAKEN,
-            CONTENTS => words_of_page
-          )
-          port map (
-            place => std_logic_vector(count(5 downto 0)),
-            data  => found((q + 1) * TAKEN - 1 downto q * TAKEN)
-          );
-      end generate each_page;
-
-      -- Two bits of the count choose one of four pages, the next two one of four groups of these, and so on.
-      nodes(PAGE_COUNT * TAKEN - 1 downto 0) <= found;
-      number                                 <= std_logic_vector(resize(count, number'length));
-
-      each_level : for l in 0 to LEVELS - 1 generate
-        constant BELOW : positive := nodes_of_level(l);
-      begin
-        each_node : for q in 0 to nodes_of_level(l + 1) - 1 generate
-          constant FIRST : natural  := (first_of_level(l) + 4 * q) * TAKEN;
-          constant WORDS : positive := minimum(4, BELOW - 4 * q);
-          constant OWN   : natural  := (first_of_level(l + 1) + q) * TAKEN;
-        begin
-          single : if WORDS = 1 generate
-            nodes(OWN + TAKEN - 1 downto OWN) <= nodes(FIRST + TAKEN - 1 downto FIRST);
-          end generate single;
-
-          several : if WORDS > 1 generate
-            choice : entity work.bxnn_replica_choice
-              generic map (
-                WORDS => WORDS,
-                WIDTH => TAKEN
-              )
-              port map (
-                number => number(7 + 2 * l downto 6 + 2 * l),
-                x      => nodes(FIRST + WORDS * TAKEN - 1 downto FIRST),
-                y      => nodes(OWN + TAKEN - 1 downto OWN)
-              );
-          end generate several;
-        end generate each_node;
-      end generate each_level;
-
-      upcoming <= nodes(nodes'high downto nodes'length - TAKEN);
+      table : entity work.bxnn_replica_table
+        generic map (
+          WORDS    => DEPTH,
+          WIDTH    => TAKEN,
+          CONTENTS => words_of_table
+        )
+        port map (
+          place => std_logic_vector(count),
+          data  => upcoming
+        );
 
     end generate several_pages;
 

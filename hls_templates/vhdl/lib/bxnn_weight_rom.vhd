@@ -1,9 +1,10 @@
--- bxnn_weight_rom: constant rows, each in its cycle of an event.
+-- bxnn_weight_rom: constant rows, each in its cycle of an event, of one set or of the set of the event's channel.
 --
 -- Equation:  data = row p of CONTENTS in cycle p of an event, row 0 between events; valid is high in cycle -EARLY
--- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each
+-- Bits:      CONTENTS = | row DEPTH-1 | ... | row 1 | row 0 |, WIDTH bits each; with SETS > 1 those of set 0 lowest
 -- Registers: a bit of data that changes from row to row is a register; bits that are equal in all rows share one, at
 --            most READERS of them. COUNTER_REGISTERS registers have a phase counter (bxnn_replica_rom).
+-- Sets:      with SETS > 1, rows are those of the set that weight_set is from cycle -2 on (bxnn_replica_sets).
 --
 --            valid --> counter --> row --> register --> bits of data          (equal bits)
 --                                  row --> register --> bits of data
@@ -25,26 +26,30 @@ entity bxnn_weight_rom is
   generic (
     DEPTH             : positive;                  -- rows
     WIDTH             : positive;                  -- bits of a row
+    SETS              : positive             := 1; -- sets of rows of which one is chosen
     COUNTER_REGISTERS : natural              := 0; -- registers that share a phase counter; 0: all
     READERS           : natural              := 0; -- most bits of data that a register drives; 0: any number
     EARLY             : natural range 0 to 1 := 0; -- cycles from valid to row 0: every counter has a register for valid
     CONTENTS          : std_logic_vector           -- the rows, row 0 lowest
   );
   port (
-    clk   : in  std_logic;
-    rst   : in  std_logic;
-    valid : in  std_logic;
-    data  : out std_logic_vector(WIDTH - 1 downto 0)
+    clk        : in  std_logic;
+    rst        : in  std_logic;
+    valid      : in  std_logic;
+    weight_set : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
+    data       : out std_logic_vector(WIDTH - 1 downto 0)
   );
 end entity bxnn_weight_rom;
 
 architecture rtl of bxnn_weight_rom is
 
-  constant CHECKED : boolean := require(CONTENTS'length = DEPTH * WIDTH,
-    "bxnn_weight_rom: CONTENTS has " & integer'image(CONTENTS'length) & " bits, DEPTH * WIDTH is "
-    & integer'image(DEPTH * WIDTH));
+  constant ROW_COUNT : positive := SETS * DEPTH;
 
-  constant ROWS : std_logic_vector(DEPTH * WIDTH - 1 downto 0) := CONTENTS;
+  constant CHECKED : boolean := require(CONTENTS'length = ROW_COUNT * WIDTH,
+    "bxnn_weight_rom: CONTENTS has " & integer'image(CONTENTS'length) & " bits, SETS * DEPTH * WIDTH is "
+    & integer'image(ROW_COUNT * WIDTH));
+
+  constant ROWS : std_logic_vector(ROW_COUNT * WIDTH - 1 downto 0) := CONTENTS;
 
   constant MOST : positive := chunk(WIDTH, READERS);
 
@@ -63,7 +68,7 @@ architecture rtl of bxnn_weight_rom is
     for b in 0 to WIDTH - 1 loop
       slot  := 0;
       alike := true;
-      for p in 0 to DEPTH - 1 loop
+      for p in 0 to ROW_COUNT - 1 loop
         slot := 2 * slot;
         if table(p * WIDTH + b) = '1' then
           slot := slot + 1;
@@ -74,7 +79,7 @@ architecture rtl of bxnn_weight_rom is
       if not alike then
         while latest(slot) >= 0 and not alike loop
           alike := true;
-          for p in 0 to DEPTH - 1 loop
+          for p in 0 to ROW_COUNT - 1 loop
             alike := alike and table(p * WIDTH + b) = table(p * WIDTH + latest(slot));
           end loop;
           if not alike then
@@ -151,11 +156,11 @@ begin
       constant TAKEN : positive := minimum(PER_COUNTER, REGISTERS - LOW);
 
       function taken_rows return std_logic_vector is
-        variable found : std_logic_vector(DEPTH * TAKEN - 1 downto 0) := (others => '0');
+        variable found : std_logic_vector(ROW_COUNT * TAKEN - 1 downto 0) := (others => '0');
       begin
         for b in 0 to WIDTH - 1 loop
           if SOURCE(2 * b) = j and SOURCE(2 * b + 1) >= LOW and SOURCE(2 * b + 1) < LOW + TAKEN then
-            for p in 0 to DEPTH - 1 loop
+            for p in 0 to ROW_COUNT - 1 loop
               found(p * TAKEN + SOURCE(2 * b + 1) - LOW) := ROWS(p * WIDTH + b);
             end loop;
           end if;
@@ -163,19 +168,39 @@ begin
         return found;
       end function taken_rows;
     begin
-      words : entity work.bxnn_replica_rom
-        generic map (
-          DEPTH    => DEPTH,
-          WIDTH    => TAKEN,
-          EARLY    => EARLY,
-          CONTENTS => taken_rows
-        )
-        port map (
-          clk   => clk,
-          rst   => rst,
-          valid => valid,
-          data  => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
-        );
+      one_set : if SETS = 1 generate
+        words : entity work.bxnn_replica_rom
+          generic map (
+            DEPTH    => DEPTH,
+            WIDTH    => TAKEN,
+            EARLY    => EARLY,
+            CONTENTS => taken_rows
+          )
+          port map (
+            clk   => clk,
+            rst   => rst,
+            valid => valid,
+            data  => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
+          );
+      end generate one_set;
+
+      several_sets : if SETS > 1 generate
+        words : entity work.bxnn_replica_sets
+          generic map (
+            SETS     => SETS,
+            DEPTH    => DEPTH,
+            WIDTH    => TAKEN,
+            EARLY    => EARLY,
+            CONTENTS => taken_rows
+          )
+          port map (
+            clk        => clk,
+            rst        => rst,
+            valid      => valid,
+            weight_set => weight_set,
+            data       => held(FIRST(j) + LOW + TAKEN - 1 downto FIRST(j) + LOW)
+          );
+      end generate several_sets;
     end generate counter;
 
   end generate copy;
