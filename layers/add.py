@@ -14,6 +14,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.sum_trees import signed_bits_of
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, Layer
 from bxnn.compiler.ir.node_source import NodeSource
@@ -108,5 +109,8 @@ class Add(HardwareLayer):
         stages = pipelining.tree_stages(len(sources))
         present = np.ones((sources[0].size, len(sources)), bool)
         fabric = Fabric.tree(present, self.infer(sources).bits, pipelining) + Fabric.registers(stages)
-        logic = TreePaths.of_codes(pipelining.registered_levels(len(sources)), self.infer(sources).bits, sources)
+        ends = ([getattr(source, end) for source in sources] for end in ("low", "high"))
+        low, high = (np.stack(aligned(self.describe(), codes, sources), axis=-1) for codes in ends)
+        leaves = signed_bits_of(low, high).reshape(-1, len(sources))
+        logic = TreePaths.of_codes(pipelining.registered_levels(len(sources)), self.infer(sources).bits, leaves)
         return PipelineStage(layout, layout, stages, fabric, logic, pipelining=pipelining)

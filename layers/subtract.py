@@ -39,4 +39,4 @@ class Subtract(Pairwise):
         return Fabric(adder_bits=bits * elements)
 
     def logic(self, bits: int) -> TreePaths:
-        return TreePaths((True,), bits)
+        return TreePaths((True,), adders=(((bits, bits, bits),),))

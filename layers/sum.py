@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.sum_trees import signed_bits_of
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, stacked
 from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
@@ -84,11 +85,18 @@ class Sum(HardwareLayer):
         if stages == 0:
             return PipelineStage.wires(layout, Layout.parallel(result.size))
         fabric = Fabric.tree(np.ones((result.size, terms), bool), result.bits, pipelining) + Fabric.registers(stages)
-        logic = TreePaths.of_codes(pipelining.registered_levels(terms), result.bits, sources)
+        places = self._places(sources[0].shape)
+        leaves = signed_bits_of(sources[0].low.ravel()[places], sources[0].high.ravel()[places])
+        logic = TreePaths.of_codes(pipelining.registered_levels(terms), result.bits, leaves)
         return PipelineStage(layout, Layout.parallel(result.size), stages, fabric, logic, pipelining=pipelining)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
         """``elements``: the terms of every result, result after result."""
-        kept = [axis for axis in range(len(sources[0].shape)) if axis not in self.axes]
-        places: Int = np.arange(sources[0].size).reshape(sources[0].shape).transpose(*kept, *self.axes)
-        return {"elements": places.ravel(), "terms": places.size // self.infer(sources).size}
+        places = self._places(sources[0].shape)
+        return {"elements": places.ravel(), "terms": places.shape[1]}
+
+    def _places(self, shape: tuple[int, ...]) -> Int:
+        """The terms of every result; int64, shape (results, terms)."""
+        kept = [axis for axis in range(len(shape)) if axis not in self.axes]
+        places = np.arange(int(np.prod(shape))).reshape(shape).transpose(*kept, *self.axes)
+        return places.reshape(-1, int(np.prod([shape[axis] for axis in self.axes])))

@@ -80,6 +80,7 @@ def synthesize_parts(
     work_dir: Path,
     family: str = "xc7",
     generics: Mapping[str, int | str] | None = None,
+    wide_bits: int = 25,
 ) -> dict[str, SynthesisResult]:
     """Count what each instance in the architecture of ``top`` costs, in one run of the tools.
 
@@ -89,7 +90,7 @@ def synthesize_parts(
     Returns:
         Counts by instance name; ``top`` itself stands for everything outside all instances.
     """
-    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, parts=True)
+    request = _Request(vhdl_files, top, work_dir.resolve(), family, generics or {}, True, wide_bits)
     modules, source = _netlist(request)
     results = {top: counted([cell for cell in modules[top] if cell["type"] not in modules], source)}
     for cell in modules[top]:

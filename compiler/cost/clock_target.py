@@ -10,6 +10,7 @@ from bxnn.compiler.hardware.delays.delay_table import DelayTable
 from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry
 from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.tree_adders import TreeAdders
 
 _TECHNOLOGIES: dict[tuple[int, Estimate], Technology] = {}  # of a run of the program; they remember delays
 
@@ -55,8 +56,7 @@ class ClockTarget:
         """Levels of an adder tree after DSP slices that fit between two registers; at least one."""
         assert self.table.fabric is not None
         technology, levels = self.technology, 1
-        before = Delay(self.table.fabric.dsp.clk_p) + technology.net(2) + technology.sign_extension
-        while (before + technology.adders(bits, levels + 1) + technology.sum_into_register).ns <= self.limit_ns:
+        while (self._summed(bits, levels + 1) + technology.sum_into_register).ns <= self.limit_ns:
             levels += 1
         return levels
 
@@ -64,10 +64,16 @@ class ClockTarget:
         """Whether the last adder after DSP slices fits in one cycle with the logic of the readers of its sum."""
         assert self.table.fabric is not None
         technology = self.technology
-        start = Delay(self.table.fabric.dsp.clk_p) + technology.net(2) + technology.sign_extension
-        added = start + technology.adders(bits)
         read = Delay(self.table.fabric.carry.o_to_out) + technology.net(reader.sinks) + reader.delay
-        return (added + read).ns <= self.limit_ns
+        return (self._summed(bits, 1) + read).ns <= self.limit_ns
+
+    def _summed(self, bits: int, levels: int) -> Delay:
+        """From DSP slices through levels of adders, each sum a bit wider than one addend and two than the other."""
+        assert self.table.fabric is not None
+        widths = [max(bits - above, 3) for above in range(levels - 1, -1, -1)]
+        adders = TreeAdders(tuple(((width - 2, width - 1, width),) for width in widths))
+        start = Delay(self.table.fabric.dsp.clk_p) + self.technology.net(adders.sinks)
+        return start + adders.from_nets(self.technology)
 
     def closes_at_mhz(self, ns: float) -> float:
         """The fastest clock whose period, less the margin, is long enough for a path."""

@@ -228,7 +228,7 @@ class Cascaded(DspBinding):
             choices,
             self.packing.sum_bits if outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
-            TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
+            TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
             self.load,
             self.sets,
             self._roms.counters(most),

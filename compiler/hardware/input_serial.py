@@ -117,7 +117,7 @@ class InputSerial(DspBinding):
             1,
             0,
             False,
-            TreePaths(levels, self.tree_bits, sign_loads=self.trees.sign_loads),
+            TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
             self.load,
             self.sets,
             sum(rom.counters(most) for rom in self._roms),

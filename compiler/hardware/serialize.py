@@ -17,6 +17,7 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 _ONE_GROUP = 16  # phases up to which one multiplexer selects
+_CARRIED_WIDTH = 4  # bits of a counter that nothing but its own carry starts again
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +64,18 @@ class Serialize(LayoutConverter):
         copies = self._copies(sent)
         loads = ceil_div(sent, copies.slices) * ceil_div(self.group, _LUT_CHOICES)
         decoded = technology.start + technology.net(max(min(loads * self.groups, self.max_fanout), loads))
-        chosen = multiplexer(max(self.group, self.groups + 1), technology, _LUT_CHOICES)
-        data = chosen + technology.into_register
-        inner = [PathDelay(PathClass.DATA, decoded + data)]
-        # The counter starts again by itself after a power of two; else one more LUT says when.
-        levels = 1 if self.result.phases == 1 << ceil_log2(self.result.phases) else 2
-        ended = technology.luts(levels) + technology.net(ceil_log2(self.result.phases)) + technology.reset
-        inner.append(PathDelay(PathClass.CONTROL, decoded + ended))
-        next_phase = counted_phase(self.result.phases, technology)
-        inner.append(PathDelay(PathClass.DATA, decoded + next_phase + technology.around_into_register))
+        # Places without a phase are decoded once for all bits; what starts a short counter again may read that as well.
+        width = ceil_log2(self.result.phases)
+        shared = 2 if self.result.phases == 1 << width else max(ceil_div(sent, copies.slices), 2)
+        inside = max(shared, _LUT_CHOICES)
+        data = multiplexer(max(self.group, self.groups + 1), technology, inside) + technology.into_register
+        ended = technology.luts(2, shared if width < _CARRIED_WIDTH else 2) + technology.net(width) + technology.reset
+        next_phase = counted_phase(self.result.phases, technology) + technology.around_into_register
+        inner = [
+            PathDelay(PathClass.DATA, decoded + data),
+            PathDelay(PathClass.CONTROL, decoded + ended),
+            PathDelay(PathClass.DATA, decoded + next_phase),
+        ]
         entry = Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data)
         return HardwarePaths((entry,), tuple(inner), technology.start)
 

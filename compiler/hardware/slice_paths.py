@@ -63,13 +63,10 @@ class SlicePaths:
         start = self._start(technology)
         inner = [*self._inner(technology, start), *tree.inner]
         for entry in tree.entries:
-            inner.append(
-                PathDelay(entry.kind, start + technology.net(entry.sinks) + technology.sign_extension + entry.delay)
-            )
+            inner.append(PathDelay(entry.kind, start + technology.net(entry.sinks) + entry.delay))
         out = tree.exit
         if tree.through is not None:
-            summed = start + technology.net(tree.through.sinks) + technology.sign_extension
-            out = summed + tree.through.delay if self.tree.levels else start
+            out = start + technology.net(tree.through.sinks) + tree.through.delay if self.tree.levels else start
         return HardwarePaths(self._entries(technology), tuple(inner), out)
 
     def _lookups(self, technology: Technology) -> tuple[PathDelay, ...]:

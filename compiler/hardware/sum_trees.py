@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bxnn.compiler.hardware.tree_adders import Adder
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.tensor import Int
 
@@ -52,14 +54,29 @@ class SumTrees:
         trees = len(self.present)
         return np.concatenate([np.zeros((trees, 0), np.int64), *reversed(self.levels[1:])], axis=1)
 
-    @property
-    def sign_loads(self) -> int:
-        """Most bits of a node that the sign of one of its addends drives, at least 1."""
-        most = 1
-        for below, nodes in zip(self.levels, self.levels[1:], strict=False):
-            addend = np.minimum(below[:, ::2], below[:, 1::2])
-            most = max(most, int((nodes - addend).max(initial=0)) + 1)
-        return most
+    def adders(self, bits: int) -> tuple[tuple[Adder, ...], ...]:
+        """The different adders of every level if only ``bits`` low bits of the sums are read, the first level first."""
+        leaves, *levels = self.read(bits)
+        exists = np.arange(leaves.shape[1]) < self.present.shape[1]
+        return different_adders(leaves, exists, levels)
+
+
+def different_adders(leaves: Int, exists: NDArray[np.bool_], levels: Sequence[Int]) -> tuple[tuple[Adder, ...], ...]:
+    """The different adders of the levels of binary trees.
+
+    Args:
+        leaves: Bits of every leaf; int64, shape (trees, a power of two).
+        exists: Which leaves there are, the first ones; a node with one child has no adder and is as wide as that child.
+        levels: Bits of every sum of every level; int64, shape (trees, sums).
+    """
+    found: list[tuple[Adder, ...]] = []
+    width = leaves
+    for sums in levels:
+        both = exists[1::2]
+        adders = np.stack([width[:, ::2][:, both], width[:, 1::2][:, both], sums[:, both]], axis=-1).reshape(-1, 3)
+        found.append(tuple((first, second, total) for first, second, total in np.unique(adders, axis=0).tolist()))
+        width, exists = np.where(both, sums, width[:, ::2]), exists[::2]
+    return tuple(found)
 
 
 def signed_bits_of(low: Int, high: Int) -> Int:

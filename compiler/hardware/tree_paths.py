@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+
+import numpy as np
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.path_class import PathClass
-from bxnn.compiler.hardware.sum_trees import signed_bits_of
-from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.compiler.hardware.sum_trees import different_adders
+from bxnn.compiler.hardware.tree_adders import Adder, TreeAdders
+from bxnn.compiler.numeric.integers import ceil_log2
+from bxnn.compiler.numeric.tensor import Int
 
 COMPARED_PINS = 3  # driven by one bit in a comparator: comparison, its chain, selection
 
 
 @dataclass(frozen=True)
 class TreePaths:
-    """The paths of a tree of identical nodes.
+    """The paths of trees of adders or comparators.
 
     Attributes:
         levels: For every level, whether a register follows it; the level next to the leaves first.
-        bits: Bits of a node.
-        compares: Whether the nodes compare; otherwise they add.
-        sinks: Pins that a bit of an input drives.
+        bits: Bits of a comparator.
+        adders: The different adders of every level; none if the nodes compare.
+        readers: Comparators that read a bit of an input.
         enabled: Flip-flops that valid enables at once; 0 if none.
-        sign_loads: Most bits of a node that the sign of an addend drives; 1 if addends have the width of the node.
-        extended: Whether leaves are narrower than nodes: bits above the signs of both addends of a node share a LUT.
-        mixed: Whether the leaves come from several tensors, of different widths: then also at the last level, whose sum
-            has all bits of a node.
+        inverted: Whether the signs of leaves come inverted.
     """
 
     levels: tuple[bool, ...]
-    bits: int
-    compares: bool = False
-    sinks: int = 2
+    bits: int = 0
+    adders: tuple[tuple[Adder, ...], ...] = ()
+    readers: int = 1
     enabled: int = 0
-    sign_loads: int = 1
-    extended: bool = False
-    mixed: bool = False
+    inverted: bool = False
 
     @classmethod
-    def of_codes(cls, levels: tuple[bool, ...], bits: int, sources: Sequence[Tensor]) -> TreePaths:
-        """A tree of adders of ``bits`` bits each, whose leaves are codes of tensors."""
-        own = min(int(signed_bits_of(source.low, source.high).min()) for source in sources)
-        return cls(levels, bits, extended=own < bits, mixed=len(sources) > 1)
+    def of_codes(cls, levels: tuple[bool, ...], bits: int, leaves: Int) -> TreePaths:
+        """Trees of adders of ``bits`` bits each.
+
+        Args:
+            levels: See above.
+            bits: Bits of a sum.
+            leaves: Bits of every leaf; int64, shape (trees, leaves).
+        """
+        trees, count = leaves.shape
+        padded = np.full((trees, 1 << ceil_log2(count)), bits, np.int64)
+        padded[:, :count] = leaves
+        sums = [np.full((trees, padded.shape[1] >> level), bits, np.int64) for level in range(1, len(levels) + 1)]
+        return cls(levels, adders=different_adders(padded, np.arange(padded.shape[1]) < count, sums))
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
         """A tree of comparators, each bit of whose input has this many readers."""
-        return cls(levels, bits, True, COMPARED_PINS * readers, enabled)
+        return cls(levels, bits, readers=readers, enabled=enabled)
 
     def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
-        runs, open_levels = self._runs()
-        *before_last, last = [count for count in (*runs, open_levels) if count] or [0]
-        stages = [self._through(count, technology, False) for count in before_last]
-        first, *others = [*stages, self._through(last, technology, True) if last else Delay()]
-        inner = [PathDelay(PathClass.CONTROL, self._enable(technology))] if self.enabled else []
-        if not runs:
-            return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, self.sinks, first))
-        before = technology.start + technology.net(max(2, 2 * (self.sign_loads - 1)))
-        out = technology.start
-        if open_levels:
-            out = before + others.pop()
-        if others:
-            inner.append(PathDelay(PathClass.DATA, before + slowest(others) + self._end(technology)))
-        return HardwarePaths((Entry(PathClass.DATA, self.sinks, first + self._end(technology)),), tuple(inner), out)
+        return self._added(technology) if self.adders else self._compared(technology)
 
     def _runs(self) -> tuple[list[int], int]:
         """Levels between registers, and after the last one."""
@@ -78,20 +72,38 @@ class TreePaths:
                 runs, count = [*runs, count], 0
         return runs, count
 
-    def _through(self, count: int, technology: Technology, is_last: bool) -> Delay:
-        """Through a number of levels, the last ones or not, from the nets of their inputs."""
-        if not self.compares:
-            signs = technology.net(max(2, 2 * (self.sign_loads - 1))).ns - technology.net(2).ns
-            shared = technology.luts(1).ns + technology.sign_extension.ns if self.extended else 0.0
-            extended = count - int(is_last and not self.mixed)
-            return technology.adders(self.bits, count) + Delay((count - 1) * signs + extended * shared)
+    def _added(self, technology: Technology) -> HardwarePaths:
+        runs, open_levels = self._runs()
+        end, low, parts = technology.sum_into_register, 0, []
+        for count in (*runs, open_levels):
+            if count:
+                parts.append(TreeAdders(self.adders[low : low + count], self.inverted and low == 0))
+            low += count
+        first, *others = parts
+        entered = first.from_nets(technology)
+        if not runs:
+            return HardwarePaths((), (), None, Entry(PathClass.DATA, first.sinks, entered))
+        out = others.pop().from_registers(technology) if open_levels else technology.start
+        inner = [PathDelay(PathClass.DATA, part.from_registers(technology) + end) for part in others]
+        return HardwarePaths((Entry(PathClass.DATA, first.sinks, entered + end),), tuple(inner), out)
+
+    def _compared(self, technology: Technology) -> HardwarePaths:
+        runs, end, sinks = self._runs()[0], technology.into_register, COMPARED_PINS * self.readers
+        inner = []
+        if self.enabled:
+            enable = technology.start + technology.net(self.enabled) + technology.enable
+            inner.append(PathDelay(PathClass.CONTROL, enable))
+        if not runs:
+            return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, sinks, Delay()))
+        first, *others = [self._larger(count, technology) for count in runs]
+        if others:
+            before = technology.start + technology.net(COMPARED_PINS)
+            inner.append(PathDelay(PathClass.DATA, before + slowest(others) + end))
+        return HardwarePaths((Entry(PathClass.DATA, sinks, first + end),), tuple(inner), technology.start)
+
+    def _larger(self, count: int, technology: Technology) -> Delay:
+        """Through a number of comparators, from the nets of their inputs."""
         node = technology.larger(self.bits)
         # The comparison of what a multiplexer passes on has one more LUT before its chain.
         following = technology.net(COMPARED_PINS) + technology.luts(1) + technology.net(1) + node
         return reduce(Delay.__add__, [following] * (count - 1), node)
-
-    def _end(self, technology: Technology) -> Delay:
-        return technology.into_register if self.compares else technology.sum_into_register
-
-    def _enable(self, technology: Technology) -> Delay:
-        return technology.start + technology.net(self.enabled) + technology.enable

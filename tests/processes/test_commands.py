@@ -33,7 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("home")
     quantizer = {"class_name": "QActivation", "config": {"name": "q", "activation": "quantized_bits(8,3,alpha=1)"}}
     hand.write(folder, hand.sequential(quantizer, hand.dense("fc1", 2)))
-    (folder / "design.yaml").write_text("initiation_interval: 2\n")
+    (folder / "design.yaml").write_text("initiation_interval: 1\n")
     finished(folder, "compile")
     return folder
 

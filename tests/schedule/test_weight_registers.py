@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.sum_trees import SumTrees
+from bxnn.compiler.hardware.tree_adders import Adder, TreeAdders
 from bxnn.compiler.hardware.weight_registers import READERS, WeightRegisters, per_counter, register_paths
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2, signed_bits
 from bxnn.sim.synthesis import synthesize_parts
-from tests.timing.netlist import worst
+from tests.timing.netlist import FABRIC, worst
 from tests.vhdl.events import pack
 from tests.vhdl.harness import SOURCES, TOP, Bits, Instance, write_top
 from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY
 
+TYPICAL = Technology(FABRIC, "typical")
 SEEDS = st.integers(0, 2**32 - 1)
 COUNTERS = {2: 0, 3: 2, 4: 2, 5: 3, 6: 3, 7: 3, 8: 3, 9: 4}  # LUTs by phases
 
@@ -114,7 +116,43 @@ def test_nodes_are_as_wide_as_the_range_of_their_sum(seed: int, leaves: int, bit
         parts = padded.reshape(2, 1 << level, -1).sum(axis=2).T
         heap += [min(signed_bits(int(low), int(high)), bits + 3) for low, high in parts]
     assert trees.node_bits[0].tolist() == heap
-    extended = [
-        int((above[0] - np.minimum(below[0, ::2], below[0, 1::2])).max()) for below, above in pairwise(trees.levels)
-    ]
-    assert trees.sign_loads == max([0, *extended]) + 1
+    for level, adders in enumerate(trees.adders(bits + 3), 1):
+        assert set(adders) == different(trees, level, leaves)
+
+
+def different(trees: SumTrees, level: int, leaves: int) -> set[Adder]:
+    """The adders of a level of a single tree."""
+    size = 1 << level
+    firsts = range(0, leaves - size // 2, size)
+    return {
+        (
+            bits_of(trees, level - 1, first, leaves),
+            bits_of(trees, level - 1, first + size // 2, leaves),
+            int(trees.levels[level][0, first // size]),
+        )
+        for first in firsts
+    }
+
+
+def bits_of(trees: SumTrees, level: int, first: int, leaves: int) -> int:
+    """Bits of the node of a level whose first leaf this is; one whose second half has no leaf is its first half."""
+    if level > 0 and first + (1 << (level - 1)) >= leaves:
+        return bits_of(trees, level - 1, first, leaves)
+    return int(trees.levels[level][0, first >> level])
+
+
+@given(st.integers(3, 30), st.integers(1, 4))
+def test_aligned_adders_take_as_long_as_those_of_any_layer(bits: int, count: int) -> None:
+    adders = TreeAdders((((bits, bits, bits),),) * count)
+    assert adders.from_nets(TECHNOLOGY).ns == pytest.approx(TECHNOLOGY.adders(bits, count).ns, abs=1e-12)
+    assert adders.sinks == 2
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 6)] * 2), min_size=1, max_size=4), st.booleans(), st.integers(2, 12))
+def test_narrower_addends_are_never_faster(missing: list[tuple[int, int]], inverted: bool, bits: int) -> None:
+    full = TreeAdders((((bits + 6,) * 3,),) * len(missing), inverted)
+    narrow = TreeAdders(tuple(((bits + 6 - one, bits + 6 - other, bits + 6),) for one, other in missing), inverted)
+    for technology in (TECHNOLOGY, TYPICAL):
+        assert narrow.from_nets(technology).ns >= full.from_nets(technology).ns - 1e-12
+        assert narrow.from_registers(technology).ns >= full.from_registers(technology).ns - 1e-12
+    assert narrow.sinks >= full.sinks

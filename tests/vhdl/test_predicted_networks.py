@@ -34,7 +34,7 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 from bxnn.sim.synthesis import synthesize_parts
-from tests.layers.firmware import schedule, write
+from tests.layers.firmware import DSP48E2, schedule, write
 from tests.timing.netlist import TABLE, worst
 from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
 
@@ -79,6 +79,20 @@ def drawn(seed: int) -> dict[str, Layers]:
         "product_and_add": (a, b, product, Add("y", ("m", "a"))),
         "product_and_sum": (a, b, product, Sum("y", ("m",), (0,), 0)),
     }
+
+
+def packed(seed: int, count: int) -> dict[str, Layers]:
+    """Sums of few bits, of which slices form two at a time: their fields are as wide as the sums, or wider."""
+    rng, networks = np.random.default_rng(seed), dict[str, Layers]()
+    for number in range(count):
+        bits, weight_bits = rng.integers(3, 10), rng.integers(2, 6)
+        inputs, outputs = rng.integers(3, 10), rng.integers(2, 5)
+        quantizer = FixedQuantizer(FixedFormat(bool(rng.random() < 0.7), 2, int(bits) - 2), Rounding.RND, Overflow.SAT)
+        kernel = rng.integers(-(1 << weight_bits) + 1, 1 << weight_bits, (inputs, outputs))
+        bias = FixedTensor(rng.integers(-200, 200, outputs), 3)
+        source = Input("x", (), (int(inputs),), quantizer)
+        networks[f"packed{number}"] = source, Dense("y", ("x",), FixedTensor(kernel, 3), bias)
+    return networks
 
 
 def quantized(seed: int) -> dict[str, Layers]:
@@ -128,7 +142,8 @@ def synthesized(
             chosen[f"u_{graph.name}"] = found
             instances.append(instance_of(interface))
             files += [folder / graph.name / "vhdl" / file for file in interface.files if not file.startswith("lib/")]
-    synthesize_parts([*files, write_top(folder / "top.vhd", instances)], TOP, folder / "synthesis")
+    sources = [*files, write_top(folder / "top.vhd", instances)]
+    synthesize_parts(sources, TOP, folder / "synthesis", wide_bits=DSP48E2.wide_bits)
     modules = json.loads((folder / "synthesis" / "netlist.json").read_text(encoding="utf-8"))["modules"]
     return {name: (found, modules[modules[TOP]["cells"][name]["type"]]) for name, found in chosen.items()}
 
@@ -164,7 +179,8 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))])
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
-    check(drawn(seed), Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
+    networks = {**drawn(seed), **packed(seed, 4 * (seed - 2))}
+    check(networks, Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
 
 
 def test_quantizers_of_sums(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def tree(leaves: int, bits: int, levels: int) -> Case:
     name = f"tree_{leaves}_{bits}_{levels}"
     instance = Instance(name, "bxnn_adder_tree", generics, {"x": leaves * bits}, {"y": bits})
     registered = Pipelining(tree_levels_per_stage=levels).registered_levels(leaves)
-    return instance, TreePaths(registered, bits).paths(TECHNOLOGY)
+    return instance, TreePaths(registered, adders=(((bits,) * 3,),) * len(registered)).paths(TECHNOLOGY)
 
 
 def adder_graph(rng: random.Random, name: str, limit_ns: float) -> Case:

@@ -76,20 +76,27 @@ class Technology:
         onto = np.where(driven == 1, 0.0, self.nets(driven) + self.fabric.lut.mean)
         at_chain = ready + self.fabric.lut.mean + onto + self.fabric.lut_to_carry
         found = np.empty(at_chain.shape)
-        carried = np.full(len(at_chain), -np.inf)
+        carried = np.full((len(at_chain), 1), -np.inf)
+        into, within, out = self._block
         for low in range(0, at_chain.shape[1], carry.bits):
             block = at_chain[:, low : low + carry.bits]
-            for bit in range(block.shape[1]):
-                best = carried + self.carry_into_sum(bit)
-                for before in range(bit + 1):
-                    best = np.maximum(best, block[:, before] + self.within_block(carry.s_to_o, bit - before))
-                found[:, low + bit] = best
-            carried = carried + carry.ci_pin + carry.ci_to_co
-            for before in range(block.shape[1]):
-                through = self.within_block(carry.s_to_co, carry.bits - 1 - before)
-                carried = np.maximum(carried, block[:, before] + through)
+            count = block.shape[1]
+            inside = (block[:, np.newaxis] + within[:count, :count]).max(axis=2)
+            found[:, low : low + count] = np.maximum(carried + into[:count], inside)
+            through = (block + out[:count]).max(axis=1, keepdims=True)
+            carried = np.maximum(carried + carry.ci_pin + carry.ci_to_co, through)
         found[:, 0] = ready[:, 0] + self.fabric.lut.mean
         return found
+
+    @cached_property
+    def _block(self) -> tuple[Ns, Ns, Ns]:
+        """Through a block of a chain: carry to every sum, every S to every later sum, every S to the carry."""
+        carry, bits = self.fabric.carry, range(self.fabric.carry.bits)
+        into = np.array([self.carry_into_sum(bit) for bit in bits])
+        within = np.array(
+            [[self.within_block(carry.s_to_o, bit - s) if s <= bit else -np.inf for s in bits] for bit in bits]
+        )
+        return into, within, np.array([self.within_block(carry.s_to_co, carry.bits - 1 - s) for s in bits])
 
     @property
     def least_adder_ns(self) -> float:
