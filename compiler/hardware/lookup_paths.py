@@ -12,7 +12,6 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 64
 _SHARED_BITS = 4  # bits of a code beyond which every bit may add a LUT to the longest path
-_FEW_PAGES = 8  # beyond, synthesis saves a LUT of the multiplexer by one more in a row
 _SHARED_BY = 3  # loads of a LUT on it
 
 
@@ -42,8 +41,6 @@ class LookupPaths:
         looked_up = self._looked_up(technology) + technology.into_register
         if self.paged is not None:
             chosen = technology.net(self.out_bits * ceil_div(pages, 4)) + multiplexer(pages, technology, 2)
-            if pages > _FEW_PAGES:
-                chosen += technology.net(2) + technology.luts(1)
             inner.append(PathDelay(PathClass.DATA, start + chosen + technology.into_register))
             looked_up = technology.luts(1) + technology.into_register
         return HardwarePaths((Entry(PathClass.DATA, sinks, looked_up),), tuple(inner), start)

@@ -88,11 +88,13 @@ begin
     end generate whole;
 
     by_page : if PAGED > 0 generate
-      signal found : row_array(0 to DEPTH / 64 - 1);
-      signal page  : unsigned(IN_BITS - 7 downto 0) := (others => '0');
+      constant PAGES : positive := DEPTH / 64;
+
+      signal found : std_logic_vector(PAGES * OUT_BITS - 1 downto 0);
+      signal page  : std_logic_vector(IN_BITS - 7 downto 0) := (others => '0');
     begin
 
-      each_page : for p in found'range generate
+      each_page : for p in 0 to PAGES - 1 generate
         constant PAGE_ROWS : row_array(63 downto 0) := ROWS(64 * p + 63 downto 64 * p);
         signal   looked_up : std_logic_vector(OUT_BITS - 1 downto 0) := (others => '0');
       begin
@@ -104,16 +106,16 @@ begin
           end if;
         end process look_up;
 
-        found(p) <= looked_up;
+        found((p + 1) * OUT_BITS - 1 downto p * OUT_BITS) <= looked_up;
 
       end generate each_page;
 
       load : process (clk)
       begin
         if rising_edge(clk) then
-          page <= code(IN_BITS - 1 downto 6);
+          page <= std_logic_vector(code(IN_BITS - 1 downto 6));
           if enables(i / COPY_LANES) = '1' then
-            entry <= found(to_integer(page));
+            entry <= chosen_word(found, page, OUT_BITS);
           end if;
         end if;
       end process load;
