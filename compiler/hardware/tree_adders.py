@@ -62,7 +62,7 @@ def _delay(adders: TreeAdders, technology: Technology, registered: bool) -> Dela
 def _pins(adders: Int) -> Int:
     """Pins that the signs of both addends drive; int64, shape (adders, 2).
 
-    A bit drives a LUT and the chain. The LUTs of a sign are apart as long as the other addend has bits of its own.
+    A bit drives a LUT and the chain. A sign has a LUT for every bit of a wider addend, and one for all bits above that.
     """
     own, total = adders[:, :2], adders[:, 2:]
     apart = np.minimum(own.max(axis=1, keepdims=True), total)

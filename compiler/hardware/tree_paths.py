@@ -29,6 +29,7 @@ class TreePaths:
         readers: Comparators that read a bit of an input.
         enabled: Flip-flops that valid enables at once; 0 if none.
         inverted: Whether the signs of leaves come inverted.
+        repeated: Most flip-flops that the sign of a finished sum drives.
     """
 
     levels: tuple[bool, ...]
@@ -37,21 +38,27 @@ class TreePaths:
     readers: int = 1
     enabled: int = 0
     inverted: bool = False
+    repeated: int = 1
 
     @classmethod
     def of_codes(cls, levels: tuple[bool, ...], bits: int, leaves: Int) -> TreePaths:
-        """Trees of adders of ``bits`` bits each.
+        """Trees whose adders synthesis makes as wide as any sum of their addends, but no wider than the result.
 
         Args:
             levels: See above.
-            bits: Bits of a sum.
+            bits: Bits of the result.
             leaves: Bits of every leaf; int64, shape (trees, leaves).
         """
         trees, count = leaves.shape
-        padded = np.full((trees, 1 << ceil_log2(count)), bits, np.int64)
+        padded = np.zeros((trees, 1 << ceil_log2(count)), np.int64)
         padded[:, :count] = leaves
-        sums = [np.full((trees, padded.shape[1] >> level), bits, np.int64) for level in range(1, len(levels) + 1)]
-        return cls(levels, adders=different_adders(padded, np.arange(padded.shape[1]) < count, sums))
+        sums, below = [], padded
+        for _ in levels:
+            first, second = below[:, ::2], below[:, 1::2]
+            below = np.where(second > 0, np.minimum(np.maximum(first, second) + 1, bits), first)
+            sums.append(below)
+        adders = different_adders(padded, np.arange(padded.shape[1]) < count, sums)
+        return cls(levels, adders=adders, repeated=bits - int(below.min()) + 1)
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
@@ -74,7 +81,7 @@ class TreePaths:
 
     def _added(self, technology: Technology) -> HardwarePaths:
         runs, open_levels = self._runs()
-        end, low, parts = technology.sum_into_register, 0, []
+        low, parts = 0, []
         for count in (*runs, open_levels):
             if count:
                 parts.append(TreeAdders(self.adders[low : low + count], self.inverted and low == 0))
@@ -84,8 +91,19 @@ class TreePaths:
         if not runs:
             return HardwarePaths((), (), None, Entry(PathClass.DATA, first.sinks, entered))
         out = others.pop().from_registers(technology) if open_levels else technology.start
-        inner = [PathDelay(PathClass.DATA, part.from_registers(technology) + end) for part in others]
-        return HardwarePaths((Entry(PathClass.DATA, first.sinks, entered + end),), tuple(inner), out)
+        end = technology.sum_into_register
+        last = end if self.repeated == 1 else self._around(technology)
+        inner = [
+            PathDelay(PathClass.DATA, part.from_registers(technology) + (last if part is parts[-1] else end))
+            for part in others
+        ]
+        entry = Entry(PathClass.DATA, first.sinks, entered + (end if others else last))
+        return HardwarePaths((entry,), tuple(inner), out)
+
+    def _around(self, technology: Technology) -> Delay:
+        """From a sum to the flip-flops that repeat its sign: at most one of them is in the site of the sum."""
+        out = Delay(technology.fabric.carry.o_to_out) + technology.net(self.repeated)
+        return out + technology.around_into_register
 
     def _compared(self, technology: Technology) -> HardwarePaths:
         runs, end, sinks = self._runs()[0], technology.into_register, COMPARED_PINS * self.readers

@@ -179,7 +179,7 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [3, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (4, 5))])
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
-    networks = {**drawn(seed), **packed(seed, 4 * (seed - 2))}
+    networks = {**drawn(seed), **packed(seed, 3)}
     check(networks, Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
 
 
