@@ -8,8 +8,8 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 6  # bits of an address that one LUT looks up
 _SHARED_LEVELS = 4  # most LUTs in a row in columns of one LUT each that are computed from each other
-_CARRIED = range(4, 7)  # bits of a counter whose next value takes a carry chain and a LUT, or some LUTs
-_CARRIED_LEVELS = 3  # these LUTs in a row
+_CARRIED = range(4, 7)  # bits of a counter whose next value takes a carry chain and a LUT, or three LUTs in a row
+_SHARED_SINKS = {5: 2, 6: 5}  # loads of these LUTs, by the bits of the counter; fewer bits never take them
 _COUNTED_LEVELS = 4  # LUTs in a row in that of a wider one
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 
@@ -35,5 +35,6 @@ def counted_phase(phases: int, technology: Technology) -> Delay:
     bits = max(ceil_log2(phases), 1)
     if bits in _CARRIED:
         carried = technology.adders(bits) + technology.net(1) + technology.luts(1)
-        return slowest((carried, technology.luts(_CARRIED_LEVELS, _CARRIED_LEVELS) + technology.net(bits)))
+        shared = _SHARED_SINKS.get(bits)
+        return carried if shared is None else slowest((carried, technology.luts(3, shared) + technology.net(bits)))
     return technology.luts(1 if bits < min(_CARRIED) else _COUNTED_LEVELS, bits) + technology.net(bits)

@@ -17,6 +17,7 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_CHOICES = 4  # inputs from which one LUT selects
 _ONE_GROUP = 16  # phases up to which one multiplexer selects
+_FEW_PLACES = 8  # of a multiplexer whose LUTs choose one of four each; those of a larger one may choose one of two
 _CARRIED_WIDTH = 4  # bits of a counter that nothing but its own carry starts again
 
 
@@ -62,14 +63,17 @@ class Serialize(LayoutConverter):
     def paths(self, bits: int, technology: Technology) -> HardwarePaths:
         sent = self.result.lanes * bits
         copies = self._copies(sent)
-        loads = ceil_div(sent, copies.slices) * ceil_div(self.group, _LUT_CHOICES)
-        decoded = technology.start + technology.net(max(min(loads * self.groups, self.max_fanout), loads))
-        # Places without a phase are decoded once for all bits; what starts a short counter again may read that as well.
+        loads = ceil_div(sent, copies.slices) * self._loads
         width = ceil_log2(self.result.phases)
-        shared = 2 if self.result.phases == 1 << width else max(ceil_div(sent, copies.slices), 2)
-        inside = max(shared, _LUT_CHOICES)
-        data = multiplexer(max(self.group, self.groups + 1), technology, inside) + technology.into_register
-        ended = technology.luts(2, shared if width < _CARRIED_WIDTH else 2) + technology.net(width) + technology.reset
+        most = max(min(loads * self.groups, self.max_fanout), loads) + width + 1  # the last ones: the counter's own
+        decoded = technology.start + technology.net(most)
+        # Places without a phase are decoded once for all bits; what starts a short counter again may read that as well.
+        full = self.result.phases == 1 << width
+        shared = 2 if full else max(ceil_div(sent, copies.slices), 2)
+        data = multiplexer(max(self.group, self.groups + 1), technology, max(shared, _LUT_CHOICES))
+        data += technology.into_register
+        ended = technology.luts(1 if full and width > 2 else 2, shared if width < _CARRIED_WIDTH else 2)
+        ended += technology.net(width) + technology.reset
         next_phase = counted_phase(self.result.phases, technology) + technology.around_into_register
         inner = [
             PathDelay(PathClass.DATA, decoded + data),
@@ -79,6 +83,11 @@ class Serialize(LayoutConverter):
         entry = Entry(PathClass.DATA, 2 if self.groups > 1 else 1, data)
         return HardwarePaths((entry,), tuple(inner), technology.start)
 
+    @property
+    def _loads(self) -> int:
+        """Loads of a bit of the counter for every bit of a group."""
+        return ceil_div(self.group, _LUT_CHOICES) if self.group <= _FEW_PLACES else self.group // 2
+
     def _copies(self, sent: int) -> StreamCopies:
         """Copies of the counter, if ``sent`` bits leave in a cycle."""
-        return StreamCopies.of(self.groups, sent, self.max_fanout // ceil_div(self.group, _LUT_CHOICES))
+        return StreamCopies.of(self.groups, sent, self.max_fanout // self._loads)

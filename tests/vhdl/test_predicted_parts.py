@@ -112,7 +112,7 @@ def converters() -> list[Case]:
     pulse = Layout.pulse(40)
     held = replace(layouts.collector(40, 1, 8), name="held")
     found.append(converter(held, Hold(pulse, Layout.parallel(40)), 8))
-    for lanes, phases, bits in ((4, 8, 6), (3, 11, 6), (1, 30, 6), (2, 100, 6)):
+    for lanes, phases, bits in ((4, 4, 6), (3, 5, 7), (3, 16, 7), (3, 20, 7), (2, 100, 6)):
         parallel, serial = Layout.parallel(lanes * phases), Layout.serial(lanes * phases, phases)
         sender = layouts.distributor(lanes, phases, bits)
         sender = replace(sender, generics={**sender.generics, "MAX_FANOUT": 64})

@@ -52,8 +52,8 @@ architecture rtl of bxnn_parallel_to_serial is
   constant GROUP_SIZE : positive := 2 ** LOW_WIDTH;
   constant GROUPS     : positive := (PHASES + GROUP_SIZE - 1) / GROUP_SIZE;
 
-  -- Loads of a bit of the counter per bit of a group: LUTs that each choose one of four.
-  constant LOADS       : positive := (GROUP_SIZE + 3) / 4;
+  -- Loads of a bit of the counter per bit of a group: LUTs that each choose one of four, in a large group one of two.
+  constant LOADS       : positive := choose(GROUP_SIZE <= 8, (GROUP_SIZE + 3) / 4, GROUP_SIZE / 2);
   constant SERVED      : positive := chunk(GROUPS * ROW_BITS, max(minimum(MAX_FANOUT, 1), MAX_FANOUT / LOADS));
   constant SLICE_BITS  : positive := bits_of_slice(ROW_BITS, SERVED, 1);
   constant SLICES      : positive := (ROW_BITS + SLICE_BITS - 1) / SLICE_BITS;
