@@ -73,7 +73,7 @@ class Serialize(LayoutConverter):
         data = multiplexer(max(self.group, self.groups + 1), technology, max(shared, _LUT_CHOICES))
         data += technology.into_register
         ended = technology.luts(1 if full and width > 2 else 2, shared if width < _CARRIED_WIDTH else 2)
-        ended += technology.net(width) + technology.reset
+        ended += technology.net(max(width - 1, 1)) + technology.reset
         next_phase = counted_phase(self.result.phases, technology) + technology.around_into_register
         inner = [
             PathDelay(PathClass.DATA, decoded + data),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cocotb_tools.runner import Runner
 
 _STANDARD = "--std=08"
+_UNSIZED = re.compile(r'"([01]{33,})"')
 _WAVES = {".vcd": "--vcd", ".fst": "--fst", ".ghw": "--wave"}
 
 
@@ -127,7 +129,7 @@ def run(
     output: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run a tool with its messages in ``log`` and, if requested, its result in ``output``.
+    """Run a tool with its messages in ``log`` and, if requested, the Verilog that it prints in ``output``.
 
     Raises:
         VerificationError: If it fails.
@@ -137,4 +139,13 @@ def run(
     if done.returncode != 0:
         raise VerificationError(subject, failure(problem, log))
     if output is not None:
-        output.write_text(done.stdout, encoding="utf-8")
+        output.write_text(sized(done.stdout), encoding="utf-8")
+
+
+def sized(verilog: str) -> str:
+    """Verilog with the size of every constant.
+
+    GHDL writes constants of 33 bits as strings of digits, which in Verilog have eight bits for each digit: what follows
+    in a concatenation would move.
+    """
+    return _UNSIZED.sub(lambda found: f"{len(found[1])}'b{found[1]}", verilog)
