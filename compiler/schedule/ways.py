@@ -115,8 +115,11 @@ class Ways:
                 chain = (*before, *option.converters)
                 yield option, ready + cycles_of(chain), (chain,), (before,)
             return
-        waiting = LEAD_CYCLES if self.builder.graph.sets > 1 else 0
-        first = [wiring.at_input(name, own, waiting) for name, (_, own) in zip(layer.inputs, inputs, strict=True)]
+        lead = LEAD_CYCLES if self.builder.graph.sets > 1 else 0
+        first = [
+            wiring.at_input(name, own, max(lead - cycles_of(to_parallel(own)), 0))
+            for name, (_, own) in zip(layer.inputs, inputs, strict=True)
+        ]
         chains = [(*own, *to_parallel(layout)) for own, (_, layout) in zip(first, inputs, strict=True)]
         arrivals = [ready + cycles_of(chain) for (ready, _), chain in zip(inputs, chains, strict=True)]
         start = max(arrivals)

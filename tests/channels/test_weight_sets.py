@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,9 @@ from bxnn.compiler.ir.text import parse_graph, print_graph
 from bxnn.compiler.report import ReportModel
 from bxnn.compiler.verification.c_simulation import csim
 from bxnn.compiler.verification.simulation import simulate
+from bxnn.sim import ensemble_comparison
 from bxnn.sim.emulator import Emulator
+from bxnn.sim.float_comparison import FloatComparison, compare_outputs
 from bxnn.sim.reference import Reference
 from tests.reload.test_commands import TERNARY, model
 
@@ -204,3 +207,23 @@ def test_the_interface_names_the_tag(tmp_path: Path) -> None:
         ("x", "in_valid", "in_data", 6),
         ("tag", "in_valid", "in_tag", 3),
     ]
+
+
+def test_every_channel_is_compared_with_its_own_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow is replaced by the networks by themselves; two models in each other's place are found."""
+    models = pairs(tmp_path, 2)
+    built(tmp_path, models)
+    values = {"x": np.random.default_rng(1).uniform(-2, 2, (20, 4)), "tag": np.arange(20)[:, np.newaxis] % 2 * 1.0}
+    references = {pair[0]: alone(tmp_path, pair, index) for index, pair in enumerate(models)}
+
+    def compare(model: Path, _: object, reference: Reference, given: Any, *rest: Any) -> FloatComparison:
+        found = references[model].predict(given)["fc2"].astype(np.float32)
+        return compare_outputs(reference, given, {"exact_0": found}, None, "", "none")
+
+    monkeypatch.setattr(ensemble_comparison, "compare", compare)
+    reference = Reference(Build(tmp_path / "net").graph)
+    right, wrong = (
+        ensemble_comparison.compare_sets(files, reference, values, None, tmp_path) for files in (models, models[::-1])
+    )
+    assert right is not None and (right.events, right.elements_differing) == (20, 0)
+    assert wrong is not None and wrong.elements_differing > 20 and wrong.first_difference is not None
