@@ -9,8 +9,12 @@ from typing import Any
 
 from bxnn.compiler.errors import ToolError
 from bxnn.sim.dsp_use import DspUse, dsp_use
+from bxnn.sim.lut_memories import LUT_MEMORIES
 
-_LUTS = {**{f"LUT{n}": 1 for n in range(1, 7)}, "INV": 1, "SRL16E": 1, "SRLC32E": 1, "RAM32M": 4, "RAM64M": 4}
+_LUTS = {
+    **dict.fromkeys((*(f"LUT{n}" for n in range(1, 7)), "INV", "SRL16E", "SRLC32E"), 1),
+    **{kind: memory.luts for kind, memory in LUT_MEMORIES.items()},
+}
 _FLIP_FLOPS = {"FDRE": 1, "FDSE": 1, "FDCE": 1, "FDPE": 1}
 _DSPS = {"DSP48E1": 1, "DSP48E2": 1, "DSP58": 1}
 _BLOCK_RAMS = {"RAMB36E1": 2, "RAMB36E2": 2, "RAMB18E1": 1, "RAMB18E2": 1}

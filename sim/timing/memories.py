@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bxnn.compiler.hardware.delays.fabric_delays import BlockRamDelays, FabricDelays
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.lut_memories import LUT_MEMORIES
 from bxnn.sim.timing.elements import Arc, Element, End, Start, Step
 from bxnn.sim.timing.flat_netlist import Cell
 from bxnn.sim.timing.routes import Routes
@@ -23,14 +24,19 @@ class Memories:
         self.delays, self.routes = delays, routes
 
     def lut_ram(self, cell: Cell) -> Iterator[Element]:
-        """RAM32M or RAM64M: four memories with a common write address, that of D."""
-        ram = self.delays.lutram
-        for port in "ABCD":
-            for _, target in cell.nets(f"DO{port}"):
-                yield Start(target, ram.clk_out)
-                yield from self._read(cell, f"ADDR{port}", target)
-            yield from self._ends(cell, f"DI{port}", ram.setup_d, PathClass.MEMORY)
-        yield from self._ends(cell, "ADDRD", ram.setup_address, PathClass.MEMORY)
+        """Distributed RAM; for a MUXF9, which the table does not have, the delay of a MUXF8 is taken."""
+        ram, memory = self.delays.lutram, LUT_MEMORIES[cell.kind]
+        wide = (self.delays.muxf7, self.delays.muxf8, self.delays.muxf8)[: memory.multiplexers]
+        after = sum(each.data for each in wide)
+        for port, address in memory.reads.items():
+            for _, target in cell.nets(port):
+                yield Start(target, ram.clk_out + after)
+                for pin in memory.address_pins(address, cell.pins):
+                    yield from self._read(cell, pin, target, after)
+        for port in memory.data:
+            yield from self._ends(cell, port, ram.setup_d, PathClass.MEMORY)
+        for pin in memory.address_pins(memory.written, cell.pins):
+            yield from self._ends(cell, pin, ram.setup_address, PathClass.MEMORY)
         yield from self._ends(cell, "WE", ram.setup_we, PathClass.MEMORY)
 
     def shift_register(self, cell: Cell) -> Iterator[Element]:
@@ -56,9 +62,10 @@ class Memories:
             elif not cell.clocks(port):
                 yield from self._ends(cell, port, _setup(ram, port), PathClass.MEMORY)
 
-    def _read(self, cell: Cell, address: str, target: int) -> Iterator[Arc]:
+    def _read(self, cell: Cell, address: str, target: int, after: float = 0.0) -> Iterator[Arc]:
+        """Through the LUT and what follows it."""
         for _, net in cell.nets(address):
-            yield Arc(net, target, self.routes.general(net).plus(self.delays.lut.mean), Step.LEVEL)
+            yield Arc(net, target, self.routes.general(net).plus(self.delays.lut.mean + after), Step.LEVEL)
 
     def _ends(self, cell: Cell, port: str, setup: float, kind: PathClass) -> Iterator[End]:
         for _, net in cell.nets(port):

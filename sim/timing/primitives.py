@@ -8,6 +8,7 @@ from itertools import count
 from bxnn.compiler.hardware.delays.clock_limits import ClockLimits
 from bxnn.compiler.hardware.delays.fabric_delays import FabricDelays
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.sim.lut_memories import LUT_MEMORIES
 from bxnn.sim.timing.carry_blocks import CarryBlocks
 from bxnn.sim.timing.dsp_slices import DspSlices
 from bxnn.sim.timing.elements import Arc, Element, End, Start, Step, elements_of
@@ -36,7 +37,7 @@ class Primitives:
             **dict.fromkeys(("CARRY4", "CARRY8"), lambda _: iter(())),
             **dict.fromkeys(("FDCE", "FDPE", "FDRE", "FDSE"), self._flip_flop),
             **dict.fromkeys(("DSP48E1", "DSP48E2"), slices.elements),
-            **dict.fromkeys(("RAM32M", "RAM64M"), memories.lut_ram),
+            **dict.fromkeys(LUT_MEMORIES, memories.lut_ram),
             **dict.fromkeys(("SRL16E", "SRLC32E"), memories.shift_register),
             **dict.fromkeys(("RAMB18E1", "RAMB18E2", "RAMB36E1", "RAMB36E2"), memories.block_ram),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bxnn.compiler.hardware.path_class import PathClass
-from tests.timing.netlist import CLK, cell, ff, module, ns
+from tests.timing.netlist import CLK, FABRIC, cell, ff, module, ns
 
 ONE, TWO, CLK_Q, LUT, BYPASS, SETUP = 0.157, 0.198, 0.079, 0.10, 0.10, -0.025
 
@@ -16,6 +16,19 @@ def test_lut_ram_is_read_like_a_lut_and_written_by_the_clock() -> None:
     read = CLK_Q + ONE + LUT + ONE + BYPASS + SETUP
     assert found == {
         PathClass.DATA: pytest.approx(max(read, 0.312 + ONE + BYPASS + SETUP)),
+        PathClass.MEMORY: pytest.approx(CLK_Q + ONE + 0.180),
+    }
+
+
+@pytest.mark.parametrize(("kind", "multiplexers"), [("RAM64X1S", 0), ("RAM128X1S", 1), ("RAM256X1S", 2)])
+def test_deep_lut_ram_has_wide_multiplexers(kind: str, multiplexers: int) -> None:
+    pins = {"A": [10]} if kind == "RAM256X1S" else {"A0": 10}
+    ram = cell(kind, D=12, O=14, WE=13, WCLK=CLK, **pins)
+    found = ns(module({**{f"f{net}": ff("0", net) for net in (10, 12, 13)}, "ram": ram, "g": ff(14, 15)}))
+    after = (0.0, FABRIC.muxf7.data, FABRIC.muxf7.data + FABRIC.muxf8.data)[multiplexers]
+    read = CLK_Q + ONE + LUT + after + ONE + BYPASS + SETUP
+    assert found == {
+        PathClass.DATA: pytest.approx(max(read, 0.312 + after + ONE + BYPASS + SETUP)),
         PathClass.MEMORY: pytest.approx(CLK_Q + ONE + 0.180),
     }
 

@@ -16,6 +16,7 @@ from tests.vhdl import test_channel_thresholds as stairs
 from tests.vhdl import test_dot_input_serial as input_serial
 from tests.vhdl import test_dot_output_serial as output_serial
 from tests.vhdl import test_frames as frames
+from tests.vhdl import test_history as history
 from tests.vhdl import test_layouts as layouts
 from tests.vhdl import test_lookups as lookups
 from tests.vhdl import test_macs as macs
@@ -126,6 +127,8 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
     "weight_rom": (rom(8, 40), Cost(0, 40, 40)),
     "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
+    "history": (history.instance(4, 5, 12), Cost(0, 75, 76)),
+    "history_deep": (history.instance(64, 2, 2), Cost(0, 133, 76)),
     "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 7, 15)),
     "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 6)),
     "frame_collector": (frames.frame_collector("rows"), Cost(0, 24, 73)),
