@@ -165,6 +165,12 @@ CASES: Mapping[str, Case] = {
         lambda x, y, z: h.end(h.QMultiHeadAttention(1, 3)(x, y, z)), (4, 5), (3, 5), (3, 4)
     ),
     "QLinformerAttention": lambda h: h.model(lambda x: h.end(h.QLinformerAttention(2, 3, 3)(x, x)), (4, 5)),
+    "QLinformerAttention, one projection": lambda h: h.model(
+        lambda x: h.end(h.QLinformerAttention(2, 3, 3, share_kv_proj=True)(x, x)), (4, 5)
+    ),
+    "QLinformerAttention of three": lambda h: h.model(
+        lambda x, y, z: h.end(h.QLinformerAttention(1, 2, 3, use_bias=False)(x, y, z)), (4, 5), (3, 5), (3, 4)
+    ),
     "QSimpleRNN": _between((5, 3), lambda h: h.QSimpleRNN(4)),
     "QSimpleRNN, sequences backwards": _between(
         (4, 3), lambda h: h.QSimpleRNN(4, return_sequences=True, activation="relu", go_backwards=True)

@@ -1,6 +1,7 @@
-"""Recurrent gates and tables on edges: models saved by HGQ2 against its answers, and in simulated firmware.
+"""Gates, tables on edges, attention to fewer rows: models saved by HGQ2 against its answers, and in simulated firmware.
 
-Written by ``bench.peers.hgq_population`` and compressed; ``x`` are events, ``y`` what HGQ2 0.2.0 answers.
+Written by ``bench.peers.hgq_population`` and compressed; ``x``, or ``x0`` and so on, are events, ``y`` what HGQ2 0.2.0
+answers.
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from bxnn.sim.reference import Reference
 from tests.layers.firmware import check_firmware, schedule
 
 GOLDEN = Path(__file__).with_name("golden") / "hgq2"
-NAMES = ("gru", "gru_reset_before", "dense_tables", "convolution_tables")
+NAMES = ("gru", "gru_reset_before", "dense_tables", "convolution_tables", "linformer", "linformer_shared")
 
 
 def lowered(name: str) -> Graph:
@@ -26,8 +27,9 @@ def lowered(name: str) -> Graph:
 def test_no_output_differs(name: str) -> None:
     graph = lowered(name)
     with np.load(GOLDEN / f"{name}.npz") as stored:
-        x, y = stored["x"], stored["y"].astype(np.float64)
-    (found,) = Reference(graph).predict({graph.inputs[0]: x}).values()
+        events = [stored[name] for name in sorted(stored.files) if name.startswith("x")]
+        y = stored["y"].astype(np.float64)
+    (found,) = Reference(graph).predict(dict(zip(graph.inputs, events, strict=True))).values()
     assert found.shape == y.shape and int((found != y).sum()) == 0
 
 

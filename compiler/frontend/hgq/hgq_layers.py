@@ -8,6 +8,7 @@ from typing import Any
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hdf5.hdf5_bytes import Hdf5Error
 from bxnn.compiler.frontend.hdf5.hdf5_reader import Hdf5Object
+from bxnn.compiler.frontend.hgq.hgq_attention import attention, linformer
 from bxnn.compiler.frontend.hgq.hgq_edges import edges
 from bxnn.compiler.frontend.hgq.hgq_gru import gru
 from bxnn.compiler.frontend.hgq.hgq_linear import (
@@ -17,7 +18,7 @@ from bxnn.compiler.frontend.hgq.hgq_linear import (
     dense,
     einsum_dense,
 )
-from bxnn.compiler.frontend.hgq.hgq_sequences import attention, simple_rnn
+from bxnn.compiler.frontend.hgq.hgq_sequences import simple_rnn
 from bxnn.compiler.frontend.hgq.hgq_source import HgqSource
 from bxnn.compiler.frontend.hgq.hgq_tables import softmax_layer, unary_function
 from bxnn.compiler.frontend.hgq.hgq_tensors import dot_product, einsum, merge, pool, quantizer_layer, sums
@@ -45,6 +46,7 @@ _READERS: Mapping[str, Callable[[HgqSource], Sequence[Layer]]] = {
     "Quantizer": quantizer_layer,
     **dict.fromkeys(("QUnaryFunctionLUT", "QAffinedUnaryFunctionLUT"), unary_function),
     "QSoftmax": softmax_layer,
+    "QLinformerAttention": linformer,
     "QMultiHeadAttention": attention,
     "QSimpleRNN": simple_rnn,
     "QGRU": gru,

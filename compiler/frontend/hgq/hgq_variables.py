@@ -19,6 +19,7 @@ Arrays = Mapping[str, NDArray[Any]]
 _NUMBER = re.compile(r"(.*?)(?:_(\d+))?")
 _QUANTIZERS = ("fixed_point_quantizer", "multiple_quantizers")
 _ROLES = ("_iq", "_kq", "_bq", "_oq", "_cell")  # of parts of a layer, after its name
+_PROJECTIONS = ("_lin_k_proj", "_lin_v_proj")  # in .h5 these are q_einsum_dense_N, in this order
 _LEGACY_PARTS = {"output_dense": ("attention_output",), "cell": ("simple_rnn_cell", "qgru_cell")}  # names in .h5
 
 
@@ -137,6 +138,10 @@ class NamedVariables(HgqVariables):
     def part(self, name: str) -> HgqVariables | None:
         if name == "bn_module":
             return self._first(lambda child: child.startswith("batch_normalization"))
+        if name in _PROJECTIONS:
+            unnamed = {own: child for own, child in self._children.items() if own.startswith("q_einsum_dense")}
+            found = _by_number(unnamed)[_PROJECTIONS.index(name) :]
+            return NamedVariables(found[0]) if found else None
         wanted = _LEGACY_PARTS.get(name, (name.removesuffix("_dense"),))
         if name == "_softmax":
             return self._first(lambda child: child.startswith("q_softmax"))
