@@ -20,7 +20,7 @@ class LeftOutReason(Enum):
 
 
 class IgnoredReason(Enum):
-    """Why a key of hls4ml's configuration changes neither bits nor hardware."""
+    """Why a key of a configuration changes neither bits nor hardware."""
 
     SOFTMAX_LEFT_OUT = "softmax_left_out"
     NO_TABLES = "no_tables"
@@ -34,5 +34,6 @@ class IgnoredReason(Enum):
     NO_WRAPPER = "no_wrapper"
     OWN_VERSION = "own_version"
     OTHER_BACKENDS = "other_backends"
+    PARALLEL_HINT = "parallel_hint"
     ARRIVES_WHOLE = "arrives_whole"
     SAME_WINDOWS = "same_windows"

@@ -46,6 +46,7 @@ _IGNORED = {
     IgnoredReason.NO_WRAPPER: "the firmware has no accelerator wrapper",
     IgnoredReason.OWN_VERSION: "bxnn has its own version",
     IgnoredReason.OTHER_BACKENDS: "these are options of other back ends",
+    IgnoredReason.PARALLEL_HINT: "initiation_interval decides how many positions are computed at once",
     IgnoredReason.ARRIVES_WHOLE: "vectors and several inputs arrive whole, as with 'io_parallel'",
     IgnoredReason.SAME_WINDOWS: "windows are formed by line buffers",
 }

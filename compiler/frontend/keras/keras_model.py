@@ -26,7 +26,8 @@ from bxnn.compiler.frontend.keras.qkeras_weights import parse_weight_quantizer
 from bxnn.compiler.frontend.names import graph_name, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.ir.notices import Notice
+from bxnn.compiler.ir.notices import IgnoredKey, Notice
+from bxnn.compiler.ir.reasons import IgnoredReason
 from bxnn.compiler.ir.registry import keras_layer_types
 from bxnn.compiler.ir.source import LayerSource
 
@@ -67,11 +68,13 @@ def load_keras(
 
 
 def _notices(model: ModelRecord) -> tuple[Notice, ...]:
-    """What the files do not preserve of the trained model."""
-    found = [
-        reload_notice(printable(record.subject), "activation", record.config.get("activation"))
-        for record in model.layers
-    ]
+    """What the files do not preserve of the trained model, and what they propose for its hardware."""
+    found: list[Notice | None] = []
+    for record in model.layers:
+        subject, proposed = printable(record.subject), record.config.get("parallelization_factor")
+        found.append(reload_notice(subject, "activation", record.config.get("activation")))
+        if isinstance(proposed, int) and proposed > 1:
+            found.append(IgnoredKey(subject, "parallelization_factor", str(proposed), IgnoredReason.PARALLEL_HINT))
     return tuple(notice for notice in found if notice is not None)
 
 
