@@ -2,6 +2,7 @@
 
     python -m bench.strangers.page [--output docs/strangers.md]
 
+The files that HGQ2 writes, and its answers, are kept for the tests, which have no HGQ2.
 Exit code 1 if a number of any file differs from the other evaluation of it.
 """
 
@@ -13,7 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bench.strangers import hgq_population, lwtnn_population, onnx_population
+from bench.strangers import hgq1_population, hgq_population, lwtnn_population, onnx_population
 from bench.strangers.outcome import Outcome
 from bxnn.compiler.plural import counted
 
@@ -30,6 +31,7 @@ POPULATIONS: dict[str, tuple[Callable[[Path], Iterator[Outcome]], str]] = {
     "ONNX with QuantizeLinear": (onnx_population.qdq, "onnxruntime without fusions"),
     "QONNX": (onnx_population.qonnx, "the executor of qonnx"),
     "HGQ2": (hgq_population.population, "HGQ2"),
+    "HGQ1": (hgq1_population.population, "the definition of its proxy models in float64"),
     "lwtnn": (lwtnn_population.population, "lwtnn's definitions in float64, with the declared types"),
 }
 

@@ -105,7 +105,12 @@ def test_a_training_model_is_refused(tmp_path: Path) -> None:
 
 
 BROKEN = [
-    (fixed("q", "UP"), formats(), "modes UP, SAT are not supported; use WRAP, SAT or SAT_SYM"),
+    (
+        fixed("q", "UP"),
+        formats(),
+        "mode UP is not supported; use one of TRN, TRN_ZERO, RND, RND_CONV, RND_INF, RND_ZERO, RND_MIN_INF",
+    ),
+    (fixed("q", overflow="CLIP"), formats(), "mode CLIP is not supported; use one of WRAP, SAT, SAT_SYM"),
     (fixed("q"), {}, "its keep_negative is missing from the weights file; the model file is damaged"),
     (fixed("q"), formats(bits=-BITS), "has a format of negative width or sign; the model file is damaged"),
     (
@@ -121,7 +126,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "arrays", "problem"), BROKEN, ids=[problem[:20] for _, _, problem in BROKEN])
+@pytest.mark.parametrize(("layer", "arrays", "problem"), BROKEN, ids=[problem[:9] for _, _, problem in BROKEN])
 def test_broken_quantizers(layer: hand.Json, arrays: Arrays, problem: str, tmp_path: Path) -> None:
     assert refusal(written(tmp_path, [layer], {"q": arrays})) == f"q (FixedPointQuantizer): {problem}"
 

@@ -66,8 +66,9 @@ def read_hgq1_layer(source: LayerSource, group: Hdf5Object | None) -> Sequence[L
 def _quantizer(source: LayerSource, arrays: Mapping[str, NDArray[Any]]) -> Layer:
     """``overflow(round(x * 2**(bits - integers))) * 2**(integers - bits)``; both counts include the sign."""
     rounding, overflow = str(source.get("RND")), str(source.get("SAT"))
-    if rounding not in Rounding.__members__ or overflow not in Overflow.__members__:
-        raise ModelError(source.subject, f"modes {rounding}, {overflow} are not supported; use WRAP, SAT or SAT_SYM")
+    for mode, known in ((rounding, Rounding), (overflow, Overflow)):
+        if mode not in known.__members__:
+            raise ModelError(source.subject, f"mode {mode} is not supported; use one of {', '.join(known.__members__)}")
     names = ("keep_negative", "bits", "integers")
     columns = [_array(source, arrays, name) for name in names]
     if len({column.shape for column in columns}) != 1 or any(column.dtype != np.int8 for column in columns):
