@@ -204,3 +204,17 @@ def test_scaled_and_shifted_weights(tmp_path: Path) -> None:
     folded = plain((4, 2), 2, 5, overflow="SAT_SYM").apply(KERNEL / np.float32(4)) * 4 * 0.5 + 0.25
     wanted = on_grid(X) @ folded + formats(4, 2)["bq"].apply(BIAS)
     assert np.array_equal(outputs(layer_file(tmp_path, layer), X), wanted)
+
+
+def test_a_causal_convolution_pads_before_its_quantizer(tmp_path: Path) -> None:
+    """HGQ2 0.2.0 fails at it; the values are those of its definition: a border of zeros, then ``iq``."""
+    rng = np.random.default_rng(4)
+    kernel, x = rng.integers(-8, 9, (3, 4, 2)) / np.float32(8), X.reshape(-1, 5, 4)
+    config = {"filters": 2, "kernel_size": [3], "strides": [1], "padding": "causal", "dilation_rate": [1]}
+    config |= {"use_bias": False, "groups": 1, "activation": "linear"}
+    iq, kq = plain((1, 4)).batched(), plain((3, 4, 2), 2, 5, overflow="SAT_SYM")
+    layer = HgqLayer("QConv1D", "c", config, {"kernel": kernel}, {"iq": iq, "kq": kq})
+    found = outputs(layer_file(tmp_path, layer, shape=(5, 4)), x)
+    padded = np.pad(plain((5, 4)).apply(x), ((0, 0), (2, 0), (0, 0)))
+    windows = np.stack([padded[:, k : k + 5] for k in range(3)], axis=2)
+    assert np.array_equal(found, np.einsum("ntkc,kco->nto", windows, kq.apply(kernel)))
