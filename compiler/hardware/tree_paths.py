@@ -30,6 +30,7 @@ class TreePaths:
         enabled: Flip-flops that valid enables at once; 0 if none.
         inverted: Whether the signs of leaves come inverted.
         repeated: Most flip-flops that the sign of a finished sum drives.
+        repeated_within: The same of a sum that is added to others after a register.
     """
 
     levels: tuple[bool, ...]
@@ -39,6 +40,7 @@ class TreePaths:
     enabled: int = 0
     inverted: bool = False
     repeated: int = 1
+    repeated_within: int = 1
 
     @classmethod
     def of_codes(cls, levels: tuple[bool, ...], bits: int, leaves: Int) -> TreePaths:
@@ -58,7 +60,8 @@ class TreePaths:
             below = np.where(second > 0, np.minimum(np.maximum(first, second) + 1, bits), first)
             sums.append(below)
         adders = different_adders(padded, np.arange(padded.shape[1]) < count, sums)
-        return cls(levels, adders=adders, repeated=bits - int(below.min()) + 1)
+        within = bits - int(sums[0].min()) + 1 if len(sums) > 1 else 1
+        return cls(levels, adders=adders, repeated=bits - int(below.min()) + 1, repeated_within=within)
 
     @classmethod
     def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
@@ -91,8 +94,7 @@ class TreePaths:
         if not runs:
             return HardwarePaths((), (), None, Entry(PathClass.DATA, first.sinks, entered))
         out = others.pop().from_registers(technology) if open_levels else technology.start
-        end = technology.sum_into_register
-        last = end if self.repeated == 1 else self._around(technology)
+        end, last = (self._end(repeated, technology) for repeated in (self.repeated_within, self.repeated))
         inner = [
             PathDelay(PathClass.DATA, part.from_registers(technology) + (last if part is parts[-1] else end))
             for part in others
@@ -100,9 +102,12 @@ class TreePaths:
         entry = Entry(PathClass.DATA, first.sinks, entered + (end if others else last))
         return HardwarePaths((entry,), tuple(inner), out)
 
-    def _around(self, technology: Technology) -> Delay:
-        """From a sum to the flip-flops that repeat its sign: at most one of them is in the site of the sum."""
-        out = Delay(technology.fabric.carry.o_to_out) + technology.net(self.repeated)
+    @staticmethod
+    def _end(repeated: int, technology: Technology) -> Delay:
+        """From a sum to its registers; of several flip-flops that repeat its sign, one is in the site of the sum."""
+        if repeated == 1:
+            return technology.sum_into_register
+        out = Delay(technology.fabric.carry.o_to_out) + technology.net(repeated)
         return out + technology.around_into_register
 
     def _compared(self, technology: Technology) -> HardwarePaths:
