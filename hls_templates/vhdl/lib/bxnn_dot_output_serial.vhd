@@ -95,12 +95,12 @@ entity bxnn_dot_output_serial is
     valid       : in  std_logic;
     x           : in  std_logic_vector(INPUTS * IN_BITS - 1 downto 0);
     weight_set  : in  std_logic_vector(phase_bits(SETS) - 1 downto 0) := (others => '0');
-    bank        : in  std_logic                                := '0';
-    load_begin  : in  std_logic                                := '0';
-    load_enter  : in  std_logic                                := '0';
-    load_write  : in  std_logic                                := '0';
-    load_bank   : in  std_logic                                := '0';
-    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0) := (others => '0');
+    bank        : in  std_logic                                       := '0';
+    load_begin  : in  std_logic                                       := '0';
+    load_enter  : in  std_logic                                       := '0';
+    load_write  : in  std_logic                                       := '0';
+    load_bank   : in  std_logic                                       := '0';
+    load_data   : in  std_logic_vector(LOAD_BITS - 1 downto 0)        := (others => '0');
     load_leaves : out std_logic;
     sum_valid   : out std_logic;
     sums        : out std_logic_vector(OUTPUT_LANES * ACCUM_BITS - 1 downto 0)
