@@ -48,7 +48,7 @@ def test_a_product_of_matrices(tmp_path: Path) -> None:
     net = QonnxBuilder(1)
     x = net.quant("x", "x_q", 2**-4, 8, signed=True)
     net.node("Flatten", [net.node("MatMul", [x, net.weight("w", 4, 3)], "m")], "y")
-    expected = "Dense_MatMul_0 (Conv1D): has 12 weights, but its shape (1, 4, 15) needs 60"
+    expected = "Dense_MatMul_0 (PointwiseConv1D): has 12 weights, but its shape (1, 4, 15) needs 60"
     assert message(net.model([5, 4], "y", 15), tmp_path) == expected
 
 

@@ -199,5 +199,5 @@ def test_errors_name_the_reason(tmp_path: Path) -> None:
     generics: dict[str, int | Generic] = {"DEPTH": 2, "WIDTH": 2, "CONTENTS": Bits(5, 3)}
     wrong = Instance("rom", "bxnn_weight_rom", generics, {"rst": None, "valid": None}, {"data": 2})
     top = write_top(tmp_path / "top.vhd", [wrong])
-    with pytest.raises(VerificationError, match=r"weight_rom: CONTENTS has 3 bits, DEPTH \* WIDTH is 4"):
+    with pytest.raises(VerificationError, match=r"weight_rom: CONTENTS has 3 bits, SETS \* DEPTH \* WIDTH is 4"):
         synthesize([*SOURCES, top], TOP, tmp_path / "synthesis")
