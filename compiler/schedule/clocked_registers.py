@@ -16,7 +16,12 @@ _DEEPEST = 6  # levels of a tree between two registers that are tried
 
 
 def clocked_registers(
-    layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, reader: Entry | None, wanted: Pipelining
+    layer: HardwareLayer,
+    sources: Sequence[Tensor],
+    clock: ClockTarget,
+    writer: Delay,
+    reader: Entry | None,
+    wanted: Pipelining,
 ) -> Pipelining:
     """Registers of slices and trees; those of adder graphs are placed adder by adder.
 
@@ -24,6 +29,7 @@ def clocked_registers(
         layer: The layer.
         sources: Tensors of its inputs.
         clock: The clock that judges its paths.
+        writer: From the clock to the layer's inputs, without their nets.
         reader: What a result drives in the readers; ``None`` if it must be registered.
         wanted: What is not the clock's to choose.
     """
@@ -33,7 +39,7 @@ def clocked_registers(
         levels = clock.tree_levels(layer.sum_bits(sources))
         fused = reader is not None and clock.holds_fused(layer.sum_bits(sources), reader)
     else:
-        found = next((levels for levels in range(_DEEPEST, 0, -1) if _fits(layer, sources, levels, clock)), None)
+        found = _most_levels(layer, sources, clock, writer)
         levels, paged = found or 1, found is None
         multiplied = multiplied or not _reaches(layer, sources, clock, reader)
     return replace(
@@ -46,13 +52,17 @@ def clocked_registers(
     )
 
 
-def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: ClockTarget) -> bool:
-    """Whether a layer without multipliers fits with a number of levels of its trees between registers."""
+def _most_levels(layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget, writer: Delay) -> int | None:
+    """With how many levels of its trees between registers a layer without multipliers fits."""
+    return next((count for count in range(_DEEPEST, 0, -1) if _fits(layer, sources, count, clock, writer)), None)
+
+
+def _fits(layer: HardwareLayer, sources: Sequence[Tensor], levels: int, clock: ClockTarget, writer: Delay) -> bool:
     size = sources[0].size
     for layout in (Layout.pulse(size), Layout.parallel(size)):
         stage = layer.stage(layout, sources, Pipelining(tree_levels_per_stage=levels))
         if stage is not None:
-            return slowest_ns(stage.paths(clock.technology, 1), clock) <= clock.limit_ns
+            return slowest_ns(stage.paths(clock.technology, 1), clock, writer) <= clock.limit_ns
     return False
 
 
@@ -67,10 +77,11 @@ def _reaches(layer: HardwareLayer, sources: Sequence[Tensor], clock: ClockTarget
     return (leaves + clock.technology.net(reader.sinks) + reader.delay).ns <= clock.limit_ns
 
 
-def slowest_ns(hardware: HardwarePaths, clock: ClockTarget) -> float:
-    """The slowest path of a piece of hardware between registers, in ns."""
+def slowest_ns(hardware: HardwarePaths, clock: ClockTarget, writer: Delay | None = None) -> float:
+    """The slowest path of a piece of hardware between registers, in ns; those before it in fabric by default."""
     technology = clock.technology
+    start = writer or technology.start
     found = [path.delay for path in hardware.inner]
     for entry in hardware.entries:
-        found.append(technology.start + technology.net(entry.sinks) + entry.delay)
+        found.append(start + technology.net(entry.sinks) + entry.delay)
     return max((delay.ns for delay in (*found, Delay())), default=0.0)

@@ -15,6 +15,7 @@ from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.readers import reader_depth, reader_entry, windows_read
+from bxnn.compiler.schedule.writers import writer_exits
 
 
 def layer_options(
@@ -29,9 +30,13 @@ def layer_options(
 ) -> dict[str, LayerImplementations]:
     """The implementations of every hardware layer by name; arguments and errors are those of ``Search``."""
     tensors, maps, options = graph.tensors(), ReadElements.of(graph).maps, {}
+    writers = {} if clock is None else writer_exits(graph, tensors, clock.technology)
     for layer in (layer for layer in graph.layers if isinstance(layer, HardwareLayer)):
         sources = graph.sources(layer, tensors)
         reader = None if clock is None else reader_entry(graph, layer, tensors, clock.technology)
+        registers = pipelining
+        if clock is not None:
+            registers = clocked_registers(layer, sources, clock, writers[layer.name], reader, pipelining)
         options[layer.name] = LayerImplementations(
             layer,
             sources,
@@ -42,7 +47,7 @@ def layer_options(
             reader_depth(graph, layer, tensors),
             strategy,
             priced,
-            pipelining if clock is None else clocked_registers(layer, sources, clock, reader, pipelining),
+            registers,
             clock,
             reader,
             windows_read(graph, layer, tensors),

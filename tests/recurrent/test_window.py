@@ -60,7 +60,9 @@ def test_384_cells() -> None:
     cores = ceil_div(384, CLOCKS_PER_BX)
     told = f"take {cores} cores of adder graphs: {cores * found.cost.lut:,} LUTs and no DSP, "
     told += f"{100 * cores * found.cost.lut / lut:.0f} % of an xcvu9p."
-    assert f"The 384 cells of a board, all with the same weights, {told}" in (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    assert f"The 384 cells of a board, all with the same weights, {told}" in (EXAMPLE / "README.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_125_ns_at_ii_8() -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bxnn.boards.board import load_board
@@ -13,11 +13,18 @@ from bxnn.compiler.cost.network_paths import network_timing
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.hardware.folded_rounding import folded_rounding
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.ir.input import Input
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.report.objective_text import objective_text
 from bxnn.compiler.schedule.budget import Budget
 from bxnn.compiler.schedule.clock_missed import ClockMissedError
 from bxnn.compiler.schedule.scheduling import schedule_graph
 from bxnn.compiler.schedule.search import Search
+from bxnn.layers.multiply import Multiply
+from bxnn.layers.sum import Sum
 from tests.layers.firmware import DSP48E2
 from tests.schedule.test_choice import chain
 
@@ -129,3 +136,21 @@ def test_the_register_of_the_product_is_kept_where_the_slice_needs_it(mhz: int) 
     clock = ClockTarget(mhz, 0.05, "pessimistic", BOARD.delays)
     without = 1000.0 / 544
     assert clock.multiplier_register == (without > clock.limit_ns)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(2, 24), st.integers(3, 18), st.integers(160, 500))
+@example(21, 12, 224)
+def test_registers_of_sums_fit_behind_slices(terms: int, bits: int, mhz: int) -> None:
+    """A sum of products has as many registers as the way out of a slice leaves time for: no form is lost to it."""
+    clock = ClockTarget(mhz, 0.05, "pessimistic", BOARD.delays)
+    quantizer = FixedQuantizer(FixedFormat(True, 1, bits - 2), Rounding.RND, Overflow.SAT)
+    inputs = Input("x0", (), (terms,), quantizer), Input("x1", (), (terms,), quantizer)
+    graph = Graph("net", (*inputs, Multiply("y", ("x0", "x1")), Sum("z", ("y",), (0,))), ("z",))
+    found = Search(graph, 1, {}, DSP48E2, "dsp", clocks=[clock])
+    least = best_of_all(found)
+    timing = network_timing(graph, least, clock)
+    sums = [path for path in timing.paths if path.place == "z"]
+    assert least.step("z").binding.pipelining.tree_levels_per_stage == 1 or all(
+        path.pessimistic.ns <= timing.limit_ns for path in sums
+    )
