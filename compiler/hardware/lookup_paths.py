@@ -12,6 +12,7 @@ from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
 
 _LUT_WORDS = 64
 _SHARED_BITS = 4  # bits of a code beyond which every bit may add a LUT to the longest path
+_FEW_PAGES = 8  # beyond, LUTs may choose one of two pages instead of four, with one more in a row
 _SHARED_BY = 3  # loads of a LUT on it
 
 
@@ -40,7 +41,11 @@ class LookupPaths:
         inner = [PathDelay(PathClass.CONTROL, enable)] if enabled else []
         looked_up = self._looked_up(technology) + technology.into_register
         if self.paged is not None:
-            chosen = technology.net(self.out_bits * ceil_div(pages, 4)) + multiplexer(pages, technology, 2)
+            few = pages <= _FEW_PAGES
+            chosen = technology.net(self.out_bits * (ceil_div(pages, 4) if few else pages // 2))
+            chosen += multiplexer(pages, technology, 2)
+            if not few:
+                chosen += technology.net(2) + technology.luts(1)
             inner.append(PathDelay(PathClass.DATA, start + chosen + technology.into_register))
             looked_up = technology.luts(1) + technology.into_register
         return HardwarePaths((Entry(PathClass.DATA, sinks, looked_up),), tuple(inner), start)

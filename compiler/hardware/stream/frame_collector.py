@@ -55,7 +55,9 @@ class FrameCollector(StreamPart):
         if self.words == 1:
             return HardwarePaths((Entry(PathClass.CONTROL, word_bits + 2, technology.enable),), (), start)
         taken, turned = (enabled(2, loads, technology) for loads in (word_bits, self.words + 1))
-        done = technology.luts(1) + technology.net(word_bits + 1) + technology.around_into_register
+        # Synthesis may make the end of a frame of two LUTs, of which the second drives more than its register.
+        ended = technology.luts(1) + technology.net(word_bits + 1)
+        done = ended + technology.luts(1) + technology.net(2) + technology.around_into_register
         entries = (
             Entry(PathClass.CONTROL, 2 * self.words + 2, slowest((taken, turned))),
             Entry(PathClass.DATA, 0, done),
