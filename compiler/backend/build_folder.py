@@ -136,18 +136,19 @@ class Build:
         (folder / _FILES).write_text(json.dumps(names) + "\n", encoding="utf-8")
 
     def write_others(self, files: Sequence[tuple[Path, Path | None]]) -> None:
-        """Keep those of the other members of an ensemble, after ``write_model``; their names start with numbers."""
+        """Keep those of the other members of an ensemble, after ``write_model``; each file in a folder of its own."""
         if not files:
             return
         folder, listed = self.folder / "model" / _OTHERS, self.folder / "model" / _FILES
         folder.mkdir()
         names = [
-            [None if path is None else f"{index}_{kind}_{path.name}" for kind, path in zip("mw", pair, strict=True)]
+            [None if path is None else f"{index}_{kind}/{path.name}" for kind, path in zip("mw", pair, strict=True)]
             for index, pair in enumerate(files, start=1)
         ]
         for paths, copies in zip(files, names, strict=True):
             for path, copy in zip(paths, copies, strict=True):
                 if path is not None:
+                    (folder / str(copy)).parent.mkdir()
                     shutil.copyfile(path, folder / str(copy))
         own = json.loads(listed.read_text(encoding="utf-8"))
         listed.write_text(json.dumps({**own, _OTHERS: names}) + "\n", encoding="utf-8")

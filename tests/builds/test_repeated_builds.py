@@ -19,6 +19,7 @@ from bxnn.compiler.kept_design import design_text
 from tests.reload.test_commands import DESIGN, model
 from tests.sweep.test_rows_are_compiles import AXES, text
 
+SEVERAL = ("ensemble: {members: 2}\n", "channels: 2\ntag_bits: 4\n")  # of two models
 BOARDS = Path(boards.__file__).parent
 EVERYTHING = (
     "clock_mhz: 240\ntag_bits: 4\nbudget: {dsp: 90}\nlatency: {bx: 4}\n"
@@ -50,7 +51,7 @@ def test_all_keys_together_are_kept() -> None:
     assert parse_config(design_text(config, "other")) == config.model_copy(update={"name": "other"})
 
 
-@pytest.mark.parametrize("keys", ["", "outputs: {fc2: argmax}\n", "weights: {layers: all}\n", "files"])
+@pytest.mark.parametrize("keys", ["", "outputs: {fc2: argmax}\n", "weights: {layers: all}\n", "files", *SEVERAL])
 def test_the_command_in_the_report_makes_the_same_bytes(
     keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -62,13 +63,13 @@ def test_the_command_in_the_report_makes_the_same_bytes(
         shutil.copyfile(BOARDS / "xcku15p.yaml", tmp_path / "device.yaml")
         keys = "formats: formats.yaml\nboard: device.yaml\n"
     design.write_text(DESIGN + keys, encoding="utf-8")
-    words = [str(files[0]), "--weights", str(files[1]), "-c", str(design)]
+    members = [files] if keys not in SEVERAL else [files, model(tmp_path / "others", 2)]
+    words = [word for pair in members for word in (str(pair[0]), "--weights", str(pair[1]))] + ["-c", str(design)]
     assert cli.run(["compile", *words, "-o", str(tmp_path / "first")]) == 0
     build = tmp_path / "first"
     report = json.loads((build / "report.json").read_text(encoding="utf-8"))
     for file in report["files"]:
-        (place,) = (path for path in (build / file["name"], build / "model" / file["name"]) if path.exists())
-        assert sha256(place) == file["sha256"]
+        assert file["sha256"] in {sha256(path) for path in build.rglob(file["name"])}
     shutil.move(build, tmp_path / "elsewhere")
     monkeypatch.chdir(tmp_path / "elsewhere")
     command = shlex.split(report["compile_command"])

@@ -143,7 +143,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     (first, w0), (_, w1) = pairs(tmp_path, 2)
     assert run(tmp_path, capsys, "ensemble: {members: 2}\n", first, "--weights", w0, "--weights", w1) == (0, "")
     names = json.loads((tmp_path / "net" / "model" / "files.json").read_text(encoding="utf-8"))
-    assert names == {"model": "m.json", "weights": "w.h5", "others": [["1_m_m.json", "1_w_w.h5"]]}
+    assert names == {"model": "m.json", "weights": "w.h5", "others": [["1_m/m.json", "1_w/w.h5"]]}
     assert load_report(tmp_path / "net" / "report.json").outputs[0].name == "fc2_mean"
 
 
