@@ -65,7 +65,31 @@ def _residual(b: Builder, first: float, second: float) -> str:
 def _per_channel_image(b: Builder) -> str:
     scales = 2.0 ** -np.array([1, 2, 3, 4]).reshape(1, 4, 1, 1)
     image = b.quant(b.node("Conv", b.quant("x0"), b.quant_weights(4, 2, 3, 3)), scales, 5)
-    return b.node("MatMul", b.node("Flatten", image), b.quant_weights(36, 2))
+    return b.quant(b.node("MatMul", b.node("Flatten", image), b.quant_weights(36, 2)), 0.2087, 6)
+
+
+def _scaled_image(b: Builder) -> str:
+    """Pixels whose channels have different scales, without simple ratios."""
+    image = b.node("Conv", b.quant("x0"), b.quant_weights(3, 2, 1, 1))
+    return b.quant(image, np.array([0.1031, 0.2317, 0.4073]).reshape(1, 3, 1, 1), 4)
+
+
+def _scaled_depthwise(b: Builder) -> str:
+    filters = b.quant_weights(6, 1, 2, 2, scale=b.draw.uniform(0.04, 0.08, (6, 1, 1, 1)))
+    return b.quant(b.node("Conv", _scaled_image(b), filters, b.normal(6), group=3), 0.2087, 6)
+
+
+def _scaled_average(b: Builder) -> str:
+    return b.quant(b.node("AveragePool", _scaled_image(b), kernel_shape=[2, 2], strides=[2, 1]), 0.2087, 6)
+
+
+def _scaled_residual(b: Builder) -> str:
+    scales = np.array([0.1031, 0.2317, 0.4073, 0.0713])
+    return b.quant(b.node("Add", b.quant(_sums(b), scales, 4), b.quant(_sums(b), scales, 5)), 0.2087, 6)
+
+
+def _scaled_features(b: Builder, scales: Any) -> str:
+    return b.quant(b.node("MatMul", b.quant("x0", scales), b.quant_weights(8, 2)), 0.2087, 6)
 
 
 def _int_quant(b: Builder) -> str:
@@ -98,10 +122,16 @@ CASES: Cases = {
     ),
     "Quant of 1 bit": _case(lambda b: b.quant(_sums(b), 0.25, 1)),
     "Quant of 1 bit, unsigned": _case(lambda b: b.quant(_sums(b), 0.2517, 1, signed=0)),
-    "Quant, scales per channel": _case(_per_channel_image, (2, 5, 5)),
-    "Quant of an input, scales per channel": _case(
-        lambda b: b.node("MatMul", b.quant("x0", 2.0 ** -np.arange(8)), b.quant_weights(8, 2))
+    "Quant, powers of two per channel": _case(_per_channel_image, (2, 5, 5)),
+    "depthwise, scales per channel": _case(_scaled_depthwise, (2, 5, 5)),
+    "AveragePool, scales per channel": _case(_scaled_average, (2, 5, 5)),
+    "residual, scales per channel": _case(_scaled_residual),
+    "Quant, scales per channel": _case(
+        lambda b: b.node("Conv", _scaled_image(b), b.quant_weights(2, 3, 1, 1)), (2, 5, 5)
     ),
+    "Quant of an input, powers of two per feature": _case(lambda b: _scaled_features(b, 2.0 ** -np.arange(8))),
+    "Quant of an input, ratios of powers of two": _case(lambda b: _scaled_features(b, 0.0917 * 2.0 ** -np.arange(8))),
+    "Quant of an input, scales per feature": _case(lambda b: _scaled_features(b, np.arange(2, 10) / 17)),
     "Quant of 5.5 bits": _case(lambda b: b.quant("x0", bits=5.5)),
     "Quant, bits per channel": _case(lambda b: b.quant("x0", bits=[[2, 3, 4, 5, 6, 7, 8, 3]])),
     "IntQuant": _case(_int_quant),

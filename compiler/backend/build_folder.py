@@ -136,7 +136,7 @@ class Build:
         (folder / _FILES).write_text(json.dumps(names) + "\n", encoding="utf-8")
 
     def write_others(self, files: Sequence[tuple[Path, Path | None]]) -> None:
-        """Keep those of the other members of an ensemble, after ``write_model``; each file in a folder of its own."""
+        """Keep those of the other members of an ensemble, after ``write_model``; each file in its own folder."""
         if not files:
             return
         folder, listed = self.folder / "model" / _OTHERS, self.folder / "model" / _FILES

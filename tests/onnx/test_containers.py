@@ -15,7 +15,7 @@ from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.sim.reference import Reference
-from tests.onnx.handmade import QONNX, Array, small_cnn
+from tests.onnx.handmade import QONNX, Array, Model, small_cnn
 
 X = np.random.default_rng(7).normal(0, 1, (40, *small_cnn().shape))
 
@@ -98,6 +98,28 @@ def test_the_same_codes(name: str, tmp_path: Path, tmp_path_factory: pytest.Temp
     model = small_cnn().model("y")
     CHANGES[name](model)
     assert np.array_equal(codes(saved(model, tmp_path)), expected(tmp_path_factory.getbasetemp()))
+
+
+def test_a_batch_that_is_part_of_a_shape(tmp_path: Path) -> None:
+    """As torch writes ``x.view(x.size(0), -1)`` for a batch of 64."""
+
+    def made(*shape: int) -> Model:
+        model = Model((2, 3))
+        flat = model.node("Reshape", [model.quant("x", 0.13, 5), model.constant(shape, np.int64)])
+        model.quant(model.node("MatMul", [flat, model.weights(np.eye(6)[:, :4], 0.2)]), 0.17, 5, name="y")
+        return model
+
+    x = np.random.default_rng(7).normal(0, 1, (20, 2, 3))
+    found = [
+        Reference(run(load_onnx(saved(made(*shape).model("y", batch=size), tmp_path)), PIPELINE, PassOptions()))
+        for shape, size in (((64, 6), 64), ((64, -1), 64), ((1, -1), 1))
+    ]
+    first, *others = [one.output_codes({"x": x})["y"] for one in found]
+    assert first.any() and all(np.array_equal(first, other) for other in others)
+    with pytest.raises(ModelError) as caught:
+        load_onnx(saved(made(32, 12).model("y", batch=64), tmp_path))
+    problem = "does not fit its input (cannot reshape array of size 6 into shape (32,12))"
+    assert str(caught.value) == f"reshape1 (Reshape): {problem}"
 
 
 def test_an_unknown_domain(tmp_path: Path) -> None:

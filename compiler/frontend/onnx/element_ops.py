@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.frontend.onnx import pair_ops
+from bxnn.compiler.frontend.onnx.host_inputs import by_element
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
@@ -91,13 +92,7 @@ def _on_host(node: NodeReader, value: HostInput, operation: HostOperation, opera
     """One more step of float32 arithmetic before the first quantizer."""
     numbers = np.asarray(operand, np.float32)
     if numbers.size > 1:
-        try:
-            full = np.broadcast_to(numbers, (1, *value.order.shape))[0]
-        except ValueError:
-            raise node.refuse(f"constant of shape {numbers.shape} does not fit its input") from None
-        by_element = np.empty(value.order.size, np.float32)
-        by_element[value.order.ravel()] = full.ravel()
-        numbers = by_element
+        numbers = by_element(node, value, numbers)
     return replace(value, steps=(*value.steps, HostStep(operation, tuple(numbers.ravel().tolist()))))
 
 

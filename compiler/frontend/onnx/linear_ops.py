@@ -9,6 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from bxnn.compiler.frontend.onnx import pair_ops
+from bxnn.compiler.frontend.onnx.channel_scales import channel_factors
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real, together
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
@@ -105,7 +106,8 @@ def dense(
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     outputs = kernel.values.shape[1]
     name, network = node.wanted, node.network
-    scales, bias, shifts = _bias(node, wire, weights, outputs, beta)
+    assert wire.scale is not None
+    scales, bias, shifts = _bias(node, wire, (wire.scale,), weights, outputs, beta)
     if len(wire.shape) == 1:
         flat = network.flat(wire, name)
         codes = np.zeros((network.tensors[flat.layer].size, outputs), np.int64)
@@ -129,7 +131,9 @@ def conv(node: NodeReader) -> Value:
     rank = kernel.values.ndim - 2
     if rank not in (1, 2):
         raise node.refuse(f"weight of shape {kernel.values.shape} is not supported; use windows of one or two axes")
-    weights, wire = together(lambda: _weights(node, kernel, tuple(range(1, rank + 2))), lambda: node.settled(0))
+    alone = kernel.values.shape[1] == 1  # each channel by itself
+    read = node.channelwise if alone else node.settled
+    weights, wire = together(lambda: _weights(node, kernel, tuple(range(1, rank + 2))), lambda: read(0))
     if len(wire.shape) != rank + 1:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     groups = node.number("group", 1)
@@ -141,8 +145,10 @@ def conv(node: NodeReader) -> Value:
     window = window_of(node, tuple(size), wire.shape[1:])
     node.finish()
     taps = FixedTensor(np.moveaxis(weights.kernel.codes, (0, 1), (-1, -2)), weights.kernel.fraction_bits)
-    scales, bias, shifts = _bias(node, wire, weights, filters)
     image = node.network.image(wire, node.wanted)
+    own = channel_factors(image) or (image.scale or Fraction(1),)
+    incoming = own if len(own) == 1 else tuple(own[n * groups // filters] for n in range(filters))
+    scales, bias, shifts = _bias(node, image, incoming, weights, filters)
     layer = node.network.add(node.wanted, lambda called: Conv2D(called, (image.layer,), taps, bias, window, groups))
     return Wire(layer, channels_first(node.network.tensors[layer].shape), _functions(scales, shifts))
 
@@ -198,15 +204,20 @@ def _exact(node: NodeReader, values: Array) -> FixedTensor:
 
 
 def _bias(
-    node: NodeReader, wire: Wire, weights: _Weights, outputs: int, factor: Fraction = Fraction(1)
+    node: NodeReader,
+    wire: Wire,
+    incoming: tuple[Fraction, ...],
+    weights: _Weights,
+    outputs: int,
+    factor: Fraction = Fraction(1),
 ) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:
     """Scales of the results, the bias that the layer adds, and what remains to be added after the scale.
 
     A bias on a short binary grid of the results' scale is added in the layer; any other stays pending until the next
     quantizer.
     """
-    assert wire.scale is not None
-    scales = tuple(wire.scale * scale for scale in weights.scales)
+    count = max(len(incoming), len(weights.scales))
+    scales = tuple(incoming[n % len(incoming)] * weights.scales[n % len(weights.scales)] for n in range(count))
     if not node.given(2):
         return scales, None, (Fraction(0),)
     values = node.constant(2, "bias")

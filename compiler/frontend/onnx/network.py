@@ -167,7 +167,9 @@ class Network:
 
     def _per_channel(self, wire: Wire, channel: Int, shape: tuple[int, ...], wanted: str) -> Wire:
         """The wire with the functions of its elements along the last axis of a new shape."""
-        rows = channel.reshape(-1, shape[-1])
+        known: dict[Hashable, int] = {}
+        first = np.array([known.setdefault(function, place) for place, function in enumerate(wire.functions)])
+        rows = first[channel].reshape(-1, shape[-1])
         if (rows != rows[0]).any():
             raise ModelError(printable(wanted), "mixes channels of different scales; share one quantizer between them")
         return replace(wire, functions=tuple(wire.functions[index] for index in rows[0].tolist()))

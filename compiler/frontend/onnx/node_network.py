@@ -180,7 +180,7 @@ class _Reading:
         types = self.types.layers.get(name, {})
         try:
             with np.errstate(all="ignore"):  # what is not finite is refused where it matters
-                found = read_node(NodeReader(node, self.network, values, self._alone(node), types))
+                found = read_node(NodeReader(node, self.network, values, self._alone(node), self._batch, types))
             if isinstance(found, Wire) and "output" in types:
                 found = declared(self.network, name, found, types["output"].whole)
         except _DAMAGE as error:
@@ -191,6 +191,12 @@ class _Reading:
         if isinstance(found, Wire | HostInput) and found.order.size > limits.TENSOR_ELEMENTS:
             raise ModelError(node.subject, f"has more than {limits.TENSOR_ELEMENTS} elements")
         return found
+
+    @property
+    def _batch(self) -> int:
+        """The size of the batch that all inputs have, or 1."""
+        sizes = {shape[0] if shape else None for shape in self.model.inputs.values()}
+        return (sizes.pop() if len(sizes) == 1 else None) or 1
 
     def _alone(self, node: OnnxNode) -> tuple[bool, ...]:
         """Whether nothing else reads each of the inputs of a node."""

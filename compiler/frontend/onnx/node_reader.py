@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from bxnn.compiler.errors import InputError, ModelError, raise_all
+from bxnn.compiler.frontend.onnx.channel_scales import channel_factors, on_smallest_scale
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxNode
 from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Refused, Value, Wire
@@ -35,6 +36,7 @@ class NodeReader:
         network: The layers are added to it.
         values: Values of its inputs; ``None`` for one that is omitted.
         alone: Whether the node is the only reader of each of its inputs.
+        batch: Size of the batch in the file; 1 if it is not fixed.
         types: Formats declared for the layer in design.yaml: ``kernel``, ``bias``, ``output``.
         seen: Attributes that were read.
     """
@@ -43,6 +45,7 @@ class NodeReader:
     network: Network
     values: tuple[Value | None, ...]
     alone: tuple[bool, ...]
+    batch: int = 1
     types: Mapping[str, DeclaredType] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
 
@@ -138,6 +141,11 @@ class NodeReader:
         """An input whose codes stand for multiples of one scale: anything pending and exact becomes a layer."""
         return settled(self.wire(index), self.network, self.wanted, self.refuse)
 
+    def channelwise(self, index: int) -> Wire:
+        """Like ``settled``, for an operation within each channel: their scales may differ."""
+        wire = self.wire(index)
+        return self.settled(index) if channel_factors(wire) is None else wire
+
 
 def together(first: Callable[[], _First], second: Callable[[], _Second]) -> tuple[_First, _Second]:
     """The results of two steps that do not depend on each other; the problems of both are one error."""
@@ -158,7 +166,7 @@ def together(first: Callable[[], _First], second: Callable[[], _Second]) -> tupl
 def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], ModelError]) -> Wire:
     """A wire whose codes stand for multiples of one scale.
 
-    A ReLU, or a clip at a binary fraction, becomes a layer.
+    A ReLU, or a clip at a binary fraction, becomes a layer, as do scales of channels whose ratios are powers of two.
 
     Raises:
         ModelError: If something else is pending.
@@ -178,6 +186,9 @@ def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], M
                 rectifier = Rectifier(None, maximum)
                 name = network.add(f"{wanted}_relu", lambda own: ActivationLayer(own, (wire.layer,), rectifier))
                 return Wire(name, wire.order, before.functions)
+    shifted = on_smallest_scale(network, wire, wanted)
+    if shifted is not None:
+        return shifted
     if all(function.affine is not None for function in wire.functions):
         scales = "channels of different scales" if wire.common is None else "a shift"
         raise refuse(f"reads {scales}; share one quantizer: put it in front of the layer")

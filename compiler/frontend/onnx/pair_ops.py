@@ -10,7 +10,7 @@ from math import gcd
 import numpy as np
 
 from bxnn.compiler.frontend.onnx.network import Network
-from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
+from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real, settled
 from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Clamp, Monotone
@@ -33,12 +33,12 @@ _Pair = Callable[[str, tuple[str, ...]], Layer]
 
 def added(node: NodeReader) -> Wire:
     """The sum of tensors."""
-    return _common(node, Add, [node.settled(index) for index in range(len(node.values))])
+    return _common(node, Add, [node.channelwise(index) for index in range(len(node.values))])
 
 
 def subtracted(node: NodeReader) -> Wire:
     """The difference of two tensors."""
-    return _common(node, Subtract, [node.settled(0), node.settled(1)])
+    return _common(node, Subtract, [node.channelwise(0), node.channelwise(1)])
 
 
 def averaged(node: NodeReader) -> Value:
@@ -62,7 +62,7 @@ def extreme(largest: bool) -> Callable[[NodeReader], Value]:
         node.finish()
         if len(node.values) == 2 and node.is_constant(0) != node.is_constant(1):
             return _bounded(node, int(node.is_constant(0)), largest)
-        wires = [node.settled(index) for index in range(len(node.values))]
+        wires = [node.channelwise(index) for index in range(len(node.values))]
         found = wires[0]
         for wire in wires[1:]:
             found = _common(node, pair, [found, wire])
@@ -161,11 +161,22 @@ def _scaled(first: Wire, second: Wire) -> tuple[Monotone, ...]:
 
 
 def _common(node: NodeReader, make: _Pair, wires: Sequence[Wire]) -> Wire:
-    """A function of tensors that commutes with a positive factor: they get one scale."""
+    """A function of tensors that commutes with a positive factor: they get one scale, or have the same per channel."""
+    first = wires[0]
+    if all(_is_alike(node.network, wire, first) for wire in wires) and first.common is None:
+        layer = node.network.add(node.wanted, lambda own: make(own, tuple(wire.layer for wire in wires)))
+        return Wire(layer, first.order, first.functions)
+    wires = [settled(wire, node.network, node.wanted, node.refuse) for wire in wires]
     same, scale = _of_one_scale(node, wires)
     names, order = _aligned(node, same)
     layer = node.network.add(node.wanted, lambda own: make(own, names))
     return Wire(layer, order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+
+
+def _is_alike(network: Network, wire: Wire, other: Wire) -> bool:
+    """Whether two tensors have the same elements at the same places of their layers, with the same scales."""
+    same_shape = network.tensors[wire.layer].shape == network.tensors[other.layer].shape
+    return same_shape and wire.functions == other.functions and np.array_equal(wire.order, other.order)
 
 
 def _of_one_scale(node: NodeReader, wires: Sequence[Wire]) -> tuple[list[Wire], Fraction]:

@@ -41,7 +41,7 @@ def _rises(step: object) -> bool:
 
 def average_pool(node: NodeReader) -> Value:
     """``AveragePool``: a sum; the division stays pending until the next quantizer."""
-    wire = node.settled(0)
+    wire = node.channelwise(0)
     window = _window(node, wire)
     counts = node.number("count_include_pad", 0)
     node.finish()
@@ -55,7 +55,7 @@ def global_pool(average: bool) -> Callable[[NodeReader], Value]:
 
     def read(node: NodeReader) -> Value:
         node.finish()
-        wire = node.settled(0) if average else _integers_or_wire(node)
+        wire = node.channelwise(0) if average else _integers_or_wire(node)
         window = Window.whole(wire.shape[1:])
         if average:
             return _mean(node, wire, window, math.prod(window.size))

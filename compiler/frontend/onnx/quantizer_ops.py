@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from bxnn.compiler.frontend.onnx.host_inputs import quantized_input
+from bxnn.compiler.frontend.onnx.host_inputs import by_element, quantized_input
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.requantize import quantized
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
@@ -132,9 +132,9 @@ def applied(node: NodeReader, own: Quantization) -> Value:
         quantizer = _scaled(own, real(scales), offset)
         return quantized(node.network, value, quantizer, node.wanted)
     assert isinstance(value, HostInput)
-    if scale.size > 1 and (scale != scale.ravel()[0]).any():
-        raise node.refuse("quantizes an input by several scales; use one")
-    return quantized_input(node, value, _scaled(own, real(scale.ravel()[:1]), offset))
+    if scale.size == 1 or (scale == scale.ravel()[0]).all():
+        return quantized_input(node, value, _scaled(own, real(scale.ravel()[:1]), offset))
+    return quantized_input(node, value, _scaled(own, real(by_element(node, value, scale)), offset))
 
 
 def _scaled(own: Quantization, scales: tuple[Fraction, ...], zero: int) -> ScaledQuantizer:

@@ -55,12 +55,15 @@ def flatten(node: NodeReader) -> Value:
 
 
 def reshape(node: NodeReader) -> Value:
-    """``Reshape``; a size of 0 is that of the input, one of -1 the remainder."""
+    """``Reshape``; a size of 0 is that of the input, one of -1 the remainder, and a fixed batch is one event."""
     target = node.integers(1, "shape") if node.given(1) else node.get("shape", ())
     zeros = node.number("allowzero", 0)
     node.finish()
     if len(target) > limits.TENSOR_RANK:
         raise node.refuse(f"shape {target!r} has more than {limits.TENSOR_RANK} axes")
+
+    if target[:1] == (node.batch,) and not isinstance(node.value(0), Constant):
+        target = (1, *target[1:])
 
     def change(array: Array) -> Array:
         sizes = [array.shape[k] if size == 0 and not zeros else size for k, size in enumerate(target)]
