@@ -16,8 +16,6 @@ from bxnn.compiler.calibration.float_network import network_of
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.widths import Place, Widths
 from bxnn.compiler.config.formats_file import format_lines
-from bxnn.compiler.errors import InternalError
-from bxnn.compiler.frontend.onnx.float_onnx import float_onnx
 from bxnn.compiler.frontend.onnx.node_network import read_nodes
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel
 from bxnn.compiler.ir.graph import Graph
@@ -89,10 +87,8 @@ def quantized_candidate(
         classes: Whether outputs are logits, rather than real numbers.
     """
     shape = x.shape[1:]
-    graph = float_onnx(TOP, float_nodes(plans, weights))
-    if graph is None:
-        raise InternalError(TOP, "its nodes are not read as a float network")
-    network = network_of(graph, scores=classes)
+    read = read_nodes(Path(f"{TOP}.onnx"), float_nodes(plans, weights), TOP, None, DeclaredTypes(), floats=True)
+    network = network_of(read.graph, scores=classes)
     values = standard(x).astype(np.float64)
     values = np.moveaxis(values, -1, 1) if plans[0].window else values.reshape(len(x), -1)
     host = input_format(values.ravel(), candidate.input_bits)

@@ -14,8 +14,8 @@ from bxnn.compiler.calibration.float_network import network_of
 from bxnn.compiler.errors import DataError
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.keras.qkeras import parse_activation
-from bxnn.compiler.frontend.onnx.float_onnx import float_onnx
-from bxnn.compiler.numeric.declared_types import DeclaredType
+from bxnn.compiler.frontend.onnx.node_network import read_nodes
+from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.layer_plan import drawn_weights, keras_weights, planned
 from bxnn.compiler.search.network_nodes import float_nodes
@@ -69,9 +69,8 @@ def test_weights_of_keras_compute_the_same() -> None:
         for column in range(2)
     ]
     wanted = np.concatenate(pixels) @ stored["scores"][0] + stored["scores"][1]
-    graph = float_onnx("network", float_nodes(plans, keras_weights(plans, stored)))
-    assert graph is not None
-    network = network_of(graph, scores=True)
+    nodes = float_nodes(plans, keras_weights(plans, stored))
+    network = network_of(read_nodes(Path("network"), nodes, "network", None, NO_TYPES, floats=True).graph, scores=True)
     (found,) = network.outputs({"x": np.moveaxis(x, -1, 0)[np.newaxis].astype(np.float64)}).values()
     assert found[0] == pytest.approx(wanted, rel=1e-5)
 

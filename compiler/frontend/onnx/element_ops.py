@@ -12,6 +12,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.host_inputs import by_element
+from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep
@@ -36,7 +37,7 @@ def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
         if isinstance(first, Constant):
             return _from_constant(node, operation, first.values)
         if operation is HostOperation.MULTIPLY:
-            gated = _gated(first, second)
+            gated = _gated(node.network, first, second)
             return pair_ops.multiplied(node) if gated is None else gated
         if operation is HostOperation.DIVIDE:
             raise node.refuse("divides by a tensor of the network; multiply by a table of its reciprocal instead")
@@ -45,13 +46,14 @@ def arithmetic(operation: HostOperation) -> Callable[[NodeReader], Value]:
     return read
 
 
-def _gated(first: Value, second: Value) -> Wire | None:
+def _gated(network: Network, first: Value, second: Value) -> Wire | None:
     """``x * sigmoid(x)``, as exporters write SiLU."""
     for wire, gate in ((first, second), (second, first)):
         if not isinstance(wire, Wire) or not isinstance(gate, Wire):
             return None
         sigmoid = wire.then((Smooth(Curve.SIGMOID),))
-        if (gate.layer, gate.functions) == (wire.layer, sigmoid.functions) and np.array_equal(gate.order, wire.order):
+        waits = (gate.layer, gate.functions) == (wire.layer, sigmoid.functions)
+        if (waits or network.is_sigmoid(gate.layer, wire.layer)) and np.array_equal(gate.order, wire.order):
             return wire.then((Smooth(Curve.SILU),))
     return None
 

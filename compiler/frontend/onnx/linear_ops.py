@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.channel_scales import channel_factors
+from bxnn.compiler.frontend.onnx.float_linear import float_conv, float_dense
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real, together
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
@@ -100,12 +102,14 @@ def dense(
     """
     if kernel.values.ndim != 2:
         raise node.refuse(f"weight of shape {kernel.values.shape} is not a matrix; use one for all elements of a batch")
-    weights, wire = together(lambda: _weights(node, kernel, (0,)), lambda: node.settled(0) if given is None else given)
-    weights = replace(weights, scales=tuple(alpha * scale for scale in weights.scales))
+    weights, wire = _read(node, kernel, (0,), lambda: node.settled(0) if given is None else given)
     if not wire.shape or kernel.values.shape[0] != wire.shape[-1]:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     outputs = kernel.values.shape[1]
     name, network = node.wanted, node.network
+    if weights is None:
+        return float_dense(node, wire, kernel.values * np.float32(alpha), float(beta), _pixels(wire.shape))
+    weights = replace(weights, scales=tuple(alpha * scale for scale in weights.scales))
     assert wire.scale is not None
     scales, bias, shifts = _bias(node, wire, (wire.scale,), weights, outputs, beta)
     if len(wire.shape) == 1:
@@ -116,13 +120,18 @@ def dense(
         layer = network.add(name, lambda called: Dense(called, (flat.layer,), own, bias))
         return Wire(layer, np.arange(outputs), _functions(scales, shifts))
     *image, channels = wire.shape
-    rank = min(len(image), _LARGEST_IMAGE) if len(image) <= _LARGEST_IMAGE else 1
-    grid = (*image, channels) if rank == len(image) else (math.prod(image), channels)
+    grid = _pixels(wire.shape)
+    rank = len(grid) - 1
     rows = network.arranged(wire, np.arange(wire.order.size).reshape(wire.shape), grid, name)
     taps = FixedTensor(weights.kernel.codes.reshape(*(1,) * rank, channels, outputs), weights.kernel.fraction_bits)
     layer = network.add(name, lambda called: Conv2D(called, (rows.layer,), taps, bias, Window.pixel(rank)))
     places = np.arange(math.prod(image) * outputs).reshape(*image, outputs)
     return Wire(layer, places, _functions(scales, shifts))
+
+
+def _pixels(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The image whose pixels are the rows of a tensor."""
+    return shape if len(shape) <= _LARGEST_IMAGE + 1 else (math.prod(shape[:-1]), shape[-1])
 
 
 def conv(node: NodeReader) -> Value:
@@ -132,8 +141,8 @@ def conv(node: NodeReader) -> Value:
     if rank not in (1, 2):
         raise node.refuse(f"weight of shape {kernel.values.shape} is not supported; use windows of one or two axes")
     alone = kernel.values.shape[1] == 1  # each channel by itself
-    read = node.channelwise if alone else node.settled
-    weights, wire = together(lambda: _weights(node, kernel, tuple(range(1, rank + 2))), lambda: read(0))
+    tensor = node.channelwise if alone else node.settled
+    weights, wire = _read(node, kernel, tuple(range(1, rank + 2)), lambda: tensor(0))
     if len(wire.shape) != rank + 1:
         raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
     groups = node.number("group", 1)
@@ -144,6 +153,8 @@ def conv(node: NodeReader) -> Value:
         raise node.refuse(f"kernel_shape does not fit a weight of shape {kernel.values.shape}; the file is damaged")
     window = window_of(node, tuple(size), wire.shape[1:])
     node.finish()
+    if weights is None:
+        return float_conv(node, wire, kernel.values, window, groups)
     taps = FixedTensor(np.moveaxis(weights.kernel.codes, (0, 1), (-1, -2)), weights.kernel.fraction_bits)
     image = node.network.image(wire, node.wanted)
     own = channel_factors(image) or (image.scale or Fraction(1),)
@@ -151,6 +162,13 @@ def conv(node: NodeReader) -> Value:
     scales, bias, shifts = _bias(node, image, incoming, weights, filters)
     layer = node.network.add(node.wanted, lambda called: Conv2D(called, (image.layer,), taps, bias, window, groups))
     return Wire(layer, channels_first(node.network.tensors[layer].shape), _functions(scales, shifts))
+
+
+def _read(
+    node: NodeReader, kernel: Constant, summed: tuple[int, ...], tensor: Callable[[], Wire]
+) -> tuple[_Weights | None, Wire]:
+    """The weights as integers, ``None`` in a float network, and the tensor that they multiply."""
+    return (None, tensor()) if node.network.floats else together(lambda: _weights(node, kernel, summed), tensor)
 
 
 def _functions(scales: tuple[Fraction, ...], shifts: tuple[Fraction, ...]) -> tuple[Monotone, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.names import legal_name, printable
-from bxnn.compiler.frontend.onnx.values import Wire
+from bxnn.compiler.frontend.onnx.values import Value, Wire
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import Notice
 from bxnn.compiler.ir.scalable import Scalable
@@ -19,6 +19,7 @@ from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.layers.gather import Gather
 from bxnn.layers.permute import Permute
 from bxnn.layers.reshape import Reshape
+from bxnn.layers.sigmoid import SigmoidLayer
 
 _FINER_BITS = 8  # by which the grid of a bias may be finer than that of the results
 
@@ -48,6 +49,7 @@ class Network:
         spelled: Names as spelled in the file, of layers that have different ones.
         notices: What the user should know.
         macs: Multiplications per event.
+        floats: Whether weights are floats and tensors have shapes only.
         host: Inputs that the host quantizes, by name in the file.
     """
 
@@ -56,6 +58,7 @@ class Network:
     spelled: dict[str, str] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
     macs: int = 0
+    floats: bool = False
     host: dict[str, HostPort] = field(default_factory=dict)
 
     def add(self, wanted: str, make: Callable[[str], Layer], tensor: Tensor | None = None) -> str:
@@ -72,16 +75,24 @@ class Network:
         name = legal_name(wanted, self.tensors)
         layer = make(name).quantized()  # on the grid that it will have, which thresholds refer to
         sources = [self.tensors[source] for source in layer.inputs]
-        if layer.multiplies:
-            self.macs += layer.macs(sources[0].shape)
-            if self.macs > limits.NETWORK_MACS:
-                problem = f"brings the network to {self.macs} multiplications per event, the limit is"
-                raise ModelError(layer.describe(), f"{problem} {limits.NETWORK_MACS}")
+        self.count(layer, [source.shape for source in sources])
         self.tensors[name] = layer.infer(sources) if tensor is None else tensor
         self.layers.append(layer)
         if name != wanted:
             self.spelled[name] = printable(wanted)
         return name
+
+    def count(self, layer: Layer, shapes: Sequence[tuple[int, ...]]) -> None:
+        """Count the multiplications of one more layer.
+
+        Raises:
+            ModelError: If there are too many.
+        """
+        if layer.multiplies:
+            self.macs += layer.macs(shapes[0])
+            if self.macs > limits.NETWORK_MACS:
+                problem = f"brings the network to {self.macs} multiplications per event, the limit is"
+                raise ModelError(layer.describe(), f"{problem} {limits.NETWORK_MACS}")
 
     def biased(self, wire: Wire, shifts: Sequence[Fraction]) -> bool:
         """Add numbers, one for all channels or one for each, in the layer of a wire with no other reader.
@@ -107,6 +118,15 @@ class Network:
         self.layers[index] = changed
         self.tensors[wire.layer] = changed.infer([self.tensors[source] for source in changed.inputs])
         return True
+
+    def written(self, value: Value | tuple[Value, ...], wanted: str, subject: str) -> Value | tuple[Value, ...]:
+        """What a node writes: functions stay pending until the next quantizer."""
+        return value
+
+    def is_sigmoid(self, name: str, source: str) -> bool:
+        """Whether a layer is the sigmoid of another one."""
+        layer = next(layer for layer in self.layers if layer.name == name)
+        return isinstance(layer, SigmoidLayer) and layer.inputs == (source,)
 
     def arranged(self, wire: Wire, place: Int, shape: tuple[int, ...], wanted: str) -> Wire:
         """The wire with its elements in the order that a layer needs.

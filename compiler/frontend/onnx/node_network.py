@@ -15,6 +15,7 @@ import numpy as np
 from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError, all_of
 from bxnn.compiler.frontend.names import graph_name, printable
+from bxnn.compiler.frontend.onnx.float_layers import FloatLayers
 from bxnn.compiler.frontend.onnx.host_inputs import declared_host
 from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import FollowsError, NodeReader
@@ -53,6 +54,7 @@ def read_nodes(
     build_name: str | None,
     types: DeclaredTypes,
     host: Mapping[str, tuple[HostStep, ...]] = NO_STEPS,
+    floats: bool = False,
 ) -> OnnxReading:
     """The network of nodes that were read from a file.
 
@@ -63,11 +65,12 @@ def read_nodes(
         build_name: Name of the build.
         types: Types declared in design.yaml.
         host: What the host computes, in float64, before it rounds an input to its declared type.
+        floats: Whether weights stay floats, and inputs without a format.
 
     Raises:
         ModelError: As ``load_onnx``.
     """
-    reading = _Reading(path.name, model, types, host)
+    reading = _Reading(path.name, model, types, host, FloatLayers() if floats else Network())
     return reading.read(lambda taken: name or graph_name(path, build_name, taken))
 
 
@@ -146,6 +149,8 @@ class _Reading:
             return Refused()
         order = np.arange(math.prod(fixed)).reshape(fixed)
         quantizer = self.types.inputs.get(name)
+        if quantizer is None and self.network.floats:
+            return Wire(self.network.add(name, lambda own: Input(own, (), fixed)), order)
         if quantizer is None:
             return HostInput(name, fixed, order)
         port = declared_host(spelled, quantizer.host(f"inputs: {spelled}", fixed), self.host.get(name, ()))
@@ -181,6 +186,7 @@ class _Reading:
         try:
             with np.errstate(all="ignore"):  # what is not finite is refused where it matters
                 found = read_node(NodeReader(node, self.network, values, self._alone(node), self._batch, types))
+                found = self.network.written(found, name, node.subject)
             if isinstance(found, Wire) and "output" in types:
                 found = declared(self.network, name, found, types["output"].whole)
         except _DAMAGE as error:

@@ -181,7 +181,7 @@ def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], M
         clamp, before = common.steps[-1], Wire(wire.layer, wire.order, (Monotone(common.steps[:-1]),))
         scale = before.scale
         if clamp.low == 0 and scale is not None and scale > 0:
-            maximum = None if clamp.high is None else _dyadic(clamp.high / scale)
+            maximum = None if clamp.high is None else dyadic(clamp.high / scale)
             if clamp.high is None or maximum is not None:
                 rectifier = Rectifier(None, maximum)
                 name = network.add(f"{wanted}_relu", lambda own: ActivationLayer(own, (wire.layer,), rectifier))
@@ -195,7 +195,7 @@ def settled(wire: Wire, network: Network, wanted: str, refuse: Callable[[str], M
     raise refuse(f"reads numbers that are not quantized; {NEEDS_QUANTIZER}")
 
 
-def _dyadic(number: Fraction) -> tuple[int, int] | None:
+def dyadic(number: Fraction) -> tuple[int, int] | None:
     """``(code, fraction_bits)`` of a short binary fraction."""
     bits = number.denominator.bit_length() - 1
     return (number.numerator, bits) if number.denominator == 1 << bits and bits <= 24 and number < 1 << 31 else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.model_file import read_model_file
-from bxnn.compiler.frontend.names import graph_name
-from bxnn.compiler.frontend.onnx.float_onnx import float_onnx
 from bxnn.compiler.frontend.onnx.node_network import OnnxReading, read_nodes
 from bxnn.compiler.frontend.onnx.onnx_file import parse_onnx
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
+
+_QUANTIZERS = ("QuantizeLinear", "DequantizeLinear", "DynamicQuantizeLinear")
 
 
 def load_onnx(
@@ -33,12 +34,16 @@ def load_onnx(
         ModelError: If the file is damaged or uses something that is not supported exactly; several problems that
             do not follow from each other are reported together.
     """
-    if floats:
-        model = parse_onnx(path.name, read_model_file(path))
-        found = float_onnx(name or graph_name(path, build_name, list(model.inputs)), model)
-        if found is not None:
-            return found
-    return read_onnx(path, name, build_name, types).graph
+    model = parse_onnx(path.name, read_model_file(path))
+    if not floats or any(node.domain or node.op in _QUANTIZERS for node in model.nodes):
+        return read_nodes(path, model, name, build_name, types).graph
+    try:
+        return read_nodes(path, model, name, build_name, NO_TYPES, floats=True).graph
+    except ModelError as refused:
+        try:  # weights that are short binary fractions need no types
+            return read_nodes(path, model, name, build_name, types).graph
+        except ModelError:
+            raise refused from None
 
 
 def read_onnx(

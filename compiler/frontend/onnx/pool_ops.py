@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx.float_linear import float_average, float_mean
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.pair_ops import negated
@@ -45,6 +46,8 @@ def average_pool(node: NodeReader) -> Value:
     window = _window(node, wire)
     counts = node.number("count_include_pad", 0)
     node.finish()
+    if node.network.floats:
+        return float_average(node, wire, window, bool(counts))
     if window.padded and not counts:
         raise node.refuse("averages fewer pixels at the border; use count_include_pad=1 or no padding")
     return _mean(node, wire, window, math.prod(window.size))
@@ -57,6 +60,8 @@ def global_pool(average: bool) -> Callable[[NodeReader], Value]:
         node.finish()
         wire = node.channelwise(0) if average else _integers_or_wire(node)
         window = Window.whole(wire.shape[1:])
+        if average and node.network.floats:
+            return float_average(node, wire, window, False)
         if average:
             return _mean(node, wire, window, math.prod(window.size))
         return _pooled(node, wire, lambda own, source: MaxPool2D(own, (source,), window))
@@ -74,6 +79,8 @@ def reduced(average: bool, square: bool = False) -> Callable[[NodeReader], Value
         wire = node.settled(0)
         along = _along(node, axes, len(wire.shape))
         count = math.prod(wire.shape[axis] for axis in along)
+        if average and node.network.floats:
+            return float_mean(node, wire, along, _left(wire.shape, along, keeps))
         if len(wire.shape) > 1 and along == tuple(range(1, len(wire.shape))) and not square and len(along) <= 2:
             window = Window.whole(wire.shape[1:])
             found = _mean(node, wire, window, count if average else 1)
