@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bxnn.compiler.search.layer_plan import INPUT, LayerPlan
+from bxnn.compiler.search.layer_plan import INPUT, MEAN, LayerPlan
 
 
 def keras_description(plans: tuple[LayerPlan, ...], shape: tuple[int, ...]) -> Mapping[str, Any]:
@@ -24,9 +24,12 @@ def keras_description(plans: tuple[LayerPlan, ...], shape: tuple[int, ...]) -> M
             size = [plan.window, plan.window]
             layers.append(_layer("Conv2D", name=plan.name, filters=plan.outputs, kernel_size=size))
         else:
-            if not flat:
+            if plan.averaged:
+                layers.append(_layer("GlobalAveragePooling1D", name=MEAN))
+                flat = True
+            if not flat and not plan.rows:
                 layers.append(_layer("Flatten", name="flat"))
-            flat = True
+                flat = True
             layers.append(_layer("Dense", name=plan.name, units=plan.outputs))
         if plan.activation is not None:
             layers.append(_layer("Activation", name=plan.activation_name, activation=plan.activation))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import DataError
 from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.search.candidate import Candidate
 
-INPUT, OUTPUT = "x", "scores"
+INPUT, OUTPUT, MEAN = "x", "scores", "mean"
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,9 @@ class LayerPlan:
         activation: After it; ``None`` for the last layer.
         window: Rows and columns of the kernel; 0 for a dense layer.
         image: Rows, columns and channels of what it reads; ``None`` if that is a vector.
+        rows: Rows of what it reads, of which each gives its own results; 0 if that is a vector.
+        averaged: Rows whose mean it reads, which has as many bits as they have; 0 if it reads no mean.
+        mean_bits: Bits of that mean.
     """
 
     name: str
@@ -53,6 +57,9 @@ class LayerPlan:
     activation: str | None
     window: int = 0
     image: tuple[int, int, int] | None = None
+    rows: int = 0
+    averaged: int = 0
+    mean_bits: int = 0
 
     @property
     def activation_name(self) -> str:
@@ -76,7 +83,7 @@ class LayerPlan:
     @property
     def macs(self) -> int:
         """Multiplications per event, zeros included."""
-        places = self.result[0] * self.result[1] if self.window else 1
+        places = self.result[0] * self.result[1] if self.window else max(self.rows, 1)
         return self.inputs * self.outputs * places
 
 
@@ -89,8 +96,10 @@ def planned(candidate: Candidate, shape: tuple[int, ...], outputs: int) -> tuple
         outputs: Numbers that the network computes.
 
     Raises:
-        DataError: If convolutions are to read something that is not an image.
+        DataError: If convolutions are to read something that is not an image, or deep sets something that is not a set.
     """
+    if candidate.family == "deepsets":
+        return _deep_sets(candidate, shape, outputs)
     convolutions = _convolutions(candidate, shape) if candidate.family == "cnn" else ()
     image = convolutions[-1].result if convolutions else None
     widths = () if convolutions else candidate.widths
@@ -125,6 +134,29 @@ def _convolutions(candidate: Candidate, shape: tuple[int, ...]) -> tuple[LayerPl
         name, bits = f"conv{index + 1}", candidate.bits[index]
         found.append(LayerPlan(name, inputs, filters, bits, candidate.activation, window, image))
         image = found[-1].result
+    return tuple(found)
+
+
+def _deep_sets(candidate: Candidate, shape: tuple[int, ...], outputs: int) -> tuple[LayerPlan, ...]:
+    """Dense layers for each constituent, and dense layers that read the mean of their results.
+
+    Source: Zaheer et al., "Deep Sets", arXiv:1703.06114.
+    """
+    if len(shape) != 2:
+        problem = f"has events of shape {shape}; family deepsets takes sets of constituents and their features"
+        raise DataError("x", problem)
+    constituents, size = shape
+    alone, found = ceil_div(len(candidate.widths), 2), list[LayerPlan]()
+    for index, width in enumerate((*candidate.widths, outputs)):
+        last = index == len(candidate.widths)
+        name, activation = (OUTPUT, None) if last else (f"fc{index + 1}", candidate.activation)
+        plan = LayerPlan(name, size, width, candidate.bits[index], activation)
+        if index < alone:
+            plan = replace(plan, rows=constituents)
+        if index == alone:
+            plan = replace(plan, averaged=constituents, mean_bits=candidate.bits[index - 1])
+        found.append(plan)
+        size = width
     return tuple(found)
 
 

@@ -14,7 +14,7 @@ from bxnn.compiler.frontend.onnx.onnx_tensor import StoredTensor
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Overflow
-from bxnn.compiler.search.layer_plan import INPUT, LayerPlan, Weights
+from bxnn.compiler.search.layer_plan import INPUT, MEAN, LayerPlan, Weights
 from bxnn.compiler.search.standardization import Standardization
 
 OPSET = 13
@@ -69,11 +69,18 @@ class _Nodes:
         return self.add("Quant", (read, scale, zero, bits), output, QONNX, **how)
 
     def layer(self, plan: LayerPlan, read: str, kernel: str, bias: str) -> str:
-        """A convolution, or a matrix product of a vector."""
+        """A convolution, or a matrix product of a vector or of each row."""
         if plan.window:
             return self.add("Conv", (read, kernel, bias), plan.name, kernel_shape=(plan.window, plan.window))
+        if plan.rows:
+            product = self.add("MatMul", (read, kernel), plan.name)
+            return self.add("Add", (product, bias), f"{plan.name}_sum")
         flat = read if plan.image is None else self.add("Flatten", (read,), f"{plan.name}_flat", axis=1)
         return self.add("Gemm", (flat, kernel, bias), plan.name)
+
+    def mean(self, read: str) -> str:
+        """The mean over all rows."""
+        return self.add("ReduceMean", (read,), MEAN, axes=(1,), keepdims=0)
 
     def model(self, shape: tuple[int, ...], output: str) -> OnnxModel:
         return OnnxModel(tuple(self.nodes), self.constants, {INPUT: (None, *shape)}, (output,))
@@ -85,8 +92,12 @@ def float_nodes(plans: tuple[LayerPlan, ...], weights: Weights) -> OnnxModel:
     shape: tuple[int, ...] = (first.inputs,)
     if first.window and first.image is not None:
         shape = (first.image[2], *first.image[:2])
+    if first.rows:
+        shape = (first.rows, first.inputs)
     for plan in plans:
         own = weights[plan.name]
+        if plan.averaged:
+            tensor = made.mean(tensor)
         kernel = made.constant(f"{plan.name}_kernel", stored_kernel(plan, own.kernel))
         tensor = made.layer(plan, tensor, kernel, made.constant(f"{plan.name}_bias", own.bias))
         if plan.activation is not None:
@@ -106,7 +117,7 @@ def quantized_nodes(
     Args:
         plans: Its layers.
         weights: On the grids of their types.
-        types: By layer.
+        types: By layer; that of the mean over rows, too.
         host: What the host does to features, and the format to which it rounds them.
         shape: Shape of an event.
 
@@ -120,10 +131,14 @@ def quantized_nodes(
     tensor = made.quantized(tensor, "quantized", (host[1],))
     if plans[0].window:
         tensor = made.add("Transpose", (tensor,), "channels_first", perm=(0, 3, 1, 2))
-    elif len(shape) > 1:
+    elif len(shape) > 1 and not plans[0].rows:
         tensor = made.add("Flatten", (tensor,), "flat", axis=1)
     for plan in plans:
         own, chosen = weights[plan.name], types[plan.name]
+        if plan.averaged:
+            mean = types[MEAN].result
+            assert mean is not None
+            tensor = made.quantized(made.mean(tensor), f"{MEAN}_quantized", (mean,))
         stored = made.exact(f"{plan.name}_kernel", stored_kernel(plan, own.kernel))
         columns = (-1, 1, 1, 1) if plan.window else (1, -1)
         kernel = made.quantized(stored, f"{plan.name}_kernel_quantized", chosen.kernel, columns)

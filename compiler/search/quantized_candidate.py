@@ -21,7 +21,7 @@ from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.search.candidate import Candidate
-from bxnn.compiler.search.layer_plan import INPUT, LayerPlan, LayerWeights, Weights
+from bxnn.compiler.search.layer_plan import INPUT, MEAN, LayerPlan, LayerWeights, Weights
 from bxnn.compiler.search.network_nodes import LayerTypes, float_nodes, quantized_nodes
 from bxnn.compiler.search.standardization import Standardization
 
@@ -90,11 +90,16 @@ def quantized_candidate(
     read = read_nodes(Path(f"{TOP}.onnx"), float_nodes(plans, weights), TOP, None, DeclaredTypes(), floats=True)
     network = network_of(read.graph, scores=classes)
     values = standard(x).astype(np.float64)
-    values = np.moveaxis(values, -1, 1) if plans[0].window else values.reshape(len(x), -1)
+    if plans[0].window:
+        values = np.moveaxis(values, -1, 1)
+    elif not plans[0].rows:
+        values = values.reshape(len(x), -1)
     host = input_format(values.ravel(), candidate.input_bits)
     own: dict[Place, int] = {}
     for plan in plans:
         own[plan.name, "kernel"] = own[plan.name, "output"] = own[plan.activation_name, "output"] = plan.bits
+        if plan.averaged:
+            own[MEAN, "output"] = plan.mean_bits
     choice = RangeChoice(Range.LOSS if by_loss else Range.MSE)
     judge = Judge(classes) if by_loss else None
     declared = DeclaredTypes({INPUT: DeclaredType((host,))})
@@ -133,4 +138,6 @@ def _rounded(
         constants[plan.name] = LayerWeights(kernel.values, bias.values)
         result = None if plan.activation is None else found.layers[plan.activation_name]["output"].whole
         types[plan.name] = LayerTypes(chosen["kernel"].quantizers, result)
+        if plan.averaged:
+            types[MEAN] = LayerTypes((), found.layers[MEAN]["output"].whole)
     return constants, types

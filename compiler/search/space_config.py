@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from bxnn.compiler.config.design_config import Strategy
 from bxnn.compiler.config.section import Section
 
-Family = Literal["mlp", "cnn", "autoencoder"]
+Family = Literal["mlp", "cnn", "deepsets", "autoencoder"]
 Activation = Literal["relu", "tanh"]
 
 MOST_LAYERS = 8
@@ -34,7 +34,8 @@ class SpaceConfig(Section):
 
     Attributes:
         family: Kind of network.
-        depth: Hidden layers; of an autoencoder, those up to its narrowest one.
+        depth: Hidden layers; of an autoencoder, those up to its narrowest one; of deep sets, the first half of them, or
+            one more, reads each constituent, the others read the mean over all constituents.
         widths: Sizes of hidden layers, chosen for each of them; of a cnn, filters of its convolutions.
         kernel_sizes: Rows and columns of the kernel of each convolution; of a cnn only.
         bits: Bits of the weights of a layer, and of its results, chosen for each layer.
@@ -44,7 +45,7 @@ class SpaceConfig(Section):
         strategy: What performs the multiplications: the strategies of the scheduler.
     """
 
-    family: Family = Field(default="mlp", description="mlp, cnn or autoencoder")
+    family: Family = Field(default="mlp", description="mlp, cnn, deepsets or autoencoder")
     depth: Choices[_Depth] = Field(default=(1, 2, 3), description=f"integers from 1 to {MOST_LAYERS}")
     widths: Choices[_Width] = Field(default=(8, 16, 32, 64), description="integers from 1 to 1024")
     kernel_sizes: Choices[_Size] = Field(default=(2, 3), description="integers from 1 to 11")

@@ -54,6 +54,25 @@ def test_convolutions_need_an_image() -> None:
     assert str(caught.value) == "x: has events of shape (4, 4); family cnn takes images of rows, columns and channels"
 
 
+def test_the_plan_of_deep_sets() -> None:
+    plans = planned(candidate(8, 6, 4, family="deepsets", bits=(4, 5, 6, 7)), (9, 3), 2)
+    assert [(plan.inputs, plan.outputs, plan.rows, plan.averaged) for plan in plans] == [
+        (3, 8, 9, 0),
+        (8, 6, 9, 0),
+        (6, 4, 0, 9),
+        (4, 2, 0, 0),
+    ]
+    assert plans[2].mean_bits == 5
+
+
+def test_deep_sets_need_a_set() -> None:
+    with pytest.raises(DataError) as caught:
+        planned(candidate(2, family="deepsets"), (4, 4, 2), 1)
+    assert str(caught.value) == (
+        "x: has events of shape (4, 4, 2); family deepsets takes sets of constituents and their features"
+    )
+
+
 def test_weights_of_keras_compute_the_same() -> None:
     """A convolution and a dense layer, added up pixel by pixel in the order of Keras."""
     own, generator = candidate(3, family="cnn", kernel_sizes=(2,)), np.random.default_rng(1)
@@ -144,8 +163,10 @@ def test_formats_of_qkeras_follow_from_the_widths(own: Candidate) -> None:
         (candidate(6, 5), (2, 2)),
         (candidate(5, 2, family="autoencoder"), (4,)),
         (candidate(2, 3, family="cnn", kernel_sizes=(2, 5)), (5, 4, 2)),
+        (candidate(5, 4, 3, family="deepsets", pruning=0.5), (6, 3)),
+        (candidate(5, family="deepsets"), (3, 2)),
     ],
-    ids=["vector", "matrix", "autoencoder", "image"],
+    ids=["vector", "matrix", "autoencoder", "image", "set", "set of one layer"],
 )
 def test_the_file_is_the_network(tmp_path: Path, own: Candidate, shape: tuple[int, ...]) -> None:
     found, _, x = quantized(own, shape=shape)

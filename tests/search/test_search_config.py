@@ -42,7 +42,7 @@ def test_a_value_is_a_list_of_one() -> None:
     [
         ({"spce": {}}, "search.yaml: key 'spce' is unknown; did you mean 'space'?"),
         ({"space": {"width": 8}}, "search.yaml: space: key 'width' is unknown; did you mean 'widths'?"),
-        ({"space": {"family": "mpl"}}, "family: 'mpl' is not mlp, cnn or autoencoder; did you mean 'mlp'?"),
+        ({"space": {"family": "mpl"}}, "family: 'mpl' is not mlp, cnn, deepsets or autoencoder; did you mean 'mlp'?"),
         ({"space": {"widths": [8, "x"]}}, "search.yaml: space: widths: 1: 'x' is not integers from 1 to 1024"),
         ({"space": {"strategy": "luts"}}, "'luts' is not auto, dsp, lut; did you mean 'lut'?"),
         ({"space": {"bits": []}}, "search.yaml: space: bits: a list is not integers from 2 to 16"),

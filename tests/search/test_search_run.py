@@ -23,7 +23,8 @@ def written(folder: Path, **changed: Any) -> list[str]:
     """The command for a folder with events and search.yaml."""
     own = sample(classes=2)
     y = own.x[:, :2] * [1, 10] if changed.get("task") == "regression" else own.y
-    np.savez(folder / "events.npz", x=own.x, y=y)
+    x = own.x.reshape(len(own.x), 2, -1) if changed.get("space", SPACE).get("family") == "deepsets" else own.x
+    np.savez(folder / "events.npz", x=x, y=y)
     (folder / "search.yaml").write_text(yaml.safe_dump({**KEYS, **changed}))
     return ["search", str(folder / "events.npz"), "-c", str(folder / "search.yaml"), "-o", str(folder / "out")]
 
@@ -60,9 +61,12 @@ def test_from_events_to_a_verified_front(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("task", "training"), [("regression", "float"), ("autoencoder", "float"), (CLASSES, "qkeras")])
-def test_other_tasks(tmp_path: Path, task: str, training: str, capfd: pytest.CaptureFixture[str]) -> None:
-    space = {"depth": 1, "widths": 6, "bits": 8, "pruning": 0.0, "strategy": "dsp"}
+@pytest.mark.parametrize(
+    ("task", "family", "training"),
+    [("regression", "deepsets", "float"), ("autoencoder", "autoencoder", "float"), (CLASSES, "mlp", "qkeras")],
+)
+def test_other_tasks(tmp_path: Path, task: str, family: str, training: str, capfd: pytest.CaptureFixture[str]) -> None:
+    space = {"family": family, "depth": 1, "widths": 6, "bits": 8, "pruning": 0.0, "strategy": "dsp"}
     command = written(tmp_path, task=task, training=training, trials=1, fidelity={"epochs": 40}, space=space)
     assert cli.run([*command, "--workers", "1", "--json"]) == 0
     told = capfd.readouterr()
@@ -75,7 +79,7 @@ def test_other_tasks(tmp_path: Path, task: str, training: str, capfd: pytest.Cap
     outputs = bxnn.load(folder / "build").predict(x)
     scores = np.load(folder / "scores.npy")
     np.testing.assert_array_equal(outputs, np.load(folder / "outputs.npy"))
-    means, factors = (np.array(events[part], np.float32) for part in ("means", "factors"))
+    means, factors = (np.array(events[part], np.float32).reshape(x.shape[1:]) for part in ("means", "factors"))
     formats = folder / "formats.yaml" if training == "float" else None
     bxnn.compile(folder / "model.keras", tmp_path / "keras", config={"initiation_interval": 8}, formats=formats)
     np.testing.assert_array_equal(outputs, bxnn.load(tmp_path / "keras").predict((x - means) * factors))
