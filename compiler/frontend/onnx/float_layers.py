@@ -1,4 +1,4 @@
-"""The layers of a float ONNX network: what is pending on a wire of a quantized one is a layer of its own here."""
+"""The layers of a float ONNX network: what is pending on a wire of a quantized one becomes a layer here."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from bxnn.compiler.frontend.onnx.values import Array, Wire
 from bxnn.compiler.ir.pooling import PLAIN_AVERAGE
 from bxnn.compiler.ir.source import Parameter
 from bxnn.compiler.ir.window import Window
+from bxnn.compiler.plural import counted
 from bxnn.layers.averagepool2d import AveragePool2D
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
@@ -97,5 +98,5 @@ def _bias(node: NodeReader, outputs: int, factor: float) -> Parameter | None:
         return None
     values = node.constant(2, "bias").values
     if values.size not in (1, outputs):
-        raise node.refuse(f"bias has shape {values.shape}, the layer {outputs} outputs")
+        raise node.refuse(f"bias has shape {values.shape}, the layer {counted(outputs, 'output')}")
     return _parameter(node, np.resize(values, outputs) * np.asarray(factor, values.dtype), "bias")
