@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.driver import compile_model
-from bxnn.compiler.frontend.onnx.node_network import OnnxReading
 from bxnn.compiler.frontend.onnx.onnx_model import read_onnx
+from bxnn.compiler.frontend.onnx.onnx_reading import OnnxReading
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.compiler.verification import csim, simulate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -12,11 +12,11 @@ import numpy as np
 from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.channel_scales import channel_factors
 from bxnn.compiler.frontend.onnx.float_linear import float_conv, float_dense
+from bxnn.compiler.frontend.onnx.linear_weights import LinearWeights, linear_weights
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real, together
-from bxnn.compiler.frontend.onnx.values import Array, Constant, Value, Wire
+from bxnn.compiler.frontend.onnx.values import Constant, Value, Wire
 from bxnn.compiler.frontend.onnx.windows import window_of
-from bxnn.compiler.ir.advice import give_formats
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Monotone
 from bxnn.compiler.numeric.scaled_quantizer import exponent_of
@@ -25,23 +25,9 @@ from bxnn.compiler.plural import counted
 from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
 
-_WEIGHT_BITS = 18  # of a float weight that is used exactly
 _BIAS_BITS = 40  # of a bias that is added in the layer
 _FINER_BITS = 8  # by which the bias's grid may be finer than that of the products
 _LARGEST_IMAGE = 2
-
-
-@dataclass(frozen=True, eq=False)
-class _Weights:
-    """A kernel as integers on one grid.
-
-    Attributes:
-        kernel: The integers and their grid.
-        scales: What results of every output channel are multiplied by; one for all, or one for each.
-    """
-
-    kernel: FixedTensor
-    scales: tuple[Fraction, ...]
 
 
 def gemm(node: NodeReader) -> Value:
@@ -166,9 +152,9 @@ def conv(node: NodeReader) -> Value:
 
 def _read(
     node: NodeReader, kernel: Constant, summed: tuple[int, ...], tensor: Callable[[], Wire]
-) -> tuple[_Weights | None, Wire]:
+) -> tuple[LinearWeights | None, Wire]:
     """The weights as integers, ``None`` in a float network, and the tensor that they multiply."""
-    return (None, tensor()) if node.network.floats else together(lambda: _weights(node, kernel, summed), tensor)
+    return (None, tensor()) if node.network.floats else together(lambda: linear_weights(node, kernel, summed), tensor)
 
 
 def _functions(scales: tuple[Fraction, ...], shifts: tuple[Fraction, ...]) -> tuple[Monotone, ...]:
@@ -178,54 +164,11 @@ def _functions(scales: tuple[Fraction, ...], shifts: tuple[Fraction, ...]) -> tu
     return tuple(IDENTITY.then(Affine(scale, shift)) for scale, shift in pairs)
 
 
-def _weights(node: NodeReader, kernel: Constant, summed: tuple[int, ...]) -> _Weights:
-    """The kernel as integers, and the scale of every output channel.
-
-    Args:
-        node: For errors.
-        kernel: Quantized, or short binary fractions, or of a type declared in design.yaml.
-        summed: Axes along which products are added up: the scale must not differ along them.
-    """
-    if "kernel" in node.types:
-        own = next(axis for axis in range(kernel.values.ndim) if axis not in summed)  # of the output channels
-        last = np.moveaxis(kernel.values, own, -1)
-        exact = node.types["kernel"].constant(f"layers: {node.wanted}: kernel", last, last.shape[-1])
-        return _Weights(FixedTensor(np.moveaxis(exact.codes, -1, own), exact.fraction_bits), (Fraction(1),))
-    if kernel.codes is None or kernel.scales is None:
-        return _Weights(_exact(node, kernel.values), (Fraction(1),))
-    if (kernel.scales.max(axis=summed) != kernel.scales.min(axis=summed)).any():
-        raise node.refuse("its weight has scales that differ along the axis that is summed; use one per output channel")
-    scales = real(kernel.scales.max(axis=summed))
-    exponents = [exponent_of(scale) for scale in scales]
-    known = [exponent for exponent in exponents if exponent is not None]
-    if len(known) == len(exponents) and max(known) - min(known) < _WEIGHT_BITS:
-        least = min(known)
-        shape = [1 if axis in summed else size for axis, size in enumerate(kernel.codes.shape)]
-        shifts = np.array([exponent - least for exponent in known]).reshape(shape)
-        return _Weights(FixedTensor(kernel.codes << shifts, -least), (Fraction(1),))
-    return _Weights(FixedTensor(kernel.codes, 0), scales[:1] if len(set(scales)) == 1 else scales)
-
-
-def _exact(node: NodeReader, values: Array) -> FixedTensor:
-    """Float weights that are short binary fractions."""
-    try:
-        exact = FixedTensor.from_real(values)
-        bits = exact.bits
-    except OverflowError:
-        bits = 63
-    if bits > _WEIGHT_BITS:
-        raise node.refuse(
-            f"has float weights without a quantizer; {give_formats(node.wanted, 'kernel')}, "
-            "or export a quantized model (QONNX or QDQ)"
-        )
-    return exact
-
-
 def _bias(
     node: NodeReader,
     wire: Wire,
     incoming: tuple[Fraction, ...],
-    weights: _Weights,
+    weights: LinearWeights,
     outputs: int,
     factor: Fraction = Fraction(1),
 ) -> tuple[tuple[Fraction, ...], FixedTensor | None, tuple[Fraction, ...]]:

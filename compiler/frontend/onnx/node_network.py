@@ -21,6 +21,7 @@ from bxnn.compiler.frontend.onnx.network import Network
 from bxnn.compiler.frontend.onnx.node_reader import FollowsError, NodeReader
 from bxnn.compiler.frontend.onnx.onnx_file import OnnxModel, OnnxNode
 from bxnn.compiler.frontend.onnx.onnx_operations import read_node
+from bxnn.compiler.frontend.onnx.onnx_reading import OnnxReading
 from bxnn.compiler.frontend.onnx.outputs import check_names, declared, finished, named
 from bxnn.compiler.frontend.onnx.values import Constant, HostInput, Refused, Value, Wire
 from bxnn.compiler.ir.graph import Graph
@@ -32,19 +33,6 @@ from bxnn.compiler.numeric.host_quantizer import HostStep
 
 NO_STEPS: Mapping[str, tuple[HostStep, ...]] = MappingProxyType({})
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-
-
-@dataclass(frozen=True, eq=False)
-class OnnxReading:
-    """The result of reading a file.
-
-    Attributes:
-        graph: The network.
-        wires: The value of every tensor that the network computes, by its name in the file.
-    """
-
-    graph: Graph
-    wires: Mapping[str, Wire]
 
 
 def read_nodes(

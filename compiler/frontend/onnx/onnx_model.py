@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.model_file import read_model_file
-from bxnn.compiler.frontend.onnx.node_network import OnnxReading, read_nodes
+from bxnn.compiler.frontend.onnx.node_network import read_nodes
 from bxnn.compiler.frontend.onnx.onnx_file import parse_onnx
+from bxnn.compiler.frontend.onnx.onnx_reading import OnnxReading
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
 
