@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.ir.input import Input
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.saturation import outside, outside_real
 from bxnn.compiler.report.accuracy_facts import LayerRange
@@ -37,7 +35,7 @@ def layer_ranges(reference: Reference, values: Mapping[str, NDArray[Any]]) -> tu
         saturated = None
         if isinstance(layer, Input):
             quantizer = layer.quantizer
-            if isinstance(quantizer, FixedQuantizer | ElementQuantizer):
+            if quantizer is not None:
                 saturated = outside_real(quantizer, first[layer.name])
         else:
             quantizer = layer.host_quantizer()

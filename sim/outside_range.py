@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.notices import DeclaredTypesApplied
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 
 
 def events_outside(graph: Graph, values: Mapping[str, NDArray[Any]]) -> int | None:
@@ -32,13 +32,17 @@ def events_outside(graph: Graph, values: Mapping[str, NDArray[Any]]) -> int | No
         layer = graph.layer(name)
         assert isinstance(layer, Input)
         quantizer = layer.quantizer
-        if isinstance(quantizer, ElementQuantizer):
-            bits: Any = quantizer.fraction_bits
-        elif isinstance(quantizer, FixedQuantizer):
-            bits = quantizer.format.fraction_bits
-        else:
+        if quantizer is None:
             continue
-        scaled = np.ldexp(np.asarray(array, np.float64), bits)
+        scaled = _scaled(quantizer, array)
         beyond = (scaled > quantizer.high + 0.5) | (scaled < quantizer.low - 0.5)
         outside |= beyond.reshape(len(beyond), -1).any(axis=1)
     return int(outside.sum())
+
+
+def _scaled(quantizer: HostQuantizer, values: NDArray[Any]) -> NDArray[np.float64]:
+    """What becomes a code when it is rounded."""
+    if isinstance(quantizer, ScaledHostQuantizer):
+        return quantizer.scaled(values) - quantizer.zero_point
+    bits: Any = quantizer.fraction_bits if isinstance(quantizer, ElementQuantizer) else quantizer.format.fraction_bits
+    return np.asarray(np.ldexp(np.asarray(values, np.float64), bits))

@@ -45,7 +45,7 @@ def with_factors(
         found = _factors(read, bits)
         factors[step.key] = tuple(found.tolist())
         graph = balanced(graph, name, reader, found)
-    return network_of(graph, network.scores, factors)
+    return network_of(graph, network.scores, factors, network.scaled)
 
 
 def _factors(values: Reals, bits: int) -> Reals:

@@ -19,6 +19,7 @@ from bxnn.compiler.calibration.events import Events, cautions, checked_events, s
 from bxnn.compiler.calibration.exchanges import Exchanges
 from bxnn.compiler.calibration.float_network import FloatNetwork, float_network
 from bxnn.compiler.calibration.formats_output import formats_text
+from bxnn.compiler.calibration.input_scales import with_input_scales
 from bxnn.compiler.calibration.kept_decisions import compared
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.request import Request
@@ -124,8 +125,10 @@ def _calibrated(task: _Task, subject: str, stored: Mapping[str, NDArray[np.gener
     network = float_network(model.read(config.declared_types()), config)
     events = checked_events(subject, network, stored)
     own, other = split(events, network)
-    network = with_factors(network, own.values, config.declared_types(), request.typical_bits)
     judge = Judge(network.scores or (events.labels is not None and len(network.graph.outputs) == 1))
+    if request.scaled_inputs:
+        network = with_input_scales(network, own.values, config.declared_types(), request.input_bits, judge)
+    network = with_factors(network, own.values, config.declared_types(), request.typical_bits)
     calibrator = Calibrator(network, own.values, config.declared_types(), request.choice, request.per_channel, judge)
     steps = task.steps(calibrator, judge, own)
     chosen = calibrator.choose(steps[-1].widths).types

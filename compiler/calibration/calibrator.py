@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from bxnn.compiler.calibration.chosen_format import (
+    ORIGIN,
     Loss,
     RangeChoice,
     input_format,
     merged,
     result_format,
+    rounded,
     saturated,
 )
 from bxnn.compiler.calibration.float_network import FloatNetwork, FloatStep
@@ -23,7 +25,6 @@ from bxnn.compiler.calibration.sensitivity import Sensitivity
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType, DeclaredTypes
-from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -32,7 +33,6 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 _FINEST_BIAS = 40  # fraction bits
 _WEIGHTS = ("kernel", "scale")
 _ADDED = {"kernel": "bias", "scale": "shift"}
-ORIGIN = "formats.yaml"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +90,8 @@ class Calibrator:
 
     def input_type(self, name: str, bits: int) -> DeclaredType:
         """The type of an input: one for each feature of a vector."""
+        if name in self.network.scaled:
+            return self.network.scaled[name]
         if (name, "input", bits) not in self.known:
             real = self.real[name]
             columns = real.T if real.ndim == 2 else real.reshape(1, -1)
@@ -104,7 +106,9 @@ class Calibrator:
         """The loss at the outputs with a format for a tensor; ``None`` if it is not to count."""
         outputs = self.sensitivity
         bearable = outputs is not None and outputs.bearable(features)
-        return (lambda own: outputs.loss(name, own, feature)) if outputs is not None and bearable else None
+        if outputs is None or not bearable:
+            return None
+        return lambda own: outputs.loss(name, partial(rounded, own), feature)
 
     @cached_property
     def sensitivity(self) -> Sensitivity | None:
@@ -159,7 +163,8 @@ class _Run:
         host = declared.host(f"inputs: {key}", self.calibrator.network.shape(name))
         self.known[name] = host.quantize_real(values) * host.format.lsb
         self.grids[name] = host.format.fraction_bits
-        self.saturated[key] = _saturated_inputs(host, declared, values)
+        read = values if declared.scale is None else declared.scale(values)
+        self.saturated[key] = _saturated_inputs(declared, read)
 
     def step(self, step: FloatStep) -> None:
         """A layer with its constants and the type of its result."""
@@ -225,7 +230,7 @@ class _Run:
         return own.quantize_real(result) * own.format.lsb, own.format.fraction_bits
 
 
-def _saturated_inputs(host: FixedPointQuantizer, declared: DeclaredType, values: Reals) -> float:
+def _saturated_inputs(declared: DeclaredType, values: Reals) -> float:
     features = values.shape[-1] if len(declared.quantizers) > 1 else 1
     columns = values.reshape(-1, features)
     found = sum(saturated(declared.quantizers[index], columns[:, index]) for index in range(features))

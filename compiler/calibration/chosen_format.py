@@ -19,6 +19,7 @@ _FINER = 5  # binary places by which a candidate may be finer than the largest n
 _COARSER = 1
 _LARGEST_SHARE = 1e-2  # of an input's events that may saturate
 _SAMPLE = 1 << 17  # numbers from which a format is chosen
+ORIGIN = "formats.yaml"
 
 
 Loss = Callable[[FixedQuantizer], float]

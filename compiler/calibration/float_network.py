@@ -15,7 +15,7 @@ from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.notices import LeftOut
 from bxnn.compiler.ir.real_layer import Reads
 from bxnn.compiler.ir.source import Parameter, Reals
-from bxnn.compiler.numeric.declared_types import DeclaredTypes
+from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import PIPELINE
 from bxnn.compiler.passes.declared import SUM
@@ -63,6 +63,7 @@ class FloatNetwork:
         steps: All other layers in order.
         scores: Whether the outputs are logits of classes, or of one score: the model ends with a softmax or a sigmoid.
         factors: By which results have been multiplied, by the layer's name in formats.yaml.
+        scaled: Types of inputs whose features the host scales, which the layers that read them undo, by name.
     """
 
     graph: Graph
@@ -70,6 +71,7 @@ class FloatNetwork:
     steps: tuple[FloatStep, ...]
     scores: bool
     factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    scaled: Mapping[str, DeclaredType] = field(default_factory=dict)
 
     def shape(self, name: str) -> tuple[int, ...]:
         """Shape of an input."""
@@ -85,14 +87,14 @@ class FloatNetwork:
 
     def results(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
         """The results of all layers, and the inputs."""
-        known = {name: np.asarray(value, np.float64) for name, value in values.items()}
+        known = self._read(values)
         for step in self.steps:
             known[step.layer.name] = step.run([known[name] for name in step.layer.inputs])
         return known
 
     def outputs(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
         """What the float model computes for real inputs, for the logits of final scores."""
-        known = dict(values)
+        known = self._read(values)
         last_use = {name: step.layer.name for step in self.steps for name in step.layer.inputs}
         for step in self.steps:
             known[step.layer.name] = step.run([known[name] for name in step.layer.inputs])
@@ -100,6 +102,12 @@ class FloatNetwork:
                 if last_use[name] == step.layer.name and name not in self.graph.outputs:
                     known.pop(name, None)
         return {name: known[name] for name in self.graph.outputs}
+
+    def _read(self, values: Mapping[str, Reals]) -> dict[str, Reals]:
+        """Events as layers read them."""
+        found = {name: np.asarray(value, np.float64) for name, value in values.items()}
+        scales = {name: type_.scale for name, type_ in self.scaled.items()}
+        return found | {name: scale(found[name]) for name, scale in scales.items() if scale is not None}
 
 
 def float_network(graph: Graph, config: DesignConfig) -> FloatNetwork:
@@ -113,13 +121,16 @@ def float_network(graph: Graph, config: DesignConfig) -> FloatNetwork:
 
 
 def network_of(
-    graph: Graph, scores: bool, factors: Mapping[str, tuple[float, ...]] = MappingProxyType({})
+    graph: Graph,
+    scores: bool,
+    factors: Mapping[str, tuple[float, ...]] = MappingProxyType({}),
+    scaled: Mapping[str, DeclaredType] = MappingProxyType({}),
 ) -> FloatNetwork:
     """The network of a graph whose float normalizations have been folded."""
     rounded = _rounded(graph)
     steps = [_step(graph, layer, rounded) for layer in graph.layers if layer.inputs]
     inputs = {name: graph.spelled(name) for name in graph.inputs}
-    return FloatNetwork(graph, inputs, tuple(steps), scores, factors)
+    return FloatNetwork(graph, inputs, tuple(steps), scores, dict(factors), dict(scaled))
 
 
 def _prepared(graph: Graph, types: DeclaredTypes) -> Graph:

@@ -28,6 +28,7 @@ class Request:
         loss: The largest loss of a search for the cheapest network; ``None`` without such a search.
         choice: How ranges of results are chosen.
         per_channel: Whether each output channel of a kernel has its own type.
+        scaled_inputs: Whether the host may scale the features of an input before it rounds them.
     """
 
     bits: int = DEFAULT_BITS
@@ -36,6 +37,7 @@ class Request:
     loss: float | None = None
     choice: RangeChoice = field(default_factory=RangeChoice)
     per_channel: bool = True
+    scaled_inputs: bool = True
 
     def __post_init__(self) -> None:
         for option, bits in (("bits", self.bits), ("input-bits", self.input_bits)):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from bxnn.compiler.calibration.chosen_format import rounded
 from bxnn.compiler.calibration.float_network import FloatNetwork
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.ir.source import Reals
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.integers import ceil_div
 
 _MACS = 1 << 26  # of one evaluation
@@ -34,17 +32,17 @@ class Sensitivity:
     real: Mapping[str, Reals]
     judge: Judge
 
-    def loss(self, name: str, own: FixedQuantizer, feature: int | None = None) -> float:
-        """The loss with a format for a tensor.
+    def loss(self, name: str, rounding: Callable[[Reals], Reals], feature: int | None = None) -> float:
+        """The loss with a tensor rounded.
 
         Args:
             name: Of the layer or the input.
-            own: The format.
+            rounding: What rounding makes of numbers.
             feature: What is rounded, of the last axis; all of it by default.
         """
         changed = self._real[name].copy()
         part = changed if feature is None else changed[..., feature]
-        part[...] = rounded(own, part)
+        part[...] = rounding(part)
         found = {name: changed}
         for step in self.network.steps:
             if any(source in found for source in step.layer.inputs):

@@ -24,6 +24,10 @@ _Budget = Annotated[
 ]
 _Loss = Annotated[float | None, typer.Option("--loss", metavar="X", help="Lower bits as far as the loss allows.")]
 _InputBits = Annotated[int, typer.Option("--input-bits", parser=integer(1), metavar="N", help="Bits of the inputs.")]
+_InputScale = Annotated[
+    Literal["feature", "none"],
+    typer.Option("--input-scale", help="The host scales each feature of an input, or sends the model's own numbers."),
+]
 _Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="design.yaml", help="What it declares stays.")]
 _Weights = Annotated[Path | None, typer.Option("--weights", metavar="W.h5", help="Weights of a .json model.")]
 _Ranges = Annotated[
@@ -49,6 +53,7 @@ def calibrate(
     budget: _Budget = None,
     loss: _Loss = None,
     input_bits: _InputBits = 8,
+    input_scale: _InputScale = "feature",
     config: _Config = None,
     weights: _Weights = None,
     ranges: _Ranges = "loss",
@@ -65,7 +70,8 @@ def calibrate(
     one_target(bits, budget, loss)
     limits = None if budget is None else read_budget(budget)
     choice = RangeChoice(Range(ranges), percentile)
-    request = Request(DEFAULT_BITS if bits is None else bits, input_bits, limits, loss, choice, grid == "channel")
+    widths = DEFAULT_BITS if bits is None else bits, input_bits
+    request = Request(*widths, limits, loss, choice, grid == "channel", input_scale == "feature")
     try:
         with elapsed("calibrate") as say:
             design = _without(load_config(config), output)

@@ -14,6 +14,8 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.nearest import unknown
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.host_scale import HostScale
+from bxnn.compiler.numeric.rounding import Overflow
 
 _SECTIONS = ("inputs", "layers", "measured")
 _PARTS = ("factors", "kernel", "rounding", "bias", "correction", "scale", "shift", "output")
@@ -38,7 +40,7 @@ def read_formats(path: Path) -> DeclaredTypes:
     """
     subject = path.name
     raw = read_sections(path)
-    inputs = {name: _channels(f"{subject}: inputs: {name}", text, subject) for name, text in _items(raw, "inputs")}
+    inputs = {name: _input(f"{subject}: inputs: {name}", text, subject) for name, text in _items(raw, "inputs")}
     layers = {name: _layer(f"{subject}: layers: {name}", parts, subject) for name, parts in _items(raw, "layers")}
     factors = {
         name: _positive(f"{subject}: layers: {name}: factors", parts["factors"])
@@ -68,6 +70,9 @@ def format_lines(types: DeclaredTypes) -> list[str]:
     lines = ["inputs:" if types.inputs else "inputs: {}"]
     for name, declared in types.inputs.items():
         lines += _written_type(quoted(name), declared, "  ")
+        if declared.scale is not None:
+            lines.append(f"    factors: [{', '.join(map(_real, declared.scale.factors))}]")
+            lines.append(f"    offsets: [{', '.join(map(_real, declared.scale.offsets))}]")
     lines.append("layers:" if types.layers else "layers: {}")
     for name, parts in types.layers.items():
         lines.append(f"  {quoted(name)}:")
@@ -84,6 +89,20 @@ def format_lines(types: DeclaredTypes) -> list[str]:
 
 def _items(raw: Mapping[str, Mapping[str, Any]], section: str) -> list[tuple[str, Any]]:
     return list(raw.get(section, {}).items())
+
+
+def _input(where: str, value: Any, origin: str) -> DeclaredType:
+    """The type of an input; with ``factors`` and ``offsets``, of what the host makes of its features."""
+    if not isinstance(value, Mapping) or not {"factors", "offsets"} & set(value):
+        return _channels(where, value, origin)
+    lists = {key: _reals(f"{where}: {key}", value.get(key)) for key in ("factors", "offsets")}
+    found = _channels(where, {text: channels for text, channels in value.items() if text not in lists}, origin)
+    counts = {len(own) for own in lists.values()}
+    if len(set(found.quantizers)) > 1 or counts != {len(found.quantizers)}:
+        raise ConfigError(where, "needs one type, and a factor and an offset for each feature that has it")
+    if found.whole.overflow is Overflow.WRAP or min(lists["factors"]) <= 0:
+        raise ConfigError(where, "needs a type that saturates, and positive factors")
+    return DeclaredType(found.quantizers[:1], (), origin, HostScale(lists["factors"], lists["offsets"]))
 
 
 def _layer(where: str, parts: Any, origin: str) -> Mapping[str, DeclaredType]:
@@ -126,6 +145,12 @@ def _positive(where: str, value: Any) -> tuple[float, ...]:
     if isinstance(value, list) and all(type(item) in (int, float) and 0 < item < _LARGEST_FACTOR for item in value):
         return tuple(map(float, value))
     raise ConfigError(where, "is not a list of positive numbers")
+
+
+def _reals(where: str, value: Any) -> tuple[float, ...]:
+    if isinstance(value, list) and all(type(item) in (int, float) and abs(item) < _LARGEST_FACTOR for item in value):
+        return tuple(map(float, value))
+    raise ConfigError(where, "is not a list of numbers")
 
 
 def _steps(where: str, value: Any) -> tuple[int, ...]:
@@ -176,6 +201,9 @@ def _listed(where: str, value: Any) -> list[int]:
 
 
 def _written_type(key: str, declared: DeclaredType, indent: str) -> list[str]:
+    if declared.scale is not None:
+        count = len(declared.scale.factors)
+        return [f"{indent}{key}:", f'{indent}  "{written(declared.whole)}": {_ranges(list(range(count)))}']
     if len(declared.quantizers) == 1:
         return [f'{indent}{key}: "{written(declared.whole)}"']
     lines = [f"{indent}{key}:"]

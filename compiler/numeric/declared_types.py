@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.errors import ConfigError
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, HostQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
+from bxnn.compiler.numeric.host_scale import HostScale
 from bxnn.compiler.numeric.reloadable_tensor import CodeRange
 from bxnn.compiler.numeric.rounding import Overflow, round_real
 from bxnn.compiler.numeric.tensor import FixedTensor
@@ -28,11 +29,13 @@ class DeclaredType:
         quantizers: One for all channels, or one for each; channels are the last axis.
         correction: Added to the codes, one for each number in order, in LSBs of its own type; empty for none.
         origin: The file that declares it, for errors.
+        scale: Of an input: what the host does to its features before it rounds them to the only type.
     """
 
     quantizers: tuple[FixedQuantizer, ...]
     correction: tuple[int, ...] = ()
     origin: str = DESIGN
+    scale: HostScale | None = None
 
     @property
     def whole(self) -> FixedQuantizer:
@@ -77,12 +80,17 @@ class DeclaredType:
         high = max(quantizer.high << shift for quantizer, shift in zip(self.quantizers, finer, strict=True))
         return CodeRange(low, high, grid)
 
-    def host(self, where: str, shape: tuple[int, ...]) -> FixedPointQuantizer:
+    def host(self, where: str, shape: tuple[int, ...]) -> HostQuantizer:
         """What the host does to an input of ``shape``.
 
         Raises:
             ConfigError: If there is not one type for all elements of the last axis, or one for each.
         """
+        if self.scale is not None:
+            if shape != (len(self.scale.factors),):
+                problem = f"scales {counted(len(self.scale.factors), 'feature')}, but the input has shape {shape}"
+                raise ConfigError(f"{self.origin}: {where}", problem)
+            return self.scale.quantizer(self.whole)
         if len(self.quantizers) == 1:
             return self.quantizers[0]
         if not shape or len(self.quantizers) != shape[-1]:

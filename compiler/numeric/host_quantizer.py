@@ -86,13 +86,17 @@ class ScaledHostQuantizer:
         """Largest code."""
         return self.quantizer.high
 
-    def quantize_real(self, values: NDArray[Any]) -> NDArray[np.int64]:
-        """Codes of real values, batch axis first."""
+    def scaled(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """What is rounded, for real values, batch axis first."""
         with np.errstate(over="ignore"):
             numbers = np.asarray(values).astype(np.float64 if self.double else np.float32)
             for step in self.steps:
                 numbers = step(numbers)
-        rounded = round_real(numbers.astype(np.float64), self.quantizer.rounding) - self.zero_point
+        return numbers.astype(np.float64)
+
+    def quantize_real(self, values: NDArray[Any]) -> NDArray[np.int64]:
+        """Codes of real values, batch axis first."""
+        rounded = round_real(self.scaled(values), self.quantizer.rounding) - self.zero_point
         return np.asarray(np.clip(rounded, self.low, self.high), np.int64)
 
     def quantize_into(self, values: NDArray[Any], dtype: np.dtype[Any]) -> Codes:

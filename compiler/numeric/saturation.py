@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer
+from bxnn.compiler.numeric.element_quantizer import ElementQuantizer, FixedPointQuantizer, HostQuantizer
+from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.rounding import Codes, Overflow
 
 
@@ -24,8 +26,12 @@ def outside(quantizer: FixedPointQuantizer, codes: Codes, fraction_bits: int) ->
     return _beyond(quantizer, _wider(quantizer).evaluate(codes, fraction_bits))
 
 
-def outside_real(quantizer: FixedPointQuantizer, values: NDArray[np.floating]) -> NDArray[np.bool_]:
+def outside_real(quantizer: HostQuantizer, values: NDArray[np.floating]) -> NDArray[np.bool_]:
     """The same for real values."""
+    if isinstance(quantizer, ScaledHostQuantizer):
+        own, wider = quantizer.quantizer, _wider(quantizer.quantizer)
+        assert isinstance(wider, FixedQuantizer)
+        return _beyond(own, replace(quantizer, quantizer=wider).quantize_real(values))
     return _beyond(quantizer, _wider(quantizer).quantize_real(values))
 
 

@@ -1,6 +1,7 @@
 """Pass: multiply the float results of a layer by factors, and divide by them in the layer that reads them.
 
 The channels of a result share a format. Factors bring them to sizes that suit it, and the network computes the same.
+So it does where the host scales the features of an input.
 
 Source: M. Nagel et al., "Data-Free Quantization Through Weight Equalization and Bias Correction", arXiv:1906.04721.
 """
@@ -14,6 +15,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.ir.source import Parameter, Reals
+from bxnn.compiler.numeric.host_scale import HostScale
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.compiler.plural import counted
 
@@ -24,11 +26,19 @@ _SPREAD = 4  # powers of two of a probe's factors, up and down
 
 
 def balance(graph: Graph, options: PassOptions) -> Graph:
-    """Apply ``options.factors``.
+    """Apply ``options.scales`` and ``options.factors``.
 
     Raises:
-        ConfigError: If a layer does not exist, or its results cannot be multiplied by those factors.
+        ConfigError: If a layer does not exist, or its results cannot be multiplied by those factors, or an input cannot
+            be scaled.
     """
+    for name, scale in options.scales.items():
+        if name not in graph.inputs:
+            continue  # which is refused with its type
+        if not input_readers(graph, name):
+            problem = "scales features for layers without float weights; calibrate this model again"
+            raise ConfigError(f"{_FORMATS}: inputs: {graph.spelled(name)}", problem)
+        graph = reading_scaled_input(graph, name, scale)
     for name, factors in options.factors.items():
         where = f"{_FORMATS}: layers: {graph.spelled(name)}: factors"
         reader = reader_of(graph, name)
@@ -61,6 +71,30 @@ def reader_of(graph: Graph, name: str) -> str | None:
             return None
         layer = graph.only_consumer(layer.name)
     return None
+
+
+def input_readers(graph: Graph, name: str) -> tuple[str, ...]:
+    """All layers that read an input, if they can undo what the host does to its features; none if one cannot."""
+    readers = graph.consumers(name)
+    shape = graph.shapes()[name]
+    if name in graph.outputs or len(shape) != 1 or not all(map(_has_weights, readers)):
+        return ()
+    for reader in readers:
+        assert isinstance(reader, Scalable)
+        if reader.reading_scaled_reals(np.ones(shape), np.ones(shape)) is None:
+            return ()
+    return tuple(reader.name for reader in readers)
+
+
+def reading_scaled_input(graph: Graph, name: str, scale: HostScale) -> Graph:
+    """The graph whose host scales an input."""
+    for reader in input_readers(graph, name):
+        layer = graph.layer(reader)
+        assert isinstance(layer, Scalable)
+        changed = layer.reading_scaled_reals(*scale.inverse)
+        assert changed is not None
+        graph = graph.replaced(reader, changed)
+    return graph
 
 
 def balanced(graph: Graph, name: str, reader: str, factors: Reals) -> Graph:

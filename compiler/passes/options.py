@@ -49,5 +49,6 @@ def pass_options(
             if set(parts) - {_RESULT}
         },
         {now.get(name, name): factors for name, factors in types.factors.items()},
+        {now.get(name, name): type_.scale for name, type_ in types.inputs.items() if type_.scale is not None},
         None if reloadable is None else tuple(now.get(name, name) for name in reloadable),
     )

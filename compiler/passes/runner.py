@@ -12,7 +12,8 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.text import print_graph
 from bxnn.compiler.ir.verifier import verify
 from bxnn.compiler.numeric.declared_types import DeclaredType
-from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer
+from bxnn.compiler.numeric.element_quantizer import HostQuantizer
+from bxnn.compiler.numeric.host_scale import HostScale
 from bxnn.compiler.numeric.output_form import OutputForm
 
 
@@ -26,14 +27,16 @@ class PassOptions:
         results: Declared number format of layer results, by layer name.
         constants: Declared number formats of ``kernel``, ``bias``, ``scale``, ``shift``, by layer name and part.
         factors: By which the float results of a layer are multiplied, one for each channel, by layer name.
+        scales: What the host does to the features of network inputs before it rounds them, by layer name.
         reloadable: Layers whose weights are loaded at run time; ``None`` for all that have weights.
     """
 
-    inputs: Mapping[str, FixedPointQuantizer] = field(default_factory=dict)
+    inputs: Mapping[str, HostQuantizer] = field(default_factory=dict)
     outputs: Mapping[str, tuple[OutputForm, ...]] = field(default_factory=dict)
     results: Mapping[str, DeclaredType] = field(default_factory=dict)
     constants: Mapping[str, Mapping[str, DeclaredType]] = field(default_factory=dict)
     factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    scales: Mapping[str, HostScale] = field(default_factory=dict)
     reloadable: tuple[str, ...] | None = ()
 
 

@@ -15,6 +15,7 @@ from bxnn.compiler.calibration.balance_factors import with_factors
 from bxnn.compiler.calibration.calibrator import Calibrator
 from bxnn.compiler.calibration.chosen_format import Range, RangeChoice
 from bxnn.compiler.calibration.float_network import float_network
+from bxnn.compiler.calibration.input_scales import with_input_scales
 from bxnn.compiler.calibration.loss import Judge
 from bxnn.compiler.calibration.widths import Widths
 from bxnn.compiler.config.design_config import load_config
@@ -68,6 +69,7 @@ def image_network(rng: np.random.Generator) -> Network:
     input_bits=st.integers(2, 12),
     criterion=st.sampled_from(Range),
     per_channel=st.booleans(),
+    scaled=st.booleans(),
 )
 @settings(max_examples=12)
 def test_a_calibration_knows_every_bit_of_the_firmware(
@@ -78,13 +80,16 @@ def test_a_calibration_knows_every_bit_of_the_firmware(
     input_bits: int,
     criterion: Range,
     per_channel: bool,
+    scaled: bool,
 ) -> None:
     folder = tmp_path_factory.mktemp("model")
     layers, shape, arrays = make(np.random.default_rng(seed))
     files, config = write(folder, layers, shape, arrays), load_config(None)
     network = float_network(load_model(*files), config)
     own, other = (drawn(30, shape, seed + offset) for offset in (1, 2))
-    balanced = with_factors(network, {"x": own}, NO_TYPES, bits)
+    first = with_input_scales(network, {"x": own}, NO_TYPES, input_bits, Judge(False)) if scaled else network
+    assert list(first.scaled) == (["x"] if scaled and make is not image_network else [])
+    balanced = with_factors(first, {"x": own}, NO_TYPES, bits)
     for name, values in network.outputs({"x": other}).items():
         assert np.allclose(balanced.outputs({"x": other})[name], values, rtol=1e-9, atol=1e-9)
     network, choice = balanced, RangeChoice(criterion)

@@ -13,6 +13,7 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.host_scale import HostScale
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 
 FORMATS = st.builds(FixedFormat, st.just(True), st.integers(-8, 8), st.integers(9, 20)) | st.builds(
@@ -43,7 +44,17 @@ def layers(draw: st.DrawFn) -> dict[str, DeclaredType]:
     }
 
 
-@given(st.dictionaries(NAMES, declared(), max_size=2), st.dictionaries(NAMES, layers(), max_size=3))
+@st.composite
+def scaled(draw: st.DrawFn) -> DeclaredType:
+    own = FixedQuantizer(draw(FORMATS), draw(st.sampled_from(Rounding)), Overflow.SAT)
+    count = draw(st.integers(1, 20))
+    factors, offsets = (
+        tuple(draw(st.lists(st.floats(low, 1e20), min_size=count, max_size=count))) for low in (1e-20, -1e20)
+    )
+    return DeclaredType((own,), (), "formats.yaml", HostScale(factors, offsets))
+
+
+@given(st.dictionaries(NAMES, declared() | scaled(), max_size=2), st.dictionaries(NAMES, layers(), max_size=3))
 @settings(max_examples=40)
 def test_round_trip(
     tmp_path_factory: pytest.TempPathFactory, inputs: dict[str, DeclaredType], parts: dict[str, dict[str, DeclaredType]]
@@ -56,6 +67,7 @@ def test_round_trip(
     assert list(found.layers) == list(types.layers)
 
 
+SCALED = "inputs: x: needs one type, and a factor and an offset for each feature that has it"
 KERNEL = "layers: a: kernel"
 WRONG = [
     ("layer: {}", "key 'layer' is unknown; did you mean 'layers'?"),
@@ -63,6 +75,17 @@ WRONG = [
     (
         "layers: {a: 3}",
         "layers: a: is not a mapping of factors, kernel, rounding, bias, correction, scale, shift, output",
+    ),
+    ('inputs: {x: {"fixed<8,4,SAT>": "0-1", factors: [1, 2]}}', "inputs: x: offsets: is not a list of numbers"),
+    ('inputs: {x: {"fixed<8,4,SAT>": "0-1", factors: [1, 2], offsets: [0]}}', SCALED),
+    ('inputs: {x: {"fixed<8,4,SAT>": "0", "fixed<8,3,SAT>": "1", factors: [1, 2], offsets: [0, 0]}}', SCALED),
+    (
+        'inputs: {x: {"fixed<8,4,SAT>": "0", factors: [0], offsets: [0]}}',
+        "inputs: x: needs a type that saturates, and positive factors",
+    ),
+    (
+        'inputs: {x: {"fixed<8,4>": "0", factors: [1], offsets: [0]}}',
+        "inputs: x: needs a type that saturates, and positive factors",
     ),
     ("layers: {a: {kernal: x}}", "layers: a: key 'kernal' is unknown; did you mean 'kernel'?"),
     (

@@ -14,7 +14,7 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Array, HostInput, Wire
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.notices import HostQuantizes
-from bxnn.compiler.numeric.element_quantizer import FixedPointQuantizer, HostQuantizer
+from bxnn.compiler.numeric.element_quantizer import HostQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.host_quantizer import HostOperation, HostStep, ScaledHostQuantizer
@@ -95,7 +95,7 @@ def _host_quantizer(
     return ScaledHostQuantizer(tuple(steps), quantizer.offset, clipped)
 
 
-def declared_host(name: str, quantizer: FixedPointQuantizer, steps: tuple[HostStep, ...]) -> HostQuantizer:
+def declared_host(name: str, quantizer: HostQuantizer, steps: tuple[HostStep, ...]) -> HostQuantizer:
     """What the host does to an input of a declared type after arithmetic in float64.
 
     Raises:
@@ -104,7 +104,8 @@ def declared_host(name: str, quantizer: FixedPointQuantizer, steps: tuple[HostSt
     if not steps:
         return quantizer
     if not isinstance(quantizer, FixedQuantizer):
-        raise ModelError(name, "has a type per feature after arithmetic of the host; declare one for all of them")
+        problem = "has a type or a factor per feature after arithmetic of the host"
+        raise ModelError(name, f"{problem}; declare one type for all of them")
     if quantizer.overflow is Overflow.WRAP:
         raise ModelError(name, f"its declared type {quantizer.format} wraps; declare one with SAT")
     unit = HostStep(HostOperation.MULTIPLY, (2.0**quantizer.format.fraction_bits,))

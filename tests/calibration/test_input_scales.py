@@ -1,0 +1,120 @@
+"""Factors and offsets of input features: what they keep, where they are possible, and that they lose less."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import bxnn
+from bxnn.compiler.calibration.chosen_format import input_format, rounded
+from bxnn.compiler.calibration.float_network import FloatNetwork, float_network
+from bxnn.compiler.calibration.input_scales import with_input_scales
+from bxnn.compiler.calibration.loss import Judge
+from bxnn.compiler.cli import run
+from bxnn.compiler.config.design_config import load_config, parse_config
+from bxnn.compiler.frontend import load_model
+from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.layer_ranges import layer_ranges
+from bxnn.compiler.numeric.declared_types import NO_TYPES
+from tests.calibration.float_models import classifier, drawn, events
+
+JUDGE = Judge(True)
+
+
+def read(folder: Path) -> FloatNetwork:
+    return float_network(load_model(*classifier(folder)), load_config(None))
+
+
+def sent(network: FloatNetwork, values: Reals) -> Reals:
+    """The features that the firmware takes the codes of the host for."""
+    declared = network.scaled["x"]
+    host = declared.host("x", values.shape[1:])
+    factors, shifts = declared.scale.inverse if declared.scale else (1.0, 0.0)
+    return np.asarray(host.quantize_real(values) * host.format.lsb * factors + shifts)
+
+
+def features(rng: np.random.Generator, count: int) -> Reals:
+    """One-sided, two-sided and shifted numbers, a long tail, a count, and one that is always the same."""
+    normal = rng.standard_normal((count, 6))
+    return np.stack(
+        [
+            np.abs(normal[:, 0]),
+            normal[:, 1],
+            5 + normal[:, 2],
+            np.exp(normal[:, 3]) - 1,
+            (rng.integers(0, 12, count) - 4.3) / 2.7,
+            np.full(count, 3.7),
+        ],
+        axis=1,
+    )
+
+
+@given(seed=st.integers(0, 1000), bits=st.integers(5, 10))
+@settings(max_examples=10)
+def test_a_scaled_input_loses_less_than_one_in_the_model_s_own_numbers(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, bits: int
+) -> None:
+    values = features(np.random.default_rng(seed), 1000)
+    network = read(tmp_path_factory.mktemp("model"))
+    scaled = with_input_scales(network, {"x": values}, NO_TYPES, bits, JUDGE)
+    wanted = network.outputs({"x": values})
+    assert np.allclose(next(iter(scaled.outputs({"x": values}).values())), next(iter(wanted.values())))
+    plain = np.stack([rounded(input_format(column, bits), column) for column in values.T], axis=1)
+    found = sent(scaled, values)
+    losses = [JUDGE.loss(wanted, network.outputs({"x": own})) for own in (found, plain)]
+    assert losses[0] < losses[1]
+    assert np.allclose(found[:, 4:], values[:, 4:], atol=1e-4)  # counts and constants are exact
+    zero = sent(scaled, np.zeros((1, 6)))[0, :4]
+    holds = (values[:, :4].min(axis=0) < 0) & (values[:, :4].max(axis=0) > 0)
+    assert np.allclose(zero[holds], 0, atol=1e-5)
+
+
+def test_the_host_does_what_the_report_says(tmp_path: Path) -> None:
+    model, weights = classifier(tmp_path)
+    x = drawn(400, (6,), 5)
+    formats = bxnn.calibrate(model, x, weights=weights)
+    report = bxnn.compile(model, tmp_path / "b", weights, formats=formats)
+    (port,) = report.inputs
+    assert [step.operation for step in port.host_steps] == ["*", "+", "*"]
+    numbers = x
+    for step in port.host_steps:
+        values = np.array(step.values)
+        numbers = numbers + values if step.operation == "+" else numbers * values
+    codes = np.clip(np.rint(numbers), -128, 127)
+    reference = bxnn.load(tmp_path / "b").reference
+    (sent_codes,) = reference.quantize_inputs({"x": x}).values()
+    assert np.array_equal(sent_codes, codes)
+    wild = x.copy()
+    wild[:100] *= 50
+    _, (ranges, *_) = layer_ranges(reference, {"x": wild})
+    (sent_codes,) = reference.quantize_inputs({"x": wild}).values()
+    assert 0.1 < (ranges.saturated or 0) < np.mean((sent_codes == 127) | (sent_codes == -128)) + 1e-9
+
+
+def test_what_is_declared_is_not_scaled(tmp_path: Path) -> None:
+    network = read(tmp_path)
+    for text in ('inputs: {x: "fixed<8,4>"}', 'layers: {fc1: {kernel: "fixed<8,4>"}}'):
+        types = parse_config(f"initiation_interval: 8\n{text}").declared_types()
+        assert with_input_scales(network, {"x": drawn(50, (6,), 1)}, types, 8, JUDGE) is network
+
+
+def test_the_model_s_own_numbers_on_request(tmp_path: Path) -> None:
+    model, weights = classifier(tmp_path)
+    arguments = ["calibrate", str(model), "--weights", str(weights), "--events", str(events(tmp_path)), "--quiet"]
+    assert run([*arguments, "--input-scale", "none", "-o", str(tmp_path / "formats.yaml")]) == 0
+    assert "offsets" not in (tmp_path / "formats.yaml").read_text()
+
+
+def test_a_scale_that_does_not_fit_the_model_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model, weights = classifier(tmp_path)
+    formats = tmp_path / "formats.yaml"
+    (tmp_path / "design.yaml").write_text("initiation_interval: 8\nformats: formats.yaml\n")
+    arguments = ["compile", str(model), "--weights", str(weights), "-c", str(tmp_path / "design.yaml")]
+    formats.write_text('inputs: {x: {"fixed<8,4,SAT>": "0", factors: [2], offsets: [0]}}')
+    assert run([*arguments, "-o", str(tmp_path / "b")]) == 2
+    said = "formats.yaml: inputs: x: scales 1 feature, but the input has shape (6,)\n"
+    assert capsys.readouterr().err == said
