@@ -5,12 +5,14 @@ bxnn's compiler is imported only when a model is written.
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import Any
 
 from bxnn.compiler.hls4ml_backend import NAME
 
+_LOG = logging.getLogger(__name__)
 _KNOWN = ("part", "board", "clock_period", "io_type", "initiation_interval")
 _OF_WRITERS = {
     "namespace": "Namespace",
@@ -49,7 +51,11 @@ def initial_config(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def write(model: Any) -> None:
-    """Make the build in the model's output folder; notices of its report are issued as warnings."""
+    """Make the build in the model's output folder.
+
+    What the firmware leaves out is issued as warnings. Other notices of the report change no result and are logged:
+    warnings may have been turned into errors.
+    """
     from bxnn.compiler.hls4ml_backend.built import forget, remember
     from bxnn.compiler.hls4ml_backend.compile import compile_model_graph
     from bxnn.compiler.hls4ml_backend.ignored_keys import ignored
@@ -60,7 +66,10 @@ def write(model: Any) -> None:
     report = compile_model_graph(model, folder, notices=ignored("hls4ml", asked))
     remember(model, folder)
     for notice in report.notices:
-        warnings.warn(notice, stacklevel=2)
+        if notice in report.left_out:
+            warnings.warn(notice, stacklevel=2)
+        else:
+            _LOG.warning("%s", notice)
 
 
 def predict(model: Any, x: Any) -> Any:
