@@ -44,6 +44,19 @@ class HostQuantizes(Notice):
 
 
 @dataclass(frozen=True)
+class ElementsWithoutBits(Notice):
+    """Elements of an input are always zero, as their formats have no bits.
+
+    Attributes:
+        elements: Their numbers, in the order of the port.
+        total: Elements of the input.
+    """
+
+    elements: tuple[int, ...]
+    total: int
+
+
+@dataclass(frozen=True)
 class DeclaredResult(Notice):
     """The configuration rounds the result of a layer.
 
@@ -200,6 +213,7 @@ class ConstantDecision(Notice):
 NOTICE_TYPES: tuple[type[Notice], ...] = (
     LeftOut,
     HostQuantizes,
+    ElementsWithoutBits,
     DeclaredResult,
     DeclaredTypesApplied,
     ReuseLimit,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
-from bxnn.compiler.ir.notices import HostQuantizes
+from bxnn.compiler.ir.notices import ElementsWithoutBits, HostQuantizes, Notice
 from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.shared_quantizer import joined, same, scattered, shared
@@ -27,7 +27,20 @@ def absorb_input_quantizers(graph: Graph, options: PassOptions) -> Graph:
         layer = graph.layer(name)
         if isinstance(layer, Input) and layer.quantizer is None and name not in graph.outputs:
             graph = _absorbed(graph, layer)
-    return graph
+    return _told(graph)
+
+
+def _told(graph: Graph) -> Graph:
+    """The graph with a notice for every input that has elements without bits."""
+    notices: list[Notice] = []
+    for name in graph.inputs:
+        layer = graph.layer(name)
+        if isinstance(layer, Input) and isinstance(layer.quantizer, ElementQuantizer):
+            empty = np.flatnonzero(np.broadcast_to(layer.quantizer.widths == 0, layer.shape))
+            total = int(np.prod(layer.shape))
+            if empty.size:
+                notices.append(ElementsWithoutBits(graph.spelled(name), tuple(empty.tolist()), total))
+    return replace(graph, notices=(*graph.notices, *notices)) if notices else graph
 
 
 def _absorbed(graph: Graph, layer: Input) -> Graph:

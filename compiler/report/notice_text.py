@@ -12,6 +12,7 @@ from bxnn.compiler.ir.notices import (
     ConstantDecision,
     DeclaredResult,
     DeclaredTypesApplied,
+    ElementsWithoutBits,
     HostQuantizes,
     IgnoredKey,
     IntervalRaised,
@@ -63,6 +64,8 @@ def _predicate(notice: Notice) -> str:
             return f"{kind} is left out of the firmware; {_LEFT_OUT[reason]}"
         case HostQuantizes(input_name=name):
             return f"the host applies this input quantizer; {name} carries its codes"
+        case ElementsWithoutBits(elements=elements, total=total):
+            return _without_bits(elements, total)
         case DeclaredResult(quantizer=given):
             return f"design.yaml declares its result {given.format}, {given.rounding.value}, {given.overflow.value}"
         case TabulatedSoftmax(error=error):
@@ -83,11 +86,7 @@ def _predicate(notice: Notice) -> str:
                 "timing: {estimate: pessimistic}"
             )
         case BoundNotInForce(key=key, bound=bound):
-            return (
-                f"{key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
-                f"relu_upper_bound={bound} applies; the model is compiled as Keras reloads it, with "
-                "is_quantized_clip=True: the bound does not apply"
-            )
+            return _bound(key, bound)
         case IgnoredKey(key=key, value=value, reason=ignored):
             return f"{' '.join(filter(None, (key, value)))} is ignored: {_IGNORED[ignored]}"
         case CloseThresholds(close=close, total=total):
@@ -103,7 +102,24 @@ def _be(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
+def _bound(key: str, bound: object) -> str:
+    return (
+        f"{key} quantized_relu: the file does not keep is_quantized_clip, which decides whether "
+        f"relu_upper_bound={bound} applies; the model is compiled as Keras reloads it, with "
+        "is_quantized_clip=True: the bound does not apply"
+    )
+
+
+def _without_bits(elements: Sequence[int], total: int) -> str:
+    have, them = ("has", "it") if len(elements) == 1 else ("have", "them")
+    found = f"{len(elements)} of {counted(total, 'element')} ({_listed(elements)}) {have} no bits"
+    return f"{found}: nothing depends on {them}"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_SHOWN])) + (", ..." if len(numbers) > _SHOWN else "")
+
+
 def _undecided(codes: Sequence[int], total: int) -> str:
-    listed = ", ".join(map(str, codes[:_SHOWN])) + (", ..." if len(codes) > _SHOWN else "")
-    found = f"{len(codes)} of {total} entries of its table (code {listed})"
+    found = f"{len(codes)} of {total} entries of its table (code {_listed(codes)})"
     return f"{found} {_be(len(codes))} closer to two codes than float32 resolves"

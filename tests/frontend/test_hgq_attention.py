@@ -47,6 +47,10 @@ def refusal(path: Path) -> str:
         ({"sliding_window": 2}, "sliding_window 2 is not supported; omit it"),
         ({"attention_axes": [2]}, "attention_axes [2] is not supported; attend along axis 1 only"),
         ({"lin_kv_proj_mode": "dense_t"}, "lin_kv_proj_mode 'dense_t' is not supported; project with trained weights"),
+        (
+            {"stable_softmax": False},
+            "stable_softmax False is not supported; use True: its table reads the scores with all their bits",
+        ),
         ({"key_dim": 0}, "key_dim 0 is not a positive integer; the model file is damaged"),
     ],
 )

@@ -206,6 +206,16 @@ def test_scaled_and_shifted_weights(tmp_path: Path) -> None:
     assert np.array_equal(outputs(layer_file(tmp_path, layer), X), wanted)
 
 
+def test_a_function_that_is_no_activation_of_sums(tmp_path: Path) -> None:
+    layer = dense("d", KERNEL, BIAS, **formats(4, 2))
+    known = (
+        "linear, relu, relu6, leaky_relu, sigmoid, tanh, softmax, elu, selu, silu, swish, gelu, softplus, exponential"
+    )
+    changed = HgqLayer(layer.kind, layer.name, {**layer.config, "activation": "hard_tanh"}, layer.own, layer.quantizers)
+    problem = f"activation 'hard_tanh' is not supported; use one of {known}, or a QUnaryFunctionLUT"
+    assert refusal(layer_file(tmp_path, changed)) == f"d (QDense): {problem}"
+
+
 def test_a_causal_convolution_pads_before_its_quantizer(tmp_path: Path) -> None:
     """HGQ2 0.2.0 fails at it; the values are those of its definition: a border of zeros, then ``iq``."""
     rng = np.random.default_rng(4)

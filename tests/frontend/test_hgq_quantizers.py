@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
+from bxnn.compiler.report.notice_text import notice_text
 from tests.frontend.hgq_files import HgqLayer, Quant, dense, h5_bytes, keras_bytes, outputs, plain
 
 RNG = np.random.default_rng(4)
@@ -79,6 +80,8 @@ def test_an_element_of_no_bits_keeps_its_place_and_costs_nothing(tmp_path: Path)
     assert tensor.shape == (3,)
     assert (int(tensor.low[2]), int(tensor.high[2])) == (0, 0)
     assert (int(tensor.low[0]), int(tensor.high[0])) == (-8, 7)
+    told = "x: 1 of 3 elements (2) has no bits: nothing depends on it"
+    assert [notice_text(notice) for notice in graph.notices][-1] == told
 
 
 def test_frozen_layers_and_quantizers_keep_the_order(tmp_path: Path) -> None:
@@ -113,14 +116,20 @@ def test_a_scale_and_a_shift_after_a_quantizer(tmp_path: Path) -> None:
     assert np.array_equal(outputs(written(tmp_path, with_oq), X), wanted)
 
 
-def test_hard_tanh_and_sigmoid_leave_their_format_out_of_the_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kind", "integer", "factor", "shift"), [("HardTanhConfig", 0, 1, 0), ("HardSigmoidConfig", 1, 0.25, 0.5)]
+)
+def test_hard_tanh_and_sigmoid_leave_their_format_out_of_the_file(
+    kind: str, integer: int, factor: float, shift: float, tmp_path: Path
+) -> None:
     gone = {"overflow_mode": None, "k0": None}
-    tanh = plain((2,), 0, 3, overflow="SAT", conf_class="HardTanhConfig")
-    conf = {key: value for key, value in tanh.conf["config"].items() if key not in gone}
+    hard = plain((2,), integer, 3, overflow="SAT", conf_class=kind)
+    conf = {key: value for key, value in hard.conf["config"].items() if key not in gone}
     layer = one_dense(plain((3,)))
-    config = {**layer.config, "enable_oq": True, "oq_conf": {**tanh.conf, "config": conf}}
-    with_oq = HgqLayer(layer.kind, layer.name, config, layer.own, {**layer.quantizers, "oq": tanh.batched()})
-    assert np.array_equal(outputs(written(tmp_path, with_oq), X), tanh.apply(expected(plain((3,)))))
+    config = {**layer.config, "enable_oq": True, "oq_conf": {**hard.conf, "config": conf}}
+    with_oq = HgqLayer(layer.kind, layer.name, config, layer.own, {**layer.quantizers, "oq": hard.batched()})
+    wanted = hard.apply(expected(plain((3,)))) * factor + shift
+    assert np.array_equal(outputs(written(tmp_path, with_oq), X), wanted)
 
 
 def test_a_dummy_quantizer_changes_nothing(tmp_path: Path) -> None:

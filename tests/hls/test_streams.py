@@ -74,9 +74,12 @@ GRAPHS = {
 PIXELS = {"two_stages": 2, "strides": 3, "one_word": 4, "sequence": 2}
 
 
+TAGS = {"two_stages": 3, "strides": 9}  # bits of tags; with and without layers after the frame
+
+
 def written(name: str, folder: Path) -> tuple[Graph, StreamHlsBackend]:
-    graph = GRAPHS[name]()
-    backend = hls_backend(graph, stream_schedule(graph, 90, PIXELS[name]), HLS_FACTS)
+    graph, facts = GRAPHS[name](), {**HLS_FACTS, "tag_bits": TAGS.get(name, 0)}
+    backend = hls_backend(graph, stream_schedule(graph, 90, PIXELS[name]), facts)
     assert isinstance(backend, StreamHlsBackend)
     backend.write(folder / "hls")
     return graph, backend
@@ -156,5 +159,6 @@ def test_what_is_written(project: tuple[Path, Graph]) -> None:
     calls = re.findall(r"^    (bxnn::(?:windows|tiles)<\w+>|net_finish)\(", text, re.MULTILINE)
     expected = [f"bxnn::{process}<net_segment_{number}>" for number in (1, 2) for process in ("windows", "tiles")]
     assert calls == [*expected, "net_finish"]
+    assert "*out_tag = in_tag;" in text and "out_tag" in (folder / "hls/net_test.cpp").read_text()
     assert "#pragma HLS DATAFLOW" in text and "#pragma HLS PIPELINE II=90\n" in text
     assert "typedef bxnn::word<net_net::layer_x::code_t, 4> net_beat_t;" in (folder / "hls/net.h").read_text()

@@ -7,6 +7,7 @@ from bxnn.compiler.errors import InternalError
 from bxnn.compiler.ir.notices import (
     NOTICE_TYPES,
     ClosesTypically,
+    ElementsWithoutBits,
     HostQuantizes,
     IgnoredKey,
     IntervalRaised,
@@ -42,6 +43,7 @@ def test_every_reason_has_words_of_its_own() -> None:
             HostQuantizes("q (activation)", "x"),
             "q (activation): the host applies this input quantizer; x carries its codes",
         ),
+        (ElementsWithoutBits("x", (1, 4), 16), "x: 2 of 16 elements (1, 4) have no bits: nothing depends on them"),
         (IntervalRaised("IOType", 16, 21), "IOType: a frame takes 21 cycles, not the 16 of its pixels"),
         (ReuseLimit("fc (dense)", 8, 4), "fc (dense): reuse_factor 8 is an upper limit; it can use 4"),
         (

@@ -91,7 +91,7 @@ class HlsBackend:
             arguments=", ".join(
                 [f"const {self._argument(name, text)}" for name, text in inputs.items()]
                 + [self._argument(name, text) for name, text in outputs.items()]
-                + [f"ap_uint<{bits}> {name}" for bits in self._tag_bits for name in ("in_tag", "*out_tag")]
+                + self.tag_arguments
             ),
             places=self._places(),
             period_ns=f"{1000 / self.facts['clock_mhz']:.3f}",
@@ -100,9 +100,10 @@ class HlsBackend:
         )
 
     @property
-    def _tag_bits(self) -> tuple[int, ...]:
-        """Bits of the tag, if there is one."""
-        return tuple(filter(None, (self.facts["tag_bits"],)))
+    def tag_arguments(self) -> list[str]:
+        """The tag of an event before and after the network, if it has one."""
+        bits = self.facts["tag_bits"]
+        return [f"ap_uint<{bits}> {name}" for name in ("in_tag", "*out_tag")] if bits else []
 
     def _values(self) -> Mapping[str, Any]:
         """What the templates of a derived back end need in addition."""

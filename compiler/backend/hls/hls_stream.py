@@ -77,7 +77,7 @@ class StreamHlsBackend(HlsBackend):
     """
 
     def __init__(self, graph: Graph, schedule: StreamSchedule, facts: Mapping[str, Any]) -> None:
-        super().__init__(graph, schedule, {**facts, "tag_bits": 0})  # processes pass data, not events
+        super().__init__(graph, schedule, facts)
         self.stream = schedule
         self.parts = self._parts()
         formats = {name: tensor.format for part in self.parts for name, tensor in part.tensors.items()}
@@ -130,6 +130,7 @@ class StreamHlsBackend(HlsBackend):
             "frame": self.tensors[source],
             "collected": segments[-1].schedule.segment.result if segments else source,
             "tail": [] if tail is None else tail.hardware,
+            "tag_arguments": "".join(f", {argument}" for argument in self.tag_arguments),
         }
 
 

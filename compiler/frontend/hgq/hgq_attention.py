@@ -52,6 +52,7 @@ def _attended(source: HgqSource, query: str, value: str, key: str) -> Sequence[L
     for option in ("use_gate", "sliding_window", "flash_attention"):
         attributes.expect(option, None, False, advice="omit it")
     attributes.expect("attention_axes", None, (1,), advice="attend along axis 1 only")
+    attributes.expect("stable_softmax", True, advice="use True: its table reads the scores with all their bits")
     attributes.ignore("dropout", "seed", "fuse", "value_dim", "num_heads", "softmax_allow_heterogeneous_table")
     attributes.ignore("softmax_iq_conf", "enable_iq", "output_shape")
     biased, key_dim = attributes.flag("use_bias", True), attributes.positive("key_dim")
@@ -60,7 +61,7 @@ def _attended(source: HgqSource, query: str, value: str, key: str) -> Sequence[L
     v = _projected(source, "value", value, biased)
     scores = _product(source, "scores", (k, q), "bshd,bthd->bhts")
     inner = part_of(source, "_softmax")
-    config = SoftmaxConfig((2,), attributes.flag("stable_softmax", True), 1 / math.sqrt(key_dim), "softmax_")
+    config = SoftmaxConfig((2,), True, 1 / math.sqrt(key_dim), "softmax_")
     weights = softmax(source, source.named("softmax"), scores, inner, config)
     quantizer = source.quantizer("softmax_oq", attributes.get("softmax_oq_conf"), inner, "oq")
     weights = weights if quantizer is None else source.applied(weights, "softmax_oq", quantizer)

@@ -25,6 +25,10 @@ _TRAINING = (
     *("momentum", "synchronized", "renorm", "renorm_clipping", "renorm_momentum", "axis_for_ebops"),
 )
 _LEAKY = np.array([np.float32(0.2)], np.float64)  # Keras' default slope
+_ACTIVATIONS = (
+    *("linear", "relu", "relu6", "leaky_relu", "sigmoid", "tanh", "softmax"),
+    *("elu", "selu", "silu", "swish", "gelu", "softplus", "exponential"),
+)
 _WEIGHTS = ("kernel", "bias", "recurrent", "beta", "gamma", "bn_gamma", "moving_mean", "moving_variance", "activity")
 
 
@@ -128,7 +132,10 @@ class HgqSource(LayerParts):
 
     def activated(self, name: str, role: str = "activation") -> str:
         """A tensor after the attribute ``activation``."""
-        if self.source.config.get("activation") == "leaky_relu":
+        value = self.source.config.get("activation")
+        if isinstance(value, str) and value not in _ACTIVATIONS:
+            raise self.source.refuse("activation", f"use one of {', '.join(_ACTIVATIONS)}, or a QUnaryFunctionLUT")
+        if value == "leaky_relu":
             self.source.ignore("activation")
             return self.add(SlopeLayer.of(self.named(role), name, _LEAKY))
         layers = activation_layers(self.source, self.named(role), name, self.shapes[name][-1])
