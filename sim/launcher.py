@@ -7,12 +7,10 @@ of a process group that includes its children (cc1plus of g++, g++ of make), and
 
 from __future__ import annotations
 
+import _signal  # `signal` and `subprocess` take longer to import than Python to start, and GHDL to analyse a file
 import os
 import select
-import signal
-import subprocess
 import sys
-from contextlib import suppress
 
 CANNOT_START = 127
 
@@ -23,18 +21,22 @@ def main(pipe: int, command: list[str]) -> int:
     Returns:
         Its exit code; 128 plus the number of the signal if a signal ended it.
     """
+    os.set_inheritable(pipe, False)
+    ignored = (_signal.SIGPIPE, _signal.SIGXFSZ)  # by Python; not by a tool
     try:
-        tool = subprocess.Popen(command, process_group=0)
+        tool = os.posix_spawnp(command[0], command, os.environ, setpgroup=0, setsigdef=ignored)
     except OSError as error:
         os.write(2, f"{command[0]}: {error.strerror}\n".encode())
         return CANNOT_START
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # only the pipe decides
-    ended = os.pidfd_open(tool.pid)
+    for number in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
+        _signal.signal(number, _signal.SIG_IGN)  # only the pipe decides
+    ended = os.pidfd_open(tool)
     select.select([pipe, ended], [], [])
-    with suppress(ProcessLookupError):
-        os.killpg(tool.pid, signal.SIGKILL)  # what the tool left running, or the tool, not yet reaped
-    code = tool.wait()
+    try:  # noqa: SIM105 - contextlib takes as long to import
+        os.killpg(tool, _signal.SIGKILL)  # what the tool left running, or the tool, not yet reaped
+    except ProcessLookupError:
+        pass
+    code = os.waitstatus_to_exitcode(os.waitpid(tool, 0)[1])
     return 128 - code if code < 0 else code
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from graphlib import TopologicalSorter
 
 from bxnn.sim.proof.load_cases import LOAD_CASES
 from bxnn.sim.proof.map_cases import MAP_CASES
@@ -29,12 +30,12 @@ def instantiates_primitives(entity: str, library: Mapping[str, str]) -> bool:
 
 
 def needed(entity: str, library: Mapping[str, str]) -> dict[str, str]:
-    """The package, the entity and all that it uses, of a library by name of the file."""
-    found = {PACKAGE: library[PACKAGE]}
+    """The package, the entity and all that it uses, of a library by name of the file; each after what it uses."""
+    uses: dict[str, set[str]] = {PACKAGE: set()}
     waiting = [entity]
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found[name] = library[name]
-            waiting += _USED.findall(library[name])
-    return found
+        if name not in uses:
+            uses[name] = {PACKAGE, *_USED.findall(library[name])}
+            waiting += uses[name]
+    return {name: library[name] for name in TopologicalSorter(uses).static_order()}

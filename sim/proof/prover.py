@@ -51,7 +51,8 @@ def prove(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Proof:
 
     Args:
         case: The case.
-        sources: VHDL by name of the unit, ``bxnn_pkg`` and all that the entity instantiates among them.
+        sources: VHDL by name of the unit, ``bxnn_pkg`` and all that the entity instantiates among them, each after
+            what it uses.
         folder: Where everything is written; made, with its parents.
 
     Raises:
@@ -101,9 +102,8 @@ def _verilog(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Path:
     wrapper.write_text(wrapped(case.entity, sources[case.entity], case.generics), encoding="utf-8")
     place, result, log = [_STANDARD, f"--workdir={folder}"], folder / f"{PROVEN}.v", folder / "ghdl.log"
     problem = "ghdl could not turn the VHDL into Verilog"
-    run(["ghdl", "-i", *place, *map(str, files), str(wrapper)], folder, log, case.name, problem)
-    run(["ghdl", "-m", *place, PROVEN], folder, log, case.name, problem)
-    run(["ghdl", "--synth", *place, "--out=verilog", PROVEN], folder, log, case.name, problem, result)
+    command = ["ghdl", "--synth", *place, "--out=verilog", *map(str, [*files, wrapper]), "-e", PROVEN]
+    run(command, folder, log, case.name, problem, result)
     return result
 
 
