@@ -116,8 +116,9 @@ def csim_program(hls: Path, folder: Path, top: str, optimization: str = "-O2") -
     Raises:
         ToolError: If the compiler or the headers are missing, or the code is refused.
     """
-    flags = [*_FLAGS, optimization, "-isystem", str(require("ap_types").path)]
-    return build_program(hls, [f"{top}.cpp", f"{top}_test.cpp"], flags, folder, f"{top}_test")
+    # In one piece: most of the time is that of the headers of ap_int, which two would both read.
+    flags = [*_FLAGS, optimization, "-isystem", str(require("ap_types").path), "-include", f"{top}.cpp"]
+    return build_program(hls, [f"{top}_test.cpp"], flags, folder, f"{top}_test")
 
 
 def write_vectors(path: Path, reference: Reference, codes: Codes, directed: Vectors) -> None:

@@ -31,10 +31,17 @@ from bxnn.sim.dsp_map import MultiplierCell
 
 OPTIONS = "-flatten -noiopad -noclkbuf"
 SCRIPT_FILE = "synthesis.ys"
+# The primitives that yosys takes for UltraScale+, and designs instantiate, but cells_sim.v does not have.
+_FURTHER = "RAMB18E2|RAMB36E2|URAM288|DSP48E2"
+_FURTHER_FILE = "primitives.v"
 # Runs the sections of the script; one with a condition only if the file that the script wrote names something.
 PROGRAM = f"""
+import re
 from pathlib import Path
 from pyosys import libyosys
+primitives = Path(libyosys.proc_share_dirname(), "xilinx", "cells_xtra.v").read_text(encoding="utf-8")
+further = re.findall(r"^module (?:{_FURTHER})\\b.*?^endmodule$", primitives, re.MULTILINE | re.DOTALL)
+Path("{_FURTHER_FILE}").write_text("\\n\\n".join(further), encoding="utf-8")
 design = libyosys.Design()
 sections = ["start", "memories", "logic", "replicas", "luts", "mapped_replicas", "end"]
 conditions = {{"memories": "memories.txt", "replicas": "replicas.txt", "mapped_replicas": "replicas.txt"}}
@@ -115,13 +122,13 @@ class SynthesisScript:
     def _primitives(self) -> list[str]:
         """Commands that read the modules of the device's primitives.
 
-        All that yosys itself takes for ``xc7`` is in one file; with the other, of every primitive of every Xilinx
-        device, each of its passes takes many times as long for a small design.
+        All that yosys itself takes for ``xc7`` is in one file. Of the other, of every primitive of every Xilinx device,
+        only what is needed is read: with all of it, each pass takes many times as long for a small design.
         """
         others = self.family != "xc7" or self.instantiated
         return [
             "read_verilog -lib -specify +/xilinx/cells_sim.v",
-            *(["read_verilog -lib +/xilinx/cells_xtra.v"] if others else []),
+            *([f"read_verilog -lib {_FURTHER_FILE}"] if others else []),
         ]
 
     def _slices(self) -> list[str]:

@@ -28,6 +28,7 @@ from tests.reload.networks import two_layers
 from tests.streams.networks import Chain
 from tests.streams.networks import schedule as stream_schedule
 
+SHARED_LINES = 1000
 CONFIG = Path(__file__).resolve().parents[2] / ".vsg.yaml"
 LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if example.layer.multiplies]
 FORMS = [
@@ -103,13 +104,20 @@ def instantiated(template: str) -> str:
 
 
 def write(files: Mapping[str, str], folder: Path) -> list[Path]:
-    """Write what is generated; the library is linted in its own place."""
+    """Write what is generated; the library is linted in its own place.
+
+    Several design units share a file, as VHDL allows: to begin a file takes vsg as long as a thousand lines.
+    """
     folder.mkdir()
-    paths = []
+    shared: list[list[str]] = [[]]
     for name, text in files.items():
         if not name.startswith("lib/"):
-            paths.append(folder / Path(name).with_suffix(".vhd"))
-            paths[-1].write_text(instantiated(text) if name.endswith(".vho") else text)
+            if sum(each.count("\n") for each in shared[-1]) > SHARED_LINES:
+                shared.append([])
+            shared[-1].append(instantiated(text) if name.endswith(".vho") else text)
+    paths = [folder / f"units{number}.vhd" for number in range(len(shared))]
+    for path, texts in zip(paths, shared, strict=True):
+        path.write_text("\n".join(texts))
     return paths
 
 
