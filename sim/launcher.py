@@ -7,7 +7,8 @@ of a process group that includes its children (cc1plus of g++, g++ of make), and
 
 from __future__ import annotations
 
-import _signal  # `signal` and `subprocess` take longer to import than Python to start, and GHDL to analyse a file
+# `signal` and `subprocess` would take longer to import than Python to start.
+import _signal  # type: ignore[import-not-found]
 import os
 import select
 import sys
