@@ -29,6 +29,7 @@ from tests.streams.networks import Chain
 from tests.streams.networks import schedule as stream_schedule
 
 SHARED_LINES = 1000
+PARTS = 4
 CONFIG = Path(__file__).resolve().parents[2] / ".vsg.yaml"
 LINEAR = [example for cls in HARDWARE.values() for example in cls.examples() if example.layer.multiplies]
 FORMS = [
@@ -46,10 +47,10 @@ def linear_maps() -> VhdlProject:
     return VhdlBackend(graph, schedule(graph, 5, settings), FACTS)
 
 
-def stages(serial: bool) -> VhdlProject:
-    """Every example of every other layer, or one of each after serial producers."""
+def stages(serial: bool, part: int = 0, parts: int = 1) -> VhdlProject:
+    """Every example of every other layer, or one of each after serial producers; or one of several parts of them."""
     examples = [list(HARDWARE[kind].examples())[: 1 if serial else None] for kind in STAGES]
-    graph = combined(list(chain.from_iterable(examples)), serial)
+    graph = combined(list(chain.from_iterable(examples))[part::parts], serial)
     producers = [layer.name for layer in graph.layers if layer.kind == "dense"]
     return VhdlBackend(graph, schedule(graph, 3, dict.fromkeys(producers, SERIAL)), FACTS)
 
@@ -85,7 +86,8 @@ def designs() -> dict[str, VhdlProject]:
     tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
     return {
         "linear": linear_maps(),
-        "alone": stages(serial=False),
+        # In parts: the longer a file, the more time vsg needs for each of its lines.
+        **{f"alone{part}": stages(False, part, PARTS) for part in range(PARTS)},
         "serial": stages(serial=True),
         "around": around(),
         "loaded": loaded("port"),

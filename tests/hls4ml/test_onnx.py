@@ -10,6 +10,7 @@ import pytest
 
 from bxnn.compiler.errors import ConfigError
 from tests.hls4ml import onnx_models
+from tests.onnx.executor import executed
 
 WIDE = "fixed<32,16>"  # of tensors without a quantizer; exact for these networks
 NETWORKS = {"perceptron": ((16,), onnx_models.perceptron), "convolutional": ((8, 8, 2), onnx_models.convolutional)}
@@ -42,7 +43,7 @@ def test_bits(network: tuple[Any, Any], tmp_path: Path) -> None:
     theirs.compile()
     expected, found = theirs.predict(events), ours.predict(events)
     assert np.array_equal(found, expected) and len(np.unique(found)) > 100
-    assert np.array_equal(found[:40], interpreted(model, events[:40]))
+    assert np.array_equal(found[:40], executed(model, events[:40]))
 
 
 def test_reshape(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_reshape(tmp_path: Path) -> None:
     assert [node.inputs[1:] for node in ours.get_layers() if node.class_name == "Reshape"] == [[""], [""]]
     ours.compile()
     found = ours.predict(events)
-    assert np.array_equal(found[:40], interpreted(model, events[:40])) and len(np.unique(found)) > 100
+    assert np.array_equal(found[:40], executed(model, events[:40])) and len(np.unique(found)) > 100
 
 
 @pytest.mark.slow
@@ -65,13 +66,6 @@ def test_a_scale_for_each_channel(tmp_path: Path) -> None:
     theirs.compile()
     expected, found = theirs.predict(events), ours.predict(events)
     assert np.array_equal(found, expected) and len(np.unique(found)) > 1000
-
-
-def interpreted(model: Any, events: Any) -> Any:
-    from qonnx.core.onnx_exec import execute_onnx
-
-    source, result = model.graph.input[0].name, model.graph.output[0].name
-    return np.concatenate([execute_onnx(model, {source: event[np.newaxis]})[result] for event in events])
 
 
 def test_vhdl(tmp_path: Path) -> None:

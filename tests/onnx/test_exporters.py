@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.core.onnx_exec import execute_onnx
 
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.sim.reference import Reference
 from tests.hls4ml.onnx_models import convolutional, perceptron, reshaped, scaled
+from tests.onnx.executor import executed
 
 EVENTS = 20
 
@@ -25,5 +25,5 @@ def test_outputs_are_equal(make: Callable[[], ModelWrapper], tmp_path: Path) -> 
     shape = [size.dim_value for size in port.type.tensor_type.shape.dim]
     x = np.random.default_rng(0).normal(0, 1.5, (EVENTS, *shape[1:])).astype(np.float32)
     (ours,) = Reference(graph).predict({graph.inputs[0]: x}).values()
-    theirs = np.concatenate([next(iter(execute_onnx(model, {port.name: event[None]}).values())) for event in x])
+    theirs = executed(model, x)
     assert np.array_equal(ours.reshape(theirs.shape), theirs)

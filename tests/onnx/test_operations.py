@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 from onnx import helper
 from qonnx.core.modelwrapper import ModelWrapper
-from qonnx.core.onnx_exec import execute_onnx
 from qonnx.transformation.infer_shapes import InferShapes
 
 from bxnn.compiler.frontend.onnx.onnx_model import load_onnx
 from bxnn.compiler.numeric.output_form import ARGMAX, VALUES
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
 from bxnn.sim.reference import Reference
+from tests.onnx.executor import executed
 from tests.onnx.handmade import QONNX, Array, Model, small_cnn, small_mlp
 
 EVENTS = 60
@@ -385,7 +385,7 @@ def test_the_same_codes_as_qonnx(name: str, tmp_path: Path) -> None:
     x = RNG.normal(0, 1.5, (EVENTS, *model.shape)).astype(np.float32)
     (ours,) = reference.predict({"x": x}).values()
     wrapped = ModelWrapper(model.model("y", batch=1)).transform(InferShapes())
-    theirs = np.concatenate([execute_onnx(wrapped, {"x": event[np.newaxis]})["y"] for event in x])
+    theirs = executed(wrapped, x)
     assert graph.outputs == ("y",)
     assert np.abs(theirs).max() > 0
     assert np.allclose(ours.reshape(theirs.shape), theirs, rtol=0, atol=1e-5 * np.abs(theirs).max()), name
