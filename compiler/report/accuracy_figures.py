@@ -14,6 +14,7 @@ from bxnn.compiler.report.report_model import ReportModel
 from bxnn.compiler.report.svg_figure import LINE, SERIES, can_draw, svg_figure
 
 _SIZE = (4.6, 3.2)
+_WIDE = 7.0  # over the whole page, and readable on one of half the width
 _ROW = 0.24  # inches
 
 
@@ -70,6 +71,6 @@ def _errors(histograms: Sequence[ErrorHistogram]) -> list[Figure]:
 
 def _ranges(ranges: Sequence[LayerRange]) -> list[Figure]:
     title = "Sizes of the numbers of each layer against those that its format can hold"
-    size = (2 * _SIZE[0], 0.7 + _ROW * len(ranges))
+    size = (_WIDE, 0.7 + _ROW * len(ranges))
     svg = svg_figure("ranges", title, size, lambda axes: draw_ranges(axes, ranges, LINE, SERIES[0]))
     return [Figure(svg, f"{title}; thick: the middle half of those that are not 0.", wide=True)]

@@ -17,7 +17,7 @@ from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import SlotMap
 from bxnn.compiler.report.slot_picture import COLOURS, SlotPicture, draw_slots
 from bxnn.compiler.report.summary import summary
-from bxnn.compiler.report.table import Table
+from bxnn.compiler.report.table import Table, is_long
 from bxnn.compiler.report.tables import details
 from bxnn.compiler.report.timeline import last_cycle
 from bxnn.compiler.templates import template_environment
@@ -94,6 +94,7 @@ def render_html(report: ReportModel, maps: Sequence[SlotMap] = ()) -> str:
         slot_pictures=pictures,
         without_dsp=without_dsp,
         slot_colours=COLOURS,
+        is_long=is_long,
         left=_LEFT,
         row=_ROW,
         **charts,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_LONG, _GAP, _NARROW = 20, 2, 66  # letters
+
 
 @dataclass(frozen=True)
 class Table:
@@ -18,3 +20,18 @@ class Table:
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+
+    def is_wide(self) -> bool:
+        """Whether the columns, broken between words, do not fit side by side on a page of 600 pixels."""
+        columns = zip(*(row for row in (self.header, *self.rows)), strict=True)
+        return sum(max(map(_letters, column)) + _GAP for column in columns) > _NARROW
+
+
+def is_long(cell: str) -> bool:
+    """Whether a cell has a word that may be broken: a hash, a name in the netlist, but no picture made of letters."""
+    return any(len(word) > _LONG and word.isascii() for word in cell.split())
+
+
+def _letters(cell: str) -> int:
+    """Of the longest piece that stays on a line."""
+    return max((min(len(word), _LONG) if word.isascii() else len(word) for word in cell.split()), default=0)

@@ -59,7 +59,7 @@ def prove(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Proof:
         ToolError: If GHDL or yosys is not installed.
         VerificationError: If a tool fails, or the solver neither proves nor refutes the case.
     """
-    start = time.monotonic()
+    start, folder = time.monotonic(), folder.resolve()  # the tools run in it
     verilog = _verilog(case, sources, folder)
     by_induction = PROVEN_BY_INDUCTION if case.cycles is None else _PROVEN_SO_FAR
     said = _NOTHING_LEFT if case.leaves_nothing else by_induction

@@ -26,6 +26,8 @@ pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 LARGEST = 1_500_000  # bytes of a page
 FIRST_PAINT = 1000.0  # ms
+CLIPPED = """[...document.querySelectorAll('th, td')].filter(
+  (cell) => cell.getBoundingClientRect().right > innerWidth).map((cell) => cell.textContent)"""
 COLOUR = re.compile(r"rgba?\(([^)]*)\)")
 
 
@@ -78,6 +80,7 @@ def test_the_page_is_small_and_fits_any_width(browser: Browser, report: Path) ->
         page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
         page.wait_for_function("document.querySelectorAll('[data-picture]').length === 0")
         assert page.evaluate("document.documentElement.scrollWidth") == width
+        assert page.evaluate(CLIPPED) == []
         assert page.locator("svg.slots").count() == page.locator("details.picture").count()
         assert said == []
         page.close()

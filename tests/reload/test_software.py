@@ -9,32 +9,10 @@ from types import ModuleType
 import pytest
 
 from bxnn.compiler.backend.weight_software import weight_software
+from tests.reload.registers import Registers
 
 WORDS, LAYOUT = 5, 0x0123ABCD
 REGISTERS = ["control", "data", "status", "count", "words", "layout"]
-
-
-class Registers:
-    """As bxnn_weight_load.vhd."""
-
-    def __init__(self, step: int, lost: int | None = None) -> None:
-        self.step, self.lost, self.taken, self.bank, self.full, self.error = step, lost, list[int](), 0, True, False
-
-    def write(self, address: int, data: int) -> None:
-        register = address // self.step
-        if register == 0 and data & 1:
-            self.taken, self.full, self.error = [], False, False
-        elif register == 0 and data & 2:
-            self.error |= not self.full
-            self.bank ^= self.full
-        elif register == 1 and len(self.taken) != self.lost:
-            self.error |= self.full
-            self.taken += [] if self.full else [data]
-            self.full = len(self.taken) == WORDS
-
-    def read(self, address: int) -> int:
-        status = 1 | self.full << 1 | self.error << 2 | self.bank << 8
-        return [0, 0, status, len(self.taken), WORDS, LAYOUT][address // self.step]
 
 
 def texts(bus: str) -> dict[str, str]:
@@ -56,7 +34,7 @@ def hex_file(folder: Path, step: int, layout: int = LAYOUT) -> Path:
 
 @pytest.mark.parametrize(("bus", "step"), [("port", 1), ("axi-lite", 4), ("ipbus", 1)])
 def test_the_class_loads_and_switches(bus: str, step: int, tmp_path: Path) -> None:
-    registers = Registers(step)
+    registers = Registers(step, WORDS, LAYOUT)
     weights = loader(bus).Weights(registers.write, registers.read)
     weights.load(hex_file(tmp_path, step))
     assert (registers.taken, registers.full, registers.bank) == ([0, 1, 2, 3, 4], True, 0)
@@ -64,7 +42,7 @@ def test_the_class_loads_and_switches(bus: str, step: int, tmp_path: Path) -> No
 
 
 def test_the_class_finds_what_is_wrong(tmp_path: Path) -> None:
-    module, lossy, other = loader("port"), Registers(1, lost=2), Registers(1)
+    module, lossy, other = loader("port"), Registers(1, WORDS, LAYOUT, lost=2), Registers(1, WORDS, LAYOUT)
     with pytest.raises(RuntimeError, match=r"^2 of 5 words were loaded, status 0x1$"):
         module.Weights(lossy.write, lossy.read).load(hex_file(tmp_path, 1))
     with pytest.raises(ValueError, match=r"weights\.hex is for another build of net$"):
