@@ -13,8 +13,10 @@ import numpy as np
 from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.ir.real_layer import real_values
 from bxnn.compiler.ir.scalable import Scalable
 from bxnn.compiler.ir.source import Parameter, Reals
+from bxnn.compiler.numeric.declared_types import DESIGN
 from bxnn.compiler.numeric.host_scale import HostScale
 from bxnn.compiler.passes.runner import PassOptions
 from bxnn.compiler.plural import counted
@@ -49,6 +51,31 @@ def balance(graph: Graph, options: PassOptions) -> Graph:
             problem = f"are for {counted(len(factors), 'channel')}, but the layer has {channels}"
             raise ConfigError(where, f"{problem}; calibrate this model again")
         graph = balanced(graph, name, reader, np.array(factors))
+    for name, scale in options.scales.items():
+        graph = _right_at_zero(graph, name, scale, options)
+    return graph
+
+
+def _right_at_zero(graph: Graph, name: str, scale: HostScale, options: PassOptions) -> Graph:
+    """The graph whose biases give the results of the model where all features of a scaled input are zero.
+
+    A calibration corrects biases for the weights that it chooses. Where the type of a kernel is declared by hand, the
+    errors of its weights would be multiplied by the offsets of the host. Where a feature is never zero, its number next
+    to zero counts.
+    """
+    host = options.inputs[name]
+    offsets = np.clip([scale.offsets], np.min(host.low) * host.format.lsb, np.max(host.high) * host.format.lsb)
+    for reader in input_readers(graph, name) if name in graph.inputs else ():
+        declared, layer = options.constants.get(reader, {}).get("kernel"), graph.layer(reader)
+        if declared is None or declared.origin != DESIGN:
+            continue
+        where = f"layers: {graph.spelled(reader)}: kernel"
+        kernel = declared.constant(where, real_values(layer.constants()["kernel"]), layer.channels())
+        lost = layer.on_reals([offsets]) - layer.with_constants({"kernel": kernel}).on_reals([offsets])
+        assert isinstance(layer, Scalable)
+        changed = layer.scaled_reals(np.ones(layer.channels()), lost[0])
+        assert changed is not None
+        graph = graph.replaced(reader, changed)
     return graph
 
 

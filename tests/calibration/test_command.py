@@ -10,7 +10,8 @@ import pytest
 
 import bxnn
 from bxnn.compiler.cli import run
-from tests.calibration.float_models import classifier, events
+from tests.calibration.float_models import classifier, events, normalization, statistics, write
+from tests.calibration.test_exactness import convolution
 
 
 def calibrated(folder: Path, *options: str) -> Path:
@@ -75,6 +76,24 @@ def test_all_types_by_hand(tmp_path: Path) -> None:
     values = np.random.default_rng(1).standard_normal((50, 6))
     outputs = np.asarray(bxnn.predict(tmp_path / "build", values))
     assert np.array_equal(outputs, np.rint(outputs * 64) / 64)  # the declared type of the output
+
+
+def test_a_normalization_before_a_padded_convolution_has_the_types_that_are_declared(tmp_path: Path) -> None:
+    rng = np.random.default_rng(2)
+    padded = convolution("Conv2D", "same", 3, filters=1, activation="linear", use_bias=False)
+    found = statistics("bn", 1, rng)
+    model, stored = write(
+        tmp_path, [normalization("bn"), padded], (4, 4, 1), found | {"same__kernel": np.ones((3, 3, 1, 1))}
+    )
+    types = 'bn: {scale: "fixed<16,6,RND_CONV,SAT>", shift: "fixed<12,6,RND_CONV,SAT>"}, same: {kernel: "fixed<4,2>"}'
+    path = design(tmp_path, f'inputs: {{x: "fixed<8,4,RND_CONV,SAT>"}}\nlayers: {{{types}}}\n')
+    bxnn.compile(model, tmp_path / "build", stored, config=path)
+    x = np.clip(np.rint(16 * rng.standard_normal((20, 4, 4))), -128, 127) / 16
+    scale = found["bn__gamma"] / np.sqrt(found["bn__moving_variance"] + 0.001)
+    shift = found["bn__beta"] - found["bn__moving_mean"] * scale
+    normal = np.pad(x * np.rint(scale * 1024) / 1024 + np.rint(shift * 64) / 64, ((0, 0), (1, 1), (1, 1)))
+    sums = np.sum([normal[:, row : row + 4, column : column + 4] for row in range(3) for column in range(3)], axis=0)
+    assert np.array_equal(np.asarray(bxnn.predict(tmp_path / "build", x[..., None]))[..., 0], sums)
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [

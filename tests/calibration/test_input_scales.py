@@ -20,7 +20,7 @@ from bxnn.compiler.frontend import load_model
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.layer_ranges import layer_ranges
 from bxnn.compiler.numeric.declared_types import NO_TYPES
-from tests.calibration.float_models import classifier, drawn, events
+from tests.calibration.float_models import classifier, dense, drawn, events, weights, write
 
 JUDGE = Judge(True)
 
@@ -100,6 +100,18 @@ def test_what_is_declared_is_not_scaled(tmp_path: Path) -> None:
     for text in ('inputs: {x: "fixed<8,4>"}', 'layers: {fc1: {kernel: "fixed<8,4>"}}'):
         types = parse_config(f"initiation_interval: 8\n{text}").declared_types()
         assert with_input_scales(network, {"x": drawn(50, (6,), 1)}, types, 8, JUDGE) is network
+
+
+def test_weights_declared_after_the_calibration_are_right_at_zero(tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    arrays = weights("out", (6, 3), rng)
+    model, stored = write(tmp_path, [dense("out", 3)], (6,), arrays)
+    x = np.exp(drawn(400, (6,), 4)) - 1
+    formats = bxnn.calibrate(model, x, weights=stored)
+    config = {"initiation_interval": 8, "layers": {"out": {"kernel": "fixed<4,2,RND_CONV,SAT>"}}}
+    bxnn.compile(model, tmp_path / "b", stored, config=config, formats=formats)
+    outputs = np.asarray(bxnn.predict(tmp_path / "b", np.zeros((1, 6))))
+    assert np.allclose(outputs, arrays["out__bias"], atol=0.1)  # the correction is that for other weights
 
 
 def test_the_model_s_own_numbers_on_request(tmp_path: Path) -> None:
