@@ -18,6 +18,7 @@ from bxnn.compiler.ir.source import Parameter, Reals
 from bxnn.compiler.numeric.declared_types import DeclaredType, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import PIPELINE
+from bxnn.compiler.passes.balance import balance
 from bxnn.compiler.passes.declared import SUM
 from bxnn.compiler.passes.fold_normalization import folded_floats
 from bxnn.compiler.passes.options import pass_options
@@ -116,8 +117,11 @@ def float_network(graph: Graph, config: DesignConfig) -> FloatNetwork:
     Raises:
         InputError: If the network or a declared type is refused.
     """
-    graph = _prepared(graph, config.declared_types())
-    return network_of(graph, any(isinstance(notice, LeftOut) for notice in graph.notices))
+    types = config.declared_types()
+    graph = _prepared(graph, types)
+    given = {name: types.inputs.get(graph.spelled(name)) for name in graph.inputs}
+    scaled = {name: own for name, own in given.items() if own is not None and own.scale is not None}
+    return network_of(graph, any(isinstance(notice, LeftOut) for notice in graph.notices), {}, scaled)
 
 
 def network_of(
@@ -134,7 +138,7 @@ def network_of(
 
 
 def _prepared(graph: Graph, types: DeclaredTypes) -> Graph:
-    """The graph after the passes before ``quantize``, with normalizations folded as they will be."""
+    """The graph after the passes before ``quantize``, with normalizations folded and factors as they will be."""
     options = pass_options(graph, types)
     for step in PIPELINE:
         if step.__name__ == "fold_normalization":
@@ -146,7 +150,8 @@ def _prepared(graph: Graph, types: DeclaredTypes) -> Graph:
         declared = "kernel" in options.constants.get(layer.name, {})
         return declared or (isinstance(kernel, Parameter) and kernel.is_float)
 
-    return folded_floats(graph, takes, lambda layer: bool(options.constants.get(layer.name)))
+    folded = folded_floats(graph, takes, lambda layer: bool(options.constants.get(layer.name)))
+    return balance(folded, options)
 
 
 def _rounded(graph: Graph) -> dict[str, bool]:

@@ -51,7 +51,7 @@ def with_input_scales(
         bits: Width of the inputs.
         judge: Compares outputs.
     """
-    graph, scaled = network.graph, dict[str, DeclaredType]()
+    graph, scaled = network.graph, dict(network.scaled)
     for name, key in network.inputs.items():
         readers, layer = input_readers(graph, name), graph.layer(name)
         assert isinstance(layer, Input)
@@ -65,7 +65,7 @@ def with_input_scales(
         own = quantizer(bits, fraction_bits, True, Overflow.SAT)
         scaled[name] = DeclaredType((own,), origin=ORIGIN, scale=scale)
         graph = reading_scaled_input(graph, name, scale)
-    return network_of(graph, network.scores, network.factors, scaled) if scaled else network
+    return network if graph is network.graph else network_of(graph, network.scores, network.factors, scaled)
 
 
 def _scale(grids: list[_Grid], fraction_bits: int, bits: int) -> HostScale:

@@ -102,6 +102,17 @@ def test_what_is_declared_is_not_scaled(tmp_path: Path) -> None:
         assert with_input_scales(network, {"x": drawn(50, (6,), 1)}, types, 8, JUDGE) is network
 
 
+def test_formats_of_another_calibration_are_those_of_its_scaled_numbers(tmp_path: Path) -> None:
+    model, stored = classifier(tmp_path)
+    data = np.load(events(tmp_path))
+    formats = bxnn.calibrate(model, data["x"], data["y"], weights=stored)
+    formats.save(tmp_path / "formats.yaml")
+    config = {"initiation_interval": 8, "formats": str(tmp_path / "formats.yaml")}
+    again = bxnn.calibrate(model, data["x"], data["y"], weights=stored, config=config)
+    assert not again.found.types.inputs and not again.found.types.layers
+    assert again.measured == formats.measured
+
+
 def test_weights_declared_after_the_calibration_are_right_at_zero(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     arrays = weights("out", (6, 3), rng)
