@@ -22,6 +22,8 @@ from bxnn.compiler.firmware import write_firmware
 from bxnn.compiler.fixed_design import weights_facts
 from bxnn.compiler.frontend import load_model
 from bxnn.compiler.frontend.names import check_unit_names
+from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.kept_design import compile_command, keep_inputs, kept_files
 from bxnn.compiler.lowering import lower as lower
@@ -129,24 +131,30 @@ def compile_graph(
         lowered, own = lower_all([graph, *others], names, config, build.folder / "ir")
         begin_stage("schedule")
         schedule = schedule_graph(lowered, own, board)
-        found = (*unused_reuse(own, lowered, schedule), *closes_typically(lowered, schedule))
-        lowered = replace(lowered, notices=(*lowered.notices, *found))
+        lowered, hardware = _with_notices(lowered, schedule, own)
         build.write_graph(lowered)
         keep_inputs(build, config, graph.name, files)
         firmware = write_firmware(build, lowered, schedule, config, board, sources)
         begin_stage("report")
         ports = firmware.interface.data_inputs, firmware.interface.outputs
         kept = (*models, *(build.folder / name for name in kept_files(build.folder)))
-        report = build_report(lowered, schedule, board, config, kept, *ports, firmware.wrapper)
+        report = build_report(hardware, schedule, board, config, kept, *ports, firmware.wrapper)
         more = {
             "weights": weights_facts(lowered, schedule, config, board),
             "compile_command": compile_command(build) if repeatable else None,
             "calibration": None if formats is None else measured_facts(formats, config.declared_types(), lowered),
         }
-        write_report(report.model_copy(update=more), slot_maps(lowered, schedule), build.folder)
+        write_report(report.model_copy(update=more), slot_maps(hardware, schedule), build.folder)
 
     replace_build(folder, fill, version("bxnn"), force)
     return load_report(Build(folder).report)
+
+
+def _with_notices(lowered: Graph, schedule: Schedule | StreamSchedule, config: DesignConfig) -> tuple[Graph, Graph]:
+    """The network, and the one that is built, with what the schedule has to tell the user."""
+    hardware = lowered.core or lowered
+    found = (*unused_reuse(config, hardware, schedule), *closes_typically(hardware, schedule))
+    return replace(lowered, notices=(*lowered.notices, *found)), replace(hardware, notices=(*hardware.notices, *found))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from bxnn.layers.subtract import Subtract
 
 _Value = TypeVar("_Value")
 MEAN, SPREAD = "mean", "spread"
+LARGEST, SMALLEST = "largest", "smallest"
 
 
 def member_suffixes(graphs: Sequence[Graph]) -> tuple[str, ...]:
@@ -115,22 +116,43 @@ def _with_statistics(graph: Graph, output: str, names: Sequence[str]) -> Graph:
         output: What the tensor is called in the model.
         names: The tensors.
     """
-    mean = graph.free_name(f"{output}_{MEAN}")
-    largest = _reduced(graph, f"{output}_largest", names, Maximum)
-    smallest = _reduced(graph, f"{output}_smallest", names, Minimum)
+    total = Add(graph.free_name(f"{output}_{MEAN}"), tuple(names))
+    largest = _reduced(graph, f"{output}_{LARGEST}", names, Maximum)
+    smallest = _reduced(graph, f"{output}_{SMALLEST}", names, Minimum)
+    found = with_ends(graph, output, total, (largest, smallest), graph.scales.get(names[0]), len(names))
+    return replace(found, means=(*graph.means, total.name))
+
+
+def with_ends(
+    graph: Graph,
+    output: str,
+    total: Layer,
+    ends: tuple[Sequence[Layer], Sequence[Layer]],
+    known: RealScale | None,
+    members: int,
+) -> Graph:
+    """The network with mean and spread as outputs.
+
+    Args:
+        graph: What is read.
+        output: What the tensor is called in the model.
+        total: The sum over the members, which is called their mean.
+        ends: Layers of which the last one is over all members: the largest, and the smallest.
+        known: What codes of the tensor stand for, where its format does not say it.
+        members: Members.
+    """
     spread = graph.free_name(f"{output}_{SPREAD}")
-    difference = Subtract(spread, (largest[-1].name, smallest[-1].name))
-    known = graph.scales.get(names[0])
-    scaled = known or RealScale((2.0 ** -max(graph.tensor(name).format.fraction_bits for name in names),), (0.0,))
-    scales = {mean: replace(scaled, factors=tuple(factor / len(names) for factor in scaled.factors))}
+    difference = Subtract(spread, (ends[0][-1].name, ends[1][-1].name))
+    fraction_bits = max(graph.tensor(name).format.fraction_bits for name in total.inputs)
+    scaled = known or RealScale((2.0**-fraction_bits,), (0.0,))
+    scales = {total.name: replace(scaled, factors=tuple(factor / members for factor in scaled.factors))}
     if known is not None:
         scales[spread] = replace(known, shifts=(0.0,))
     return replace(
         graph,
-        layers=(*graph.layers, Add(mean, tuple(names)), *largest, *smallest, difference),
-        outputs=(*graph.outputs, mean, spread),
+        layers=(*graph.layers, total, *ends[0], *ends[1], difference),
+        outputs=(*graph.outputs, total.name, spread),
         scales={**graph.scales, **scales},
-        means=(*graph.means, mean),
     )
 
 

@@ -22,6 +22,7 @@ from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.member_turns import side_by_side
 from bxnn.compiler.schedule.loading import loading_of
 from bxnn.compiler.schedule.reset_adapter import reset_of
 from bxnn.compiler.stages import begin_stage
@@ -59,7 +60,7 @@ def write_firmware(
         sources: Files of the model, named in headers by their hash.
 
     """
-    wrapper = _wrapper(graph, schedule, config)
+    wrapper = _wrapper(graph.core or graph, schedule, config)
     reset = reset_of(config)
     loading = loading_of(schedule, config)
     facts = {
@@ -74,6 +75,7 @@ def write_firmware(
         "dsp_primitive": board.dsp_type if config.dsp == "instantiated" else None,
         "models": [sha256(path) for path in sources],
     }
+    engines, graph = _engines(graph, schedule), graph.core or graph
     begin_stage("VHDL")
     if isinstance(schedule, StreamSchedule):
         vhdl = StreamVhdlBackend(graph, schedule, facts).write(build.vhdl)
@@ -81,14 +83,21 @@ def write_firmware(
         vhdl = VhdlBackend(schedule.graph, schedule, facts).write(build.vhdl)
     (build.vhdl / "files.txt").write_text("\n".join(vhdl) + "\n", encoding="utf-8")
     begin_stage("HLS C++ and emulator")
-    hls_backend(graph, schedule, {**facts, "part": board.part}).write(build.hls)
-    EmulatorBackend(graph, schedule, facts).write(build.emulator)
+    hls_backend(*engines, {**facts, "part": board.part}).write(build.hls)
+    EmulatorBackend(*engines, facts).write(build.emulator)
     bus = "" if loading is None else loading.bus
     interface = interface_of(graph, schedule, vhdl, config.core_tag_bits, config.spacing_error, reset, bus)
     interface.save(build.interface)
     if loading is not None:
         build.write_software(weight_software(graph.name, loading.bus, loading.words, loading.layout))
     return Firmware(interface, wrapper)
+
+
+def _engines(graph: Graph, schedule: Schedule | StreamSchedule) -> tuple[Graph, Schedule | StreamSchedule]:
+    """What HLS C++ and emulator are written from: with all members of an ensemble, side by side."""
+    if graph.core is None or isinstance(schedule, StreamSchedule):
+        return graph, schedule
+    return graph, side_by_side(graph, schedule)
 
 
 def _wrapper(graph: Graph, schedule: Schedule | StreamSchedule, config: DesignConfig) -> AxiStream | None:
@@ -98,7 +107,7 @@ def _wrapper(graph: Graph, schedule: Schedule | StreamSchedule, config: DesignCo
         return None
     ports = interface_of(graph, schedule, ())
     return AxiStream.of(
-        ports.inputs,
+        ports.data_inputs,
         ports.outputs,
         schedule.latency_cycles,
         schedule.initiation_interval,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,14 @@ from bxnn.compiler.errors import ConfigError, InputError, ModelError, raise_all
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Parameter
+from bxnn.compiler.member_turns import on_one_core
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
-from bxnn.compiler.passes import DECISIONS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, run
+from bxnn.compiler.passes import DECISIONS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, PassOptions, run
 from bxnn.compiler.passes.options import pass_options
 from bxnn.compiler.plural import counted
-from bxnn.compiler.weight_sets import check_quantizers, with_sets
+from bxnn.compiler.weight_sets import alone as set_alone
+from bxnn.compiler.weight_sets import check_quantizers, with_chooser, with_sets
 
 
 def lower(
@@ -70,6 +72,8 @@ def lower_all(
     )
     if config.ensemble is None:
         return _lower_sets(graphs, files, config, dump_folder), config
+    if config.turns > 1:
+        return _lower_turns(graphs, files, config, dump_folder), config
     alone = config.model_copy(update={"ensemble": None, "outputs": {}})
     suffixes = member_suffixes(graphs)
     members = []
@@ -86,11 +90,33 @@ def lower_all(
 def _lower_sets(graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig, dump_folder: Path | None) -> Graph:
     """One network with the weights of every model, of which the tag of an event chooses those of its channel."""
     check_sets(config)
+    joined, options = _joined(graphs, files, config)
+    return run(with_chooser(joined, config.core_tag_bits), OF_ALL_SETS, options, dump_folder)
+
+
+def _lower_turns(
+    graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig, dump_folder: Path | None
+) -> Graph:
+    """An ensemble whose members take turns: with these side by side, and the network as it is built."""
+    joined, options = _joined(graphs, files, config.model_copy(update={"outputs": {}}))
+    core = run(joined, OF_ALL_SETS, options, dump_folder)
+    both = (
+        ensemble_of([set_alone(core, number) for number in range(config.members)], files),
+        on_one_core(core, config.core_interval // config.turns),
+    )
+    found, built = (run(graph, DECISIONS, pass_options(graph, NO_TYPES, config.outputs)) for graph in both)
+    return replace(found, core=replace(built, notices=found.notices))
+
+
+def _joined(graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig) -> tuple[Graph, PassOptions]:
+    """One network with the weights of every model, as far as each is lowered by itself."""
     check_quantizers(graphs, files)
     types = config.declared_types()
     options = [pass_options(graph, types, config.outputs) for graph in graphs]
     each = [run(graph, OF_EACH_MODEL, own) for graph, own in zip(graphs, options, strict=True)]
-    return run(with_sets(each, files, config.core_tag_bits), OF_ALL_SETS, options[0], dump_folder)
+    shared = "name one model, whose weights all channels share"
+    alone = f"name one model without ensemble, or {config.members} that differ"
+    return with_sets(each, files, shared if config.ensemble is None else alone), options[0]
 
 
 def _check_count(config: DesignConfig, models: int) -> None:

@@ -51,21 +51,31 @@ def check_quantizers(graphs: Sequence[Graph], files: Sequence[str]) -> None:
     raise_all(problems)
 
 
-def with_sets(graphs: Sequence[Graph], files: Sequence[str], tag_bits: int) -> Graph:
+def with_chooser(graph: Graph, tag_bits: int) -> Graph:
+    """The network with several sets and a tag that chooses one of them.
+
+    Raises:
+        ConfigError: If the tag is too wide.
+    """
+    if tag_bits > MOST_TAG_BITS:
+        problem = f"{tag_bits} is more than a tag that chooses weights can have; write {MOST_TAG_BITS} or fewer"
+        raise ConfigError("design.yaml: tag_bits", problem)
+    quantizer = FixedQuantizer(FixedFormat(False, tag_bits, 0), Rounding.TRN, Overflow.SAT)
+    tag = Input(graph.free_name(TAG), (), (1,), quantizer)
+    return replace(graph, layers=(*graph.layers, tag), chooser=tag.name)
+
+
+def with_sets(graphs: Sequence[Graph], files: Sequence[str], way_if_alike: str) -> Graph:
     """One network with the constants of all.
 
     Args:
         graphs: Of the same layers, each lowered until nothing is folded any more.
         files: What error messages call them.
-        tag_bits: Width of the tag that chooses.
+        way_if_alike: What to do if all have the same weights.
 
     Raises:
-        ConfigError: If the tag is too wide.
         ModelError: If they differ in anything but weights and biases, or not even in these.
     """
-    if tag_bits > MOST_TAG_BITS:
-        problem = f"{tag_bits} is more than a tag that chooses weights can have; write {MOST_TAG_BITS} or fewer"
-        raise ConfigError("design.yaml: tag_bits", problem)
     first = graphs[0]
     raise_all(
         [problem for own, file in zip(graphs, files, strict=True) for problem in _problems(own, file, first, files[0])]
@@ -74,13 +84,23 @@ def with_sets(graphs: Sequence[Graph], files: Sequence[str], tag_bits: int) -> G
     notices = {repr(notice): notice for graph in graphs for notice in graph.notices}
     joined = replace(first, layers=layers, notices=tuple(notices.values()))
     if joined.sets == 1:
-        raise ModelError(
-            files[1], f"has the same weights as {files[0]}; name one model, whose weights all channels share"
-        )
+        raise ModelError(files[1], f"has the same weights as {files[0]}; {way_if_alike}")
     _check_formats(joined, graphs, files)
-    quantizer = FixedQuantizer(FixedFormat(False, tag_bits, 0), Rounding.TRN, Overflow.SAT)
-    tag = Input(first.free_name(TAG), (), (1,), quantizer)
-    return replace(joined, layers=(*layers, tag), chooser=tag.name)
+    return joined
+
+
+def alone(graph: Graph, number: int) -> Graph:
+    """The network of one set of weights by itself: on the common grid, but in the formats that it needs."""
+
+    def own(layer: Layer) -> Layer:
+        parts = {part: _plain(constant) for part, constant in layer.constants().items()}
+        return layer.with_constants(parts) if parts else layer
+
+    return graph.of_set(number).mapped(own)
+
+
+def _plain(constant: FixedTensor | Parameter) -> FixedTensor | Parameter:
+    return FixedTensor(constant.codes, constant.fraction_bits) if isinstance(constant, SetsTensor) else constant
 
 
 def _joined(layers: Sequence[Layer]) -> Layer:

@@ -16,6 +16,7 @@ from bxnn.compiler.builds.open_build import opened
 from bxnn.compiler.errors import InputError
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.text import parse_graph, print_graph
+from bxnn.compiler.over_turns import before_turns_end
 
 _MARK = "report.json"
 _FILES = "files.json"
@@ -104,18 +105,31 @@ class Build:
     @cached_property
     def graph(self) -> Graph:
         """The final graph."""
+        return self._stored("graph", "constants")
+
+    @property
+    def summed_graph(self) -> Graph:
+        """The graph with the layers that are built, of which an ensemble on one core has those of one member."""
+        return self._stored("core", "core") if (self.folder / "ir" / "core.txt").is_file() else self.graph
+
+    def _stored(self, name: str, constants: str) -> Graph:
         folder = self.folder / "ir"
         try:
-            with np.load(folder / "constants.npz", allow_pickle=False) as arrays:
-                return parse_graph((folder / "graph.txt").read_text(encoding="utf-8"), dict(arrays))
+            with np.load(folder / f"{constants}.npz", allow_pickle=False) as arrays:
+                return parse_graph((folder / f"{name}.txt").read_text(encoding="utf-8"), dict(arrays))
         except (OSError, ValueError, KeyError) as error:
             raise InputError(str(folder), f"is damaged ({error}); compile again") from None
 
     def write_graph(self, graph: Graph) -> None:
-        """Store the final graph."""
+        """Store the final graph, and that of the core of an ensemble."""
+        self._store(graph, "graph", "constants")
+        if graph.core is not None:
+            self._store(before_turns_end(graph.core), "core", "core")
+
+    def _store(self, graph: Graph, name: str, constants: str) -> None:
         text, arrays = print_graph(graph)
-        (self.folder / "ir" / "graph.txt").write_text(text, encoding="utf-8")
-        np.savez(self.folder / "ir" / "constants.npz", **dict[str, Any](arrays))
+        (self.folder / "ir" / f"{name}.txt").write_text(text, encoding="utf-8")
+        np.savez(self.folder / "ir" / f"{constants}.npz", **dict[str, Any](arrays))
 
     def write_software(self, texts: Mapping[str, str]) -> None:
         """Write what software needs to talk to the firmware, by file name."""

@@ -36,6 +36,15 @@ def check_conflicts(config: DesignConfig, subject: str) -> None:
     if config.ensemble is not None and config.weights is not None:
         problem = "excludes weights: the members of an ensemble are constants; remove one of the two"
         raise ConfigError(f"{subject}: ensemble", problem)
+    asked = None if config.ensemble is None else config.ensemble.cores
+    if asked is not None and asked not in (1, config.members):
+        problem = f"{asked} is neither 1, on which members take turns, nor {config.members}, one for each; write 1"
+        raise ConfigError(f"{subject}: ensemble: cores", problem)
+    if config.turns > config.core_interval:
+        problem = f"{config.turns} members take turns on one core, but an event comes every"
+        problem = f"{problem} {counted(config.core_interval, 'cycle')}"
+        way = f"write initiation_interval: {config.turns * channels} or more, or remove cores"
+        raise ConfigError(f"{subject}: ensemble", f"{problem}; {way}")
     if config.axi_stream is not None and "reset" in config.model_fields_set:
         problem = "is aresetn of axi_stream, synchronous and active low; remove one of the keys"
         raise ConfigError(f"{subject}: reset", problem)
@@ -65,6 +74,9 @@ def check_streaming(config: DesignConfig, sets: int = 1) -> None:
     Raises:
         ConfigError: Naming the key.
     """
+    if config.turns > 1:
+        problem = "lets members take turns, but this network streams an image: remove it, or write form: frame_parallel"
+        raise ConfigError("design.yaml: ensemble: cores", problem)
     if config.timing.held_input:
         raise ConfigError(
             "design.yaml: timing: held_input", "is for one event at a time; a streaming network takes beats: remove it"

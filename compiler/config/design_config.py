@@ -150,7 +150,7 @@ class DesignConfig(Section):
     latency: LatencyConfig | None = Field(default=None, description="a mapping of cycles or bx to a number")
     axi_stream: AxiStreamConfig | None = Field(default=None, description=_AXI_STREAM)
     weights: WeightsConfig | None = Field(default=None, description="a mapping of layers, bus to choices")
-    ensemble: EnsembleConfig | None = Field(default=None, description="a mapping of members to a number")
+    ensemble: EnsembleConfig | None = Field(default=None, description="a mapping of members, cores to numbers")
     library: _Identifier | None = None
     prefix: str = Field(default="", max_length=32, pattern=_PREFIX, description="the start of a VHDL identifier")
     timing: TimingConfig = Field(
@@ -167,6 +167,11 @@ class DesignConfig(Section):
     def members(self) -> int:
         """Networks that see the same event."""
         return 1 if self.ensemble is None else self.ensemble.members
+
+    @property
+    def turns(self) -> int:
+        """Members of an ensemble that take turns on one core."""
+        return 1 if self.ensemble is None else self.ensemble.turns
 
     @property
     def core_tag_bits(self) -> int:

@@ -14,6 +14,14 @@ class EnsembleConfig(Section):
 
     Attributes:
         members: Networks of the same layers, each from its own model file.
+        cores: 1 if they take turns on one core, which has a set of weights for each; as many as members, or ``None``,
+            if each has its own.
     """
 
     members: int = Field(ge=2, le=MAX_MEMBERS, description=f"an integer from 2 to {MAX_MEMBERS}")
+    cores: int | None = Field(default=None, ge=1, le=MAX_MEMBERS, description=f"an integer from 1 to {MAX_MEMBERS}")
+
+    @property
+    def turns(self) -> int:
+        """Members that share a core."""
+        return self.members if self.cores == 1 else 1

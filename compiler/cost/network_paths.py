@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 from bxnn.compiler.cost.clock_target import ClockTarget
-from bxnn.compiler.cost.network_walk import NetworkWalk, PlacedPath
+from bxnn.compiler.cost.network_walk import NetworkWalk, PlacedPath, Signal
 from bxnn.compiler.hardware.delays.clock_limits import DspRegisters
 from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
@@ -34,7 +34,11 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
 
     def paths(technology: Technology) -> Iterator[PlacedPath]:
         yield from resets(technology)
-        yield from NetworkWalk(graph, schedule, technology).paths()
+        source = None if schedule.turns is None else Signal(technology.start)
+        yield from NetworkWalk(graph, schedule, technology, source).paths()
+        if schedule.turns is not None:
+            for path in schedule.turns.paths(technology):
+                yield PlacedPath(path.kind, "turns", path.delay)
         if loading is not None:
             for path in loading.paths(technology):
                 yield PlacedPath(path.kind, "weights_of_events", path.delay)

@@ -22,6 +22,7 @@ class LatencyPart(Enum):
     OPEN_ADDER_STAGES = "open_adder_stages"
     REGISTERS = "registers"
     ROUNDS = "rounds"
+    TURNS = "turns"
     INPUT_REGISTER = "input_register"
     FRAME_SEQUENCER = "frame_sequencer"
     LAST_BEAT = "last_beat"

@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.network_timing import NetworkTiming
 from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.resource_usage import ResourceError, ResourceUsage
+from bxnn.compiler.hardware.turns import ENTRY_CYCLES, Turns
 from bxnn.compiler.ir.graph import Graph
 
 
@@ -53,6 +54,7 @@ class Schedule:
         cost: Predicted for the whole network; ``None`` if it was not priced.
         cost_error: How far off that prediction may be.
         timing: Its slowest paths; ``None`` if they are not judged.
+        turns: How an event goes through the network once for each member of an ensemble; ``None`` if it goes once.
         held_input: Whether the source holds an event at the input ports for ``initiation_interval`` cycles.
         adder_graphs_searched: Whether no layer that could be an adder graph was restricted to DSPs by default.
     """
@@ -69,6 +71,17 @@ class Schedule:
     adder_graphs_searched: bool = True
     timing: NetworkTiming | None = None
     held_input: bool = False
+    turns: Turns | None = None
+
+    @property
+    def entry_cycles(self) -> int:
+        """Cycles before an event is at the inputs of layers."""
+        return 0 if self.turns is None else ENTRY_CYCLES
+
+    @property
+    def layer_interval(self) -> int:
+        """Cycles between events of a layer, or between turns of an event."""
+        return self.initiation_interval if self.turns is None else self.turns.spacing
 
     @property
     def tag_cycles(self) -> int:

@@ -11,10 +11,12 @@ from bxnn.compiler.hardware.dsp_binding import DspBinding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.schedule import Schedule
+from bxnn.compiler.hardware.turn_stage import TurnStage
 from bxnn.compiler.numeric.integers import ceil_log2
 
 LEAD_CYCLES = 2  # from the number of the set at a layer to the cycle in which its event starts there
 _LUT_INPUTS = 6
+_CHOOSES = (DspBinding, TurnStage)
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class SetChoice:
 
     Attributes:
         sets: Sets of weights.
-        layers: Layers with several sets, in the order in which they start, with the cycles of their starts.
+        layers: Layers with several sets, in the order in which they start, with the cycles from the choice to their
+            starts.
     """
 
     sets: int
@@ -36,15 +39,19 @@ class SetChoice:
         Raises:
             InternalError: If a layer starts before it can know the set.
         """
-        several = [step for step in schedule.steps if isinstance(step.binding, DspBinding) and step.binding.sets > 1]
-        if not several:
+        bindings = {step.layer: step.binding for step in schedule.steps if isinstance(step.binding, _CHOOSES)}
+        sets = max((binding.sets for binding in bindings.values()), default=1)
+        if sets == 1:
             return None
-        early = [step.layer for step in several if step.start_cycle < LEAD_CYCLES]
+        starts = [
+            (step.layer, step.start_cycle - schedule.entry_cycles)
+            for step in schedule.steps
+            if step.layer in bindings and bindings[step.layer].sets > 1
+        ]
+        early = [layer for layer, start in starts if start < LEAD_CYCLES]
         if early:
             raise InternalError(early[0], f"starts in less than {LEAD_CYCLES} cycles, before its weights are chosen")
-        layers = sorted(((step.layer, step.start_cycle) for step in several), key=lambda layer: layer[1])
-        bindings = [step.binding.sets for step in several if isinstance(step.binding, DspBinding)]
-        return cls(max(bindings), tuple(layers))
+        return cls(sets, tuple(sorted(starts, key=lambda layer: layer[1])))
 
     @property
     def bits(self) -> int:

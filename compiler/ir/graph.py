@@ -37,6 +37,7 @@ class Graph:
         typed: Layers of the file to which the front end has given their declared types.
         twins: For each layer of the other members of an ensemble, that of the first member, which it is like.
         means: Of an ensemble, the sums of the outputs of its members; each reads those of the members in order.
+        core: Of an ensemble whose members take turns: the network as it is built, with a set of weights for each.
         chooser: The input with the tag, whose low bits are the number of the set of weights that an event uses; empty
             if there is one set.
     """
@@ -53,6 +54,7 @@ class Graph:
     twins: Mapping[str, str] = field(default_factory=dict)
     means: tuple[str, ...] = ()
     chooser: str = ""
+    core: Graph | None = None
 
     def layer(self, name: str) -> Layer:
         """The layer of that name."""

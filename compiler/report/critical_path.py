@@ -27,8 +27,10 @@ def network_formula(graph: Graph, schedule: Schedule | StreamSchedule) -> str:
 
 def _critical_path(graph: Graph, schedule: Schedule, named: Graph) -> str:
     """The latency as the sum along the path that ends last; ``named`` maps layers to the names spelled by the user."""
-    finish = dict.fromkeys(graph.inputs, 0)
-    terms: dict[str, tuple[str, ...]] = dict.fromkeys(graph.inputs, ())
+    entry = schedule.entry_cycles
+    finish = dict.fromkeys(graph.inputs, entry)
+    entered: tuple[str, ...] = (f"{entry} register of the event",) if entry else ()
+    terms = dict.fromkeys(graph.inputs, entered)
     for step in schedule.steps:
         chains = step.converters or ((),) * len(graph.layer(step.layer).inputs)
         ready = list(zip(graph.layer(step.layer).inputs, chains, strict=True))

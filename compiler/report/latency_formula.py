@@ -38,6 +38,8 @@ def sentence(term: LatencyTerm) -> str:
             return "pipeline registers"
         case LatencyPart.ROUNDS:
             return "phases before the last one of a window"
+        case LatencyPart.TURNS:
+            return "turns of the other members"
         case LatencyPart.INPUT_REGISTER:
             return "input register"
         case LatencyPart.FRAME_SEQUENCER:

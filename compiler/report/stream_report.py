@@ -12,6 +12,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
+from bxnn.compiler.hardware.turn_stage import TurnStage
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Tensor
@@ -68,7 +69,7 @@ class PlacedLayer:
 def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator[PlacedLayer]:
     """All layers in hardware, in order."""
     if isinstance(schedule, Schedule):
-        yield from _placed(graph, schedule, schedule.initiation_interval, 0)
+        yield from _in_turns(schedule, _placed(graph, schedule, schedule.initiation_interval, 0))
         return
     tensors = graph.tensors()
     for segment in schedule.segments:
@@ -80,6 +81,26 @@ def placed_layers(graph: Graph, schedule: Schedule | StreamSchedule) -> Iterator
             yield replace(found, macs=macs, tiles=tiles, streams=True, tiles_span_cycles=span)
     if schedule.plan.tail is not None and schedule.tail is not None:
         yield from _placed(schedule.plan.tail, schedule.tail, schedule.initiation_interval, schedule.collected_cycle)
+
+
+def _in_turns(schedule: Schedule, placed: Iterator[PlacedLayer]) -> Iterator[PlacedLayer]:
+    """The layers; those of a core run once for each member of an ensemble that takes turns on it."""
+    turns = schedule.turns
+    if turns is None:
+        yield from placed
+        return
+    read = {name for step in schedule.steps if isinstance(step.binding, TurnStage) for name in _inputs(schedule, step)}
+    for step in reversed(schedule.steps):
+        if step.layer in read:
+            read.update(_inputs(schedule, step))
+    for found in placed:
+        span = (turns.count - 1) * turns.spacing
+        several = replace(found, macs=found.macs * turns.count, tiles=turns.count, tiles_span_cycles=span)
+        yield several if found.layer.name in read else found
+
+
+def _inputs(schedule: Schedule, step: ScheduledLayer) -> tuple[str, ...]:
+    return schedule.graph.layer(step.layer).inputs
 
 
 def _placed(graph: Graph, schedule: Schedule, initiation_interval: int, start: int) -> Iterator[PlacedLayer]:

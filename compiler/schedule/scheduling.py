@@ -35,6 +35,7 @@ from bxnn.compiler.schedule.reset_adapter import reset_of, with_reset
 from bxnn.compiler.schedule.stream.partition import image_of, partition, streamed_input, streams
 from bxnn.compiler.schedule.stream.stream_search import FrameRateError, StreamSearch
 from bxnn.compiler.schedule.tag import with_tag
+from bxnn.compiler.schedule.turned import core_config, with_turns
 
 _LARGE_IMAGE, _LANES = 256, 4  # `form: auto` streams from this many pixels on, if at most _LANES must arrive per cycle
 
@@ -59,13 +60,14 @@ def schedule_graph(
     """
     clocks = () if pipelining is not None else clock_targets(config, board)
     folded = bool(clocks) or (pipelining is not None and pipelining.folded_rounding)
+    graph, core = graph.core or graph, core_config(config)
     built = folded_rounding(graph) if folded else graph
     try:
         if not clocks:
-            found = _scheduled(built, config, board, pipelining or EVERY_REGISTER, ())
+            found = _scheduled(built, core, board, pipelining or EVERY_REGISTER, ())
         else:
-            found = by_strictest(built, clocks, lambda judges: _scheduled(built, config, board, EVERY_REGISTER, judges))
-        found = with_latency(built, found, config, clocks)
+            found = by_strictest(built, clocks, lambda judges: _scheduled(built, core, board, EVERY_REGISTER, judges))
+        found = with_latency(built, with_turns(found, config, clocks), config, clocks)
         return with_reset(with_tag(with_loading(found, config), config.core_tag_bits), reset_of(config))
     except FrameTooLargeError as error:
         raise with_way_out(error, graph, config) from None

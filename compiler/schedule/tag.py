@@ -15,6 +15,7 @@ def with_tag(schedule: Schedule | StreamSchedule, bits: int) -> Schedule | Strea
     """The schedule, priced with the delay line of a tag of ``bits`` bits and what chooses a set of weights by it."""
     if bits == 0 or schedule.cost is None:
         return schedule
-    choice = SetChoice.of(schedule) if isinstance(schedule, Schedule) else None
+    by_tag = isinstance(schedule, Schedule) and schedule.turns is None
+    choice = SetChoice.of(schedule) if isinstance(schedule, Schedule) and by_tag else None
     choosing = Fabric() if choice is None else choice.fabric()
     return replace(schedule, cost=schedule.cost + exact_cost(Fabric.delay(bits, schedule.tag_cycles) + choosing))

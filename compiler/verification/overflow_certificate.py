@@ -55,7 +55,7 @@ def certify(build: Build) -> tuple[LayerBounds, ...]:
     Raises:
         VerificationError: If the VHDL of a layer cannot be read.
     """
-    graph, interface = build.graph, Interface.load(build.interface)
+    graph, interface = build.summed_graph, Interface.load(build.interface)
     return tuple(_layers(graph, build.vhdl, interface))
 
 

@@ -35,6 +35,10 @@ COUNTER_CASES = (
     ProofCase("bxnn_phase_sequencer", {"PHASES": 1, "TAPS": 2, "COPIES": 2}, any_state=True, label="one"),
     *(ProofCase("bxnn_cyclic_counter", {"COUNT": n}, any_state=True, label=f"{n}") for n in (1, 2, 5)),
     *(ProofCase("bxnn_spacing_check", {"CYCLES": n}, any_state=True, label=f"{n}") for n in (1, 2, 4)),
+    *(
+        ProofCase("bxnn_turns", {"TURNS": turns, "SPACING": spacing, "WIDTH": 2}, label=f"{turns}x{spacing}")
+        for turns, spacing in ((3, 2), (2, 1))
+    ),
     ProofCase("bxnn_bit_sequence", {"STEPS": 5, "BITS": Bits(0b10110, 5)}, any_state=True, label="five"),
     ProofCase("bxnn_bit_sequence", {"STEPS": 66, "BITS": _LONG_SEQUENCE}, cycles=68, label="pages"),
 )

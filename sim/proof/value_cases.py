@@ -145,6 +145,18 @@ def _comparisons() -> list[ProofCase]:
         ProofCase("bxnn_argmax", {**scores, "SIGNED_CODES": 1}, label="signed"),
         ProofCase("bxnn_argmax", {**scores, "SIGNED_CODES": 0, "LEVELS_PER_STAGE": 3}, label="unsigned"),
         *(
+            ProofCase(
+                "bxnn_over_turns",
+                {
+                    **{"TURNS": 3, "ELEMENTS": 2, "IN_BITS": 2, "BITS": bits},
+                    **{"OPERATION": name, "SIGNED_CODES": s},
+                },
+                label=f"{name.lower()}-{s}",
+            )
+            for name, bits in (("SUM", 4), ("MAXIMUM", 2), ("MINIMUM", 2))
+            for s in (0, 1)
+        ),
+        *(
             ProofCase("bxnn_pairwise", {**pair, "OPERATION": name, "SIGNED_CODES": s}, label=f"{name.lower()}-{s}")
             for name, s in product(("SUBTRACT", "MAXIMUM", "MINIMUM"), (0, 1))
         ),

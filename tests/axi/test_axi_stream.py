@@ -12,6 +12,7 @@ import pytest
 from cocotb_tools.check_results import get_results
 from cocotb_tools.runner import get_runner
 
+from bench.weight_sets import alike
 from bxnn.compiler import driver
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.config.design_config import parse_config
@@ -69,17 +70,19 @@ def play(keys: str, folder: Path, events: int, source: float, sink: float, reset
         bad: Whether every third frame is a byte lane short or long, and must be dropped.
     """
     graph = _merged() if "merged" in keys else network()[0]
-    report = driver.compile_graph(
-        replace(graph, name="net"), parse_config(keys.replace("# merged", "")), folder / "build"
-    )
+    graphs = alike(replace(graph, name="net"), 3 if "models" in keys else 1)
+    config = parse_config(keys)
+    report = driver.compile_graph(graphs[0], config, folder / "build", others=graphs[1:])
     assert report.axi_stream is not None
     build = Build(folder / "build")
     interface, final = Interface.load(build.interface), build.graph
-    codes = random_codes(final, events, 3)
+    codes, tags = random_codes(final, events, 3), [(7 * number) % 32 for number in range(events)]
+    if final.chooser:
+        codes[final.chooser] = np.array(tags)[:, np.newaxis]
     outputs = Reference(final).output_codes(codes)
-    sent = in_bytes(interface.inputs, [codes[port.name] for port in interface.inputs])
+    sent = in_bytes(interface.data_inputs, [codes[port.name] for port in interface.data_inputs])
     expected = in_bytes(interface.outputs, [outputs[port.name] for port in interface.outputs])
-    facts, tags = report.axi_stream, [(7 * number) % 32 for number in range(events)]
+    facts = report.axi_stream
     expected = [row.ljust(2 * facts.beats_out * facts.bytes_out, "0") for row in expected]
     frames, numbers = list(sent), list(tags)
     if bad:
@@ -131,6 +134,8 @@ CASES = {
     "a beat per event, tagged": "initiation_interval: 3\ntag_bits: 5\naxi_stream: {}",
     "several beats": "initiation_interval: 8\ntag_bits: 5\nspacing_error: true\naxi_stream: {beat_bytes: 2}",
     "several ports": "initiation_interval: 4\noutputs: {fc2: [values, argmax]}\naxi_stream: {beat_bytes: 3}",
+    "sets, tagged": "initiation_interval: 12\nchannels: 3\ntag_bits: 5\naxi_stream: {beat_bytes: 4}\n# 3 models",
+    "turns, tagged": "initiation_interval: 12\nensemble: {members: 3, cores: 1}\ntag_bits: 5\naxi_stream: {}\n# models",
     "two inputs, held": "initiation_interval: 4\ntiming: {held_input: true}\naxi_stream: {beat_bytes: 4}\n# merged",
 }
 

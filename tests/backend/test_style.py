@@ -11,17 +11,21 @@ from pathlib import Path
 import pytest
 from jinja2 import FileSystemLoader
 
+from bxnn.boards.board import load_board
 from bxnn.compiler.backend.columns import in_columns
 from bxnn.compiler.backend.vhdl.interface_of import interface_of
 from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
+from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.axi_stream import AxiStream
 from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.weight_loading import WeightLoading
+from bxnn.compiler.lowering import lower_all
 from bxnn.compiler.schedule.implementation import LayerSettings
 from bxnn.compiler.schedule.padded import padded
+from bxnn.compiler.schedule.scheduling import schedule_graph
 from tests.layers.firmware import FACTS, schedule
 from tests.layers.test_contract import HARDWARE, SERIAL, STAGES, combined
 from tests.reload.networks import two_layers
@@ -81,6 +85,15 @@ def loaded(bus: str) -> VhdlProject:
     return VhdlBackend(chosen.graph, chosen, {**FACTS, **more})
 
 
+def turned() -> VhdlProject:
+    """An ensemble whose members take turns."""
+    config = parse_config("initiation_interval: 6\nensemble: {members: 2, cores: 1}")
+    graph, _ = lower_all([two_layers(seed) for seed in range(2)], ["first", "second"], config)
+    chosen = schedule_graph(graph, config, load_board(config.board))
+    assert isinstance(chosen, Schedule)
+    return VhdlBackend(chosen.graph, chosen, FACTS)
+
+
 def designs() -> dict[str, VhdlProject]:
     """Networks that cover all templates."""
     tiles = Chain((8, 9, 1)).conv(3, (3, 3), before=(1, 1)).relu().pool((2, 2)).conv(2, (2, 2)).relu()
@@ -92,6 +105,7 @@ def designs() -> dict[str, VhdlProject]:
         "around": around(),
         "loaded": loaded("port"),
         "loaded_bus": loaded("axi-lite"),
+        "turned": turned(),
         "tiles": stream(tiles.dense(2), 1),
         "no_tail": stream(Chain((5, 7, 1)).conv(2, (3, 3), before=(1, 1)).relu(), 3),
         "no_window": stream(Chain((3, 4, 2)).dense(2), 2),

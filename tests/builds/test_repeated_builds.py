@@ -19,7 +19,13 @@ from bxnn.compiler.kept_design import design_text
 from tests.reload.test_commands import DESIGN, model
 from tests.sweep.test_rows_are_compiles import AXES, text
 
-SEVERAL = ("ensemble: {members: 2}\n", "channels: 2\ntag_bits: 4\n")  # of two models
+SEVERAL = (
+    "ensemble: {members: 2}\n",
+    "ensemble: {members: 2, cores: 1}\n",
+    "channels: 2\ntag_bits: 4\n",
+)  # of two models
+# What a key needs that means nothing by itself.
+NEEDED: dict[tuple[str, ...], dict[tuple[str, ...], int]] = {("ensemble", "cores"): {("ensemble", "members"): 2}}
 BOARDS = Path(boards.__file__).parent
 EVERYTHING = (
     "clock_mhz: 240\ntag_bits: 4\nbudget: {dsp: 90}\nlatency: {bx: 4}\n"
@@ -37,7 +43,7 @@ def test_a_configuration_is_kept_whole(path: tuple[str, ...]) -> None:
     found = 0
     for value in AXES[path]:
         try:
-            config = parse_config(text({("initiation_interval",): 8, path: value}))
+            config = parse_config(text({("initiation_interval",): 8, **NEEDED.get(path, {}), path: value}))
         except BxnnError:  # a value that is refused by itself
             continue
         assert parse_config(design_text(config)) == config

@@ -30,6 +30,7 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
         {"input_register": st.booleans(), "output_register": st.booleans(), "held_input": st.booleans()}
     ),
     "initiation_interval": st.integers(1, 6),
+    "members": st.sampled_from([1, 1, 2, 3]),  # of an ensemble on one core
 }
 designs = st.fixed_dictionaries(OPTIONS).map(
     lambda options: {"strategy": "dsp"} | {key: value for key, value in options.items() if value is not None}
@@ -38,11 +39,19 @@ designs = st.fixed_dictionaries(OPTIONS).map(
 
 def check(options: dict[str, Any]) -> None:
     """Compile and simulate a small network; with ``weights``, its first set."""
+    options = dict(options)
+    members = options.pop("members")
+    if members > 1 and "weights" not in options:
+        options["ensemble"] = {"members": members, "cores": 1}
+        options["initiation_interval"] *= members
+        if "latency" in options:
+            options["latency"] = {"cycles": options["latency"]["cycles"] + 20}
+        options["outputs"] = {"fc2_mean": options.get("outputs", {"fc2": "values"})["fc2"]}
     with tempfile.TemporaryDirectory() as folder:
         build = Path(folder) / "net"
-        graph = two_layers(1, (4, 5, 3))
-        built = graph if "weights" in options else with_fixed_weights(graph)
-        report = driver.compile_graph(built, parse_config(json.dumps(options)), build)
+        graphs = [two_layers(number + 1, (4, 5, 3)) for number in range(members if "ensemble" in options else 1)]
+        first, *others = graphs if "weights" in options else [with_fixed_weights(graph) for graph in graphs]
+        report = driver.compile_graph(first, parse_config(json.dumps(options)), build, others=others)
         result = verification.simulate(build, None, EVENTS, quick=True).simulation
         assert result is not None
         assert (result.passed, result.mismatches, result.spurious) == (True, 0, 0), result.first_difference

@@ -44,6 +44,7 @@ AXES: dict[tuple[str, ...], list[Any]] = {
     ("dsp",): ["inferred", "instantiated"],
     ("weights", "bus"): ["port", "ipbus"],
     ("ensemble", "members"): [2, 3],
+    ("ensemble", "cores"): [1, 2],
     ("library",): ["trigger", "jets"],
     ("prefix",): ["a_", "b_"],
     ("formats",): [f"{number}.yaml" for number in range(len(TYPES))],

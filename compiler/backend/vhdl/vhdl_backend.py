@@ -92,7 +92,8 @@ class VhdlBackend(VhdlProject):
         choice = self.facts["set_choice"]
         if choice is None:
             return ()
-        return ("weight_sets", "set_of_event", *(f"set_of_{layer}" for layer, _ in choice.layers))
+        turns = () if self.schedule.turns is None else ("turns", "turn", "turn_valid", "turn_data")
+        return (*turns, "weight_sets", "set_of_event", *(f"set_of_{layer}" for layer, _ in choice.layers))
 
     def _names_of_loading(self) -> tuple[str, ...]:
         """Names in the top entity of what loads weights at run time."""
@@ -147,7 +148,7 @@ class VhdlBackend(VhdlProject):
             source=sources[0],
             sources=sources,
             result=self.tensors[layer.name],
-            initiation_interval=self.schedule.initiation_interval,
+            initiation_interval=self.schedule.layer_interval,
             **layer.vhdl(binding, sources),
         )
 
