@@ -9,6 +9,7 @@ from bxnn.compiler.hardware.port_interface import Port
 from bxnn.compiler.numeric.integers import ceil_div
 
 WORD_BITS = 32
+_CODE_BITS = 64
 
 Words = NDArray[np.uint32]
 
@@ -48,19 +49,19 @@ def from_words(port: Port, words: Words) -> NDArray[np.int64]:
         Shape (events, elements).
     """
     octets = np.ascontiguousarray(words).view(np.uint8)
-    bits = np.unpackbits(octets, axis=-1, bitorder="little")[:, : port.elements * port.bits]
-    split = bits.reshape(len(words), port.elements, port.bits).astype(np.int64)
-    weights = np.left_shift(np.int64(1), np.arange(port.bits, dtype=np.int64))
-    if port.signed:
-        weights[-1] = -weights[-1]
-    return split @ weights
+    bits = np.unpackbits(octets, axis=-1, count=port.elements * port.bits, bitorder="little")
+    single = np.zeros((len(words), port.elements, _CODE_BITS), np.uint8)
+    single[..., : port.bits] = bits.reshape(len(words), port.elements, port.bits)
+    codes = np.packbits(single, axis=-1, bitorder="little").view("<i8")[..., 0]
+    above = _CODE_BITS - port.bits
+    return (codes << above) >> above if port.signed else codes.astype(np.int64, copy=False)
 
 
 def _packed(lanes: NDArray[np.int64], bits: int) -> Words:
     """Lane 0 lowest; two's complement of ``bits`` bits each."""
     events, beats, count = lanes.shape
-    places = np.arange(bits, dtype=np.int64)
-    single = ((lanes[..., None] >> places) & 1).astype(np.uint8).reshape(events, beats, count * bits)
+    octets = np.ascontiguousarray(lanes, "<i8").view(np.uint8).reshape(events, beats, count, -1)
+    single = np.unpackbits(octets, axis=-1, count=bits, bitorder="little").reshape(events, beats, count * bits)
     padding = -single.shape[-1] % WORD_BITS
     padded = np.concatenate([single, np.zeros((events, beats, padding), np.uint8)], axis=-1)
     return np.packbits(padded, axis=-1, bitorder="little").view("<u4")

