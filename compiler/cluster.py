@@ -90,8 +90,6 @@ def _reached(address: str) -> Iterator[Client]:
 
     if not _ADDRESS.fullmatch(address):
         raise InputError(_OPTION, f"{address[:60]!r} is neither local nor an address such as tls://host:8786")
-    if address.startswith("tcp://"):
-        _LOG.info("%s: %s is not encrypted: whoever reaches it can run code as you", _OPTION, address)
     try:
         client = Client(address, timeout=_PATIENCE_SECONDS)
     except TypeError:  # without a certificate there is no context for TLS
@@ -102,6 +100,8 @@ def _reached(address: str) -> Iterator[Client]:
         raise InputError(_OPTION, told) from None
     with client:
         _check_versions(client, address)
+        if address.startswith("tcp://"):
+            _LOG.info("%s: %s is not encrypted: whoever reaches it can run code as you", _OPTION, address)
         yield client
 
 

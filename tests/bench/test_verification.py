@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import second_oracle, verification, workers
+from bench import second_oracle, speed, verification, workers
 from bench.verification import Ended, measure, run
 from bench.verification_page import Outcome, page
 from bench.verification_parts import PARTS, TAGGER, Part
@@ -91,3 +91,9 @@ def test_what_workers_gain() -> None:
         "two processes are 1.25 times as fast as one, below 1.7",
         "50.0 events per second on two processes, below 60",
     ]
+
+
+def test_what_is_too_slow() -> None:
+    lines = ["verilator: 40,000 events per second", "emulator: 5,900,000 events per second"]
+    missed = ["emulator: 5,900,000 events per second, below 6,000,000"]
+    assert speed.told({"verilator": 40_000.2, "emulator": 5.9e6}) == (lines, missed)

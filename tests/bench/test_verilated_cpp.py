@@ -1,4 +1,4 @@
-"""What Verilator is given and what is made of its C++."""
+"""The Verilog for Verilator, and the files into which its C++ is merged."""
 
 from __future__ import annotations
 

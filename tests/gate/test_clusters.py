@@ -237,13 +237,16 @@ def twenty_shards(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("twenty_shards")
 def test_a_verification_loses_a_worker_and_nothing_else(
-    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "bxnn.compiler.cluster")
     site.complete()
     stored = call_after(monkeypatch, ShardStore, "put", 3, site.kill_a_worker)
     report = verification.verify(compiled(tmp_path, "m"), 1200, engines=("cpp", "hls"), cluster=site.address)
     assert results(report) == [("cpp", 1200, 0, True, None), ("hls", 1200, 0, True, None)]
     assert stored["calls"] == 40
+    told = f"--cluster: {site.address} is not encrypted: whoever reaches it can run code as you"
+    assert [record.getMessage() for record in caplog.records if record.name == "bxnn.compiler.cluster"] == [told]
 
 
 @pytest.mark.slow
@@ -288,12 +291,7 @@ def test_bad_addresses(
     given = arguments(model)
     command = ["sweep", str(model), "--weights", str(given["weights"]), "-c", str(given["config"])]
     assert cli.run([*command, "-o", str(given["folder"]), "--cluster", address]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert told[-1] == f"--cluster: {problem}"
-    assert told[:-1] == [
-        f"--cluster: {address} is not encrypted: whoever reaches it can run code as you"
-        for _ in range("answers" in problem)
-    ]
+    assert capsys.readouterr().err == f"--cluster: {problem}\n"
 
 
 @pytest.mark.slow
