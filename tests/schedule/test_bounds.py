@@ -40,12 +40,14 @@ def check_bounds(graph: Graph, initiation_interval: int, strategy: Strategy, **c
             assert design.lut >= least.lut
 
 
+@pytest.mark.no_cover
 @settings(max_examples=30)
 @given(networks(3, 8), st.integers(1, 12), st.sampled_from(STRATEGIES))
 def test_no_design_needs_less(graph: Graph, initiation_interval: int, strategy: Strategy) -> None:
     check_bounds(run(graph, PIPELINE, PassOptions()), initiation_interval, strategy)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("initiation_interval", [1, 3, 8])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_no_design_of_an_image_needs_less(initiation_interval: int, strategy: Strategy) -> None:

@@ -61,6 +61,7 @@ def best_of_closing(found: Search, clock: ClockTarget) -> tuple[int, int] | None
     return None
 
 
+@pytest.mark.no_cover
 @settings(max_examples=6, deadline=None)
 @given(
     st.sampled_from([(12, 16, 6), (6, 10, 10, 4)]),
@@ -123,6 +124,7 @@ def refused(interval: int, mhz: int) -> bool:
     return False
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("interval", [1, 4])
 def test_a_clock_is_not_refused_if_a_faster_one_closes(interval: int) -> None:
     """The registers of 260, 300 and 380 MHz alone leave a path too long, those of 400 MHz leave none."""

@@ -67,6 +67,7 @@ def everything() -> Graph:
     )
 
 
+@pytest.mark.no_cover
 @given(
     pipelining=st.builds(
         Pipelining, st.booleans(), st.integers(1, 3), st.booleans(), st.booleans(), adders_per_stage=st.integers(1, 4)

@@ -61,6 +61,7 @@ def refusal(graph: Graph, initiation_interval: int, multiplier: Multiplier = DSP
 # --- the estimate is the truth, and the optimum is the optimum
 
 
+@pytest.mark.no_cover
 @settings(max_examples=60)
 @given(networks(3, 12), st.integers(1, 40))
 def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: int) -> None:
@@ -80,6 +81,7 @@ def test_every_form_costs_what_was_estimated(graph: Graph, initiation_interval: 
                     assert max(binding.source.phases, binding.result.phases) <= initiation_interval
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(networks(3, 5), st.integers(1, 4))
 def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -> None:
@@ -97,6 +99,7 @@ def test_the_search_equals_brute_force(graph: Graph, initiation_interval: int) -
     assert {(d.latency_cycles, d.dsp) for d in found.best(Budget(), 10**6).front} == front
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(networks(4, 12), st.integers(1, 12))
 def test_a_schedule_is_consistent_in_time(graph: Graph, initiation_interval: int) -> None:
@@ -157,6 +160,7 @@ def test_forms_that_another_one_beats_are_dropped() -> None:
     assert len(kept) < len(every)
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(networks(3, 8), st.integers(1, 6), st.integers(0, 200), st.integers(0, 60))
 def test_limits_leave_the_front_within_them(graph: Graph, initiation_interval: int, dsp: int, cycles: int) -> None:

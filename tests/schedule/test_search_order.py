@@ -42,6 +42,7 @@ def branches(row_by_row: bool) -> Graph:
     return network(source("x", 6), *(layer for row in ordered for layer in row), *sums)
 
 
+@pytest.mark.no_cover
 def test_of_two_orders_one_is_taken_that_does_not_explode(monkeypatch: pytest.MonkeyPatch) -> None:
     """Row by row, the designs of all branches are combined before any of them ends: several times as many."""
     rows, chains = (Search(branches(by_row), 6, {}, DSP48E2) for by_row in (True, False))
