@@ -91,6 +91,10 @@ class ToolError(InputError):
     """A tool that the command needs is not installed or failed."""
 
 
+class PartlyDoneError(ToolError):
+    """A tool is not installed or failed, and the report has what could be done without it."""
+
+
 class VerificationError(BxnnError):
     """A check of bxnn's own result failed: the command exits with code 1."""
 

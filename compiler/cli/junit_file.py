@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bxnn.compiler.errors import BxnnError, ConfigError, InputError, LimitMissedError
+from bxnn.compiler.errors import BxnnError, ConfigError, InputError, LimitMissedError, PartlyDoneError
 from bxnn.compiler.gate.check import Check
 from bxnn.compiler.junit import JUnitCase, JUnitSuite
 from bxnn.compiler.report import ReportModel, load_report
@@ -62,9 +62,10 @@ def _write(
     error: BxnnError | None,
 ) -> None:
     report = _report(build)
-    untried = isinstance(error, InputError) and not isinstance(error, LimitMissedError)
-    cases = [] if report is None or untried else [_case(check) for check in checks(report)]
-    if error is not None and not any(case.failure for case in cases):
+    partly = isinstance(error, PartlyDoneError)
+    untried = isinstance(error, InputError) and not isinstance(error, LimitMissedError | PartlyDoneError)
+    cases = [] if report is None or untried else [_case(check, partly) for check in checks(report)]
+    if error is not None and not any(case.failure or case.error for case in cases):
         failure, problem = (None, str(error)) if untried else (str(error), None)
         cases.append(JUnitCase(command, failure, problem))
     properties = {} if report is None else _properties(report)
@@ -83,7 +84,10 @@ def _report(build: Path) -> ReportModel | None:
         return None
 
 
-def _case(check: Check) -> JUnitCase:
+def _case(check: Check, partly: bool) -> JUnitCase:
+    """The case of a check; of what was left out, an error."""
+    if partly and check.found is None:
+        return JUnitCase(check.figure, None, str(check))
     return JUnitCase(check.figure, None if check.passed else str(check), output=str(check))
 
 

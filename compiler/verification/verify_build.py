@@ -17,7 +17,7 @@ from bxnn.compiler.accuracy_on_events import GivenEvents, accuracy_on
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild, opened
 from bxnn.compiler.cluster import LOCAL
-from bxnn.compiler.errors import ChecksFailedError, ConfigError, ToolError
+from bxnn.compiler.errors import ChecksFailedError, ConfigError, PartlyDoneError, ToolError
 from bxnn.compiler.fan_out import DIED, fan_out
 from bxnn.compiler.files import sha256
 from bxnn.compiler.nearest import unknown
@@ -219,7 +219,7 @@ def _judge(report: ReportModel, found: Sequence[EngineResult], results: dict[Sha
 
     Raises:
         ChecksFailedError: If an engine is wrong.
-        ToolError: If none is, but one lacks a tool.
+        PartlyDoneError: If none is, but one lacks a tool.
     """
     tools = {shard.engine: result.problem for shard, result in results.items() if result.tool}
     wrong = [each for each in found if not each.passed and each.engine not in tools]
@@ -228,4 +228,4 @@ def _judge(report: ReportModel, found: Sequence[EngineResult], results: dict[Sha
         raise ChecksFailedError(report.name, told)
     if tools:
         engine, problem = next(iter(tools.items()))
-        raise ToolError(f"engine {engine}", f"{problem}; the report has what the other engines found")
+        raise PartlyDoneError(f"engine {engine}", f"{problem}; the report has what the other engines found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 import bxnn
 from bxnn.compiler import cli, verification
 from bxnn.compiler.backend.build_folder import Build
-from bxnn.compiler.errors import InputError, ToolError
+from bxnn.compiler.errors import ToolError
 from bxnn.compiler.gate.measurements import verified
 from bxnn.compiler.report import ReportModel, load_report
 from bxnn.compiler.verification import verify_build
@@ -132,7 +133,9 @@ def test_a_wrong_engine_is_named(built: Path, tmp_path: Path, capsys: pytest.Cap
     ]
 
 
-def test_a_tool_that_is_missing_loses_nothing(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tool_that_is_missing_loses_nothing(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     def run(folder: str, work: str, seed: int, job: tuple[Shard, object]) -> ShardResult:
         del folder, work, seed
         if job[0].engine == "ghdl":
@@ -140,14 +143,20 @@ def test_a_tool_that_is_missing_loses_nothing(built: Path, monkeypatch: pytest.M
         return ShardResult(0, 3, 0.1)
 
     monkeypatch.setattr(verify_build, "run_shard", run)
-    with pytest.raises(InputError) as caught:
-        verification.verify(built, 100, engines=("cpp", "ghdl"), workers=1)
-    assert str(caught.value) == "engine ghdl: ghdl: is not installed; the report has what the other engines found"
+    junit = tmp_path / "verify.xml"
+    command = ["verify", str(built), "--events", "100", "--engines", "cpp,ghdl", "--junit", str(junit), "--quiet"]
+    assert cli.run(command) == 2
+    told = "engine ghdl: ghdl: is not installed; the report has what the other engines found"
+    assert capsys.readouterr() == ("", told + "\n")
     assert [each[3] for each in results(load_report(built / "report.json"))] == [True, False]
     failed = [str(check) for check in verified(load_report(built / "report.json")) if not check.passed]
     assert failed == [
         "verification.ghdl.mismatches is unknown (run on 100 events), not 0 (predicted); ghdl: is not installed"
     ]
+    cases = ElementTree.parse(junit).getroot().findall("testcase")
+    errors = [(case.get("name"), [each.get("message") for each in case.findall("error")]) for case in cases]
+    assert errors == [("verification.cpp.mismatches", []), ("verification.ghdl.mismatches", failed)]
+    assert not any(case.findall("failure") for case in cases)
 
 
 @pytest.mark.usefixtures("small_shards")
