@@ -101,6 +101,14 @@ def _dynamic() -> ModelProto:
     return b.model(b.node("DequantizeLinear", *b.nodes("DynamicQuantizeLinear", ["x0"], 3)))
 
 
+def _typed() -> ModelProto:
+    """The type of the integers is an attribute, as there is no zero point."""
+    b = Builder((8,), opset=21)
+    scale = b.constant(0.0207)
+    codes = b.node("QuantizeLinear", "x0", scale, output_dtype=TensorProto.INT8)
+    return b.model(b.qdq(b.node("MatMul", b.node("DequantizeLinear", codes, scale), b.weights((8, 4))), 0.20634))
+
+
 CASES: Cases = {
     **{f"mlp, opset {opset}": _mlp(opset) for opset in range(10, 22)},
     "Gemm": _gemm(),
@@ -138,6 +146,7 @@ CASES: Cases = {
     "ConvTranspose": between((3, 5, 5), lambda b, x: b.node("ConvTranspose", x, b.weights((3, 4, 2, 2)))),
     "QDQ, uint8": _dense(scale=0.0207, zero=128, dtype=np.uint8),
     "QDQ, int16": _dense(scale=0.00107, zero=128, dtype=np.int16),
+    "QDQ, output_dtype": _typed,
     "QDQ of com.microsoft": _dense(domain=ONNXRUNTIME, zero=2),
     "QDQ, input per channel": _dense(scale=np.linspace(0.02, 0.05, 8), zero=[0] * 8, axis=1),
     "weights, uint8": _weighted(dtype=np.uint8, zero=130),

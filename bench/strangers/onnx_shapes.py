@@ -47,7 +47,24 @@ def _weighted(equation: str, *weights: int) -> Step:
     return lambda b, x: b.node("Einsum", x, b.weights(weights), equation=equation)
 
 
+def _resized(factor: int, mode: str, nearest: str) -> Callable[[], ModelProto]:
+    def step(b: Builder, x: str) -> str:
+        scales = b.constant([1, 1, factor, factor])
+        return b.node("Resize", x, "", scales, coordinate_transformation_mode=mode, nearest_mode=nearest)
+
+    return between((2, 3, 4), step)
+
+
 CASES: Cases = {
+    **{
+        f"Resize by {factor}, {mode}, {nearest}": _resized(factor, mode, nearest)
+        for factor, mode, nearest in (
+            (2, "asymmetric", "floor"),
+            (3, "asymmetric", "round_prefer_floor"),
+            (2, "half_pixel", "ceil"),
+            (3, "half_pixel", "round_prefer_ceil"),
+        )
+    },
     "Reshape, 0 and -1": between((4, 6), _then(_op("Reshape", [0, 3, -1]), 8, 2)),
     "Reshape, -1 for the batch": between((4, 6), _then(_op("Reshape", [-1, 6, 4]), 4, 2)),
     "Reshape, allowzero": between((4, 6), _then(_op("Reshape", [-1, 6, 4], allowzero=1), 4, 2)),

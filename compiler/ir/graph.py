@@ -184,10 +184,12 @@ class Graph:
         return replace(self, notices=(*self.notices, notice)) if notice else self
 
     def without(self, name: str, notice: Notice | None = None) -> Graph:
-        """The graph without a one-input layer; outputs with its name now have the name of its input."""
+        """The graph without a one-input layer; outputs with its name now have the name of its input, and its scale."""
         (source,) = self.layer(name).inputs
+        scales = {source if own == name else own: scale for own, scale in self.scales.items()}
         return replace(
             self,
+            scales=scales if name in self.outputs else self.scales,
             layers=tuple(layer.reading({name: source}) for layer in self.layers if layer.name != name),
             outputs=tuple(source if output == name else output for output in self.outputs),
             derived={port: source if origin == name else origin for port, origin in self.derived.items()},

@@ -27,5 +27,5 @@ def bypassed(graph: Graph, layer: Layer, notice: Notice | None = None, keep_name
         return graph.without(layer.name, notice)
     shape = graph.shapes()[layer.name]
     wires, scale = Reshape(layer.name, layer.inputs, shape), graph.scales.get(layer.inputs[0])
-    scales = graph.scales if scale is None else {**graph.scales, layer.name: scale}
+    scales = graph.scales if scale is None else {layer.name: scale, **graph.scales}
     return replace(graph.replaced(layer.name, wires), scales=scales).noticing(notice)

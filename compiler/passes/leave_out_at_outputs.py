@@ -49,7 +49,7 @@ def _deciding_on_logits(graph: Graph, layer: Layer, reason: LeftOutReason, decis
     """
     (logits,) = layer.inputs
     shape = graph.shapes()[logits]
-    made = decision.on_logits(reason, logits, shape, graph.scales.get(logits))
+    made = decision.on_logits(reason, logits, shape, graph.scales.get(layer.name, graph.scales.get(logits)))
     if made is None:
         output = graph.spelled(layer.name if layer.names_output() else logits)
         problem = f"a threshold on a {layer.kind} of {shape[-1]} classes has no equivalent on its logits"

@@ -12,6 +12,7 @@ from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.driver import lower
 from bxnn.compiler.frontend import load_model
 from bxnn.sim.reference import Reference
+from examples.lar_energy.joined import HISTORY_FF, HISTORY_LUT
 from tests.vhdl.harness import Instance, play, seed_for
 
 EXAMPLE = Path(__file__).parents[2] / "examples/lar_energy"
@@ -44,6 +45,10 @@ def events(rng: random.Random) -> list[tuple[int, int, int, int]]:
 
 def test_energies_of_cells(tmp_path: Path) -> None:
     report, sources = built(tmp_path)
+    assert report.predicted is not None  # the README's prediction of examples.lar_energy.joined
+    told = (EXAMPLE / "README.md").read_text(encoding="utf-8")
+    assert f"| DSP | {report.dsp} | {report.dsp} |\n| LUT | {report.predicted.lut + HISTORY_LUT:,} | " in told
+    assert f"| FF | {report.predicted.ff + HISTORY_FF:,} | " in told
     given = events(random.Random(seed_for("cells")))
     stimulus = {TOP.port(name): [0] * CYCLES for name in TOP.inputs}
     stimulus[TOP.port("rst")][:2] = [1, 1]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from bxnn.compiler import limits
@@ -9,9 +12,19 @@ from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.shape_ops import moved
 from bxnn.compiler.frontend.onnx.values import Array, Constant, Value
 from bxnn.compiler.numeric.integers import ceil_div
+from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.plural import counted
 
-_NEAREST = ("asymmetric", "half_pixel", "pytorch_half_pixel")  # equal for nearest pixels and whole factors
+_COORDINATES = ("asymmetric", "half_pixel", "pytorch_half_pixel")  # the last two are equal for whole factors
+# Which pixel is nearest to ``numerator / (2 * factor)``.
+_NEAREST: Mapping[str, Callable[[Int, int], Int]] = MappingProxyType(
+    {
+        "floor": lambda numerator, factor: numerator // (2 * factor),
+        "ceil": lambda numerator, factor: ceil_div(numerator, 2 * factor),
+        "round_prefer_floor": lambda numerator, factor: ceil_div(numerator - factor, 2 * factor),
+        "round_prefer_ceil": lambda numerator, factor: (numerator + factor) // (2 * factor),
+    }
+)
 
 
 def split(node: NodeReader) -> tuple[Value, ...]:
@@ -39,9 +52,8 @@ def split(node: NodeReader) -> tuple[Value, ...]:
 
 def resize(node: NodeReader) -> Value:
     """``Resize`` and ``Upsample`` to the nearest pixel by whole factors: copies."""
-    mode = node.get("mode", "nearest")
-    node.expect("coordinate_transformation_mode", "half_pixel", *_NEAREST, advice=f"use one of {', '.join(_NEAREST)}")
-    for key in ("nearest_mode", "cubic_coeff_a", "exclude_outside", "extrapolation_value"):
+    mode, pixels = node.get("mode", "nearest"), _nearest_pixels(node)
+    for key in ("cubic_coeff_a", "exclude_outside", "extrapolation_value"):
         node.get(key)
     node.expect("antialias", 0, advice="use 0")
     node.expect("keep_aspect_ratio_policy", "stretch", advice="use stretch")
@@ -52,7 +64,7 @@ def resize(node: NodeReader) -> Value:
     shape = _shape(node)
     if factors.size == 0 and node.given(3):
         factors = node.constant(3, "sizes").values / np.array(shape)
-    node.get("axes")
+    node.expect("axes", None, tuple(range(len(shape))), advice="give a factor for every axis")
     node.finish()
     whole = factors.size == len(shape) and bool((factors == np.rint(factors)).all()) and float(factors.min()) >= 1
     if mode != "nearest" or not whole or factors[0] != 1:
@@ -62,10 +74,29 @@ def resize(node: NodeReader) -> Value:
 
     def change(array: Array) -> Array:
         for axis, factor in enumerate(factors.astype(int).tolist()):
-            array = np.repeat(array, factor, axis)
+            array = np.take(array, pixels(array.shape[axis], factor), axis)
         return array
 
     return moved(node, change)
+
+
+def _nearest_pixels(node: NodeReader) -> Callable[[int, int], Int]:
+    """The pixel that every pixel of the result copies, for a number of pixels along an axis and a factor.
+
+    Pixel i of the result is at ``i / factor``, or at ``(i + 1 / 2) / factor - 1 / 2``, of the image.
+    """
+    is_old, key = node.node.op == "Upsample", "coordinate_transformation_mode"
+    usual, rounded = ("asymmetric", "floor") if is_old else ("half_pixel", "round_prefer_floor")
+    node.expect(key, usual, *_COORDINATES, advice=f"use one of {', '.join(_COORDINATES)}")
+    centered, rounding = node.get(key, usual) != "asymmetric", node.get("nearest_mode", rounded)
+    if rounding not in _NEAREST:
+        raise node.refuse(f"nearest_mode {rounding!r} is not supported; use one of {', '.join(_NEAREST)}")
+
+    def pixels(count: int, factor: int) -> Int:
+        places: Int = 2 * np.arange(count * factor) + (1 - factor if centered else 0)
+        return np.clip(_NEAREST[rounding](places, factor), 0, count - 1)
+
+    return pixels
 
 
 def expand(node: NodeReader) -> Value:

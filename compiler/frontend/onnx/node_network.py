@@ -99,10 +99,11 @@ class _Reading:
             self._node(node)
         scales: dict[str, RealScale] = {}
         ends: dict[str, str] = {}
+        used: set[str] = set()
         for name in self.model.outputs:
             if isinstance(self.values.get(name), Refused):
                 continue
-            found = self._checked(lambda end=name: finished(self.network, end, self._output(end), scales))  # type: ignore[misc]
+            found = self._checked(lambda end=name: finished(self.network, end, self._output(end), scales, used))  # type: ignore[misc]
             if found is not None:
                 ends[name] = found
         if self.problems:

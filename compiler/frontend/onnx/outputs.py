@@ -27,7 +27,7 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.sigmoid import SigmoidLayer
 
 
-def finished(network: Network, name: str, value: Value, scales: dict[str, RealScale]) -> str:
+def finished(network: Network, name: str, value: Value, scales: dict[str, RealScale], used: set[str]) -> str:
     """The layer of an output.
 
     Args:
@@ -35,6 +35,7 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
         name: Name of the output in the file.
         value: Its value.
         scales: What its codes stand for is added to it, if that is not a power of two.
+        used: Layers whose codes are other outputs, where they may stand for something else; the layer is added to it.
 
     Raises:
         ModelError: If its codes do not stand for multiples of a scale.
@@ -56,6 +57,10 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
 
         wire = settled(wire, network, name, refuse)
     wire = network.in_order(wire, name)
+    if wire.layer in used or any(layer.name == wire.layer and not layer.inputs for layer in network.layers):
+        shape = network.tensors[wire.layer].shape
+        wire = replace(wire, layer=network.add(name, lambda own, read=wire.layer: Reshape(own, (read,), shape)))  # type: ignore[misc]
+    used.add(wire.layer)
     if wire.scale != 1:
         scales[wire.layer] = _real_scale(network, wire)
     if not score:

@@ -13,6 +13,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.onnx.host_inputs import by_element, quantized_input
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, per_channel, real
+from bxnn.compiler.frontend.onnx.onnx_tensor import KINDS
 from bxnn.compiler.frontend.onnx.requantize import quantized
 from bxnn.compiler.frontend.onnx.values import Array, Constant, HostInput, Value, Wire
 from bxnn.compiler.numeric.monotone import Affine
@@ -74,8 +75,7 @@ def quantize_linear(node: NodeReader) -> Value:
     low, high = _range(node, 2)
     node.expect("saturate", 1, advice="saturate")
     node.expect("block_size", 0, advice="use one scale per tensor or channel")
-    node.get("output_dtype")
-    node.get("precision")
+    node.expect("precision", 0, 1, advice="divide in float32")
     node.finish()
     found = applied(node, Quantization(scale, zero, low, high, AnyRounding.HALF_EVEN, False))
     if not isinstance(found, Wire):
@@ -91,6 +91,7 @@ def dequantize_linear(node: NodeReader) -> Value:
     scale = _along_axis(node, node.constant(1, "scale").values)
     zero = _along_axis(node, node.constant(2, "zero point").values) if node.given(2) else np.zeros((), np.int64)
     node.expect("block_size", 0, advice="use one scale per tensor or channel")
+    node.expect("output_dtype", 0, 1, advice="use float32")
     node.finish()
     if isinstance(value, Wire):
         return _dequantized(node, value, np.asarray(scale, np.float32), np.asarray(zero, np.int64))
@@ -192,10 +193,13 @@ _OTHERS = ("FLOOR", "DOWN", "HALF_UP", "HALF_DOWN", "CEIL", "UP")
 
 
 def _range(node: NodeReader, index: int) -> tuple[int, int]:
-    """Range of the integers that a QuantizeLinear writes, from the type of its zero point."""
+    """Range of the integers that a QuantizeLinear writes, from the type of its zero point, or from ``output_dtype``."""
     kinds = {"uint8": (0, 255), "int8": (-128, 127), "uint16": (0, 65535), "int16": (-32768, 32767)}
     kinds |= {"uint4": (0, 15), "int4": (-8, 7), "int32": (-(1 << 31), (1 << 31) - 1)}
-    word = node.constant(index, "zero point").kind if node.given(index) else "uint8"
+    written = node.number("output_dtype", 0)
+    word = KINDS.get(written, f"number {written}") if written else "uint8"
+    if node.given(index):
+        word = node.constant(index, "zero point").kind
     if word not in kinds:
         raise node.refuse(f"zero point of type {word} is not supported; use {', '.join(kinds)}")
     return kinds[word]

@@ -19,7 +19,7 @@ from bxnn.compiler.ir.notices import CloseThresholds
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.monotone import IDENTITY, Affine, Clamp, Monotone
-from bxnn.compiler.numeric.rounding import Overflow
+from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.scaled_quantizer import ScaledQuantizer, exponent_of, grid_of
 from bxnn.compiler.numeric.staircase import Staircase, multiplier, slope_of, staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
@@ -31,6 +31,7 @@ from bxnn.layers.threshold import Threshold
 _FEW_STEPS = 15  # per channel, up to which comparators are cheaper than a multiplication
 _MOST_STEPS = 255  # per channel, in comparators
 _MOST_BITS = 12  # of a quantizer whose scale is not a power of two
+_HALVES = (Rounding.RND, Rounding.RND_CONV, Rounding.RND_ZERO, Rounding.RND_INF, Rounding.RND_MIN_INF)
 _MOST_ENTRIES_BITS = 16  # entries of tables that are computed one by one
 
 
@@ -57,8 +58,16 @@ def quantized(network: Network, wire: Wire, quantizer: ScaledQuantizer, wanted: 
     function, scale = fixed
     if function.keeps(network.tensors[wire.layer]):
         return Wire(wire.layer, wire.order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+    if _ties(network.tensors[wire.layer], function) and exponent_of(quantizer.scales[0]) is None:
+        steps = function.high - function.low
+        network.notices.append(CloseThresholds(printable(wanted), steps, steps))
     name = network.add(wanted, lambda own: ActivationLayer(own, (wire.layer,), function))
     return Wire(name, wire.order, (IDENTITY.then(Affine(scale, Fraction(0))),))
+
+
+def _ties(source: Tensor, function: FixedQuantizer) -> bool:
+    """Whether codes lie between two results: float32 may decide otherwise if their scale is not a power of two."""
+    return source.format.fraction_bits > function.format.fraction_bits and function.rounding in _HALVES
 
 
 def _fixed_point(wire: Wire, quantizer: ScaledQuantizer) -> tuple[FixedQuantizer, Fraction] | None:
