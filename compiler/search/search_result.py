@@ -21,9 +21,9 @@ class TrialCounts(BaseModel):
         missed: Those that were trained, but miss it with their trained weights.
         trained: Trainings; one network may be trained several times, longer each time.
         failed: Trials whose process died.
-        schedule_seconds: Processor time of all schedules.
-        train_seconds: Processor time of all trainings.
-        seconds: Processor time of all trials.
+        schedule_seconds: Time that the workers spent on schedules, of all of them together.
+        train_seconds: The same for trainings.
+        seconds: The same for whole trials.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

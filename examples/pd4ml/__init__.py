@@ -1,0 +1,1 @@
+"""Shared tasks of fundamental physics, pd4ml: what their published networks need in a trigger."""
