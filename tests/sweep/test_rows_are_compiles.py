@@ -127,6 +127,8 @@ def drawn(seed: int) -> tuple[dict[tuple[str, ...], Any], dict[tuple[str, ...], 
     for index in rng.choice(len(paths), 2, replace=False).tolist():
         base[paths[index]] = AXES[paths[index]][int(rng.integers(len(AXES[paths[index]])))]
     axes = {path: [AXES[path][n] for n in sorted(rng.choice(len(AXES[path]), 2, replace=False))] for path in swept}
+    if ("ensemble", "cores") in base | axes:  # cores of nothing are no key of the file
+        base.setdefault(("ensemble", "members"), 2)
     return {path: value for path, value in base.items() if path not in axes}, axes
 
 
