@@ -127,8 +127,9 @@ def drawn(seed: int) -> tuple[dict[tuple[str, ...], Any], dict[tuple[str, ...], 
     for index in rng.choice(len(paths), 2, replace=False).tolist():
         base[paths[index]] = AXES[paths[index]][int(rng.integers(len(AXES[paths[index]])))]
     axes = {path: [AXES[path][n] for n in sorted(rng.choice(len(AXES[path]), 2, replace=False))] for path in swept}
-    if ("ensemble", "cores") in base | axes:  # cores of nothing are no key of the file
+    if ("ensemble", "cores") in base | axes:  # a file with cores has members, and no weights that are loaded
         base.setdefault(("ensemble", "members"), 2)
+        base.pop(("weights", "bus"), None)
     return {path: value for path, value in base.items() if path not in axes}, axes
 
 
