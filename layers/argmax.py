@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -62,5 +62,17 @@ class Argmax(HardwareLayer):
         tree = Fabric.comparators(sources[0].size, sources[0].bits, indexed=True, pipelining=pipelining)
         fabric = tree + Fabric.registers(stages)
         bits = ceil_log2(sources[0].size)
-        logic = TreePaths.comparators(pipelining.registered_levels(sources[0].size), sources[0].bits, 1, bits)
+        logic = _paths(pipelining.registered_levels(sources[0].size), sources[0], bits)
         return PipelineStage(layout, Layout.parallel(1), stages, fabric, logic, pipelining=pipelining)
+
+
+def _paths(levels: tuple[bool, ...], source: Tensor, bits: int) -> TreePaths:
+    """The paths of the tree; ``bits`` of an index travel with every element, constant at the leaves.
+
+    A comparison of two indices of the same size that start at zero and one has no constant in only one of them; one
+    with a part of a tree that is not full has, and so has every one after a register.
+    """
+    first = levels.index(True) + 1
+    partly = source.size % (1 << first)
+    chosen = bits if partly & (partly - 1) else 0
+    return replace(TreePaths.comparators(levels, source.bits, 1, bits, chosen), chosen_within=bits)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.hardware.binding import Binding
+from bxnn.compiler.hardware.constant_bits import constant_bits, set_by_choice
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
@@ -167,7 +168,16 @@ class MaxPool2D(HardwareLayer):
         readers = int(np.bincount(taps[taps >= 0]).max())
         levels = pipelining.registered_levels(max(int(np.prod(self.window.size)), 2))
         enabled = 0 if layout.is_serial else result.lanes * sources[0].bits
-        return TreePaths.comparators(levels, sources[0].bits, readers, enabled)
+        chosen = 0 if layout.is_serial else self._chosen(taps, sources[0])
+        return TreePaths.comparators(levels, sources[0].bits, readers, enabled, chosen)
+
+    @staticmethod
+    def _chosen(taps: Int, source: Tensor) -> int:
+        """Flip-flops that comparisons reset; ``taps`` has the elements of every window, or -1."""
+        if source.zeros is None:
+            return 0
+        constant = constant_bits(source, 0, source.bits)
+        return set_by_choice(constant[np.where(taps < 0, taps[:, :1], taps)])
 
     def _stages(self, pipelining: Pipelining) -> int:
         return pipelining.tree_stages(max(int(np.prod(self.window.size)), 2))

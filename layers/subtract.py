@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import Int
+from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.layers.gather import broadcast_inputs
 
 
@@ -38,5 +39,5 @@ class Subtract(Pairwise):
     def per_element(self, bits: int, elements: int) -> Fabric:
         return Fabric(adder_bits=bits * elements)
 
-    def logic(self, bits: int) -> TreePaths:
+    def logic(self, bits: int, sources: Sequence[Tensor]) -> TreePaths:
         return TreePaths((True,), adders=(((bits, bits, bits),),))

@@ -47,7 +47,7 @@ class Pairwise(HardwareLayer):
         """The logic for a number of elements."""
 
     @abstractmethod
-    def logic(self, bits: int) -> TreePaths:
+    def logic(self, bits: int, sources: Sequence[Tensor]) -> TreePaths:
         """The paths of one element, like those of a one-level tree."""
 
     @classmethod
@@ -89,7 +89,7 @@ class Pairwise(HardwareLayer):
             return None
         result = self.infer(sources)
         fabric = self.per_element(result.bits, result.size) + Fabric.registers(result.size * result.bits + 1)
-        return PipelineStage(layout, Layout.parallel(result.size), 1, fabric, self.logic(result.bits))
+        return PipelineStage(layout, Layout.parallel(result.size), 1, fabric, self.logic(result.bits, sources))
 
     def _holding(self, codes: Sequence[Int], fraction_bits: int) -> FixedFormat:
         """A format for the results and for the aligned inputs, in which they are compared."""

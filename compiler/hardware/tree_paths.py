@@ -31,6 +31,9 @@ class TreePaths:
         inverted: Whether the signs of leaves come inverted.
         repeated: Most flip-flops that the sign of a finished sum drives.
         repeated_within: The same of a sum that is added to others after a register.
+        chosen: Flip-flops that a comparison resets before the first register, as one of the values that it chooses from
+            has a constant there; 0 if none.
+        chosen_within: The same after the first register.
     """
 
     levels: tuple[bool, ...]
@@ -41,6 +44,8 @@ class TreePaths:
     inverted: bool = False
     repeated: int = 1
     repeated_within: int = 1
+    chosen: int = 0
+    chosen_within: int = 0
 
     @classmethod
     def of_codes(cls, levels: tuple[bool, ...], bits: int, leaves: Int) -> TreePaths:
@@ -64,9 +69,9 @@ class TreePaths:
         return cls(levels, adders=adders, repeated=bits - int(below.min()) + 1, repeated_within=within)
 
     @classmethod
-    def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int) -> TreePaths:
+    def comparators(cls, levels: tuple[bool, ...], bits: int, readers: int, enabled: int, chosen: int = 0) -> TreePaths:
         """A tree of comparators, each bit of whose input has this many readers."""
-        return cls(levels, bits, readers=readers, enabled=enabled)
+        return cls(levels, bits, readers=readers, enabled=enabled, chosen=chosen, chosen_within=chosen)
 
     def paths(self, technology: Technology, loads: int = 0) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -119,10 +124,16 @@ class TreePaths:
         if not runs:
             return HardwarePaths((), tuple(inner), None, Entry(PathClass.DATA, sinks, Delay()))
         first, *others = [self._larger(count, technology) for count in runs]
+        entries = [Entry(PathClass.DATA, sinks, first + end)]
+        if self.chosen:
+            entries.append(Entry(PathClass.CONTROL, 0, first + technology.net(self.chosen) + technology.reset))
         if others:
-            before = technology.start + technology.net(COMPARED_PINS)
-            inner.append(PathDelay(PathClass.DATA, before + slowest(others) + end))
-        return HardwarePaths((Entry(PathClass.DATA, sinks, first + end),), tuple(inner), technology.start)
+            within = technology.start + technology.net(COMPARED_PINS) + slowest(others)
+            inner.append(PathDelay(PathClass.DATA, within + end))
+            if self.chosen_within:
+                reset = technology.net(self.chosen_within) + technology.reset
+                inner.append(PathDelay(PathClass.CONTROL, within + reset))
+        return HardwarePaths(tuple(entries), tuple(inner), technology.start)
 
     def _larger(self, count: int, technology: Technology) -> Delay:
         """Through a number of comparators, from the nets of their inputs."""
