@@ -19,8 +19,6 @@ from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.graph import Graph
 
-_EVERY_RESET = 1 << 20  # flip-flops: more than any design resets; the delay of the net saturates
-
 
 def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> NetworkTiming:
     """The slowest paths of a frame-parallel network.
@@ -52,7 +50,7 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
 def resets(technology: Technology) -> Iterator[PlacedPath]:
     """From the port of the reset to every flip-flop that it clears."""
     # A counter's own return to 0 may be a LUT before its reset.
-    reset = technology.start + technology.net(_EVERY_RESET) + technology.luts(1) + technology.net(2) + technology.reset
+    reset = technology.start + technology.slowest_net + technology.luts(1) + technology.net(2) + technology.reset
     yield PlacedPath(PathClass.INPUT_PORT, "rst", reset)
 
 

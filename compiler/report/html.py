@@ -17,7 +17,7 @@ from bxnn.compiler.report.report_model import LayerReport, ReportModel
 from bxnn.compiler.report.slot_map import SlotMap
 from bxnn.compiler.report.slot_picture import COLOURS, SlotPicture, draw_slots
 from bxnn.compiler.report.summary import summary
-from bxnn.compiler.report.table import Table, is_long
+from bxnn.compiler.report.table import Table, is_long, is_picture, pieces
 from bxnn.compiler.report.tables import details
 from bxnn.compiler.report.timeline import last_cycle
 from bxnn.compiler.templates import template_environment
@@ -95,6 +95,8 @@ def render_html(report: ReportModel, maps: Sequence[SlotMap] = ()) -> str:
         without_dsp=without_dsp,
         slot_colours=COLOURS,
         is_long=is_long,
+        is_picture=is_picture,
+        pieces=pieces,
         left=_LEFT,
         row=_ROW,
         **charts,
@@ -125,12 +127,12 @@ def _contents(
     ):
         found += [(key, title)] if charts[name] else []
     found += [("slots", "Slots")] if slots else []
-    return [*found, *((key, table.title.split(" (")[0]) for key, table in tables), ("notices", "Left out or changed")]
+    return [*found, *((key, table.title) for key, table in tables), ("notices", "Left out or changed")]
 
 
 def _key(table: Table) -> str:
     """Identifier of a table's part of the page."""
-    return "table-" + "-".join(re.findall("[a-z]+", table.title.split(" (")[0].lower()))
+    return "table-" + "-".join(re.findall("[a-z]+", table.title.lower()))
 
 
 def _without_dsp(report: ReportModel) -> list[str]:

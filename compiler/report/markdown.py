@@ -46,7 +46,8 @@ def _verdict(report: ReportModel) -> str:
 
 def table_text(table: Table) -> str:
     """A table under its heading."""
-    lines = [f"## {_plain(table.title)}", "", _row(table.header), _row(("---",) * len(table.header))]
+    note = [_plain(table.note), ""] if table.note else []
+    lines = [f"## {_plain(table.title)}", "", *note, _row(table.header), _row(("---",) * len(table.header))]
     return "\n".join([*lines, *(_row(row) for row in table.rows)])
 
 

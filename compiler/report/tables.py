@@ -107,7 +107,7 @@ def adder_graphs(report: ReportModel) -> Table | None:
     if not found:
         return None
     rows = tuple((report.spelled(name), str(cost.adders), str(cost.lut), str(cost.ff)) for name, cost in found)
-    return Table(f"Adder graphs ({found[0][1].source})", ("layer", "adders", "LUT", "FF"), rows)
+    return Table("Adder graphs", ("layer", "adders", "LUT", "FF"), rows, found[0][1].source)
 
 
 def latencies(report: ReportModel) -> Table:
@@ -178,7 +178,7 @@ def resources(report: ReportModel) -> Table | None:
         ("carry blocks", _or_dash(found.carry), "-"),
         ("logic levels", _or_dash(found.logic_levels), "-"),
     )
-    return Table(f"Synthesis ({found.source})", ("", "synthesized", "predicted"), rows)
+    return Table("Synthesis", ("", "synthesized", "predicted"), rows, found.source)
 
 
 def float_comparison(report: ReportModel) -> Table | None:

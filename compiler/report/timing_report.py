@@ -75,11 +75,8 @@ def predicted_paths(report: ReportModel) -> Table | None:
         for path in timing.classes
     )
     assumed = f"; assumed without a source: {', '.join(timing.assumed)}" if timing.assumed else ""
-    title = (
-        f"Slowest paths predicted by class (ns; delays of {timing.delays}; slack: {timing.estimate}, of "
-        f"{timing.time_ns:.3f} ns; closes up to {timing.max_clock_mhz:.1f} MHz{assumed})"
-    )
-    return Table(title, header, rows)
+    note = f"{_units(timing)}; closes up to {timing.max_clock_mhz:.1f} MHz{assumed}"
+    return Table("Slowest paths predicted by class", header, rows, note)
 
 
 def measured_paths(report: ReportModel) -> Table | None:
@@ -109,11 +106,12 @@ def measured_paths(report: ReportModel) -> Table | None:
         )
         for path in timing.measured
     )
-    title = (
-        f"Slowest paths of the netlist by class (ns; delays of {timing.delays}; slack: {timing.estimate}, of "
-        f"{timing.time_ns:.3f} ns)"
-    )
-    return Table(title, header, rows)
+    return Table("Slowest paths of the netlist by class", header, rows, _units(timing))
+
+
+def _units(timing: Timing) -> str:
+    """What the numbers of a table of paths are."""
+    return f"ns; delays of {timing.delays}; slack: {timing.estimate}, of {timing.time_ns:.3f} ns"
 
 
 def dsp_registers(report: ReportModel) -> Table | None:
@@ -124,7 +122,7 @@ def dsp_registers(report: ReportModel) -> Table | None:
     rows = [("PCIN in use", str(found.dsp_use.cascaded), "-")]
     for entry in found.dsp_use.unused:
         rows.append((f"{entry.name} unused", str(entry.slices), ", ".join(map(report.spelled, entry.layers))))
-    return Table(f"DSP slices ({counted(found.dsp, 'slice')})", ("", "slices", "layers"), tuple(rows))
+    return Table("DSP slices", ("", "slices", "layers"), tuple(rows), f"of {counted(found.dsp, 'slice')}")
 
 
 def slowest_path(report: ReportModel) -> tuple[tuple[str, str, str], ...]:

@@ -86,6 +86,11 @@ class FlatNetlist:
         return self._sinks[net]
 
     @property
+    def loads(self) -> int:
+        """Pins and output ports that read a net, as `fan_out` counts them."""
+        return self._sinks.total()
+
+    @property
     def first_free(self) -> int:
         """A number greater than those of all nets."""
         return 1 + max((*self._sinks, *self.drivers), default=0)

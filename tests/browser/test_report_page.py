@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,8 @@ from bxnn.compiler.driver import compile_model
 from bxnn.compiler.gate.build_diff import build_diff
 from bxnn.compiler.gate.build_facts import BuildFacts
 from bxnn.compiler.gate.diff_page import diff_html
-from bxnn.compiler.report import load_report, load_slots, write_pages
+from bxnn.compiler.report import load_report, load_slots, write_pages, write_report
+from bxnn.compiler.report.timing_facts import MeasuredPath
 from bxnn.sim.events import read_events
 from bxnn.sim.float_model import ModelRun
 from bxnn.sim.reference import Reference
@@ -28,6 +30,11 @@ LARGEST = 1_500_000  # bytes of a page
 FIRST_PAINT = 1000.0  # ms
 CLIPPED = """[...document.querySelectorAll('th, td')].filter(
   (cell) => cell.getBoundingClientRect().right > innerWidth).map((cell) => cell.textContent)"""
+HIDDEN = """[...document.querySelectorAll('.scroll')].filter((part) => part.querySelector('table') &&
+  part.scrollWidth > part.clientWidth).map((part) => part.getAttribute('aria-label'))"""
+# More than seven lines in a cell, where none says so much; or a picture made of letters on more than one.
+BROKEN = """[...document.querySelectorAll('td')].filter((cell) => cell.clientHeight >
+  (cell.className === 'letters' ? 60 : 180)).map((cell) => cell.textContent)"""
 COLOUR = re.compile(r"rgba?\(([^)]*)\)")
 
 
@@ -45,8 +52,25 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     example = EXAMPLES / request.param
     compile_model(example / "model.h5", None, example / "design.yaml", folder)
     if request.param == "jet_tagger":
+        with_paths(folder)
         with_accuracy(folder, example / "jets.npz")
     return folder / "report.html"
+
+
+def with_paths(folder: Path) -> None:
+    """The page after a synthesis: paths with names as long as those in a netlist."""
+    report = load_report(folder / "report.json")
+    assert report.timing is not None
+    start = "layer_fc1.dot.tap_n1_used_rom.copy_n1_counter_n1_one_set_words.data[19]"
+    end = "layer_fc1.dot.constants_position_n1_rom.copy_n1_counter_n1_one_set_words.data[46].R"
+    place: dict[str, Any] = {"layer": "fc1", "entity": "bxnn_mac_cascade", "start": start, "end": end}
+    found: dict[str, Any] = {"levels": 2, "carries": 1, "fan_out": 154, "slack_ns": 0.5}
+    paths = tuple(
+        MeasuredPath(kind=path.kind, typical_ns=1.0, pessimistic_ns=2.0, **place, **found)
+        for path in report.timing.classes
+    )
+    timing = report.timing.with_measured(paths)
+    write_report(report.model_copy(update={"timing": timing}), load_slots(folder), folder)
 
 
 def with_accuracy(folder: Path, data: Path) -> None:
@@ -81,6 +105,8 @@ def test_the_page_is_small_and_fits_any_width(browser: Browser, report: Path) ->
         page.wait_for_function("document.querySelectorAll('[data-picture]').length === 0")
         assert page.evaluate("document.documentElement.scrollWidth") == width
         assert page.evaluate(CLIPPED) == []
+        assert page.evaluate(HIDDEN) == []
+        assert page.evaluate(BROKEN) == []
         assert page.locator("svg.slots").count() == page.locator("details.picture").count()
         assert said == []
         page.close()
@@ -139,6 +165,13 @@ def test_text_can_be_read(browser: Browser, report: Path, scheme: str) -> None:
     for pair in {tuple(pair) for pair in page.evaluate(CONTRASTS)}:
         darker, lighter = sorted(map(luminance, pair))
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, pair
+    page.close()
+
+
+def test_heads_are_short(browser: Browser, report: Path) -> None:
+    page, _ = opened(browser, report)
+    heads = page.locator("h2").all_inner_texts()
+    assert len(heads) > 10 and [head for head in heads if len(head) > 60] == []
     page.close()
 
 

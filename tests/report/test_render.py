@@ -54,7 +54,7 @@ def test_markdown_says_what_was_measured() -> None:
     assert "Verified on GHDL 2.0.0: every output bit, the latency and the II as predicted." in text
     assert re.search(r"\| DSP \| (\d+) \| \1 synthesized \|", text)
     assert "| mismatches | 0 | 0 in 500 events |" in text
-    assert "## Synthesis (yosys 0.70)" in text
+    assert "## Synthesis\n\nyosys 0.70\n\n|" in text
     assert "- softmax (softmax): softmax is left out of the firmware; the outputs are its logits" in text
     assert "| fc 1 | fc1 |" in text
 

@@ -34,6 +34,7 @@ from bxnn.layers.reshape import Reshape
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 from bxnn.sim.synthesis import synthesize_parts
+from bxnn.sim.timing.flat_netlist import FlatNetlist
 from tests.layers.firmware import DSP48E2, schedule, write
 from tests.timing.netlist import TABLE, worst
 from tests.vhdl.harness import SOURCES, TOP, Instance, write_top
@@ -149,7 +150,10 @@ def synthesized(
 
 
 def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) -> None:
-    """No path of a network is longer than predicted for its class, and it has as many DSP slices as predicted."""
+    """No path of a network is longer than predicted for its class, and it has as many DSP slices as predicted.
+
+    No path is said to have a net of more loads than the netlist has.
+    """
     longer: dict[str, object] = {}
     for name, (chosen, module) in synthesized(networks, pipelining, folder).items():
         timing = network_timing(chosen.graph, chosen, CLOCK)
@@ -158,6 +162,8 @@ def check(networks: Mapping[str, Layers], pipelining: Pipelining, folder: Path) 
         over = {kind: (told.get(kind), path) for kind, path in found.items() if path.ns > told.get(kind, 0.0) + 1e-9}
         longer |= {name: over} if over else {}
         assert (name, slices(module)) == (name, chosen.dsp)
+        loads = {path.kind: path.pessimistic.fan_out or 0 for path in timing.paths}
+        assert max(loads.values()) <= FlatNetlist(module).loads, (name, loads)
     assert not longer
 
 

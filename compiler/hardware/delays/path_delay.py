@@ -16,14 +16,16 @@ class Delay:
     Attributes:
         ns: Its delay.
         levels: LUTs, carry chains and wide multiplexers on it.
-        fan_out: Largest fan-out of a net on it.
+        fan_out: Largest fan-out of a net on it; ``None`` if the loads of one are not counted.
     """
 
     ns: float = 0.0
     levels: int = 0
-    fan_out: int = 0
+    fan_out: int | None = 0
 
     def __add__(self, other: Self) -> Self:
+        if self.fan_out is None or other.fan_out is None:
+            return type(self)(self.ns + other.ns, self.levels + other.levels, None)
         return type(self)(self.ns + other.ns, self.levels + other.levels, max(self.fan_out, other.fan_out))
 
 

@@ -17,6 +17,7 @@ _FIRST_SUM = 0.49  # share of the first bit in the delay from the carry input of
 _FIRST_BIT = 0.26  # share of one bit in the delay from the lowest S of a carry block to its highest O
 _FEW = 8  # loads of a net in a path that is too short to be told from others
 _TABULATED = 4096  # sinks up to which the delays of nets are looked up
+_MOST_LOADS = 1 << 20  # of a net: more than any design has
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,11 @@ class Technology:
     def net(self, sinks: int) -> Delay:
         """A routed net."""
         return Delay(self.fabric.route.ns(max(sinks, 1), self.estimate), 0, sinks)
+
+    @property
+    def slowest_net(self) -> Delay:
+        """A net with more loads than any design has, for one whose loads are not counted."""
+        return replace(self.net(_MOST_LOADS), fan_out=None)
 
     def luts(self, levels: int, sinks: int = 1) -> Delay:
         """LUTs in a row and the nets between them, each of ``sinks``; not the net before the first."""
