@@ -34,11 +34,17 @@ _ENVIRONMENT = {
 _SUBJECT = "float model"
 
 
-def missing() -> str | None:
-    """What has to be installed before models can be compared, or ``None``."""
-    absent = [name for name in ("tensorflow", "qkeras") if not tool(name).found]
-    absent += [name for name in ("tf_keras", "h5py") if find_spec(name) is None]
-    return f"{', '.join(absent)} not installed; install with: {install_command('tensorflow')}" if absent else None
+def missing(hgq: bool = False) -> str | None:
+    """What has to be installed before models, or those of HGQ2, can be compared; ``None`` if nothing has to.
+
+    HGQ2 and QKeras cannot share an environment.
+    """
+    tools = ("tensorflow",) if hgq else ("tensorflow", "qkeras")
+    packages = {"hgq2": "hgq"} if hgq else {"tf_keras": "tf_keras"}
+    absent = [name for name in tools if not tool(name).found]
+    absent += [name for name, module in {**packages, "h5py": "h5py"}.items() if find_spec(module) is None]
+    command = install_command("hgq2" if hgq else "tensorflow")
+    return f"{', '.join(absent)} not installed; install with: {command}" if absent else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +122,7 @@ def run_model(
     Raises:
         ToolError: If TensorFlow cannot run the model.
     """
-    if missing() is not None and not holds_hgq(model):  # HGQ2 and QKeras cannot share an environment
+    if missing(holds_hgq(model)) is not None:
         return None
     folder = work_folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,6 @@ _TITLES = {
     "qkeras-v3": "QKeras-v3",
     "keras": "Keras",
     "tf-keras": "tf-keras",
-    "tensorflow": "TensorFlow",
 }
 
 
@@ -86,12 +85,13 @@ class Framework:
         """Import what the file needs; TensorFlow reads only once, on import, which Keras to use."""
         qkeras = ("qkeras-v3" if file.keras3 else "qkeras") if file.has_qkeras else None
         keras_name = "hgq2" if file.has_hgq else "keras" if file.keras3 else "tf-keras"
-        try:
-            used = [f"{_TITLES[name]} {version(name)}" for name in (qkeras or keras_name, "tensorflow")]
-        except PackageNotFoundError as error:
-            raise MissingPackageError(f"{error.name} is not installed") from error
+        name = qkeras or keras_name
         os.environ |= {"TF_USE_LEGACY_KERAS": "0" if file.keras3 else "1", "KERAS_BACKEND": "tensorflow"}
-        tensorflow = importlib.import_module("tensorflow")
+        try:
+            used = f"{_TITLES[name]} {version(name)}"
+            tensorflow = importlib.import_module("tensorflow")  # of whichever package: tensorflow-cpu has it, too
+        except ModuleNotFoundError as error:  # which a package without metadata is, too
+            raise MissingPackageError(f"{error.name} is not installed") from error
         keras = importlib.import_module("keras") if file.keras3 else tensorflow.keras
         objects: dict[str, Any] = {}
         if file.has_hgq:
@@ -99,7 +99,7 @@ class Framework:
         if qkeras:
             _restore_names()
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
-        return cls(keras, objects, " on ".join(used))
+        return cls(keras, objects, f"{used} on TensorFlow {tensorflow.__version__}")
 
     def build(self, file: ModelFile, shapes: Sequence[tuple[int, ...]]) -> Any:
         """The model that outputs logits, with weights not loaded yet.

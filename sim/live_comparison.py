@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ModelError, ToolError
 from bxnn.compiler.live_models import model_file
 from bxnn.sim.float_comparison import FloatComparison
-from bxnn.sim.float_file import holds_keras
+from bxnn.sim.float_file import holds_hgq, holds_keras
 from bxnn.sim.float_model import compare, missing
 from bxnn.sim.reference import Reference
 
@@ -37,5 +37,6 @@ def compared(
             raise ModelError(path.name, "is not a Keras file; only Keras models can be run for comparison")
         found = compare(path, None, reference, values, labels, Path(folder))
         if found is None:
-            raise ToolError("comparison", missing() or "needs packages of the model that are not installed")
+            absent = missing(holds_hgq(path)) or "needs packages of the model that are not installed"
+            raise ToolError("comparison", absent)
         return found

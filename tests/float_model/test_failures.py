@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import h5py
 import numpy as np
@@ -14,6 +15,7 @@ from bxnn.compiler.errors import ToolError
 from bxnn.sim import float_model
 from bxnn.sim.float_file import ModelFile
 from bxnn.sim.float_model import compare, missing
+from bxnn.sim.live_comparison import compared
 from bxnn.sim.toolchain import Tool
 from tests.float_model.test_comparison import VALUES, network
 
@@ -57,8 +59,22 @@ def test_without_hgq_there_is_no_comparison(tmp_path: Path) -> None:
         "config": config,
     }
     model, weights = _write(tmp_path, layer)
-    assert compare(model, weights, network(), VALUES, None, tmp_path) is None
-    assert json.loads((tmp_path / "result.json").read_text()) == {"missing": "hgq2 is not installed"}
+    assert missing(hgq=True) == 'hgq2 not installed; install with: pip install "bxnn[hgq]"'
+    assert compare(model, weights, network(), VALUES, None, tmp_path / "work") is None
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_live_comparison_says_what_is_missing(tmp_path: Path) -> None:
+    """The packages of the model's own kind: asking for those of QKeras would break an environment of HGQ2."""
+    config = {"layers": [{"class_name": "QDense", "module": "hgq.layers", "config": {"name": "y"}}]}
+    path = tmp_path / "model.keras"
+    with ZipFile(path, "w") as archive:
+        archive.writestr("config.json", json.dumps({"class_name": "Sequential", "config": config}))
+        archive.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+        archive.writestr("model.weights.h5", b"")
+    with pytest.raises(ToolError) as caught:
+        compared(path, network(), VALUES, None)
+    assert str(caught.value) == 'comparison: hgq2 not installed; install with: pip install "bxnn[hgq]"'
 
 
 def test_a_failure_is_one_telling_line(tmp_path: Path) -> None:
