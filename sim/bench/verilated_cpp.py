@@ -45,9 +45,10 @@ def compile_program(folder: Path, name: str, top: str, options: Sequence[str], d
     instead = [f"{kind}=" for kind in ("VM_CLASSES_FAST", "VM_CLASSES_SLOW", "VM_SUPPORT_FAST", "VM_SUPPORT_SLOW")]
     make = ["make", "-j", str(cores), "-f", f"{PREFIX}.mk", *settings, *instead]
     make += [f"VM_USER_CLASSES={' '.join(parts)}", name]
-    runtime_cache.fetch(folder, " ".join(options))
+    runtime = " ".join(option for option in options if not option.startswith("OPT_FAST="))  # for the design alone
+    runtime_cache.fetch(folder, runtime)
     run(make, folder, folder / "build.log", top, "g++ could not compile the simulation")
-    runtime_cache.keep(folder, " ".join(options))
+    runtime_cache.keep(folder, runtime)
 
 
 def _written(folder: Path, driver: Path, cores: int) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.sim.bench import verilated_cpp
+from bxnn.sim.bench.direct_bits import direct_bits
 from bxnn.sim.bench.driven_nets import driven_nets
 from bxnn.sim.bench.ghdl import run, to_verilog
 from bxnn.sim.toolchain import add_to_path, require
@@ -91,7 +92,7 @@ class Verilator:
             if stale.suffix in _MADE or stale.name == top:
                 stale.unlink()
         verilog = to_verilog(folder, sources, top)
-        verilog.write_text(driven_nets(verilog.read_text(encoding="utf-8")), encoding="utf-8")
+        verilog.write_text(direct_bits(driven_nets(verilog.read_text(encoding="utf-8"))), encoding="utf-8")
         public = folder / "public.vlt"
         public.write_text(_public(interface), encoding="utf-8")
         libraries = cocotb_tools.config.libs_dir

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bxnn.sim.bench import verilated_cpp
+from bxnn.sim.bench.direct_bits import direct_bits
 from bxnn.sim.bench.driven_nets import driven_nets
 from bxnn.sim.bench.registers import registers
 
@@ -67,6 +68,49 @@ def test_signals_with_an_initial_value_are_nets() -> None:
     assert driven_nets(MODULE) == expected
     assert driven_nets(expected) == expected
     assert registers(expected, ["counter", "next"]) == registers(MODULE, ["counter", "next"])
+
+
+TAKEN = """module words
+  (input  clk,
+   input  [8:0] held,
+   output [3:0] y);
+  wire n1_o;
+  wire n2_o;
+  wire [1:0] n3_o;
+  wire n4_o;
+  wire n5_o;
+  reg n6_q;
+  wire [3:0] n10_o;
+  assign y = n10_o;
+  /* words.vhd:9:14  */
+  assign n1_o = held[3]; // extract
+  assign n2_o = held[1];
+  assign n3_o = held[7:6];
+  assign n4_o = held[0];
+  assign n5_o = held[8];
+  assign n10_o = {n1_o, n2_o, n3_o[1], n1_o ^ n5_o};
+  part above (.x(n4_o));
+  always @(posedge clk)
+    n6_q <= n5_o;
+endmodule
+module others
+  (input  n1_o,
+   output y);
+  assign y = n1_o;
+endmodule
+"""
+
+
+def test_bits_of_vectors_need_no_nets() -> None:
+    """Those in processes, in ports of instances and in other modules stay; so do nets of several bits."""
+    expected = (
+        TAKEN.replace("  wire n1_o;\n  wire n2_o;\n", "")
+        .replace("  /* words.vhd:9:14  */\n  assign n1_o = held[3]; // extract\n  assign n2_o = held[1];\n", "")
+        .replace("{n1_o, n2_o, n3_o[1], n1_o ^ n5_o}", "{held[3], held[1], n3_o[1], held[3] ^ n5_o}")
+    )
+    assert direct_bits(TAKEN) == expected
+    assert direct_bits(expected) == expected
+    assert registers(expected, ["words", "others"]) == registers(TAKEN, ["words", "others"])
 
 
 @settings(max_examples=20)
