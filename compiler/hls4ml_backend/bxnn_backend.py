@@ -6,9 +6,11 @@ from types import MethodType
 from typing import Any, cast
 
 from hls4ml.backends import FPGABackend
+from hls4ml.model.attributes import ConfigurableAttribute, TypeAttribute
 from hls4ml.model.flow import register_flow
-from hls4ml.model.layers import Layer
+from hls4ml.model.layers import GRU, LSTM, Bidirectional, Layer, SimpleRNN
 from hls4ml.model.optimizer import layer_optimizer
+from hls4ml.model.types import FixedPrecisionType
 
 from bxnn.compiler.hls4ml_backend import NAME, actions
 from bxnn.compiler.hls4ml_backend.one_model import OneModel
@@ -16,11 +18,21 @@ from bxnn.compiler.hls4ml_backend.one_model import OneModel
 _SINGLE_PIXELS = ["vivado:optimize_pointwise_conv"]  # a convolution of single pixels gets hls4ml's class for it
 
 
+def _tables() -> list[Any]:
+    """Attributes of layers with activations in tables, and their defaults."""
+    return [
+        ConfigurableAttribute("table_size", default=1024),
+        TypeAttribute("table", default=FixedPrecisionType(18, 8)),
+    ]
+
+
 class BxnnBackend(FPGABackend):  # type: ignore[misc]
     """Makes a bxnn build from a ModelGraph that hls4ml's flows ``convert`` and ``optimize`` have processed."""
 
     def __init__(self) -> None:
         super().__init__(NAME)
+        for layer_class in (SimpleRNN, LSTM, GRU, Bidirectional):  # as in hls4ml's own back ends
+            self.attribute_map[layer_class] = [*self.attribute_map.get(layer_class, []), *_tables()]
         initializers = self._get_layer_initializers()
         named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
         pixels = register_flow("single_pixels", _SINGLE_PIXELS, requires=[named], backend=self.name)

@@ -11,6 +11,7 @@ from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
+from bxnn.compiler.frontend.hls4ml.hls4ml_recurrent import RECURRENT, read_recurrent
 from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -102,11 +103,13 @@ def _in_order(model: Any) -> list[Any]:
 
 def _translate(made: NodeLayers) -> None:
     types = hls4ml_layer_types()
-    layer_class = types.get(made.class_name)
-    if layer_class is None:
-        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted(types))}")
+    reader = (
+        read_recurrent if made.class_name in RECURRENT else getattr(types.get(made.class_name), "from_hls4ml", None)
+    )
+    if reader is None:
+        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted((*types, *RECURRENT)))}")
     try:
-        layer_class.from_hls4ml(made)
+        reader(made)
     except ModelError as error:  # of a layer, which knows neither hls4ml's class nor the original name
         raise ModelError(made.subject, error.problem) from error
     except _DAMAGE as error:

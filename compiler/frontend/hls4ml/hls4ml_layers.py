@@ -29,6 +29,7 @@ class NodeLayers:
         fresh: Makes an unused layer name from a text.
         layers: Made so far; the last one stands for the node's output.
         tensors: Their outputs.
+        role: What the next layers compute, at the end of their names; the first one has none.
     """
 
     node: Any
@@ -38,6 +39,7 @@ class NodeLayers:
     fresh: Callable[[str], str]
     layers: list[Layer] = field(default_factory=list)
     tensors: list[Tensor] = field(default_factory=list)
+    role: str = "result"
 
     @property
     def class_name(self) -> str:
@@ -101,11 +103,9 @@ class NodeLayers:
 
     def append(self, layer_class: Callable[..., Layer], inputs: Sequence[str], *arguments: object) -> Layer:
         """Append a layer that reads the layers of these names: inputs of the node, or made before."""
-        name = self.fresh(f"{self.name}_result") if self.layers else self.name
+        name = self.fresh(f"{self.name}_{self.role}") if self.layers else self.name
         layer = layer_class(name, tuple(inputs), *arguments)
-        known = dict(zip(self.inputs, self.sources, strict=True))
-        known |= {layer.name: tensor for layer, tensor in zip(self.layers, self.tensors, strict=True)}
-        sources = tuple(known[name] for name in inputs)
+        sources = self._read_by(inputs)
         # A layer that is left out has no codes; its tensor is never used.
         self.tensors.append(sources[0] if layer.left_out_at_output() is not None else layer.infer(sources))
         self.layers.append(layer)
@@ -133,19 +133,40 @@ class NodeLayers:
         Source: ``dense_latency`` and ``dense_resource`` in nnet_utils of hls4ml 1.3.0.
         """
         kernel, bias = self.weights("weight"), self.weights("bias")
-        products = self.sources[0].format.fraction_bits + kernel.fraction_bits
-        accum = self.type_of("accum", max(products, bias.fraction_bits))
         if kernel.codes.size != int(np.prod(shape)):
             needed = int(np.prod(shape))
             raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
         kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
+        self.accumulate(layer_class, self.inputs, kernel, bias, *arguments)
+        self.finish()
+
+    def accumulate(
+        self,
+        layer_class: Callable[..., Layer],
+        inputs: Sequence[str],
+        kernel: FixedTensor,
+        bias: FixedTensor,
+        *arguments: object,
+    ) -> None:
+        """Append a linear layer that reads the layers of these names, with sums in the node's accumulator."""
+        reads = self._read_by(inputs)
+        products = reads[0].format.fraction_bits + kernel.fraction_bits
+        accum = self.type_of("accum", max(products, bias.fraction_bits))
         bias = converted(bias, accum)
         if not kernel.codes.any() or products <= accum.format.fraction_bits:
-            layer, reads = self.make(layer_class, kernel, bias, *arguments), self.sources
+            layer = self.append(layer_class, inputs, kernel, bias, *arguments)
         else:
-            layer, reads = self._rounded_products(layer_class(self.name, self.inputs, kernel, bias, *arguments), accum)
+            layer, reads = self._rounded_products(layer_class(self.name, inputs, kernel, bias, *arguments), accum)
         self._accumulated(layer, reads, accum)
-        self.finish()
+
+    def node_tensor(self, name: str) -> Tensor:
+        """What is proven about an input of the node, or about a layer made so far."""
+        return self._read_by((name,))[0]
+
+    def _read_by(self, names: Sequence[str]) -> tuple[Tensor, ...]:
+        known = dict(zip(self.inputs, self.sources, strict=True))
+        known |= {layer.name: tensor for layer, tensor in zip(self.layers, self.tensors, strict=True)}
+        return tuple(known[name] for name in names)
 
     def _rounded_products(self, layer: Layer, accum: FixedQuantizer) -> tuple[Layer, tuple[Tensor, ...]]:
         """Append a layer with every product converted to the accumulator; returns the sums and what they read."""
@@ -153,7 +174,7 @@ class NodeLayers:
         if apart is None:
             raise self.refuse(f"accum {accum.format} drops bits of products; give Precision: {{accum: auto}}")
         products, sums = apart
-        self.make(lambda name, inputs: replace(products, name=name, inputs=inputs))
+        self.append(lambda name, inputs: replace(products, name=name, inputs=inputs), layer.inputs)
         self.cast(accum)
         reads = (self.tensors[-1],)
         return self.make(lambda name, inputs: replace(sums, name=name, inputs=inputs)), reads
