@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -29,8 +29,8 @@ _LEAST_STEP_NS = 0.02  # by which the time for a stage is made shorter
 _LEAST_OUTPUTS = 16  # in a block: fewer would share too little
 
 
-_SOLVED: dict[bytes, list[ShiftAddGraph]] = {}  # by map and ranges; the oldest entry is evicted first
-_MOST_SOLVED = 64
+_SOLVED: dict[bytes, _Solved] = {}  # by map and ranges; the oldest entry is evicted first
+_MOST_SOLVED, _MOST_PLACED = 64, 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,19 @@ class _Block:
 
     outputs: Int
     inputs: Int
+
+
+@dataclass(frozen=True, eq=False)
+class _Solved:
+    """What has been found for a map.
+
+    Attributes:
+        graphs: The candidates, verified.
+        placements: One for each of them, by delays, time for a stage, and reader.
+    """
+
+    graphs: list[ShiftAddGraph]
+    placements: dict[tuple[Technology, float, Entry | None], list[AdderPlacement]] = field(default_factory=dict)
 
 
 class AdderSolver:
@@ -80,11 +93,16 @@ class AdderSolver:
 
     @property
     def graphs(self) -> list[ShiftAddGraph]:
-        """The candidates, verified; equal maps are solved once per run of the program."""
+        """The candidates, verified."""
+        return self._found.graphs
+
+    @property
+    def _found(self) -> _Solved:
+        """Equal maps are solved once per run of the program: the steps of a recurrent layer, for example."""
         if self._key not in _SOLVED:
             while len(_SOLVED) >= _MOST_SOLVED:
                 _SOLVED.pop(next(iter(_SOLVED)))
-            _SOLVED[self._key] = self._graphs()
+            _SOLVED[self._key] = _Solved(self._graphs())
         return _SOLVED[self._key]
 
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
@@ -100,7 +118,12 @@ class AdderSolver:
 
     def placements(self, technology: Technology, limit_ns: float, reader: Entry | None) -> list[AdderPlacement]:
         """One placement of registers per candidate, by the delays of its adders."""
-        return [_placed(graph, technology, limit_ns, reader) for graph in self.graphs]
+        found, key = self._found, (technology, limit_ns, reader)
+        if key not in found.placements:
+            while len(found.placements) >= _MOST_PLACED:
+                found.placements.pop(next(iter(found.placements)))
+            found.placements[key] = [_placed(graph, technology, limit_ns, reader) for graph in found.graphs]
+        return found.placements[key]
 
     def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified."""
