@@ -22,7 +22,7 @@ STRATEGIES: Mapping[str, str] = {
 _OF_TABLES = "TableSize", "table_size", "table_t"  # of functions in tables, such as sigmoid
 _OF_SOFTMAXES = "TableRangePower2", "Implementation", "Skip", "skip"
 _TYPES_OF_SOFTMAXES = "exp_table_t", "inv_table_t", "inv_inp_t", "accum_t"
-_OF_REFUSED_LAYERS = "Algorithm", "Direction", "static"  # Resize and recurrent layers are refused by name
+_WITHOUT_EFFECT = "Algorithm", "Direction", "static"  # on bits: of Resize and of recurrent layers
 _SECTIONS = "Model", "LayerName", "LayerType", "Flows", "Optimizers", "SkipOptimizers"
 _HONOURED = ("Precision", "ReuseFactor", "Strategy", "Trace")
 # Its front ends and optimizer act on these.
@@ -112,7 +112,7 @@ def strategy(model: Any, node: Any) -> str:
 
 def _check_section(subject: str, section: Mapping[str, Any], model: bool) -> Iterator[IgnoredKey]:
     """Check a section and return what is ignored in it."""
-    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_SOFTMAXES, *_OF_REFUSED_LAYERS)
+    own = ("PipelineInterval", "BramFactor", *_BY_HLS4ML) if model else (*_OF_SOFTMAXES, *_WITHOUT_EFFECT)
     for key, value in section.items():
         _known(subject, key, (*_HONOURED, *_OF_TABLES, *own, *_REFUSED, *_IGNORED))
         if key in _IGNORED and value not in _IGNORED[key][0]:
