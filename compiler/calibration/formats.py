@@ -46,6 +46,9 @@ class Formats:
         """Write formats.yaml."""
         write_whole(Path(path), self.found.text.encode())
 
+    def __repr__(self) -> str:
+        return f"<bxnn.Formats {self.measured.sentence}>"
+
     def __str__(self) -> str:
         """formats.yaml."""
         return self.found.text

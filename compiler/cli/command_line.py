@@ -20,6 +20,7 @@ from bxnn.compiler.cli.completion_command import completion
 from bxnn.compiler.cli.csim_command import csim
 from bxnn.compiler.cli.diff_command import diff
 from bxnn.compiler.cli.doctor_command import doctor
+from bxnn.compiler.cli.documented_command import DocumentedCommand
 from bxnn.compiler.cli.examples import HELP
 from bxnn.compiler.cli.flip_command import flip
 from bxnn.compiler.cli.init_command import init
@@ -48,7 +49,7 @@ EXIT_CLOSED_PIPE = 141  # like a program killed by SIGPIPE
 app = typer.Typer(
     cls=CommandGroup,
     help="Compile a quantized neural network to fixed-latency trigger firmware.",
-    epilog="bxnn COMMAND --help shows the options of a command and examples.",
+    epilog="bxnn help COMMAND shows the options of a command and examples.",
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -57,7 +58,7 @@ app = typer.Typer(
 
 
 @app.callback(invoke_without_command=True)
-def bxnn(show: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+def bxnn(show: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.")] = False) -> None:
     """Compile a quantized neural network to fixed-latency trigger firmware."""
     if show:
         typer.echo(f"bxnn {version('bxnn')}")
@@ -87,7 +88,8 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "completion": completion,
 }
 for _name, _function in _COMMANDS.items():
-    app.command(_name, short_help=HELP[_name].short, epilog=HELP[_name].epilog)(answering(_function))
+    _help = HELP[_name]
+    app.command(_name, cls=DocumentedCommand, short_help=_help.short, epilog=_help.epilog)(answering(_function))
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -105,6 +107,8 @@ def run(arguments: list[str]) -> int:
     begin(as_json="--json" in arguments)
     if not arguments and not completing():
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:], "--help"]
     try:
         result = app(args=arguments, prog_name="bxnn", standalone_mode=False)
         sys.stdout.flush()
@@ -124,7 +128,7 @@ def run(arguments: list[str]) -> int:
     except BxnnError as error:
         return _fail(str(error), EXIT_FAILED)
     except typer.TyperException as error:
-        return _fail(f"{_command(error)}: {error.format_message()}", EXIT_BAD_INPUT)
+        return _fail(f"{_command(error)}: {_plain(error.format_message())}", EXIT_BAD_INPUT)
     except SystemExit as stop:  # typer's way to end a completion, and its reaction to a closed pipe
         return _closed_pipe() if stop.code else 0
     except BrokenPipeError:
@@ -145,6 +149,11 @@ def _unexpected(error: Exception) -> int:
         return _fail(describe(error), EXIT_BAD_INPUT)
     what = f"internal error: {type(error).__name__}: {error}"
     return _fail(f"{what} (re-run with BXNN_DEBUG=1 for the traceback)", EXIT_FAILED)
+
+
+def _plain(message: str) -> str:
+    """Without the name that pydantic gives to the error of a value."""
+    return message.replace(": Value error, ", ": ")
 
 
 def _command(error: typer.TyperException) -> str:

@@ -92,6 +92,11 @@ class SearchResult(BaseModel):
     front: tuple[FrontDesign, ...]
     folder: Path = Field(exclude=True)
 
+    def __repr__(self) -> str:
+        return f"<bxnn.SearchResult {self.sentence}, in {str(self.folder)!r}>"
+
+    __str__ = __repr__
+
     @property
     def sentence(self) -> str:
         """The counts in words."""

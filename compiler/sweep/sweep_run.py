@@ -54,6 +54,10 @@ class Sweep:
     rows: tuple[Row, ...]
     computed: int
 
+    def __repr__(self) -> str:
+        points = f"{counted(len(self.rows), 'point')}, {self.computed} of them computed now"
+        return f"<bxnn.Sweep {self.name}: {points}, in {str(self.folder)!r}>"
+
 
 def run_sweep(
     model: Path,

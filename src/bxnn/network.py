@@ -119,7 +119,12 @@ class Network:
         return plot_resources(self.report, ax)
 
     def plot_ranges(self, values: Values, ax: Axes | None = None) -> Axes:
-        """What each layer computes for some events, against the range and the resolution of its format."""
+        """What each layer computes for some events, against the range and the resolution of its format.
+
+        Args:
+            values: As for ``predict``.
+            ax: Where to draw; a new figure by default.
+        """
         from bxnn.compiler.layer_ranges import layer_ranges
         from bxnn.compiler.report.plots import plot_ranges
         from bxnn.sim.events import check_values

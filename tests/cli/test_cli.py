@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ USAGE = [
     ),
     (
         ["simulate", "b", "--simulator", "modelsim"],
-        "bxnn simulate: Invalid value for '--simulator': Value error, 'modelsim' is not one of 'ghdl', 'verilator'.",
+        "bxnn simulate: Invalid value for '--simulator': 'modelsim' is not one of 'ghdl', 'verilator'.",
     ),
     (["predict", "b"], "bxnn predict: Missing option '--input'."),
 ]
@@ -36,6 +37,23 @@ USAGE = [
 def test_usage_errors(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(arguments) == 2
     assert capsys.readouterr() == ("", message + "\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["compile"], ["report"], ["check"]], ids=" ".join)
+def test_help_is_a_word_too(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["help", *arguments]) == 0
+    told = capsys.readouterr().out
+    assert cli.run([*arguments, "--help"]) == 0
+    assert capsys.readouterr().out == told != ""
+    usage = {"compile": "[MODEL]...", "report": "BUILD", "check": "BUILD"}
+    if arguments:
+        assert told.startswith(f"Usage: bxnn {arguments[0]} [OPTIONS] {usage[arguments[0]]}\n")
+        assert "list[" not in told and " <path> " in told
+
+
+def test_the_version_is_short(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (cli.run(["-V"]), cli.run(["--version"])) == (0, 0)
+    assert capsys.readouterr().out.splitlines() == [f"bxnn {version('bxnn')}"] * 2
 
 
 @pytest.mark.parametrize("command", ["simulate", "csim"])
