@@ -139,12 +139,11 @@ def run_model(
 
 
 def _write_inputs(path: Path, reference: Reference, values: Mapping[str, NDArray[Any]]) -> None:
-    """Inputs in order: ``exact_<i>`` on their grid, ``real_<i>`` as they are."""
+    """Inputs in order: ``exact_<i>`` as their codes stand for them, ``real_<i>`` as they are."""
     arrays: dict[str, NDArray[np.float32]] = {}
     codes = reference.quantize_inputs(values)
     for index, name in enumerate(reference.graph.inputs):
-        lsb = reference.tensors[name].format.lsb
-        arrays[f"exact_{index}"] = (codes[name].astype(np.float64) * lsb).astype(np.float32)
+        arrays[f"exact_{index}"] = reference.input_values(name, codes[name]).astype(np.float32)
         arrays[f"real_{index}"] = np.asarray(values[name], np.float32)
     np.savez(path, **arrays)  # type: ignore[arg-type]
 

@@ -14,6 +14,7 @@ from threadpoolctl import threadpool_limits
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
+from bxnn.compiler.numeric.host_quantizer import ScaledHostQuantizer
 from bxnn.compiler.numeric.tensor import Tensor
 
 _FLOAT32_EXACT = 2**23  # one bit below the mantissa, so that a half is still representable
@@ -50,6 +51,14 @@ class Reference:
             assert isinstance(layer, Input) and layer.quantizer is not None
             codes[name] = layer.quantizer.quantize_into(values[name], self.carrier)
         return codes
+
+    def input_values(self, name: str, codes: NDArray[Any]) -> NDArray[np.float64]:
+        """The numbers of the model that codes of an input stand for, whatever the host does to make codes of them."""
+        layer = self.graph.layer(name)
+        assert isinstance(layer, Input)
+        if isinstance(layer.quantizer, ScaledHostQuantizer):
+            return layer.quantizer.real_values(codes)
+        return np.asarray(codes, np.float64) * self.tensors[name].format.lsb
 
     def evaluate(self, codes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         """Codes of all layers for codes of the inputs; batch axis first, in the carrier dtype."""

@@ -48,6 +48,7 @@ def traced_layers(reference: Reference, values: Mapping[str, NDArray[Any]]) -> d
     found = {}
     for layer in graph.layers:
         name, own = graph.spelled(layer.name), codes[layer.name]
-        real = np.asarray(graph.real_values(layer.name, own), np.float64)
+        stands_for = graph.real_values if layer.inputs else reference.input_values
+        real = np.asarray(stands_for(layer.name, own), np.float64)
         found[name] = TracedLayer(name, layer.kind, reference.tensors[layer.name].format, own.astype(np.int64), real)
     return found

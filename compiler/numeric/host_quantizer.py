@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -21,6 +21,19 @@ class HostOperation(Enum):
     SUBTRACT = "-"
     MULTIPLY = "*"
     DIVIDE = "/"
+
+    @property
+    def inverse(self) -> HostOperation:
+        """What undoes it."""
+        return _INVERSES[self]
+
+
+_INVERSES = {
+    HostOperation.ADD: HostOperation.SUBTRACT,
+    HostOperation.SUBTRACT: HostOperation.ADD,
+    HostOperation.MULTIPLY: HostOperation.DIVIDE,
+    HostOperation.DIVIDE: HostOperation.MULTIPLY,
+}
 
 
 @dataclass(frozen=True)
@@ -93,6 +106,13 @@ class ScaledHostQuantizer:
             for step in self.steps:
                 numbers = step(numbers)
         return numbers.astype(np.float64)
+
+    def real_values(self, codes: NDArray[Any]) -> NDArray[np.float64]:
+        """The real values that codes stand for, batch axis first: all steps undone, in float64."""
+        numbers = np.asarray(codes, np.float64) + self.zero_point
+        for step in reversed(self.steps):
+            numbers = replace(step, operation=step.operation.inverse)(numbers)
+        return numbers
 
     def quantize_real(self, values: NDArray[Any]) -> NDArray[np.int64]:
         """Codes of real values, batch axis first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -88,6 +89,12 @@ def test_the_host_does_what_the_report_says(tmp_path: Path) -> None:
     reference = bxnn.load(tmp_path / "b").reference
     (sent_codes,) = reference.quantize_inputs({"x": x}).values()
     assert np.array_equal(sent_codes, codes)
+    stands_for = reference.input_values("x", sent_codes)
+    inside = (numbers >= -128) & (numbers <= 127)
+    width = np.abs(reference.input_values("x", sent_codes + 1) - stands_for)
+    assert np.all(np.abs(stands_for - x)[inside] <= (0.5 + 1e-9) * width[inside]) and inside.mean() > 0.9
+    assert np.array_equal(reference.quantize_inputs({"x": stands_for})["x"], sent_codes)
+    assert np.allclose(bxnn.load(tmp_path / "b").trace(x)["x"].values, stands_for)
     wild = x.copy()
     wild[:100] *= 50
     _, (ranges, *_) = layer_ranges(reference, {"x": wild})
@@ -141,3 +148,18 @@ def test_a_scale_that_does_not_fit_the_model_is_refused(tmp_path: Path, capsys: 
     assert run([*arguments, "-o", str(tmp_path / "b")]) == 2
     said = "formats.yaml: inputs: x: scales 1 feature, but the input has shape (6,)\n"
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.slow
+def test_the_model_is_compared_on_its_own_numbers() -> None:
+    """Not on those that the host sends: the firmware differs from the float model by the rounding only."""
+    example = Path(__file__).resolve().parents[2] / "examples"
+    with np.load(example / "jet_tagger/jets.npz") as data:
+        x, y = data["x"], data["y"]
+    with TemporaryDirectory() as work:
+        formats = bxnn.calibrate(example / "own_model/model.keras", x, y)
+        bxnn.compile(example / "own_model/model.keras", work, formats=formats)
+        found = bxnn.load(work).compare(example / "own_model/model.keras", x[:40], y[:40])
+    assert found.unquantized_max_abs_error is not None
+    assert 0 < found.max_abs_error < 2 * found.unquantized_max_abs_error < 0.5
+    assert found.accuracy_model == found.accuracy_unquantized
