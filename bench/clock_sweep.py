@@ -1,6 +1,6 @@
 """The third-party jet tagger at one event per bunch crossing, at several clocks: what closes, and how long it takes.
 
-    python -m bench.clock_sweep [--models ../shared/models] [--work build/clock_sweep] [--output docs/clock_sweep.md]
+    python -m bench.clock_sweep [--models ../shared/models] [--output docs/clock_sweep.md]
 
 At n clocks per bunch crossing the initiation interval is n. Each clock closes with pessimistic delays, or with typical
 ones only, or is refused; the page says which, with the path that limits it. Prints one line of JSON.
@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import bxnn
+from bench.scheduled import scheduled
+from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.errors import LimitMissedError
 from bxnn.compiler.hardware.lhc_clock import LHC_CLOCK_MHZ
 
@@ -72,16 +73,14 @@ class Point:
     told: str = ""
 
 
-def measure(models: Path, work: Path, clocks_per_bx: int) -> Point:
+def measure(models: Path, clocks_per_bx: int) -> Point:
     """The fastest design at a clock."""
     mhz, folder, refused = clocks_per_bx * LHC_CLOCK_MHZ, models / "jet_tagger", ""
-    work.mkdir(parents=True, exist_ok=True)
+    files = folder / "qkeras_3layer.json", folder / "qkeras_3layer_weights.h5"
     for estimate in ("pessimistic", "typical"):
-        config, build = work / f"design_{clocks_per_bx}.yaml", work / f"build_{clocks_per_bx}"
         text = _DESIGN.format(board=BOARD, mhz=mhz, interval=clocks_per_bx, estimate=estimate)
-        config.write_text(text, encoding="utf-8")
         try:
-            found = bxnn.compile(folder / "qkeras_3layer.json", build, folder / "qkeras_3layer_weights.h5", config)
+            _, found = scheduled(*files, parse_config(text))
         except LimitMissedError as error:
             refused = refused or str(error)
             continue
@@ -104,10 +103,11 @@ def measure(models: Path, work: Path, clocks_per_bx: int) -> Point:
 
 def page(points: Sequence[Point]) -> str:
     """The page as Markdown."""
-    return _INTRODUCTION.format(board=BOARD) + "\n".join(map(_row, points)) + "\n"
+    return _INTRODUCTION.format(board=BOARD) + "\n".join(map(row_of, points)) + "\n"
 
 
-def _row(point: Point) -> str:
+def row_of(point: Point) -> str:
+    """A row of the page."""
     first = f"| {point.clocks_per_bx} | {point.clock_mhz:.1f} "
     if point.estimate is None:
         return f"{first}| refused | | | | | | | | {point.told} |"
@@ -123,10 +123,9 @@ def main() -> None:
     """Compile at all clocks, write the page and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--models", type=Path, default=ROOT.parent / "shared" / "models")
-    parser.add_argument("--work", type=Path, default=ROOT / "build" / "clock_sweep")
     parser.add_argument("--output", type=Path, default=ROOT / "docs" / "clock_sweep.md")
     arguments = parser.parse_args()
-    points = [measure(arguments.models, arguments.work, clocks) for clocks in CLOCKS_PER_BX]
+    points = [measure(arguments.models, clocks) for clocks in CLOCKS_PER_BX]
     arguments.output.write_text(page(points), encoding="utf-8")
     closing = sum(point.estimate == "pessimistic" for point in points)
     fastest = min(points, key=lambda point: point.latency_ns or float("inf"))

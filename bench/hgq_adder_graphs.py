@@ -35,7 +35,7 @@ from bxnn.sim.reference import Reference
 CLOCKS_MHZ = (320.632, 240.474)  # of which bxnn is asked for each
 EXAMPLE = ROOT / "examples" / "jet_tagger"
 ACCURACY = 0.99  # of the example's, at least
-_DESIGN = f"""board: {BOARD}
+DESIGN = f"""board: {BOARD}
 clock_mhz: {{mhz}}
 initiation_interval: 1
 strategy: lut
@@ -58,7 +58,7 @@ def bxnn_design(model: Path, work: Path, mhz: float) -> Analysed:
     """A file compiled by bxnn, asked for a clock."""
     work.mkdir(parents=True, exist_ok=True)
     config = work / "design.yaml"
-    config.write_text(_DESIGN.format(mhz=mhz), encoding="utf-8")
+    config.write_text(DESIGN.format(mhz=mhz), encoding="utf-8")
     report = bxnn.compile(model, work / "build", None, config)
     files = [work / "build" / "vhdl" / name for name in (work / "build" / "vhdl" / "files.txt").read_text().split()]
     written = Written("bxnn", f"{mhz:g} MHz", report.latency_cycles, files, report.name)

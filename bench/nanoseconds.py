@@ -146,11 +146,11 @@ def judged(case: Case, found: Figures, seconds: float | None) -> list[Row]:
     return [*rows, Row(name, slowest, found.worst_ns, Target("<=", round(found.limit_ns, 3)))]
 
 
-def sweep_rows(models: Path, work: Path) -> list[Row]:
+def sweep_rows(models: Path) -> list[Row]:
     """The tagger at several clocks; each closes, or is refused with its reason."""
     rows = []
     for clocks in clock_sweep.CLOCKS_PER_BX:
-        point = clock_sweep.measure(models, work, clocks)
+        point = clock_sweep.measure(models, clocks)
         name = f"jet tagger, {point.clock_mhz:.3f} MHz = II {clocks}: {point.estimate or 'refused'}, {point.told}"
         rows.append(Row(name, "ns", point.latency_ns, None))
     return rows
@@ -201,7 +201,7 @@ def main() -> None:
     facts, rows = machine.facts() | {name: version(name) for name in ("alkaid", "pyosys")}, []
     measures: dict[str, Callable[[], list[Row]]] = {
         "designs": lambda: design_rows(models, work, not arguments.predicted),
-        "sweep": lambda: sweep_rows(models, work / "clock_sweep"),
+        "sweep": lambda: sweep_rows(models),
         "graphs": lambda: graph_rows(models, arguments.adder_graphs.resolve()),
         "routes": lambda: route_rows(arguments.routes.resolve()),
     }

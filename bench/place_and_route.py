@@ -39,7 +39,7 @@ TARGET_MHZ = 400  # the placer's goal; out of reach for all
 DEVICE = ("--um5g-45k", "--package", "CABGA554", "--speed", "8")
 
 # At a clock that every device meets: the router finds the real one.
-_DESIGN = """board: xcvu9p
+DESIGN = """board: xcvu9p
 clock_mhz: 100
 initiation_interval: 1
 strategy: lut
@@ -150,7 +150,7 @@ def route_bxnn(files: big_network.NetworkFiles, work: Path, adders: int, seeds: 
     folder = work / f"bxnn_{adders}"
     folder.mkdir(parents=True, exist_ok=True)
     config, build = folder / "design.yaml", folder / "build"
-    config.write_text(_DESIGN.format(adders=adders), encoding="utf-8")
+    config.write_text(DESIGN.format(adders=adders), encoding="utf-8")
     report = bxnn.compile(files.architecture, build, files.weights, config)
     sources = [build / "vhdl" / name for name in (build / "vhdl" / "files.txt").read_text().split()]
     verilog = verilog_of(sources, report.name, folder)

@@ -29,7 +29,8 @@ TIMEOUT_SECONDS = 3600.0
 INTRODUCTION = """\
 # Benchmarks
 
-Written by `{command}`; every figure is from this run on this machine.
+Written by `{command}`; figures are from this run on this machine, except that DSPs, cycles and
+predictions are kept those of today's bxnn (`python -m bench.figures --write`).
 
 {machine}
 
@@ -99,7 +100,7 @@ def choice_command(models: Path, work: Path) -> list[str]:
 def clocks_command(models: Path, work: Path) -> list[str]:
     """The command that sweeps the clock."""
     script = "bench.clock_sweep"
-    return [sys.executable, "-m", script, "--models", str(models), "--work", str(work)]
+    return [sys.executable, "-m", script, "--models", str(models)]
 
 
 COMMANDS: dict[Tool, Callable[[Path, Path], list[str]]] = {

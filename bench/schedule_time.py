@@ -60,6 +60,11 @@ def measure(widths: Sequence[int], work: Path) -> Timing:
     return Timing(name, macs, peak_rss_mb=done.peak_rss_mb, **json.loads(done.stdout))
 
 
+def widths_of(units: int) -> tuple[int, ...]:
+    """Inputs, five layers of equal width, outputs."""
+    return (16, *[units] * 5, 5)
+
+
 def schedule_once(architecture: Path, weights: Path) -> dict[str, Any]:
     """Lower and schedule one network in this process."""
     config = parse_config(DESIGN)
@@ -113,9 +118,10 @@ def page(timings: Sequence[Timing], facts: dict[str, str]) -> str:
     lines = [
         "# Time to schedule",
         "",
-        "Written by `python -m bench.schedule_time`; every figure is from one run. Networks 16-N-N-N-N-N-5 with 6-bit",
-        "weights and activations at `initiation_interval: 128`, each read, lowered and scheduled in a separate",
-        "process, with every slot table verified. Processor seconds on one core.",
+        "Written by `python -m bench.schedule_time`; figures are from one run, except that DSPs and cycles are kept",
+        "those of today's bxnn (`python -m bench.figures --write`). Networks 16-N-N-N-N-N-5 with 6-bit weights and",
+        "activations at `initiation_interval: 128`, each read, lowered and scheduled in a separate process, with every",
+        "slot table verified. Processor seconds on one core.",
         "",
         "![Time and memory against MACs](schedule_time.png)",
         "",
@@ -153,7 +159,7 @@ def main() -> None:
         print(json.dumps(schedule_once(*arguments.one)))
         return
     facts = machine.facts()
-    timings = [measure((16, *[units] * 5, 5), arguments.work) for units in UNITS]
+    timings = [measure(widths_of(units), arguments.work) for units in UNITS]
     arguments.output.write_text(page(timings, facts), encoding="utf-8")
     draw(timings, arguments.output.with_suffix(".png"))
     print(f"wrote {arguments.output}")

@@ -28,6 +28,7 @@ from bxnn.boards.chosen_board import chosen_board
 from bxnn.compiler.config.design_config import load_config
 from bxnn.compiler.driver import lower
 from bxnn.compiler.frontend import load_model
+from bxnn.compiler.hardware.design_front import FrontDesign
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.scheduling import schedule_graph
@@ -84,6 +85,22 @@ def engines(widths: Sequence[int], interval: int, most_dsp: int) -> Iterator[Eng
                 yield found
 
 
+def table(front: Sequence[FrontDesign]) -> Iterator[str]:
+    """The rows: the best design of today and the best engine within each limit.
+
+    Args:
+        front: What the scheduler finds for the jet tagger.
+    """
+    for limit in LIMITS:
+        today = min(((d.latency_cycles, d.dsp) for d in front if d.dsp <= limit), default=None)
+        best = min(engines(WIDTHS, INTERVAL, limit), key=lambda found: (found.cycles, found.dsp), default=None)
+        built = "- | -" if today is None else f"{today[0]} | {today[1]}"
+        other = "- | - | - | -"
+        if best is not None:
+            other = f"{best.cycles} | {best.dsp} | {best.rows} x {best.lanes} | {best.phases}"
+        yield f"| {limit} | {built} | {other} |"
+
+
 def main() -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -93,17 +110,9 @@ def main() -> None:
     assert case.weights is not None
     config = load_config(case.design)
     graph = lower(load_model(models / case.model, models / case.weights, config.name), config)
-    front = schedule_graph(graph, config, chosen_board(config)).front
     print("| DSP at most | today: cycles | DSP | engine: cycles | DSP | rows x lanes | phases |")
     print("|---:|---:|---:|---:|---:|---|---:|")
-    for limit in LIMITS:
-        today = min(((d.latency_cycles, d.dsp) for d in front if d.dsp <= limit), default=None)
-        best = min(engines(WIDTHS, INTERVAL, limit), key=lambda found: (found.cycles, found.dsp), default=None)
-        built = "- | -" if today is None else f"{today[0]} | {today[1]}"
-        other = "- | - | - | -"
-        if best is not None:
-            other = f"{best.cycles} | {best.dsp} | {best.rows} x {best.lanes} | {best.phases}"
-        print(f"| {limit} | {built} | {other} |")
+    print("\n".join(table(schedule_graph(graph, config, chosen_board(config)).front)))
 
 
 if __name__ == "__main__":

@@ -35,8 +35,8 @@ from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.plural import counted
 from bxnn.compiler.schedule.scheduling import schedule_graph
 
-_OTHERS = ("hgq2/mlp.keras", "hgq2/conv.keras", "hgq2/deepsets.keras", "qonnx/po2_mlp.onnx", "qonnx/asym_conv.onnx")
-_PLAIN = "board: xcvu9p\nclock_mhz: 320.632\ninitiation_interval: 8\n"
+OTHERS = ("hgq2/mlp.keras", "hgq2/conv.keras", "hgq2/deepsets.keras", "qonnx/po2_mlp.onnx", "qonnx/asym_conv.onnx")
+PLAIN = "board: xcvu9p\nclock_mhz: 320.632\ninitiation_interval: 8\n"
 _HEAD = """# What the W multiplexer would save
 
 Written by `python -m bench.w_multiplexer`; every figure is predicted, from one run.
@@ -148,7 +148,7 @@ def main() -> None:
         )
         for case in CASES
     ]
-    designs += [(name, models / name, None, parse_config(_PLAIN)) for name in _OTHERS]
+    designs += [(name, models / name, None, parse_config(PLAIN)) for name in OTHERS]
     for name, model, weights, config in designs:
         schedule = scheduled(model, weights, config)
         rows += of_schedule(name, schedule) if schedule is not None else []

@@ -78,6 +78,10 @@ def test_synthesis_finds_the_predicted_dsps(build: Path) -> None:
     assert done.returncode == 0, done.stderr
     found = report(build)
     assert found["resources"]["dsp"] == found["dsp"]
+    worst = max(path["pessimistic_ns"] for path in found["timing"]["measured"])
+    lut, ff, dsp = (f"{found['resources'][key]:,}" for key in ("lut", "ff", "dsp"))
+    line = f"| {dsp} DSP, {lut} LUT, {ff} FF, {found['latency_cycles']} cycles (99.8 ns), slowest path of the netlist "
+    assert f"{line}{worst:.2f} ns of 2.96 |" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("input_type", "accuracy"), ACCURACY.items())

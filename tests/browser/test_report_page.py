@@ -32,9 +32,9 @@ CLIPPED = """[...document.querySelectorAll('th, td')].filter(
   (cell) => cell.getBoundingClientRect().right > innerWidth).map((cell) => cell.textContent)"""
 HIDDEN = """[...document.querySelectorAll('.scroll')].filter((part) => part.querySelector('table') &&
   part.scrollWidth > part.clientWidth).map((part) => part.getAttribute('aria-label'))"""
-# More than seven lines in a cell, where none says so much; or a picture made of letters on more than one.
+# More than six lines in a cell, where none says so much; or a picture made of letters on more than one.
 BROKEN = """[...document.querySelectorAll('td')].filter((cell) => cell.clientHeight >
-  (cell.className === 'letters' ? 60 : 180)).map((cell) => cell.textContent)"""
+  (cell.className === 'letters' ? 60 : 150)).map((cell) => cell.textContent)"""
 COLOUR = re.compile(r"rgba?\(([^)]*)\)")
 
 

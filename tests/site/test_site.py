@@ -78,6 +78,12 @@ def test_the_questions_quote_messages() -> None:
     assert [text for text in quoted if text.split(": ")[0] not in sources] == [] and len(quoted) > 6
 
 
+def test_every_page_is_in_the_contents() -> None:
+    configured = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*.md")}
+    assert pages - set(re.findall(r": (\w+\.md)$", configured, re.MULTILINE)) == set()
+
+
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}

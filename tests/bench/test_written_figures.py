@@ -1,0 +1,46 @@
+"""Figures on the pages are those of today: whatever a compilation gives in seconds is computed again.
+
+Mended by ``python -m bench.figures --write``, and by hand in sentences.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.figures import DESIGNS
+from bench.written import Line, Passage, cells_of, differences, row
+
+MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
+LONG = ("svhn_1024", "svhn_384", "16-5x200-5", "largest networks", "fastest clock", "elements with their own formats")
+TABLE = "a\n\n| net | what | n | met |\n|---|---|---:|---|\n| one | DSP (of fc1) | 7 | yes |\n| two | DSP | 8 | yes |\n"
+
+
+@pytest.mark.third_party
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.nightly if name in LONG else ()) for name in DESIGNS]
+)
+def test_figures_are_those_of_today(name: str) -> None:
+    written = DESIGNS[name](MODELS)
+    assert written and differences(written) == []
+
+
+def test_a_row_is_found_and_mended() -> None:
+    today = Line("p.md", ("one", "DSP (of fc2)"), ("6", None))
+    assert today.wrong(TABLE) == "p.md: one | DSP (of fc1) | 7 | yes: today one | DSP (of fc2) | 6 | yes"
+    mended = today.mended(TABLE)
+    assert mended == TABLE.replace("(of fc1) | 7", "(of fc2) | 6") and today.wrong(mended) is None
+    assert row("p.md", "| two | DSP | 8 | no |", 2, 3).wrong(TABLE) is None
+    assert (
+        row("p.md", "| two | DSP | 8 | no |", 2).wrong(TABLE) == "p.md: two | DSP | 8 | yes: today two | DSP | 8 | no"
+    )
+    assert Line("p.md", ("three",), ("6",)).wrong(TABLE) == "p.md: 0 rows begin with three"
+    assert cells_of("a | b") == ()
+
+
+def test_a_passage_is_found() -> None:
+    text = "It takes 7 DSPs\nand 30 cycles | 3 LUTs."
+    assert Passage("p.md", "takes … DSPs and 30 cycles").wrong(text) is None
+    assert Passage("p.md", "takes 8 DSPs").wrong(text) == "p.md: does not say: takes 8 DSPs"
+    assert Passage("p.md", "takes … LUTs").wrong(text) is not None
