@@ -26,7 +26,6 @@ Written by `python -m bench.cost_elements`: networks trained with HGQ2, at II = 
 
 The [cost model](cost_model.md) counts what reads an element with the bits of the whole tensor; of elements with
 their own formats, synthesis leaves out many bits. The report of such a network therefore states a larger error.
-Synthesis also merges DSP slices that multiply the same element by the same weights, as in `conv`.
 
 | | DSP | predicted | LUT | predicted | error | FF | predicted | error |
 |---|---:|---:|---:|---:|---:|---:|---:|---:|

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from bench.figures import DESIGNS
-from bench.written import Line, Passage, cells_of, differences, row
+from bench.written import ROOT, Line, Passage, cells_of, differences, row
+from bxnn.compiler.cost.cost_model import OWN_FORMATS_ERROR
 
 MODELS = Path(__file__).resolve().parents[3] / "shared" / "models"
-LONG = ("svhn_1024", "svhn_384", "16-5x200-5", "largest networks", "fastest clock", "elements with their own formats")
+LONG = ("svhn_1024", "svhn_384", "16-5x200-5", "largest networks", "fastest clock")
 TABLE = "a\n\n| net | what | n | met |\n|---|---|---:|---|\n| one | DSP (of fc1) | 7 | yes |\n| two | DSP | 8 | yes |\n"
 
 
@@ -44,3 +45,13 @@ def test_a_passage_is_found() -> None:
     assert Passage("p.md", "takes … DSPs and 30 cycles").wrong(text) is None
     assert Passage("p.md", "takes 8 DSPs").wrong(text) == "p.md: does not say: takes 8 DSPs"
     assert Passage("p.md", "takes … LUTs").wrong(text) is not None
+
+
+def test_the_stated_errors_are_those_of_the_page() -> None:
+    """Of elements with their own formats; bench.cost_elements says so too, after a synthesis of each."""
+    page = (ROOT / "docs/cost_elements.md").read_text(encoding="utf-8")
+    rows = [cells for line in page.splitlines() if len(cells := cells_of(line)) == 9 and cells[1].isdigit()]
+    for column, stated in ((3, OWN_FORMATS_ERROR.lut), (6, OWN_FORMATS_ERROR.ff)):
+        errors = [int(cells[column + 1]) / int(cells[column]) - 1 for cells in rows]
+        assert [cells[column + 2] for cells in rows] == [f"{100 * error:+.0f} %" for error in errors]
+        assert len(errors) == 5 and max(map(abs, errors)) <= stated < max(map(abs, errors)) + 0.2
