@@ -1,13 +1,14 @@
 """Cores of many channels, each with its own weights: simulated against every channel's own model, and synthesized.
 
     python -m bench.weight_sets [--sets 2 8 64 384] [--work build/weight_sets] [--output docs/weight_sets.md]
-                                [--events 3072] [--ghdl-events 100] [--no-synthesis 384]
+                                [--events 32] [--ghdl-events 100] [--no-synthesis 384]
 
 The network is the cell of examples/lar_energy, a recurrent network over a window of 5 samples; the other channels have
-its weights, each changed by up to a fifth. Every event has a random window and a random channel. Verilator, and GHDL
-for up to 8 sets, compare all bits of all events with the integer reference of the core; the results of that reference
-are compared, event by event, with those of the event's channel compiled by itself. GHDL and yosys count what was
-predicted. Results are kept in ``--work``, so that what is done is not done again.
+its weights, each changed by up to a fifth. Every event has a random window and a random channel; ``--events`` are for
+each set, at least 3,072 in all. Verilator, and GHDL for up to 8 sets, compare all bits of all events with the integer
+reference of the core; the results of that reference are compared, event by event, with those of the event's channel
+compiled by itself. GHDL and yosys count what was predicted. Results are kept in ``--work``, so that what is done is not
+done again.
 Exit 1: a bit differs, a channel had no event, or synthesis does not confirm what was predicted exactly.
 """
 
@@ -25,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.weight_sets_page import BOARD, CLOCK_MHZ, Row, page
+from bench.weight_sets_page import BOARD, CLOCK_MHZ, CYCLES_OF_A_CROSSING, Row, page
 from bxnn.compiler import driver
 from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.config.design_config import DesignConfig, parse_config
@@ -46,8 +47,8 @@ from bxnn.sim.reference import Reference
 
 ROOT = Path(__file__).parents[1]
 MODEL = ROOT / "examples/lar_energy/model.h5"
-LEAST_INTERVAL = 8  # cycles between the samples of a cell: a bunch crossing
 MOST_IN_GHDL = 8  # sets
+LEAST_EVENTS = 3072
 _FANOUT = 64  # of a register with the number of a set
 SEED = 1
 
@@ -89,7 +90,7 @@ def simulated(sets: int, folder: Path, events: int, ghdl_events: int | None) -> 
         events: In Verilator.
         ghdl_events: In GHDL; ``None`` for none.
     """
-    graphs, config = cells(sets), core_design(sets, max(sets, LEAST_INTERVAL))
+    graphs, config = cells(sets), core_design(sets, max(sets, CYCLES_OF_A_CROSSING))
     made = Build(folder).report
     report = load_report(made) if made.is_file() else driver.compile_graph(graphs[0], config, folder, others=graphs[1:])
     reference, told = Reference(Build(folder).graph), report.predicted
@@ -140,9 +141,11 @@ def unlike_own_model(reference: Reference, graphs: Sequence[Graph], codes: Mappi
     found = graph.real_values(output, reference.output_codes(codes)[output])
     numbers = graph.set_numbers(codes[graph.chooser])
     wrong = len(numbers) if np.unique(numbers).size < len(graphs) else 0
-    plain = core_design(1, LEAST_INTERVAL)
+    plain = core_design(1, CYCLES_OF_A_CROSSING)
     for number, model in enumerate(graphs):
         own, alone = numbers == number, lower(model, plain)
+        if not own.any():
+            continue
         (name,) = alone.outputs
         events = {given: codes[given][own] for given in graph.data_inputs}
         expected = alone.real_values(name, Reference(alone).output_codes(events)[name])
@@ -168,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--sets", nargs="+", type=int, default=[2, 8, 64, 384])
     parser.add_argument("--work", type=Path, default=Path("build/weight_sets"))
     parser.add_argument("--output", type=Path, default=ROOT / "docs/weight_sets.md")
-    parser.add_argument("--events", type=int, default=3072)
+    parser.add_argument("--events", type=int, default=32, help="for each set, at least 3,072 in all")
     parser.add_argument("--ghdl-events", type=int, default=100)
     parser.add_argument("--no-synthesis", nargs="*", type=int, default=[], metavar="SETS")
     options = parser.parse_args(arguments)
@@ -176,9 +179,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = []
     for sets in options.sets:
         kept, folder = options.work / f"{sets}.json", options.work / f"core{sets}"
-        row = _kept(kept) or simulated(
-            sets, folder, options.events, options.ghdl_events if sets <= MOST_IN_GHDL else None
-        )
+        events, in_ghdl = max(LEAST_EVENTS, sets * options.events), sets <= MOST_IN_GHDL
+        row = _kept(kept) or simulated(sets, folder, events, options.ghdl_events if in_ghdl else None)
         kept.write_text(json.dumps(asdict(row)) + "\n", encoding="utf-8")
         if row.dsp[1] is None and sets not in options.no_synthesis:
             row = synthesized(row, folder)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from bxnn.boards.board import load_board
 from bxnn.compiler.hardware.block_ram import half_block_rams
+from bxnn.compiler.numeric.integers import ceil_div
 
 BOARD, CLOCK_MHZ = "xcvu13p", 320.632
+CELLS, CYCLES_OF_A_CROSSING = 384, 8
 _HEAD = """# Weights of many channels on one core
 
 Written by `python -m bench.weight_sets`; figures are measured unless they are called predicted.
@@ -91,11 +93,27 @@ def _line(cells: Sequence[int | str | None]) -> str:
     return f"| {' | '.join(shown)} |"
 
 
+def _all_cells(row: Row) -> str:
+    """What all cells of a board take if every one has a sample in every bunch crossing."""
+    cores = ceil_div(CELLS, row.sets)
+    slices, luts = cores * row.dsp[0], cores * row.lut[0]
+    shares = [f"{100 * part:.0f} %" for part in (slices / load_board(BOARD).dsp, luts / load_board(BOARD).lut)]
+    every = f"{CELLS} cells of a board with a sample in every bunch crossing, {CYCLES_OF_A_CROSSING} cycles"
+    taken = f"{slices:,} DSPs ({shares[0]}) and {luts:,} LUTs ({shares[1]}), predicted"
+    return (
+        f"\nThe {every}, take {cores} cores\nof {row.sets} sets in one device: {taken}.\n"
+        f"With a sample every {CELLS} cycles, one core of {CELLS} sets serves them all.\n"
+    )
+
+
 def page(rows: Sequence[Row]) -> str:
     """The page."""
     lines = [_HEAD, *(f"{row.line}\n" for row in rows)]
     lines += [f"\nWith {row.sets} sets: {row.problem}.\n" for row in rows if row.problem]
     wide = [row for row in rows if row.interval == 1]
+    each_crossing = next((row for row in wide if row.sets == CYCLES_OF_A_CROSSING), None)
+    if each_crossing is not None:
+        lines.append(_all_cells(each_crossing))
     if wide:
         lines += [_RAM_HEAD, *(f"{row.ram_line}\n" for row in wide)]
     return "".join(lines)

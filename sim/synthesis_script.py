@@ -1,6 +1,6 @@
 """The script by which yosys maps a design to Xilinx primitives.
 
-The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with six differences:
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with seven differences:
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
@@ -12,9 +12,12 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with six differ
   could take the place of the ROMs, so their constants must not be folded into multipliers; the registers end the long
   way through a quantizer, which must not lead on to a slice; yosys packs no register with constant bits into a slice,
   such as that of a packed operand, and sees no constants inside a cascade.
-* Replicas (bxnn_replica, bxnn_replica_rom) are kept apart until all is mapped: yosys would merge equal registers,
-  which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that merges runs after
-  that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole design for each.
+* Replicas (bxnn_replica, bxnn_replica_rom, bxnn_replica_port) are kept apart until all is mapped: yosys would merge
+  equal registers, which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that
+  merges runs after that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole
+  design for each.
+* Registers of ports (bxnn_replica_port) stay if nothing reads them, and delays to a latency that was asked for
+  (bxnn_latency_padding) are not merged: the VHDL says so.
 * Only primitives that can occur are read, and memories are mapped only if there are any: for a small design, the rest
   takes most of the time.
 
@@ -50,6 +53,8 @@ for section, following in zip(sections, [*sections[1:], ""]):
         libyosys.run_pass(f"script {SCRIPT_FILE} {{section}}:{{following}}", design)
 """
 _APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the DSP slices are mapped
+_PADDINGS = "bxnn_latency_padding*"  # whose bits stay apart even if they are equal
+_PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads them
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
@@ -79,10 +84,10 @@ class SynthesisScript:
 
     def text(self, verilog: str) -> str:
         """The script for a Verilog file in the same folder; it writes netlist.json."""
-        keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS}"
+        keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS} {_PADDINGS}"
         commands = [
             *("start:", *self._reading(verilog)),
-            *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas),
+            *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas, f"setattr -mod -set keep 1 {_PORTS}"),
             *(f'setattr -set ram_style "{style}" {memories}' for memories, style in _RAM_STYLES.items()),
             *self._keep_parts(),
             *("proc", "wreduce t:$mul", *self._primitives(), f"hierarchy -check -top {self.top}"),
@@ -97,7 +102,8 @@ class SynthesisScript:
             *("mapped_replicas:", "design -save mapped", "design -load unmapped", f"delete * {_REPLICAS} %d"),
             *(self._synth("map_luts:check"), f"design -copy-to mapped {_REPLICAS}", "design -load mapped"),
             # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
-            *("end:", self._synth("check:"), "setattr -mod -unset keep_hierarchy *", *self._keep_parts(), "flatten"),
+            *("end:", self._synth("check:"), f"setattr -set keep 1 {_PORTS}/c:*"),
+            *("setattr -mod -unset keep_hierarchy *", *self._keep_parts(), "flatten"),
             *("opt_clean -purge", "chtype -set DSP58 t:$paramod*DSP58", "write_json netlist.json"),
         ]
         return "\n".join(commands) + "\n"

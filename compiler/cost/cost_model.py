@@ -42,4 +42,6 @@ def converters_cost(converters: tuple[LayoutConverter, ...], bits: int, unread: 
         bits: Width of an element.
         unread: Elements that the following layer does not read.
     """
-    return sum((cost_of(fabric) for fabric in converted_resources(converters, bits, unread)), start=ResourceUsage())
+    parts = zip(converters, converted_resources(converters, bits, unread), strict=True)
+    costs = ((exact_cost if converter.is_exact else cost_of)(fabric) for converter, fabric in parts)
+    return sum(costs, start=ResourceUsage())

@@ -10,6 +10,7 @@ from bxnn.compiler.hardware.delays.path_delay import Delay, HardwarePaths
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.port_register import PortRegister
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
 
@@ -74,6 +75,7 @@ class NetworkWalk:
         self.source, self.reader = source or Signal(technology.start, True), reader
         self.tensors = graph.tensors()
         self.sinks: defaultdict[str, int] = defaultdict(int)
+        self.behind: defaultdict[str, int] = defaultdict(int)  # sinks of the register of an input
         self.hardware: dict[str, HardwarePaths] = {}
         for name, converters in zip(graph.outputs, schedule.output_converters, strict=True):
             before = [converter.paths(self.tensors[name].bits, technology) for converter in converters]
@@ -95,7 +97,12 @@ class NetworkWalk:
         wires = own.exit is None and own.through is None
         for name, converters in self._inputs(step):
             before = [converter.paths(self.tensors[name].bits, self.technology) for converter in converters]
-            self.sinks[name] += before[0].sinks if before else loads if wires else own.sinks
+            taken = loads if wires else own.sinks
+            if converters and isinstance(converters[0], PortRegister):  # one for all readers
+                self.sinks[name] = before[0].sinks
+                self.behind[name] += before[1].sinks if len(before) > 1 else taken
+            else:
+                self.sinks[name] += before[0].sinks if before else taken
 
     def _inputs(self, step: ScheduledLayer) -> Iterator[tuple[str, tuple[LayoutConverter, ...]]]:
         names = self.graph.layer(step.layer).inputs
@@ -116,6 +123,8 @@ class NetworkWalk:
                     signal = Signal(hardware.exit or signal.delay)
                     last = number + 1 == len(converters)
                     sinks = self.hardware[step.layer].sinks if last else 1
+                    if isinstance(converter, PortRegister):
+                        sinks = self.behind[name]
                 yield from signal.met(step.layer, sinks, self.hardware[step.layer], self.technology)
                 arriving.append(signal.through(sinks, self.hardware[step.layer], self.technology))
             signals[step.layer] = max(arriving, key=lambda signal: signal.delay.ns)

@@ -19,11 +19,13 @@ class LayoutConverter(ABC):
 
     Attributes:
         name: As spelled in the report; also the name of its VHDL template.
+        is_exact: Whether it costs exactly what it consists of, because no tool shares or absorbs anything of it.
         source: Layout at its input.
         result: Layout at its output.
     """
 
     name: ClassVar[str]
+    is_exact: ClassVar[bool] = False
 
     source: Layout
     result: Layout

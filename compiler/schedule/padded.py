@@ -12,6 +12,7 @@ from bxnn.compiler.errors import ConfigError
 from bxnn.compiler.hardware.latency_padding import LatencyPadding
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.lhc_clock import cycles_to_ns, whole_clocks_per_bx
+from bxnn.compiler.hardware.port_register import PortRegister
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
@@ -73,10 +74,11 @@ def _padded_frame(schedule: Schedule, cycles: int) -> tuple[Schedule, ResourceUs
     """The schedule with its delays, and their cost."""
     tensors, chains, cost = schedule.graph.tensors(), [], ResourceUsage()
     for name, chain in zip(schedule.graph.outputs, schedule.output_converters, strict=True):
-        layout = chain[-1].result if chain else _layout(schedule, name)
+        count = len(chain) - sum(isinstance(converter, PortRegister) for converter in chain[-1:])
+        layout = chain[count - 1].result if count else _layout(schedule, name)
         padding = LatencyPadding(layout, layout.after_register(), cycles, schedule.initiation_interval)
         cost += exact_cost(padding.resources(tensors[name].bits))
-        chains.append((*chain, padding))
+        chains.append((*chain[:count], padding, *chain[count:]))
     latency = schedule.latency_cycles + cycles
     return replace(schedule, output_converters=tuple(chains), latency_cycles=latency), cost
 

@@ -1,14 +1,15 @@
-"""Registers of a frame-parallel network at its ports: delays of one cycle, converters like any other."""
+"""Registers of a frame-parallel network at its ports: converters like any other."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from bxnn.compiler.hardware.delay import Delay
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.hardware.port_register import PortRegister
+from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.schedule.converters import delayed, to_port
 
 
@@ -21,10 +22,12 @@ class PortWiring:
 
     Attributes:
         inputs: Names of the network inputs.
+        tensors: The tensors of the network.
         pipelining: Where the registers are.
     """
 
     inputs: Collection[str]
+    tensors: Mapping[str, Tensor]
     pipelining: Pipelining
 
     def layout(self, size: int) -> Layout:
@@ -39,9 +42,23 @@ class PortWiring:
             layout: Its layout.
             least: Cycles that an input of the network waits at least.
         """
-        cycles = max(least, int(bool(self.pipelining.input_register))) if name in self.inputs else 0
-        return (Delay(layout, layout, cycles),) if cycles else ()
+        if name not in self.inputs:
+            return ()
+        registers = (self._register(name, layout),) if self.pipelining.input_register else ()
+        return delayed(registers, layout, max(least - len(registers), 0))
 
-    def at_output(self, layout: Layout) -> tuple[LayoutConverter, ...]:
-        """Converters from the layer whose result is a network output to its port."""
-        return delayed(to_port(layout), layout, int(self.pipelining.output_register))
+    def at_output(self, name: str, layout: Layout, waits: int = 0) -> tuple[LayoutConverter, ...]:
+        """Converters from the layer whose result is a network output to its port.
+
+        Args:
+            name: The output.
+            layout: Layout of the result.
+            waits: Cycles for which it waits for other outputs.
+        """
+        before = delayed(to_port(layout), layout, waits)
+        if not self.pipelining.output_register:
+            return before
+        return (*before, self._register(name, before[-1].result if before else layout))
+
+    def _register(self, name: str, layout: Layout) -> PortRegister:
+        return PortRegister(layout, layout, self.tensors[name].bits)

@@ -21,7 +21,7 @@ from bxnn.compiler.hardware.objective import Objective
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.schedule import Schedule, ScheduledLayer
 from bxnn.compiler.ir.graph import Graph
-from bxnn.compiler.schedule.converters import cycles_of, delayed
+from bxnn.compiler.schedule.converters import cycles_of
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 from bxnn.compiler.schedule.partial_design import PartialDesign
 from bxnn.compiler.schedule.port_wiring import PortWiring
@@ -88,8 +88,8 @@ class ScheduleBuilder:
         chains = []
         for name in self.graph.outputs:
             cycle, layout = ready[name]
-            converters = self.port_wiring.at_output(layout)
-            chains.append(delayed(converters, layout, design.latency_cycles - cycle - cycles_of(converters)))
+            waits = design.latency_cycles - cycle - cycles_of(self.port_wiring.at_output(name, layout))
+            chains.append(self.port_wiring.at_output(name, layout, waits))
         return tuple(chains)
 
     def balanced(self, design: PartialDesign) -> PartialDesign:
@@ -100,10 +100,9 @@ class ScheduleBuilder:
             layer.name: choice.option.result for layer, choice in zip(self._hardware, design.chosen, strict=True)
         }
         layouts = {**self.input_layouts, **results}
-        known = [len(self.port_wiring.at_output(layouts[name])) for name in self.graph.outputs]
-        delays = [chain[count:] for chain, count in zip(self.ports(design), known, strict=True)]
-        cost = self.wiring(zip(self.graph.outputs, delays, strict=True))
-        return replace(design, lut=design.lut + cost.lut, ff=design.ff + cost.ff)
+        known = self.wiring((name, self.port_wiring.at_output(name, layouts[name])) for name in self.graph.outputs)
+        cost = self.wiring(zip(self.graph.outputs, self.ports(design), strict=True))
+        return replace(design, lut=design.lut + cost.lut - known.lut, ff=design.ff + cost.ff - known.ff)
 
     def wiring(
         self,

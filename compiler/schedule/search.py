@@ -84,7 +84,7 @@ class Search:
         self.options = layer_options(
             graph, initiation_interval, settings, multiplier, strategy, priced, pipelining, placing
         )
-        ports = PortWiring(graph.inputs, pipelining)
+        ports = PortWiring(graph.inputs, graph.tensors(), pipelining)
         self.builder = ScheduleBuilder(graph, self.options, initiation_interval, ports)
         self.evaluated = self.slack = 0
         self._ranking = Ranking(NO_LIMITS, NO_LIMITS, priced)

@@ -93,7 +93,7 @@ class Ways:
         if layer.name not in self.outputs:
             return _NO_PORT, ResourceUsage()
         if option not in self._at_ports:
-            chain = self.builder.port_wiring.at_output(option.result)
+            chain = self.builder.port_wiring.at_output(layer.name, option.result)
             wiring = self.builder.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
             self._at_ports[option] = cycles_of(chain), wiring
         return self._at_ports[option]

@@ -9,6 +9,7 @@ _LONG_SEQUENCE = Bits(0x2A5A5123456789ABC, 66)  # two pages of 64 steps
 
 REGISTER_CASES = (
     ProofCase("bxnn_replica", {"WIDTH": 3}, any_state=True),
+    ProofCase("bxnn_replica_port", {"WIDTH": 3}, any_state=True),
     ProofCase("bxnn_result_register", {"BITS": 3}, any_state=True),
     ProofCase("bxnn_replica_choice", {"WORDS": 3, "WIDTH": 2}, label="three"),
     ProofCase("bxnn_replica_choice", {"WORDS": 4, "WIDTH": 2}, label="four"),

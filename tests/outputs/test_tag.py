@@ -1,4 +1,4 @@
-"""``tag_bits``: a tag enters with an event, leaves with its outputs, through gaps and resets, at its predicted cost."""
+"""``tag_bits``: a tag enters with an event, leaves with its outputs, through gaps and resets."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ from bxnn.compiler.backend.vhdl.vhdl_backend import VhdlBackend
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.passes import PIPELINE, PassOptions, run
-from bxnn.compiler.schedule.tag import with_tag
 from bxnn.sim.bench.verilator import Verilator
 from bxnn.sim.reference import Reference
 from bxnn.sim.rtl import RtlResult, SimulatorName, simulate
-from bxnn.sim.synthesis import synthesize
 from bxnn.sim.vectors import corner_vectors
 from tests.layers.firmware import FACTS, random_codes, schedule
 from tests.outputs.test_decisions import network
@@ -64,21 +62,3 @@ def test_a_tag_of_another_event_is_found(tmp_path: Path) -> None:
 def test_the_same_in_verilator(tmp_path: Path) -> None:
     Verilator().require_tools()
     assert simulated(False, tmp_path, "verilator").passed
-
-
-@pytest.mark.slow
-def test_cost(tmp_path: Path) -> None:
-    """What yosys finds with a tag and without differs by what is predicted."""
-    graph = run(network(), PIPELINE, PassOptions())
-    plain = schedule(graph, 3)
-    tagged = with_tag(plain, 9)
-    assert plain.cost is not None and tagged.cost is not None
-    found = []
-    for facts in (FACTS, TAGGED):
-        folder = tmp_path / str(facts.get("tag_bits", 0))
-        files = VhdlBackend(plain.graph, plain, facts).write(folder)
-        found.append(synthesize([folder / file for file in files], graph.name, folder / "work", "xcup"))
-    assert (found[1].lut - found[0].lut, found[1].ff - found[0].ff) == (
-        tagged.cost.lut - plain.cost.lut,
-        tagged.cost.ff - plain.cost.ff,
-    )

@@ -70,6 +70,7 @@ ENTITY_MUTANTS = {
     "bxnn_replica_choice": one("three", "unsigned(number) = q", "unsigned(number) = q + 1"),
     "bxnn_replica_page": one("", "unsigned(place) = p", "unsigned(place) = p + 1"),
     "bxnn_replica_place": one("early", "EARLY = 1", "EARLY = 0"),
+    "bxnn_replica_port": one("", "if rst = '1'", "if rst = '0'"),
     "bxnn_replica_sets": one("three", "n mod STRIDE, DEPTH - 1", "n mod STRIDE, DEPTH - 2"),
     "bxnn_replica_table": one("", "number(5 downto 0)", "number(6 downto 1)"),
     "bxnn_replica_rom": one("early", "EARLY = 1", "EARLY = 0"),

@@ -186,7 +186,13 @@ def test_slices_of_elements_with_their_own_formats(tmp_path: Path) -> None:
 def test_sums_and_products_of_tensors(seed: int, tmp_path: Path) -> None:
     levels = 2 + seed % 2
     networks = {**drawn(seed), **packed(seed, 3)}
-    check(networks, Pipelining(tree_levels_per_stage=levels, multiplier_register=seed % 2 == 0), tmp_path)
+    pipelining = Pipelining(
+        tree_levels_per_stage=levels,
+        multiplier_register=seed % 2 == 0,
+        input_register=seed != 4,
+        output_register=seed == 3,
+    )
+    check(networks, pipelining, tmp_path)
 
 
 def test_quantizers_of_sums(tmp_path: Path) -> None:

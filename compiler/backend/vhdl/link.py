@@ -16,12 +16,14 @@ class Link:
         name: Stem of its signals.
         source: Stem of the signals that it reads.
         bits: Width of one element.
+        is_new: Whether it is instantiated here, not for another reader of the same signals.
     """
 
     converter: LayoutConverter
     name: str
     source: str
     bits: int
+    is_new: bool = True
 
     @property
     def source_bits(self) -> int:

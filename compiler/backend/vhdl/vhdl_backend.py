@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -12,6 +13,7 @@ from bxnn.compiler.backend.vhdl.vhdl_project import VhdlProject, port_names
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
+from bxnn.compiler.hardware.port_register import PortRegister
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.set_choice import SetChoice
 from bxnn.compiler.ir.graph import Graph
@@ -154,9 +156,10 @@ class VhdlBackend(VhdlProject):
 
     def _links(self) -> dict[str, list[list[Link]]]:
         """For each layer, the converters of each of its inputs."""
+        registered: dict[str, Link] = {}
         return {
             step.layer: [
-                self._chain(source, step.layer, converters)
+                self._chain(source, step.layer, converters, registered)
                 for source, converters in zip(self.graph.layer(step.layer).inputs, step.converters, strict=True)
             ]
             for step in self.schedule.steps
@@ -165,14 +168,23 @@ class VhdlBackend(VhdlProject):
     def _ends(self) -> list[list[Link]]:
         """For each network output, its converters."""
         pairs = zip(self.graph.outputs, self.schedule.output_converters, strict=True)
-        return [self._chain(name, "port", converters) for name, converters in pairs]
+        return [self._chain(name, "port", converters, {}) for name, converters in pairs]
 
-    def _chain(self, source: str, target: str, converters: tuple[LayoutConverter, ...]) -> list[Link]:
+    def _chain(
+        self, source: str, target: str, converters: tuple[LayoutConverter, ...], registered: dict[str, Link]
+    ) -> list[Link]:
+        """The links of a chain; the register of an input port, added to ``registered``, is one for all its readers."""
         links, stem = [], source
         for converter in converters:
-            name = self._link_name(f"{source}_to_{target}_{converter.name}")
-            links.append(Link(converter, name, stem, self.tensors[source].bits))
-            stem = name
+            at_port = isinstance(converter, PortRegister)
+            if at_port and stem in registered:
+                links.append(replace(registered[stem], is_new=False))
+            else:
+                wanted = f"{source}_{converter.name}" if at_port else f"{source}_to_{target}_{converter.name}"
+                links.append(Link(converter, self._link_name(wanted), stem, self.tensors[source].bits))
+            if at_port:
+                registered[stem] = links[-1]
+            stem = links[-1].name
         return links
 
     def _link_name(self, wanted: str) -> str:

@@ -6,7 +6,8 @@
 -- Latency:   CYCLES
 -- II:        SPACING: a register keeps a result until the next one, and only the rest needs a delay line.
 -- Cost:      0 DSP; CYCLES flip-flops for valid, WIDTH for the register unless HELD, and a delay line of
---            CYCLES - SPACING cycles if that is positive.
+--            CYCLES - SPACING cycles if that is positive. keep_hierarchy is for Vivado: bits of a result that are equal,
+--            such as a sign and its extension, stay apart, so that this is exact.
 library ieee;
 use ieee.std_logic_1164.all;
 use work.bxnn_pkg.all;
@@ -29,6 +30,9 @@ entity bxnn_latency_padding is
 end entity bxnn_latency_padding;
 
 architecture rtl of bxnn_latency_padding is
+
+  attribute keep_hierarchy        : string;
+  attribute keep_hierarchy of rtl : architecture is "yes";
 
 begin
 
