@@ -30,12 +30,12 @@ MEAN, SPREAD = "mean", "spread"
 LARGEST, SMALLEST = "largest", "smallest"
 
 
-def member_suffixes(graphs: Sequence[Graph]) -> tuple[str, ...]:
+def member_suffixes(graphs: Sequence[Graph], letter: str = "m") -> tuple[str, ...]:
     """What the names of layers of each member end with: ``_m0``, with more letters if a layer has such a name."""
     taken = {layer.name.lower() for graph in graphs for layer in graph.layers}
-    letters = "m"
+    letters = letter
     while any(f"{name}_{letters}{index}" in taken for name in taken for index in range(len(graphs))):
-        letters += "m"
+        letters += letter
     return tuple(f"_{letters}{index}" for index in range(len(graphs)))
 
 
@@ -49,12 +49,26 @@ def ensemble_of(members: Sequence[Graph], files: Sequence[str]) -> Graph:
     Raises:
         ModelError: If their inputs or outputs do not have the same numbers.
     """
-    first = members[0]
     _check_ends(members, files)
     suffixes = member_suffixes(members)
+    graph = beside(members, suffixes)
+    for place, output in enumerate(members[0].outputs):
+        pairs = zip(members, suffixes, strict=True)
+        graph = _with_statistics(graph, output, [name_beside(one, one.outputs[place], own) for one, own in pairs])
+    return graph
+
+
+def name_beside(member: Graph, name: str, suffix: str) -> str:
+    """What a tensor of a network is called beside others: its inputs are those of all."""
+    return name if name in member.inputs else f"{name}{suffix}"
+
+
+def beside(members: Sequence[Graph], suffixes: Sequence[str]) -> Graph:
+    """One network without outputs of networks with the same inputs, the names of whose other layers get a suffix."""
+    first = members[0]
     inputs = [layer for layer in first.layers if not layer.inputs]
     parts = [_renamed(graph, suffix) for graph, suffix in zip(members, suffixes, strict=True)]
-    graph = Graph(
+    return Graph(
         first.name,
         (*inputs, *(layer for part in parts for layer in part.layers)),
         (),
@@ -72,14 +86,15 @@ def ensemble_of(members: Sequence[Graph], files: Sequence[str]) -> Graph:
             if layer.inputs
         },
     )
-    for place, output in enumerate(first.outputs):
-        graph = _with_statistics(graph, output, [part.outputs[place] for part in parts])
-    return graph
 
 
 def member_layers(config: DesignConfig, members: Sequence[Graph]) -> DesignConfig:
     """The configuration with the choices for a layer of the model as those for this layer of every member."""
-    first, suffixes = members[0], member_suffixes(members)
+    return renamed_choices(config, members[0], member_suffixes(members))
+
+
+def renamed_choices(config: DesignConfig, first: Graph, suffixes: Sequence[str]) -> DesignConfig:
+    """The configuration with the choices for a layer as those for this layer with every suffix."""
     now = {original: name for name, original in first.renames.items()}
     names = {layer.name for layer in first.layers if layer.inputs}
     layers = {}
@@ -117,8 +132,8 @@ def _with_statistics(graph: Graph, output: str, names: Sequence[str]) -> Graph:
         names: The tensors.
     """
     total = Add(graph.free_name(f"{output}_{MEAN}"), tuple(names))
-    largest = _reduced(graph, f"{output}_{LARGEST}", names, Maximum)
-    smallest = _reduced(graph, f"{output}_{SMALLEST}", names, Minimum)
+    largest = reduced(graph, f"{output}_{LARGEST}", names, Maximum)
+    smallest = reduced(graph, f"{output}_{SMALLEST}", names, Minimum)
     found = with_ends(graph, output, total, (largest, smallest), graph.scales.get(names[0]), len(names))
     return replace(found, means=(*graph.means, total.name))
 
@@ -156,7 +171,7 @@ def with_ends(
     )
 
 
-def _reduced(graph: Graph, name: str, names: Sequence[str], kind: type[Maximum] | type[Minimum]) -> list[Layer]:
+def reduced(graph: Graph, name: str, names: Sequence[str], kind: type[Maximum] | type[Minimum]) -> list[Layer]:
     """A tree of layers of two inputs, the last of which is over all of ``names``."""
     made: list[Layer] = []
     left = list(names)

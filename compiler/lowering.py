@@ -10,12 +10,12 @@ import numpy as np
 
 from bxnn.compiler.config.conflicts import check_sets
 from bxnn.compiler.config.design_config import SUBJECT, DesignConfig
-from bxnn.compiler.ensemble import ensemble_of, member_layers, member_suffixes
+from bxnn.compiler.ensemble import ensemble_of, member_layers, member_suffixes, renamed_choices
 from bxnn.compiler.errors import ConfigError, InputError, ModelError, raise_all
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Parameter
-from bxnn.compiler.member_turns import on_one_core
+from bxnn.compiler.member_turns import core_suffixes, on_cores
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredTypes
 from bxnn.compiler.numeric.tensor import FixedTensor
 from bxnn.compiler.passes import DECISIONS, OF_ALL_SETS, OF_EACH_MODEL, PIPELINE, PassOptions, run
@@ -73,7 +73,7 @@ def lower_all(
     if config.ensemble is None:
         return _lower_sets(graphs, files, config, dump_folder), config
     if config.turns > 1:
-        return _lower_turns(graphs, files, config, dump_folder), config
+        return _lower_turns(graphs, files, config, dump_folder)
     alone = config.model_copy(update={"ensemble": None, "outputs": {}})
     suffixes = member_suffixes(graphs)
     members = []
@@ -96,16 +96,17 @@ def _lower_sets(graphs: Sequence[Graph], files: Sequence[str], config: DesignCon
 
 def _lower_turns(
     graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig, dump_folder: Path | None
-) -> Graph:
+) -> tuple[Graph, DesignConfig]:
     """An ensemble whose members take turns: with these side by side, and the network as it is built."""
     joined, options = _joined(graphs, files, config.model_copy(update={"outputs": {}}))
     core = run(joined, OF_ALL_SETS, options, dump_folder)
     both = (
         ensemble_of([set_alone(core, number) for number in range(config.members)], files),
-        on_one_core(core, config.core_interval // config.turns),
+        on_cores(core, config.members // config.turns, config.core_interval // config.turns),
     )
     found, built = (run(graph, DECISIONS, pass_options(graph, NO_TYPES, config.outputs)) for graph in both)
-    return replace(found, core=replace(built, notices=found.notices))
+    suffixes = core_suffixes(core, config.members // config.turns)
+    return replace(found, core=replace(built, notices=found.notices)), renamed_choices(config, core, suffixes)
 
 
 def _joined(graphs: Sequence[Graph], files: Sequence[str], config: DesignConfig) -> tuple[Graph, PassOptions]:

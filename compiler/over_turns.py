@@ -1,4 +1,4 @@
-"""Sum, largest or smallest of the results of all members of an ensemble that take turns on one core.
+"""Sum, largest or smallest of the results of the members of an ensemble that take turns on a core.
 
 A layer of the network as built, not of one that is computed event by event: there, members are side by side.
 """

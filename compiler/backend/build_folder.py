@@ -109,7 +109,7 @@ class Build:
 
     @property
     def summed_graph(self) -> Graph:
-        """The graph with the layers that are built, of which an ensemble on one core has those of one member."""
+        """The graph with the layers that are built, of which an ensemble has one for members that take turns."""
         return self._stored("core", "core") if (self.folder / "ir" / "core.txt").is_file() else self.graph
 
     def _stored(self, name: str, constants: str) -> Graph:

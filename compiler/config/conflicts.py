@@ -37,11 +37,13 @@ def check_conflicts(config: DesignConfig, subject: str) -> None:
         problem = "excludes weights: the members of an ensemble are constants; remove one of the two"
         raise ConfigError(f"{subject}: ensemble", problem)
     asked = None if config.ensemble is None else config.ensemble.cores
-    if asked is not None and asked not in (1, config.members):
-        problem = f"{asked} is neither 1, on which members take turns, nor {config.members}, one for each; write 1"
+    if asked is not None and config.members % asked:
+        possible = ", ".join(str(count) for count in range(1, config.members + 1) if config.members % count == 0)
+        problem = f"{asked} cores cannot take {config.members} members in equal turns; write one of {possible}"
         raise ConfigError(f"{subject}: ensemble: cores", problem)
     if config.turns > config.core_interval:
-        problem = f"{config.turns} members take turns on one core, but an event comes every"
+        on = "one core" if asked == 1 else "each core"
+        problem = f"{config.turns} members take turns on {on}, but an event comes every"
         problem = f"{problem} {counted(config.core_interval, 'cycle')}"
         way = f"write initiation_interval: {config.turns * channels} or more, or remove cores"
         raise ConfigError(f"{subject}: ensemble", f"{problem}; {way}")

@@ -170,7 +170,7 @@ class DesignConfig(Section):
 
     @property
     def turns(self) -> int:
-        """Members of an ensemble that take turns on one core."""
+        """Members of an ensemble that take turns on a core."""
         return 1 if self.ensemble is None else self.ensemble.turns
 
     @property

@@ -14,8 +14,8 @@ class EnsembleConfig(Section):
 
     Attributes:
         members: Networks of the same layers, each from its own model file.
-        cores: 1 if they take turns on one core, which has a set of weights for each; as many as members, or ``None``,
-            if each has its own.
+        cores: How many there are. Members take equal turns on each, which has a set of weights for each of its
+            members; ``None`` is one for each member.
     """
 
     members: int = Field(ge=2, le=MAX_MEMBERS, description=f"an integer from 2 to {MAX_MEMBERS}")
@@ -24,4 +24,4 @@ class EnsembleConfig(Section):
     @property
     def turns(self) -> int:
         """Members that share a core."""
-        return self.members if self.cores == 1 else 1
+        return self.members // (self.cores or self.members)

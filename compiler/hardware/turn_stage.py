@@ -1,4 +1,4 @@
-"""The binding of what is computed over the results of all members of an ensemble that take turns on one core."""
+"""The binding of what is computed over the results of the members of an ensemble that take turns on a core."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The members of an ensemble that take turns on one core: `bxnn_turns`, which gives it an event once for each."""
+"""The members of an ensemble that take turns on a core: `bxnn_turns`, which gives it an event once for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Turns:
     """How an event goes through a core several times.
 
     Attributes:
-        count: Members.
+        count: Members on a core.
         spacing: Cycles from a turn to the next.
         width: Bits of an event.
     """

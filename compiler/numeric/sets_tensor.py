@@ -73,6 +73,10 @@ class SetsTensor(FixedTensor):
         own, added = self.aligned(fraction_bits), other.aligned(fraction_bits).codes
         return SetsTensor(own.codes + added, fraction_bits, own.sets + added)
 
+    def share(self, first: int, count: int) -> SetsTensor:
+        """``count`` of the sets, from the one numbered ``first`` on."""
+        return SetsTensor(self.sets[first], self.fraction_bits, self.sets[first : first + count])
+
     def of_set(self, number: int) -> SetsTensor:
         """The same sets, of which another one is in use."""
         return SetsTensor(self.sets[number], self.fraction_bits, self.sets)

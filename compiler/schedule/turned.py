@@ -1,4 +1,4 @@
-"""An ensemble on one core: the schedule of the core, and what gives it an event once for each member."""
+"""An ensemble on few cores: their schedule, and what gives them an event once for each turn."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
         {"input_register": st.booleans(), "output_register": st.booleans(), "held_input": st.booleans()}
     ),
     "initiation_interval": st.integers(1, 6),
-    "members": st.sampled_from([1, 1, 2, 3]),  # of an ensemble on one core
+    "members": st.sampled_from([1, 1, 2, 3, 4]),  # of an ensemble, four of them on two cores
 }
 designs = st.fixed_dictionaries(OPTIONS).map(
     lambda options: {"strategy": "dsp"} | {key: value for key, value in options.items() if value is not None}
@@ -42,8 +42,9 @@ def check(options: dict[str, Any]) -> None:
     options = dict(options)
     members = options.pop("members")
     if members > 1 and "weights" not in options:
-        options["ensemble"] = {"members": members, "cores": 1}
-        options["initiation_interval"] *= members
+        cores = 2 if members == 4 else 1
+        options["ensemble"] = {"members": members, "cores": cores}
+        options["initiation_interval"] *= members // cores
         if "latency" in options:
             options["latency"] = {"cycles": options["latency"]["cycles"] + 20}
         options["outputs"] = {"fc2_mean": options.get("outputs", {"fc2": "values"})["fc2"]}

@@ -1,4 +1,4 @@
-"""`ensemble: {members: M, cores: 1}`: members take turns on one core, with the bits of members side by side."""
+"""`ensemble: {members: M, cores: K}`: members take turns on few cores, with the bits of members side by side."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ JETS = ROOT.parent / "shared/models/jet_tagger"
 DESIGN = 'initiation_interval: 12\nstrategy: dsp\ninputs: {x: "fixed<6,2,RND_CONV,SAT>"}\n'
 
 
-def built(folder: Path, models: list[Pair], keys: str = "") -> ReportModel:
+def built(folder: Path, models: list[Pair], keys: str = "", cores: int = 1) -> ReportModel:
     path = folder / "design.yaml"
-    text = f"{DESIGN}ensemble: {{members: {len(models)}, cores: 1}}\n{keys}"
+    text = f"{DESIGN}ensemble: {{members: {len(models)}, cores: {cores}}}\n{keys}"
     path.write_text(text, encoding="utf-8")
     return driver.compile_model(*models[0], path, folder / "net", others=models[1:])
 
@@ -72,20 +72,23 @@ def test_mean_and_spread_are_those_of_the_networks_by_themselves(three: Path, tm
 
 
 @pytest.mark.parametrize(
-    ("count", "keys"),
+    ("count", "cores", "keys"),
     [
-        (3, "outputs: {fc2_mean: [values, argmax], fc2_spread: [{threshold: 0.5, strict: true}]}\ntag_bits: 5\n"),
+        (3, 1, "outputs: {fc2_mean: [values, argmax], fc2_spread: [{threshold: 0.5, strict: true}]}\ntag_bits: 5\n"),
         pytest.param(
             5,
+            1,
             "latency: {cycles: 70}\nspacing_error: true\nreset: {active: low, asynchronous: true}\n"
             "timing: {input_register: true, output_register: true}\n",
             marks=pytest.mark.slow,
         ),
-        pytest.param(12, "dsp: instantiated\npacking: none\n", marks=pytest.mark.slow),
+        (4, 2, "layers: {fc1: {reuse_factor: 2}}\ntag_bits: 3\n"),
+        pytest.param(6, 3, "outputs: {fc2_mean: [values, argmax], fc2_spread: [values]}\n", marks=pytest.mark.slow),
+        pytest.param(12, 1, "dsp: instantiated\npacking: none\n", marks=pytest.mark.slow),
     ],
 )
-def test_the_firmware_is_the_reference(count: int, keys: str, tmp_path: Path) -> None:
-    built(tmp_path, pairs(tmp_path, count), keys)
+def test_the_firmware_is_the_reference(count: int, cores: int, keys: str, tmp_path: Path) -> None:
+    built(tmp_path, pairs(tmp_path, count), keys, cores)
     measured = simulate(tmp_path / "net", None, 15)
     assert measured.simulation is not None and measured.simulation.passed
     assert measured.simulation.latency_cycles == measured.latency_cycles
@@ -109,16 +112,16 @@ def test_the_work_of_an_event_is_that_of_all_members(three: Path) -> None:
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.integers(2, 5), st.integers(1, 4), st.integers(0, 3), st.integers(0, 99))
-def test_members_take_turns_at_any_interval(members: int, spacing: int, rest: int, seed: int) -> None:
-    interval = members * spacing + min(rest, members - 1)
-    config = parse_config(f"initiation_interval: {interval}\nensemble: {{members: {members}, cores: 1}}\n")
+@given(st.integers(2, 5), st.integers(1, 3), st.integers(1, 4), st.integers(0, 3), st.integers(0, 99))
+def test_members_take_turns_at_any_interval(turns: int, cores: int, spacing: int, rest: int, seed: int) -> None:
+    interval, members = turns * spacing + min(rest, turns - 1), turns * cores
+    config = parse_config(f"initiation_interval: {interval}\nensemble: {{members: {members}, cores: {cores}}}\n")
     graphs = [two_layers(seed + member) for member in range(members)]
     lowered, own = lower_all(graphs, [f"m{member}" for member in range(members)], config)
     found = schedule_graph(lowered, own, chosen_board(config))
     assert isinstance(found, Schedule) and found.turns is not None
-    assert (found.turns.count, found.turns.spacing, found.initiation_interval) == (members, spacing, interval)
-    assert lowered.core is not None and lowered.core.sets == members
+    assert (found.turns.count, found.turns.spacing, found.initiation_interval) == (turns, spacing, interval)
+    assert lowered.core is not None and lowered.core.sets == turns
 
 
 @pytest.mark.slow
@@ -127,7 +130,7 @@ def test_four_jet_taggers_cost_what_the_page_says() -> None:
     trained = load_model(JETS / "qkeras_3layer.json", JETS / "qkeras_3layer_weights.h5")
     graphs = alike(trained, 4)
     told = []
-    for cores in (1, 4):
+    for cores in (1, 2, 4):
         config = parse_config(
             'initiation_interval: 32\nstrategy: dsp\ninputs: {fc1_input: "fixed<8,4,RND_CONV,SAT>"}\n'
             f"ensemble: {{members: 4, cores: {cores}}}\n"
@@ -137,7 +140,7 @@ def test_four_jet_taggers_cost_what_the_page_says() -> None:
         assert found.cost is not None
         told.append(f"{found.dsp} DSPs, {found.cost.lut:,} LUTs and {found.latency_cycles} cycles")
     page = " ".join((ROOT / "docs/outputs.md").read_text(encoding="utf-8").split())
-    assert f"take {told[0]} on one core (predicted), and {told[1]} side by side" in page
+    assert f"take {told[0]} on one core (predicted), {told[1]} on two, and {told[2]} side by side" in page
 
 
 def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -150,8 +153,13 @@ def test_what_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
             "write initiation_interval: 5 or more, or remove cores\n",
         ),
         (
-            "ensemble: {members: 4, cores: 2}\n",
-            "design.yaml: ensemble: cores: 2 is neither 1, on which members take turns, nor 4, one for each; write 1\n",
+            "ensemble: {members: 6, cores: 4}\n",
+            "design.yaml: ensemble: cores: 4 cores cannot take 6 members in equal turns; write one of 1, 2, 3, 6\n",
+        ),
+        (
+            "ensemble: {members: 10, cores: 2}\n",
+            "design.yaml: ensemble: 5 members take turns on each core, but an event comes every 4 cycles; "
+            "write initiation_interval: 5 or more, or remove cores\n",
         ),
         (
             "ensemble: {members: 2, cores: 1}\nlayers: {fc1: {strategy: lut}}\n",
