@@ -61,3 +61,20 @@ def test_all_three_have_the_same_addresses(bus: str, step: int) -> None:
     module = loader(bus)
     assert [getattr(module, name.upper()) for name in REGISTERS] == [step * number for number in range(6)]
     assert int(header["EXPECTED_LAYOUT"], 16) == module.EXPECTED_LAYOUT == LAYOUT
+
+
+def test_peakrdl_takes_the_map() -> None:
+    """Its register block refuses a field that hardware always writes and that software writes or a pulse clears.
+
+    Source: PeakRDL 1.5.0 with peakrdl-regblock-vhdl, which wrote VHDL from this map when the test was made.
+    """
+    text = texts("axi-lite")["net_weights.rdl"]
+    default = re.search(r"default hw = (\w+);", text)
+    assert default is not None
+    fields = re.findall(r"field \{ sw = (\w+);([^}]*)\} (\w+)\[[\d:]+\]( = \S+)?;", text)
+    assert len(fields) == text.count("field {") == 10
+    for software, properties, name, reset in fields:
+        written = re.search(r"hw = (\w+);", properties)
+        hardware = written[1] if written else default[1]
+        assert (name, hardware) == (name, "r" if software == "w" else "na" if reset else "w")
+        assert software != "w" or reset  # no value at power-up otherwise
