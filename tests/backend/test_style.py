@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from bxnn.compiler.backend.vhdl.vhdl_project import VHDL_TEMPLATES, VhdlProject
 from bxnn.compiler.backend.vhdl.vhdl_stream import StreamVhdlBackend
 from bxnn.compiler.config.design_config import parse_config
 from bxnn.compiler.hardware.axi_stream import AxiStream
+from bxnn.compiler.hardware.pipelining import EVERY_REGISTER
 from bxnn.compiler.hardware.reset_port import ResetPort
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.weight_loading import WeightLoading
@@ -66,9 +68,10 @@ def stream(layers: Chain, pixels: int) -> VhdlProject:
 
 
 def around() -> VhdlProject:
-    """A network with all that a design can have around it: a tag, padding, an AXI4-Stream wrapper, another reset."""
+    """A network with all around it: a tag, padding, an AXI4-Stream wrapper, another reset, registers at the ports."""
     graph = combined(LINEAR[:1])
-    chosen = padded(schedule(graph, 3), 4)
+    registers = replace(EVERY_REGISTER, input_register=True, output_register=True)
+    chosen = padded(schedule(graph, 3, pipelining=registers), 4)
     assert isinstance(chosen, Schedule)
     ports = interface_of(graph, chosen, ())
     wrapper = AxiStream.of(ports.inputs, ports.outputs, chosen.latency_cycles, chosen.initiation_interval, 4, 8)
