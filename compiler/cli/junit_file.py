@@ -87,8 +87,8 @@ def _report(build: Path) -> ReportModel | None:
 def _case(check: Check, partly: bool) -> JUnitCase:
     """The case of a check; of what was left out, an error."""
     if partly and check.found is None:
-        return JUnitCase(check.figure, None, str(check))
-    return JUnitCase(check.figure, None if check.passed else str(check), output=str(check))
+        return JUnitCase(check.case, None, str(check))
+    return JUnitCase(check.case, None if check.passed else str(check), output=str(check))
 
 
 def _properties(report: ReportModel) -> dict[str, object]:

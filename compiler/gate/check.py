@@ -25,6 +25,7 @@ class Check:
         origin: Where the reference comes from: the prediction, an option, a file.
         source: How the figure was found: predicted, simulated, synthesized.
         detail: What else is known if it fails, such as the first difference.
+        option: The option that asks for the check; ``None`` if every check of a build makes it.
     """
 
     figure: str
@@ -34,6 +35,12 @@ class Check:
     origin: str
     source: str
     detail: str | None = None
+    option: str | None = None
+
+    @property
+    def case(self) -> str:
+        """A name that no other check of a build has, the same whatever the numbers are."""
+        return self.figure if self.option is None else f"{self.figure} ({self.option})"
 
     @property
     def passed(self) -> bool:

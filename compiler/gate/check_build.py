@@ -74,7 +74,7 @@ def _limited(report: ReportModel, limits: Limits) -> tuple[Check, ...]:
         limit = getattr(limits, name)
         if limit is not None:
             found = figure(report, name)
-            checks.append(Check(name, found.value, Rule.AT_MOST, limit, option, found.source))
+            checks.append(Check(name, found.value, Rule.AT_MOST, limit, option, found.source, option=option))
     return tuple(checks)
 
 
@@ -92,5 +92,6 @@ def _against(report: ReportModel, baseline: Baseline) -> tuple[Check, ...]:
         found, reference = figure(report, name, measured), figure(before, name, measured)
         if reference.value is not None:
             allowed = reference.value * (1 + (baseline.growth if name in ("lut", "ff") else 0))
-            checks.append(Check(name, found.value, Rule.AT_MOST, allowed, str(baseline.path), found.source))
+            origin = str(baseline.path)
+            checks.append(Check(name, found.value, Rule.AT_MOST, allowed, origin, found.source, option="--baseline"))
     return tuple(checks)

@@ -115,9 +115,27 @@ def test_the_command_names_every_figure_that_is_missed(tmp_path: Path, capsys: p
     )
     suite = ElementTree.parse(junit).getroot()
     failed = [case.get("name") for case in suite if case.find("failure") is not None]
-    assert (suite.get("name"), suite.get("failures"), failed) == ("check.tiny", "2", ["latency_ns", "dsp"])
+    named = ["latency_ns (--max-latency-ns)", "dsp (--max-dsp)"]
+    assert (suite.get("name"), suite.get("failures"), failed) == ("check.tiny", "2", named)
     assert cli.run([*arguments[:2], "--junit", str(junit)]) == 0
     assert ElementTree.parse(junit).getroot().get("failures") == "0"
+
+
+def test_every_case_has_a_name_for_itself_and_keeps_it(tmp_path: Path) -> None:
+    """A limit and a baseline for the same figure are two cases, which GitLab finds again in the next pipeline."""
+    before = build_of(tmp_path / "before", REPORT) / "report.json"
+    build, junit = build_of(tmp_path / "tiny", REPORT), tmp_path / "check.xml"
+
+    def names(limit: str) -> list[str | None]:
+        options = ("latency-ns", "latency-cycles", *FIGURES[3:])
+        limits = [word for option in options for word in (f"--max-{option}", limit)]
+        cli.run(["check", str(build), *limits, "--baseline", str(before), "--junit", str(junit)])
+        return [case.get("name") for case in ElementTree.parse(junit).getroot().iter("testcase")]
+
+    found = names("1")
+    assert len(set(found)) == len(found)
+    assert {f"{name} (--baseline)" for name in FIGURES} | {"bram (--max-bram)", "simulation.mismatches"} < set(found)
+    assert names("100000") == found
 
 
 def test_json_is_one_object(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
