@@ -56,7 +56,7 @@ def test_a_page_does_what_it_says(
     for supply in SUPPLIED.get(page, ()):
         supply(folder)
     if page in SUPPLIED:  # TensorFlow takes longer than all else, and compares the examples only
-        monkeypatch.setattr(float_model, "missing", lambda: "not compared with this network")
+        monkeypatch.setattr(float_model, "missing", lambda *_: "not compared with this network")
     names: dict[str, Any] = {}
     following = [*blocks(page)[1:], None]
     for block, after in zip(blocks(page), following, strict=True):
