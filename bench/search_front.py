@@ -1,6 +1,7 @@
 """The front of a search against that of random networks, at equal numbers of trainings.
 
-    python -m bench.search_front EVENTS.npz -c search.yaml [--trials 40] [--seeds 1 2 3] [--work build/search_front]
+    python -m bench.search_front EVENTS.npz -c search.yaml [--trials 40] [--seeds 1 2 3] [--workers 1]
+                                 [--work build/search_front]
 
 For each seed SMAC3 and random draws are given the same number of trainings. The hypervolume is that between the front
 and a network that knows nothing and uses up the budget, in the space of the lost objective, latency and `LUT + 55 DSP`,
@@ -20,12 +21,13 @@ import numpy as np
 from bench.calibration import Verdicts
 from bxnn.compiler.cluster import connected
 from bxnn.compiler.search.area import LUTS_PER_DSP, area_of
+from bxnn.compiler.search.finished_front import finished_front
 from bxnn.compiler.search.sample import checked_sample, split_sample
 from bxnn.compiler.search.search_config import SearchConfig, load_search
 from bxnn.compiler.search.search_result import counts_of
 from bxnn.compiler.search.search_run import proposer_of
 from bxnn.compiler.search.search_space import SearchSpace
-from bxnn.compiler.search.trial import Outcome, Trial
+from bxnn.compiler.search.trial import Trial
 from bxnn.compiler.search.trial_context import TrialContext
 from bxnn.compiler.search.trial_runner import TrialRunner
 from bxnn.compiler.search.trial_store import TrialStore
@@ -75,23 +77,22 @@ def _area(points: list[tuple[float, float]]) -> float:
     return total
 
 
-def judged(config: SearchConfig, context: TrialContext, trials: list[Trial]) -> Found:
-    """The figures of a search."""
+def judged(config: SearchConfig, context: TrialContext, trials: list[Trial], front: list[Trial]) -> Found:
+    """The figures of a search, those of its front with final costs."""
     budget = config.budget
     if budget.latency_ns is None or budget.lut is None or budget.dsp is None:
         raise SystemExit("search.yaml: budget: give latency_ns, lut and dsp; they are the corner of the hypervolume")
     guessing = 1 - float(np.bincount(context.sample.validation.y).max()) / context.sample.validation.count
     corner = guessing, budget.latency_ns, float(budget.lut + LUTS_PER_DSP * budget.dsp)
-    done = [trial for trial in trials if trial.outcome is Outcome.DONE]
     points = []
-    for trial in done:
+    for trial in front:
         assert trial.loss is not None
         costs = trial.loss, trial.cost.latency_ns, area_of(trial.cost)
         points.append((costs[0] / corner[0], costs[1] / corner[1], costs[2] / corner[2]))
     counts = counts_of(trials)
     return Found(
         hypervolume(points),
-        max(trial.objective or 0.0 for trial in done),
+        max(trial.objective or 0.0 for trial in front),
         100 * counts.refused_share,
         100 * counts.schedule_seconds / counts.seconds,
         counts.trained,
@@ -99,19 +100,21 @@ def judged(config: SearchConfig, context: TrialContext, trials: list[Trial]) -> 
     )
 
 
-def measured(events: Path, config: SearchConfig, seeds: list[int], work: Path) -> dict[tuple[str, int], Found]:
+def measured(
+    events: Path, config: SearchConfig, seeds: list[int], workers: int, work: Path
+) -> dict[tuple[str, int], Found]:
     """The figures by engine and seed; trials that an earlier run has left are taken as they are."""
     stored = read_arrays(events)
     sample = checked_sample(str(events), stored["x"], stored["y"], config.task)
     found = {}
-    with connected() as client:
+    with connected(workers=workers) as client:
         for engine in ENGINES:
             own = config.model_copy(update={"engine": engine})
             context = TrialContext.of(own, split_sample(str(events), sample, own))
             store, space = TrialStore(work / engine, own, sample), SearchSpace(own.space)
             for seed in seeds:
                 trials = TrialRunner(context, store, proposer_of(own, space, seed), seed).run(lambda gone: client)
-                found[engine, seed] = judged(own, context, trials)
+                found[engine, seed] = judged(own, context, *finished_front(context, store, trials))
                 print(engine, seed, found[engine, seed], flush=True)
     return found
 
@@ -123,10 +126,11 @@ def main() -> None:
     parser.add_argument("-c", "--config", type=Path, required=True)
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--workers", type=int, default=1, help="with more than one, the same trials may not come again")
     parser.add_argument("--work", type=Path, default=Path("build/search_front"))
     given = parser.parse_args()
     config = load_search(given.config).model_copy(update={"trials": given.trials})
-    found = measured(given.events, config, given.seeds, given.work)
+    found = measured(given.events, config, given.seeds, given.workers, given.work)
     verdicts = Verdicts()
     for seed in given.seeds:
         ratio = found["smac", seed].volume / found["random", seed].volume

@@ -98,7 +98,7 @@ class Graph:
         """Inputs that layers read: those of the model."""
         return tuple(name for name in self.inputs if name != self.chooser)
 
-    @property
+    @cached_property
     def sets(self) -> int:
         """Sets of weights of which channels choose one; 1 if all channels share them."""
         return max(layer.sets for layer in self.layers)

@@ -16,7 +16,7 @@ def finished_front(
 ) -> tuple[list[Trial], list[Trial]]:
     """All trials, those with a final cost that needed it, and the front of them.
 
-    A short training is on the front by its predicted cost. Its final cost may take it off again, so that another one
+    A training is on the front by its predicted cost. Its final cost may take it off again, so that another one
     takes its place. Stored trials stay as they are: a search that is extended must tell its engine the same as before.
 
     Args:

@@ -160,13 +160,16 @@ def _deep_sets(candidate: Candidate, shape: tuple[int, ...], outputs: int) -> tu
     return tuple(found)
 
 
-def drawn_weights(plans: tuple[LayerPlan, ...], pruning: float, generator: np.random.Generator) -> Weights:
+def drawn_weights(plans: tuple[LayerPlan, ...], pruning: float) -> Weights:
     """Weights as before training, with the share of zeros that a pruned network has.
+
+    Layers of equal shape have equal weights in every network, so that an adder graph serves many proposals.
 
     Source: He et al., arXiv:1502.01852, for the variance.
     """
     found = {}
     for plan in plans:
+        generator = np.random.default_rng(plan.kernel_shape)
         kernel = generator.normal(0, np.sqrt(2 / plan.inputs), plan.kernel_shape)
         bias = generator.normal(0, 0.1, plan.outputs)
         found[plan.name] = LayerWeights(np.where(kept_weights(kernel, pruning), kernel, 0.0), bias)

@@ -175,6 +175,9 @@ def check_search(raw: Mapping[str, Any], folder: Path | None = None) -> SearchCo
     Raises:
         ConfigError: As ``load_search``.
     """
+    if raw.get("training") == "hgq2":
+        problem = "bxnn search does not train in HGQ2; use float or qkeras, or compile what you have trained in HGQ2"
+        raise ConfigError(f"{SUBJECT}: training", problem)
     try:
         config = SearchConfig.model_validate(raw)
     except ValidationError as error:

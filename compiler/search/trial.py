@@ -30,8 +30,8 @@ class Trial(BaseModel):
         reason: Why there is no schedule; ``None`` if there is one.
         macs: Multiplications per event, zeros included.
         predicted: What it costs with drawn weights; ``None`` if refused.
-        final: What it costs with its trained weights; ``None`` if there are none, or no schedule, or as long as a
-            short training is not on the front.
+        final: What it costs with its trained weights; ``None`` if there are none, or no schedule, or as long as it is
+            not on the front.
         objective: Of the firmware on the validation events; ``None`` if not trained.
         loss: What the search makes small: the objective, or what it lacks to 1.
         error: Statistical error of it.

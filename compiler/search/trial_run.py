@@ -1,7 +1,7 @@
 """Runs a trial: a network is scheduled, refused or trained, rounded, and judged as firmware.
 
-After a full training it is scheduled again, with its real weights. A short one is only to tell whether the network is
-worth a longer one: `finished_cost` schedules it if it is on the front nevertheless.
+The engine is told the predicted cost. `finished_cost` schedules a network again, with its real weights, if it is on the
+front.
 """
 
 from __future__ import annotations
@@ -85,17 +85,16 @@ def predicted_cost(context: TrialContext, candidate: Candidate) -> Design:
         ScheduleError: If it misses the budget or does not close.
     """
     plans = context.plans(candidate)
-    weights = drawn_weights(plans, candidate.pruning, np.random.default_rng(int(candidate.key, 16)))
-    found = _quantized(context, candidate, weights, drawn=True)
+    found = _quantized(context, candidate, drawn_weights(plans, candidate.pruning), drawn=True)
     return _cost(context, candidate, found.graph)
 
 
 def finished_cost(context: TrialContext, trial: Trial, stored: Path) -> Trial:
-    """A trial of a short training with what it costs with its trained weights.
+    """A trial with what it costs with its trained weights.
 
     Args:
         context: The search.
-        trial: Trained, and not scheduled since.
+        trial: Trained.
         stored: The QONNX file that it left.
     """
     started = time.monotonic()
@@ -122,16 +121,11 @@ def _trained(context: TrialContext, candidate: Candidate, facts: dict[str, Any])
     trained = time.monotonic()
     weights = keras_weights(plans, done.weights)
     found = _quantized(context, candidate, weights, drawn=False)
-    begun, costs = time.monotonic(), dict[str, Any](outcome=Outcome.DONE)
-    if facts["epochs"] >= context.config.fidelity.most:
-        costs = _finished(context, candidate, found.graph)
-    scheduled = time.monotonic()
     outputs = firmware_outputs(context, found, sample.validation.x)
     figure = context.judgement.figure(context.scores(sample.validation.x, outputs), sample.validation.y)
-    facts["schedule_seconds"] += scheduled - begun
     trial = Trial(
         **facts,
-        **costs,
+        outcome=Outcome.DONE,
         objective=figure.value,
         loss=context.judgement.loss(figure.value),
         error=figure.error,

@@ -1,4 +1,4 @@
-"""Short trainings are on the front by their predicted cost until it turns out what they really cost."""
+"""Trainings are on the front by their predicted cost until it turns out what they really cost."""
 
 from __future__ import annotations
 

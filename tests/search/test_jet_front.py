@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import bxnn
 from bxnn.compiler.search.search_config import load_search
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "jet_tagger"
@@ -34,3 +35,16 @@ def test_the_front_is_what_the_readme_says() -> None:
         f"with {without['final']['lut']:,} LUTs",
     ):
         assert said in text, said
+
+
+def test_the_best_network_costs_less_than_that_of_the_example_and_is_as_accurate(tmp_path: Path) -> None:
+    front = json.loads((EXAMPLE / "search" / "front.json").read_text(encoding="utf-8"))["front"]
+    best = max(front, key=lambda design: design["test"]["value"])
+    own = bxnn.compile(EXAMPLE / "model.h5", tmp_path / "own", config=EXAMPLE / "design.yaml")
+    text = " ".join((EXAMPLE / "README.md").read_text(encoding="utf-8").split())
+    assert own.predicted is not None
+    final, lut = best["final"], own.predicted.lut
+    assert final["dsp"] <= own.dsp and final["lut"] <= lut and final["latency_cycles"] <= own.latency_cycles
+    said = f"({own.dsp} DSPs, {lut:,} LUTs, {own.latency_ns:.1f} ns, 0.680 ± 0.005)"
+    assert said in text
+    assert "| quantized | 0.680 |" in text and best["test"]["value"] >= 0.680

@@ -17,7 +17,7 @@ from bxnn.compiler.frontend.keras.qkeras import parse_activation
 from bxnn.compiler.frontend.onnx.node_network import read_nodes
 from bxnn.compiler.numeric.declared_types import NO_TYPES, DeclaredType
 from bxnn.compiler.search.candidate import Candidate
-from bxnn.compiler.search.layer_plan import drawn_weights, keras_weights, planned
+from bxnn.compiler.search.layer_plan import OUTPUT, drawn_weights, keras_weights, planned
 from bxnn.compiler.search.network_nodes import float_nodes
 from bxnn.compiler.search.qkeras_description import qkeras_description
 from bxnn.compiler.search.quantized_candidate import QuantizedCandidate, quantized_candidate
@@ -73,6 +73,12 @@ def test_deep_sets_need_a_set() -> None:
     )
 
 
+def test_equal_layers_of_different_networks_have_the_same_drawn_weights() -> None:
+    first, second = (drawn_weights(planned(candidate(*widths), (4,), 3), 0.5) for widths in ((8, 5, 5), (6, 8, 5)))
+    np.testing.assert_array_equal(first["fc2"].kernel, second["fc3"].kernel)
+    np.testing.assert_array_equal(first[OUTPUT].bias, second[OUTPUT].bias)
+
+
 def test_weights_of_keras_compute_the_same() -> None:
     """A convolution and a dense layer, added up pixel by pixel in the order of Keras."""
     own, generator = candidate(3, family="cnn", kernel_sizes=(2,)), np.random.default_rng(1)
@@ -100,7 +106,7 @@ def quantized(
     x = sample(200, int(np.prod(shape))).x.reshape(200, *shape)
     standard = standardization(x, True)
     plans = planned(own, shape, int(np.prod(shape)) if own.family == "autoencoder" else 3)
-    weights = drawn_weights(plans, own.pruning, np.random.default_rng(1))
+    weights = drawn_weights(plans, own.pruning)
     return quantized_candidate(own, plans, weights, standard, x, by_loss), standard, x
 
 
@@ -137,7 +143,7 @@ def test_formats_of_qkeras_follow_from_the_widths(own: Candidate) -> None:
     """The description that QKeras gets and the firmware's network have the same quantizers."""
     own = own.model_copy(update={"activation": "relu"})
     plans = planned(own, (4,), 3)
-    weights = drawn_weights(plans, own.pruning, np.random.default_rng(1))
+    weights = drawn_weights(plans, own.pruning)
     found = trained_candidate(own, plans, weights, standardization(sample(200, 4).x, True), (4,))
     layers = {
         each["config"]["name"]: each["config"] for each in qkeras_description(own, plans, (4,))["config"]["layers"]

@@ -69,6 +69,11 @@ def test_a_value_is_a_list_of_one() -> None:
             "search.yaml: training: qkeras trains classifications by networks of family mlp with relu; use float for "
             "others",
         ),
+        (
+            {"training": "hgq2"},
+            "search.yaml: training: bxnn search does not train in HGQ2; use float or qkeras, or compile what you have "
+            "trained in HGQ2",
+        ),
         ({"trials": 0}, "search.yaml: trials: 0 is not an integer from 1 to 100000"),
         (
             {"split": {"validation": 0.5, "test": 0.4}},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,13 @@ import yaml
 
 import bxnn
 from bxnn.compiler import cli
+from bxnn.compiler.search.search_notebook import executed_notebook
 from tests.search.records import sample
 
 SPACE = {"depth": 1, "widths": [2, 4], "bits": 4, "input_bits": 6, "pruning": 0.5, "strategy": "lut"}
 CLASSES = "classification"
+MOST_NOTEBOOK_SECONDS = 120.0
+FRAMEWORKS = ("tensorflow", "keras", "tf_keras", "qkeras", "torch", "smac")
 KEYS: dict[str, Any] = {"space": SPACE, "fidelity": {"epochs": 3}, "engine": "exhaustive", "trials": 2, "verify": "cpp"}
 
 
@@ -29,8 +33,18 @@ def written(folder: Path, **changed: Any) -> list[str]:
     return ["search", str(folder / "events.npz"), "-c", str(folder / "search.yaml"), "-o", str(folder / "out")]
 
 
+def without_frameworks(folder: Path) -> Path:
+    """A folder of packages that hides the frameworks: whoever imports one of them gets an error."""
+    for name in FRAMEWORKS:
+        (folder / name).mkdir(parents=True)
+        (folder / name / "__init__.py").write_text(f"raise ImportError('{name} is not there')\n")
+    return folder
+
+
 @pytest.mark.slow
-def test_from_events_to_a_verified_front(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_events_to_a_verified_front(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     command = written(tmp_path)
     assert cli.run([*command, "--workers", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -51,7 +65,12 @@ def test_from_events_to_a_verified_front(tmp_path: Path, capsys: pytest.CaptureF
         assert [step.operation for step in network.report.inputs[0].host_steps][:2] == ["-", "*"]
         assert design["verified"] == [{"engine": "cpp", "events": len(x)}]
         assert {path.name for path in folder.iterdir()} >= {"model.onnx", "model.keras", "formats.yaml", "design.yaml"}
-    cells = json.loads((tmp_path / "out/search.ipynb").read_text())["cells"]
+    monkeypatch.setenv("PYTHONPATH", str(without_frameworks(tmp_path / "none")))
+    begun = time.monotonic()
+    again = executed_notebook(tmp_path / "out", CLASSES)
+    assert time.monotonic() - begun < MOST_NOTEBOOK_SECONDS
+    cells = json.loads(again)["cells"]
+    assert len(cells) == len(json.loads((tmp_path / "out/search.ipynb").read_text())["cells"])
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert all(cell["execution_count"] for cell in code)
     assert not any(output["output_type"] == "error" for cell in code for output in cell["outputs"])

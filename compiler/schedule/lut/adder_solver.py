@@ -126,12 +126,14 @@ class AdderSolver:
         return found.placements[key]
 
     def _graphs(self) -> list[ShiftAddGraph]:
-        """The candidates, verified."""
+        """The candidates, verified; those of equal programs are one."""
         solved: dict[bytes, tuple[Program, ...]] = {}
         blocks = _blocks(self.weights, self.linear.is_local)
         programs = [self._solved(block, solved) for block in blocks]
-        graphs = []
+        graphs = list[ShiftAddGraph]()
         for number in range(CANDIDATES):
+            if number and all(choices[number] is choices[number - 1] for choices in programs):
+                continue
             builder = AdderBuilder(self.low, self.high)
             parts: list[list[Term | None]] = [[] for _ in range(self.linear.outputs)]
             for block, choices in zip(blocks, programs, strict=True):

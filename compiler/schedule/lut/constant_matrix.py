@@ -20,8 +20,9 @@ from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 _ADD, _SUBTRACT, _INPUT, _NEGATE = 0, 1, -1, -2
 _MOST_WEIGHT = 1 << 24  # the solver computes in float32
-_EXTRA_DEPTHS = (-1, 2, 0)  # extra depth allowed over the shallowest graph; -1 means no limit
-CANDIDATES = len(_EXTRA_DEPTHS)
+_UNLIMITED, _DEEPER, _SHALLOWEST = -1, 2, 0  # depth allowed beyond that of the shallowest graph
+_LEVEL = 1.0  # an adder, in alkaid's depths
+CANDIDATES = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,9 +37,22 @@ class Program:
             inputs = _built(part, builder, inputs)
         return inputs
 
+    @property
+    def depth(self) -> float:
+        """Depth of the deepest output, as alkaid counts it."""
+        return float(max(self.parts[-1].out_latency, default=0.0))
+
+    @property
+    def in_one_part(self) -> bool:
+        """Whether only the first program adds anything."""
+        return not any(operation.opcode in (_ADD, _SUBTRACT) for part in self.parts[1:] for operation in part.ops)
+
 
 def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]:
-    """Candidates for the product with a constant matrix.
+    """Candidates for the product with a constant matrix: of any depth, a little deeper than possible, the shallowest.
+
+    The first and the second of them are often the same program. Then it is solved once: if one in a single part is no
+    more than a level deeper than the shallowest, the solver finds it with a limit of two levels as well.
 
     Args:
         subject: The layer, for errors.
@@ -55,10 +69,13 @@ def solve(subject: str, matrix: Int, low: Int, high: Int) -> tuple[Program, ...]
     kernel = np.ascontiguousarray(matrix.astype(np.float32))
     intervals = [(float(bottom), float(top), 1.0) for bottom, top in zip(low, high, strict=True)]
     latencies = [0.0] * len(intervals)
-    return tuple(
-        Program(tuple(cmvm.cmvm_solve(kernel, hard_dc=extra, qintervals=intervals, latencies=latencies)))
-        for extra in _EXTRA_DEPTHS
-    )
+
+    def found(extra: int) -> Program:
+        return Program(tuple(cmvm.cmvm_solve(kernel, hard_dc=extra, qintervals=intervals, latencies=latencies)))
+
+    cheapest, shallowest = found(_UNLIMITED), found(_SHALLOWEST)
+    shallow = cheapest.in_one_part and cheapest.depth <= shallowest.depth + _LEVEL
+    return cheapest, cheapest if shallow else found(_DEEPER), shallowest
 
 
 def check_weights(subject: str, matrix: Int) -> None:

@@ -1,0 +1,47 @@
+"""Programs that are taken for each other without being solved are those that alkaid would have found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bxnn.compiler.schedule.lut.constant_matrix import Program, solve, solver
+
+_CASES = 60
+_LIMITS = (-1, 2, 0)  # of the depth beyond that of the shallowest graph
+
+
+def facts(program: Program) -> list[Any]:
+    """Everything that an adder graph is made from."""
+    return [
+        (
+            [(operation.opcode, tuple(operation.addr), tuple(operation.data)) for operation in part.ops],
+            list(part.inp_shifts),
+            list(part.out_idxs),
+            list(part.out_shifts),
+            list(part.out_negs),
+        )
+        for part in program.parts
+    ]
+
+
+def test_no_program_differs_from_one_that_is_solved_by_itself() -> None:
+    shared = 0
+    for seed in range(_CASES):
+        generator = np.random.default_rng(seed)
+        inputs, outputs, bits = generator.integers((1, 1, 2), (25, 25, 10))
+        high = 1 << (bits - 1)
+        matrix = generator.integers(-high, high, (inputs, outputs))
+        matrix[generator.random(matrix.shape) < generator.choice([0.0, 0.5, 0.9])] = 0
+        low = generator.integers(-40, 1, inputs)
+        top = low + generator.integers(1, 200, inputs)
+        found = solve("test", matrix, low, top)
+        intervals = [(float(bottom), float(end), 1.0) for bottom, end in zip(low, top, strict=True)]
+        for limit, program in zip(_LIMITS, found, strict=True):
+            alone = solver().cmvm_solve(
+                matrix.astype(np.float32), hard_dc=limit, qintervals=intervals, latencies=[0.0] * inputs
+            )
+            assert facts(program) == facts(Program(tuple(alone))), (seed, limit)
+        shared += found[0] is found[1]
+    assert 0 < shared < _CASES
