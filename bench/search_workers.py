@@ -81,7 +81,7 @@ def main() -> None:
     verdicts = Verdicts()
     verdicts.at_least("two workers over one", speeds[2] / speeds[1], LEAST_GAIN)
     same = results(found[1][1], shared) == results(found[2][1], shared) and len(shared) >= given.trials
-    print(f"{len(shared)} trials in common: {'equal but for their times' if same else 'NOT EQUAL'}")
+    print(f"{len(shared)} trials in common: {'equal except for their times' if same else 'NOT EQUAL'}")
     sys.exit(1 if verdicts.missed or not same else 0)
 
 

@@ -41,10 +41,10 @@ class CascadeRoms:
             packing: Widths of the words.
             sets: Sets; rows are those of all.
         """
-        weights = tuple(
-            WeightRegisters.of(own, packing.weight_bits, position > 0, sets)
-            for position, own in enumerate(() if words is None else words)
-        )
+        weights: tuple[WeightRegisters, ...] = ()
+        if words is not None:
+            later_ones = [position > 0 for position in range(len(words))]
+            weights = WeightRegisters.of_each(words, packing.weight_bits, later_ones, sets)
         cycles: list[int] = [position + later for position in np.unique(first).tolist()]
         starts = tuple(
             WeightRegisters.of(bias[:, first + later == cycle], packing.sum_bits, cycle > 0, sets) for cycle in cycles
@@ -84,4 +84,7 @@ class CascadeRoms:
         of_weights = [position for position, rom in enumerate(self.weights) if rom.readers.size]
         of_starts = [cycle for cycle, rom in zip(self.cycles, self.starts, strict=True) if rom.readers.size]
         delayed = Fabric.registers(ceil_log2(self.sets) * max([0, *of_weights, *of_starts]))
-        return sum((rom.fabric(max_fanout) for rom in self.every), start=delayed)
+        luts, registers = (
+            sum(own) for own in zip((0, 0), *(rom.amounts(max_fanout) for rom in self.every), strict=True)
+        )
+        return delayed + Fabric(counted_luts=luts, register_bits=registers)

@@ -10,7 +10,9 @@ of every set is in the table. A register of that number beside the counter is al
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,7 @@ _PAGED_COUNTER_LUTS = 8  # of a wider one, besides one for each of its bits
 _PAGED_COUNTER_FLAGS = 2  # its registers for whether there is an event, and whether its phase is the last one
 _LUT_INPUTS = 6
 _CHOICES = 4  # inputs from which a LUT6 chooses
+_COUNTED_ROWS = 8  # of which columns are counted by their value rather than sorted
 READERS = 32  # most bits of words that one register drives: those of a few neighbouring rows of slices
 
 
@@ -54,6 +57,8 @@ class WeightRegisters:
     def of(cls, words: Int, bits: int, early: bool = False, sets: int = 1) -> WeightRegisters:
         """The registers of signed codes of ``bits`` bits; int64, shape (sets * phases, codes), set after set."""
         rows, phases = len(words), len(words) // sets
+        if rows <= _COUNTED_ROWS and table_rows(phases, sets) <= ROM_WORDS:
+            return cls.of_each(words[np.newaxis], bits, (early,), sets)[0]
         planes = ((words[:, :, np.newaxis] >> np.arange(bits)) & 1).astype(np.uint8).reshape(rows, -1)
         if max(rows, table_rows(phases, sets)) <= ROM_WORDS:
             readers = _different_of_a_page(planes)
@@ -66,10 +71,34 @@ class WeightRegisters:
         pages = np.asarray((ends[0] != ends[1]).sum(axis=0), np.int64)
         return cls(phases, early, np.asarray(readers, np.int64), pages, sets)
 
+    @classmethod
+    def of_each(cls, words: Int, bits: int, early: Sequence[bool], sets: int = 1) -> tuple[WeightRegisters, ...]:
+        """The same for several ROMs at once; int64, shape (ROMs, sets * phases, codes), and ``early`` for each."""
+        roms, rows, codes = words.shape
+        phases = rows // sets
+        if rows > _COUNTED_ROWS or table_rows(phases, sets) > ROM_WORDS:
+            return tuple(cls.of(own, bits, first, sets) for own, first in zip(words, early, strict=True))
+        columns = np.zeros((roms, bits * codes), np.int64)
+        for row in range(rows):
+            columns |= ((words[:, row, :, np.newaxis] >> np.arange(bits)) & 1).reshape(roms, -1) << row
+        columns += np.arange(roms)[:, np.newaxis] << rows
+        counts = np.bincount(columns.ravel(), minlength=roms << rows).reshape(roms, -1)[
+            :, 1:-1
+        ]  # without constant ones
+        found = (own[own > 0] for own in counts)
+        return tuple(
+            cls(phases, first, readers, np.ones(readers.size, np.int64), sets)
+            for readers, first in zip(found, early, strict=True)
+        )
+
+    @cached_property
+    def _most(self) -> int:
+        return int(self.readers.max(initial=0))
+
     @property
     def most_readers(self) -> int:
         """Most bits of a word that a register drives; 0 if there is none."""
-        return min(int(self.readers.max(initial=0)), READERS)
+        return min(self._most, READERS)
 
     @property
     def least_loads(self) -> int:
@@ -97,13 +126,15 @@ class WeightRegisters:
 
     def fabric(self, max_fanout: int) -> Fabric:
         """Its LUTs and flip-flops."""
-        copies, pages = ceil_div(self.readers, READERS), _pages(self._rows)
-        counter = self._counter() if self.sets == 1 else self._place()
-        counters = self.counters(max_fanout)
-        return Fabric(
-            counted_luts=int((copies * (self.pages + _choices(pages))).sum()) + counters * counter.counted_luts,
-            register_bits=int(copies.sum()) + counters * counter.register_bits,
-        )
+        luts, registers = self.amounts(max_fanout)
+        return Fabric(counted_luts=luts, register_bits=registers)
+
+    def amounts(self, max_fanout: int) -> tuple[int, int]:
+        """The same as numbers."""
+        copies, choices = ceil_div(self.readers, READERS), _choices(_pages(self._rows))
+        counter, counters = self._counter() if self.sets == 1 else self._place(), self.counters(max_fanout)
+        luts, registers = int((copies * (self.pages + choices)).sum()), int(copies.sum())
+        return luts + counters * counter.counted_luts, registers + counters * counter.register_bits
 
     def _counter(self) -> Fabric:
         """A counter of phases, in `bxnn_replica_rom`."""
@@ -120,8 +151,9 @@ class WeightRegisters:
 
     def _per_copy(self) -> list[int]:
         """How many registers there are of every copy: those of all columns, then those with too many readers for it."""
-        most = int(self.readers.max(initial=0))
-        return [int((self.readers > copy * READERS).sum()) for copy in range(ceil_div(most, READERS))]
+        if self._most <= READERS:
+            return [self.readers.size] if self.readers.size else []
+        return [int((self.readers > copy * READERS).sum()) for copy in range(ceil_div(self._most, READERS))]
 
 
 def _different(planes: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], Int]:
