@@ -13,11 +13,13 @@ from bxnn.compiler.hardware.delays.path_delay import Delay
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.network_timing import NetworkPath, NetworkTiming
 from bxnn.compiler.hardware.path_class import PathClass
+from bxnn.compiler.hardware.requantize_paths import LUT_INPUTS
 from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.hardware.set_choice import SetChoice
 from bxnn.compiler.hardware.stream.stream_schedule import StreamSchedule
 from bxnn.compiler.hardware.weight_loading import WeightLoading
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.numeric.integers import ceil_log2
 
 
 def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> NetworkTiming:
@@ -31,7 +33,7 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
     loading, choice = WeightLoading.of(schedule), SetChoice.of(schedule)
 
     def paths(technology: Technology) -> Iterator[PlacedPath]:
-        yield from resets(technology)
+        yield from resets(technology, schedule.initiation_interval)
         source = None if schedule.turns is None else Signal(technology.start)
         yield from NetworkWalk(graph, schedule, technology, source).paths()
         if schedule.turns is not None:
@@ -47,10 +49,16 @@ def network_timing(graph: Graph, schedule: Schedule, clock: ClockTarget) -> Netw
     return slowest_paths(paths, schedule, clock)
 
 
-def resets(technology: Technology) -> Iterator[PlacedPath]:
-    """From the port of the reset to every flip-flop that it clears."""
-    # A counter's own return to 0 may be a LUT before its reset.
-    reset = technology.start + technology.slowest_net + technology.luts(1) + technology.net(2) + technology.reset
+def resets(technology: Technology, phases: int) -> Iterator[PlacedPath]:
+    """From the port of the reset to every flip-flop that it clears.
+
+    Args:
+        technology: Delays of the device.
+        phases: Most that a counter counts.
+    """
+    # A counter's own return to 0 may be LUTs before its reset: they read the counter, valid and the reset.
+    returned = technology.luts(1 if ceil_log2(phases) + 2 <= LUT_INPUTS else 2)
+    reset = technology.start + technology.slowest_net + returned + technology.net(2) + technology.reset
     yield PlacedPath(PathClass.INPUT_PORT, "rst", reset)
 
 

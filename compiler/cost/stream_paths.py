@@ -39,7 +39,7 @@ class _Walk:
 
     def paths(self) -> Iterator[PlacedPath]:
         """All paths that may be the slowest of their class."""
-        yield from resets(self.technology)
+        yield from resets(self.technology, self.schedule.initiation_interval)
         yield from self._entered()
         for tile, source in zip(self.tiles, self.readers, strict=False):
             yield from self._controlled(tile)

@@ -193,7 +193,7 @@ class Cascaded(DspBinding):
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
-        outside = int(wiring.adders_outside(packing).sum())
+        outside = int(self._outside.sum())
         elements = int(wiring.held_registers().sum())
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
@@ -213,7 +213,6 @@ class Cascaded(DspBinding):
         exists = self._wiring.exists
         starts = np.arange(0, len(exists), shared)
         enabled = int(np.add.reduceat(exists.astype(np.int64), starts).max())
-        outside = self._wiring.adders_outside(self.packing) > 0
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
@@ -226,14 +225,24 @@ class Cascaded(DspBinding):
             self._roms.started,
             self._loads.most(shared),
             choices,
-            self.packing.sum_bits if outside.any() else 0,
+            self.packing.sum_bits if self._outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
             TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
             self.load,
             self.sets,
             self._roms.counters(most),
+            taken * self.tensor.bits,
+            self.tensor.format.signed,
         )
         return slices.paths(technology, loads)
+
+    @property
+    def _outside(self) -> Int:
+        """Adders of each cascade that are outside its slices; int64, shape (columns,).
+
+        Where products have no register, synthesis packs every adder.
+        """
+        return self._wiring.adders_outside(self.packing) * int(self.pipelining.multiplier_register)
 
     def _replicas(self) -> int:
         """Registers of all copies of the control but the first."""

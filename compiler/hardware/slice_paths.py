@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer, shared_levels
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
@@ -15,6 +15,7 @@ from bxnn.compiler.hardware.weight_registers import register_paths, set_paths
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
 _SUM_PORT = 48  # pins of C
+_FEW_LOADS = 2  # of a phase that a first decoder reads for all others
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class SlicePaths:
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
         sets: Sets of weights of which the tag of an event chooses one.
         set_registers: Most registers with the number of the set that change at once.
+        switched_bits: Bits of elements that one choice switches.
+        switched_signs: Whether their highest bit is a sign.
     """
 
     operand_bits: int
@@ -56,6 +59,8 @@ class SlicePaths:
     load: LayerLoad | None = None
     sets: int = 1
     set_registers: int = 0
+    switched_bits: int = 1
+    switched_signs: bool = True
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -118,8 +123,15 @@ class SlicePaths:
             pins = self._pins(self.operand_bits, self.weight_bits)
             chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
             decoded = start + technology.net(self.addressed) + technology.luts(1) + technology.net(self.operand_bits)
-            found.append(PathDelay(PathClass.DSP_OPERAND, decoded + chosen))
+            found += [PathDelay(PathClass.DSP_OPERAND, path) for path in (decoded + chosen, self._shared(technology))]
         if self.in_fabric:
-            product = Delay(dsp.clk_p) + technology.net(2) + technology.adders(self.in_fabric)
+            # The register of the sum is outside as well: a registered product leaves through the adder of its slice.
+            product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
         return found
+
+    def _shared(self, technology: Technology) -> Delay:
+        """From a phase through decoders that are computed from each other, where columns switch in different phases."""
+        pins = self._pins(self.operand_bits, self.weight_bits) if self.switched_signs else 1
+        decoded = technology.luts(shared_levels(self.phases), self.switched_bits + 1) + technology.net(pins)
+        return technology.start + technology.net(_FEW_LOADS) + decoded + Delay(technology.fabric.dsp.setup_a)
