@@ -18,8 +18,7 @@ Written by `python -m bench.weight_sets`; figures are measured unless they are c
 A core of `examples/lar_energy` on an xcvu13p at 320.632 MHz serves as many cells as it has sets of weights, chosen by
 the tag ([outputs.md](outputs.md)). A cell has a sample every 8 cycles, or as often as its turn comes. *events* are
 random windows of random cells, in Verilator and in GHDL. *wrong* counts those with a bit that is not that of the model
-of their own cell, compiled by itself. LUTs and flip-flops are fewer than predicted: synthesis moves the first adder
-after a slice into it where its third operand is free, which the cost model does not count on.
+of their own cell, compiled by itself.
 
 | sets | II | cycles | events | in GHDL | wrong | DSP | LUT predicted | LUT | FF predicted | FF |
 |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|

@@ -16,6 +16,7 @@ from bxnn.compiler.numeric.tensor import Tensor
 LUT_INPUTS = 6
 _BY_SIGN = (Rounding.RND_INF, Rounding.RND_ZERO, Rounding.TRN_ZERO)
 _REST = (*_BY_SIGN, Rounding.RND_CONV, Rounding.RND_MIN_INF)  # depend on all dropped bits
+_TWO_IN_A_ROW = 11  # inputs of two LUTs, of which the second reads the first
 _COMPARED = 8  # bits in the chains that synthesis makes of comparisons with constants
 
 
@@ -101,10 +102,11 @@ class RequantizePaths:
             reset = chosen + technology.net(self.out_bits) + technology.reset
             return Entry(PathClass.DATA, sinks, chosen + technology.into_register), Entry(PathClass.CONTROL, 0, reset)
         if not self.clamped:
-            end = technology.around_into_register if not self.rounds else technology.into_register
+            late = technology.into_register + self._late(technology)
+            end = late if self.rounds else technology.around_into_register
             return (Entry(PathClass.DATA, sinks, slowest((before + end, self._tie(technology)))),)
         last = before + self._clamped(technology)
-        ends = slowest((last + technology.into_register, self._tie(technology)))
+        ends = slowest((self._late(technology) + last + technology.into_register, self._tie(technology)))
         data = Entry(PathClass.DATA, sinks, ends)
         if self.whole_code and self._above > LUT_INPUTS:
             return (data,)
@@ -127,15 +129,35 @@ class RequantizePaths:
         """From the input's net to the net of the rounded value."""
         if not self.rounds:
             return technology.luts(1, 1) + technology.net(self.out_bits) if self.slopes else Delay()
-        rest = self.dropped - 1 if self.rounding in _REST else 0
-        inputs = rest + 2 + int(self.rounding in _BY_SIGN) + int(self.rectified)
         own = self.slopes or self.rectified or not self.powers
         direct = self.rounding is Rounding.RND and not own  # half is added by the LUT of the lowest bit
-        before = technology.luts(1 if direct else lut_levels(inputs), 2)
+        before = technology.luts(1 if direct else lut_levels(self._inputs), 2)
         chain = max(technology.sum_bit(0, last) for last in range(self.chain_bits))
         out = technology.fabric.carry.o_to_out * self.clamped
         onto = technology.net(3).ns + technology.fabric.lut.mean + technology.fabric.lut_to_carry
         return before + Delay(onto + chain + out, 1, 3)
+
+    def _late(self, technology: Technology) -> Delay:
+        """What a D may take longer than a set or reset.
+
+        A comparison of many bits has one bit more; of fewer bits than that, one LUT compares and another one clamps.
+        Where several LUTs tell whether to round up, the lowest bit of the sum has a LUT after them: synthesis has time
+        for that where one LUT clamps the code, and needs it for what two LUTs in a row cannot read.
+        """
+        carry = technology.fabric.carry
+        if self.clamped and self._above >= _COMPARED - 1:
+            return Delay(carry.ci_pin + carry.ci_to_co)
+        if self.rounds and self.powers and not self.slopes and self._above == LUT_INPUTS:
+            return technology.net(3) + technology.luts(1)
+        one = self.powers and self.clamped and not self.slopes and self._above < LUT_INPUTS
+        late = self.rounds and self._inputs > (LUT_INPUTS if one else _TWO_IN_A_ROW) and (one or not self.clamped)
+        return technology.net(2) + technology.luts(1) if late else Delay()
+
+    @property
+    def _inputs(self) -> int:
+        """Bits that decide whether to round up, and the lowest bit of the sum."""
+        rest = self.dropped - 1 if self.rounding in _REST else 0
+        return rest + 2 + int(self.rounding in _BY_SIGN) + int(self.rectified)
 
     def _clamped(self, technology: Technology) -> Delay:
         """From the net of the rounded value to the last LUT."""
@@ -145,7 +167,10 @@ class RequantizePaths:
             whole = self.rounds or self._above < LUT_INPUTS
             return wide + last if whole else technology.luts(2, self.out_bits + 1)
         fabric = technology.fabric
-        chain = fabric.lut.mean + 2 * fabric.lut_to_carry + technology.carry_out(0, _COMPARED - 1)
+        wider = self._above >= _COMPARED and not self.powers
+        onto = technology.net(1).ns if wider else fabric.lut.mean  # a LUT drives the other input of the chain as well
+        last_bit = self._above if wider else _COMPARED - 1
+        chain = onto + 2 * fabric.lut_to_carry + technology.carry_out(0, last_bit)
         more = technology.net(3) + last if self.slopes else Delay()
         out = Delay(chain + fabric.carry.o_to_out) + technology.net(self.out_bits + 1)
         combined = self.rectified or (not self.powers and self.out_bits > LUT_INPUTS)

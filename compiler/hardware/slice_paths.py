@@ -124,6 +124,8 @@ class SlicePaths:
             chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
             decoded = start + technology.net(self.addressed) + technology.luts(1) + technology.net(self.operand_bits)
             found += [PathDelay(PathClass.DSP_OPERAND, path) for path in (decoded + chosen, self._shared(technology))]
+            returned = technology.luts(2, 2) + technology.net(2) + technology.reset  # the phases start again
+            found.append(PathDelay(PathClass.CONTROL, start + technology.net(self.addressed) + returned))
         if self.in_fabric:
             # The register of the sum is outside as well: a registered product leaves through the adder of its slice.
             product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)

@@ -81,6 +81,15 @@ class Analysis:
             if kind in found
         }
 
+    def by_end(self, estimate: Estimate) -> dict[PathClass, float]:
+        """The longest path, in ns, to every kind of end, wherever it starts; minus infinity if none arrives."""
+        latest = self._arrival[:, _ESTIMATES.index(estimate)].max(axis=0)
+        found: dict[PathClass, float] = {}
+        for end in self._ends:
+            ns = float(latest[end.net]) + end.delay[_ESTIMATES.index(estimate)]
+            found[end.kind] = max(ns, found.get(end.kind, _NEVER))
+        return found
+
     def _propagate(self, starts: tuple[list[Start], list[Start]]) -> NDArray[np.float64]:
         """Arrivals by origin, estimate and net; minus infinity where no path arrives."""
         sources = np.array([arc.source for arc in self._arcs], np.int64)

@@ -50,6 +50,12 @@ def worst(found: dict[str, Any], estimate: Estimate = "typical") -> dict[PathCla
     return Analysis(netlist, Primitives(netlist, FABRIC, TABLE.limits)).worst(estimate)
 
 
+def by_end(found: dict[str, Any]) -> dict[PathClass, float]:
+    """Pessimistic ns of the slowest paths of a module by what they end at, also of those that start at ports."""
+    netlist = FlatNetlist(found)
+    return Analysis(netlist, Primitives(netlist, FABRIC, TABLE.limits)).by_end("pessimistic")
+
+
 def ns(found: dict[str, Any]) -> dict[PathClass, float]:
     """Their delays."""
     return {kind: path.ns for kind, path in worst(found).items()}
