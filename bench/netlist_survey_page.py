@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bxnn.compiler.report.timing_facts import is_longer
+
 TOO_LONG = 1.3  # times what was measured, of the paths that limit a clock
 _INTRODUCTION = """# Netlists beside their predictions
 
@@ -30,7 +32,7 @@ class Class:
     @property
     def longer(self) -> bool:
         """Whether a path is longer than predicted."""
-        return self.measured is not None and (self.predicted is None or self.measured > self.predicted)
+        return self.measured is not None and is_longer(self.measured, self.predicted)
 
     @property
     def cell(self) -> str:

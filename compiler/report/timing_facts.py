@@ -8,6 +8,13 @@ from bxnn.compiler.hardware.delays.fabric_delays import Estimate
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.report.part import Part
 
+_SAME_NS = 1e-6  # the same delays, added in another order, differ by less
+
+
+def is_longer(measured_ns: float, predicted_ns: float | None) -> bool:
+    """Whether a path takes longer than predicted, or was not predicted."""
+    return predicted_ns is None or measured_ns > predicted_ns + _SAME_NS
+
 
 class ClassifiedPath(Part):
     """Facts about one class of paths; ``class`` in the file."""
@@ -109,7 +116,7 @@ class Timing(Part):
         over: dict[PathClass, float] = {}
         for entry in self.classes:
             predicted = entry.predicted_ns(self.estimate)
-            if entry.measured_ns is not None and (predicted is None or entry.measured_ns > predicted):
+            if entry.measured_ns is not None and is_longer(entry.measured_ns, predicted):
                 over[entry.kind] = entry.measured_ns - (predicted or 0.0)
         ends = {path.kind: path for path in self.measured}
         worst_first = sorted(over, key=lambda kind: -over[kind])

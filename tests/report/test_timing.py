@@ -71,13 +71,23 @@ def test_without_a_prediction_nothing_is_compared() -> None:
     assert after.classes == (PathFacts(kind=PathClass.DATA, measured_ns=2.4, levels=2, fan_out=7),)
 
 
-@given(st.floats(0.1, 5), st.floats(0.1, 5), st.sampled_from(["typical", "pessimistic"]))
-def test_told_if_and_only_if_longer(told_ns: float, found_ns: float, estimate: str) -> None:
+@given(st.integers(100, 5000), st.integers(-2, 2), st.sampled_from(["typical", "pessimistic"]))
+def test_told_if_and_only_if_longer(told_ps: int, more_ps: int, estimate: str) -> None:
     """The estimate of the design counts; the other one does not."""
+    told_ns, found_ns = told_ps / 1000, (told_ps + more_ps) / 1000
     other = {"typical": (told_ns, 0.0), "pessimistic": (0.0, told_ns)}[estimate]
     before = with_predictions(predicted(PathClass.DATA, *other)).model_copy(update={"estimate": estimate})
     after = before.with_measured((measured(PathClass.DATA, found_ns, found_ns),))
-    assert (after.difference is not None) == (found_ns > told_ns)
+    assert (after.difference is not None) == (more_ps > 0)
+
+
+@given(st.permutations([0.079, 0.33, 0.1, 0.496, 0.1, 0.061, 0.359, 0.015]))
+def test_the_order_in_which_delays_are_added_does_not_count(delays: list[float]) -> None:
+    told = sum(sorted(delays))
+    after = with_predictions(predicted(PathClass.DATA, told, told)).with_measured(
+        (measured(PathClass.DATA, sum(delays), sum(delays)),)
+    )
+    assert after.difference is None
 
 
 @pytest.mark.parametrize("margin", [0.0, 0.25])
