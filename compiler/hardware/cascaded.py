@@ -188,13 +188,11 @@ class Cascaded(DspBinding):
     def resources(self) -> Fabric:
         packing, source_bits, wiring = self.packing, self.tensor.bits, self._wiring
         _, segments, cascade, switched, _ = self.operands.shape
-        interval, shared = self.slots.initiation_interval, self.columns_per_copy
-        loads = self.pipelining.most_loads
+        interval, loads = self.slots.initiation_interval, self.pipelining.most_loads
         before_sum = dsp_registers(self.pipelining).cycles
         taps = max(cascade + before_sum, (cascade + switched - 2) // interval * interval)
         stages = self.pipelining.tree_stages(segments, self.pipelining.open_levels)
-        outside = int(self._outside.sum())
-        elements = int(wiring.held_registers().sum())
+        outside, elements = int(self._outside.sum()), int(wiring.held_registers().sum())
         return (
             Fabric.sequencer(switched, cascade, taps - 1 + stages + 1)
             + self._roms.fabric(loads)
@@ -202,7 +200,7 @@ class Cascaded(DspBinding):
             + Fabric.registers(self._replicas())
             + Fabric.tree(self.added, self.trees.read(self.tree_bits), self.pipelining, self.pipelining.open_levels)
             + Fabric.registers(elements * source_bits)
-            + Fabric(multiplexers=wiring.multiplexers(shared) * source_bits)
+            + Fabric(multiplexers=wiring.multiplexers(self.columns_per_copy) * source_bits)
             + Fabric(tree_bits=outside * packing.sum_bits, register_bits=outside * packing.sum_bits)
         )
 
@@ -210,15 +208,12 @@ class Cascaded(DspBinding):
         _, segments, _, choices, taken = self.operands.shape
         shared, most = self.columns_per_copy, self.pipelining.most_loads
         read = self.operands[self.operands >= 0]
-        exists = self._wiring.exists
-        starts = np.arange(0, len(exists), shared)
-        enabled = int(np.add.reduceat(exists.astype(np.int64), starts).max())
         levels = self.pipelining.registered_levels(segments, self.pipelining.open_levels)
         slices = SlicePaths(
             self.packing.operand_bits,
             self.packing.weight_bits,
             int(np.bincount(read).max(initial=1)),
-            0 if choices > 1 else enabled,
+            0 if choices > 1 else self._wiring.most_captured(shared),
             self.result.phases,
             self._roms.most_loads(most),
             self._roms.alike,
@@ -248,8 +243,8 @@ class Cascaded(DspBinding):
         """Registers of all copies of the control but the first."""
         shared, wiring = self.columns_per_copy, self._wiring
         phases = int(self._loads.phase_taps(shared)[1:].sum()) * ceil_log2(self.operand_phases)
-        captures = 0
-        for first in range(shared, wiring.columns, shared):
-            there = np.asarray(wiring.exists[first : first + shared].any(axis=0), np.bool_)
-            captures += max([k for k in range(self.cascade) if there[k] and wiring.captured(k)], default=0)
-        return phases + captures + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
+        return (
+            phases
+            + wiring.capture_replicas(shared)
+            + wiring.load_replicas(self.tensor.bits, self.pipelining.most_loads)
+        )

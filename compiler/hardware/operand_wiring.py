@@ -40,6 +40,23 @@ class OperandWiring:
         """Registers per column and position that a valid loads."""
         return int(any(self.captured(k) for k in range(self.cascade)))
 
+    def capture_replicas(self, shared: int) -> int:
+        """Copies of the valids that load operands, without those of the first columns.
+
+        Args:
+            shared: Columns that share a copy.
+        """
+        found = 0
+        for first in range(shared, self.columns, shared):
+            there = np.asarray(self.exists[first : first + shared].any(axis=0), np.bool_)
+            found += max([k for k in range(self.cascade) if there[k] and self.captured(k)], default=0)
+        return found
+
+    def most_captured(self, shared: int) -> int:
+        """Most registers of one position that a copy of a valid loads."""
+        starts = np.arange(0, self.columns, shared)
+        return int(np.add.reduceat(self.exists.astype(np.int64), starts).max())
+
     def held_registers(self) -> Int:
         """How many copies of every element are kept for positions that read them after the next event has come."""
         copies = np.zeros(max(int(self._table.max()) + 1, 1), np.int64)

@@ -82,10 +82,8 @@ class WeightRegisters:
         for row in range(rows):
             columns |= ((words[:, row, :, np.newaxis] >> np.arange(bits)) & 1).reshape(roms, -1) << row
         columns += np.arange(roms)[:, np.newaxis] << rows
-        counts = np.bincount(columns.ravel(), minlength=roms << rows).reshape(roms, -1)[
-            :, 1:-1
-        ]  # without constant ones
-        found = (own[own > 0] for own in counts)
+        counts = np.bincount(columns.ravel(), minlength=roms << rows).reshape(roms, -1)
+        found = (own[own > 0] for own in counts[:, 1:-1])  # without those that are always 0 or 1
         return tuple(
             cls(phases, first, readers, np.ones(readers.size, np.int64), sets)
             for readers, first in zip(found, early, strict=True)
