@@ -84,12 +84,16 @@ def test_a_command_is_stopped_in_time() -> None:
 
 
 def test_what_workers_gain() -> None:
-    lines = ["one process: 40.0 events per second", "two processes: 72.0 events per second, 1.80 times as many"]
-    assert workers.told(3600, 90.0, 50.0) == (lines, [])
-    _, missed = workers.told(3600, 90.0, 72.0)
+    lines = ["ghdl, one process: 40.0 events per second"]
+    lines += ["ghdl, two processes: 72.0 events per second, 1.80 times as many"]
+    assert workers.told("ghdl", 3600, 90.0, 50.0) == (lines, [])
+    _, missed = workers.told("ghdl", 3600, 90.0, 72.0)
     assert missed == [
-        "two processes are 1.25 times as fast as one, below 1.7",
-        "50.0 events per second on two processes, below 60",
+        "ghdl: two processes are 1.25 times as fast as one, below 1.7",
+        "ghdl: 50.0 events per second on two processes, below 60",
+    ]
+    assert workers.told("verilator", 3600, 90.0, 72.0)[1] == [
+        "verilator: two processes are 1.25 times as fast as one, below 1.7"
     ]
 
 
