@@ -1,6 +1,5 @@
 """What all tests share: the same random examples in every run, and every module under only one name."""
 
-import logging
 import os
 import signal
 import sys
@@ -44,12 +43,3 @@ def one_name_for_every_module() -> Iterator[None]:
     """Fails the session if a top-level folder was ever imported as a separate package."""
     yield
     assert FOLDERS & sys.modules.keys() == set()
-
-
-@pytest.fixture(autouse=True)
-def quiet_is_of_one_test() -> Iterator[None]:
-    """A command with --quiet silences the messages of its own test only."""
-    log = logging.getLogger("bxnn")
-    level = log.level
-    yield
-    log.setLevel(level)

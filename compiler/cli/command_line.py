@@ -27,7 +27,7 @@ from bxnn.compiler.cli.init_command import init
 from bxnn.compiler.cli.output import StoppedRunError
 from bxnn.compiler.cli.package_command import package
 from bxnn.compiler.cli.predict_command import predict
-from bxnn.compiler.cli.presentation import begin, current, print_object
+from bxnn.compiler.cli.presentation import current, presented, print_object
 from bxnn.compiler.cli.prove_command import prove
 from bxnn.compiler.cli.report_command import report
 from bxnn.compiler.cli.search_command import search
@@ -104,7 +104,12 @@ def run(arguments: list[str]) -> int:
         The exit code: 0 done and verified, 1 check failed or limit missed, 2 bad input or usage, 130 interrupted,
         141 nothing reads the output any more.
     """
-    begin(as_json="--json" in arguments)
+    with presented(as_json="--json" in arguments):
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
+    """As ``run``, within the presentation of this run."""
     if not arguments and not completing():
         return _fail("bxnn: no command; try bxnn --help", EXIT_BAD_INPUT)
     if arguments[:1] == ["help"]:

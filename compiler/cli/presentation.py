@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -45,13 +46,22 @@ class _OnStandardError(logging.Handler):
 _current: ContextVar[Presentation] = ContextVar("presentation")
 
 
-def begin(as_json: bool) -> Presentation:
-    """The presentation of a new run, from now on the current one; what bxnn logs goes to standard error."""
-    fresh = Presentation(as_json)
-    _current.set(fresh)
+@contextmanager
+def presented(as_json: bool) -> Iterator[None]:
+    """A new run: its presentation is the current one, and what bxnn logs goes to standard error.
+
+    Afterwards bxnn logs as before: a program that runs a command keeps its handlers and its level.
+    """
+    before = _current.set(Presentation(as_json))
+    handlers, level = _LOG.handlers, _LOG.level
     _LOG.handlers = [_OnStandardError()]
     _LOG.setLevel(logging.INFO)
-    return fresh
+    try:
+        yield
+    finally:
+        _LOG.handlers = handlers
+        _LOG.setLevel(level)
+        _current.reset(before)
 
 
 def current() -> Presentation:
@@ -60,7 +70,7 @@ def current() -> Presentation:
 
 
 def keep_quiet() -> None:
-    """From now on print nothing but errors."""
+    """From now on this run prints nothing but errors."""
     current().quiet = True
     _LOG.setLevel(logging.ERROR)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -72,6 +73,23 @@ def test_json_is_the_report_and_quiet_is_nothing(command: list[str], capsys: pyt
     assert capsys.readouterr() == ("", "")
     assert cli.run(command) == 0
     assert capsys.readouterr().out.startswith("Predicted and measured\n")
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("arguments", [["simulate", "b"], ["simulate", "b", "--quiet"], ["simulate"], ["no_command"]])
+def test_a_program_that_runs_a_command_logs_as_before(arguments: list[str]) -> None:
+    """The handlers and the level of bxnn's logger are those of the caller again, whatever the command was told."""
+    log = logging.getLogger("bxnn")
+    mine: list[logging.Handler] = [logging.NullHandler()]
+    handlers, level = log.handlers, log.level
+    log.handlers = mine
+    try:
+        log.setLevel(logging.WARNING)
+        cli.run(arguments)
+        assert (log.handlers, log.level) == (mine, logging.WARNING)
+    finally:
+        log.handlers = handlers
+        log.setLevel(level)
 
 
 @pytest.mark.parametrize(
