@@ -11,7 +11,8 @@ class Verdict(Enum):
     """How the bench and the proofs judge a mutant."""
 
     STILLBORN = "no VHDL"
-    BENCH = "killed by the bench"
+    BENCH = "killed in a network"
+    ENTITY = "killed in the entity"
     PROOF = "killed by a proof alone"
     EQUIVALENT = "proven equivalent"
     UNDECIDED = "undecided"

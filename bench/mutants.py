@@ -2,8 +2,9 @@
 
     python -m bench.mutants [--per-file N] [--folder FOLDER] [--seconds S] [--page docs/mutants.md]
 
-A mutant is simulated in up to two small builds that use its file. One that survives there is given to the proofs of
-its entity: they refute it, or prove that it still is what the specification says. Results are kept in the folder; a run
+A mutant is simulated in up to two small builds that use its file. One that survives there is simulated beside the
+specification of its entity. One that survives that is given to the proofs of the entity: they refute it, or prove that
+it still is what the specification says. Results are kept in the folder; a run
 that was interrupted, or limited by ``--seconds``, is continued by the same command. After a change of bxnn, that tries
 the mutants of the files that have changed.
 """
@@ -14,11 +15,12 @@ import argparse
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench.mutant_designs import write as write_designs
+from bench.mutant_entities import MutantEntities
 from bench.mutant_outcome import Outcome, Verdict
 from bench.mutants_page import page
 from bench.mutation import Mutation, mutations, spread
@@ -26,9 +28,8 @@ from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
 from bxnn.sim.bench.plan import Effort
+from bxnn.sim.entities.package_bench import wrong_call
 from bxnn.sim.events import random_codes
-from bxnn.sim.proof.library_cases import cases_of, needed
-from bxnn.sim.proof.prover import prove
 from bxnn.sim.reference import Reference
 from bxnn.sim.rtl import simulate
 from bxnn.sim.vectors import corner_vectors
@@ -75,6 +76,7 @@ class Mutants:
         # Large builds first: they use a file in more ways.
         self._builds = sorted((Build(path) for path in builds.iterdir()), key=_files, reverse=True)
         self._library = {path.stem: path.read_text(encoding="utf-8") for path in sorted(LIBRARY.glob("*.vhd"))}
+        self._entities = MutantEntities(self._library, folder / "entities")
         self.chosen = list(self._choose(per_file))
         self._results = folder / "results.jsonl"
 
@@ -120,26 +122,19 @@ class Mutants:
         return True
 
     def verdict(self, mutation: Mutation, users: Sequence[Build]) -> Verdict:
-        """What the bench in some builds, then the proofs, say of a mutant."""
-        alive = False
+        """What the bench in some builds, then the bench of its entity and the proofs, say of a mutant."""
         for build in users:
             found = self._simulated(build, mutation)
             if found is not None:
                 return found
-            alive = True
         name = Path(mutation.file).stem
-        if name not in self._library:
-            return Verdict.UNDECIDED
-        return self._proven(name, mutation, alive)
+        if name in self._library:
+            return self._entities.verdict(name, mutation)
+        return next((found for build in users if (found := self._called(build, mutation))), Verdict.UNDECIDED)
 
     def _simulated(self, build: Build, mutation: Mutation) -> Verdict | None:
         """How the bench judges a build with the mutant; ``None`` if it notices nothing."""
-        copy = self.folder / "mutated"
-        shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(build.vhdl, copy / "vhdl")
-        path = copy / "vhdl" / mutation.file
-        original = self._library.get(path.stem) or path.read_text(encoding="utf-8")
-        path.write_text(mutation.applied(original), encoding="utf-8")
+        copy = self._written(build, mutation)
         reference = Reference(build.graph)
         codes = random_codes(reference, EVENTS, SEED)
         flat = {name: array.reshape(EVENTS, -1) for name, array in codes.items()}
@@ -151,22 +146,25 @@ class Mutants:
             return Verdict.STILLBORN if "could not analyse" in str(error) else Verdict.BENCH
         return None if result.passed else Verdict.BENCH
 
-    def _proven(self, name: str, mutation: Mutation, analysed: bool) -> Verdict:
-        """How the proofs of an entity judge its mutant, which is VHDL if it has been ``analysed``."""
-        sources: Mapping[str, str] = {**self._library, name: mutation.applied(self._library[name])}
-        cases = [case for case in cases_of(name) if not case.slow]
-        for case in cases:
-            folder = self.folder / "proofs"
-            shutil.rmtree(folder, ignore_errors=True)
-            try:
-                if not prove(case, needed(name, sources), folder).proven:
-                    return Verdict.PROOF
-            except VerificationError as error:
-                if "could not turn the VHDL" not in str(error):
-                    return Verdict.UNDECIDED
-                # With generics that the entity itself takes, it cannot be elaborated: it is another one.
-                return Verdict.PROOF if analysed else Verdict.STILLBORN
-        return Verdict.EQUIVALENT if cases else Verdict.UNDECIDED
+    def _called(self, build: Build, mutation: Mutation) -> Verdict | None:
+        """How calls of its functions judge the package of a streaming network; ``None`` if they notice nothing."""
+        graph, (port, *_) = build.graph, Interface.load(build.interface).inputs
+        if mutation.file != f"{graph.name}_pkg.vhd" or not port.beats:
+            return None
+        copy = self._written(build, mutation)
+        shape = graph.tensor(port.name).shape
+        found = wrong_call(copy / "vhdl" / mutation.file, port, shape, copy / "work")
+        return None if found is None else Verdict.ENTITY
+
+    def _written(self, build: Build, mutation: Mutation) -> Path:
+        """A folder with the VHDL of a build, the mutant in it."""
+        copy = self.folder / "mutated"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(build.vhdl, copy / "vhdl")
+        path = copy / "vhdl" / mutation.file
+        original = self._library.get(path.stem) or path.read_text(encoding="utf-8")
+        path.write_text(mutation.applied(original), encoding="utf-8")
+        return copy
 
 
 def _digest(text: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from bench.machine import TOOLS, facts
 from bench.mutant_outcome import Outcome, Verdict
 
-_LISTED = (Verdict.PROOF, Verdict.UNDECIDED)
-_COUNTED = (Verdict.BENCH, Verdict.PROOF, Verdict.EQUIVALENT, Verdict.UNDECIDED)
+_LISTED = (Verdict.PROOF, Verdict.UNDECIDED, Verdict.EQUIVALENT)
+_COUNTED = (Verdict.BENCH, Verdict.ENTITY, Verdict.PROOF, Verdict.EQUIVALENT, Verdict.UNDECIDED)
 _INTRODUCTION = """\
 # Mutants of the VHDL
 
@@ -17,13 +17,20 @@ Written by `python -m bench.mutants`; an interrupted run resumes, and a later on
 changed since.
 
 A mutant is the VHDL with one small change: another operator, another bit, a number that is one off, two ports swapped.
-Its lines are drawn by a seed from the architectures of the library and of the files that bxnn generates. The bench
-(GHDL, 30 random events and the corner vectors) runs on up to two small builds that use the file: single layers, dense
-networks in DSP slices and in adders, with padding, tags, decisions and an asynchronous reset, and a streaming network.
-What survives is given to the [proofs](proofs.md) of its entity. They refute it, or prove that it is still what the
-specification says: then it is equivalent, at the small widths of the proofs. The proofs also judge what no build here
-uses, such as the AXI4-Stream wrapper. A change that GHDL cannot analyse is not counted; one that stops the elaboration
-is found."""
+Its lines are drawn by a seed from the architectures of the library and of the files that bxnn generates. A mutant is
+judged by one bench after the other, until one finds it:
+
+* In a network: GHDL, 30 random events and the corner vectors, in up to two small builds that use the file: single
+  layers, dense networks in DSP slices and in adders, with padding, tags, decisions and an asynchronous reset, and a
+  streaming network.
+* In the entity: GHDL simulates 32 runs of 200 cycles of every case of the [proofs](proofs.md), and the specification
+  judges every output in every cycle. The inputs are drawn by one rule from what the specification allows, so that they
+  are the same for every mutant; resets come at any time. The functions in the package of a streaming network are called
+  for every pixel.
+* What survives both is given to the proofs of its entity. They refute it, or prove that it is still what the
+  specification says: then it is equivalent, with the generics of the proofs.
+
+A change that GHDL cannot analyse is not counted; one that stops the elaboration is found."""
 
 
 def page(outcomes: Sequence[Outcome]) -> str:

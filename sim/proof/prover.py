@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.sim.bench.ghdl import run
-from bxnn.sim.process import run_tool
+from bxnn.sim.process import Finished, run_tool
 from bxnn.sim.proof.entity_wrapper import PROVEN, wrapped
 from bxnn.sim.proof.generic_value import to_verilog
 from bxnn.sim.proof.proof_case import MOST_STEPS, ProofCase
@@ -60,7 +60,7 @@ def prove(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Proof:
         VerificationError: If a tool fails, or the solver neither proves nor refutes the case.
     """
     start, folder = time.monotonic(), folder.resolve()  # the tools run in it
-    verilog = _verilog(case, sources, folder)
+    verilog = synthesized(case, sources, folder)
     by_induction = PROVEN_BY_INDUCTION if case.cycles is None else _PROVEN_SO_FAR
     said = _NOTHING_LEFT if case.leaves_nothing else by_induction
     proven = solved(case.name, _script(case, verilog), folder, said)
@@ -79,11 +79,8 @@ def solved(subject: str, script: Sequence[str], folder: Path, said_if_proven: st
     Raises:
         VerificationError: If yosys fails, or neither proves nor refutes.
     """
-    (folder / "proof.ys").write_text("\n".join(script) + "\n", encoding="utf-8")
-    python = "from pyosys import libyosys; libyosys.run_pass('script proof.ys', libyosys.Design())"
-    done = run_tool([sys.executable, "-c", python], folder)
+    done = run_yosys(script, folder)
     said = done.stdout + done.stderr
-    (folder / "yosys.log").write_text(said, encoding="utf-8")
     proven, refuted = said_if_proven in said, any(text in said for text in _FAILED)
     if proven == refuted:
         lines = [line for line in said.splitlines() if line.startswith("ERROR") or _NO_PROOF in line]
@@ -92,19 +89,37 @@ def solved(subject: str, script: Sequence[str], folder: Path, said_if_proven: st
     return proven
 
 
-def _verilog(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Path:
-    """The entity with its generics as Verilog."""
-    folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / f"{name}.vhd" for name in sources]
-    for path, text in zip(files, sources.values(), strict=True):
-        path.write_text(text, encoding="utf-8")
-    wrapper = folder / f"{PROVEN}.vhd"
-    wrapper.write_text(wrapped(case.entity, sources[case.entity], case.generics), encoding="utf-8")
+def run_yosys(script: Sequence[str], folder: Path) -> Finished:
+    """Run a script, which is kept in the folder with what yosys says."""
+    (folder / "proof.ys").write_text("\n".join(script) + "\n", encoding="utf-8")
+    python = "from pyosys import libyosys; libyosys.run_pass('script proof.ys', libyosys.Design())"
+    done = run_tool([sys.executable, "-c", python], folder)
+    (folder / "yosys.log").write_text(done.stdout + done.stderr, encoding="utf-8")
+    return done
+
+
+def synthesized(case: ProofCase, sources: Mapping[str, str], folder: Path) -> Path:
+    """The entity with its generics as Verilog.
+
+    Raises:
+        VerificationError: If GHDL fails.
+    """
+    files = write_vhdl(case, sources, folder)
     place, result, log = [_STANDARD, f"--workdir={folder}"], folder / f"{PROVEN}.v", folder / "ghdl.log"
     problem = "ghdl could not turn the VHDL into Verilog"
-    command = ["ghdl", "--synth", *place, "--out=verilog", *map(str, [*files, wrapper]), "-e", PROVEN]
+    command = ["ghdl", "--synth", *place, "--out=verilog", *map(str, files), "-e", PROVEN]
     run(command, folder, log, case.name, problem, result)
     return result
+
+
+def write_vhdl(case: ProofCase, sources: Mapping[str, str], folder: Path) -> list[Path]:
+    """Write the sources and, last, an entity ``proven`` that has no generics; the files in the order of analysis."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / f"{name}.vhd" for name in (*sources, PROVEN)]
+    texts = [*sources.values(), wrapped(case.entity, sources[case.entity], case.generics)]
+    for path, text in zip(files, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return files
 
 
 def _script(case: ProofCase, verilog: Path) -> Sequence[str]:
@@ -112,19 +127,24 @@ def _script(case: ProofCase, verilog: Path) -> Sequence[str]:
     reading = [f"read_verilog -sv {verilog.name}", f"prep -flatten -top {PROVEN}"]
     if case.leaves_nothing:
         return [*reading, "opt_clean -purge", "select -assert-none t:* t:$scopeinfo %d", f"log {_NOTHING_LEFT}"]
-    specification = SPECIFICATIONS / f"{case.entity}.sv"
-    known = _PARAMETER.findall(specification.read_text(encoding="utf-8"))
-    parameters = {name: value for name, value in case.generics.items() if name in known} | dict(case.assumed)
-    settings = [f"-set {name} {to_verilog(value)}" for name, value in parameters.items()]
     length = INDUCTION if case.cycles is None else f"-tempinduct -maxsteps {case.cycles} -tempinduct-baseonly"
     return [
         *reading,
         "chformal -remove",  # checks of generics, which GHDL has made already
         "memory_map",
         *(["setattr -unset init w:*"] if case.any_state else []),
-        f"read_verilog -sv -formal {specification}",
-        *([f"chparam {' '.join(settings)} specification"] if settings else []),
+        *read_specification(case),
         "prep -flatten -top specification",
         *("chformal -lower", "async2sync", "memory_map", "opt -fast"),
         f"sat -prove-asserts -set-assumes {length} specification",
     ]
+
+
+def read_specification(case: ProofCase) -> list[str]:
+    """Commands that read the specification of a case, with its parameters."""
+    specification = SPECIFICATIONS / f"{case.entity}.sv"
+    known = _PARAMETER.findall(specification.read_text(encoding="utf-8"))
+    parameters = {name: value for name, value in case.generics.items() if name in known} | dict(case.assumed)
+    settings = [f"-set {name} {to_verilog(value)}" for name, value in parameters.items()]
+    chosen = [f"chparam {' '.join(settings)} specification"] if settings else []
+    return [f"read_verilog -sv -formal {specification}", *chosen]

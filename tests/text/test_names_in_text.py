@@ -35,6 +35,8 @@ CALLERS = (
     "sim/bench/ghdl.py",
     "sim/bench/replay.py",
     "sim/bench/verilator.py",
+    "sim/entities/entity_bench.py",
+    "sim/entities/package_bench.py",
     "sim/proof/prover.py",
     "sim/synthesis.py",
 )

@@ -1,0 +1,1 @@
+"""Simulates entities of the library beside their specifications."""
