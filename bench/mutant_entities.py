@@ -9,8 +9,10 @@ from pathlib import Path
 from bench.mutant_outcome import Verdict
 from bench.mutation import Mutation
 from bxnn.compiler.errors import VerificationError
+from bxnn.sim.entities import held_check_bench
 from bxnn.sim.entities.entity_bench import EntityBench
-from bxnn.sim.proof.library_cases import CASES, PACKAGE, cases_of, needed
+from bxnn.sim.entities.wide_cases import SIMULATED
+from bxnn.sim.proof.library_cases import PACKAGE, cases_of, needed
 from bxnn.sim.proof.proof_case import ProofCase
 from bxnn.sim.proof.prover import prove
 
@@ -35,16 +37,21 @@ class MutantEntities:
 
     def _simulated(self, name: str, sources: Mapping[str, str]) -> Verdict | None:
         """How the bench judges an entity; ``None`` if it notices nothing. The package is judged by every entity."""
-        for case in CASES if name == PACKAGE else cases_of(name):
-            if case.leaves_nothing:
-                continue
-            bench = self._bench(case)
+        cases = [*SIMULATED, *cases_of(held_check_bench.ENTITY)]
+        for case in cases if name == PACKAGE else [case for case in cases if case.entity == name]:
             try:
-                if bench.difference(needed(case.entity, sources), self._empty("simulated")) is not None:
+                if self._differs(case, needed(case.entity, sources)):
                     return Verdict.ENTITY
             except VerificationError:
                 return Verdict.STILLBORN
         return None
+
+    def _differs(self, case: ProofCase, sources: Mapping[str, str]) -> bool:
+        """Whether the bench of a case finds anything."""
+        folder = self._empty("simulated")
+        if case.entity == held_check_bench.ENTITY:
+            return bool(held_check_bench.wrong_reports(case, sources, folder))
+        return self._bench(case).difference(sources, folder) is not None
 
     def _bench(self, case: ProofCase) -> EntityBench:
         """The bench of a case, prepared from the library as it is."""

@@ -23,10 +23,11 @@ judged by one bench after the other, until one finds it:
 * In a network: GHDL, 30 random events and the corner vectors, in up to two small builds that use the file: single
   layers, dense networks in DSP slices and in adders, with padding, tags, decisions and an asynchronous reset, and a
   streaming network.
-* In the entity: GHDL simulates 32 runs of 200 cycles of every case of the [proofs](proofs.md), and the specification
-  judges every output in every cycle. The inputs are drawn by one rule from what the specification allows, so that they
-  are the same for every mutant; resets come at any time. The functions in the package of a streaming network are called
-  for every pixel.
+* In the entity: GHDL simulates 32 runs of 200 cycles of every case of the [proofs](proofs.md), and of larger ones with
+  other sizes, loaded weights and several sets of weights; the specification judges every output in every cycle. The
+  inputs are drawn by one rule from what the specification allows, so that they are the same for every mutant; resets
+  come at any time. The check that data are held has no outputs: what it reports is compared. The functions in the
+  package of a streaming network are called for every pixel.
 * What survives both is given to the proofs of its entity. They refute it, or prove that it is still what the
   specification says: then it is equivalent, with the generics of the proofs.
 

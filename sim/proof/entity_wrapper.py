@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bxnn.compiler.errors import VerificationError
 from bxnn.sim.proof.generic_value import GenericValue, to_vhdl
@@ -13,19 +13,20 @@ _GENERIC = re.compile(r"^\s*(\w+)\s*:\s*([^;:]+?)\s*(?::=\s*(.+?))?;?\s*(?:--.*)
 _PORT = re.compile(r"^\s*(\w+)\s*:\s*(?:in|out)\b")
 
 
-def wrapped(entity: str, text: str, values: Mapping[str, GenericValue]) -> str:
+def wrapped(entity: str, text: str, values: Mapping[str, GenericValue], driven: Collection[str] = ()) -> str:
     """The wrapper, an entity named ``proven``.
 
     Args:
         entity: Name of the entity.
         text: The file that declares it, formatted like the library: a generic or port per line.
         values: Values of generics; those that are left out have their defaults.
+        driven: Ports with a default that are ports of the wrapper, too.
 
     Raises:
         VerificationError: If the declaration cannot be read.
     """
     generics = _clause(entity, text, "generic")
-    ports = [line for line in _clause(entity, text, "port") if ":=" not in line.split("--")[0]]
+    ports = [line for line in _clause(entity, text, "port") if _kept(line, driven)]
     if not ports:
         raise VerificationError(entity, "its declaration has no ports that could be read; compile again")
     declared = [f"{name} : {kind} := {value}" for name, kind, value in _with_values(entity, generics, values)]
@@ -40,6 +41,12 @@ def wrapped(entity: str, text: str, values: Mapping[str, GenericValue]) -> str:
         *(f"    port map ({_connected(port_names)});", "end architecture wrapper;"),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _kept(line: str, driven: Collection[str]) -> bool:
+    """Whether a port is one of the wrapper."""
+    found = _PORT.match(line)
+    return ":=" not in line.split("--")[0] or (found is not None and found[1] in driven)
 
 
 def _connected(names: list[str]) -> str:

@@ -35,8 +35,15 @@ def _cascade(label: str, length: int, bits: tuple[int, int, int], register: int)
     return ProofCase("bxnn_mac_cascade", {**generics, "MULTIPLIER_REGISTER": register}, any_state=True, label=label)
 
 
-def _input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing: Packing, signed: int) -> ProofCase:
-    """Weights by output, lane and phase; the offsets of outputs are 3, 2, ..."""
+def input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing: Packing, signed: int) -> ProofCase:
+    """A case of the input-serial map.
+
+    Args:
+        label: Its label.
+        matrix: Weights by output, lane and phase; the offsets of outputs are 3, 2, ...
+        packing: How outputs share slices.
+        signed: Whether elements are signed.
+    """
     outputs, lanes, phases = len(matrix), len(matrix[0]), len(matrix[0][0])
     groups = [matrix[o : o + packing.products] for o in range(0, outputs, packing.products)]
     offsets = [3 - o for o in range(outputs)]
@@ -56,7 +63,9 @@ def _input_serial(label: str, matrix: Sequence[Sequence[Sequence[int]]], packing
         **{"LANES": lanes, "IN_BITS": 2, "IN_SIGNED": signed, "OUTPUTS": outputs, "PHASES": phases},
         **{"PRODUCTS": packing.products, "LANE_BITS": packing.lane_bits, "WEIGHT_BITS": weight_bits, "ACCUM_BITS": 7},
         **{"SLICES_PER_COPY": 1, "COUNTER_REGISTERS": 1, "READERS": 1},
-        "PRESENT": Integers((1,) * (len(groups) * lanes)),
+        "PRESENT": Integers(
+            tuple(int(any(map(any, slice_))) for group in groups for slice_ in zip(*group, strict=True))
+        ),
         "WEIGHTS": Bits.packed(rows, weight_bits),
         "BIAS": Bits.packed(starts, packing.products * packing.lane_bits),
     }
@@ -157,8 +166,8 @@ MAP_CASES = (
     _cascade("accumulator", 1, (3, 3, 7), 1),
     _cascade("cascade", 2, (2, 3, 6), 0),
     _cascade("wide", 2, (2, 2, 31), 1),
-    _input_serial("alone", (((1, -2), (3, 1)), ((-4, 2), (0, -1))), ALONE, 1),
-    _input_serial("packed", (((1, -2),), ((3, 1),), ((-3, 2),)), PAIRS, 0),
+    input_serial("alone", (((1, -2), (3, 1)), ((-4, 2), (0, -1))), ALONE, 1),
+    input_serial("packed", (((1, -2),), ((3, 1),), ((-3, 2),)), PAIRS, 0),
     Columns((((1, -2, 3), (-4, 1, 2)),), (0, 1, -1, 2), segments=2).case("segments"),
     Columns((((1, -2, 0), (-3, 1, 0)), ((2, 3, 0), (1, -1, 0))), (0, 1), packing=PAIRS).case("packed"),
     Columns((((1, -2, 0), (0, 3, 2)),), (0, 1, 1, 2), switched=True).case("switched"),

@@ -23,6 +23,7 @@ class ProofCase:
         label: Tells the case from others of the entity.
         leaves_nothing: Whether the entity, which has no outputs, must disappear in synthesis; nothing else is proven.
         slow: Whether the proof takes more than some seconds.
+        driven: Ports with a default that the specification drives; the others have their defaults.
     """
 
     entity: str
@@ -33,6 +34,7 @@ class ProofCase:
     label: str = ""
     leaves_nothing: bool = False
     slow: bool = False
+    driven: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

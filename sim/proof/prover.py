@@ -116,7 +116,7 @@ def write_vhdl(case: ProofCase, sources: Mapping[str, str], folder: Path) -> lis
     """Write the sources and, last, an entity ``proven`` that has no generics; the files in the order of analysis."""
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / f"{name}.vhd" for name in (*sources, PROVEN)]
-    texts = [*sources.values(), wrapped(case.entity, sources[case.entity], case.generics)]
+    texts = [*sources.values(), wrapped(case.entity, sources[case.entity], case.generics, case.driven)]
     for path, text in zip(files, texts, strict=True):
         path.write_text(text, encoding="utf-8")
     return files

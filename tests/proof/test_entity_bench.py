@@ -8,13 +8,14 @@ import pytest
 from bxnn.compiler.errors import VerificationError
 from bxnn.sim.entities.entity_bench import CYCLES, EntityBench
 from bxnn.sim.entities.gate_netlist import GateNetlist
-from bxnn.sim.proof.library_cases import CASES, needed
+from bxnn.sim.entities.held_check_bench import ENTITY, wrong_reports
+from bxnn.sim.entities.wide_cases import SIMULATED
+from bxnn.sim.proof.library_cases import CASES, cases_of, needed
 from bxnn.sim.proof.proof_case import ProofCase
 from tests.proof.entity_mutants import ENTITY_MUTANTS
 from tests.vhdl.harness import LIBRARY
 
 SOURCES = {path.stem: path.read_text() for path in LIBRARY.glob("*.vhd")}
-SIMULATED = [case for case in CASES if not case.leaves_nothing]
 # Cases that .ci/run simulates: what the small networks of bench.mutants do not use, or use in one way only.
 IN_CI = (
     *("bxnn_axis_entry-beats", "bxnn_axis_exit-one", "bxnn_history-channels", "bxnn_running_max-2x3-serial"),
@@ -57,6 +58,18 @@ def test_an_entity_is_its_specification_and_a_broken_one_is_not(case: ProofCase,
     if case.label == mutant.label:
         found = bench.difference(changed(case, mutant.changes), tmp_path / "broken")
         assert found is not None and (found.runs or found.stopped)
+
+
+def test_every_entity_is_simulated_and_no_case_twice() -> None:
+    assert {case.entity for case in SIMULATED} | {ENTITY} == {case.entity for case in CASES}
+    assert len({case.name for case in SIMULATED}) == len(SIMULATED)
+
+
+def test_a_check_without_outputs_reports_in_time(tmp_path: Path) -> None:
+    (case,) = cases_of(ENTITY)
+    assert wrong_reports(case, needed(ENTITY, SOURCES), tmp_path / "right") == set()
+    for number, change in enumerate((("left /= 0 and", "left > 1 and"), ("if rst = '1'", "if rst = 'X'"))):
+        assert len(wrong_reports(case, changed(case, (change,)), tmp_path / f"{number}")) > 0
 
 
 def test_inputs_are_those_of_the_specification_whatever_the_entity_does(tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ CALLERS = (
     "sim/bench/replay.py",
     "sim/bench/verilator.py",
     "sim/entities/entity_bench.py",
+    "sim/entities/held_check_bench.py",
     "sim/entities/package_bench.py",
     "sim/proof/prover.py",
     "sim/synthesis.py",
