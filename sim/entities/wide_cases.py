@@ -69,6 +69,8 @@ def _tables() -> list[ProofCase]:
 
 def _sums_and_buffers() -> list[ProofCase]:
     line: _Generics = {"ROWS": 2, "WORDS": 3}
+    bank: _Generics = {"DEPTH": 2, "COLUMNS": 4, "COLUMN_BITS": 2, "PIECES": 1, "PER_COUNTER": 2, "PLACE_BITS": 2}
+    bank |= {"LOAD_BITS": 2, "CONTENTS": _contents(2, 8)}
     return [
         *(
             ProofCase("bxnn_adder_tree", {"INPUTS": n, "BITS": 6, "LEVELS_PER_STAGE": levels}, label=f"{n}-{levels}")
@@ -91,6 +93,12 @@ def _sums_and_buffers() -> list[ProofCase]:
             )
             for bits, block, fanout in ((8, 0, 8), (8, 1, 3), (5, 0, 0))
         ),
+        ProofCase(
+            "bxnn_tile_sequencer",
+            {"TICKS": 5, "ARRIVING": 0, "READS": Bits(0b11011, 5), "COMPLETES": Bits(0b10110, 5)},
+            label="none-waits",
+        ),
+        ProofCase("bxnn_weight_bank", {**bank, "LOADED": Integers.of(1, 1, 0, 1)}, label="shared-counters"),
         *(
             ProofCase("bxnn_history", {"CHANNELS": n, "DEPTH": depth, "WIDTH": 5}, label=f"{n}x{depth}")
             for n, depth in ((5, 2), (3, 4), (8, 6))
@@ -140,6 +148,7 @@ def _loaded_maps() -> list[ProofCase]:
         column,
         absent,
         Columns((((1, -2, 3),),), (0, 1, 2), cascade=3).case("systolic"),
+        Columns((((1, -2, 3, -1), (-4, 1, 2, 3)),), (0, 1, 2, 3), cascade=4).case("held"),
         _of_sets(alone, 1),
         _of_sets(column, 3),
     ]
