@@ -130,6 +130,12 @@ CASES: Cases = {
     "Einsum, heads": between((3, 4), _weighted("bnc,chd->bhnd", 4, 2, 5)),
     "Einsum, all summed": between((3, 4), _weighted("bnc,ncd->bd", 3, 4, 2)),
     "Einsum, groups": between((3, 4), _weighted("bnc,ncd->bnd", 3, 4, 2)),
+    "Einsum, groups of positions": between((5, 3, 4), _weighted("bpnc,dnc->bdpn", 2, 3, 4)),
+    "Einsum, groups, scale per channel": between(
+        (3, 4), lambda b, x: b.node("Einsum", x, b.weights((3, 4, 2), 2), equation="bnc,ncd->bnd")
+    ),
+    "Einsum, elements": between((3, 4), _weighted("bnc,nc->bnc", 3, 4)),
+    "MatMul, a matrix per head": between((3, 2, 4), lambda b, x: b.node("MatMul", x, b.weights((3, 4, 5), 0))),
     "Einsum, constant first": between(
         (3, 4), lambda b, x: b.node("Einsum", b.weights((5, 4)), x, equation="dc,bnc->bnd")
     ),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
+from bxnn.compiler.frontend.onnx.grouped_dense import grouped_dense
 from bxnn.compiler.frontend.onnx.linear_ops import dense
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.pair_ops import summed_products
@@ -31,6 +33,11 @@ class _Axes:
     def summed(self) -> str:
         """Axes that both have and the result has not."""
         return "".join(axis for axis in self.first if axis in self.second and axis not in self.result)
+
+    @property
+    def groups(self) -> str:
+        """Axes that both have, and the result as well."""
+        return "".join(axis for axis in self.first if axis in self.second and axis in self.result)
 
 
 def einsum(node: NodeReader) -> Value:
@@ -59,14 +66,14 @@ def einsum(node: NodeReader) -> Value:
 
 def _of_kernel(node: NodeReader, axes: _Axes, place: int, kernel: Constant) -> Wire:
     """A dense layer along the summed axes."""
-    if any(axis in axes.first and axis in axes.second for axis in axes.result):
-        raise node.refuse("multiplies every position by different weights; use one matrix for all of them")
     wire, values = node.settled(place), kernel.values
     if (len(axes.first), len(axes.second)) != (len(wire.shape), values.ndim):
         raise node.refuse(f"weight of shape {values.shape} does not fit its input of shape {wire.shape}")
     sizes = dict(zip(axes.first, wire.shape, strict=True))
     if any(sizes.setdefault(axis, size) != size for axis, size in zip(axes.second, values.shape, strict=True)):
         raise node.refuse(f"weight of shape {values.shape} does not fit its input of shape {wire.shape}")
+    if axes.groups:
+        return _of_groups(node, axes, wire, kernel, sizes)
     free = "".join(axis for axis in axes.first if axis not in axes.summed)
     made = "".join(axis for axis in axes.second if axis not in axes.summed)
     terms = prod(sizes[axis] for axis in axes.summed)
@@ -77,6 +84,21 @@ def _of_kernel(node: NodeReader, axes: _Axes, place: int, kernel: Constant) -> W
     found = dense(node, matrix, wire.reordered(rows))
     grid = found.order.reshape(*(sizes[axis] for axis in free + made))
     return found.reordered(_ordered(grid, free + made, axes.result))
+
+
+def _of_groups(node: NodeReader, axes: _Axes, wire: Wire, kernel: Constant, sizes: Mapping[str, int]) -> Wire:
+    """A dense layer along the summed axes for every index of others."""
+    free = "".join(axis for axis in axes.first if axis not in axes.second)
+    made = "".join(axis for axis in axes.second if axis not in axes.first)
+    groups, terms = (prod(sizes[axis] for axis in own) for own in (axes.groups, axes.summed))
+    rows = _ordered(wire.order, axes.first, free + axes.groups + axes.summed).reshape(-1, groups, terms)
+    matrices = kernel.rearranged(
+        lambda array: _ordered(array, axes.second, axes.groups + axes.summed + made).reshape(groups, terms, -1)
+    )
+    found = grouped_dense(node, wire.reordered(rows), matrices)
+    wide = free + axes.groups + made
+    grid = found.order.reshape(*(sizes[axis] for axis in wide))
+    return found.reordered(_ordered(grid, wide, axes.result))
 
 
 def _of_tensors(node: NodeReader, axes: _Axes) -> Wire:

@@ -12,6 +12,7 @@ import numpy as np
 from bxnn.compiler.frontend.onnx import pair_ops
 from bxnn.compiler.frontend.onnx.channel_scales import channel_factors
 from bxnn.compiler.frontend.onnx.float_linear import float_conv, float_dense
+from bxnn.compiler.frontend.onnx.grouped_dense import grouped_dense
 from bxnn.compiler.frontend.onnx.linear_weights import LinearWeights, linear_weights
 from bxnn.compiler.frontend.onnx.network import channels_first
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader, real, together
@@ -28,6 +29,7 @@ from bxnn.layers.dense import Dense
 _BIAS_BITS = 40  # of a bias that is added in the layer
 _FINER_BITS = 8  # by which the bias's grid may be finer than that of the products
 _LARGEST_IMAGE = 2
+_HEADS = 3  # axes of a stack of matrices
 
 
 def gemm(node: NodeReader) -> Value:
@@ -52,10 +54,23 @@ def matmul(node: NodeReader) -> Value:
     """``MatMul`` of the network's data and a constant, or of two tensors of the network."""
     node.finish()
     if node.is_constant(1):
-        return dense(node, _matrix(node.constant(1, "weight")))
+        kernel = _matrix(node.constant(1, "weight"))
+        if kernel.values.ndim == 1:
+            found = dense(node, kernel.rearranged(lambda array: array[:, np.newaxis]))
+            return found.reordered(found.order[..., 0])
+        return _stacked(node, kernel) if kernel.values.ndim == _HEADS else dense(node, kernel)
     if node.is_constant(0):
         return _from_left(node, node.constant(0, "weight"))
     return pair_ops.matrix_product(node)
+
+
+def _stacked(node: NodeReader, kernel: Constant) -> Wire:
+    """A matrix for every index of the first axis, such as one per head."""
+    wire = node.settled(0)
+    if len(wire.shape) != _HEADS or wire.shape[0] != kernel.values.shape[0]:
+        raise node.refuse(f"weight of shape {kernel.values.shape} does not fit its input of shape {wire.shape}")
+    found = grouped_dense(node, wire.reordered(np.swapaxes(wire.order, 0, 1)), kernel)
+    return found.reordered(np.swapaxes(found.order, 0, 1))
 
 
 def _from_left(node: NodeReader, kernel: Constant) -> Wire:
