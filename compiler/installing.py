@@ -20,6 +20,7 @@ _EXTRAS: Mapping[str, tuple[str, ...]] = {
     "cluster": ("distributed",),
     "keras": ("tensorflow", "tf-keras", "tf_keras", "keras", "qkeras", "h5py"),
     "hgq": ("hgq2",),
+    "onnx": ("onnxruntime", "qonnx"),
     "search": ("smac", "onnx", "nbclient", "nbformat", "ipykernel"),
     "pytorch": ("torch",),
 }

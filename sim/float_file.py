@@ -6,7 +6,7 @@ import json
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,18 +92,20 @@ class ModelFile:
         """Whether any class in it belongs to HGQ2."""
         return any(_of_hgq(item) for item in layers(self.description))
 
-    def logits(self) -> dict[str, Any]:
-        """The description without softmax, and without what matters only in training.
+    def logits(self, linear: Collection[str]) -> dict[str, Any]:
+        """The description without a final softmax or sigmoid, and without what matters only in training.
 
-        The compiler accepts a softmax only where it leaves it out, so none needs to be kept. Inputs and
-        outputs become plain lists, which keep the order that the compiler reads.
+        Inputs and outputs become plain lists, which keep the order that the compiler reads.
+
+        Args:
+            linear: Layers of the network whose softmax or sigmoid is not compared, by names that bxnn gives them.
 
         Raises:
             ValueError: If it names classes from outside Keras, QKeras and HGQ2.
         """
         description = deepcopy(self.description)
         for item in layers(description):
-            item["config"] = _inference_only(item)
+            item["config"] = _inference_only(item, linear)
         config = description["config"]
         for key in ("input_layers", "output_layers"):
             if isinstance(config, dict) and key in config:  # [x, 0, 0], [[x, 0, 0], ...] or {...: [x, 0, 0]}
@@ -144,20 +146,23 @@ def _writer(description: Mapping[str, Any]) -> str:
     return "3." if '"batch_shape"' in json.dumps(description) else "2."
 
 
-def _inference_only(item: dict[str, Any]) -> dict[str, Any]:
-    """Attributes of a layer; a softmax or sigmoid becomes linear."""
+def _inference_only(item: dict[str, Any], linear: Collection[str]) -> dict[str, Any]:
+    """Attributes of a layer; a softmax or sigmoid of one that is listed becomes linear."""
     config: dict[str, Any] = item["config"]
+    kept = {key: value for key, value in config.items() if not key.endswith(_TRAINING_ONLY)}
+    name = config.get("name")
+    if name not in linear and f"{name}_activation" not in linear:
+        return kept
     if item["class_name"] == "Softmax":
         item["class_name"] = "Activation"
-        config = {key: config[key] for key in _IN_EVERY_LAYER if key in config} | {"activation": "linear"}
         for node in item.get("inbound_nodes", ()):
             if isinstance(node, dict):  # Keras 3 writes the arguments of the call, such as Softmax's mask=None
                 node["kwargs"] = {}
+        return {key: kept[key] for key in _IN_EVERY_LAYER if key in kept} | {"activation": "linear"}
     activation = config.get("activation")
     called = activation if isinstance(activation, dict) else {"config": activation}
-    if not {"softmax", "sigmoid"}.isdisjoint(map(str, (called.get("config"), called.get("class_name")))):
-        config = config | {"activation": "linear"}
-    return {key: value for key, value in config.items() if not key.endswith(_TRAINING_ONLY)}
+    final = not {"softmax", "sigmoid"}.isdisjoint(map(str, (called.get("config"), called.get("class_name"))))
+    return kept | {"activation": "linear"} if final else kept
 
 
 def _modules(value: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Runs a model file in TensorFlow, in a separate process: ``python -m bxnn.sim.float_worker JOB.json``.
 
-The model is built from the description in its file, with two changes that preserve what it computes: a softmax
-becomes linear (the firmware outputs logits), and what matters only in training is left out. The framework then
+The model is built from the description in its file, with two changes: a softmax or sigmoid becomes linear where the
+firmware outputs logits, and what matters only in training is left out. The framework then
 loads the weights in its own way. A second model has the same weights and no quantizers.
 """
 
@@ -45,11 +45,13 @@ class Job:
         weights: Weights file of a ``.json`` model.
         folder: Where inputs, outputs and weights go. Arrays are float32, events first: ``exact_<i>`` are
             inputs of the model in its order, ``real_<i>`` those of its unquantized twin; outputs likewise.
+        linear: Layers of which a softmax or sigmoid is not compared.
     """
 
     model: str
     weights: str | None
     folder: str
+    linear: Sequence[str] = ()
 
     def save(self) -> Path:
         """Write as JSON."""
@@ -101,13 +103,13 @@ class Framework:
             importlib.import_module("qkeras.utils")._add_supported_quantized_objects(objects)
         return cls(keras, objects, f"{used} on TensorFlow {tensorflow.__version__}")
 
-    def build(self, file: ModelFile, shapes: Sequence[tuple[int, ...]]) -> Any:
+    def build(self, file: ModelFile, shapes: Sequence[tuple[int, ...]], linear: Sequence[str]) -> Any:
         """The model that outputs logits, with weights not loaded yet.
 
         ``model_from_json`` would take ``Sequential`` from whichever of Keras 3 and tf-keras registered it
         last, so the class is specified here.
         """
-        description = file.logits()
+        description = file.logits(linear)
         kind = self.keras.Sequential if description["class_name"] == "Sequential" else self.keras.Model
         with self.keras.utils.custom_object_scope(self.objects):
             for item in layers(description):
@@ -213,7 +215,7 @@ def work(job: Job) -> dict[str, str | None]:
     except MissingPackageError as error:
         return {"missing": str(error)}
     shapes = [array.shape[1:] for array in exact]
-    model, twin = framework.build(file, shapes), framework.build(file, shapes)
+    model, twin = (framework.build(file, shapes, job.linear) for _ in range(2))
     model.load_weights(str(file.weights))
     file.weights.unlink()
     twin.set_weights(model.get_weights())

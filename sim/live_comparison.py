@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from bxnn.compiler.errors import ModelError, ToolError
 from bxnn.compiler.live_models import model_file
 from bxnn.sim.float_comparison import FloatComparison
-from bxnn.sim.float_file import holds_hgq, holds_keras
-from bxnn.sim.float_model import compare, missing
+from bxnn.sim.float_file import holds_hgq
+from bxnn.sim.float_model import compare, missing, runs
+from bxnn.sim.onnx_run import absent, holds_onnx
 from bxnn.sim.reference import Reference
 
 
 def compared(
     model: Any, reference: Reference, values: Mapping[str, NDArray[Any]], labels: NDArray[Any] | None
 ) -> FloatComparison:
-    """Run the model in TensorFlow and compare.
+    """Run the model in its framework and compare.
 
     Args:
-        model: A Keras file or a live Keras model.
+        model: A file of Keras or ONNX, or a live Keras model.
         reference: The compiled network.
         values: Real-valued inputs by name, events first.
         labels: Classes of the events, if they are known.
@@ -33,10 +34,10 @@ def compared(
         ToolError: If something that it needs is not installed.
     """
     with model_file(model) as path, TemporaryDirectory(prefix="bxnn-") as folder:
-        if not holds_keras(path):
-            raise ModelError(path.name, "is not a Keras file; only Keras models can be run for comparison")
+        if not runs(path):
+            raise ModelError(path.name, "is a file that no framework runs; give one of Keras or ONNX")
         found = compare(path, None, reference, values, labels, Path(folder))
         if found is None:
-            absent = missing(holds_hgq(path)) or "needs packages of the model that are not installed"
-            raise ToolError("comparison", absent)
+            wanted = absent(path) if holds_onnx(path) else missing(holds_hgq(path))
+            raise ToolError("comparison", wanted or "needs packages of the model that are not installed")
         return found

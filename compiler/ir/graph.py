@@ -88,6 +88,12 @@ class Graph:
         lsb = self._tensors[name].format.lsb
         return np.multiply(codes, lsb, dtype=np.float64) if scale is None else scale.of(codes)
 
+    def nearest_codes(self, name: str, values: Codes) -> NDArray[np.float64]:
+        """The codes of a layer nearest to real values, ties to even, whether its format has them or not."""
+        scale = self.scales.get(name)
+        lsb = self._tensors[name].format.lsb
+        return np.rint(np.divide(values, lsb, dtype=np.float64) if scale is None else scale.codes(values))
+
     @property
     def inputs(self) -> tuple[str, ...]:
         """Layers without inputs."""

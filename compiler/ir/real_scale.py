@@ -31,5 +31,9 @@ class RealScale:
         """Real values of codes, channels last; a product and a sum, each rounded to float64."""
         return np.asarray(codes.astype(np.float64) * np.array(self.factors) + np.array(self.shifts))
 
+    def codes(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The codes that stand for real values, channels last, not yet rounded to integers."""
+        return np.asarray((values.astype(np.float64) - np.array(self.shifts)) / np.array(self.factors))
+
 
 Scales = Mapping[str, RealScale]  # by name of a layer

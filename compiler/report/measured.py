@@ -137,7 +137,8 @@ class FloatComparison(Part):
     """The firmware against the model in its own framework; ``bxnn.sim.float_comparison`` explains each number.
 
     ``*_differing`` counts outputs that differ once rounded to the output grid; ``unquantized_*`` is the loss relative
-    to the same network with weights, activations and inputs unquantized.
+    to the same network with weights, activations and inputs unquantized. ``events_undecided`` may be decided
+    by the rounding of the framework's float32, and are not counted if they differ.
     """
 
     reference: str
@@ -152,3 +153,4 @@ class FloatComparison(Part):
     accuracy: float | None = None
     accuracy_model: float | None = None
     accuracy_unquantized: float | None = None
+    events_undecided: int = 0

@@ -134,7 +134,10 @@ def _from_last_beat(report: ReportModel) -> tuple[tuple[str, str, str], ...]:
 def _float_row(found: FloatComparison) -> tuple[str, str, str]:
     if found.events_differing is None:  # declared types round what the model does not
         return ("error against the float model", "-", f"at most {found.max_abs_error:.3g}")
-    return ("differ from the float model", "0", f"{found.events_differing} in {counted(found.events, 'event')}")
+    told = f"{found.events_differing} in {counted(found.events, 'event')}"
+    if found.events_undecided:
+        told += f", {found.events_undecided} undecided"
+    return ("differ from the float model", "0", told)
 
 
 def _cycles(measured: int | None, ran: bool) -> str:

@@ -190,7 +190,7 @@ def float_comparison(report: ReportModel) -> Table | None:
     if found.unquantized_reason is not None:
         unquantized = f"- ({found.unquantized_reason})"
     rows = (
-        ("events", str(found.events)),
+        ("events", str(found.events) + (f", {found.events_undecided} undecided" if found.events_undecided else "")),
         ("events that differ on the output grid", _or_dash(found.events_differing)),
         ("elements that differ on the output grid", _or_dash(found.elements_differing)),
         ("first difference", found.first_difference or ("-" if found.events_differing is None else "none")),

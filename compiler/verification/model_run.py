@@ -16,12 +16,11 @@ if TYPE_CHECKING:
 
 
 def model_run(place: OpenBuild, reference: Reference, given: GivenEvents) -> ModelRun | None:
-    """What the model computes; ``None`` if the build has not one Keras model, or what it needs is not installed."""
-    from bxnn.sim.float_file import holds_keras
-    from bxnn.sim.float_model import run_model
+    """What the model computes; ``None`` if it is not one of Keras or ONNX, or what it needs is not installed."""
+    from bxnn.sim.float_model import run_model, runs
 
     files = Build(place.folder).model
-    if files is None or not holds_keras(files[0]) or reference.graph.members or reference.graph.chooser:
+    if files is None or not runs(files[0]) or reference.graph.members or reference.graph.chooser:
         return None
     begin_stage("compare with the float model")
     return run_model(*files, reference, given.values, place.work("float_model"))
@@ -30,10 +29,10 @@ def model_run(place: OpenBuild, reference: Reference, given: GivenEvents) -> Mod
 def compared_members(place: OpenBuild, reference: Reference, given: GivenEvents) -> FloatComparison | None:
     """Every member or set of weights against its own model; ``None`` if there is one, or as ``model_run``."""
     from bxnn.sim.ensemble_comparison import compare_members, compare_sets
-    from bxnn.sim.float_file import holds_keras
+    from bxnn.sim.float_model import runs
 
     files, graph = Build(place.folder).models, reference.graph
-    if not (graph.members or graph.chooser) or not all(holds_keras(model) for model, _ in files):
+    if not (graph.members or graph.chooser) or not all(runs(model) for model, _ in files):
         return None
     begin_stage("compare with the float models")
     compare_all = compare_sets if graph.chooser else compare_members

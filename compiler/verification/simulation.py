@@ -12,7 +12,7 @@ from bxnn.compiler.backend.build_folder import Build
 from bxnn.compiler.builds.open_build import OpenBuild, opened
 from bxnn.compiler.errors import VerificationError
 from bxnn.compiler.hardware.port_interface import Interface
-from bxnn.compiler.ir.notices import DeclaredTypesApplied
+from bxnn.compiler.ir.notices import DeclaredResult, DeclaredTypesApplied, Notice, TabulatedSoftmax
 from bxnn.compiler.report import FloatComparison, ReportModel, Simulation, load_report
 from bxnn.compiler.stages import begin_stage
 from bxnn.compiler.verification.expected_time import announce
@@ -38,7 +38,7 @@ def simulate(
     quick: bool = False,
     waves: Path | None = None,
 ) -> ReportModel:
-    """Simulate a build and, if TensorFlow is installed and a file is given, compare it with the model itself.
+    """Simulate a build and, if its framework is installed and a file is given, compare it with the model itself.
 
     Args:
         folder: The build folder.
@@ -102,8 +102,9 @@ def _compare(place: OpenBuild, reference: Reference, given: GivenEvents) -> Repo
 
     model, compared = model_run(place, reference, given), None
     if model is not None:
-        ran = model.outputs, given.labels, model.runner, model.no_twin
-        compared = _loss_only(reference, FloatComparison(**asdict(compare_outputs(reference, given.values, *ran))))
+        ran = model.outputs, given.labels, model.runner, model.no_twin, model.undecided
+        found = FloatComparison(**asdict(compare_outputs(reference, given.values, *ran)))
+        compared = _loss_only(reference, found, *((DeclaredResult,) if model.rounds_declared else ()))
     elif members := compared_members(place, reference, given):
         compared = _loss_only(reference, FloatComparison(**asdict(members)))
     accuracy = accuracy_on(reference, given, model)
@@ -114,9 +115,11 @@ def _compare(place: OpenBuild, reference: Reference, given: GivenEvents) -> Repo
     return report
 
 
-def _loss_only(reference: Reference, compared: FloatComparison) -> FloatComparison:
-    """Without what says that bits differ, if declared types round what the model does not."""
-    if not any(isinstance(notice, DeclaredTypesApplied) for notice in reference.graph.notices):
+def _loss_only(reference: Reference, compared: FloatComparison, *more: type[Notice]) -> FloatComparison:
+    """Without what says that bits differ, if declared types or tables of a softmax round what the model does not."""
+    if not any(
+        isinstance(notice, (DeclaredTypesApplied, TabulatedSoftmax, *more)) for notice in reference.graph.notices
+    ):
         return compared
     return compared.model_copy(update=dict.fromkeys(("events_differing", "elements_differing", "first_difference")))
 

@@ -90,15 +90,15 @@ class Network:
         return traced_layers(reference, check_values(values, reference))
 
     def compare(self, model: Any, values: Values, labels: NDArray[Any] | None = None) -> FloatComparison:
-        """The firmware against the model itself, which TensorFlow runs in a separate process.
+        """The firmware against the model itself, which its framework runs in a separate process.
 
         Args:
-            model: A Keras file, or a live Keras model.
+            model: A file of Keras or ONNX, or a live Keras model.
             values: As for ``predict``.
             labels: Classes of the events, for accuracies.
 
         Raises:
-            InputError: If it is no Keras model, or what it needs is not installed.
+            InputError: If no framework runs it, or what it needs is not installed.
         """
         from bxnn.sim.events import check_values
         from bxnn.sim.live_comparison import compared

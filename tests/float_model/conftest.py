@@ -61,6 +61,7 @@ CASES = {
     "json": Case("steps.json", "steps_weights.h5", inputs=("fc1_input",), flipped="fc2"),
     "keras3": Case("plain.keras", inputs=("input_layer",)),
     "nested": Case("nested.keras", inputs=("x",)),
+    "gate": Case("gate.h5", inputs=("fc1_input",)),  # a sigmoid inside, which stays, and a softmax that does not
 }
 
 

@@ -38,10 +38,21 @@ def save_tfkeras(folder: Path) -> None:
     second = QDense(2, kernel_quantizer="quantized_bits(4,0,alpha='auto_po2')", use_bias=False, name="two")(b)
     fork = keras.Model([b, a], [second, first], name="fork")
     steps = keras.Sequential([dense(5, "fc1", input_shape=(6,)), QActivation("ternary()"), dense(1, "fc2")])
+    gate = keras.Sequential(
+        [
+            dense(5, "fc1", input_shape=(6,)),
+            QActivation("quantized_bits(8,3,alpha=1)", name="sums"),
+            layers.Activation("sigmoid", name="gate"),
+            QActivation("quantized_bits(6,0,alpha=1)", name="gates"),
+            dense(3, "fc2", activation="softmax"),
+        ],
+        name="gate",
+    )
     rng = np.random.default_rng(5)
-    for model in (chain, fork, steps):
+    for model in (chain, fork, steps, gate):
         model.set_weights([rng.normal(0, 0.5, array.shape) for array in model.get_weights()])
     chain.save(folder / "chain.h5")
+    gate.save(folder / "gate.h5")
     fork.save(folder / "fork.keras")
     (folder / "steps.json").write_text(steps.to_json())
     steps.save_weights(folder / "steps_weights.h5")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from bxnn.compiler.errors import ToolError
-from bxnn.sim import float_model
+from bxnn.sim import float_model, framework_run
 from bxnn.sim.float_file import ModelFile
 from bxnn.sim.float_model import compare, missing
 from bxnn.sim.live_comparison import compared
@@ -108,7 +108,7 @@ def test_code_from_a_file_is_refused(tmp_path: Path, quantizer: dict[str, Any]) 
     layer = {"class_name": "QDense", "config": {"name": "y", "kernel_quantizer": [quantizer]}}
     model, weights = _write(tmp_path, layer)
     with pytest.raises(ValueError, match="not part of Keras, QKeras or HGQ2"):
-        ModelFile.read(model, weights, tmp_path).logits()
+        ModelFile.read(model, weights, tmp_path).logits([])
 
 
 def test_what_matters_in_training_only_is_left_out(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_what_matters_in_training_only_is_left_out(tmp_path: Path) -> None:
     }
     soft = {"class_name": "Softmax", "config": {"name": "s", "axis": -1, "dtype": "float32"}}
     model, weights = _write(tmp_path, layer, soft)
-    assert ModelFile.read(model, weights, tmp_path).logits()["config"]["layers"] == [
+    assert ModelFile.read(model, weights, tmp_path).logits(["s"])["config"]["layers"] == [
         {"class_name": "Dense", "config": {"name": "y", "units": 2}},
         {"class_name": "Activation", "config": {"name": "s", "dtype": "float32", "activation": "linear"}},
     ]
@@ -127,7 +127,7 @@ def test_what_matters_in_training_only_is_left_out(tmp_path: Path) -> None:
 
 def test_inputs_reach_the_model_on_their_grid(tmp_path: Path) -> None:
     path, values = tmp_path / "inputs.npz", {"x": np.array([[0.04, 100.0]])}
-    float_model._write_inputs(path, network(), values)
+    framework_run.write_inputs(path, network(), values)
     with np.load(path) as stored:
         assert stored["exact_0"].tolist() == [[0.0625, 7.9375]]
         assert stored["real_0"].tolist() == [[np.float32(0.04), 100.0]]

@@ -72,12 +72,12 @@ def test_every_plot_draws_every_layer(tagger: bxnn.Network, jets: np.ndarray) ->
     assert [text.get_text().split(":")[0] for text in legend.get_texts()] == [f"class {label}" for label in decided]
 
 
-def test_only_keras_models_are_compared(tagger: bxnn.Network, jets: np.ndarray, tmp_path: Path) -> None:
-    file = tmp_path / "model.onnx"
+def test_only_what_a_framework_runs_is_compared(tagger: bxnn.Network, jets: np.ndarray, tmp_path: Path) -> None:
+    file = tmp_path / "model.bin"
     file.write_bytes(b"\x08\x07")
     with pytest.raises(ModelError) as caught:
         tagger.compare(file, jets)
-    assert str(caught.value) == "model.onnx: is not a Keras file; only Keras models can be run for comparison"
+    assert str(caught.value) == "model.bin: is a file that no framework runs; give one of Keras or ONNX"
 
 
 @pytest.mark.slow
