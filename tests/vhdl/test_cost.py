@@ -127,7 +127,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "phase_sequencer": (sequencing.sequencer(8, 9), Cost(0, 3, 35)),
     "weight_rom": (rom(8, 40), Cost(0, 40, 40)),
     "weight_rom_constant": (constant_rom(), Cost(0, 0, 0)),
-    "history": (history.instance(4, 5, 12), Cost(0, 75, 76)),
+    "history": (history.instance(4, 5, 12), Cost(0, 76, 80)),
     "history_deep": (history.instance(64, 2, 2), Cost(0, 133, 76)),
     "frame_sequencer": (frames.frame_sequencer("five"), Cost(0, 7, 15)),
     "tile_sequencer": (frames.tile_sequencer("all_behind"), Cost(0, 9, 6)),

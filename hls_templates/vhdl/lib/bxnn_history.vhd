@@ -8,7 +8,7 @@
 -- Latency:   1
 -- II:        1, for any order of channels, the same one in successive cycles too
 -- Cost:      0 DSP; a memory of CHANNELS words of (DEPTH - 1) * WIDTH bits, read without a clock (distributed RAM); a
---            counter per channel, because all of them are reset at once; a register per bit of the result.
+--            DEPTH - 1 flip-flops per channel, because all channels are reset at once; a register per bit of the result.
 library ieee;
 use ieee.std_logic_1164.all;
 use ieee.numeric_std.all;
@@ -40,13 +40,16 @@ architecture rtl of bxnn_history is
 
   type memory_t is array (0 to CHANNELS - 1) of past_t;
 
-  type ages_t is array (0 to CHANNELS - 1) of natural range 0 to DEPTH - 1;
+  -- Bit n tells whether a channel has more than n samples: what zeroes a window is a single bit of it.
+  subtype age_t is std_logic_vector(DEPTH - 2 downto 0);
+
+  type ages_t is array (0 to CHANNELS - 1) of age_t;
 
   constant CHECKED : boolean := require(DEPTH >= 2,
     "bxnn_history: DEPTH is " & integer'image(DEPTH) & ": must be at least 2");
 
   signal memory : memory_t := (others => (others => '0'));
-  signal ages   : ages_t   := (others => 0); -- samples that each channel has, at most DEPTH - 1
+  signal ages   : ages_t   := (others => (others => '0')); -- samples that each channel has, at most DEPTH - 1
 
 begin
 
@@ -54,38 +57,34 @@ begin
 
     variable channel : natural range 0 to CHANNELS - 1;
     variable past    : past_t;
-    variable age     : natural range 0 to DEPTH - 1;
+    variable age     : age_t;
 
   begin
     if rising_edge(clk) then
       out_valid <= '0';
       if rst = '1' then
-        ages <= (others => 0);
+        ages <= (others => (others => '0'));
       elsif in_valid = '1' then
         channel := to_integer(unsigned(in_tag));
         past := memory(channel);
         age := ages(channel);
         if in_gap = '1' then
-          age := 0;
+          age := (others => '0');
         end if;
-        if age = 0 then
+        if age(0) = '0' then
           past := (others => '0');
         end if;
         out_data <= in_data & past;
         out_tag <= in_tag;
         out_valid <= '1';
-        if age = DEPTH - 1 then
-          out_filling <= '0';
-        else
-          out_filling <= '1';
-          age := age + 1;
-        end if;
+        out_filling <= not age(age'high);
         if DEPTH > 2 then
           memory(channel) <= in_data & past(past'high downto WIDTH);
+          ages(channel) <= age(age'high - 1 downto 0) & '1';
         else
           memory(channel) <= in_data;
+          ages(channel) <= (others => '1');
         end if;
-        ages(channel) <= age;
       end if;
     end if;
   end process window;
