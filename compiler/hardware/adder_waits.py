@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.adder_pipeline import AdderPipeline
 from bxnn.compiler.hardware.adder_timing import AdderTiming
 from bxnn.compiler.hardware.fabric import LEAST_SHIFT
 from bxnn.compiler.hardware.shift_add_graph import ZERO
+from bxnn.compiler.numeric.distinct import distinct
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +45,16 @@ class Waits:
             origin[result] = origin[source]
         first = np.append(stage[timing.value_of], 0)
         ends = np.isin(timing.value_of, graph.outputs[graph.outputs != ZERO])
-        bits = [origin[np.unique(origin)], origin[:-1][ends]]
-        stages = [first[np.unique(origin)], np.full(int(ends.sum()), pipeline.latency_cycles)]
+        own = distinct(origin)
+        bits = [origin[own], origin[:-1][ends]]
+        stages = [first[own], np.full(int(ends.sum()), pipeline.latency_cycles)]
         for level in timing.levels:
             for operand in level.operands:
                 bits.append(origin[operand].ravel())
                 stages.append(np.broadcast_to(stage[level.values][:, np.newaxis], operand.shape).ravel())
         found_bits, found_stages = np.concatenate(bits), np.concatenate(stages)
         different = int(found_stages.max(initial=0)) + 1  # one integer for both: comparing columns takes much longer
-        read = np.stack(np.divmod(np.unique(found_bits * different + found_stages), different))
+        read = np.stack(np.divmod(distinct(found_bits * different + found_stages), different))
         read = read[:, read[0] != timing.nothing]
         gap = (np.diff(read[1]) >= LEAST_SHIFT) & (read[0, 1:] == read[0, :-1])
         found = cls.none(timing)

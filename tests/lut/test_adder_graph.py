@@ -13,7 +13,8 @@ from bxnn.compiler.hardware.shift_add_graph import ZERO, ShiftAddGraph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
-from bxnn.compiler.schedule.lut.adder_solver import AdderSolver, signed_digits
+from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
+from bxnn.compiler.schedule.lut.matrix_blocks import signed_digits
 from tests.lut.maps import random_map
 
 shapes = st.tuples(

@@ -19,26 +19,16 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
 from bxnn.compiler.schedule.lut.bias import biased
-from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, Program, check_weights, solve, solver
+from bxnn.compiler.schedule.lut.block_programs import block_programs
+from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, check_weights, solver
+from bxnn.compiler.schedule.lut.matrix_blocks import matrix_blocks, signed_digits
 from bxnn.compiler.schedule.lut.no_adders import NoAdderGraphError
 
 _MOST_DIGITS = 120_000  # nonzero binary digits of all weights: about a million LUTs
-_BLOCK_DIGITS = 3000  # of a matrix that is solved as a whole: takes seconds; time grows with the cube
-
 _LEAST_STEP_NS = 0.02  # by which the time for a stage is made shorter
-_LEAST_OUTPUTS = 16  # in a block: fewer would share too little
-
 
 _SOLVED: dict[bytes, _Solved] = {}  # by map and ranges; the oldest entry is evicted first
 _MOST_SOLVED, _MOST_PLACED = 64, 8
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Outputs that are solved together, and the inputs that they read."""
-
-    outputs: Int
-    inputs: Int
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,9 +117,8 @@ class AdderSolver:
 
     def _graphs(self) -> list[ShiftAddGraph]:
         """The candidates, verified; those of equal programs are one."""
-        solved: dict[bytes, tuple[Program, ...]] = {}
-        blocks = _blocks(self.weights, self.linear.is_local)
-        programs = [self._solved(block, solved) for block in blocks]
+        blocks = matrix_blocks(self.weights, self.digits, self.linear.is_local)
+        programs = block_programs(self.subject, self.weights, self.low, self.high, blocks)
         graphs = list[ShiftAddGraph]()
         for number in range(CANDIDATES):
             if number and all(choices[number] is choices[number - 1] for choices in programs):
@@ -145,54 +134,6 @@ class AdderSolver:
             graph.verify(self.subject, self.linear)
             graphs.append(graph)
         return graphs
-
-    def _solved(self, block: _Block, known: dict[bytes, tuple[Program, ...]]) -> tuple[Program, ...]:
-        """Programs of a block; blocks with equal weights and ranges share them."""
-        matrix = np.ascontiguousarray(self.weights[np.ix_(block.outputs, block.inputs)].T)
-        low, high = self.low[block.inputs], self.high[block.inputs]
-        key = b"".join((np.array(matrix.shape).tobytes(), matrix.tobytes(), low.tobytes(), high.tobytes()))
-        if key not in known:
-            known[key] = solve(self.subject, matrix, low, high)
-        return known[key]
-
-
-def signed_digits(weights: Int) -> Int:
-    """Number of nonzero digits of each weight in canonical signed-digit form: the ones of ``3 w xor w``."""
-    magnitude = np.abs(weights)
-    marks = (3 * magnitude) ^ magnitude
-    octets = np.ascontiguousarray(marks)[..., np.newaxis].view(np.uint8)
-    return np.asarray(np.unpackbits(octets, axis=-1).sum(axis=-1), np.int64)
-
-
-def _blocks(weights: Int, local: bool) -> list[_Block]:
-    """Cut the matrix so that no part has too many digits: first by outputs, then by inputs."""
-    digits = signed_digits(weights)
-    rows = _outputs_per_block(weights, digits, local)
-    blocks = []
-    for first in range(0, len(weights), rows):
-        outputs = np.arange(first, min(first + rows, len(weights)))
-        inputs = np.flatnonzero(weights[outputs].any(axis=0))
-        if inputs.size:
-            per_input = digits[np.ix_(outputs, inputs)].sum(axis=0)
-            part = (np.cumsum(per_input) - per_input) // _BLOCK_DIGITS
-            blocks += [_Block(outputs, inputs[part == number]) for number in np.unique(part)]
-    return blocks
-
-
-def _outputs_per_block(weights: Int, digits: Int, local: bool) -> int:
-    """As many outputs as the digits allow; whole positions for a convolution: equal ones are solved once."""
-    whole = int(_BLOCK_DIGITS * len(weights) // max(int(digits.sum()), 1))
-    most = min(len(weights), max(whole, _LEAST_OUTPUTS))
-    if not local:
-        return most
-    work = {}
-    for rows in (rows for rows in range(1, most + 1) if len(weights) % rows == 0):
-        distinct: dict[bytes, int] = {}
-        for first in range(0, len(weights), rows):
-            part = weights[first : first + rows]
-            distinct[part[:, part.any(axis=0)].tobytes()] = int(digits[first : first + rows].sum())
-        work[rows] = sum(distinct.values())
-    return min(work, key=lambda rows: (work[rows], -rows))
 
 
 def _placed(graph: ShiftAddGraph, technology: Technology, limit_ns: float, reader: Entry | None) -> AdderPlacement:
