@@ -75,9 +75,11 @@ class ShiftAddGraph:
         for value in range(self.values):
             row = self._row(value, rows)
             rows[value] = row
-            positive, negative, constant = np.maximum(row[:-1], 0), np.minimum(row[:-1], 0), row[-1]
-            low[value] = positive @ self.low + negative @ self.high + constant
-            high[value] = positive @ self.high + negative @ self.low + constant
+            read = np.flatnonzero(row[:-1])  # few of the inputs of a large map
+            factors, bottom, top = row[read], self.low[read], self.high[read]
+            positive, negative = np.maximum(factors, 0), np.minimum(factors, 0)
+            low[value] = positive @ bottom + negative @ top + row[-1]
+            high[value] = positive @ top + negative @ bottom + row[-1]
             self._release(value, rows, remaining)
         return low, high
 

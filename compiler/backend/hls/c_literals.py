@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -33,8 +35,14 @@ def literal(values: NDArray[np.int64], indent: str = "") -> str:
     if values.ndim > 1:
         rows = ",\n".join(inner + literal(row, inner) for row in values)
         return f"{{\n{rows}\n{indent}}}"
-    suffix = "LL" if rom_type(values) == "int64_t" else ""
-    words = [f"{value}{suffix}" for value in values.tolist()]
+    return _row(tuple(values.tolist()), "LL" if rom_type(values) == "int64_t" else "", indent)
+
+
+@lru_cache(maxsize=1024)
+def _row(values: tuple[int, ...], suffix: str, indent: str) -> str:
+    """One row; those of large matrices of zeros and ones are often equal."""
+    inner = indent + "    "
+    words = [f"{value}{suffix}" for value in values]
     lines, line = [], ""
     for word in words:
         if line and len(line) + len(word) + 2 > _LINE:
