@@ -18,6 +18,7 @@ from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
+from bxnn.compiler.ir.hls4ml_signs import hls4ml_sign
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
@@ -49,7 +50,7 @@ class ActivationLayer(HardwareLayer):
 
     kind: ClassVar[str] = "activation"
     keras_classes: ClassVar[tuple[str, ...]] = ("Activation", "QActivation", "ReLU")
-    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation",)
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Activation", "TernaryTanh")
 
     function: ElementFunction
 
@@ -67,14 +68,13 @@ class ActivationLayer(HardwareLayer):
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
         activation = node.word("activation")
-        if activation == "softmax":
-            SoftmaxLayer.from_hls4ml(node)
+        if activation in ("softmax", *TABLES):
+            (SoftmaxLayer if activation == "softmax" else CurveLayer).from_hls4ml(node)
             return
-        if activation in TABLES:
-            CurveLayer.from_hls4ml(node)
-            return
+        if node.class_name == "TernaryTanh":  # no template in its back ends: it would write nothing
+            raise node.refuse("is not computed by hls4ml without a BatchNormalization before it; put one there")
         if activation != "linear":
-            node.make(cls, hls4ml_relu(node))
+            node.make(cls, hls4ml_sign(node) if activation == "binary_tanh" else hls4ml_relu(node))
         node.finish()
 
     @classmethod

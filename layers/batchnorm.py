@@ -102,6 +102,8 @@ class BatchNorm(Layer):
     def from_hls4ml(cls, node: NodeSource) -> None:
         """``x * scale + bias``, with one value of each for all elements, per channel or per element."""
         shape = node.sources[0].shape
+        if node.read_signs():
+            raise node.refuse("reads the result of a binary layer, which is not supported; put an activation before it")
         factor, shift = (_per_channel(node, role, shape) for role in ("scale", "bias"))
         if factor.codes.size == shift.codes.size == shape[-1]:
             node.make(cls, factor, shift)

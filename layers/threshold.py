@@ -16,13 +16,16 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.threshold_paths import ThresholdPaths
+from bxnn.compiler.ir.hls4ml_signs import first_codes
 from bxnn.compiler.ir.layer import Example, stacked
+from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
 from bxnn.compiler.numeric.staircase import Staircase
 from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
 from bxnn.compiler.plural import counted
+from bxnn.layers.reshape import Reshape
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,11 +43,31 @@ class Threshold(HardwareLayer):
     """
 
     kind: ClassVar[str] = "threshold"
+    hls4ml_classes: ClassVar[tuple[str, ...]] = ("BatchNormalizationQuantizedTanh",)
 
     thresholds: FixedTensor
     base: FixedTensor
     step: FixedTensor
     format: FixedFormat
+
+    @classmethod
+    def from_hls4ml(cls, node: NodeSource) -> None:
+        """The sign of a normalized value, or that and zero between two thresholds; of a channel or an element each."""
+        shape, source = node.sources[0].shape, node.tensor.format
+        binary = node.get("quantize") == 2
+        roles, grid = ("threshold",) if binary else ("threshold_lo", "threshold_hi"), source.fraction_bits
+        steps = np.stack([first_codes(node.weights(role), grid, not binary) for role in roles], axis=-1)
+        steps = np.sort(np.minimum(steps, steps[..., -1:]), axis=-1)  # the upper threshold is compared first
+        number_format = FixedFormat(False, 1, 0) if binary else FixedFormat(True, 1, 0)
+        own = FixedTensor(np.ascontiguousarray(steps.reshape(-1, len(roles))), grid)
+        base, step = (np.full(len(own.codes), code) for code in (0 if binary else -1, 1))
+        rest = FixedTensor(base, 0), FixedTensor(step, 0), number_format
+        if len(own.codes) in (1, shape[-1]):
+            node.make(cls, own, *rest)
+            return
+        node.make(Reshape, (int(np.prod(shape)),))
+        node.make(cls, own, *rest)
+        node.make(Reshape, shape)
 
     @classmethod
     def of_stairs(
@@ -93,6 +116,8 @@ class Threshold(HardwareLayer):
         rows = len(self.thresholds.codes)
         if rows not in (1, shapes[0][-1]):
             raise ModelError(self.describe(), f"has thresholds of {counted(rows, 'channel')}, its input is {shapes[0]}")
+        if not self.base.codes.size == self.step.codes.size == rows:
+            raise InternalError(self.describe(), "has other numbers of bases or steps than of rows of thresholds")
         return shapes[0]
 
     def receptive_field(self, sources: Sequence[Tensor]) -> Window | None:

@@ -15,6 +15,12 @@ from hls4ml.model.types import FixedPrecisionType
 from bxnn.compiler.hls4ml_backend import NAME, actions
 from bxnn.compiler.hls4ml_backend.one_model import OneModel
 
+_SIGNS = [  # activations with two or three values take their thresholds from the BatchNormalization before them
+    "vivado:merge_batch_norm_quantized_tanh",
+    "vivado:quantize_dense_output",
+    "fuse_consecutive_batch_normalization",
+    "vivado:xnor_pooling",
+]
 _SINGLE_PIXELS = ["vivado:optimize_pointwise_conv"]  # a convolution of single pixels gets hls4ml's class for it
 
 
@@ -35,7 +41,8 @@ class BxnnBackend(FPGABackend):  # type: ignore[misc]
             self.attribute_map[layer_class] = [*self.attribute_map.get(layer_class, []), *_tables()]
         initializers = self._get_layer_initializers()
         named = register_flow("init_layers", initializers, requires=["optimize"], backend=self.name)
-        pixels = register_flow("single_pixels", _SINGLE_PIXELS, requires=[named], backend=self.name)
+        signs = register_flow("signs", _SIGNS, requires=[named], backend=self.name)
+        pixels = register_flow("single_pixels", _SINGLE_PIXELS, requires=[signs], backend=self.name)
         skipped = register_flow("skip", [f"{NAME}:skip_softmax"], requires=[pixels], backend=self.name)
         self._default_flow = register_flow("ip", None, requires=[skipped], backend=self.name)
 

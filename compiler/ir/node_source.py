@@ -49,6 +49,9 @@ class NodeSource(Protocol):
     def type_of(self, role: str, grid: int | None = None) -> FixedQuantizer:
         """The node's type for ``accum`` and similar, for values with ``grid`` fraction bits if that is known."""
 
+    def read_signs(self) -> bool:
+        """Whether what the node reads are the codes 0 and 1 of -1 and 1."""
+
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
 

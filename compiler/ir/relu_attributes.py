@@ -14,7 +14,17 @@ from bxnn.compiler.numeric.tensor import FixedTensor
 
 _LARGEST_SLOPE_SHIFT = 16
 _LARGEST_SLOPE = 2**16
-_HLS4ML = "linear", "relu", "relu6", "leaky_relu", *TABLES, "hard_sigmoid", "hard_tanh", "softmax"
+_HLS4ML = (
+    "linear",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    *TABLES,
+    "hard_sigmoid",
+    "hard_tanh",
+    "binary_tanh",
+    "softmax",
+)
 
 
 def keras_relu(source: LayerSource) -> Rectifier:

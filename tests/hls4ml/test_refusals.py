@@ -63,7 +63,7 @@ def test_types(types: Json, expected: str, tmp_path: Path) -> None:
         (
             layer("Activation", "act", activation="exponential"),
             "act (Activation): activation 'exponential' is not supported; use one of linear, relu, relu6, leaky_relu, "
-            "sigmoid, tanh, softplus, softsign, elu, selu, hard_sigmoid, hard_tanh, softmax",
+            "sigmoid, tanh, softplus, softsign, elu, selu, hard_sigmoid, hard_tanh, binary_tanh, softmax",
         ),
         (
             layer("ThresholdedReLU", "act", theta=0.5),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
-from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted, quantizer_of, typed_weights
+from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted, holds_signs, quantizer_of, typed_weights
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
@@ -93,6 +93,17 @@ class NodeLayers:
         """The type of its output, for values with ``grid`` fraction bits if that is known."""
         return quantizer_of(self.subject, "result", self.node.get_output_variable().type.precision, grid)
 
+    def read_signs(self) -> bool:
+        """Whether what the node reads are the codes 0 and 1 of -1 and 1."""
+        return holds_signs(self._read_precision())
+
+    def _read_precision(self) -> Any:
+        """The type of the node's input; a reshaped tensor keeps its own in hls4ml's C++."""
+        source, variable = self.node.get_input_node(), self.node.get_input_variable()
+        while source is not None and source.class_name == "Reshape":
+            source, variable = source.get_input_node(), source.get_input_variable()
+        return variable.type.precision
+
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
         return typed_weights(self.subject, role, self.node.weights[role])
@@ -137,6 +148,10 @@ class NodeLayers:
             needed = int(np.prod(shape))
             raise self.refuse(f"has {kernel.codes.size} weights, but its shape {tuple(shape)} needs {needed}")
         kernel = FixedTensor(kernel.codes.reshape(shape), kernel.fraction_bits)
+        if self.read_signs():
+            self._signed_sums(layer_class, kernel, bias, *arguments)
+            self.finish()
+            return
         self.accumulate(layer_class, self.inputs, kernel, bias, *arguments)
         self.finish()
 
@@ -158,6 +173,37 @@ class NodeLayers:
         else:
             layer, reads = self._rounded_products(layer_class(self.name, inputs, kernel, bias, *arguments), accum)
         self._accumulated(layer, reads, accum)
+
+    def _signed_sums(
+        self, layer_class: Callable[..., Layer], kernel: FixedTensor, bias: FixedTensor, *arguments: object
+    ) -> None:
+        """Append a linear layer that reads signs as 0 and 1: ``sum w (2 x - 1) = sum 2 w x - sum w``.
+
+        If the weights are signs as well, hls4ml counts equal ones in ``accum_t``; the sum is twice their number less
+        that of all.
+
+        Raises:
+            ModelError: If the accumulator has other bits than these sums.
+
+        Source: ``both_binary``, ``data_binary`` in nnet_mult.h and ``cast`` of hls4ml 1.3.0.
+        """
+        count = int(np.prod(kernel.codes.shape[:-1]))
+        accum = self.type_of("accum", max(kernel.fraction_bits, bias.fraction_bits))
+        counted = holds_signs(self.node.weights["weight"].type.precision)
+        if counted and bias.codes.any():
+            raise self.refuse("has a bias, which hls4ml counts twice if weights and inputs are binary; use none")
+        if accum.format.fraction_bits < kernel.fraction_bits or (
+            counted and accum.high < count << accum.format.fraction_bits
+        ):
+            raise self.refuse(f"accum {accum.format} does not hold the sums of signs; give Precision: {{accum: auto}}")
+        bias = converted(bias, accum)
+        grid = max(kernel.fraction_bits, bias.fraction_bits)
+        less = kernel.aligned(grid).codes.reshape(count, -1).sum(axis=0)
+        bias = FixedTensor(bias.aligned(grid).codes - less, grid).reduced()
+        doubled = FixedTensor(2 * kernel.codes, kernel.fraction_bits).reduced()
+        layer = self.append(layer_class, self.inputs, doubled, bias, *arguments)
+        if not counted:
+            self._accumulated(layer, self._read_by(self.inputs), accum)
 
     def node_tensor(self, name: str) -> Tensor:
         """What is proven about an input of the node, or about a layer made so far."""

@@ -85,6 +85,8 @@ def read_recurrent(made: NodeLayers) -> None:
     """
     if made.get("return_state", False):
         raise made.refuse("return_state is not supported; return the sequence or its last output")
+    if made.read_signs():
+        raise made.refuse("reads the result of a binary layer, which is not supported; put an activation before it")
     if made.class_name == "Bidirectional":
         _both_directions(made)
         return

@@ -33,6 +33,8 @@ def quantizer_of(subject: str, role: str, precision: Any, grid: int | None = Non
     Source: ``model/types.py`` of hls4ml 1.3.0; Xilinx UG1399, "Arbitrary precision fixed-point data types".
     """
     kind = type(precision).__name__
+    if kind == "XnorPrecisionType":
+        return FixedQuantizer(FixedFormat(False, 1, 0), Rounding.TRN, Overflow.WRAP)
     if kind not in ("FixedPrecisionType", "IntegerPrecisionType"):
         spelled = "an unspecified type" if kind == "UnspecifiedPrecisionType" else f"{precision} ({kind})"
         raise ModelError(subject, f"{role} {spelled} is not supported; use fixed<W,I>, ufixed<W,I>, int<W> or uint<W>")
@@ -54,6 +56,11 @@ def quantizer_of(subject: str, role: str, precision: Any, grid: int | None = Non
     return FixedQuantizer(number_format, Rounding[precision.rounding_mode.name], Overflow[overflow])
 
 
+def holds_signs(precision: Any) -> bool:
+    """Whether hls4ml lets the codes 0 and 1 of a type stand for -1 and 1 where they are multiplied."""
+    return type(precision).__name__ == "XnorPrecisionType"
+
+
 def typed_weights(subject: str, role: str, variable: Any) -> FixedTensor:
     """Exact codes of an hls4ml weight variable in its type, shape preserved.
 
@@ -64,6 +71,8 @@ def typed_weights(subject: str, role: str, variable: Any) -> FixedTensor:
     """
     values = np.asarray(variable.data, np.float64)
     precision = variable.type.precision
+    if holds_signs(precision):
+        return FixedTensor(np.where(values > 0, 1, -1), 0)
     if type(precision).__name__ == "ExponentPrecisionType":
         return _powers_of_two(subject, role, values)
     quantizer = quantizer_of(subject, role, precision)
