@@ -76,10 +76,11 @@ def test_types(types: Json, expected: str, tmp_path: Path) -> None:
         (
             layer("Embedding", "act", input_dim=3, output_dim=2),
             "act (Embedding): layer type is not supported; supported: Activation, ApplyAlpha, BatchNormalization, "
-            "Bidirectional, Concatenate, Conv1D, Conv2D, Conv2DBatchnorm, Cropping1D, Cropping2D, Dense, "
-            "DepthwiseConv1D, DepthwiseConv2D, GRU, GlobalPooling1D, GlobalPooling2D, HardActivation, Input, "
-            "InputLayer, LSTM, LeakyReLU, Merge, PReLU, ParametrizedActivation, PointwiseConv1D, PointwiseConv2D, "
-            "Pooling1D, Pooling2D, Reshape, Resize, SimpleRNN, Softmax, ThresholdedReLU, Transpose, ZeroPadding1D, "
+            "BatchNormalizationQuantizedTanh, Bidirectional, Concatenate, Conv1D, Conv2D, Conv2DBatchnorm, Cropping1D, "
+            "Cropping2D, Dense, DepthwiseConv1D, DepthwiseConv2D, GRU, GlobalPooling1D, GlobalPooling2D, "
+            "HardActivation, Input, InputLayer, LSTM, LeakyReLU, Merge, PReLU, ParametrizedActivation, "
+            "PointwiseConv1D, PointwiseConv2D, Pooling1D, Pooling2D, Reshape, Resize, SimpleRNN, Softmax, TernaryTanh, "
+            "ThresholdedReLU, Transpose, ZeroPadding1D, "
             "ZeroPadding2D",
         ),
     ],
