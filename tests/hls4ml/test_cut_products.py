@@ -44,6 +44,9 @@ class Node(NodeLayers):
     def type_of(self, role: str, grid: int | None = None) -> FixedQuantizer:
         return self.accum
 
+    def read_signs(self) -> bool:
+        return False
+
     def finish(self) -> None:
         """No result type: the sums are the output."""
 
