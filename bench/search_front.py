@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from bench.calibration import Verdicts
 from bxnn.compiler.cluster import connected
 from bxnn.compiler.search.area import LUTS_PER_DSP, area_of
 from bxnn.compiler.search.finished_front import finished_front
+from bxnn.compiler.search.hypervolume import hypervolume
 from bxnn.compiler.search.sample import checked_sample, split_sample
 from bxnn.compiler.search.search_config import SearchConfig, load_search
 from bxnn.compiler.search.search_result import counts_of
@@ -56,25 +56,6 @@ class Found:
     scheduling: float
     trainings: int
     seconds: float
-
-
-def hypervolume(points: list[tuple[float, float, float]]) -> float:
-    """Volume of the part of the unit cube that is above at least one point."""
-    inside = sorted((point for point in points if max(point) < 1), key=lambda point: point[2])
-    levels = [*(point[2] for point in inside), 1.0]
-    total = 0.0
-    for index, (low, high) in enumerate(pairwise(levels)):
-        total += (high - low) * _area([point[:2] for point in inside[: index + 1]])
-    return total
-
-
-def _area(points: list[tuple[float, float]]) -> float:
-    total, height = 0.0, 1.0
-    for x, y in sorted(points):
-        if y < height:
-            total += (1 - x) * (height - y)
-            height = y
-    return total
 
 
 def judged(config: SearchConfig, context: TrialContext, trials: list[Trial], front: list[Trial]) -> Found:
@@ -113,7 +94,7 @@ def measured(
             context = TrialContext.of(own, split_sample(str(events), sample, own))
             store, space = TrialStore(work / engine, own, sample), SearchSpace(own.space)
             for seed in seeds:
-                trials = TrialRunner(context, store, proposer_of(own, space, seed), seed).run(lambda gone: client)
+                trials = TrialRunner(context, store, proposer_of(context, space, seed), seed).run(lambda gone: client)
                 found[engine, seed] = judged(own, context, *finished_front(context, store, trials))
                 print(engine, seed, found[engine, seed], flush=True)
     return found

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.trial import Trial, trial_key
 
+PRICE_ONLY = 0  # epochs of a proposal that is not to be trained
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -15,7 +17,7 @@ class Proposal:
 
     Attributes:
         candidate: The network.
-        epochs: Of its training.
+        epochs: Of its training; ``PRICE_ONLY`` if only its cost is asked for.
         seed: Of its training.
     """
 

@@ -30,7 +30,7 @@ SUBJECT = "search.yaml"
 Task = Literal["classification", "regression", "autoencoder"]
 Objective = Literal["accuracy", "auc", "efficiency", "resolution"]
 Engine = Literal["smac", "random", "exhaustive"]
-Training = Literal["float", "qkeras"]
+Training = Literal["float", "qkeras", "hgq2"]
 OBJECTIVES: Mapping[str, tuple[Objective, ...]] = {
     "classification": ("accuracy", "auc", "efficiency"),
     "regression": ("resolution",),
@@ -112,7 +112,7 @@ class SearchConfig(Section):
     rate: float = Field(default=0.01, gt=0, lt=1, description="a number above 0 and below 1")
     signal: int = Field(default=1, ge=0, le=1 << 16, description="the number of a class")
     space: SpaceConfig = Field(default=SpaceConfig(), description="a mapping of family, depth, widths, ... to choices")
-    training: Training = Field(default="float", description="float or qkeras")
+    training: Training = Field(default="float", description="float, qkeras or hgq2")
     class_weights: bool = Field(default=True, description="true or false")
     standardize: bool = Field(default=True, description="true or false")
     split: SplitConfig = Field(default=SplitConfig(), description="a mapping of validation, test to shares")
@@ -175,9 +175,6 @@ def check_search(raw: Mapping[str, Any], folder: Path | None = None) -> SearchCo
     Raises:
         ConfigError: As ``load_search``.
     """
-    if raw.get("training") == "hgq2":
-        problem = "bxnn search does not train in HGQ2; use float or qkeras, or compile what you have trained in HGQ2"
-        raise ConfigError(f"{SUBJECT}: training", problem)
     try:
         config = SearchConfig.model_validate(raw)
     except ValidationError as error:
@@ -207,8 +204,8 @@ def _of_one_task(config: SearchConfig) -> SearchConfig:
         problem = f"{config.objective} is not an objective of task {config.task}; use {' or '.join(allowed)}"
         raise ConfigError(f"{SUBJECT}: objective", problem)
     plain = config.task == "classification" and family == "mlp" and config.space.activation == ("relu",)
-    if config.training == "qkeras" and not plain:
-        problem = "qkeras trains classifications by networks of family mlp with relu; use float for others"
+    if config.training != "float" and not plain:
+        problem = f"{config.training} trains classifications by networks of family mlp with relu; use float for others"
         raise ConfigError(f"{SUBJECT}: training", problem)
     if config.task == "autoencoder" and "family" not in config.space.model_fields_set:
         return config.model_copy(update={"space": config.space.model_copy(update={"family": "autoencoder"})})

@@ -18,6 +18,7 @@ class TrialCounts(BaseModel):
     Attributes:
         proposed: Networks that were scheduled.
         refused: Those that miss the budget or do not close, and were not trained.
+        passed_over: Those that meet the budget, but never were the most promising ones, and were not trained either.
         missed: Those that were trained, but miss it with their trained weights.
         trained: Trainings; one network may be trained several times, longer each time.
         failed: Trials whose process died.
@@ -30,6 +31,7 @@ class TrialCounts(BaseModel):
 
     proposed: int
     refused: int
+    passed_over: int = 0
     missed: int
     trained: int
     failed: int
@@ -109,11 +111,13 @@ class SearchResult(BaseModel):
 def counts_of(trials: list[Trial]) -> TrialCounts:
     """The counts of all trials of a search."""
     networks = {trial.candidate.key: trial for trial in trials}
+    decided = {trial.candidate.key for trial in trials if trial.outcome is not Outcome.PRICED}
     outcomes = [trial.outcome for trial in trials]
     trained = outcomes.count(Outcome.DONE) + outcomes.count(Outcome.MISSED)
     return TrialCounts(
         proposed=len(networks),
         refused=sum(trial.outcome is Outcome.REFUSED for trial in networks.values()),
+        passed_over=len(networks.keys() - decided),
         missed=outcomes.count(Outcome.MISSED),
         trained=trained,
         failed=outcomes.count(Outcome.FAILED),

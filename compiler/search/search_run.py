@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bxnn.compiler.cluster import LOCAL, connected
 from bxnn.compiler.errors import DataError, LimitMissedError, ScheduleError, ToolError
-from bxnn.compiler.installing import install_command
+from bxnn.compiler.installing import install_command, install_commands
 from bxnn.compiler.plural import counted
 from bxnn.compiler.search.exhaustive_proposer import ExhaustiveProposer
 from bxnn.compiler.search.finished_front import finished_front
@@ -120,15 +120,15 @@ def _searched(
     advance: Advance,
     connect: Connect,
 ) -> list[Trial]:
-    return TrialRunner(context, store, proposer_of(context.config, space, seed), seed, advance).run(connect)
+    return TrialRunner(context, store, proposer_of(context, space, seed), seed, advance).run(connect)
 
 
-def proposer_of(config: SearchConfig, space: SearchSpace, seed: int) -> Proposer:
+def proposer_of(context: TrialContext, space: SearchSpace, seed: int) -> Proposer:
     """The engine of search.yaml."""
-    if config.engine == "smac":
-        return SmacProposer(space, config.fidelity, seed)
-    plain = RandomProposer if config.engine == "random" else ExhaustiveProposer
-    return plain(space, config.fidelity.most, seed)
+    if context.config.engine == "smac":
+        return SmacProposer(context, space, seed)
+    plain = RandomProposer if context.config.engine == "random" else ExhaustiveProposer
+    return plain(space, context.config.fidelity.most, seed)
 
 
 def _finished(
@@ -186,6 +186,10 @@ def _check_installed(config: SearchConfig) -> None:
 
     engine = ("smac",) if config.engine == "smac" else ()
     training = ("tf_keras", "qkeras") if config.training == "qkeras" else ()
+    if config.training == "hgq2" and find_spec("hgq") is None:
+        command = install_commands(["hgq2", "smac"])[0]
+        problem = f"is not installed; training: hgq2 needs it, in an environment without QKeras: {command}"
+        raise ToolError("hgq2", f"{problem}; or use training: qkeras")
     for name in (*_PACKAGES, *engine, *training):
         if find_spec(name) is None:
             raise ToolError(name, f"is not installed; bxnn search needs it: {install_command('smac')}")

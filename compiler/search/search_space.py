@@ -80,10 +80,32 @@ class SearchSpace:
             strategy=values["strategy"],
         )
 
-    def drawn(self, generator: np.random.Generator) -> Candidate:
-        """A network at random: every value of a parameter is equally likely."""
+    def values(self, candidate: Candidate) -> dict[str, Any]:
+        """A value for every parameter that a network has: what ``candidate`` makes it of."""
+        found: dict[str, Any] = {DEPTH: len(candidate.widths)}
+        for layer, width in enumerate(candidate.widths, 1):
+            found[f"width_{layer}"], found[f"bits_{layer}"] = width, candidate.bits[layer - 1]
+        for layer, size in enumerate(candidate.kernel_sizes, 1):
+            found[f"kernel_size_{layer}"] = size
+        found["bits_out"] = candidate.bits[-1]
+        for name in ("input_bits", "activation", "pruning", "strategy"):
+            found[name] = getattr(candidate, name)
+        return found
+
+    def neighbour(self, candidate: Candidate, generator: np.random.Generator) -> Candidate:
+        """A network that differs in one parameter, with layers drawn if it is deeper; the same if there is no other."""
+        values = {**self.values(self.drawn(generator, max(self.config.depth))), **self.values(candidate)}
+        own = [each for each in self.parameters if len(each.values) > 1 and each.layer <= len(candidate.widths)]
+        if not own:
+            return candidate
+        one = own[int(generator.integers(len(own)))]
+        others = [value for value in one.values if value != values[one.name]]
+        return self.candidate({**values, one.name: others[int(generator.integers(len(others)))]})
+
+    def drawn(self, generator: np.random.Generator, depth: int | None = None) -> Candidate:
+        """A network at random: every value of a parameter is equally likely; of any depth, or the one given."""
         values = {each.name: each.values[int(generator.integers(len(each.values)))] for each in self.parameters}
-        return self.candidate(values)
+        return self.candidate(values if depth is None else {**values, DEPTH: depth})
 
     def every(self) -> Iterator[Candidate]:
         """All networks of the space, the shallow and narrow ones first."""

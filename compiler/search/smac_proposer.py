@@ -1,57 +1,65 @@
-"""Networks proposed by SMAC3: many are trained for a few epochs, the best ones for longer (Hyperband).
+"""Networks proposed with SMAC3: many are trained for a few epochs, the best ones for longer (Hyperband).
 
-With a single number of epochs, they are proposed one by one by what has become of the others.
+With a single number of epochs, every training is a full one. Networks come from a pool of those whose cost is known
+already; SMAC3 decides which of them are trained for longer, by objective, latency and area.
 
-Several objectives become one in a new way for every proposal (ParEGO), so that the search follows the whole front.
-
-Source: Lindauer et al., arXiv:2109.09831 (SMAC3); Li et al., arXiv:1603.06560 (Hyperband); Knowles, IEEE Trans. Evol.
-Comput. 10 (2006) 50 (ParEGO).
+Source: Lindauer et al., arXiv:2109.09831 (SMAC3); Li et al., arXiv:1603.06560 (Hyperband).
 """
 
 from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from bxnn.compiler.installing import not_installed
 from bxnn.compiler.search.area import area_of
-from bxnn.compiler.search.proposer import Proposal, Proposer
+from bxnn.compiler.search.candidate import Candidate
+from bxnn.compiler.search.priced_pool import PricedPool
+from bxnn.compiler.search.proposer import PRICE_ONLY, Proposal, Proposer
 from bxnn.compiler.search.search_config import FidelityConfig
 from bxnn.compiler.search.search_space import DEPTH, SearchSpace
 from bxnn.compiler.search.trial import Outcome, Trial
+from bxnn.compiler.search.trial_context import TrialContext
 
 _OBJECTIVES = ("loss", "latency_ns", "area")
 _REDUCTION = 3  # of every three networks, one is trained three times as long
 _ENDLESS = 1_000_000
-_DRAWN = 10  # networks that are drawn before SMAC learns from them, without Hyperband; by default, ten per parameter
 
 
 class SmacProposer(Proposer):
     """A multi-objective Hyperband search.
 
     Args:
+        context: The search.
         space: All networks.
-        fidelity: Fewest and most epochs.
         seed: Of the search and of the trainings.
 
     Raises:
         ToolError: If SMAC3 is not installed.
     """
 
-    def __init__(self, space: SearchSpace, fidelity: FidelityConfig, seed: int) -> None:
-        self._space, self._seed, self._fidelity = space, seed, fidelity
+    def __init__(self, context: TrialContext, space: SearchSpace, seed: int) -> None:
+        self._space, self._seed, self._fidelity = space, seed, context.config.fidelity
+        self._pool = PricedPool(context, space, seed)
         self._scratch = TemporaryDirectory(prefix="bxnn-smac-")
-        self._facade = _facade(space, fidelity, seed, self._scratch.name)
+        self._facade = _facade(space, self._fidelity, seed, self._scratch.name, self._pool.choose)
         self._asked: dict[str, list[Any]] = {}
         self._worst = [1.0, 0.0, 0.0]
 
     def ask(self) -> Proposal | None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            info = self._facade.ask()
+        candidate = self._pool.next_to_price()
+        if candidate is not None:
+            return Proposal(candidate, PRICE_ONLY, self._seed)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                info = self._facade.ask()
+        except StopIteration:
+            return None
         least, most = self._fidelity.least, self._fidelity.most
         epochs = most if info.budget is None else min(max(round(info.budget), least), most)
         proposal = Proposal(self._space.candidate(self._values(info.config)), epochs, self._seed)
@@ -62,6 +70,10 @@ class SmacProposer(Proposer):
         from smac.runhistory.dataclasses import TrialValue
         from smac.runhistory.enumerations import StatusType
 
+        if proposal.epochs == PRICE_ONLY:
+            self._pool.priced(trial)
+            return
+        self._pool.trained(trial)
         info = self._asked[proposal.key].pop(0)
         if trial.outcome is Outcome.DONE:
             assert trial.loss is not None
@@ -80,7 +92,26 @@ class SmacProposer(Proposer):
         return {name: parameters[name][int(index)] for name, index in dict(configuration).items()}
 
 
-def _facade(space: SearchSpace, fidelity: FidelityConfig, seed: int, scratch: str) -> Any:
+def _selector(space: SearchSpace, scenario: Any, choose: Callable[[], Candidate | None]) -> Any:
+    """What gives SMAC3 a new network when it wants one."""
+    from ConfigSpace import Configuration
+    from smac.main.config_selector import ConfigSelector
+
+    class _Chosen(ConfigSelector):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[Any]:
+            while (candidate := choose()) is not None:
+                own = space.values(candidate)
+                numbers = {
+                    each.name: each.values.index(own[each.name]) for each in space.parameters if each.name in own
+                }
+                yield Configuration(scenario.configspace, values=numbers)
+
+    return _Chosen(scenario)
+
+
+def _facade(
+    space: SearchSpace, fidelity: FidelityConfig, seed: int, scratch: str, choose: Callable[[], Candidate | None]
+) -> Any:
     """SMAC3 with Hyperband, or without it if all trainings are equally long: it would propose each network twice."""
     try:
         from smac import HyperparameterOptimizationFacade, MultiFidelityFacade, Scenario
@@ -99,10 +130,14 @@ def _facade(space: SearchSpace, fidelity: FidelityConfig, seed: int, scratch: st
         output_directory=Path(scratch),
         **(budgets if several else {}),
     )
-    common = {"multi_objective_algorithm": ParEGO(scenario), "logging_level": False, "overwrite": True}
+    common = {
+        "multi_objective_algorithm": ParEGO(scenario),
+        "config_selector": _selector(space, scenario, choose),
+        "logging_level": False,
+        "overwrite": True,
+    }
     if not several:
-        drawn = HyperparameterOptimizationFacade.get_initial_design(scenario, n_configs=_DRAWN)
-        return HyperparameterOptimizationFacade(scenario, _never_called, initial_design=drawn, **common)
+        return HyperparameterOptimizationFacade(scenario, _never_called, **common)
     # The default, any budget, ends in an assertion with several objectives.
     intensifier = Hyperband(scenario, eta=_REDUCTION, incumbent_selection="highest_budget")
     return MultiFidelityFacade(scenario, _never_called_with_budget, intensifier=intensifier, **common)

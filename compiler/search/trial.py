@@ -13,6 +13,7 @@ from bxnn.compiler.sweep.point import Design
 class Outcome(StrEnum):
     """How a trial ended."""
 
+    PRICED = "priced"  # its cost was asked for, and meets the budget
     REFUSED = "refused"  # before training: no schedule within the budget and the clock
     MISSED = "missed"  # trained, but no schedule with the trained weights
     DONE = "done"
@@ -24,7 +25,7 @@ class Trial(BaseModel):
 
     Attributes:
         candidate: The network.
-        epochs: Of its training at most.
+        epochs: Of its training at most; 0 if only its cost was asked for.
         seed: Of its training.
         outcome: How it ended.
         reason: Why there is no schedule; ``None`` if there is one.

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.ir.source import Reals
+from bxnn.compiler.search.area import LUTS_PER_DSP
 from bxnn.compiler.search.candidate import Candidate
 from bxnn.compiler.search.layer_plan import LayerPlan, planned
 from bxnn.compiler.search.objectives import Judgement
@@ -49,6 +50,20 @@ class TrialContext:
         """How outputs are judged."""
         assert self.config.objective is not None
         return Judgement(self.config.objective, self.config.rate, self.config.signal)
+
+    @property
+    def corner(self) -> tuple[float, float | None, float | None]:
+        """Loss, ns and area of a network that knows nothing and uses up the budget; ``None`` for what has no limit."""
+        sample, task, budget = self.sample.validation, self.config.task, self.config.budget
+        outputs = np.zeros((sample.count, 1 if task == "autoencoder" else self.outputs))
+        if task == "regression":
+            outputs += self.sample.train.y.mean(axis=0)
+        if task == "classification":
+            most = int(np.bincount(self.sample.train.y).argmax())
+            outputs[:, most % self.outputs] = 1.0 if most or self.outputs > 1 else -1.0
+        loss = self.judgement.loss(self.judgement.figure(outputs, sample.y).value)
+        area = None if budget.lut is None or budget.dsp is None else float(budget.lut + LUTS_PER_DSP * budget.dsp)
+        return loss, budget.latency_ns, area
 
     def plans(self, candidate: Candidate) -> tuple[LayerPlan, ...]:
         """Layers of a candidate."""

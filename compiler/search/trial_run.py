@@ -7,6 +7,7 @@ front.
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,10 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.source import Reals
 from bxnn.compiler.schedule.budget import unexplained
 from bxnn.compiler.search.candidate import Candidate
+from bxnn.compiler.search.hgq_description import hgq_description
 from bxnn.compiler.search.keras_description import keras_description
 from bxnn.compiler.search.layer_plan import LayerPlan, Weights, drawn_weights, kept_weights, keras_weights, macs
-from bxnn.compiler.search.proposer import Proposal
+from bxnn.compiler.search.proposer import PRICE_ONLY, Proposal
 from bxnn.compiler.search.qkeras_description import qkeras_description
 from bxnn.compiler.search.quantized_candidate import QuantizedCandidate, quantized_candidate
 from bxnn.compiler.search.trained_formats import trained_candidate
@@ -73,7 +75,9 @@ def run_trial(
     except ScheduleError as error:
         spent = time.monotonic() - started
         return Trial(**facts, outcome=Outcome.REFUSED, reason=str(error), schedule_seconds=spent, seconds=spent), None
-    facts["schedule_seconds"] = time.monotonic() - started
+    spent = facts["schedule_seconds"] = time.monotonic() - started
+    if proposal.epochs == PRICE_ONLY:
+        return Trial(**facts, outcome=Outcome.PRICED, seconds=spent), None
     trial, files = _trained(context, candidate, facts)
     return trial.model_copy(update={"seconds": time.monotonic() - started}), files
 
@@ -154,14 +158,14 @@ def _job(
     if context.config.task == "regression":
         means, spreads = y.mean(axis=0), y.std(axis=0)
 
-    shape, quantized = sample.train.shape, context.config.training == "qkeras"
+    shape, training = sample.train.shape, context.config.training
 
     def quality(outputs: Reals) -> tuple[float, float]:
         value = judgement.figure(context.scores(sample.validation.x, outputs), sample.validation.y).value
         return value, -judgement.loss(value)
 
     return TrainingJob(
-        description=qkeras_description(candidate, plans, shape) if quantized else keras_description(plans, shape),
+        description=_description(training, candidate, plans, shape),
         kernels=tuple(plan.name for plan in plans),
         x=x,
         y=y,
@@ -174,15 +178,25 @@ def _job(
         epochs=epochs,
         seed=seed,
         pruning=candidate.pruning,
-        quantized=quantized,
+        training=training,
         kept=kept_weights,
     )
+
+
+def _description(
+    training: str, candidate: Candidate, plans: tuple[LayerPlan, ...], shape: tuple[int, ...]
+) -> Mapping[str, Any]:
+    """The model as its framework takes it."""
+    if training == "float":
+        return keras_description(plans, shape)
+    described = qkeras_description if training == "qkeras" else hgq_description
+    return described(candidate, plans, shape)
 
 
 def _quantized(context: TrialContext, candidate: Candidate, weights: Weights, drawn: bool) -> QuantizedCandidate:
     """The network of the firmware: with the formats that it was trained with, or those of a calibration."""
     plans, x = context.plans(candidate), context.sample.train.x
-    if context.config.training == "qkeras":
+    if context.config.training != "float":
         return trained_candidate(candidate, plans, weights, context.standard, x.shape[1:])
     ranged = x[: _DRAWN_EVENTS if drawn else _RANGE_EVENTS]
     classes = context.config.task == "classification"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 _MOST_PROPOSALS = 20  # for every training that is asked for; a space that is refused even more often ends the search
-_UNTRAINED = (Outcome.REFUSED, Outcome.FAILED)
+_UNTRAINED = (Outcome.PRICED, Outcome.REFUSED, Outcome.FAILED)
 
 Advance = Callable[[int, int], None]
 Connect = Callable[[bool], "Client"]
@@ -167,4 +167,4 @@ class TrialRunner:
         return self.trained + running >= wanted or asked >= _MOST_PROPOSALS * wanted
 
     def _advance(self) -> None:
-        self.advance(self.trained, len(self.told) - self.trained)
+        self.advance(self.trained, sum(trial.outcome in (Outcome.REFUSED, Outcome.FAILED) for trial in self.told))

@@ -1,4 +1,4 @@
-"""The frameworks that train: Keras 3, or QKeras with tf-keras; a process runs one of them."""
+"""The frameworks that train: Keras 3, QKeras with tf-keras, or HGQ2 with Keras 3; a process runs one of them."""
 
 from __future__ import annotations
 
@@ -52,14 +52,18 @@ class Framework:
             return path.read_bytes()
 
 
-def framework(quantized: bool) -> Framework:
-    """Keras 3, or tf-keras with the layers of QKeras; on one thread, which gives the same numbers every time."""
+def framework(training: str) -> Framework:
+    """A framework on one thread, which gives the same numbers every time.
+
+    Args:
+        training: ``float`` for Keras 3, ``qkeras`` for tf-keras with the layers of QKeras, or ``hgq2``.
+    """
     os.environ.update(_ENVIRONMENT)
     objects: dict[str, Any] = {}
     with _silent():
         import tensorflow
 
-        if quantized:
+        if training == "qkeras":
             import tf_keras as keras
             from qkeras.utils import _add_supported_quantized_objects
 
@@ -72,6 +76,10 @@ def framework(quantized: bool) -> Framework:
         tensorflow.config.threading.set_inter_op_parallelism_threads(1)
     except RuntimeError:
         pass  # TensorFlow runs in this process already
+    if training == "hgq2":
+        from bxnn.sim.training.hgq_model import HgqFramework
+
+        return HgqFramework(keras)
     return Framework(keras, objects)
 
 

@@ -26,7 +26,7 @@ _PATIENCE_SHARE, _LEAST_PATIENCE = 0.34, 3  # epochs without a better score
 
 def train(job: TrainingJob) -> Trained:
     """Train a model; the same job gives the same weights on the same machine."""
-    own = framework(job.quantized)
+    own = framework(job.training)
     own.keras.backend.clear_session()
     own.keras.utils.set_random_seed(job.seed)
     model = own.model(job.description)
@@ -41,7 +41,7 @@ def train(job: TrainingJob) -> Trained:
             break
     weights = _in_units(job, watch.kept)
     model.set_weights(weights)
-    found = {name: tuple(map(np.asarray, model.get_layer(name).get_weights())) for name in job.kernels}
+    found = {name: tuple(map(np.asarray, model.get_layer(name).get_weights()[:2])) for name in job.kernels}
     file = own.file(job.description, weights)
     return Trained(found, tuple(watch.losses), tuple(watch.scores), watch.best, file)  # type: ignore[arg-type]
 
@@ -128,7 +128,9 @@ def _targets(job: TrainingJob) -> NDArray[Any]:
 
 
 def _in_units(job: TrainingJob, weights: list[NDArray[np.float32]]) -> list[NDArray[np.float32]]:
-    """The weights with a last layer that computes targets in their own units."""
+    """The weights with a last layer that computes targets in their own units; classes have none."""
+    if job.loss is not Loss.VALUES:
+        return weights
     *others, kernel, bias = weights
     return [*others, (kernel * job.spreads).astype(np.float32), (bias * job.spreads + job.means).astype(np.float32)]
 

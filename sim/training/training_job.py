@@ -26,7 +26,7 @@ class TrainingJob:
     """A training.
 
     Attributes:
-        description: The model as Keras describes it.
+        description: The model as Keras describes it, or, for HGQ2, as ``HgqFramework`` does.
         kernels: Names of the layers with weights.
         x: Standardised training events.
         y: What the outputs are to be: class numbers, 0 and 1 for one output, or values, shape (events, outputs).
@@ -39,7 +39,7 @@ class TrainingJob:
         epochs: At most so many.
         seed: Determines initial weights and the order of events.
         pruning: Share of the weights of every layer that are zero at the end.
-        quantized: Whether the model has quantizers of QKeras.
+        training: What trains it: ``float``, ``qkeras`` or ``hgq2``.
         kept: Which weights of a kernel stay, for a share.
     """
 
@@ -56,7 +56,7 @@ class TrainingJob:
     epochs: int
     seed: int
     pruning: float
-    quantized: bool
+    training: str
     kept: Callable[[NDArray[np.floating], float], NDArray[np.bool_]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.search.candidate import Candidate
-from bxnn.compiler.search.proposer import Proposal
+from bxnn.compiler.search.proposer import PRICE_ONLY, Proposal
 from bxnn.compiler.search.sample import Sample, split_sample
 from bxnn.compiler.search.search_config import SearchConfig, check_search
 from bxnn.compiler.search.trial import Outcome, Trial
@@ -56,6 +56,8 @@ def trial(proposal: Proposal) -> Trial:
     if size > 900:
         return Trial(**about, **times, outcome=Outcome.REFUSED, reason="too large")
     cost = design(10 + len(own.widths), 0, size)
+    if proposal.epochs == PRICE_ONLY:
+        return Trial(**about, **times, outcome=Outcome.PRICED, predicted=cost)
     quality = 1 - 1 / (1 + size**0.5) - 0.5 / proposal.epochs
     done: dict[str, Any] = {
         "outcome": Outcome.DONE,

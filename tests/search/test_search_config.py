@@ -70,9 +70,9 @@ def test_a_value_is_a_list_of_one() -> None:
             "others",
         ),
         (
-            {"training": "hgq2"},
-            "search.yaml: training: bxnn search does not train in HGQ2; use float or qkeras, or compile what you have "
-            "trained in HGQ2",
+            {"training": "hgq2", "space": {"family": "cnn"}},
+            "search.yaml: training: hgq2 trains classifications by networks of family mlp with relu; use float for "
+            "others",
         ),
         ({"trials": 0}, "search.yaml: trials: 0 is not an integer from 1 to 100000"),
         (

@@ -141,3 +141,12 @@ def test_a_missing_package_is_named_before_anything_runs(
     assert cli.run(written(tmp_path)) == 2
     assert capsys.readouterr().err == ('keras: is not installed; bxnn search needs it: pip install "bxnn[search]"\n')
     assert not (tmp_path / "out").exists()
+
+
+def test_hgq2_is_asked_for_where_it_is_not_installed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(written(tmp_path, training="hgq2")) == 2
+    assert capsys.readouterr().err == (
+        "hgq2: is not installed; training: hgq2 needs it, in an environment without QKeras: pip install "
+        '"bxnn[hgq,search]"; or use training: qkeras\n'
+    )
+    assert not (tmp_path / "out").exists()

@@ -33,7 +33,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def smac() -> Proposer:
-    return SmacProposer(SPACE, CONTEXT.config.fidelity, 1)
+    return SmacProposer(CONTEXT, SPACE, 1)
 
 
 def random() -> Proposer:
