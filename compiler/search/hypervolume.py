@@ -1,7 +1,7 @@
-"""How much a network of known cost is expected to add to the volume that a front leaves behind it.
+"""How much a network of known cost is expected to add to the volume of a front.
 
 All costs are shares of a corner, (loss, latency, area) = (1, 1, 1), which is a design without any use. The volume is
-what lies between the front and that corner.
+what lies between the front and that corner, better than nothing and worse than some design.
 
 Source: Emmerich et al., "Hypervolume-based expected improvement", IEEE CEC 2011, here with two costs that are known.
 """

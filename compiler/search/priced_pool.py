@@ -1,7 +1,7 @@
 """Networks whose cost is known before any of them is trained, and the choice of the next one that is.
 
 Costs are exact, so that only the loss has to be guessed: the most promising network is the one that is expected to add
-most to the volume behind the front. One that is larger and slower than others without being better adds nothing.
+most to the volume of the front. One that is larger and slower than others without being better adds nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from bxnn.compiler.search.trial import Outcome, Trial
 from bxnn.compiler.search.trial_context import TrialContext
 from bxnn.compiler.sweep.point import Design
 
-_AT_FIRST, _LEAST_OPEN = 12, 4  # networks that are priced before any is chosen, and that are there to choose from
+_AT_FIRST = 12  # networks that are priced before any is chosen
+_FOR_EACH = 2  # networks that are priced for each one that is chosen
+_HOPE = 0.5  # standard deviations by which a guessed cost is taken to be lower: a price settles what is uncertain
 _DRAWS = 1000  # of networks known already, before the space counts as exhausted
 _TRIED = 100  # networks of which the most promising one is priced, and as many again next to those of the front
 _BEYOND = 1.25  # what a network that was refused is taken to cost, in units of the corner
@@ -36,9 +38,11 @@ class PricedPool:
         context: The search.
         space: All networks.
         seed: Of the draws.
+        at_once: Most networks that are chosen one after the other; there are more to choose from.
     """
 
-    def __init__(self, context: TrialContext, space: SearchSpace, seed: int) -> None:
+    def __init__(self, context: TrialContext, space: SearchSpace, seed: int, at_once: int) -> None:
+        self._least_open = at_once + 1
         self._context, self._space = context, space
         self._generator = np.random.default_rng(seed)
         self._known: set[Candidate] = set()
@@ -51,11 +55,11 @@ class PricedPool:
     def next_to_price(self) -> Candidate | None:
         """A network whose cost is to be found; ``None`` if there are enough, or no more.
 
-        Every network that is chosen is replaced by another one: drawn uniformly, or, in turn with that, the most
-        promising one at a cost that is guessed from those that are known.
+        Every network that is chosen makes room for two: one that is drawn uniformly, and the most promising one at a
+        cost that is guessed from those that are known.
         """
-        few = len(self._open) + len(self._running) < _LEAST_OPEN
-        if not few and len(self._known) >= _AT_FIRST + len(self._chosen):
+        few = len(self._open) + len(self._running) < self._least_open
+        if not few and len(self._known) >= _AT_FIRST + _FOR_EACH * len(self._chosen):
             return None
         return self._added()
 
@@ -90,7 +94,11 @@ class PricedPool:
 
     def _added(self, price: bool = True) -> Candidate | None:
         """A network that has not been drawn yet."""
-        candidate = self._promising() if price and len(self._known) % 2 and self._trained else None
+        candidate = (
+            self._promising()
+            if price and len(self._known) % 2 and len(self._known) >= _AT_FIRST and self._open
+            else None
+        )
         for _ in range(_DRAWS):
             if candidate is not None:
                 break
@@ -120,8 +128,10 @@ class PricedPool:
         gains = {}
         for candidate in new:
             own = self._cost_features(candidate)
-            guessed = math.exp(slow.expected(own)[0]), math.exp(large.expected(own)[0])
-            gains[candidate] = expected_gain(front, *self._expected(model, candidate), *guessed)
+            guessed = tuple(
+                math.exp(mean - _HOPE * spread) for mean, spread in (slow.expected(own), large.expected(own))
+            )
+            gains[candidate] = expected_gain(front, *self._expected(model, candidate), guessed[0], guessed[1])
         best = max(gains, key=gains.__getitem__)
         return best if gains[best] > 0 else None
 

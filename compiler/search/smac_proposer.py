@@ -44,7 +44,8 @@ class SmacProposer(Proposer):
 
     def __init__(self, context: TrialContext, space: SearchSpace, seed: int) -> None:
         self._space, self._seed, self._fidelity = space, seed, context.config.fidelity
-        self._pool = PricedPool(context, space, seed)
+        steps = int(math.log(self._fidelity.most / self._fidelity.least, _REDUCTION) + 1e-9)
+        self._pool = PricedPool(context, space, seed, _REDUCTION**steps)
         self._scratch = TemporaryDirectory(prefix="bxnn-smac-")
         self._facade = _facade(space, self._fidelity, seed, self._scratch.name, self._pool.choose)
         self._asked: dict[str, list[Any]] = {}

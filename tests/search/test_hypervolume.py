@@ -1,4 +1,4 @@
-"""The volume behind a front, and what a network is expected to add to it."""
+"""The volume of a front, and what a network is expected to add to it."""
 
 from __future__ import annotations
 

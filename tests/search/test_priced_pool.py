@@ -30,7 +30,7 @@ def priced(pool: PricedPool) -> list[Trial]:
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 1 << 20))
 def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
-    pool, names, chosen = PricedPool(CONTEXT, SMALL, seed), list[str](), list[str]()
+    pool, names, chosen = PricedPool(CONTEXT, SMALL, seed, 3), list[str](), list[str]()
     names += [one.candidate.key for one in priced(pool)]
     while (candidate := pool.choose()) is not None:
         chosen.append(candidate.key)
@@ -43,7 +43,7 @@ def test_every_network_is_priced_and_chosen_once(seed: int) -> None:
 def test_a_network_that_costs_more_than_a_better_one_is_not_chosen() -> None:
     """Of networks of equal depth, and so latency, the larger ones have to be better, and none is."""
     space = SearchSpace(SpaceConfig(depth=(1,), widths=(4, 8, 16), bits=(4, 6, 8), strategy=("lut",)))
-    pool = PricedPool(CONTEXT, space, 1)
+    pool = PricedPool(CONTEXT, space, 1, 3)
     first = {one.candidate: one.predicted for one in priced(pool)}
     cheapest = min(first, key=lambda one: (first[one].lut or 0) if (first[one]) else 0)  # type: ignore[union-attr]
     for candidate in [pool.choose(), pool.choose()]:
@@ -53,8 +53,10 @@ def test_a_network_that_costs_more_than_a_better_one_is_not_chosen() -> None:
     assert pool.choose() == cheapest or cheapest in pool._chosen
 
 
-def test_the_engine_prices_before_it_trains_and_refuses_nothing_twice() -> None:
-    proposer, asked = SmacProposer(CONTEXT, SearchSpace(SpaceConfig()), 3), list[Proposal]()
+@pytest.mark.parametrize("epochs", [[2, 6], [2, 18], [6]])
+def test_the_engine_prices_before_it_trains_and_refuses_nothing_twice(epochs: list[int]) -> None:
+    own = context(fidelity={"epochs": epochs}, budget={"latency_ns": 20, "lut": 1000, "dsp": 0})
+    proposer, asked = SmacProposer(own, SearchSpace(SpaceConfig()), 3), list[Proposal]()
     prices: dict[str, Trial] = {}
     for _ in range(60):
         proposal = proposer.ask()
