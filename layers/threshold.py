@@ -151,8 +151,7 @@ class Threshold(HardwareLayer):
         compared = int((~known & (self.thresholds.codes != 0))[lanes].sum())  # at 0 the sign decides
         fabric = Fabric(threshold_bits=compared * source.bits)
         steps, flip_flops = int(self.thresholds.codes.shape[1]), layout.lanes * self.format.bits
-        levels = 1 if steps <= 6 else 2 if steps <= 36 else 3  # of exclusive ors of comparisons
-        logic = ThresholdPaths(source.bits, steps, 0 if layout.is_serial else flip_flops, levels)
+        logic = ThresholdPaths(source.bits, steps, 0 if layout.is_serial else flip_flops)
         return PipelineStage(layout, result, 1, fabric + Fabric.registers(flip_flops + 1), logic)
 
     def vhdl(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:

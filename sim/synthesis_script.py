@@ -1,6 +1,6 @@
 """The script by which yosys maps a design to Xilinx primitives.
 
-The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with seven differences:
+The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with eight differences:
 
 * Every multiplication becomes a DSP slice, however narrow. yosys's own limits would turn small ones into
   LUTs, where the VHDL says ``use_dsp = "yes"`` (an attribute that GHDL does not pass on).
@@ -16,6 +16,8 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with seven diff
   equal registers, which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that
   merges runs after that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole
   design for each.
+* Staircases (bxnn_staircase_lanes) are mapped to LUTs by themselves in the same way: yosys saves LUTs wherever a path
+  is shorter than the slowest of what it maps; beside three adders in a row, it made eight levels of their five.
 * Registers of ports (bxnn_replica_port) stay if nothing reads them, and delays to a latency that was asked for
   (bxnn_latency_padding) are not merged: the VHDL says so.
 * Only primitives that can occur are read, and memories are mapped only if there are any: for a small design, the rest
@@ -56,6 +58,8 @@ _APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the
 _PADDINGS = "bxnn_latency_padding*"  # whose bits stay apart even if they are equal
 _PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads them
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
+_STAIRCASES = "bxnn_staircase_lanes*"  # logic that is mapped by itself
+_BY_ITSELF = f"{_REPLICAS} {_STAIRCASES}"
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
@@ -84,7 +88,7 @@ class SynthesisScript:
 
     def text(self, verilog: str) -> str:
         """The script for a Verilog file in the same folder; it writes netlist.json."""
-        keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_REPLICAS} {_PADDINGS}"
+        keep_replicas = f"setattr -mod -set keep_hierarchy 1 {_BY_ITSELF} {_PADDINGS}"
         commands = [
             *("start:", *self._reading(verilog)),
             *(f"setattr -mod -set keep_hierarchy 1 {_APART}", keep_replicas, f"setattr -mod -set keep 1 {_PORTS}"),
@@ -96,11 +100,12 @@ class SynthesisScript:
             *("flatten", "opt_clean"),
             *(self._synth("coarse:map_memory"), "tee -q -o memories.txt select -list t:$mem*"),
             *("memories:", self._synth("map_memory:map_ffram")),
-            *("logic:", self._synth("map_ffram:map_luts"), f"tee -q -o replicas.txt select -list {_REPLICAS}"),
-            *("replicas:", "design -save unmapped", f"blackbox {_REPLICAS}"),
+            *("logic:", self._synth("map_ffram:map_luts"), f"tee -q -o replicas.txt select -list {_BY_ITSELF}"),
+            *("replicas:", "design -save unmapped", f"blackbox {_BY_ITSELF}"),
             *("luts:", self._synth("map_luts:check")),
-            *("mapped_replicas:", "design -save mapped", "design -load unmapped", f"delete * {_REPLICAS} %d"),
-            *(self._synth("map_luts:check"), f"design -copy-to mapped {_REPLICAS}", "design -load mapped"),
+            *("mapped_replicas:", "design -save mapped", "design -load unmapped"),
+            f"delete * {_REPLICAS} %d {_STAIRCASES} %d",
+            *(self._synth("map_luts:check"), f"design -copy-to mapped {_BY_ITSELF}", "design -load mapped"),
             # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
             *("end:", self._synth("check:"), f"setattr -set keep 1 {_PORTS}/c:*"),
             *("setattr -mod -unset keep_hierarchy *", *self._keep_parts(), "flatten"),

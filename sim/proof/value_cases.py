@@ -68,7 +68,13 @@ def _rows(first: tuple[int, ...], last: tuple[int, ...]) -> Integers:
 
 def _thresholds() -> list[ProofCase]:
     steps: _Generics = {"LANES": 2, "IN_BITS": 3, "OUT_BITS": 3}
-    stair: _Generics = {**steps, "STEPS": 3, "THRESHOLDS": Bits.packed((-3, 2, 0), 5), "BASE": -1, "INCREMENT": 2}
+    stair: _Generics = {**steps, "STEPS": 3, "THRESHOLDS": Bits.packed((-3, 0, 2), 5), "BASE": -1, "INCREMENT": 2}
+    codes = (-70, -64, -33, -1, 0, 31, 32, 63, 64, 127, 128)
+    staircase: _Generics = {
+        **{"LANES": 2, "IN_BITS": 7, "OUT_BITS": 6, "ROWS": 2, "ROW_OF": Integers.of(1, 0), "STEPS": len(codes)},
+        **{"THRESHOLDS": Bits.packed((*codes, *range(-60, 61, 12)), 9)},
+        **{"BASE": Integers.of(3, -1), "STEP": Integers.of(-1, 2)},
+    }
     rows: _Generics = {"ROWS": 2, "ROW_OF": Integers.of(1, 0), "STEPS": 2, "THRESHOLDS": Bits.packed((-3, 2, 0, 1), 5)}
     own: _Generics = {**steps, **rows, "BASE": Integers.of(-1, 2), "STEP": Integers.of(2, -1)}
     tables: _Generics = {"LANES": 2, "IN_BITS": 2, "OUT_BITS": 2, "TABLES": 2, "WHICH": Integers.of(1, 0)}
@@ -83,6 +89,8 @@ def _thresholds() -> list[ProofCase]:
     }
     return [
         *(ProofCase("bxnn_threshold", {**stair, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
+        *(ProofCase("bxnn_staircase", {**staircase, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
+        *(ProofCase("bxnn_staircase_lanes", {**staircase, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
         *(ProofCase("bxnn_channel_threshold", {**own, "IN_SIGNED": s}, label=f"signed-{s}") for s in (0, 1)),
         *(
             ProofCase(

@@ -117,7 +117,7 @@ COSTS: dict[str, tuple[Instance, Cost]] = {
     "lookup_deep": (lookups.lookup(1, 8, 4, (0,)), Cost(0, 16, 4)),
     "block_lookup": (lookups.block_lookup(2, 10, 7, (0, 0)), Cost(0, 0, 0, 2)),
     "block_lookup_registered": (lookups.block_lookup(1, 11, 19, (0,), 1), Cost(0, 0, 19, 3)),
-    "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 7)),
+    "channel_threshold": (stairs.thresholds(stairs.SHAPES[0]), Cost(0, 7, 9)),
     "serial_to_parallel": (layouts.collector(2, 5, 6), Cost(0, 0, 113)),
     "parallel_to_serial": (layouts.distributor(4, 8, 3), Cost(0, 40, 22)),
     "argmax": (trees.picker(7, 8, 1), Cost(0, 82, 63)),

@@ -10,7 +10,6 @@
 --            flip-flops per lane.
 library ieee;
 use ieee.std_logic_1164.all;
-use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
 entity bxnn_channel_threshold is
@@ -44,39 +43,34 @@ architecture rtl of bxnn_channel_threshold is
     "bxnn_channel_threshold: ROW_OF has " & integer'image(ROW_OF'length) & " elements, LANES is "
     & integer'image(LANES));
 
-  -- As thresholds ascend, those reached are the first ones, and each of them toggles the bits of y that
-  -- differ between the results before and after it. An exclusive or of them takes two LUTs in a row where
-  -- a sum would take many.
-  function staircase (code : std_logic_vector; lane : natural) return std_logic_vector is
-    constant ROW     : natural                     := ROW_OF(ROW_OF'low + lane);
-    constant V       : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
-    variable value   : integer                     := BASE(BASE'low + ROW);
-    variable earlier : std_logic_vector(OUT_BITS - 1 downto 0);
-    variable turned  : std_logic_vector(OUT_BITS - 1 downto 0);
-  begin
-    earlier := low_bits(to_signed(value, 32), OUT_BITS);
-    turned := earlier;
-    for k in 0 to STEPS - 1 loop
-      value := value + STEP(STEP'low + ROW);
-      if V >= signed(element(THRESHOLDS, ROW * STEPS + k, T_BITS)) then
-        turned := turned xor earlier xor low_bits(to_signed(value, 32), OUT_BITS);
-      end if;
-      earlier := low_bits(to_signed(value, 32), OUT_BITS);
-    end loop;
-    return turned;
-  end function staircase;
-
-  signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
+  signal counted : std_logic_vector(LANES * OUT_BITS - 1 downto 0);
+  signal result  : std_logic_vector(LANES * OUT_BITS - 1 downto 0) := (others => '0');
 
 begin
+
+  stairs : entity work.bxnn_staircase
+    generic map (
+      LANES      => LANES,
+      IN_BITS    => IN_BITS,
+      IN_SIGNED  => IN_SIGNED,
+      OUT_BITS   => OUT_BITS,
+      ROWS       => ROWS,
+      ROW_OF     => ROW_OF,
+      STEPS      => STEPS,
+      THRESHOLDS => THRESHOLDS,
+      BASE       => BASE,
+      STEP       => STEP
+    )
+    port map (
+      x => x,
+      y => counted
+    );
 
   load : process (clk)
   begin
     if rising_edge(clk) then
       if enable = '1' then
-        for i in 0 to LANES - 1 loop
-          result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= staircase(element(x, i, IN_BITS), i);
-        end loop;
+        result <= counted;
       end if;
     end if;
   end process load;

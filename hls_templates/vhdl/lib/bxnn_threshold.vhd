@@ -2,14 +2,13 @@
 --
 -- Equation:  y = BASE + INCREMENT * #{ k : x >= threshold(k) }
 -- Bits:      x = | lane LANES-1 | ... | lane 0 |, IN_BITS each; THRESHOLDS = | STEPS-1 | ... | 0 |, signed
---            codes of IN_BITS + 2 bits, in any order; y has OUT_BITS per lane: the low bits of the two's
+--            codes of IN_BITS + 2 bits, ascending; y has OUT_BITS per lane: the low bits of the two's
 --            complement value.
 -- Latency:   1. y loads only when enable is high and holds otherwise.
 -- II:        1
 -- Cost:      0 DSP, one comparator per lane and step, at most OUT_BITS flip-flops per lane.
 library ieee;
 use ieee.std_logic_1164.all;
-use ieee.numeric_std.all;
 use work.bxnn_pkg.all;
 
 entity bxnn_threshold is
@@ -38,26 +37,27 @@ architecture rtl of bxnn_threshold is
     "bxnn_threshold: THRESHOLDS has " & integer'image(THRESHOLDS'length) & " bits, STEPS * (IN_BITS + 2) is "
     & integer'image(STEPS * T_BITS));
 
-  function staircase (code : std_logic_vector) return std_logic_vector is
-    constant V     : signed(T_BITS - 1 downto 0) := to_operand(code, IN_SIGNED, T_BITS);
-    variable value : integer;
-  begin
-    value := BASE;
-    for k in 0 to STEPS - 1 loop
-      if V >= signed(element(THRESHOLDS, k, T_BITS)) then
-        value := value + INCREMENT;
-      end if;
-    end loop;
-    return low_bits(to_signed(value, 32), OUT_BITS);
-  end function staircase;
-
   signal result : std_logic_vector(LANES * OUT_BITS - 1 downto 0);
 
 begin
 
-  lane : for i in 0 to LANES - 1 generate
-    result((i + 1) * OUT_BITS - 1 downto i * OUT_BITS) <= staircase(x((i + 1) * IN_BITS - 1 downto i * IN_BITS));
-  end generate lane;
+  stairs : entity work.bxnn_staircase
+    generic map (
+      LANES      => LANES,
+      IN_BITS    => IN_BITS,
+      IN_SIGNED  => IN_SIGNED,
+      OUT_BITS   => OUT_BITS,
+      ROWS       => 1,
+      ROW_OF     => (0 to LANES - 1 => 0),
+      STEPS      => STEPS,
+      THRESHOLDS => THRESHOLDS,
+      BASE       => (0 => BASE),
+      STEP       => (0 => INCREMENT)
+    )
+    port map (
+      x => x,
+      y => result
+    );
 
   held : entity work.bxnn_result_register
     generic map (
