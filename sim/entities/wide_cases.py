@@ -67,10 +67,7 @@ def _tables() -> list[ProofCase]:
     ]
 
 
-def _sums_and_buffers() -> list[ProofCase]:
-    line: _Generics = {"ROWS": 2, "WORDS": 3}
-    bank: _Generics = {"DEPTH": 2, "COLUMNS": 4, "COLUMN_BITS": 2, "PIECES": 1, "PER_COUNTER": 2, "PLACE_BITS": 2}
-    bank |= {"LOAD_BITS": 2, "CONTENTS": _contents(2, 8)}
+def _sums() -> list[ProofCase]:
     return [
         *(
             ProofCase("bxnn_adder_tree", {"INPUTS": n, "BITS": 6, "LEVELS_PER_STAGE": levels}, label=f"{n}-{levels}")
@@ -85,6 +82,14 @@ def _sums_and_buffers() -> list[ProofCase]:
             )
             for n, s, levels in ((2, 1, 1), (7, 0, 2), (9, 1, 2), (16, 0, 1))
         ),
+    ]
+
+
+def _buffers() -> list[ProofCase]:
+    line: _Generics = {"ROWS": 2, "WORDS": 3}
+    bank: _Generics = {"DEPTH": 2, "COLUMNS": 4, "COLUMN_BITS": 2, "PIECES": 1, "PER_COUNTER": 2, "PLACE_BITS": 2}
+    bank |= {"LOAD_BITS": 2, "CONTENTS": _contents(2, 8)}
+    return [
         *(
             ProofCase(
                 "bxnn_line_buffer",
@@ -197,5 +202,5 @@ def _joined(parts: Sequence[Bits]) -> Bits:
     return Bits(int("".join(part.digits for part in reversed(parts)), 2), sum(part.width for part in parts))
 
 
-WIDE_CASES = (*_tables(), *_sums_and_buffers(), *_clamps(), *_loaded_maps())
+WIDE_CASES = (*_tables(), *_sums(), *_buffers(), *_clamps(), *_loaded_maps())
 SIMULATED = (*(case for case in CASES if not case.leaves_nothing), *WIDE_CASES)
