@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from bxnn.compiler.config.axi_config import AxiStreamConfig
 from bxnn.compiler.config.budget_config import Budget as Budget
@@ -52,7 +52,7 @@ _AXI_STREAM = "a mapping of beat_bytes, stall_cycles to numbers; {} for their de
 _PREFIX = r"^([A-Za-z](_?[A-Za-z0-9])*_?)?$"
 _Count = Annotated[int, Field(ge=1, le=1 << 31, description="an integer of at least 1")]
 _Type = Annotated[str, Field(max_length=80, description='a type such as "fixed<8,4,RND_CONV,SAT>"')]
-_Forms = Annotated[tuple[OutputForm, ...], PlainValidator(read_forms), Field(description=FORMS)]
+_Forms = Annotated[tuple[OutputForm, ...], BeforeValidator(read_forms), Field(description=FORMS)]
 
 
 class LayerConfig(Section):

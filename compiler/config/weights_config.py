@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator
+from pydantic import BeforeValidator, Field
 
 from bxnn.compiler.config.section import Section
 
@@ -33,7 +33,7 @@ class WeightsConfig(Section):
         bus: Ports through which they are loaded.
     """
 
-    layers: Annotated[tuple[str, ...], PlainValidator(_read_layers)] = Field(default=(ALL,), description=_LAYERS)
+    layers: Annotated[tuple[str, ...], BeforeValidator(_read_layers)] = Field(default=(ALL,), description=_LAYERS)
     bus: WeightBus = Field(default="port", description="port, axi-lite or ipbus")
 
     @property
