@@ -51,16 +51,24 @@ def test_every_product_is_exact(seed: int, count: int, bits: int) -> None:
     assert int(found.depth.max()) <= ceil_log2(max(int(signed_digits(matrix).max()), 2)) + turned
 
 
-@pytest.mark.parametrize(("count", "bits"), [(20, 8), (30, 14), (96, 16), (128, 10), (128, 14), (128, 18), (300, 12)])
-def test_fewer_bits_of_adders_than_alkaids_and_no_deeper(count: int, bits: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "bits", "percent"),
+    [(20, 8, 80), (30, 14, 85), (96, 16, 87), (128, 10, 64), (128, 14, 91), (128, 18, 82), (300, 12, 68)],
+)
+def test_fewer_bits_of_adders_than_alkaids_and_no_deeper(count: int, bits: int, percent: int) -> None:
+    """The share is that of the change log; a worse choice between adders makes it larger."""
+    own, theirs = 0, 0
     for seed in range(2):
         matrix = drawn(seed, count, bits)
         program = ConstantMultiples.of(matrix)
         assert program is not None
         found, others = graph((program,), 0, matrix), solve("test", matrix, LOW, HIGH)
-        theirs = [graph(others, number, matrix) for number in range(len(others))]
-        assert found.adder_bits.sum() < min(other.adder_bits.sum() for other in theirs), seed
-        assert found.depth.max() <= min(other.depth.max() for other in theirs), seed
+        candidates = [graph(others, number, matrix) for number in range(len(others))]
+        least = min(int(other.adder_bits.sum()) for other in candidates)
+        assert found.adder_bits.sum() < least, seed
+        assert found.depth.max() <= min(other.depth.max() for other in candidates), seed
+        own, theirs = own + int(found.adder_bits.sum()), theirs + least
+    assert 100 * own <= percent * theirs
 
 
 def test_the_same_constants_give_the_same_adders() -> None:
