@@ -60,10 +60,29 @@ def efficiency(score: Reals, is_signal: Mask, rate: float) -> float:
     return efficiencies(score, is_signal, (rate,))[0]
 
 
+def efficiency_error(score: Reals, is_signal: Mask, rate: float) -> float:
+    """Statistical error of ``efficiency``, never 0.
+
+    The binomial error of the signal that passes, and, independent of it, what the binomial error of ``rate`` among the
+    other events moves the threshold, and with it the efficiency: by the slope of the ROC curve over that interval.
+    """
+    signal, others = int(is_signal.sum()), int((~is_signal).sum())
+    passing, spread = int(rate * others), share_error(rate, others)
+    reach = math.ceil(spread * others)
+    ends = max(passing - reach, 0), min(passing + reach, others)
+    low, found, high = _shares(score, is_signal, (ends[0], passing, ends[1]))
+    slope = (high - low) * others / (ends[1] - ends[0])
+    return math.hypot(share_error(found, signal), slope * spread)
+
+
 def efficiencies(score: Reals, is_signal: Mask, rates: Sequence[float]) -> tuple[float, ...]:
     """``efficiency`` at several rates."""
+    others = int((~is_signal).sum())
+    return _shares(score, is_signal, [int(rate * others) for rate in rates])
+
+
+def _shares(score: Reals, is_signal: Mask, allowed: Sequence[int]) -> tuple[float, ...]:
     others, signal = np.sort(score[~is_signal])[::-1], np.sort(score[is_signal])
-    allowed = [int(rate * len(others)) for rate in rates]
     passing = [
         len(signal) if count >= len(others) else len(signal) - int(np.searchsorted(signal, others[count], "right"))
         for count in allowed

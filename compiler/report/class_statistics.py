@@ -13,6 +13,7 @@ from bxnn.compiler.numeric.roc_curve import (
     class_score,
     efficiencies,
     efficiency,
+    efficiency_error,
     roc_rates,
     share_error,
 )
@@ -80,8 +81,8 @@ def _area(score: Reals, signal: Mask) -> Estimate:
 
 
 def _efficiency(score: Reals, signal: Mask, background: float) -> Estimate:
-    value = efficiency(score, signal, background)
-    return Estimate(value=value, error=share_error(value, int(signal.sum())))
+    error = efficiency_error(score, signal, background)
+    return Estimate(value=efficiency(score, signal, background), error=error)
 
 
 def confusion(labels: Labels, decided: Labels, classes: int) -> Confusion | None:

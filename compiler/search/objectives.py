@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bxnn.compiler.ir.source import Reals
-from bxnn.compiler.numeric.roc_curve import area, area_error, class_score, efficiency, share_error
+from bxnn.compiler.numeric.roc_curve import area, area_error, class_score, efficiency, efficiency_error, share_error
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,12 @@ class Judgement:
             return resolution(outputs - y)
         if self.objective == "accuracy":
             decided = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] > 0
-            return _share(float(np.mean(decided == y)), len(y))
+            right = float(np.mean(decided == y))
+            return Figure(right, share_error(right, len(y)))
         if self.objective == "efficiency":
             is_signal = y == self.signal
-            found = efficiency(class_score(outputs, self.signal), is_signal, self.rate)
-            return _share(found, int(is_signal.sum()))
+            score = class_score(outputs, self.signal)
+            return Figure(efficiency(score, is_signal, self.rate), efficiency_error(score, is_signal, self.rate))
         labels = np.unique(y) if outputs.shape[1] > 1 else np.array([1])
         found_areas = [area(class_score(outputs, label), y == label) for label in labels.tolist()]
         errors = [area_error(own, y == label) for own, label in zip(found_areas, labels.tolist(), strict=True)]
@@ -68,7 +69,3 @@ def resolution(residuals: Reals) -> Figure:
     ends = np.quantile(residuals, [0.15865, 0.84135], axis=0)
     value = float(np.mean(ends[1] - ends[0]) / 2)
     return Figure(value, 0.962 * value / float(np.sqrt(residuals.size)))
-
-
-def _share(value: float, events: int) -> Figure:
-    return Figure(value, share_error(value, events))

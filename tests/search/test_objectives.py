@@ -52,6 +52,17 @@ def test_resolution_and_its_error() -> None:
     assert values.std() == pytest.approx(np.mean([each.error for each in found]), rel=0.12)
 
 
+@pytest.mark.parametrize(("signal", "others", "rate"), [(300, 500, 0.02), (2000, 200, 0.1), (200, 5000, 0.01)])
+def test_the_error_of_an_efficiency_is_what_it_varies_by(signal: int, others: int, rate: float) -> None:
+    """Half of the spread and more comes from the threshold, where other events are few."""
+    generator = np.random.default_rng(2)
+    y = np.repeat([1, 0], [signal, others])
+    found = [Judgement("efficiency", rate, 1).figure(generator.normal(y, 0.6)[:, None], y) for _ in range(400)]
+    spread = np.std([each.value for each in found])
+    error = np.mean([each.error for each in found])
+    assert error == pytest.approx(spread, rel=0.12), f"error {error:.4f}, spread {spread:.4f}"
+
+
 def test_an_error_is_never_0() -> None:
     outputs, y = np.eye(3)[[0, 1, 2] * 5] * 9, np.array([0, 1, 2] * 5)
     for objective in ("accuracy", "auc", "efficiency"):
