@@ -43,6 +43,19 @@ def _flattened_by_shape(b: Builder, x: str) -> str:
     return b.node("Reshape", x, b.node("Concat", batch, b.whole(-1), axis=0))
 
 
+def _rows(start: Step, step: Step, *shape: int) -> Step:
+    """A step on rows of an event as if they were events."""
+    return lambda b, x: b.node("Reshape", step(b, start(b, x)), b.whole(*shape))
+
+
+def _perceptron(b: Builder, x: str) -> str:
+    """Two layers that all rows share, with the normalization of PyTorch between them."""
+    x = b.node("Gemm", x, b.weights((5, 4)), b.normal(5), transB=1)
+    moments = b.normal(5), b.normal(5), b.normal(5), b.constant(b.draw.uniform(0.5, 2.0, 5))
+    x = b.qdq(b.node("Relu", b.node("BatchNormalization", x, *moments)), 0.0317)
+    return b.node("Add", b.node("MatMul", x, b.weights((5, 2))), b.normal(2))
+
+
 def _weighted(equation: str, *weights: int) -> Step:
     return lambda b, x: b.node("Einsum", x, b.weights(weights), equation=equation)
 
@@ -74,6 +87,10 @@ CASES: Cases = {
     "Unsqueeze, attribute": between((4, 6), _then(_op("Unsqueeze", axes=[2]), 6, 2), 11),
     "Flatten": between((3, 4, 2), _then(_op("Flatten"), 24, 2)),
     "Flatten, axis -3": between((3, 4, 2), _then(_op("Flatten", axis=-3), 24, 2)),
+    "rows as events": between((3, 4), _rows(_op("Reshape", [-1, 4]), _perceptron, -1, 3, 2)),
+    "rows as events, fixed batch": between((3, 4), _rows(_op("Reshape", [3, 4]), _perceptron, 1, 3, 2)),
+    "rows as events, Flatten": between((3, 4), _rows(_op("Flatten", axis=2), _perceptron, -1, 6)),
+    "rows as events, Transpose": between((3, 4), _rows(_op("Reshape", [3, 4]), _op("Transpose", perm=[1, 0]), 1, 12)),
     "Flatten, axis 2": between((3, 4, 2), _op("Flatten", axis=2)),
     "shape arithmetic": between((3, 4, 2), _then(_flattened_by_shape, 24, 2)),
     "Transpose": between((3, 4, 2), _then(_op("Transpose", perm=[0, 2, 3, 1]), 3, 2)),

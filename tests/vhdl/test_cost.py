@@ -5,6 +5,7 @@ changed number means a changed circuit (or a changed tool), and either deserves 
 """
 
 import random
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -191,6 +192,14 @@ def test_a_dsp48e2_takes_words_of_27_bits(tmp_path: Path) -> None:
 def test_generics_reach_the_top_and_other_families_work(tmp_path: Path) -> None:
     generics = {"LENGTH": 3, "OPERAND_BITS": 9, "WEIGHT_BITS": 8, "ACCUM_BITS": 20}
     assert synthesize(SOURCES, "bxnn_mac_cascade", tmp_path, "xcup", generics).dsp == 3
+
+
+def test_a_register_of_a_delay_line_is_as_wide_as_its_word(tmp_path: Path) -> None:
+    """The time that yosys takes to look for the registers of DSP slices grows with the square of their widths."""
+    found = synthesize(SOURCES, "bxnn_delay_line", tmp_path, generics={"WIDTH": 9, "CYCLES": 7})
+    registers = re.findall(r"\breg \[(\d+):0\]", (tmp_path / "design.v").read_text(encoding="utf-8"))
+    assert set(registers) == {"8"}
+    assert (found.lut, found.ff) == (9, 0)
 
 
 def test_errors_name_the_reason(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from bxnn.compiler.frontend.onnx import (
     trunc_ops,
 )
 from bxnn.compiler.frontend.onnx.channels_last_ops import channels_last
+from bxnn.compiler.frontend.onnx.event_rows import read_on_rows, reads_rows
 from bxnn.compiler.frontend.onnx.node_reader import NodeReader
 from bxnn.compiler.frontend.onnx.values import Constant, Value
 from bxnn.compiler.nearest import unknown
@@ -159,4 +160,4 @@ def read_node(node: NodeReader) -> Value | tuple[Value, ...]:
     if operation not in known:
         listed = "docs/model_files.md lists those that are"
         raise node.refuse(f"operation {unknown(operation, known, 'is not supported', _LIKE, listed)}")
-    return known[operation](node)
+    return read_on_rows(node, known[operation]) if reads_rows(node) else known[operation](node)

@@ -42,6 +42,9 @@ def finished(network: Network, name: str, value: Value, scales: dict[str, RealSc
     """
     if not isinstance(value, Wire):
         raise ModelError(printable(name), "is an output that the network does not compute; remove it")
+    if value.rows:
+        problem = "the first axis of the output counts rows of an event, not events"
+        raise ModelError(printable(name), f"{problem}; reshape it to (batch, ...)")
     wire = value
     if wire.integers is not None:
         scale, zero = wire.integers

@@ -20,18 +20,26 @@ from bxnn.layers.zero_padding import ZeroPadding
 Move = Callable[[Array], Array]
 
 
-def moved(node: NodeReader, change: Move) -> Value:
-    """The first input after a function that only moves elements of arrays with a batch axis of 1."""
+def moved(node: NodeReader, change: Move, rows: bool = False) -> Value:
+    """The first input after a function that only moves elements.
+
+    Args:
+        node: The node.
+        change: The function of arrays with a batch axis of 1, or of rows (event_rows.py).
+        rows: Whether it may make rows of an event.
+    """
     value = node.value(0)
     try:
         if isinstance(value, Constant):
             return value.rearranged(change)
-        order = np.asarray(change(value.order[np.newaxis]))
+        order = np.asarray(change(value.order if value.rows else value.order[np.newaxis]))
     except (ValueError, IndexError, np.exceptions.AxisError) as error:
         raise node.refuse(f"does not fit its input ({error})") from None
-    if not order.ndim or order.shape[0] != 1:
+    if order.ndim and order.shape[0] == 1:
+        return replace(value, order=order[0], rows=False)
+    if not rows or order.ndim < 2:
         raise node.refuse("moves elements between events; the first axis must stay the batch")
-    return replace(value, order=order[0])
+    return replace(value, order=order, rows=True)
 
 
 def transpose(node: NodeReader) -> Value:
@@ -51,7 +59,7 @@ def flatten(node: NodeReader) -> Value:
     value = node.value(0)
     rank = value.values.ndim if isinstance(value, Constant) else value.order.ndim + 1
     first = axis if axis >= 0 else axis + rank
-    return moved(node, lambda array: array.reshape(math.prod(array.shape[:first]), -1))
+    return moved(node, lambda array: array.reshape(math.prod(array.shape[:first]), -1), rows=True)
 
 
 def reshape(node: NodeReader) -> Value:
@@ -62,14 +70,14 @@ def reshape(node: NodeReader) -> Value:
     if len(target) > limits.TENSOR_RANK:
         raise node.refuse(f"shape {target!r} has more than {limits.TENSOR_RANK} axes")
 
-    if target[:1] == (node.batch,) and not isinstance(node.value(0), Constant):
-        target = (1, *target[1:])
+    if target and target[0] > 0 and target[0] % node.batch == 0 and not isinstance(node.value(0), Constant):
+        target = (target[0] // node.batch, *target[1:])
 
     def change(array: Array) -> Array:
         sizes = [array.shape[k] if size == 0 and not zeros else size for k, size in enumerate(target)]
         return array.reshape(sizes)
 
-    return moved(node, change)
+    return moved(node, change, rows=True)
 
 
 def squeeze(node: NodeReader) -> Value:

@@ -48,12 +48,14 @@ class HostInput:
         shape: Its shape without the batch axis.
         order: Element of the input at every position; its shape is the tensor's current one.
         steps: Operations of the host on it so far.
+        rows: Whether the first axis counts rows of an event that the file counts as events (event_rows.py).
     """
 
     name: str
     shape: tuple[int, ...]
     order: Int
     steps: tuple[HostStep, ...] = ()
+    rows: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,7 @@ class Wire:
         integers: Scale and zero point if the file's tensor holds integers, as QuantizeLinear writes them; the
             functions still lead to the numbers that they stand for.
         softmax: Whether the layer is a softmax that has no result yet; the functions are those of its logits.
+        rows: Whether the first axis counts rows of an event that the file counts as events (event_rows.py).
     """
 
     layer: str
@@ -76,6 +79,7 @@ class Wire:
     functions: tuple[Monotone, ...] = (IDENTITY,)
     integers: tuple[Fraction, int] | None = None
     softmax: bool = False
+    rows: bool = False
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -31,18 +31,28 @@ begin
   end generate wire;
 
   line : if CYCLES > 0 generate
-    type word_array is array (1 to CYCLES) of std_logic_vector(WIDTH - 1 downto 0);
-    signal stage : word_array := (others => (others => '0'));
+    type word_array is array (0 to CYCLES) of std_logic_vector(WIDTH - 1 downto 0);
+    signal stage : word_array; -- the word by the cycles that it is late
   begin
-    shift : process (clk)
+    stage(0) <= x;
+
+    -- A register per cycle: where synthesis looks for the registers of DSP slices, its time grows with the square of the
+    -- bits of a register.
+    each_cycle : for n in 1 to CYCLES generate
+      signal held : std_logic_vector(WIDTH - 1 downto 0) := (others => '0');
     begin
-      if rising_edge(clk) then
-        stage(1) <= x;
-        for i in 2 to CYCLES loop
-          stage(i) <= stage(i - 1);
-        end loop;
-      end if;
-    end process shift;
+
+      shift : process (clk)
+      begin
+        if rising_edge(clk) then
+          held <= stage(n - 1);
+        end if;
+      end process shift;
+
+      stage(n) <= held;
+
+    end generate each_cycle;
+
     y <= stage(CYCLES);
   end generate line;
 
