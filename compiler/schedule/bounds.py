@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -36,6 +37,37 @@ class Least:
     dsp: int = 0
     lut: int = 0
     latency_cycles: int = 0
+
+
+class _Needs(Protocol):
+    @property
+    def dsp(self) -> int: ...
+
+    @property
+    def latency_cycles(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Most:
+    """What a layer may need at most, so that a design still can meet its limits; ``None`` means any number.
+
+    Attributes:
+        dsp: DSP slices.
+        latency_cycles: Cycles from the last input to the result.
+        unpriced: Whether LUTs do not count, though the search knows them otherwise.
+    """
+
+    dsp: int | None = None
+    latency_cycles: int | None = None
+    unpriced: bool = False
+
+    def allows(self, form: _Needs) -> bool:
+        """Whether a form needs no more."""
+        cycles = self.latency_cycles
+        return (self.dsp is None or form.dsp <= self.dsp) and (cycles is None or form.latency_cycles <= cycles)
+
+
+NO_LIMITS = Most()
 
 
 def least_of_network(graph: Graph, layers: Mapping[str, Least]) -> Least:

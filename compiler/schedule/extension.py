@@ -73,6 +73,18 @@ class Extension:
         self._ready = [*self._kept, *own]
         self._groups: list[_Group] = []
 
+    @property
+    def most_cycles(self) -> int | None:
+        """Latency of the layer beyond which no design meets the limit, even if the later layers need their minimum.
+
+        Of a layer that is implemented like another one, all forms count: the one that is most like may be too slow.
+        """
+        limit = self.limits.latency_cycles
+        if limit is None or self.followed is not None or not self.designs:
+            return None
+        start = min(max(design.ready[name][0] for name in self.layer.inputs) for design in self.designs)
+        return limit - start - self.remaining.cycles.get(self.layer.name, 0)
+
     def front(
         self, ways: Callable[[Sequence[tuple[int, Layout]]], Sequence[Way]], step: int, most: int
     ) -> tuple[list[PartialDesign], bool] | None:

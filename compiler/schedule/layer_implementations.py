@@ -18,7 +18,7 @@ from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.pareto import undominated
-from bxnn.compiler.schedule.bounds import Least
+from bxnn.compiler.schedule.bounds import NO_LIMITS, Least, Most
 from bxnn.compiler.schedule.closing import Closing
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.dsp.device import Multiplier, TooWideError
@@ -154,34 +154,34 @@ class LayerImplementations:
         found = [found.least for found in (self.dsp, self.lut) if found is not None]
         return Least(*(min(amounts) for amounts in zip(*(astuple(least) for least in found), strict=True)))
 
-    def implementations(self, layout: Layout, most_dsp: int | None = None) -> list[Implementation]:
+    def implementations(self, layout: Layout, most: Most = NO_LIMITS) -> list[Implementation]:
         """The implementations after a producer that writes ``layout``, without dominated ones.
 
         Args:
             layout: The producer's layout.
-            most_dsp: Forms with more DSPs are omitted.
+            most: Forms that need more are omitted.
         """
-        key = layout.key, most_dsp, self.closing.clock, self.closing.most_dsp
+        key = layout.key, most, self.closing.clock, self.closing.most_dsp
         if key not in self._implementations:
-            others = self._costed(self._others(layout), most_dsp)
-            self._implementations[key] = self._best([*self._held(layout, most_dsp), *others])
+            others = self._costed(self._others(layout), most)
+            self._implementations[key] = self._best([*self._held(layout, most), *others])
         return self._implementations[key]
 
-    def _held(self, layout: Layout, most_dsp: int | None) -> Iterator[Implementation]:
+    def _held(self, layout: Layout, most: Most) -> Iterator[Implementation]:
         """The best of the forms that read a held input, which differ between layouts by their converters only."""
         if self.dsp is None:
             return
-        key = None, most_dsp, self.closing.clock, self.closing.most_dsp
+        key = None, most, self.closing.clock, self.closing.most_dsp
         if key not in self._implementations:
-            self._implementations[key] = self._best(self._costed(self.dsp.cascaded, most_dsp))
-        yield from self._after(layout, self._implementations[key])
+            self._implementations[key] = self._best(self._costed(self.dsp.cascaded, most))
+        yield from self._after(layout, self._implementations[key], most)
 
-    def _after(self, layout: Layout, forms: Iterable[Implementation]) -> Iterator[Implementation]:
+    def _after(self, layout: Layout, forms: Iterable[Implementation], most: Most) -> Iterator[Implementation]:
         """Forms that read a held input after the converters that hold it."""
         converters = to_parallel(layout)
         source = converters[-1].result if converters else layout
         cycles, cost = cycles_of(converters), ResourceUsage()
-        if self.priced:
+        if self.priced and not most.unpriced:
             cost = converters_cost(converters, self.sources[0].bits, self.unread)
         for form in forms:
             yield replace(
@@ -209,12 +209,12 @@ class LayerImplementations:
                 return best
             group = [option for option in group if id(option) not in out]
 
-    def _costed(self, options: Iterable[Implementation], most_dsp: int | None) -> Iterator[Implementation]:
-        """Those with at most ``most_dsp`` DSPs; if LUTs count, the possible ones with LUTs and flip-flops."""
+    def _costed(self, options: Iterable[Implementation], most: Most) -> Iterator[Implementation]:
+        """Those that need no more than ``most``; if LUTs count, the possible ones with LUTs and flip-flops."""
         for option in options:
-            if most_dsp is not None and option.dsp > most_dsp:
+            if not most.allows(option):
                 continue
-            if not self.priced:
+            if not self.priced or most.unpriced:
                 yield option
             elif option.recipe.possible:
                 cost = self._cost(option)

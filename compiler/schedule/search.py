@@ -24,8 +24,10 @@ from bxnn.compiler.hardware.schedule import Schedule
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.schedule.alike import followed
-from bxnn.compiler.schedule.bounds import Least, least_of_network
+from bxnn.compiler.schedule.amount import Amount
+from bxnn.compiler.schedule.bounds import Least, Most, least_of_network
 from bxnn.compiler.schedule.budget import EXPLAINED, Budget, NoDesignError, OutOfReachError, no_design_fits
+from bxnn.compiler.schedule.clock_missed import ClockMissedError
 from bxnn.compiler.schedule.dsp.device import Multiplier
 from bxnn.compiler.schedule.extension import Extension
 from bxnn.compiler.schedule.first_closing import first_closing
@@ -117,11 +119,46 @@ class Search:
         limits = budget.within(Budget(dsp=board_dsp))
         if not limits.allows(self.least):
             raise OutOfReachError(self._described, limits, self.least)
-        if not EXPLAINED.get() and limits.lut is not None and not adders_fit(self.options, limits.lut):
-            raise self._infeasible(limits)
-        if not self.clocks:
+        if not EXPLAINED.get():
+            if limits.lut is not None and not adders_fit(self.options, limits.lut):
+                raise self._infeasible(limits)
+            found = self._as_if_unpriced(budget, limits)
+            if found is not None:
+                return found
+        return self._first(budget, limits, self.clocks)
+
+    def _first(self, budget: Budget, limits: Budget, clocks: Sequence[ClockTarget]) -> Schedule:
+        """The best schedule, or the best that meets the first of the clocks that can be met."""
+        self._ranking = Ranking(NO_LIMITS, NO_LIMITS, self.priced)
+        if not clocks:
             return next(self._schedules(budget, limits))
-        return first_closing(self.graph, self.clocks, self.options, lambda: self._schedules(budget, limits))
+        return first_closing(self.graph, clocks, self.options, lambda: self._schedules(budget, limits))
+
+    def _as_if_unpriced(self, budget: Budget, limits: Budget) -> Schedule | None:
+        """The best schedule, if neither LUTs nor the clock keep it from the fewest cycles and DSPs.
+
+        Those are found without the cost of any implementation in LUTs; then the few that are within them are priced.
+        The schedule is that of a search with all limits, but its objective and its front name those of this one.
+
+        Returns:
+            ``None`` if LUTs may decide.
+
+        Raises:
+            NoDesignError: If no design has few enough of both.
+        """
+        aimed = budget.dsp is not None or budget.latency_cycles is not None
+        if not self.priced or not aimed or any(options.lut is not None for options in self.options.values()):
+            return None
+        known = limits.without([Amount.LUT])
+        front = in_either_order(self.graph, lambda order, most: self._front(order, known, most, unpriced=True))
+        if not front:
+            raise self._infeasible(limits)
+        best = Ranking(budget, limits, False).best(front)
+        nearest = replace(limits, dsp=best.dsp, latency_cycles=best.latency_cycles)
+        try:
+            return self._first(budget, nearest, self.clocks[:1])
+        except (NoDesignError, ClockMissedError):
+            return None
 
     def _schedules(self, budget: Budget, limits: Budget) -> Iterator[Schedule]:
         """The schedules of the front that are within the limits, the best first.
@@ -176,7 +213,7 @@ class Search:
         """
         return in_either_order(self.graph, lambda order, most: self._front(order, limits, most))
 
-    def _front(self, order: Order, limits: Budget, most: int) -> list[PartialDesign] | None:
+    def _front(self, order: Order, limits: Budget, most: int, unpriced: bool = False) -> list[PartialDesign] | None:
         """The same by one order of the layers; ``None`` if one of them has ``most`` partial designs."""
         ready = {name: (0, layout) for name, layout in self.builder.input_layouts.items()}
         designs = [PartialDesign(ready, 0, 0, 0, ())]
@@ -188,7 +225,8 @@ class Search:
             needed = frozenset(name for later in order[index + 1 :] for name in later.inputs)
             extension = Extension(layer, designs, needed, allowed, rest, twins.get(layer.name))
             most_dsp = None if spare is None else spare + self._least[layer.name].dsp
-            found = extension.front(partial(self._ways.of, layer, most_dsp=most_dsp), step, most)
+            ways = partial(self._ways.of, layer, most=Most(most_dsp, extension.most_cycles, unpriced))
+            found = extension.front(ways, step, most)
             self.evaluated += extension.evaluated
             if found is None:
                 return None

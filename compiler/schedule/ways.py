@@ -11,6 +11,7 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.layout_converter import LayoutConverter
 from bxnn.compiler.hardware.resource_usage import ResourceUsage
 from bxnn.compiler.hardware.set_choice import LEAD_CYCLES
+from bxnn.compiler.schedule.bounds import Most
 from bxnn.compiler.schedule.converters import cycles_of, delayed, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
@@ -71,35 +72,38 @@ class Ways:
         priced: bool,
     ) -> None:
         self.options, self.builder, self.outputs, self.priced = options, builder, outputs, priced
-        self._at_ports: dict[Implementation, tuple[int, ResourceUsage]] = {}  # options are distinguished by identity
+        self._at_ports: dict[
+            tuple[Implementation, bool], tuple[int, ResourceUsage]
+        ] = {}  # options are distinguished by identity
 
-    def of(self, layer: HardwareLayer, inputs: Sequence[tuple[int, Layout]], most_dsp: int | None) -> list[Way]:
+    def of(self, layer: HardwareLayer, inputs: Sequence[tuple[int, Layout]], most: Most) -> list[Way]:
         """All ways.
 
         Args:
             layer: The layer.
             inputs: Cycle and layout of each input; the last cycle is 0.
-            most_dsp: Implementations with more DSPs are omitted.
+            most: Implementations that need more are omitted.
         """
         found = []
-        for option, start, converters, added in self._choices(layer, inputs, most_dsp):
-            cycles, wiring = self._at_port(layer, option)
-            if self.priced:
+        for option, start, converters, added in self._choices(layer, inputs, most):
+            priced = self.priced and not most.unpriced
+            cycles, wiring = self._at_port(layer, option, priced)
+            if priced:
                 wiring += self.builder.wiring(zip(layer.inputs, added, strict=True))
             found.append(Way(option, start, converters, added, cycles, wiring))
         return found
 
-    def _at_port(self, layer: HardwareLayer, option: Implementation) -> tuple[int, ResourceUsage]:
+    def _at_port(self, layer: HardwareLayer, option: Implementation, priced: bool) -> tuple[int, ResourceUsage]:
         if layer.name not in self.outputs:
             return _NO_PORT, ResourceUsage()
-        if option not in self._at_ports:
+        if (option, priced) not in self._at_ports:
             chain = self.builder.port_wiring.at_output(layer.name, option.result)
-            wiring = self.builder.wiring([(layer.name, chain)]) if self.priced else ResourceUsage()
-            self._at_ports[option] = cycles_of(chain), wiring
-        return self._at_ports[option]
+            wiring = self.builder.wiring([(layer.name, chain)]) if priced else ResourceUsage()
+            self._at_ports[option, priced] = cycles_of(chain), wiring
+        return self._at_ports[option, priced]
 
     def _choices(
-        self, layer: HardwareLayer, inputs: Sequence[tuple[int, Layout]], most_dsp: int | None
+        self, layer: HardwareLayer, inputs: Sequence[tuple[int, Layout]], most: Most
     ) -> Iterator[
         tuple[Implementation, int, tuple[tuple[LayoutConverter, ...], ...], tuple[tuple[LayoutConverter, ...], ...]]
     ]:
@@ -110,7 +114,7 @@ class Ways:
         options, wiring = self.options[layer.name], self.builder.port_wiring
         if len(inputs) == 1:
             ((ready, layout),) = inputs
-            for option in options.implementations(layout, most_dsp):
+            for option in options.implementations(layout, most):
                 before = wiring.at_input(layer.inputs[0], layout, self._waiting(layer, option))
                 chain = (*before, *option.converters)
                 yield option, ready + cycles_of(chain), (chain,), (before,)
@@ -127,7 +131,7 @@ class Ways:
             delayed(chain, layout, start - arrival)
             for (_, layout), chain, arrival in zip(inputs, chains, arrivals, strict=True)
         )
-        for option in options.implementations(Layout.parallel(inputs[0][1].size), most_dsp):
+        for option in options.implementations(Layout.parallel(inputs[0][1].size), most):
             yield option, start, converters, converters
 
     def _waiting(self, layer: HardwareLayer, option: Implementation) -> int:

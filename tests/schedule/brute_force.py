@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.ir.graph import Graph
+from bxnn.compiler.schedule.bounds import NO_LIMITS
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel, to_port
 from bxnn.compiler.schedule.implementation import Implementation
 from bxnn.compiler.schedule.layer_implementations import LayerImplementations
@@ -12,8 +13,12 @@ from bxnn.compiler.schedule.layer_implementations import LayerImplementations
 
 def possible_forms(options: LayerImplementations, layout: Layout) -> Iterator[Implementation]:
     """Everything a layer can take after a producer that writes ``layout``."""
-    held = () if options.dsp is None else options._after(layout, options._costed(options.dsp.cascaded, None))
-    found = (*held, *options._costed(options._others(layout), None))
+    held = (
+        ()
+        if options.dsp is None
+        else options._after(layout, options._costed(options.dsp.cascaded, NO_LIMITS), NO_LIMITS)
+    )
+    found = (*held, *options._costed(options._others(layout), NO_LIMITS))
     return (option for option in found if option.recipe.possible)
 
 

@@ -18,6 +18,7 @@ from bxnn.compiler.hardware.shift_add_graph import ShiftAddGraph
 from bxnn.compiler.ir.linear_map import LinearMap
 from bxnn.compiler.numeric.tensor import Int
 from bxnn.compiler.schedule.lut.adder_builder import AdderBuilder, Term
+from bxnn.compiler.schedule.lut.adder_estimate import estimated_adder_bits
 from bxnn.compiler.schedule.lut.bias import biased
 from bxnn.compiler.schedule.lut.block_programs import block_programs
 from bxnn.compiler.schedule.lut.constant_matrix import CANDIDATES, check_weights, solver
@@ -94,6 +95,18 @@ class AdderSolver:
                 _SOLVED.pop(next(iter(_SOLVED)))
             _SOLVED[self._key] = _Solved(self._graphs())
         return _SOLVED[self._key]
+
+    def estimated_adder_bits(self, most: float) -> int:
+        """Full adders of one graph that is found quickly, of a part of it if that has more than ``most``.
+
+        0 for many products of one input, and once the real graphs are known.
+        """
+        if self._key in _SOLVED:
+            return 0
+        blocks = matrix_blocks(self.weights, self.digits, self.linear.is_local)
+        if any(block.inputs.size == 1 for block in blocks):
+            return 0
+        return estimated_adder_bits(self.subject, self.weights, self.low, self.high, blocks, most)
 
     def pipeline(self, adders_per_stage: int, open_adders: int) -> AdderPipeline:
         """The best pipeline of all candidates, verified: fewest stages, then fewest LUTs and flip-flops."""

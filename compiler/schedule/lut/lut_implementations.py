@@ -17,12 +17,14 @@ from bxnn.compiler.hardware.layout import Layout
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.ir.linear_map import LinearMap
+from bxnn.compiler.numeric.integers import code_bits
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.compiler.pareto import undominated
 from bxnn.compiler.schedule.bounds import Least, least_adders_cost, tree_depth
 from bxnn.compiler.schedule.clock_missed import ClockMissedError
 from bxnn.compiler.schedule.converters import cycles_of, to_parallel
 from bxnn.compiler.schedule.implementation import Implementation, LayerSettings
+from bxnn.compiler.schedule.lut.adder_estimate import LEAST_SHARE
 from bxnn.compiler.schedule.lut.adder_recipe import AdderRecipe
 from bxnn.compiler.schedule.lut.adder_solver import AdderSolver
 
@@ -135,6 +137,20 @@ class LutImplementations:
     def digits(self) -> int:
         """Nonzero signed digits of all weights."""
         return int(self._solver.digits.sum())
+
+    @property
+    def digit_bits(self) -> int:
+        """The same times the bits of the widest input: about what the adders of a graph have, which shares some."""
+        return self.digits * max(map(code_bits, self._solver.low.tolist(), self._solver.high.tolist()), default=0)
+
+    def estimated_lut(self, most: int) -> int:
+        """LUTs that the adders of every graph are taken to need, by a quick estimate.
+
+        Args:
+            most: Where it goes far beyond, the estimate is of a part of the map.
+        """
+        bits = self._solver.estimated_adder_bits(2 * most)
+        return cost_of(Fabric(adder_bits=int(LEAST_SHARE * bits))).lut
 
     @property
     def solved_lut(self) -> int:
