@@ -17,7 +17,7 @@ from tensorflow.python.util import nest
 nest.is_sequence = nest.is_nested  # QKeras 0.9 asks TensorFlow for names that have moved
 array_ops.unstack = tf.unstack
 
-from qkeras import QGRU, QLSTM, QActivation, QSimpleRNN  # noqa: E402  after the names
+from qkeras import QGRU, QLSTM, QActivation, QBidirectional, QSimpleRNN  # noqa: E402  after the names
 
 _QUANTIZERS = {
     "kernel_quantizer": "quantized_bits(4,0,alpha=1)",
@@ -25,6 +25,7 @@ _QUANTIZERS = {
     "bias_quantizer": "quantized_bits(4,1,alpha=1)",
 }
 _STATE = {**_QUANTIZERS, "state_quantizer": "quantized_bits(5,0,alpha=1)"}
+_ARCHIVES = ("both_ways_mul", "both_ways_of_two")  # .keras
 MODELS: dict[str, Any] = {
     "backwards": lambda: QSimpleRNN(
         3, activation="quantized_relu(5,1)", go_backwards=True, return_sequences=True, use_bias=False, **_QUANTIZERS
@@ -35,11 +36,22 @@ MODELS: dict[str, Any] = {
     "sequence": lambda: QGRU(
         2, activation="quantized_tanh(5)", recurrent_activation="quantized_sigmoid(4)", return_sequences=True, **_STATE
     ),
+    "both_ways": lambda: QBidirectional(QGRU(2, activation="quantized_tanh(5)", **_STATE)),
+    **{
+        f"both_ways_{mode}": lambda mode=mode: tf.keras.layers.Bidirectional(
+            QSimpleRNN(2, return_sequences=True, activation="quantized_tanh(5)", **_STATE), merge_mode=mode
+        )
+        for mode in ("concat", "sum", "mul", "ave")
+    },
+    "both_ways_of_two": lambda: tf.keras.layers.Bidirectional(
+        QSimpleRNN(3, activation="quantized_tanh(5)", **_STATE),
+        backward_layer=QLSTM(2, activation="quantized_tanh(5)", go_backwards=True, name="other", **_STATE),
+    ),
 }
 
 
 def main(folder: Path) -> None:
-    """Write ``<name>.h5`` and ``<name>.npz`` with inputs x and outputs y of every model."""
+    """Write ``<name>.h5`` or ``.keras`` and ``<name>.npz`` with inputs x and outputs y of every model."""
     keras = tf.keras
     for seed, (name, make) in enumerate(MODELS.items()):
         keras.utils.set_random_seed(seed)
@@ -49,7 +61,8 @@ def main(folder: Path) -> None:
         rng = np.random.default_rng(seed)
         model.set_weights([rng.normal(0, 0.5, array.shape) for array in model.get_weights()])
         x = rng.normal(0, 1, (64, *source.shape[1:])).astype(np.float32)
-        model.save(folder / f"{name}.h5", include_optimizer=False)
+        path = folder / f"{name}.{'keras' if name in _ARCHIVES else 'h5'}"
+        model.save(path, **({} if name in _ARCHIVES else {"include_optimizer": False}))
         np.savez_compressed(folder / f"{name}.npz", x=x, y=model(x, training=False).numpy())
 
 

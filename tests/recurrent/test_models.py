@@ -14,6 +14,7 @@ from bxnn.sim.reference import Reference
 
 GOLDEN = Path(__file__).with_name("golden")
 SHARED = Path(__file__).parents[2].parent / "shared/models/qkeras_rnn"
+MODELS = sorted((*GOLDEN.glob("*.h5"), *GOLDEN.glob("*.keras")))
 _SECONDS = 1.0  # to read and lower one
 
 
@@ -29,7 +30,7 @@ def differing(model: Path) -> int:
     return int((outputs != y).sum())
 
 
-@pytest.mark.parametrize("model", sorted(GOLDEN.glob("*.h5")), ids=lambda path: str(path.stem))
+@pytest.mark.parametrize("model", MODELS, ids=lambda path: str(path.stem))
 def test_no_output_differs(model: Path) -> None:
     assert differing(model) == 0
 

@@ -23,6 +23,10 @@ def recurrent(kind: str = "QSimpleRNN", **more: Any) -> dict[str, Any]:
     return {"class_name": kind, "config": config | more}
 
 
+def both_ways(**more: Any) -> dict[str, Any]:
+    return {"class_name": "Bidirectional", "config": {"name": "b", "layer": recurrent()} | more}
+
+
 @pytest.mark.parametrize(
     ("layer", "message"),
     [
@@ -57,6 +61,17 @@ def recurrent(kind: str = "QSimpleRNN", **more: Any) -> dict[str, Any]:
             recurrent(state_quantizer="relu"),
             "r (QSimpleRNN): state_quantizer 'relu' is not supported; use quantized_bits",
         ),
+        (
+            both_ways(merge_mode="max"),
+            "b (Bidirectional): merge_mode 'max' is unknown; use one of concat, sum, mul, ave",
+        ),
+        (both_ways(layer=None), "b (Bidirectional): holds no layer; the model file is damaged"),
+        (both_ways(weights=3), "b (Bidirectional): attribute weights=3 is unknown; train without it"),
+        (
+            both_ways(layer=recurrent(stateful=True)),
+            "forward_r (QSimpleRNN): stateful True is not supported; only the steps of one event are computed; feed all of them as one input\n"
+            "backward_r (QSimpleRNN): stateful True is not supported; only the steps of one event are computed; feed all of them as one input",
+        ),
         (recurrent(units=0), "r (QSimpleRNN): units 0 is not a positive integer; the model file is damaged"),
         (recurrent(units=2), "r (QSimpleRNN): weight 'kernel' has shape (3, 1), but the model needs (3, 2)"),
     ],
@@ -73,8 +88,8 @@ def test_a_layer_without_steps(tmp_path: Path) -> None:
 
 
 def refusal(layer: dict[str, Any], folder: Path, shape: Any = (None, 2, 3)) -> str:
-    gates = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3}[layer["class_name"].removeprefix("Q")]
-    arrays = {"kernel": (3, gates), "recurrent_kernel": (1, gates), "bias": (gates,)}
+    gates = {"SimpleRNN": 1, "LSTM": 4, "GRU": 3, "Bidirectional": 0}[layer["class_name"].removeprefix("Q")]
+    arrays = {} if gates == 0 else {"kernel": (3, gates), "recurrent_kernel": (1, gates), "bias": (gates,)}
     stored = hand.weights(**{f"r__{name}": np.full(size, 0.5) for name, size in arrays.items()})
     with pytest.raises(ModelError) as caught:
         load_model(*hand.write(folder, hand.sequential(layer, shape=shape), stored))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.frontend.keras.bidirectional import BIDIRECTIONAL
 from bxnn.compiler.frontend.keras.composed_layers import READERS
 from bxnn.compiler.frontend.keras.keras_recurrent import RECURRENT
 from bxnn.compiler.ir.registry import keras_layer_types
@@ -29,7 +30,7 @@ def check_layer(subject: str, kind: str, item: Mapping[str, Any]) -> None:
     if kind in ("TFOpLambda", "TensorFlowOpLayer"):
         called = f"calls the TensorFlow function {str(config.get('function', config.get('node_def')))[:60]!r}"
         raise ModelError(subject, f"{called}, which is not supported; use a Keras layer, such as Add or Reshape")
-    known = {*keras_layer_types(), *READERS, *RECURRENT}
+    known = {*keras_layer_types(), *READERS, *RECURRENT, *BIDIRECTIONAL}
     if kind not in known:
         if str(item.get("module")).startswith("keras.src.ops"):
             problem = "is an operation on tensors, which is not supported; use a Keras layer, such as Add or Reshape"

@@ -10,6 +10,7 @@ from bxnn.compiler import limits
 from bxnn.compiler.errors import ModelError, all_of
 from bxnn.compiler.frontend.hgq.hgq1_layers import check_hgq1_layer, is_hgq1
 from bxnn.compiler.frontend.hgq.hgq_layers import check_hgq_layer, is_hgq
+from bxnn.compiler.frontend.keras.bidirectional import BIDIRECTIONAL, as_model
 from bxnn.compiler.frontend.keras.keras_class import class_name_of, refuse_code
 from bxnn.compiler.frontend.keras.keras_operations import operation_of
 from bxnn.compiler.frontend.keras.keras_refusals import check_layer
@@ -120,7 +121,10 @@ def _stored_layer(subject: str, item: Any) -> StoredLayer:
     refuse_code(f"{name} ({kind})", config)
     model = operation = None
     hgq = 0
-    if kind in MODELS or "layers" in config:
+    if kind in BIDIRECTIONAL:
+        config = as_model(f"{name} ({kind})", {**config, "name": name})
+        model = stored_model(f"{name} ({kind})", {"class_name": "Functional", "config": config})
+    elif kind in MODELS or "layers" in config:
         model = stored_model(f"{name} ({kind})", {"class_name": kind, "config": config})
     else:
         if kind == _WRAPPER:

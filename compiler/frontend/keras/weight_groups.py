@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from bxnn.compiler.errors import ModelError
 from bxnn.compiler.frontend.hdf5.hdf5_reader import Hdf5Object
+from bxnn.compiler.frontend.keras.bidirectional import BIDIRECTIONAL
 from bxnn.compiler.frontend.keras.keras_stored import StoredLayer
 
 Path = tuple[str, ...]  # names of the models around a layer, and its own
@@ -69,6 +70,11 @@ def _numbered(
             found[*path, layer.name] = wrapped or group
             continue
         children = group.children()
+        if layer.class_name in BIDIRECTIONAL:
+            for place, role in ((1, "forward_layer"), (2, "backward_layer")):
+                if role in children:
+                    found[*path, layer.name, layer.model.layers[place].name] = children[role]
+            continue
         container = next((children[name] for name in CONTAINERS if name in children), None)
         inner = {} if container is None else container.children()
         _numbered(subject, inner, layer.model.layers, (*path, layer.name), found)
