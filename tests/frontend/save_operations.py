@@ -27,6 +27,9 @@ def keras3(x: Any, y: Any) -> list[Any]:
         *(ops.transpose(x, (0, 2, 1)), ops.expand_dims(x, -1), ops.squeeze(x[:, 0:1], 1)),
         *(ops.matmul(x, ops.transpose(y, (0, 2, 1))), ops.einsum("bij,bkj->bik", x, y)),
         *(ops.square(x), ops.relu(x), ops.abs(x), ops.maximum(x, y)),
+        *(ops.min(x, axis=1), ops.min(x, axis=-1, keepdims=True), x / 4.0, ops.divide(x, -0.5)),
+        *(ops.swapaxes(x, 1, 2), ops.moveaxis(x[..., None], 1, -1), ops.flip(x, axis=1)),
+        *(ops.take(x, [2, 0], axis=1), ops.take(x, 1, axis=-1), ops.repeat(x, 2, axis=1)),
         *(layers.Dot(axes=(2, 2))([x, y]), layers.Dot(axes=1)([x[:, 0], x[:, 0]])),
         *(layers.RepeatVector(3)(x[:, 0, :]), layers.Average()([x, y])),
         layers.EinsumDense("abc,cd->abd", output_shape=(None, 5), bias_axes="d", activation="relu")(x),
@@ -43,7 +46,7 @@ def tfkeras(x: Any, y: Any) -> list[Any]:
         *(tf.reduce_sum(x, axis=1), tf.reduce_mean(x, axis=[1], keepdims=True), tf.reduce_max(x, axis=1)),
         *(tf.concat([x, y], axis=-1), tf.reshape(x, (-1, 12)), tf.transpose(x, (0, 2, 1))),
         *(tf.expand_dims(x, -1), tf.matmul(x, y, transpose_b=True), tf.square(x), tf.nn.relu(x), tf.abs(x)),
-        tf.math.maximum(x, y),
+        *(tf.math.maximum(x, y), tf.reduce_min(x, axis=-1), x / 2.0),
     ]
 
 

@@ -116,3 +116,28 @@ def test_a_constant_in_a_call(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     problem = "combines a tensor with a constant, which is not supported"
     advice = "use a Keras layer, such as Add or Reshape"
     assert complaint(capsys, files[0], "--weights", files[1]) == f"fc1 (Maximum): {problem}; {advice}\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "attributes", "problem"),
+    [
+        ("TrueDivide", [3.0], {}, "divides by what is not a power of two, which is not supported"),
+        ("Swapaxes", [], {"axis1": 0, "axis2": 1}, "axis 0 is not supported: the batch must stay the first axis"),
+        ("Take", [[0.5]], {"axis": 1}, "has indices that are not constant integers, which is not supported"),
+        ("Flip", [], {"axis": None}, "axis None is not supported: the batch must stay the first axis"),
+    ],
+)
+def test_operations_that_are_refused(
+    kind: str,
+    arguments: list[object],
+    attributes: dict[str, object],
+    problem: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tensor = {"class_name": "__keras_tensor__", "config": {"keras_history": ["x", 0, 0]}}
+    chain = hand.functional([hand.input_layer("x", 3), other(kind, OPS, **attributes)], {"fc1": ["x"]}, ["fc1"])
+    chain["config"]["layers"][1]["inbound_nodes"] = [{"args": [tensor, *arguments], "kwargs": {}}]
+    files = hand.write(tmp_path, chain, hand.weights())
+    advice = "use a Keras layer, such as Add or Reshape"
+    assert complaint(capsys, files[0], "--weights", files[1]) == f"fc1 ({kind}): {problem}; {advice}\n"

@@ -79,6 +79,28 @@ def _moved(change: Callable[[Operation, Int], Int]) -> Callable[[Operation], Non
 transpose = _moved(lambda op, places: np.transpose(places, op.get("axes", op.get("perm"))))
 expand_dims = _moved(lambda op, places: np.expand_dims(places, op.get("axis")))
 squeeze = _moved(lambda op, places: np.squeeze(places, _tuple(op.get("axis"))))
+swapaxes = _moved(lambda op, places: np.swapaxes(places, _axis(op, "axis1"), _axis(op, "axis2")))
+moveaxis = _moved(lambda op, places: np.moveaxis(places, _axis(op, "source"), _axis(op, "destination")))
+flip = _moved(lambda op, places: np.flip(places, _axis(op, "axis")))
+take = _moved(lambda op, places: np.take(places, _indices(op), _axis(op, "axis")))
+repeat = _moved(lambda op, places: np.repeat(places, op.get("repeats"), _axis(op, "axis")))
+
+
+def _axis(op: Operation, key: str) -> int:
+    """One axis other than that of the batch, counted with it."""
+    (axis,) = op.axes(op.get(key), len(op.source.input_shapes[0]))
+    return axis + 1
+
+
+def _indices(op: Operation) -> Int:
+    """The constant indices of a ``take``."""
+    value = op.operands[1] if len(op.operands) > 1 else op.get("indices")
+    if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
+        value = value["config"].get("value")
+    indices = np.asarray(value)
+    if indices.dtype.kind not in "iu":
+        raise op.refuse("has indices that are not constant integers, which is not supported")
+    return indices.astype(np.int64)
 
 
 def _tuple(axes: Any) -> Any:

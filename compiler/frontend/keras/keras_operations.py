@@ -8,7 +8,18 @@ from typing import Any
 import numpy as np
 
 from bxnn.compiler.frontend.keras.einsum import multiplied, read_equation
-from bxnn.compiler.frontend.keras.keras_moves import expand_dims, item, reshape, squeeze, transpose
+from bxnn.compiler.frontend.keras.keras_moves import (
+    expand_dims,
+    flip,
+    item,
+    moveaxis,
+    repeat,
+    reshape,
+    squeeze,
+    swapaxes,
+    take,
+    transpose,
+)
 from bxnn.compiler.frontend.keras.keras_operation import Operation
 from bxnn.compiler.ir.layer import Layer
 from bxnn.compiler.ir.source import Real
@@ -24,6 +35,7 @@ from bxnn.layers.multiply import Multiply
 from bxnn.layers.subtract import Subtract
 from bxnn.layers.sum import Sum
 
+_HALF = 0.5  # the significand of a power of two
 _CONSTANT_BITS = 18  # of a number that a tensor is multiplied by
 
 
@@ -75,6 +87,23 @@ def _max(op: Operation) -> None:
     op.largest(op.name, name, op.axes(op.get("axis"), rank), bool(op.get("keepdims", False)))
 
 
+def _min(op: Operation) -> None:
+    name, rank = op.source.one_input(), len(op.source.input_shapes[0])
+    axes, keepdims = op.axes(op.get("axis"), rank), bool(op.get("keepdims", False))
+    most = op.largest(op.named("most"), _opposite(op, op.named("opposite"), name), axes, keepdims)
+    _opposite(op, op.name, most)
+
+
+def _divide(op: Operation) -> None:
+    """Division by a power of two, which is exact."""
+    if len(op.source.inputs) != 1 or op.operands[:1] != (None,):
+        raise op.refuse("divides by a tensor of the network, which is not supported")
+    divisors = [np.asarray(value, np.float32) for value in op.operands[1:] if value is not None]
+    if len(divisors) != 1 or not (np.abs(np.frexp(divisors[0])[0]) == _HALF).all():
+        raise op.refuse("divides by what is not a power of two, which is not supported")
+    _affine(lambda one, number: (one / number, 0 * one), Multiply)(op)
+
+
 def _concatenate(op: Operation) -> None:
     (axis,) = op.axes(op.get("axis"), len(op.source.input_shapes[0]))
     op.add(Concatenate(op.name, op.source.inputs, axis))
@@ -117,14 +146,16 @@ def _square(op: Operation) -> None:
 
 
 def _negative(op: Operation) -> None:
-    channels = op.source.input_shapes[0][-1]
-    op.add(Affine(op.name, (op.source.one_input(),), FixedTensor(np.full(channels, -1), 0), None))
+    _opposite(op, op.name, op.source.one_input())
+
+
+def _opposite(op: Operation, result: str, name: str) -> str:
+    return op.add(Affine(result, (name,), FixedTensor(np.full(op.shapes[name][-1], -1), 0), None))
 
 
 def _absolute(op: Operation) -> None:
-    name, channels = op.source.one_input(), op.source.input_shapes[0][-1]
-    opposite = op.add(Affine(op.named("opposite"), (name,), FixedTensor(np.full(channels, -1), 0), None))
-    op.add(Maximum(op.name, (name, opposite)))
+    name = op.source.one_input()
+    op.add(Maximum(op.name, (name, _opposite(op, op.named("opposite"), name))))
 
 
 def _relu(op: Operation) -> None:
@@ -141,10 +172,18 @@ _READERS: Mapping[str, Callable[[Operation], None]] = {
     "sum": _sum,
     "mean": _mean,
     "max": _max,
+    "min": _min,
+    "divide": _divide,
+    "truedivide": _divide,
     "concatenate": _concatenate,
     "stack": _stack,
     "reshape": reshape,
     "transpose": transpose,
+    "swapaxes": swapaxes,
+    "moveaxis": moveaxis,
+    "flip": flip,
+    "take": take,
+    "repeat": repeat,
     "expanddims": expand_dims,
     "squeeze": squeeze,
     "matmul": _matmul,
@@ -156,10 +195,15 @@ _READERS: Mapping[str, Callable[[Operation], None]] = {
 }
 _TENSORFLOW = {
     **{f"math.{name}": name for name in ("add", "subtract", "multiply", "maximum", "minimum", "square", "negative")},
-    **{f"math.reduce_{name}": name for name in ("sum", "mean", "max")},
+    **{f"math.reduce_{name}": name for name in ("sum", "mean", "max", "min")},
     **{name: name for name in ("stack", "reshape", "transpose", "squeeze", "einsum")},
     **{f"compat.v1.{name}": name for name in ("transpose", "squeeze")},
-    **{"__operators__.add": "add", "__operators__.getitem": "getitem", "math.abs": "absolute"},
+    **{
+        "__operators__.add": "add",
+        "__operators__.getitem": "getitem",
+        "math.abs": "absolute",
+        "math.truediv": "truedivide",
+    },
     **{"concat": "concatenate", "expand_dims": "expanddims", "linalg.matmul": "matmul", "nn.relu": "relu"},
 }
 
