@@ -17,18 +17,12 @@ from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.sum_trees import signed_bits_of
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.ir.layer import Example, Layer
-from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.numeric.alignment import aligned
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Codes
-from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
-from bxnn.layers.affine import Affine
-from bxnn.layers.gather import broadcast_inputs, repeated_inputs
-from bxnn.layers.maximum import Maximum
-from bxnn.layers.minimum import Minimum
-from bxnn.layers.multiply import Multiply
-from bxnn.layers.subtract import Subtract
+from bxnn.compiler.numeric.tensor import Tensor
+from bxnn.layers.gather import broadcast_inputs
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +37,6 @@ class Add(HardwareLayer):
     kind: ClassVar[str] = "add"
     takes_output: ClassVar[bool] = True
     keras_classes: ClassVar[tuple[str, ...]] = ("Add",)
-    hls4ml_classes: ClassVar[tuple[str, ...]] = ("Merge",)
 
     @classmethod
     def from_keras(cls, source: LayerSource) -> tuple[Layer, ...]:
@@ -52,20 +45,6 @@ class Add(HardwareLayer):
             raise ModelError(source.subject, "has 1 input; it needs at least 2")
         parts, names = broadcast_inputs(source)
         return (*parts, cls(source.name, tuple(names)))
-
-    @classmethod
-    def from_hls4ml(cls, node: NodeSource) -> None:
-        """Any ``Merge``: the operation, and half of the sum for an average."""
-        operation = node.word("op")
-        made: dict[str, type[Layer]] = {"add": cls, "average": cls, "subtract": Subtract, "multiply": Multiply}
-        made |= {"maximum": Maximum, "minimum": Minimum}
-        if operation not in made:
-            raise node.refuse(f"op {operation!r} is not supported; use one of {', '.join(made)}")
-        node.append(made[operation], repeated_inputs(node))
-        if operation == "average":
-            half = FixedTensor(np.ones(node.tensor.shape[-1], np.int64), 1)
-            node.make(Affine, half, None)
-        node.finish()
 
     @classmethod
     def examples(cls) -> tuple[Example, ...]:

@@ -28,7 +28,7 @@ from bxnn.compiler.numeric.tensor import Int, Tensor
 from bxnn.compiler.plural import counted
 from bxnn.layers.gather import chained
 
-_PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, narrower first
+PORTS = (18, 25)  # bits of the ports of the narrowest slice that a board has, narrower first
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +69,11 @@ class Multiply(HardwareLayer):
         first, second = sources
         own = [sorted(operand_bits(source)) for source in sources]
         narrow, wide = sorted((int(own[0][-1]), int(own[1][-1])))
-        if narrow > _PORTS[0] or wide > _PORTS[1]:
+        if narrow > PORTS[0] or wide > PORTS[1]:
             raise ModelError(
                 self.describe(),
                 f"multiplies {counted(int(own[0][-1]), 'bit')} by {counted(int(own[1][-1]), 'bit')}, but a DSP "
-                f"slice takes {_PORTS[1]} by {_PORTS[0]}; quantize its inputs",
+                f"slice takes {PORTS[1]} by {PORTS[0]}; quantize its inputs",
             )
         corners = np.stack([a * b for a in (first.low, first.high) for b in (second.low, second.high)])
         fraction_bits = first.format.fraction_bits + second.format.fraction_bits
@@ -107,7 +107,7 @@ class Multiply(HardwareLayer):
         operands = lane_operands(sources, result)
         slices, before = int((operands[:, 0] > 0).sum()), int(present(sources).sum())
         narrow, wide = (np.sort(operands[:, ::2], axis=1)[:, end].max() for end in (0, 1))
-        if slices >= before or narrow > _PORTS[0] or wide > _PORTS[1]:
+        if slices >= before or narrow > PORTS[0] or wide > PORTS[1]:
             return None
         registers = 2 + int(pipelining.multiplier_register)
         senders = tuple((Serialize(layout, result, pipelining.most_loads), source.bits) for source in sources)

@@ -82,7 +82,9 @@ OTHER_TYPES = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("precision", "layers"), [("fixed<16,6>", {}), ("fixed<12,4,RND,WRAP>", OTHER_TYPES)])
+@pytest.mark.parametrize(
+    ("precision", "layers"), [("fixed<16,6>", {}), ("fixed<12,4,RND,WRAP>", OTHER_TYPES), ("fixed<32,16>", {})]
+)
 def test_bits(precision: str, layers: dict[str, Any], keras: Any, tmp_path: Path) -> None:
     model = network(keras)
     events = np.random.default_rng(1).uniform(-3, 3, (EVENTS, STEPS, FEATURES)).astype(np.float32)

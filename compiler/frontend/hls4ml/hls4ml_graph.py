@@ -5,12 +5,13 @@ hls4ml itself is not imported: a caller that has one of its graphs has already i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
+from bxnn.compiler.frontend.hls4ml.hls4ml_merge import read_merge
 from bxnn.compiler.frontend.hls4ml.hls4ml_recurrent import RECURRENT, read_recurrent
 from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
@@ -20,6 +21,8 @@ from bxnn.compiler.ir.registry import hls4ml_layer_types
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.reshape import Reshape
 
+# Nodes that become several layers; the class of the layer reads any other.
+_READERS: Mapping[str, Callable[[NodeLayers], None]] = {"Merge": read_merge, **dict.fromkeys(RECURRENT, read_recurrent)}
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -103,11 +106,9 @@ def _in_order(model: Any) -> list[Any]:
 
 def _translate(made: NodeLayers) -> None:
     types = hls4ml_layer_types()
-    reader = (
-        read_recurrent if made.class_name in RECURRENT else getattr(types.get(made.class_name), "from_hls4ml", None)
-    )
+    reader = _READERS.get(made.class_name) or getattr(types.get(made.class_name), "from_hls4ml", None)
     if reader is None:
-        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted((*types, *RECURRENT)))}")
+        raise made.refuse(f"layer type is not supported; supported: {', '.join(sorted((*types, *_READERS)))}")
     try:
         reader(made)
     except ModelError as error:  # of a layer, which knows neither hls4ml's class nor the original name

@@ -8,6 +8,7 @@ import numpy as np
 
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
 from bxnn.compiler.frontend.hls4ml.hls4ml_types import converted
+from bxnn.compiler.frontend.hls4ml.wide_product import Kept, multiply
 from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import Rectifier
@@ -19,7 +20,6 @@ from bxnn.layers.conv2d import Conv2D
 from bxnn.layers.dense import Dense
 from bxnn.layers.gather import Gather
 from bxnn.layers.hls4ml_curves import activation_table
-from bxnn.layers.multiply import Multiply
 from bxnn.layers.reshape import Reshape
 
 _FUNCTIONS = "relu", "sigmoid", "tanh"  # of nnet_recr_activations.h
@@ -110,10 +110,12 @@ class RecurrentNode:
         return self._accumulated()
 
     def product(self, role: str, *names: str, accumulated: bool = False) -> str:
-        """An exact product, or one in ``accum_t``."""
+        """A product that is added to others or converted to the type of the result, or one in ``accum_t``."""
         self._name(role)
-        self._made.append(Multiply, names)
-        return self._accumulated() if accumulated else self.last
+        grid = sum(self._made.node_tensor(name).format.fraction_bits for name in names)
+        read = self._made.type_of("accum", grid) if accumulated else self._made.result_for(grid)
+        found = multiply(self._made, names, Kept.by(read, alone=accumulated))
+        return self._accumulated() if accumulated else found
 
     def complement(self, role: str, name: str) -> str:
         """1 minus a gate, exact."""
