@@ -16,7 +16,7 @@ from bxnn.compiler.ir.hls4ml_tables import TABLES
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.notices import CloseThresholds, Notice
-from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, keras_slope, keras_slope_shift
+from bxnn.compiler.ir.relu_attributes import hls4ml_parametrized_relu, hls4ml_threshold, keras_slope, keras_slope_shift
 from bxnn.compiler.ir.rounded_layer import RoundedLayer
 from bxnn.compiler.ir.source import LayerSource, Reals
 from bxnn.compiler.numeric.elementwise import ElementFunction, FixedQuantizer, Rectifier
@@ -34,6 +34,7 @@ from bxnn.layers.maximum import Maximum
 from bxnn.layers.minimum import Minimum
 from bxnn.layers.table_entries import between_decisions, numbers, rounded
 from bxnn.layers.threshold import Threshold
+from bxnn.layers.thresholded_relu import thresholded_relu
 
 _MOST_CODES, _FLOAT32_BITS = 1 << 22, 24  # of an input whose results are computed one by one; bits that float32 holds
 _FEW_STEPS, _MOST_STEPS = 15, 255  # per channel: in comparators rather than a table, and at all
@@ -81,9 +82,14 @@ class SlopeLayer(RoundedLayer):
 
     @classmethod
     def from_hls4ml(cls, node: NodeSource) -> None:
-        """Any slope, exactly: the larger (or smaller) of ``x`` and ``slope * x``."""
+        """Any slope, exactly: the larger (or smaller) of ``x`` and ``slope * x``; any threshold from 0 up."""
         if node.word("activation") in TABLES:  # an ELU
             CurveLayer.from_hls4ml(node)
+            return
+        thresholded = node.class_name != "PReLU" and node.word("activation").replace("_", "") == "thresholdedrelu"
+        if thresholded and hls4ml_threshold(node)[0]:
+            thresholded_relu(node, *hls4ml_threshold(node))
+            node.finish()
             return
         function = None if node.class_name == "PReLU" else hls4ml_parametrized_relu(node)
         if isinstance(function, ElementFunction):

@@ -29,7 +29,7 @@ def traced_layers(model: Any, x: Any) -> dict[str, Any]:
     wanted = {
         node.name: translation.written[node.outputs[0]]
         for node in model.get_layers()
-        if node.get_attr("trace", False) and translation.written[node.outputs[0]] in names
+        if node.get_attr("trace", False) and translation.written.get(node.outputs[0]) in names
     }
     reference = Reference(Graph(name, kept, (kept[-1].name,)))
     found: dict[str, list[Any]] = {name: [] for name in wanted}

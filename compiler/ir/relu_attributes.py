@@ -89,8 +89,14 @@ def hls4ml_relu(node: NodeSource) -> ElementFunction:
     return _into_result(node, Rectifier(None, (6, 0) if activation == "relu6" else None))
 
 
+def hls4ml_threshold(node: NodeSource) -> tuple[int, int]:
+    """The threshold of an hls4ml activation that has one: its code, and the fraction bits of that."""
+    parameter = node.type_of("param")
+    return int(parameter.quantize_real(np.asarray(node.get("activ_param")))), parameter.format.fraction_bits
+
+
 def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction | FixedTensor:
-    """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one written as a threshold.
+    """The function of an hls4ml activation with a parameter: a leaky ReLU, or a plain one written as a threshold of 0.
 
     A slope that is not a power of two from 0.5 down is returned itself.
 
@@ -100,16 +106,13 @@ def hls4ml_parametrized_relu(node: NodeSource) -> ElementFunction | FixedTensor:
     activation = node.word("activation").replace("_", "")
     if activation not in ("leakyrelu", "thresholdedrelu"):
         raise node.refuse(f"activation {node.get('activation')!r} is not supported; use relu or leaky_relu")
-    parameter = node.type_of("param")
-    code = int(parameter.quantize_real(np.asarray(node.get("activ_param"))))
-    slope = float(np.ldexp(code, -parameter.format.fraction_bits))
+    code, fraction_bits = hls4ml_threshold(node)
+    slope = float(np.ldexp(code, -fraction_bits))
     if activation == "thresholdedrelu":  # hls4ml's form of a ReLU of Keras 3, whose threshold is 0
-        if code:
-            raise node.refuse(f"threshold {slope} (as {parameter.format}) is not supported; use 0, which is relu")
         return _into_result(node, Rectifier())
     shift = -int(np.log2(slope)) if slope > 0 else 0
     if slope != 2.0**-shift or not 1 <= shift <= _LARGEST_SLOPE_SHIFT:
-        return FixedTensor(np.array([code], np.int64), parameter.format.fraction_bits)
+        return FixedTensor(np.array([code], np.int64), fraction_bits)
     rectifier = Rectifier(shift)
     leaky = rectifier.infer(node.sources[0])
     result = node.result_for(leaky.format.fraction_bits)

@@ -66,8 +66,8 @@ def test_types(types: Json, expected: str, tmp_path: Path) -> None:
             "sigmoid, tanh, softplus, softsign, elu, selu, hard_sigmoid, hard_tanh, binary_tanh, softmax",
         ),
         (
-            layer("ThresholdedReLU", "act", theta=0.5),
-            "act (ParametrizedActivation): threshold 0.5 (as fixed<16,6>) is not supported; use 0, which is relu",
+            layer("ThresholdedReLU", "act", theta=-0.5),
+            "act (ParametrizedActivation): threshold -0.5 is not supported; use 0, which is relu, or more",
         ),
         (
             layer("PReLU", "act"),
@@ -75,19 +75,30 @@ def test_types(types: Json, expected: str, tmp_path: Path) -> None:
         ),
         (
             layer("Embedding", "act", input_dim=3, output_dim=2),
-            "act (Embedding): layer type is not supported; supported: Activation, ApplyAlpha, BatchNormalization, "
-            "BatchNormalizationQuantizedTanh, Bidirectional, Concatenate, Conv1D, Conv2D, Conv2DBatchnorm, Cropping1D, "
-            "Cropping2D, Dense, DepthwiseConv1D, DepthwiseConv2D, GRU, GlobalPooling1D, GlobalPooling2D, "
-            "HardActivation, Input, InputLayer, LSTM, LeakyReLU, Merge, PReLU, ParametrizedActivation, "
-            "PointwiseConv1D, PointwiseConv2D, Pooling1D, Pooling2D, Reshape, Resize, SimpleRNN, Softmax, TernaryTanh, "
-            "ThresholdedReLU, Transpose, ZeroPadding1D, "
-            "ZeroPadding2D",
+            "act (Embedding): reads fixed<12,4>, but counts rows; give its input an unsigned integer type, "
+            "such as uint<8>",
         ),
     ],
 )
 def test_layers(added: Json, expected: str, tmp_path: Path) -> None:
     stored = {"act__alpha": [0.1, 1.2, 0.3], "act__embeddings": [[0.0, 1.0]] * 3}
     assert message(graph_of, tmp_path, added, stored=stored) == expected
+
+
+def test_other_layers(tmp_path: Path) -> None:
+    """The message lists those that are read."""
+    rows = layer("Reshape", "rows", target_shape=[3, 1])
+    normalization = layer("LayerNormalization", "act", axis=[2], epsilon=0.001)
+    stored = {"act__gamma": [1.0], "act__beta": [0.0]}
+    assert message(graph_of, tmp_path, rows, normalization, stored=stored) == (
+        "act (LayerNormalization): layer type is not supported; supported: Activation, ApplyAlpha, "
+        "BatchNormalization, BatchNormalizationQuantizedTanh, Bidirectional, Concatenate, Conv1D, Conv2D, "
+        "Conv2DBatchnorm, Cropping1D, Cropping2D, Dense, DepthwiseConv1D, DepthwiseConv2D, Embedding, GRU, "
+        "GlobalPooling1D, GlobalPooling2D, HardActivation, Input, InputLayer, LSTM, LeakyReLU, Merge, "
+        "PReLU, ParametrizedActivation, PointwiseConv1D, PointwiseConv2D, Pooling1D, Pooling2D, Reshape, "
+        "Resize, SimpleRNN, Softmax, TernaryTanh, ThresholdedReLU, TimeDistributed, Transpose, "
+        "ZeroPadding1D, ZeroPadding2D"
+    )
 
 
 @pytest.mark.parametrize(

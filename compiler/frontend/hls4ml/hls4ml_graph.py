@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bxnn.compiler.errors import ConfigError, ModelError
+from bxnn.compiler.frontend.hls4ml.hls4ml_embedding import read_embedding
 from bxnn.compiler.frontend.hls4ml.hls4ml_layers import NodeLayers
 from bxnn.compiler.frontend.hls4ml.hls4ml_merge import read_merge
 from bxnn.compiler.frontend.hls4ml.hls4ml_recurrent import RECURRENT, read_recurrent
+from bxnn.compiler.frontend.hls4ml.hls4ml_steps import STEPS, begins_steps, ends_steps, read_steps
 from bxnn.compiler.frontend.names import is_legal_top, legal_name, legal_names, printable
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
@@ -22,7 +24,12 @@ from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.reshape import Reshape
 
 # Nodes that become several layers; the class of the layer reads any other.
-_READERS: Mapping[str, Callable[[NodeLayers], None]] = {"Merge": read_merge, **dict.fromkeys(RECURRENT, read_recurrent)}
+_READERS: Mapping[str, Callable[[NodeLayers], None]] = {
+    "Merge": read_merge,
+    "Embedding": read_embedding,
+    STEPS: read_steps,
+    **dict.fromkeys(RECURRENT, read_recurrent),
+}
 _DAMAGE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -56,7 +63,8 @@ class Translation:
     Attributes:
         layers: In order.
         tensors: Their outputs, by name of the layer.
-        written: The layer that stands for each output of a node, by hls4ml's name of the output.
+        written: The layer that stands for each output of a node, by hls4ml's name of the output; nodes that every
+            step of an event repeats have none.
         renames: Original names of layers that have another one.
     """
 
@@ -73,7 +81,7 @@ def translated(model: Any, name: str) -> Translation:
     nodes = _in_order(model)
     new_names = legal_names(node.name for node in nodes)
     layers: list[Layer] = []
-    written: dict[str, str] = {}
+    written: dict[str, tuple[str, ...]] = {}  # one layer for each step, where every step has its own
     tensors: dict[str, Tensor] = {}
     taken = {*new_names.values(), name}
 
@@ -84,14 +92,49 @@ def translated(model: Any, name: str) -> Translation:
 
     for node in nodes:
         named = [name for name in node.inputs if name]  # in ONNX, an omitted input has an empty name
-        reads = tuple(written[name] for name in named) if node.class_name not in ("Input", "InputLayer") else ()
-        made = NodeLayers(node, new_names[node.name], reads, tuple(tensors[name] for name in reads), fresh)
-        _translate(made)
-        layers += made.layers
-        tensors |= {layer.name: tensor for layer, tensor in zip(made.layers, made.tensors, strict=True)}
-        written |= dict.fromkeys(node.outputs, made.layers[-1].name if made.layers else reads[0])
+        inputs = _known(node, named, written) if node.class_name not in ("Input", "InputLayer") else []
+        made: list[NodeLayers] = []
+        for step, reads in enumerate(reads_of_steps(node, inputs)):
+            own = fresh(f"{new_names[node.name]}_step{step}") if step else new_names[node.name]
+            made.append(NodeLayers(node, own, reads, tuple(tensors[name] for name in reads), fresh))
+            _translate(made[-1])
+            layers += made[-1].layers
+            tensors |= {layer.name: tensor for layer, tensor in zip(made[-1].layers, made[-1].tensors, strict=True)}
+        results = tuple(one.layers[-1].name if one.layers else one.inputs[0] for one in made)
+        if begins_steps(node):
+            results = tuple(layer.name for layer in made[0].layers)
+        written |= dict.fromkeys(node.outputs, results)
     renames = {new: printable(original) for original, new in new_names.items() if new != original}
-    return Translation(tuple(layers), tensors, written, renames)
+    whole = {output: names[0] for output, names in written.items() if len(names) == 1}
+    return Translation(tuple(layers), tensors, whole, renames)
+
+
+def _known(node: Any, names: Sequence[str], written: Mapping[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """The layers that a node reads; hls4ml 1.3.0 makes circles of TimeDistributed and a layer of its name."""
+    for name in names:
+        if name not in written:
+            advice = "give a TimeDistributed another name than the layer in it"
+            problem = f"reads {name!r} before it is computed, in hls4ml's own graph; {advice}"
+            raise ModelError(f"{node.name} ({node.class_name})", problem)
+    return [written[name] for name in names]
+
+
+def reads_of_steps(node: Any, inputs: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """What a node reads in every step; in the only one, if it is not among those that every step repeats.
+
+    Args:
+        node: The node.
+        inputs: For each of its inputs the layers that have it, one for each step.
+
+    Raises:
+        ModelError: If steps consist of steps.
+    """
+    if ends_steps(node):
+        return [inputs[0]]
+    steps = max(map(len, inputs), default=1)
+    if steps > 1 and begins_steps(node):
+        raise ModelError(f"{node.name} ({STEPS})", "is inside another one, which is not supported; use one of them")
+    return [tuple(names[step % len(names)] for names in inputs) for step in range(steps)]
 
 
 def _in_order(model: Any) -> list[Any]:
