@@ -19,6 +19,7 @@ from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.thresholded_relu import thresholded_relu
@@ -149,7 +150,7 @@ def test_thresholds(signed: bool, bits: int, fraction_bits: int, code: int, thre
         assert str(caught.value) == f"act (ParametrizedActivation): threshold {threshold} {expected}"
         return
     thresholded_relu(node, code, threshold_bits)
-    x = np.resize(np.arange(own.low, own.high + 1), (-(-(1 << bits) // 3), 3))
+    x = np.resize(np.arange(own.low, own.high + 1), (ceil_div(1 << bits, 3), 3))
     (found,) = Reference(node.graph()).output_codes({"x": x}).values()
     assert np.array_equal(found, np.where(x * own.lsb > threshold, x, 0))
     assert (int(node.tensor.low.min()), int(node.tensor.high.max())) == (0, own.high)

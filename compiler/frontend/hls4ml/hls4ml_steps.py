@@ -16,7 +16,7 @@ STEPS = "TimeDistributed"
 
 
 def begins_steps(node: Any) -> bool:
-    """Whether a node is the first of the two markers, from which on every step has layers of its own."""
+    """Whether a node is the first of the two markers, after which every step has separate layers."""
     return bool(node.class_name == STEPS) and not ends_steps(node)
 
 

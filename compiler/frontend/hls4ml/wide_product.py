@@ -75,7 +75,7 @@ class _Result:
         return FixedFormat(self.signed or self.bits < 2, self.top - 1, self.fraction_bits)
 
     def format_on(self, fraction_bits: int) -> FixedFormat:
-        """The format of terms on a grid of their own, if that is coarser."""
+        """The format of terms on a given grid, if that is coarser."""
         return FixedFormat(True, self.top - 1, min(self.fraction_bits, fraction_bits))
 
 
@@ -121,7 +121,7 @@ def multiply(node: NodeLayers, names: Sequence[str], kept: Kept) -> str:
 
 
 def _cuts(bits: Sequence[int]) -> tuple[list[int], list[int]]:
-    """Where to cut two operands of so many bits: the lowest bit of every part, for as few products as possible."""
+    """Where to cut two operands of these bits: the lowest bit of every part, for as few products as possible."""
     choices = [tuple(_lows(own, port) for own, port in zip(bits, ports, strict=True)) for ports in (PORTS, PORTS[::-1])]
     first, second = min(choices, key=lambda lows: len(lows[0]) * len(lows[1]))
     return first, second
