@@ -22,17 +22,14 @@ from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.window_lanes import window_lanes
 from bxnn.compiler.ir.layer import Example, Layer, stacked
 from bxnn.compiler.ir.node_source import NodeSource
-from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_pool, keras_pool, pooled_shape, wrapping_sum_type
+from bxnn.compiler.ir.pooling import hls4ml_pool, hls4ml_sum_type, keras_pool, pooled_shape, wrapping_sum_type
 from bxnn.compiler.ir.source import LayerSource
 from bxnn.compiler.ir.window import Window
-from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
-from bxnn.compiler.numeric.rounding import Codes, Overflow, Rounding
-from bxnn.compiler.numeric.tensor import FixedTensor, Int, Tensor
+from bxnn.compiler.numeric.rounding import Codes
+from bxnn.compiler.numeric.tensor import Int, Tensor
+from bxnn.layers.average_of_sums import average_of_sums, too_wide_for_one_division
 from bxnn.layers.averagepool2d import AveragePool2D
-from bxnn.layers.depthwise_conv2d import DepthwiseConv2D
-from bxnn.layers.reshape import Reshape
-from bxnn.layers.zero_padding import ZeroPadding
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,10 +74,12 @@ class MaxPool2D(HardwareLayer):
         if node.word("pool_op") != "max":
             window, keep_image = hls4ml_pool(node)
             accum = wrapping_sum_type(node, window)
+            if accum is None and too_wide_for_one_division(node, window):
+                accum = hls4ml_sum_type(node, window)
             if accum is None:
                 AveragePool2D.from_hls4ml(node)
             else:
-                _wrapping_average(node, window, keep_image, accum)
+                average_of_sums(node, window, keep_image, accum)
             return
         node.make(cls, *hls4ml_pool(node))
         node.cast(node.type_of("accum"))
@@ -213,22 +212,3 @@ class MaxPool2D(HardwareLayer):
         taps, channels = self.window.taps(shape[:-1])[:, np.newaxis], np.arange(shape[-1])[:, np.newaxis]
         elements = np.where(taps >= 0, taps * shape[-1] + channels, -1).reshape(-1, taps.shape[-1])
         return np.take_along_axis(elements, np.argsort(elements < 0, axis=1, kind="stable"), axis=1)
-
-
-def _wrapping_average(node: NodeSource, window: Window, keep_image: bool, accum: FixedQuantizer) -> None:
-    """A sum that wraps, then a division of it alone: an average with as many zeros as there were other pixels.
-
-    Source: ``avg`` in nnet_pooling.h of hls4ml 1.3.0.
-    """
-    channels, count = node.sources[0].shape[-1], int(np.prod(window.size))
-    node.cast(accum)
-    node.make(DepthwiseConv2D, FixedTensor(np.ones((*window.size, channels, 1), np.int64), 0), None, window)
-    node.cast(accum)
-    *positions, _ = node.tensor.shape
-    node.make(Reshape, (int(np.prod(positions)), 1, channels))
-    node.make(ZeroPadding, (0, 0), (0, count - 1))
-    division = Window((1, count), (1, count), (1, 1), (0, 0), (0, 0))
-    node.make(AveragePool2D, PLAIN_AVERAGE, None, division, True, accum.format.fraction_bits + 1)
-    node.cast(FixedQuantizer(accum.format, Rounding.TRN_ZERO, Overflow.WRAP))
-    node.make(Reshape, (*positions, channels) if keep_image else (channels,))
-    node.finish()
