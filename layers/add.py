@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from bxnn.compiler.errors import ModelError
+from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.partial_sums import partial_sum_bits
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.sum_trees import signed_bits_of
@@ -93,3 +95,8 @@ class Add(HardwareLayer):
         leaves = signed_bits_of(low, high).reshape(-1, len(sources))
         logic = TreePaths.of_codes(pipelining.registered_levels(len(sources)), self.infer(sources).bits, leaves)
         return PipelineStage(layout, layout, stages, fabric, logic, pipelining=pipelining)
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """``sum_bits``: of the sums on the way, if the result's format does not hold every input; 0 if it does."""
+        formats = [source.format for source in sources]
+        return {"sum_bits": partial_sum_bits(formats, len(sources), self.infer(sources).format)}

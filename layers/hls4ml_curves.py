@@ -39,7 +39,7 @@ def activation_table(node: NodeSource, table: ActivationTable) -> None:
     if table.one_sided:
         above = node.append(ActivationLayer, node.inputs, Rectifier())
         if table.slope != 1:
-            slope = FixedQuantizer(FixedFormat(False, 1, 15), Rounding.TRN, Overflow.WRAP)
+            slope = node.streamed_type() or FixedQuantizer(FixedFormat(False, 1, 15), Rounding.TRN, Overflow.WRAP)
             code = slope.quantize_real(np.full(channels, table.slope))
             above = node.make(Affine, FixedTensor(code, slope.format.fraction_bits), None)
         node.append(Add, (below.name, above.name))

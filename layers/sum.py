@@ -13,6 +13,7 @@ from bxnn.compiler.hardware.binding import Binding
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.hardware_layer import HardwareLayer
 from bxnn.compiler.hardware.layout import Layout
+from bxnn.compiler.hardware.partial_sums import partial_sum_bits
 from bxnn.compiler.hardware.pipeline_stage import PipelineStage
 from bxnn.compiler.hardware.pipelining import Pipelining
 from bxnn.compiler.hardware.sum_trees import signed_bits_of
@@ -94,6 +95,12 @@ class Sum(HardwareLayer):
         """``elements``: the terms of every result, result after result."""
         places = self._places(sources[0].shape)
         return {"elements": places.ravel(), "terms": places.shape[1]}
+
+    def hls(self, binding: Binding, sources: Sequence[Tensor]) -> Mapping[str, Any]:
+        """As for VHDL, and ``sum_bits``: of sums on the way, if their format does not hold every term; 0 if it does."""
+        found, read = self.vhdl(binding, sources), sources[0].format
+        term = FixedFormat(read.signed, read.integer_bits + self.exponent, read.fraction_bits - self.exponent)
+        return {**found, "sum_bits": partial_sum_bits([term], found["terms"], self.infer(sources).format)}
 
     def _places(self, shape: tuple[int, ...]) -> Int:
         """The terms of every result; int64, shape (results, terms)."""

@@ -52,6 +52,9 @@ class NodeSource(Protocol):
     def read_signs(self) -> bool:
         """Whether what the node reads are the codes 0 and 1 of -1 and 1."""
 
+    def streamed_type(self) -> FixedQuantizer | None:
+        """The type of its input in hls4ml's ``io_stream``, in whose C++ some constants have it; ``None`` elsewhere."""
+
     def weights(self, role: str) -> FixedTensor:
         """Exact codes of a weight."""
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from bxnn.compiler import cli
 from bxnn.compiler.backend.hls.emulator_backend import OWN_LIBRARY, SHARED_LIBRARY, EmulatorBackend
 from bxnn.compiler.backend.hls.hls_backend import EMULATOR_TEMPLATES, LIBRARY
+from bxnn.compiler.hardware.partial_sums import partial_sum_bits
 from bxnn.compiler.ir.graph import Graph
 from bxnn.compiler.ir.input import Input
 from bxnn.compiler.ir.layer import Layer
@@ -20,12 +21,16 @@ from bxnn.compiler.numeric.element_quantizer import ElementQuantizer
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
 from bxnn.compiler.numeric.fixed_format import FixedFormat
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
+from bxnn.layers.activation import ActivationLayer
+from bxnn.layers.add import Add
+from bxnn.layers.concatenate import Concatenate
+from bxnn.layers.sum import Sum
 from bxnn.sim.emulator import Emulator
 from bxnn.sim.reference import Reference
 from bxnn.sim.vectors import corner_vectors
 from tests.hls.test_contract import quantizers, side_by_side
 from tests.hls.test_csim import GRAPH, MODEL, bxnn
-from tests.ir.networks import activation, network
+from tests.ir.networks import activation, network, source
 from tests.layers.firmware import FACTS, random_codes, schedule
 from tests.layers.test_contract import HARDWARE, awkward_dense
 
@@ -156,3 +161,34 @@ def test_predict_with_the_cpp_engine(tmp_path: Path) -> None:
         done = bxnn("predict", str(build), "--input", str(MODEL / "jets.npz"), "--output", output, "--engine", engine)
         assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "cpp.npy").read_bytes() == (tmp_path / "reference.npy").read_bytes()
+
+
+def test_terms_that_do_not_fit_their_sum(tmp_path: Path) -> None:
+    """Ranges that cancel each other: the sum has fewer bits than what is added, or no sign."""
+    rng = np.random.default_rng(6)
+    layers: list[Layer] = []
+    outputs = []
+    for number in range(12):
+        names, base, fraction_bits = [], int(rng.integers(500, 3000)), int(rng.integers(5, 9))
+        for term in range(2 + number % 2):
+            name, low = (
+                f"{number}_{term}",
+                (-1) ** (number if number % 4 == 3 else term + number) * base + int(rng.integers(-9, 9)),
+            )
+            own = FixedFormat(True, 13 - fraction_bits, fraction_bits)
+            quantizer = FixedQuantizer(own, Rounding.TRN, Overflow.SAT, low, low + int(rng.integers(1, 90)))
+            x = source(f"x{name}", 2, integer_bits=13 - fraction_bits, fraction_bits=fraction_bits)
+            layers += [x, ActivationLayer(f"q{name}", (x.name,), quantizer)]
+            names.append(f"q{name}")
+        layers += [Add(f"a{number}", tuple(names)), Concatenate(f"c{number}", tuple(names[:2]), 0)]
+        layers.append(Sum(f"s{number}", (f"c{number}",), (0,)))
+        outputs += [f"a{number}", f"s{number}"]
+    graph = Graph("net", tuple(layers), tuple(outputs))
+    emulator = built(graph, tmp_path)
+    check(emulator, random_codes(graph, 50, 2))
+    tensors = emulator.reference.tensors
+    narrower = []
+    for output in outputs[::2]:
+        terms = [tensors[name].format for name in graph.layer(output).inputs]
+        narrower.append(partial_sum_bits(terms, len(terms), tensors[output].format) > 0)
+    assert any(narrower) and not all(narrower)

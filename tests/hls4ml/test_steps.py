@@ -24,8 +24,10 @@ from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import Tensor
 from bxnn.layers.thresholded_relu import thresholded_relu
 from bxnn.sim.reference import Reference
+from tests.hls.project import check_project
+from tests.hls.test_emulator import built, check
 from tests.hls4ml.test_recurrent import convert, outputs
-from tests.layers.firmware import check_firmware, schedule
+from tests.layers.firmware import check_firmware, random_codes, schedule
 
 EVENTS = 300
 
@@ -43,13 +45,13 @@ def parts(keras: Any) -> list[Any]:
     return [keras.layers.Conv2D(3, 2, name="conv"), keras.layers.MaxPooling2D(2, name="pool")]
 
 
-def of_one_type(model: Any, folder: Path, backend: str) -> Any:
+def of_one_type(model: Any, folder: Path, backend: str, **more: str) -> Any:
     """hls4ml's C++ has one type on both sides of a marker."""
     import hls4ml
     import hls4ml.utils
 
     config = hls4ml.utils.config_from_keras_model(model, backend=backend, default_precision="fixed<16,6>")
-    options = {"hls_config": config, "output_dir": str(folder), "project_name": "net", "backend": backend}
+    options = {"hls_config": config, "output_dir": str(folder), "project_name": "net", "backend": backend, **more}
     return hls4ml.converters.convert_from_keras_model(model, **options)
 
 
@@ -103,6 +105,23 @@ def test_steps_of_steps_are_refused() -> None:
     assert (
         str(caught.value) == "inner (TimeDistributed): is inside another one, which is not supported; use one of them"
     )
+
+
+@pytest.mark.slow
+def test_the_slope_of_a_streamed_selu(keras: Any, tmp_path: Path) -> None:
+    """It has the type of the input there, and its own in the C++ of whole events."""
+    model = keras.Sequential([keras.layers.Input((8,)), keras.layers.Activation("selu", name="act")])
+    events = np.random.default_rng(1).uniform(-3, 3, (EVENTS, 8)).astype(np.float32)
+    results = []
+    for io_type in ("io_stream", "io_parallel"):
+        found = []
+        for backend in ("bxnn", "Vitis"):
+            project = of_one_type(model, tmp_path / f"{io_type}_{backend}", backend, io_type=io_type)
+            project.compile()
+            found.append(project.predict(events))
+        assert np.array_equal(*found)
+        results.append(found[0])
+    assert not np.array_equal(*results)
 
 
 def test_embedding(keras: Any, tmp_path: Path) -> None:
@@ -162,6 +181,8 @@ def test_a_threshold_in_the_firmware(tmp_path: Path) -> None:
     chosen = schedule(node.graph(), 1)
     assert sum(step.binding.dsp for step in chosen.steps) == 0
     check_firmware(node.graph(), chosen, tmp_path, events=20)
+    check_project(node.graph(), chosen, tmp_path)
+    check(built(node.graph(), tmp_path), random_codes(node.graph(), 40, 1))
 
 
 def test_too_fine_thresholds_are_refused() -> None:

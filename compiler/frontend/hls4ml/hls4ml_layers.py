@@ -97,6 +97,11 @@ class NodeLayers:
         """Whether what the node reads are the codes 0 and 1 of -1 and 1."""
         return holds_signs(self._read_precision())
 
+    def streamed_type(self) -> FixedQuantizer | None:
+        """The type of its input in hls4ml's ``io_stream``, in whose C++ some constants have it; ``None`` elsewhere."""
+        streams = self.node.model.config.config.get("IOType") == "io_stream"
+        return quantizer_of(self.subject, "input", self._read_precision()) if streams else None
+
     def _read_precision(self) -> Any:
         """The type of the node's input; a reshaped tensor keeps its own in hls4ml's C++."""
         source, variable = self.node.get_input_node(), self.node.get_input_variable()
