@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from bxnn.compiler.errors import ModelError
 from bxnn.compiler.ir.node_source import NodeSource
 from bxnn.compiler.ir.pooling import PLAIN_AVERAGE, hls4ml_sum_type
 from bxnn.compiler.ir.window import Window
 from bxnn.compiler.numeric.elementwise import FixedQuantizer
-from bxnn.compiler.numeric.fixed_format import FixedFormat
+from bxnn.compiler.numeric.fixed_format import MAX_BITS, FixedFormat
 from bxnn.compiler.numeric.integers import ceil_log2
 from bxnn.compiler.numeric.rounding import Overflow, Rounding
 from bxnn.compiler.numeric.tensor import FixedTensor, Tensor
@@ -27,7 +30,7 @@ def too_wide_for_one_division(node: NodeSource, window: Window) -> bool:
         return False
     accum = hls4ml_sum_type(node, window)
     pool = AveragePool2D("y", ("x",), PLAIN_AVERAGE, None, window, True, accum.format.fraction_bits + 1)
-    return not pool.divides_at_once(node.sources)
+    return not _fits(pool, node.sources)
 
 
 def average_of_sums(node: NodeSource, window: Window, keep_image: bool, accum: FixedQuantizer) -> None:
@@ -90,7 +93,15 @@ def _at_once(tensor: Tensor, count: int, decision_bits: int) -> bool:
     low, high = (np.zeros((positions, count, channels), np.int64) for _ in range(2))
     low[:, :1], high[:, :1] = tensor.low, tensor.high
     pool = AveragePool2D("y", ("x",), PLAIN_AVERAGE, None, _window(count), True, decision_bits)
-    return pool.divides_at_once((Tensor(tensor.format, low, high),))
+    return _fits(pool, (Tensor(tensor.format, low, high),))
+
+
+def _fits(pool: AveragePool2D, sources: Sequence[Tensor]) -> bool:
+    """Whether the products of its sums with reciprocals fit the integers of the compiler."""
+    try:
+        return pool.sum_bits(sources) < MAX_BITS
+    except ModelError:
+        return False
 
 
 def _quotient(node: NodeSource, name: str, count: int, decision_bits: int) -> None:

@@ -123,15 +123,6 @@ class AveragePool2D(LinearLayer):
     def decided_at(self, decision_bits: int, threshold: FinestThreshold | None) -> AveragePool2D:
         return replace(self, decision_bits=decision_bits, threshold=threshold)
 
-    def divides_at_once(self, sources: Sequence[Tensor]) -> bool:
-        """Whether the products of sums with reciprocals fit the integers of the compiler."""
-        try:
-            self.infer(sources)
-            self._aligned(sources)
-        except ModelError:
-            return False
-        return True
-
     def width_advice(self) -> str | None:
         return None if self.threshold is None else coarser_threshold(self.threshold, self.decision_bits, self.name)
 
