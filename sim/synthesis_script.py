@@ -58,8 +58,8 @@ _APART = "bxnn_weight_rom* bxnn_result_register* bxnn_mac_cascade*"  # until the
 _PADDINGS = "bxnn_latency_padding*"  # whose bits stay apart even if they are equal
 _PORTS = "bxnn_replica_port*"  # registers of ports, which stay if nothing reads them
 _REPLICAS = "bxnn_replica*"  # equal registers that stay apart until all is mapped
-_STAIRCASES = "bxnn_staircase_lanes*"  # logic that is mapped by itself
-_BY_ITSELF = f"{_REPLICAS} {_STAIRCASES}"
+_LOGIC = ("bxnn_staircase_lanes*", "bxnn_operand_choice*")  # that is mapped by itself
+_BY_ITSELF = " ".join((_REPLICAS, *_LOGIC))
 # Memories by module (GHDL appends the values of its generics) and what implements them.
 _RAM_STYLES = {
     "bxnn_line_buffer*_0/m:*": "distributed",
@@ -104,7 +104,7 @@ class SynthesisScript:
             *("replicas:", "design -save unmapped", f"blackbox {_BY_ITSELF}"),
             *("luts:", self._synth("map_luts:check")),
             *("mapped_replicas:", "design -save mapped", "design -load unmapped"),
-            f"delete * {_REPLICAS} %d {_STAIRCASES} %d",
+            f"delete * {_REPLICAS} %d {' '.join(f'{names} %d' for names in _LOGIC)}",
             *(self._synth("map_luts:check"), f"design -copy-to mapped {_BY_ITSELF}", "design -load mapped"),
             # What was kept apart to prevent merging becomes one netlist here; nothing is merged after this.
             *("end:", self._synth("check:"), f"setattr -set keep 1 {_PORTS}/c:*"),

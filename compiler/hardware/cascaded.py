@@ -28,6 +28,7 @@ from bxnn.compiler.hardware.dsp_binding import DspBinding, in_groups
 from bxnn.compiler.hardware.fabric import Fabric
 from bxnn.compiler.hardware.latency import LatencyTerm, cascaded_latency, dsp_registers
 from bxnn.compiler.hardware.load_order import LoadedTable
+from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
 from bxnn.compiler.hardware.slice_paths import SlicePaths
 from bxnn.compiler.hardware.tree_paths import TreePaths
@@ -219,15 +220,13 @@ class Cascaded(DspBinding):
             self._roms.alike,
             self._roms.started,
             self._loads.most(shared),
-            choices,
+            OperandChoice(self._wiring.most_words(), choices, self.tensor.bits) if choices > 1 else None,
             self.packing.sum_bits if self._outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
             TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),
             self.load,
             self.sets,
             self._roms.counters(most),
-            taken * self.tensor.bits,
-            self.tensor.format.signed,
         )
         return slices.paths(technology, loads)
 

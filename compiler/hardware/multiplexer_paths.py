@@ -30,11 +30,6 @@ def memory(words: int, technology: Technology, sinks: int) -> Delay:
     return first if pages == 1 else first + technology.net(sinks) + multiplexer(pages, technology, sinks)
 
 
-def shared_levels(phases: int) -> int:
-    """LUTs in a row from a phase to what it chooses, if synthesis computes decoders of phases from each other."""
-    return min(max(ceil_log2(phases), 1), _SHARED_LEVELS)
-
-
 def counted_phase(phases: int, technology: Technology) -> Delay:
     """From the nets of a counter of phases through its next value, to the inputs of its flip-flops."""
     bits = max(ceil_log2(phases), 1)

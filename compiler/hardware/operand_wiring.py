@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bxnn.compiler.hardware.operand_choice import different_words, number_bits
 from bxnn.compiler.hardware.packing import Packing
 from bxnn.compiler.numeric.integers import ceil_div
 from bxnn.compiler.numeric.tensor import Int
@@ -82,17 +83,29 @@ class OperandWiring:
         """
         if self.switched == 1:
             return 0
-        # An operand that is read later is a held copy, another input.
-        inputs = np.where(self._table >= 0, self._table * (int(self._depth.max()) + 1) + self._depth, -1)
-        chunks = [self._different(inputs, k, shared) for k in range(self.cascade)]
+        chunks = [self._different(self._words, k, shared) for k in range(self.cascade)]
         return int(_multiplexer_luts(np.concatenate(chunks)).sum())
+
+    @property
+    def _words(self) -> Int:
+        """The words of operands, -1 for none: one that is read later is a held copy, another word."""
+        return np.where(self._table >= 0, self._table * (int(self._depth.max()) + 1) + self._depth, -1)
+
+    def most_words(self) -> int:
+        """Most different words of an operand, and zero if an element is zero where others of its DSP are not."""
+        if self.switched == 1:
+            return 1
+        words = self._words
+        zero = ((words < 0) & (words[:, :1] >= 0)).any(axis=3)
+        return int((different_words(words.reshape(-1, self.switched)).reshape(zero.shape) + zero).max())
 
     def phase_luts(self, bits: int) -> Int | None:
         """LUTs of multiplexers that every DSP's phase loads; int64, shape (cascade, columns)."""
         if self.switched == 1:
             return None
         rows = self._table.transpose(2, 0, 1, 3).reshape(-1, self.switched)
-        return np.asarray(_multiplexer_luts(rows).reshape(self.cascade, self.columns, -1).sum(axis=2) * bits)
+        loads = np.maximum(_multiplexer_luts(rows) * bits, number_bits(different_words(rows)))
+        return np.asarray(loads.reshape(self.cascade, self.columns, -1).sum(axis=2))
 
     def adders_outside(self, packing: Packing) -> Int:
         """Adders of each cascade that are outside its slices; int64, shape (columns,).
@@ -115,7 +128,5 @@ class OperandWiring:
 
 def _multiplexer_luts(rows: Int) -> Int:
     """LUT6s of one bit of multiplexers with these inputs, shape (multiplexers, inputs), -1 for none."""
-    ordered = np.sort(rows, axis=1)
-    different = (np.diff(ordered, axis=1) > 0).sum(axis=1) + (ordered[:, 0] >= 0)
-    more = np.maximum(different, 1) - 1
+    more = different_words(rows) - 1
     return np.asarray(np.where(more < _WIDE, ceil_div(more, 3), ceil_div(5 * more, 8)), np.int64)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bxnn.compiler.hardware.delays.path_delay import Delay, Entry, HardwarePaths, PathDelay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
-from bxnn.compiler.hardware.multiplexer_paths import multiplexer, shared_levels
+from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.path_class import PathClass
 from bxnn.compiler.hardware.tree_paths import TreePaths
 from bxnn.compiler.hardware.weight_banks import LayerLoad
@@ -15,7 +15,6 @@ from bxnn.compiler.hardware.weight_registers import register_paths, set_paths
 _WIDE_PORT = 30  # pins of the A port
 _NARROW_PORT = 18  # pins of the B port
 _SUM_PORT = 48  # pins of C
-_FEW_LOADS = 2  # of a phase that a first decoder reads for all others
 
 
 @dataclass(frozen=True)
@@ -32,15 +31,13 @@ class SlicePaths:
         alike: Most bits of weights that such a register drives.
         started: Most bits of constants that one drives.
         addressed: Most loads of a bit of a phase that switches operands.
-        choices: Operands between which a slice switches; 1 if it always has the same one.
+        choice: Between which operands slices switch; ``None`` if they always have the same one.
         in_fabric: Bits of sums whose adders are outside the slices; 0 if none.
         inverted: Whether LUTs invert signs of packed operands.
         tree: The tree after the slices.
         load: The memories of weights that are loaded at run time; ``None`` if all are constants.
         sets: Sets of weights of which the tag of an event chooses one.
         set_registers: Most registers with the number of the set that change at once.
-        switched_bits: Bits of elements that one choice switches.
-        switched_signs: Whether their highest bit is a sign.
     """
 
     operand_bits: int
@@ -52,15 +49,13 @@ class SlicePaths:
     alike: int
     started: int
     addressed: int
-    choices: int
+    choice: OperandChoice | None
     in_fabric: int
     inverted: bool
     tree: TreePaths
     load: LayerLoad | None = None
     sets: int = 1
     set_registers: int = 0
-    switched_bits: int = 1
-    switched_signs: bool = True
 
     def paths(self, technology: Technology, loads: int) -> HardwarePaths:
         """The slowest paths; see ``Binding.paths``."""
@@ -94,8 +89,8 @@ class SlicePaths:
     def _entries(self, technology: Technology) -> tuple[Entry, ...]:
         setup = Delay(technology.fabric.dsp.setup_a)
         pins = self._pins(self.operand_bits, self.weight_bits)
-        if self.choices > 1:
-            chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + setup
+        if self.choice is not None:
+            chosen = self.choice.from_word(technology) + technology.net(pins) + setup
             return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
         direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
         if not self.inverted:
@@ -119,21 +114,15 @@ class SlicePaths:
                 PathDelay(PathClass.DSP_OPERAND, word + Delay(dsp.setup_b)),
                 PathDelay(PathClass.DSP_SUM, constant + Delay(dsp.setup_c)),
             ]
-        if self.choices > 1:
+        if self.choice is not None:
             pins = self._pins(self.operand_bits, self.weight_bits)
-            chosen = multiplexer(self.choices, technology, 2) + technology.net(pins) + Delay(dsp.setup_a)
-            decoded = start + technology.net(self.addressed) + technology.luts(1) + technology.net(self.operand_bits)
-            found += [PathDelay(PathClass.DSP_OPERAND, path) for path in (decoded + chosen, self._shared(technology))]
+            addressed = start + technology.net(self.addressed)
+            chosen = addressed + self.choice.from_phase(technology) + technology.net(pins) + Delay(dsp.setup_a)
+            found.append(PathDelay(PathClass.DSP_OPERAND, chosen))
             returned = technology.luts(2, 2) + technology.net(2) + technology.reset  # the phases start again
-            found.append(PathDelay(PathClass.CONTROL, start + technology.net(self.addressed) + returned))
+            found.append(PathDelay(PathClass.CONTROL, addressed + returned))
         if self.in_fabric:
             # The register of the sum is outside as well: a registered product leaves through the adder of its slice.
             product = Delay(dsp.m_clk + dsp.alu + dsp.alu_to_p) + technology.net(2) + technology.adders(self.in_fabric)
             found.append(PathDelay(PathClass.DATA, product + technology.sum_into_register))
         return found
-
-    def _shared(self, technology: Technology) -> Delay:
-        """From a phase through decoders that are computed from each other, where columns switch in different phases."""
-        pins = self._pins(self.operand_bits, self.weight_bits) if self.switched_signs else 1
-        decoded = technology.luts(shared_levels(self.phases), self.switched_bits + 1) + technology.net(pins)
-        return technology.start + technology.net(_FEW_LOADS) + decoded + Delay(technology.fabric.dsp.setup_a)

@@ -105,6 +105,27 @@ def _thresholds() -> list[ProofCase]:
     ]
 
 
+def _choices() -> list[ProofCase]:
+    """Words of phases in turn, with zeros, in one LUT, looked up in one page and in several."""
+    words: dict[str, tuple[int, ...]] = {
+        "in-turn": (0, 1, 2, 3, 4),
+        "one-lut": (0, 1, 0, 0, 1, 2),
+        "zeros": (-1, 0, 1, 0, 2, 3, -1),
+        "looked-up": (0, 1, 2, 1, 3, 4, 0),
+        "pages": tuple(7 * p % 5 for p in range(70)),
+        "zero": (-1, -1),
+    }
+    return [
+        ProofCase(
+            "bxnn_operand_choice",
+            {"CHOICES": max(*places, 0) + 1, "BITS": 2, "WORD_OF": Integers(places)},
+            assumed={"PHASES": len(places)},
+            label=name,
+        )
+        for name, places in words.items()
+    ]
+
+
 def _products_and_sums() -> list[ProofCase]:
     codes: _Generics = {"LANES": 3, "A_BITS": 3, "A_SIGNED": 1, "B_BITS": 3, "B_SIGNED": 0, "OUT_BITS": 7}
     codes |= {"OPERANDS": Integers.of(3, 0, 4, 0, 2, 1, 3, 1, 0, 0, 0, 0)}
@@ -171,4 +192,4 @@ def _comparisons() -> list[ProofCase]:
     ]
 
 
-VALUE_CASES = (*_requantize(), *_requantize_each(), *_thresholds(), *_products_and_sums(), *_comparisons())
+VALUE_CASES = (*_requantize(), *_requantize_each(), *_thresholds(), *_choices(), *_products_and_sums(), *_comparisons())

@@ -60,6 +60,7 @@ ENTITY_MUTANTS = {
     "bxnn_lookup": one("pages", "ROWS(64 * p + 63 downto 64 * p)", "ROWS(64 * (1 - p) + 63 downto 64 * (1 - p))"),
     "bxnn_mac_cascade": one("accumulator", "elsif first = '1' then", "elsif first = '0' then"),
     "bxnn_max_tree": one("111", "> to_operand(a", ">= to_operand(a"),
+    "bxnn_operand_choice": one("zeros", "word := CHOICES", "word := CHOICES - 1"),
     "bxnn_over_turns": one("sum-1", "number = TURNS - 1", "number = TURNS - 2"),
     "bxnn_pairwise": one("maximum-1", '= (OPERATION = "MAXIMUM")', '= (OPERATION = "MINIMUM")'),
     "bxnn_parallel_to_serial": one("groups", "(place + 1) mod GROUP_SIZE", "(place + 2) mod GROUP_SIZE"),

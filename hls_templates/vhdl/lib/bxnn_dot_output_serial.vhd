@@ -122,9 +122,10 @@ architecture rtl of bxnn_dot_output_serial is
   constant SET_WIDTH     : positive := phase_bits(SETS);
   constant LAST_STAGE    : natural  := (CASCADE + OPERAND_PHASES - 2) / INITIATION_INTERVAL;
   -- Cycle of an event in which the last position adds its first product.
-  constant ADD_STAGE : positive := CASCADE + MULTIPLIER_REGISTER;
-  constant TAPS      : positive := max(ADD_STAGE + 1, LAST_STAGE * INITIATION_INTERVAL);
-  constant ENTRIES   : positive := COLUMNS * CASCADE * OPERAND_PHASES * TAKEN;
+  constant ADD_STAGE     : positive := CASCADE + MULTIPLIER_REGISTER;
+  constant TAPS          : positive := max(ADD_STAGE + 1, LAST_STAGE * INITIATION_INTERVAL);
+  constant OPERAND_COUNT : positive := COLUMNS * CASCADE * TAKEN; -- number n is element n mod TAKEN of a DSP
+  constant ENTRIES       : positive := OPERAND_COUNT * OPERAND_PHASES;
   -- Columns that share a copy of the control, and such copies.
   constant COPY_COLUMNS   : positive := chunk(COLUMNS, COLUMNS_PER_COPY);
   constant CONTROL_COPIES : positive := (COLUMNS + COPY_COLUMNS - 1) / COPY_COLUMNS;
@@ -317,11 +318,119 @@ architecture rtl of bxnn_dot_output_serial is
     return ((c / COPY_COLUMNS) * TAPS + t) * PHASE_WIDTH;
   end function phase_place;
 
+  -- Which words every operand is, phase after phase: element e of x is word e, held copy number h is word
+  -- INPUTS + h, and -1 is zero. A phase in which a DSP has no operand keeps the previous one, those before its first
+  -- have the first: a smaller multiplexer.
+  function words_by_phase return integer_vector is
+    variable found  : integer_vector(0 to ENTRIES - 1) := (others => -1);
+    variable latest : natural;
+    variable from   : natural;
+  begin
+    for dsp in 0 to COLUMNS * CASCADE - 1 loop
+      latest := 0;
+      for p in OPERAND_PHASES - 1 downto 0 loop
+        if SOURCE((dsp * OPERAND_PHASES + p) * TAKEN) >= 0 then
+          latest := p;
+        end if;
+      end loop;
+      for p in 0 to OPERAND_PHASES - 1 loop
+        if SOURCE((dsp * OPERAND_PHASES + p) * TAKEN) >= 0 then
+          latest := p;
+        end if;
+        for t in 0 to TAKEN - 1 loop
+          from := (dsp * OPERAND_PHASES + latest) * TAKEN + t;
+          if SOURCE(from) >= 0 and copy_depth(from) > 0 then
+            found((dsp * TAKEN + t) * OPERAND_PHASES + p) := INPUTS + HOLD(SOURCE(from)) + copy_depth(from) - 1;
+          else
+            found((dsp * TAKEN + t) * OPERAND_PHASES + p) := SOURCE(from);
+          end if;
+        end loop;
+      end loop;
+    end loop;
+    return found;
+  end function words_by_phase;
+
+  constant WORD_BY_PHASE : integer_vector(0 to ENTRIES - 1) := words_by_phase;
+
+  -- The place of the word of every operand and phase among the different ones of that operand, -1 for zero.
+  function places_by_phase return integer_vector is
+    variable found : integer_vector(0 to ENTRIES - 1) := (others => -1);
+    variable base  : natural;
+    variable known : natural;
+  begin
+    for n in 0 to OPERAND_COUNT - 1 loop
+      base  := n * OPERAND_PHASES;
+      known := 0;
+      for p in base to base + OPERAND_PHASES - 1 loop
+        for earlier in base to p - 1 loop
+          if WORD_BY_PHASE(earlier) = WORD_BY_PHASE(p) then
+            found(p) := found(earlier);
+          end if;
+        end loop;
+        if found(p) < 0 and WORD_BY_PHASE(p) >= 0 then
+          found(p) := known;
+          known    := known + 1;
+        end if;
+      end loop;
+    end loop;
+    return found;
+  end function places_by_phase;
+
+  constant PLACE_BY_PHASE : integer_vector(0 to ENTRIES - 1) := places_by_phase;
+
+  -- How many different words an operand is; 1 if it is always zero.
+  function word_count (operand_number : natural) return positive is
+    variable places : positive := 1;
+  begin
+    for p in operand_number * OPERAND_PHASES to (operand_number + 1) * OPERAND_PHASES - 1 loop
+      places := max(places, PLACE_BY_PHASE(p) + 1);
+    end loop;
+    return places;
+  end function word_count;
+
+  -- The word at a place among those of an operand, -1 for zero.
+  function word_at (operand_number, place : natural) return integer is
+  begin
+    for p in operand_number * OPERAND_PHASES to (operand_number + 1) * OPERAND_PHASES - 1 loop
+      if PLACE_BY_PHASE(p) = place then
+        return WORD_BY_PHASE(p);
+      end if;
+    end loop;
+    return -1;
+  end function word_at;
+
+  -- For every switched operand the first of its position and copy of the control that is the same word in all phases.
+  function leaders return integer_vector is
+    variable found    : integer_vector(0 to OPERAND_COUNT - 1);
+    variable position : natural;
+    variable other    : natural;
+  begin
+    for n in found'range loop
+      found(n) := n;
+      position := (n / TAKEN) mod CASCADE;
+      for c in n / TAKEN / CASCADE downto (n / TAKEN / CASCADE) / COPY_COLUMNS * COPY_COLUMNS loop
+        for t in TAKEN - 1 downto 0 loop
+          other := (c * CASCADE + position) * TAKEN + t;
+          if OPERAND_PHASES > 1 and other < n and FIRST(c) <= position then
+            if WORD_BY_PHASE(other * OPERAND_PHASES to (other + 1) * OPERAND_PHASES - 1)
+               = WORD_BY_PHASE(n * OPERAND_PHASES to (n + 1) * OPERAND_PHASES - 1) then
+              found(n) := other;
+            end if;
+          end if;
+        end loop;
+      end loop;
+    end loop;
+    return found;
+  end function leaders;
+
+  constant LEADER : integer_vector(0 to OPERAND_COUNT - 1) := leaders;
+
   signal phase     : std_logic_vector(CONTROL_COPIES * TAPS * PHASE_WIDTH - 1 downto 0);
   signal tap_valid : std_logic_vector(CONTROL_COPIES * TAPS - 1 downto 0);
   -- Held copies of the elements; one unused word if there are none, because a null vector is not portable.
   signal copies    : std_logic_vector(max(1, HELD) * IN_BITS - 1 downto 0) := (others => '0');
   signal weight    : std_logic_vector(CASCADE * ROM_WIDTH - 1 downto 0);
+  signal operand   : std_logic_vector(OPERAND_COUNT * IN_BITS - 1 downto 0);
   signal words     : std_logic_vector(BIAS_WIDTH - 1 downto 0);
   signal bias_word : std_logic_vector(BIAS_WIDTH - 1 downto 0);
   signal capture   : std_logic_vector(CONTROL_COPIES * CASCADE - 1 downto 0);
@@ -645,59 +754,67 @@ begin
     begin
 
       wiring : for i in 0 to LENGTH - 1 generate
-        constant K     : natural := START + i;
-        constant ROW   : natural := (c * CASCADE + K) * OPERAND_PHASES * TAKEN;
-        signal choices : std_logic_vector(OPERAND_PHASES * TAKEN * IN_BITS - 1 downto 0);
-        signal chosen  : std_logic_vector(TAKEN * IN_BITS - 1 downto 0);
+        constant K      : natural := START + i;
+        constant LOWEST : natural := (c * CASCADE + K) * TAKEN; -- the first operand of this DSP
       begin
 
-        -- Fixed slices rather than a function of all of x: a simulator wakes a process for every bit that it reads.
-        choice : for q in 0 to OPERAND_PHASES * TAKEN - 1 generate
-          constant E : integer := SOURCE(ROW + q);
-          constant J : natural := copy_depth(ROW + q);
-        begin
+        taking : for n in LOWEST to LOWEST + TAKEN - 1 generate
 
-          nothing : if E < 0 generate
-            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= (others => '0');
-          end generate nothing;
+          alike : if LEADER(n) < n generate
+            operand((n + 1) * IN_BITS - 1 downto n * IN_BITS) <= operand(
+              (LEADER(n) + 1) * IN_BITS - 1 downto LEADER(n) * IN_BITS);
+          end generate alike;
 
-          fresh : if E >= 0 and J = 0 generate
-            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= x((E + 1) * IN_BITS - 1 downto E * IN_BITS);
-          end generate fresh;
-
-          late : if E >= 0 and J > 0 generate
-            choices((q + 1) * IN_BITS - 1 downto q * IN_BITS) <= copies(
-              (HOLD(E) + J) * IN_BITS - 1 downto (HOLD(E) + J - 1) * IN_BITS);
-          end generate late;
-
-        end generate choice;
-
-        kept : if OPERAND_PHASES = 1 generate
-          chosen <= choices;
-        end generate kept;
-
-        switched : if OPERAND_PHASES > 1 generate
-          -- A phase without an operand keeps the previous one: a smaller multiplexer.
-          multiplexer : process (all)
-            constant WORD     : positive := TAKEN * IN_BITS;
-            variable by_phase : std_logic_vector(2 ** PHASE_WIDTH * WORD - 1 downto 0);
-            variable latest   : std_logic_vector(WORD - 1 downto 0);
+          different : if LEADER(n) = n generate
+            constant DIFFERENT_WORDS : positive := word_count(n);
+            signal   choices         : std_logic_vector(DIFFERENT_WORDS * IN_BITS - 1 downto 0);
           begin
-            latest := (others => '0');
-            for q in 0 to 2 ** PHASE_WIDTH - 1 loop
-              if q < OPERAND_PHASES then
-                if SOURCE(ROW + q * TAKEN) >= 0 then
-                  latest := choices((q + 1) * WORD - 1 downto q * WORD);
-                end if;
-              end if;
-              by_phase((q + 1) * WORD - 1 downto q * WORD) := latest;
-            end loop;
-            chosen <= chosen_word(by_phase, phase(phase_place(c, K + 1) - 1 downto phase_place(c, K)), WORD);
-          end process multiplexer;
-        end generate switched;
+
+            -- Fixed slices rather than a function of all of x: a simulator wakes a process for every bit that it reads.
+            choice : for w in 0 to DIFFERENT_WORDS - 1 generate
+              constant E : integer := word_at(n, w);
+            begin
+
+              nothing : if E < 0 generate
+                choices((w + 1) * IN_BITS - 1 downto w * IN_BITS) <= (others => '0');
+              end generate nothing;
+
+              fresh : if E >= 0 and E < INPUTS generate
+                choices((w + 1) * IN_BITS - 1 downto w * IN_BITS) <= x((E + 1) * IN_BITS - 1 downto E * IN_BITS);
+              end generate fresh;
+
+              late : if E >= INPUTS generate
+                choices((w + 1) * IN_BITS - 1 downto w * IN_BITS) <= copies(
+                  (E - INPUTS + 1) * IN_BITS - 1 downto (E - INPUTS) * IN_BITS);
+              end generate late;
+
+            end generate choice;
+
+            kept : if OPERAND_PHASES = 1 generate
+              operand((n + 1) * IN_BITS - 1 downto n * IN_BITS) <= choices;
+            end generate kept;
+
+            switched : if OPERAND_PHASES > 1 generate
+              multiplexer : entity work.bxnn_operand_choice
+                generic map (
+                  CHOICES => DIFFERENT_WORDS,
+                  BITS    => IN_BITS,
+                  WORD_OF => PLACE_BY_PHASE(n * OPERAND_PHASES to (n + 1) * OPERAND_PHASES - 1)
+                )
+                port map (
+                  phase  => phase(phase_place(c, K + 1) - 1 downto phase_place(c, K)),
+                  words  => choices,
+                  chosen => operand((n + 1) * IN_BITS - 1 downto n * IN_BITS)
+                );
+            end generate switched;
+
+          end generate different;
+
+        end generate taking;
 
         column_operands((i + 1) * OPERAND_WIDTH - 1 downto i * OPERAND_WIDTH) <= std_logic_vector(
-          pack_operands(chosen, TAKEN, IN_SIGNED, LANE_BITS, OPERAND_WIDTH));
+          pack_operands(operand((LOWEST + TAKEN) * IN_BITS - 1 downto LOWEST * IN_BITS), TAKEN, IN_SIGNED, LANE_BITS,
+                        OPERAND_WIDTH));
 
         column_weights((i + 1) * WEIGHT_BITS - 1 downto i * WEIGHT_BITS) <= weight(
           K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS);

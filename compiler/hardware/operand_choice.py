@@ -1,0 +1,73 @@
+"""What chooses the operand of a DSP slice by the phase (bxnn_operand_choice), mapped to LUTs by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bxnn.compiler.hardware.delays.path_delay import Delay
+from bxnn.compiler.hardware.delays.technology import Technology
+from bxnn.compiler.hardware.multiplexer_paths import multiplexer
+from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
+from bxnn.compiler.numeric.tensor import Int
+
+_LUT_INPUTS = 6
+_PAGE_WORDS = 64  # phases whose numbers of words one LUT looks up
+_QUARTERS = 6  # words up to which a bit of the number drives a LUT for every four of them
+_NEAR = 2  # sinks of a net between two LUTs of one bit
+
+
+@dataclass(frozen=True)
+class OperandChoice:
+    """The slowest choice of a layer.
+
+    Attributes:
+        words: Most different words of an operand, 1 if none is switched.
+        phases: Phases of an event.
+        bits: Bits of a word.
+    """
+
+    words: int
+    phases: int
+    bits: int
+
+    def from_word(self, technology: Technology) -> Delay:
+        """From the nets of the words to the chosen one."""
+        return technology.luts(max(ceil_log2(self.words) - 1, 1), _NEAR)
+
+    def from_phase(self, technology: Technology) -> Delay:
+        """From the nets of the phase to the chosen word."""
+        if not self._looked_up:
+            return self.from_word(technology)
+        pages = ceil_div(self.phases, _PAGE_WORDS)
+        number = technology.luts(1)
+        if pages > 1:
+            number = number + technology.net(_NEAR) + multiplexer(pages, technology, _NEAR)
+        return number + technology.net(self.number_sinks) + self.from_word(technology)
+
+    @property
+    def number_sinks(self) -> int:
+        """Most LUTs that a bit of a word's number drives."""
+        words = self.words
+        return self.bits * (ceil_div(words, 4) if words <= _QUARTERS else ceil_div(words, 2))
+
+    @property
+    def _looked_up(self) -> bool:
+        """Whether phases choose by the number of a word: neither in turn, nor with all words in one LUT."""
+        return self.words != self.phases and self.words + max(ceil_log2(self.phases), 1) > _LUT_INPUTS
+
+
+def different_words(rows: Int) -> Int:
+    """How many different words operands have; shape (operands,).
+
+    Args:
+        rows: The word of every operand in every phase, -1 for none; shape (operands, phases).
+    """
+    ordered = np.sort(rows, axis=1)
+    return np.asarray(np.maximum((np.diff(ordered, axis=1) > 0).sum(axis=1) + (ordered[:, 0] >= 0), 1), np.int64)
+
+
+def number_bits(words: Int) -> Int:
+    """Bits of the number of one of so many words."""
+    return np.asarray(np.frexp(words - 1)[1], np.int64)

@@ -1,0 +1,61 @@
+"""Choices of operands of drawn sizes against the netlist: their delays, their LUTs, and the loads of the phase."""
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bxnn.compiler.hardware.operand_choice import OperandChoice
+from bxnn.compiler.hardware.operand_wiring import OperandWiring
+from tests.timing.netlist import worst
+from tests.vhdl.harness import Instance, Integers, seed_for
+from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY, netlists
+
+MOST_BEYOND = 1.55  # if words are few more than 8 or 16: synthesis may find a level fewer, and does for 10, not for 9
+MOST_LUTS = 1.15
+Drawn = tuple[Instance, OperandChoice, list[int]]
+
+
+def choice(rng: random.Random, name: str, phases: int) -> Drawn:
+    """Words of drawn phases, numbered as they come."""
+    number: dict[int, int] = {}
+    most = rng.randint(1, min(phases, 24))
+    places = [number.setdefault(rng.randrange(most), len(number)) for _ in range(phases)]
+    bits = rng.randint(3, 16)
+    generics = {"CHOICES": len(number), "BITS": bits, "WORD_OF": Integers(places)}
+    inputs = {"phase": max(1, (phases - 1).bit_length()), "words": len(number) * bits}
+    instance = Instance(name, "bxnn_operand_choice", generics, inputs, {"chosen": bits}, clocked=False)
+    return instance, OperandChoice(len(number), phases, bits), places
+
+
+def luts_and_loads(module: Any) -> tuple[int, int]:
+    """LUTs of a module, and most LUTs that a bit of its phase drives."""
+    luts = [cell for cell in module["cells"].values() if cell["type"].startswith(("LUT", "INV"))]
+    pins = Counter(bit for cell in luts for port, bits in cell["connections"].items() if port != "O" for bit in bits)
+    return len(luts), max(pins[bit] for bit in module["ports"]["phase"]["bits"])
+
+
+@pytest.mark.parametrize("count", [8, pytest.param(60, marks=pytest.mark.nightly)])
+def test_drawn_choices(count: int, tmp_path: Path) -> None:
+    rng = random.Random(seed_for(f"choices {count}"))
+    drawn = [choice(rng, f"choice{n}", rng.choice((2, 3, 4, 6, 8, 8, 8, 12, 16, 24, 64, 70))) for n in range(count)]
+    found = netlists([instance for instance, _, _ in drawn], tmp_path)
+    priced, counted = 0, 0
+    for instance, told, places in drawn:
+        operands = np.array(places).reshape(1, 1, 1, -1, 1)
+        wiring = OperandWiring(operands, len(places), len(places))
+        luts, loads = luts_and_loads(found[instance.name])
+        driven = wiring.phase_luts(told.bits)
+        assert driven is not None and loads <= int(driven.max()), (instance, loads, driven)
+        priced, counted = priced + wiring.multiplexers(1) * told.bits, counted + luts
+        path = max(worst(found[instance.name], "pessimistic").values(), key=lambda each: each.ns)
+        entered = TECHNOLOGY.start + TECHNOLOGY.net(max(loads, 1))
+        ns = max((entered + delay).ns for delay in (told.from_word(TECHNOLOGY), told.from_phase(TECHNOLOGY)))
+        ends = ns + TECHNOLOGY.net(1).ns
+        assert path.ns <= ends + 1e-9, (instance, ends, path)
+        most = MOST_BEYOND if told.words in (*range(9, 12), *range(17, 20)) else MOST
+        assert ends <= most * max(path.ns, SHORTEST), (instance, ends, path)
+    assert counted / MOST_LUTS <= priced <= counted * MOST_LUTS, (priced, counted)
