@@ -16,8 +16,9 @@ The yosys script is ``synth_xilinx -flatten -noiopad -noclkbuf`` with eight diff
   equal registers, which the VHDL says to keep (an attribute once more). They are flattened last, and nothing that
   merges runs after that. They are mapped to LUTs in a design that has nothing else, as yosys walks through the whole
   design for each.
-* Staircases (bxnn_staircase_lanes) are mapped to LUTs by themselves in the same way: yosys saves LUTs wherever a path
-  is shorter than the slowest of what it maps; beside three adders in a row, it made eight levels of their five.
+* Staircases (bxnn_staircase_lanes) and choices of operands (bxnn_operand_choice) are mapped to LUTs by themselves in
+  the same way: yosys saves LUTs wherever a path is shorter than the slowest of what it maps; beside three adders in a
+  row, it made eight levels of the five of a staircase.
 * Registers of ports (bxnn_replica_port) stay if nothing reads them, and delays to a latency that was asked for
   (bxnn_latency_padding) are not merged: the VHDL says so.
 * Only primitives that can occur are read, and memories are mapped only if there are any: for a small design, the rest

@@ -220,7 +220,7 @@ class Cascaded(DspBinding):
             self._roms.alike,
             self._roms.started,
             self._loads.most(shared),
-            OperandChoice(self._wiring.most_words(), choices, self.tensor.bits) if choices > 1 else None,
+            OperandChoice(self._wiring.word_counts(), choices, self.tensor.bits) if choices > 1 else None,
             self.packing.sum_bits if self._outside.any() else 0,
             taken > 1 and self.tensor.format.signed,
             TreePaths(levels, adders=self.trees.adders(self.tree_bits), inverted=self.packing.products > 1),

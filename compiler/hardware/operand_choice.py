@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bxnn.compiler.hardware.delays.path_delay import Delay
+from bxnn.compiler.hardware.delays.path_delay import Delay, slowest
 from bxnn.compiler.hardware.delays.technology import Technology
 from bxnn.compiler.hardware.multiplexer_paths import multiplexer
 from bxnn.compiler.numeric.integers import ceil_div, ceil_log2
@@ -20,42 +20,44 @@ _NEAR = 2  # sinks of a net between two LUTs of one bit
 
 @dataclass(frozen=True)
 class OperandChoice:
-    """The slowest choice of a layer.
+    """The choices of a layer.
 
     Attributes:
-        words: Most different words of an operand, 1 if none is switched.
+        words: How many words operands are chosen from: every number that occurs.
         phases: Phases of an event.
         bits: Bits of a word.
     """
 
-    words: int
+    words: tuple[int, ...]
     phases: int
     bits: int
 
     def from_word(self, technology: Technology) -> Delay:
         """From the nets of the words to the chosen one."""
-        return technology.luts(max(ceil_log2(self.words) - 1, 1), _NEAR)
+        return _chosen(max(self.words), technology)
 
     def from_phase(self, technology: Technology) -> Delay:
         """From the nets of the phase to the chosen word."""
-        if not self._looked_up:
-            return self.from_word(technology)
+        return slowest(self._from_phase(words, technology) for words in self.words)
+
+    def _from_phase(self, words: int, technology: Technology) -> Delay:
+        if words == self.phases or words + max(ceil_log2(self.phases), 1) <= _LUT_INPUTS:  # in turn, or in one LUT
+            return _chosen(words, technology)
         pages = ceil_div(self.phases, _PAGE_WORDS)
         number = technology.luts(1)
         if pages > 1:
             number = number + technology.net(_NEAR) + multiplexer(pages, technology, _NEAR)
-        return number + technology.net(self.number_sinks) + self.from_word(technology)
+        return number + technology.net(self.bits * _number_sinks(words)) + _chosen(words, technology)
 
-    @property
-    def number_sinks(self) -> int:
-        """Most LUTs that a bit of a word's number drives."""
-        words = self.words
-        return self.bits * (ceil_div(words, 4) if words <= _QUARTERS else ceil_div(words, 2))
 
-    @property
-    def _looked_up(self) -> bool:
-        """Whether phases choose by the number of a word: neither in turn, nor with all words in one LUT."""
-        return self.words != self.phases and self.words + max(ceil_log2(self.phases), 1) > _LUT_INPUTS
+def _chosen(words: int, technology: Technology) -> Delay:
+    """From the nets of words and of their number to the chosen one."""
+    return technology.luts(max(ceil_log2(words) - 1, 1), _NEAR)
+
+
+def _number_sinks(words: int) -> int:
+    """Most LUTs of one bit that a bit of a word's number drives."""
+    return ceil_div(words, 4) if words <= _QUARTERS else ceil_div(words, 2)
 
 
 def different_words(rows: Int) -> Int:
@@ -69,5 +71,5 @@ def different_words(rows: Int) -> Int:
 
 
 def number_bits(words: Int) -> Int:
-    """Bits of the number of one of so many words."""
+    """Bits of a number that tells one of these words from the others."""
     return np.asarray(np.frexp(words - 1)[1], np.int64)

@@ -91,13 +91,12 @@ class OperandWiring:
         """The words of operands, -1 for none: one that is read later is a held copy, another word."""
         return np.where(self._table >= 0, self._table * (int(self._depth.max()) + 1) + self._depth, -1)
 
-    def most_words(self) -> int:
-        """Most different words of an operand, and zero if an element is zero where others of its DSP are not."""
-        if self.switched == 1:
-            return 1
+    def word_counts(self) -> tuple[int, ...]:
+        """How many different words operands have, without and with a zero where others of the same DSP have a word."""
         words = self._words
         zero = ((words < 0) & (words[:, :1] >= 0)).any(axis=3)
-        return int((different_words(words.reshape(-1, self.switched)).reshape(zero.shape) + zero).max())
+        counts = different_words(words.reshape(-1, self.switched)).reshape(zero.shape)
+        return tuple(np.unique(np.stack([counts, counts + zero])).tolist())
 
     def phase_luts(self, bits: int) -> Int | None:
         """LUTs of multiplexers that every DSP's phase loads; int64, shape (cascade, columns)."""

@@ -20,7 +20,7 @@ Drawn = tuple[Instance, OperandChoice, list[int]]
 
 
 def choice(rng: random.Random, name: str, phases: int) -> Drawn:
-    """Words of drawn phases, numbered as they come."""
+    """Words of drawn phases, numbered in the order of their first phases."""
     number: dict[int, int] = {}
     most = rng.randint(1, min(phases, 24))
     places = [number.setdefault(rng.randrange(most), len(number)) for _ in range(phases)]
@@ -28,7 +28,7 @@ def choice(rng: random.Random, name: str, phases: int) -> Drawn:
     generics = {"CHOICES": len(number), "BITS": bits, "WORD_OF": Integers(places)}
     inputs = {"phase": max(1, (phases - 1).bit_length()), "words": len(number) * bits}
     instance = Instance(name, "bxnn_operand_choice", generics, inputs, {"chosen": bits}, clocked=False)
-    return instance, OperandChoice(len(number), phases, bits), places
+    return instance, OperandChoice((len(number),), phases, bits), places
 
 
 def luts_and_loads(module: Any) -> tuple[int, int]:
@@ -56,6 +56,14 @@ def test_drawn_choices(count: int, tmp_path: Path) -> None:
         ns = max((entered + delay).ns for delay in (told.from_word(TECHNOLOGY), told.from_phase(TECHNOLOGY)))
         ends = ns + TECHNOLOGY.net(1).ns
         assert path.ns <= ends + 1e-9, (instance, ends, path)
-        most = MOST_BEYOND if told.words in (*range(9, 12), *range(17, 20)) else MOST
+        most = MOST_BEYOND if told.words[0] in (*range(9, 12), *range(17, 20)) else MOST
         assert ends <= most * max(path.ns, SHORTEST), (instance, ends, path)
     assert counted / MOST_LUTS <= priced <= counted * MOST_LUTS, (priced, counted)
+
+
+def test_a_layer_is_as_slow_as_its_slowest_choice() -> None:
+    """Eight words in turn need no number; five do, and choose later for it."""
+    both, five, eight = (OperandChoice(words, 8, 6).from_phase(TECHNOLOGY).ns for words in ((5, 8), (5,), (8,)))
+    assert both == five > eight
+    operands = np.array([[0, 1, 2, 3, 4, 5, 6, 7], [0, 1, 2, 3, 4, -1, 4, 0]]).reshape(1, 2, 1, 8, 1)
+    assert OperandWiring(operands, 8, 8).word_counts() == (5, 8)

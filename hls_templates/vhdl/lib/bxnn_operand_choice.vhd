@@ -97,7 +97,7 @@ begin
 
   end generate one_lut;
 
-  -- In LUTs of their own: synthesis would take the phase for an input of all LUTs that choose, and choose repeatedly.
+  -- Apart from what chooses: synthesis would make the phase an input of all its LUTs, and choose repeatedly.
   looked_up : if not in_turn and not IN_ONE_LUT generate
     numbers_of_words : entity work.bxnn_replica_table
       generic map (
