@@ -86,11 +86,15 @@ class SlicePaths:
         """Pins that the sign of an operand drives: synthesis puts the wider one on the wider port."""
         return (_WIDE_PORT if own >= other else _NARROW_PORT) - own + 1
 
+    def _sign(self, technology: Technology) -> Delay:
+        """From a chosen element to its sign in a packed operand: what follows a choice is mapped apart from it."""
+        return technology.net(1) + technology.luts(1) if self.inverted else Delay()
+
     def _entries(self, technology: Technology) -> tuple[Entry, ...]:
         setup = Delay(technology.fabric.dsp.setup_a)
         pins = self._pins(self.operand_bits, self.weight_bits)
         if self.choice is not None:
-            chosen = self.choice.from_word(technology) + technology.net(pins) + setup
+            chosen = self.choice.from_word(technology) + self._sign(technology) + technology.net(pins) + setup
             return (Entry(PathClass.DSP_OPERAND, self.readers, chosen),)
         direct = Entry(PathClass.DSP_OPERAND, self.readers * pins + 1, setup)
         if not self.inverted:
@@ -117,8 +121,8 @@ class SlicePaths:
         if self.choice is not None:
             pins = self._pins(self.operand_bits, self.weight_bits)
             addressed = start + technology.net(self.addressed)
-            chosen = addressed + self.choice.from_phase(technology) + technology.net(pins) + Delay(dsp.setup_a)
-            found.append(PathDelay(PathClass.DSP_OPERAND, chosen))
+            chosen = addressed + self.choice.from_phase(technology) + self._sign(technology)
+            found.append(PathDelay(PathClass.DSP_OPERAND, chosen + technology.net(pins) + Delay(dsp.setup_a)))
             returned = technology.luts(2, 2) + technology.net(2) + technology.reset  # the phases start again
             found.append(PathDelay(PathClass.CONTROL, addressed + returned))
         if self.in_fabric:
