@@ -36,7 +36,11 @@ ENTITY_MUTANTS = {
     "bxnn_cyclic_counter": one("5", "upcoming = COUNT - 2", "upcoming = COUNT - 3"),
     "bxnn_delay_line": one("three", "y <= stage(CYCLES)", "y <= stage(CYCLES - 1)"),
     "bxnn_dot_input_serial": one("alone", "1 + MULTIPLIER_REGISTER", "2 + MULTIPLIER_REGISTER"),
-    "bxnn_dot_output_serial": one("packed", "natural := START + i", "natural := START"),
+    "bxnn_dot_output_serial": one(
+        "packed",
+        "K * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto K * ROM_WIDTH + c * WEIGHT_BITS",
+        "START * ROM_WIDTH + (c + 1) * WEIGHT_BITS - 1 downto START * ROM_WIDTH + c * WEIGHT_BITS",
+    ),
     "bxnn_frame_collector": one("", "turn <= SECOND_TURN", "turn <= FIRST_TURN"),
     "bxnn_frame_sequencer": one("three", "running <= not ending", "running <= '1'"),
     "bxnn_held_check": Mutant(

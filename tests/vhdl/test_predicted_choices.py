@@ -10,6 +10,7 @@ import pytest
 
 from bxnn.compiler.hardware.operand_choice import OperandChoice
 from bxnn.compiler.hardware.operand_wiring import OperandWiring
+from bxnn.compiler.numeric.integers import ceil_log2
 from tests.timing.netlist import worst
 from tests.vhdl.harness import Instance, Integers, seed_for
 from tests.vhdl.test_predicted_paths import MOST, SHORTEST, TECHNOLOGY, netlists
@@ -26,7 +27,7 @@ def choice(rng: random.Random, name: str, phases: int) -> Drawn:
     places = [number.setdefault(rng.randrange(most), len(number)) for _ in range(phases)]
     bits = rng.randint(3, 16)
     generics = {"CHOICES": len(number), "BITS": bits, "WORD_OF": Integers(places)}
-    inputs = {"phase": max(1, (phases - 1).bit_length()), "words": len(number) * bits}
+    inputs = {"phase": max(1, ceil_log2(phases)), "words": len(number) * bits}
     instance = Instance(name, "bxnn_operand_choice", generics, inputs, {"chosen": bits}, clocked=False)
     return instance, OperandChoice((len(number),), phases, bits), places
 
