@@ -748,6 +748,11 @@ begin
       words((c + 1) * SUM_BITS - 1 downto c * SUM_BITS) <= held_bias;
     end generate empty;
 
+    -- Nor has it operands: a part of a signal that nothing drives would be a tristate bus in a netlist.
+    absent : for n in c * CASCADE * TAKEN to (c * CASCADE + START) * TAKEN - 1 generate
+      operand((n + 1) * IN_BITS - 1 downto n * IN_BITS) <= (others => '0');
+    end generate absent;
+
     filled : if LENGTH > 0 generate
       signal column_operands : std_logic_vector(LENGTH * OPERAND_WIDTH - 1 downto 0);
       signal column_weights  : std_logic_vector(LENGTH * WEIGHT_BITS - 1 downto 0);
